@@ -1,0 +1,180 @@
+// live.js -- one live connection, seen from outside, frame by frame.
+//
+// Built on the ws package, which this project did not write: what it refuses as a
+// broken frame would be refused by others too. Every frame received is kept in order,
+// so that a test can wait for one and then judge all that came before it.
+
+import assert from 'node:assert/strict';
+import WebSocket from 'ws';
+
+import { an_address } from './rest.js';
+import { within, DEADLINE_MS } from './wait.js';
+
+export class Live {
+	// options: token (sent as Authorization), path, query, protocols, headers, origin
+	constructor(server, options = {}) {
+		const { path = '/ws', query, protocols = [], headers = {}, token } = options;
+		const url = new URL((options.base ?? server.ws) + path);
+
+		for (const [name, value] of Object.entries(query ?? {}))
+			url.searchParams.set(name, value);
+		this.frames = [];
+		this.waiting = [];
+		this.refs = 0;
+		this.socket = new WebSocket(url, protocols, {
+			headers: {
+				'X-Forwarded-For': options.address ?? an_address(),
+				...(token ? { Authorization: `Bearer ${token}` } : {}),
+				...headers,
+			},
+			origin: options.origin,
+			maxPayload: 16 << 20,
+			perMessageDeflate: options.deflate ?? false,
+			skipUTF8Validation: false,
+			handshakeTimeout: DEADLINE_MS,
+		});
+		this.opened = new Promise((resolve, reject) => {
+			this.socket.on('open', () => resolve(this));
+			this.socket.on('unexpected-response', (request, reply) => {
+				reply.resume();
+				reject(Object.assign(new Error(`upgrade: ${reply.statusCode}`), {
+					status: reply.statusCode, headers: reply.headers,
+				}));
+				request.destroy();
+			});
+			this.socket.on('error', reject);
+		});
+		this.opened.catch(() => {});
+		this.closed = new Promise((resolve) => {
+			this.socket.on('close', (code, reason) => {
+				this.gone = { code, reason: reason.toString() };
+				resolve(this.gone);
+				this.settle();
+			});
+		});
+		this.socket.on('message', (data, binary) => {
+			assert.equal(binary, false, 'the server sends text only');
+			this.frames.push(JSON.parse(data.toString()));
+			this.settle();
+		});
+		this.socket.on('error', () => {});
+	}
+
+	settle() {
+		this.waiting = this.waiting.filter((w) => !w());
+	}
+
+	// The first frame from index `from` on that the test function likes.
+	find(like, what = 'such frame', { from = 0, ms } = {}) {
+		const test = typeof like === 'string' ? (f) => f.type === like : like;
+		const name = typeof like === 'string' ? `${like} frame` : what;
+		let next = from;
+
+		const found = new Promise((resolve, reject) => {
+			const look = () => {
+				for (; next < this.frames.length; next++)
+					if (test(this.frames[next])) {
+						resolve(this.frames[next]);
+						return true;
+					}
+				if (this.gone) {
+					reject(new Error(`${name}: closed with ${JSON.stringify(this.gone)}, `
+						+ `last ${JSON.stringify(this.frames.slice(-3))}`));
+					return true;
+				}
+				return false;
+			};
+			if (!look())
+				this.waiting.push(look);
+		});
+		return within(found, () => `${name}; last were `
+			+ JSON.stringify(this.frames.slice(-3)).slice(0, 600), ms);
+	}
+
+	send(frame) {
+		this.socket.send(typeof frame === 'object' && !Buffer.isBuffer(frame)
+			? JSON.stringify(frame) : frame);
+	}
+
+	// Send, and answer the frame that carries our ref.
+	async ask(frame) {
+		const ref = `r${++this.refs}`;
+
+		this.send({ ref, ...frame });
+		return this.find((f) => f.ref === ref, `answer to ${frame.type}`);
+	}
+
+	async want(type, frame) {
+		const reply = await this.ask(frame);
+
+		assert.equal(reply.type, type, JSON.stringify(reply));
+		return reply;
+	}
+
+	async refused(code, frame) {
+		const reply = await this.want('error', frame);
+
+		assert.equal(reply.code, code, JSON.stringify(reply));
+		assert.equal(typeof reply.detail, 'string');
+		return reply;
+	}
+
+	join(room_id, fields = {}) {
+		return this.want('joined', { type: 'join', room_id, ...fields });
+	}
+
+	message(room_id, text, fields = {}) {
+		return this.want('ack', { type: 'message', room_id, text, ...fields });
+	}
+
+	// All log events of a room, as they came.
+	events(room_id) {
+		return this.frames.filter((f) => f.seq && f.room_id === room_id
+			&& ['message', 'edited', 'deleted', 'reaction', 'member', 'room'].includes(f.type));
+	}
+
+	messages(room_id) {
+		return this.events(room_id).filter((f) => f.type === 'message');
+	}
+
+	// Everything sent before is answered once this is: frames of one connection are
+	// taken in order. Answers how many frames have come.
+	async settled() {
+		await this.want('pong', { type: 'ping' });
+		return this.frames.length;
+	}
+
+	close() {
+		this.socket.close();
+		return within(this.closed, 'close').catch(() => this.socket.terminate());
+	}
+
+	end() {
+		this.socket.terminate();
+	}
+}
+
+const open_ones = new Set();
+
+// A connection that is ready. Closed by end_all() if the test does not.
+export async function live(server, options) {
+	const connection = await open(server, options);
+
+	connection.ready = await connection.find('ready');
+	return connection;
+}
+
+export async function open(server, options) {
+	const connection = new Live(server, options);
+
+	open_ones.add(connection);
+	await within(connection.opened, 'upgrade');
+	return connection;
+}
+
+// For afterEach: no test leaves its sockets to the next.
+export function end_all() {
+	for (const connection of open_ones)
+		connection.end();
+	open_ones.clear();
+}

@@ -1,0 +1,374 @@
+// server.js -- a whole Foyer under test: started, looked into, hurt and stopped.
+//
+// Everything goes through run/foyer, as an operator would do it. A server's folder is
+// the only link to its processes: pid files, /proc and the logs say the rest.
+//
+// Owns:  the servers it started itself; they end by the pids in their own folders.
+// Never: a server of somebody else, and no process by its name.
+
+import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { until } from './wait.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOYER = path.join(ROOT, 'run/foyer');
+
+const ORIGIN_ALLOWED = 'https://friend.example';
+
+// What every server under test runs with, beside the defaults.
+const SETTINGS = {
+	ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1:strict_string_checks=1:exitcode=99',
+	UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1:exitcode=98',
+	LSAN_OPTIONS: 'exitcode=97',
+};
+
+const REPORT = /ERROR: (Address|Leak|Undefined)\w*Sanitizer|runtime error:|LeakSanitizer: detected|Direct leak of/;
+
+function listen(port) {
+	return new Promise((resolve, reject) => {
+		const server = net.createServer();
+		server.once('error', reject);
+		server.listen(port, '127.0.0.1', () => server.close(resolve));
+	});
+}
+
+// A port that is free, and so is the one after it (the broker's).
+async function free_port() {
+	const [low, high] = (process.env.TEST_PORTS ?? '21000-29998').split('-').map(Number);
+	const span = high - low;
+	const start = Math.floor(Math.random() * span);
+
+	for (let i = 0; i < span; i += 2) {
+		const port = low + ((start + i) % span);
+		try {
+			await listen(port);
+			await listen(port + 1);
+			return port;
+		} catch {
+			// taken: the next one
+		}
+	}
+	throw new Error(`no free pair of ports in ${low}-${high}`);
+}
+
+function read_pid(file) {
+	try {
+		return Number(fs.readFileSync(file, 'utf8').trim().split(/\s/)[0]) || 0;
+	} catch {
+		return 0;
+	}
+}
+
+// Every process: pid, parent and command line, from /proc.
+function processes() {
+	const list = [];
+
+	for (const entry of fs.readdirSync('/proc')) {
+		if (!/^\d+$/.test(entry))
+			continue;
+		try {
+			const stat = fs.readFileSync(`/proc/${entry}/stat`, 'utf8');
+			const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+			const args = fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8');
+			list.push({
+				pid: Number(entry),
+				state: rest[0],
+				parent: Number(rest[1]),
+				command: args.replace(/\0/g, ' ').trim(),
+			});
+		} catch {
+			// it ended while we looked
+		}
+	}
+	return list;
+}
+
+export function alive(pid) {
+	try {
+		const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+		return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+	} catch {
+		return false;
+	}
+}
+
+export class Server {
+	constructor({ port, state, prefix = '', env = {} }) {
+		this.port = port;
+		this.broker_port = port + 1;
+		this.state = state;
+		this.prefix = prefix;
+		this.env = env;
+		this.origin = `http://127.0.0.1:${port}`;
+		this.url = this.origin + prefix;
+		this.api = `${this.url}/api/v1`;
+		this.ws = this.api.replace(/^http/, 'ws');
+	}
+
+	environment() {
+		return {
+			...process.env,
+			...SETTINGS,
+			...this.env,
+			PORT: String(this.port),
+			BROKER_PORT: String(this.broker_port),
+			STATE: this.state,
+			PREFIX_URL: this.prefix,
+			VARIANT: process.env.VARIANT ?? 'asan',
+		};
+	}
+
+	// before: shell words that run first in the same process ("ulimit -n 200").
+	async start({ before = 'true' } = {}) {
+		const done = spawn('sh', ['-c', `${before}; exec "$0" start`, FOYER], {
+			cwd: ROOT,
+			env: this.environment(),
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		let said = '';
+		done.stdout.on('data', (b) => (said += b));
+		done.stderr.on('data', (b) => (said += b));
+		const code = await new Promise((resolve) => done.on('exit', resolve));
+		// daemons may keep our pipes: what they say there is nobody's business
+		done.stdout.destroy();
+		done.stderr.destroy();
+		if (code !== 0)
+			throw new Error(`run/foyer start: exit ${code}\n${said}\n${this.log_ends()}`);
+		return this;
+	}
+
+	async stop() {
+		const pids = this.all_pids();
+
+		await run(FOYER, ['stop'], { cwd: ROOT, env: this.environment() }).catch((e) => {
+			throw new Error(`run/foyer stop: ${e.message}\n${this.log_ends()}`);
+		});
+		await until(() => !pids.some(alive), `end of ${pids.filter(alive)} after stop`);
+	}
+
+	pid(name) {
+		return read_pid(path.join(this.state, 'run', `${name}.pid`));
+	}
+
+	postmaster() {
+		return read_pid(path.join(this.state, 'pg/data/postmaster.pid'));
+	}
+
+	// PostgreSQL's processes that serve a client; not its own helpers.
+	backends() {
+		const master = this.postmaster();
+		return processes()
+			.filter((p) => p.parent === master && /postgres: foyer\w* foyer/.test(p.command))
+			.map((p) => p.pid);
+	}
+
+	workers(name = '') {
+		const front = this.pid('lighttpd');
+		return processes()
+			.filter((p) => p.parent === front && p.command.includes(`${name}.fcgi`))
+			.map((p) => p.pid);
+	}
+
+	all_pids() {
+		const roots = ['supervise', 'broker', 'lighttpd'].map((n) => this.pid(n));
+		const found = new Set([...roots, this.postmaster()].filter(Boolean));
+
+		for (let grew = true, list = processes(); grew;) {
+			grew = false;
+			for (const p of list)
+				if (found.has(p.parent) && !found.has(p.pid))
+					grew = Boolean(found.add(p.pid));
+		}
+		return [...found];
+	}
+
+	log(name) {
+		try {
+			return fs.readFileSync(path.join(this.state, 'log', name), 'utf8');
+		} catch {
+			return '';
+		}
+	}
+
+	logs() {
+		try {
+			return fs.readdirSync(path.join(this.state, 'log'));
+		} catch {
+			return [];
+		}
+	}
+
+	log_ends(lines = 15) {
+		return this.logs()
+			.map((n) => `--- ${n}\n${this.log(n).trimEnd().split('\n').slice(-lines).join('\n')}`)
+			.join('\n');
+	}
+
+	// What a sanitizer said, each with the lines after it; [] is as it should be.
+	reports() {
+		const found = [];
+
+		for (const name of this.logs()) {
+			const lines = this.log(name).split('\n');
+			lines.forEach((line, i) => {
+				if (REPORT.test(line) && found.length < 10)
+					found.push(`${name}: ${lines.slice(i, i + 25).join('\n')}`);
+			});
+		}
+		return found;
+	}
+
+	// The signing keys: the newest is what tokens are signed with.
+	keys() {
+		const dir = path.join(this.state, 'keys');
+		return fs
+			.readdirSync(dir)
+			.map((kid) => ({
+				kid,
+				key: Buffer.from(fs.readFileSync(path.join(dir, kid), 'utf8').trim(), 'hex'),
+			}));
+	}
+
+	// The owner of the cluster's files runs its tools, as PostgreSQL demands.
+	as_owner(argv) {
+		const { uid } = fs.statSync(path.join(this.state, 'pg/data'));
+		if (uid === process.getuid())
+			return argv;
+		const name = fs
+			.readFileSync('/etc/passwd', 'utf8')
+			.split('\n')
+			.map((line) => line.split(':'))
+			.find((f) => Number(f[2]) === uid)[0];
+		return ['runuser', '-u', name, '--', ...argv];
+	}
+
+	async sql(text) {
+		const argv = this.as_owner([
+			path.join(postgres_bin(), 'psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1',
+			'-h', path.join(this.state, 'pg/sock'), '-U', 'foyer', '-d', 'foyer', '-c', text,
+		]);
+		const { stdout } = await run(argv[0], argv.slice(1), { cwd: '/' });
+		return stdout.trim();
+	}
+
+	async restart_database(mode) {
+		const argv = this.as_owner([
+			path.join(postgres_bin(), 'pg_ctl'), '-D', path.join(this.state, 'pg/data'),
+			'-m', mode, '-w', '-t', '60', '-l', path.join(this.state, 'pg/log/restart.log'),
+			'restart',
+		]);
+		// pg_ctl's child keeps the pipes: what counts is that pg_ctl ended well
+		const done = spawn(argv[0], argv.slice(1), { cwd: '/', stdio: 'ignore' });
+		const code = await new Promise((resolve) => done.on('exit', resolve));
+		if (code !== 0)
+			throw new Error(`pg_ctl restart: exit ${code}`);
+	}
+
+	async answers() {
+		try {
+			const reply = await fetch(`${this.api}/status`);
+			return reply.ok && (await reply.json()).live.up;
+		} catch {
+			return false;
+		}
+	}
+}
+
+export function postgres_bin() {
+	const base = '/usr/lib/postgresql';
+	const newest = fs.readdirSync(base).map(Number).filter(Boolean).sort((a, b) => b - a)[0];
+	return path.join(base, String(newest), 'bin');
+}
+
+export async function new_server({ name = 'server', prefix, env } = {}) {
+	const base = process.env.TEST_TMP ?? os.tmpdir();
+	const state = fs.mkdtempSync(path.join(base, `foyer-${name}-`));
+	// PostgreSQL's unprivileged user must be able to pass through
+	fs.chmodSync(state, 0o755);
+	return new Server({ port: await free_port(), state, prefix, env });
+}
+
+// A server of this suite's own, gone at its end.
+export async function private_server({ before, ...options } = {}) {
+	const server = await new_server(options);
+
+	after(async () => {
+		if (server.all_pids().some(alive))
+			await server.stop();
+		finish(server);
+	});
+	try {
+		await server.start({ before });
+	} catch (error) {
+		server.failed = true;
+		throw error;
+	}
+	return server;
+}
+
+// After the stop: no report and exit 0 everywhere, then the folder goes.
+function finish(server) {
+	const wrong = [...server.reports(), ...bad_exits(server)];
+
+	if (wrong.length > 0 || server.failed)
+		throw new Error(`see ${server.state}\n${wrong.join('\n')}`);
+	if (!process.env.TEST_KEEP)
+		fs.rmSync(server.state, { recursive: true, force: true });
+}
+
+// Programs of ours that did not end with 0; kill -9 by a test is excused.
+export function bad_exits(server) {
+	return server
+		.log('supervise.log')
+		.split('\n')
+		.filter((line) => /exit(ed)?\b/.test(line) && !/status=0\b|signal=9\b/.test(line));
+}
+
+let shared_server;
+
+// The one server all suites share. tests/run.sh starts it and names it in TEST_SERVER;
+// a suite that is run by hand gets one of its own.
+export async function shared() {
+	if (!shared_server)
+		shared_server = process.env.TEST_SERVER
+			? Promise.resolve(new Server(JSON.parse(process.env.TEST_SERVER)))
+			: private_server({ env: shared_settings() });
+	return shared_server;
+}
+
+export function shared_settings() {
+	return {};
+}
+
+export const allowed_origin = ORIGIN_ALLOWED;
+
+// node tests/lib/server.js start|stop: what tests/run.sh calls.
+async function main([verb]) {
+	if (verb === 'start') {
+		const server = await new_server({ name: 'shared', env: shared_settings() });
+		const { port, state, prefix, env } = server;
+		await server.start();
+		console.log(JSON.stringify({ port, state, prefix, env }));
+	} else if (verb === 'stop') {
+		const server = new Server(JSON.parse(process.env.TEST_SERVER));
+		await server.stop();
+		finish(server);
+	} else {
+		throw new Error('usage: server.js start|stop');
+	}
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	main(process.argv.slice(2)).catch((error) => {
+		console.error(error.message);
+		process.exit(1);
+	});

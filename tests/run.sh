@@ -1,0 +1,185 @@
+#!/bin/sh
+# run.sh -- every test there is, in order, and one line with the count at the end.
+#
+#   tests/run.sh                 everything
+#   tests/run.sh unit api live   just these suites (a folder, or folder/file)
+#   ONLY='pattern' tests/run.sh api   just the tests whose names match
+#
+# Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
+# as cmocka's and node's own reporters print it; this script only starts them, one after
+# the other, and adds up. A suite that crashes, hangs, or runs no test has failed.
+# The black-box suites share one server; those that hurt it start their own.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+BUILD=${BUILD:-build}
+VARIANT=${VARIANT:-asan}
+SUITE_SECONDS=${SUITE_SECONDS:-240}
+TEST_TMP=$(mktemp -d "${TMPDIR:-/tmp}/foyer-tests-XXXXXX") || exit 1
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+chmod 755 "$TEST_TMP"
+export BUILD VARIANT TEST_TMP
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
+
+passed=0
+failed=0
+server=
+
+stop_server() {
+	[ -n "$server" ] || return 0
+	said=$(TEST_SERVER=$server node tests/lib/server.js stop 2>&1)
+	status=$?
+	server=
+	verdict $status 'all of the server exits 0 on SIGTERM, with nothing from the sanitizers' \
+		"$said"
+}
+
+# One check of this script's own, counted like any other.
+verdict() {
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'not ok - %s\n%s\n' "$2" "$3"
+	fi
+}
+
+leave() {
+	trap '' INT TERM
+	stop_server
+	if [ "$failed" -eq 0 ]; then
+		rm -rf "$TEST_TMP"
+	else
+		echo "what is left for a look: $TEST_TMP"
+	fi
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+trap 'failed=$((failed + 1)); leave' INT TERM
+
+# wanted SUITE: was it asked for? "api", "tests/api" and "api/rooms" all name things.
+wanted() {
+	[ -n "$asked" ] || return 0
+	for one in $asked; do
+		one=${one#tests/}
+		case $1 in "$one" | "$one"/* | "$one".test.*) return 0 ;; esac
+	done
+	return 1
+}
+
+# The numbers of a TAP file: passed, failed, skipped. Skipped ones count for nothing.
+count() {
+	awk '
+		/^ *(ok|not ok) / && !/# time=/ {
+			if ($0 ~ /# (SKIP|TODO)/) skip++
+			else if ($0 ~ /^ *not ok/) bad++
+			else good++
+		}
+		/^# pass /{ node = 1; good = $3 }
+		/^# fail /{ bad = $3 }
+		/^# cancelled /{ bad += $3 }
+		/^# skipped /{ skip = $3 }
+		END { print good + 0, bad + 0, skip + 0 }' "$1"
+}
+
+# suite NAME COMMAND...: run it, add up what its TAP says.
+suite() {
+	name=$1
+	shift
+	out=$TEST_TMP/$(echo "$name" | tr / -).tap
+	began=$(date +%s)
+	timeout -k 10 "$SUITE_SECONDS" "$@" >"$out" 2>"$out.err" </dev/null
+	status=$?
+	# shellcheck disable=SC2046
+	set -- $(count "$out")
+	good=$1 bad=$2 skip=$3
+	if [ "$bad" -eq 0 ] && [ "$status" -ne 0 ]; then
+		bad=1
+		echo "not ok - $name ended with status $status"
+	elif [ $((good + bad)) -eq 0 ] && { [ -z "${ONLY:-}" ] || [ "$skip" -eq 0 ]; }; then
+		bad=1
+		echo "not ok - $name ran no test"
+	fi
+	printf '%-28s %4d passed' "$name" "$good"
+	[ "$bad" -eq 0 ] || printf ', %d FAILED' "$bad"
+	printf ' (%d s)\n' $(($(date +%s) - began))
+	grep '^# counts: ' "$out" | sed 's/^# counts: /    /'
+	if [ "$bad" -gt 0 ]; then
+		failures "$out"
+		tail -n 40 "$out.err" | cut -c1-400
+		[ -z "$server" ] || TEST_SERVER=$server node tests/lib/server.js logs
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+}
+
+# The failing tests of a TAP file with what they say about it.
+failures() {
+	awk '/^ *not ok /{ show = 40 } /^ *ok /{ show = 0 } show-- > 0' "$1" | head -n 120 | cut -c1-400
+}
+
+node_suite() {
+	if [ -n "${ONLY:-}" ]; then
+		suite "$1" node --test-reporter=tap --test-name-pattern="$ONLY" "tests/$1.test.js"
+	else
+		suite "$1" node --test-reporter=tap "tests/$1.test.js"
+	fi
+}
+
+folder() {
+	for file in tests/"$1"/*.test.sh tests/"$1"/*.test.js; do
+		[ -e "$file" ] || continue
+		name=${file#tests/}
+		name=${name%.test.*}
+		wanted "$name" || continue
+		case $file in
+		*.sh) suite "$name" "$file" ;;
+		*) node_suite "$name" ;;
+		esac
+	done
+}
+
+asked=$*
+
+# What package.json names, once; again only when the lock file is newer.
+if [ ! tests/node_modules/.package-lock.json -nt tests/package-lock.json ]; then
+	if ! said=$(cd tests && npm ci --no-fund --no-audit --ignore-scripts 2>&1); then
+		verdict 1 'npm ci installs what the suites need' "$said"
+		leave
+	fi
+fi
+
+for test in "$BUILD/$VARIANT"/unit/*; do
+	[ -f "$test" ] && [ -x "$test" ] || continue
+	name=unit/${test##*/}
+	wanted "$name" || continue
+	[ -z "${ONLY:-}" ] || continue
+	suite "$name" env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
+done
+
+folder lib
+folder sql
+folder run
+
+# The rest talks to one server, if any of it is asked for.
+black_box=
+for file in tests/api/*.test.js tests/live/*.test.js tests/web/*.test.js tests/faults/*.test.js; do
+	name=${file#tests/}
+	[ -e "$file" ] && wanted "${name%.test.*}" && black_box=1
+done
+if [ -n "$black_box" ]; then
+	if server=$(node tests/lib/server.js start 2>"$TEST_TMP/start.err"); then
+		export TEST_SERVER="$server"
+		folder api
+		folder live
+		folder web
+		folder faults
+	else
+		server=
+		verdict 1 'a server to test against starts' "$(tail -n 60 "$TEST_TMP/start.err")"
+	fi
+fi
+leave
