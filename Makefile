@@ -1,0 +1,151 @@
+# Foyer. `make help` says what there is to make.
+#
+# Everything is built below $(BUILD)/$(VARIANT): `release` is what runs, `asan`
+# is the same under AddressSanitizer and UBSan, for the tests. Each folder is an
+# archive, so a program links what it uses and no more. A program is one line, a
+# unit test is one word.
+
+BUILD   ?= build
+VARIANT ?= release
+OUT     := $(BUILD)/$(VARIANT)
+CC      := gcc
+
+# ---- what there is -------------------------------------------------------------
+
+programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
+
+shared := address arena body body_schema clock config db db_result dbq die json \
+	  limits log members model model_json problem roomlog session text token uuid wake
+fcgi   :=
+auth   :=
+rooms  :=
+messages :=
+broker :=
+run    := supervise
+
+# tests/unit/<folder>/<name>_test.c
+unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
+
+# ---- how it is compiled --------------------------------------------------------
+
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+CFLAGS  := -std=gnu2x -g $(WARN) -I. -D_GNU_SOURCE
+LDFLAGS := -Wl,--as-needed
+
+CFLAGS.release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS.release := -pie -Wl,-z,relro,-z,now
+CFLAGS.asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+		   -fno-omit-frame-pointer
+LDFLAGS.asan    := -fsanitize=address,undefined
+
+CFLAGS  += $(CFLAGS.$(VARIANT)) -I/usr/include/postgresql
+LDFLAGS += $(LDFLAGS.$(VARIANT))
+
+LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml
+LIBS.fcgi   := -lfcgi -largon2 -lunistring $(LIBS.shared)
+LIBS.broker := -lwebsockets -lev $(LIBS.shared)
+
+objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))
+shared_a := $(OUT)/libshared.a
+fcgi_a   := $(OUT)/libfcgi.a
+broker_a := $(OUT)/libbroker.a
+
+.DEFAULT_GOAL := all
+.PHONY: all unit
+all: $(programs:%=$(OUT)/%) ## build everything
+
+unit: $(unit:%=$(OUT)/unit/%) ## build the unit tests
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(shared_a): $(call objects,shared,$(shared))
+$(fcgi_a): $(call objects,fcgi,$(fcgi))
+$(broker_a): $(call objects,broker,$(filter-out main,$(broker)))
+%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+LINK = $(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+
+$(OUT)/auth.fcgi: $(call objects,fcgi,$(auth)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/rooms.fcgi: $(call objects,fcgi,$(rooms)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/messages.fcgi: $(call objects,fcgi,$(messages)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
+	$(LINK) $(LIBS.broker)
+$(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)
+	$(LINK) $(LIBS.shared)
+
+$(OUT)/unit/shared/%: $(OUT)/tests/unit/shared/%_test.o $(shared_a)
+	@mkdir -p $(@D)
+	$(LINK) -lcmocka $(LIBS.shared)
+$(OUT)/unit/fcgi/%: $(OUT)/tests/unit/fcgi/%_test.o $(fcgi_a) $(shared_a)
+	@mkdir -p $(@D)
+	$(LINK) -lcmocka $(LIBS.fcgi)
+$(OUT)/unit/broker/%: $(OUT)/tests/unit/broker/%_test.o $(broker_a) $(shared_a)
+	@mkdir -p $(@D)
+	$(LINK) -lcmocka $(LIBS.broker)
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+# ---- running it ----------------------------------------------------------------
+
+export BUILD VARIANT
+.PHONY: deps run start stop status demo
+deps:
+	@run/deps.sh run
+
+run: deps ## install what is missing, build, and run in the foreground
+	@$(MAKE) --no-print-directory all
+	@run/foyer run
+
+start: deps ## the same in the background
+	@$(MAKE) --no-print-directory all
+	@run/foyer start
+
+stop: ## stop what `make start` started
+	@run/foyer stop
+
+status: ## say what is running
+	@run/foyer status
+
+demo: ## a whole conversation with curl against a running server
+	@run/demo.sh
+
+install: all ## put everything in its place: DESTDIR= PREFIX=
+	@run/install.sh
+
+# ---- testing it ----------------------------------------------------------------
+
+.PHONY: test check lint format clean help install
+test: ## install what the tests need, build with sanitizers, run everything
+	@run/deps.sh test
+	@$(MAKE) --no-print-directory VARIANT=release all
+	@$(MAKE) --no-print-directory VARIANT=asan all unit
+	@tests/run.sh
+
+check: lint ## layer borders, format, lint, then every test
+	@$(MAKE) --no-print-directory test
+
+SOURCES = $(shell git ls-files '*.c' '*.h')
+
+lint: ## layer borders, format, static analysis
+	@run/deps.sh check
+	@tests/lint/layers.sh
+	@clang-format --dry-run -Werror $(SOURCES)
+	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+		--error-exitcode=1 -I. --suppress=missingInclude $(filter %.c,$(SOURCES))
+	@shellcheck $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
+
+format: ## let clang-format have its way
+	@clang-format -i $(SOURCES)
+
+clean: ## remove what was built (never the data in var/)
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12

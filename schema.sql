@@ -1,0 +1,353 @@
+-- schema.sql -- everything Foyer knows, and what guards it.
+--
+-- Loaded once into an empty database by the owner (run/cluster.sh, docs). Goals:
+-- constraints do the guarding, so that no program can store nonsense; the hot
+-- path (log, room_heads, members) is narrow and carries no index it does not
+-- need; each program has a role that can do its work and no more.
+-- Non-goal: business rules. They stand in the statements of the *_store.c files.
+
+BEGIN;
+
+-- ---- the instance ------------------------------------------------------------
+
+CREATE TABLE instance (
+	only_one       boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+	schema_version integer NOT NULL,
+	epoch          text NOT NULL DEFAULT gen_random_uuid()::text,
+	id_key         bigint NOT NULL
+		DEFAULT ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint
+);
+COMMENT ON TABLE  instance IS 'What this installation says of itself; one row.';
+COMMENT ON COLUMN instance.only_one IS 'There is exactly one row.';
+COMMENT ON COLUMN instance.schema_version IS 'Programs refuse to run on another version (SCHEMA_VERSION in shared/db.h).';
+COMMENT ON COLUMN instance.epoch IS 'Part of the epoch that clients see; change it after restoring a dump by hand.';
+COMMENT ON COLUMN instance.id_key IS 'Mixes room number and seq into the public ids of messages; never change it.';
+
+INSERT INTO instance (schema_version) VALUES (1);
+
+-- ---- people ------------------------------------------------------------------
+
+CREATE TABLE users (
+	id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	login        text NOT NULL CHECK (char_length(login) BETWEEN 2 AND 32),
+	login_key    text NOT NULL UNIQUE,
+	first_name   text CHECK (char_length(first_name) BETWEEN 1 AND 64),
+	last_name    text CHECK (char_length(last_name) BETWEEN 1 AND 64),
+	bio          text CHECK (char_length(bio) BETWEEN 1 AND 1000),
+	avatar       uuid,
+	status       text NOT NULL DEFAULT 'offline'
+		CHECK (status IN ('online', 'away', 'busy', 'offline')),
+	status_text  text CHECK (char_length(status_text) BETWEEN 1 AND 140),
+	last_seen_at timestamptz,
+	settings     jsonb NOT NULL DEFAULT
+		'{"show_last_seen": "everyone", "send_receipts": true, "who_can_write": "everyone", "who_can_add": "everyone"}',
+	is_admin     boolean NOT NULL DEFAULT false,
+	disabled_at  timestamptz,
+	created_at   timestamptz(3) NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE  users IS 'People, as others may see them. What only they may see is in accounts.';
+COMMENT ON COLUMN users.id IS 'Public id; sub of the access token.';
+COMMENT ON COLUMN users.login IS 'As it was typed, NFKC.';
+COMMENT ON COLUMN users.login_key IS 'The login without case: unique, and what is looked up.';
+COMMENT ON COLUMN users.first_name IS 'Optional.';
+COMMENT ON COLUMN users.last_name IS 'Optional.';
+COMMENT ON COLUMN users.bio IS 'A few words about oneself.';
+COMMENT ON COLUMN users.avatar IS 'Random id of the public avatar image.';
+COMMENT ON COLUMN users.status IS 'What the person chose to show.';
+COMMENT ON COLUMN users.status_text IS 'A few words beside the status.';
+COMMENT ON COLUMN users.last_seen_at IS 'Written lazily when the last device goes.';
+COMMENT ON COLUMN users.settings IS 'Privacy settings; keys are checked by the program.';
+COMMENT ON COLUMN users.is_admin IS 'May administrate the instance.';
+COMMENT ON COLUMN users.disabled_at IS 'Disabled by an administrator: nobody signs in.';
+COMMENT ON COLUMN users.created_at IS 'When the account was made.';
+
+CREATE TABLE accounts (
+	user_id         uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+	email           text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+	email_key       text NOT NULL UNIQUE,
+	email_confirmed boolean NOT NULL DEFAULT false,
+	password_hash   text NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
+	password_at     timestamptz(3) NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE  accounts IS 'The private half of a person. Only the role of auth.fcgi reads password hashes.';
+COMMENT ON COLUMN accounts.user_id IS 'Whose.';
+COMMENT ON COLUMN accounts.email IS 'As it was typed; shown to its owner only.';
+COMMENT ON COLUMN accounts.email_key IS 'The e-mail without case: unique, and what is looked up.';
+COMMENT ON COLUMN accounts.email_confirmed IS 'A link sent to it was opened.';
+COMMENT ON COLUMN accounts.password_hash IS 'Argon2id, PHC string.';
+COMMENT ON COLUMN accounts.password_at IS 'When the password was last set.';
+
+CREATE TABLE sessions (
+	id                 uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	user_id            uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	refresh_hash       bytea NOT NULL UNIQUE CHECK (octet_length(refresh_hash) = 32),
+	previous_hash      bytea UNIQUE CHECK (octet_length(previous_hash) = 32),
+	rotated_at         timestamptz(3) NOT NULL DEFAULT now(),
+	refresh_expires_at timestamptz(3) NOT NULL,
+	expires_at         timestamptz(3) NOT NULL,
+	created_at         timestamptz(3) NOT NULL DEFAULT now(),
+	last_used_at       timestamptz(3) NOT NULL DEFAULT now(),
+	address            text CHECK (char_length(address) <= 64),
+	user_agent         text CHECK (char_length(user_agent) <= 256),
+	CHECK (refresh_expires_at <= expires_at)
+) WITH (fillfactor = 80);
+CREATE INDEX sessions_user ON sessions (user_id, created_at);
+COMMENT ON TABLE  sessions IS 'One sign-in on one device. Ending a session removes its row.';
+COMMENT ON COLUMN sessions.id IS 'sid of the access token.';
+COMMENT ON COLUMN sessions.user_id IS 'Whose.';
+COMMENT ON COLUMN sessions.refresh_hash IS 'SHA-256 of the refresh token that is good now.';
+COMMENT ON COLUMN sessions.previous_hash IS 'SHA-256 of the one it replaced: good for a grace, until its successor is first used.';
+COMMENT ON COLUMN sessions.rotated_at IS 'When previous_hash was first replaced; the grace counts from here.';
+COMMENT ON COLUMN sessions.refresh_expires_at IS 'The refresh token is no longer taken after this.';
+COMMENT ON COLUMN sessions.expires_at IS 'The session ends whatever is refreshed.';
+COMMENT ON COLUMN sessions.created_at IS 'When somebody signed in.';
+COMMENT ON COLUMN sessions.last_used_at IS 'Written at most once a minute.';
+COMMENT ON COLUMN sessions.address IS 'Where the sign-in came from.';
+COMMENT ON COLUMN sessions.user_agent IS 'What the sign-in came from.';
+
+CREATE TABLE spent_refresh_tokens (
+	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+	session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+	spent_at   timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE INDEX spent_refresh_tokens_session ON spent_refresh_tokens (session_id, spent_at);
+COMMENT ON TABLE  spent_refresh_tokens IS 'Refresh tokens that were replaced for good: whoever shows one has a stolen copy, or somebody else has.';
+COMMENT ON COLUMN spent_refresh_tokens.token_hash IS 'SHA-256 of the token.';
+COMMENT ON COLUMN spent_refresh_tokens.session_id IS 'The session that its use ends.';
+COMMENT ON COLUMN spent_refresh_tokens.spent_at IS 'Older than a refresh token lives: may be swept.';
+
+CREATE TABLE revoked_sessions (
+	session_id uuid PRIMARY KEY,
+	at         timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE INDEX revoked_sessions_at ON revoked_sessions (at);
+COMMENT ON TABLE  revoked_sessions IS 'Sessions that ended; every long-lived process rereads the newest. Older than an access token lives: may be swept.';
+COMMENT ON COLUMN revoked_sessions.session_id IS 'The session that is no more.';
+COMMENT ON COLUMN revoked_sessions.at IS 'When it ended.';
+
+-- Whatever ends a session (sign-out, a removed user, an administrator's DELETE)
+-- is felt everywhere: no program can forget to say so.
+CREATE FUNCTION note_session_end() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO revoked_sessions (session_id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION note_session_end IS 'Notes an ended session in revoked_sessions.';
+CREATE TRIGGER session_end AFTER DELETE ON sessions
+	FOR EACH ROW EXECUTE FUNCTION note_session_end();
+
+-- ---- rooms -------------------------------------------------------------------
+
+CREATE TYPE room_kind AS ENUM ('public', 'group', 'direct');
+CREATE TYPE member_role AS ENUM ('member', 'admin', 'owner');
+
+CREATE TABLE rooms (
+	no          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY CHECK (no BETWEEN 1 AND 1::bigint << 60),
+	id          uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+	kind        room_kind NOT NULL,
+	name        text CHECK (char_length(name) BETWEEN 1 AND 100),
+	description text CHECK (char_length(description) BETWEEN 1 AND 1000),
+	avatar      uuid,
+	join_by_id  boolean NOT NULL DEFAULT true,
+	max_members integer NOT NULL CHECK (max_members >= 1),
+	settings    jsonb NOT NULL DEFAULT '{"slow_mode_s": 0, "history": "all"}',
+	created_at  timestamptz(3) NOT NULL DEFAULT now(),
+	CHECK (kind = 'direct' OR name IS NOT NULL),
+	CHECK (kind <> 'direct' OR (max_members = 2 AND NOT join_by_id))
+);
+CREATE INDEX rooms_public ON rooms (created_at DESC, no DESC) WHERE kind = 'public';
+COMMENT ON TABLE  rooms IS 'Rooms: what changes seldom. What changes with every event is in room_heads.';
+COMMENT ON COLUMN rooms.no IS 'The room''s number: short key of the log, never shown, never used again.';
+COMMENT ON COLUMN rooms.id IS 'Public id. Of a direct room: derived from the two people, so that it exists once.';
+COMMENT ON COLUMN rooms.kind IS 'public: listed, anyone may join; group: not listed; direct: two people.';
+COMMENT ON COLUMN rooms.name IS 'Absent in direct rooms.';
+COMMENT ON COLUMN rooms.description IS 'What the room is for.';
+COMMENT ON COLUMN rooms.avatar IS 'Random id of the public avatar image.';
+COMMENT ON COLUMN rooms.join_by_id IS 'Group: whoever knows the id may come in.';
+COMMENT ON COLUMN rooms.max_members IS 'Memberships at most, the owner included, banned ones not.';
+COMMENT ON COLUMN rooms.settings IS 'slow_mode_s, history; keys are checked by the program.';
+COMMENT ON COLUMN rooms.created_at IS 'When it was made.';
+
+-- Narrow, without an index on anything that changes, and half empty, so that
+-- every update is a HOT update in its own page even while a backup's snapshot
+-- is open.
+CREATE TABLE room_heads (
+	room_no      bigint PRIMARY KEY REFERENCES rooms ON DELETE CASCADE,
+	seq          bigint NOT NULL DEFAULT 0 CHECK (seq >= 0),
+	messages     bigint NOT NULL DEFAULT 0 CHECK (messages >= 0),
+	first_seq    bigint NOT NULL DEFAULT 1,
+	last_message bigint NOT NULL DEFAULT 0,
+	active_at    timestamptz(3) NOT NULL DEFAULT now(),
+	member_count integer NOT NULL DEFAULT 0 CHECK (member_count >= 0)
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE  room_heads IS 'The end of each room''s log. Its row lock orders everything that happens in the room.';
+COMMENT ON COLUMN room_heads.room_no IS 'The room.';
+COMMENT ON COLUMN room_heads.seq IS 'Number of the last event.';
+COMMENT ON COLUMN room_heads.messages IS 'Messages so far (ordinal of the last one); unread is a subtraction from it.';
+COMMENT ON COLUMN room_heads.first_seq IS 'Oldest event that is still kept.';
+COMMENT ON COLUMN room_heads.last_message IS 'seq of the last message, 0 for none.';
+COMMENT ON COLUMN room_heads.active_at IS 'When the last message was written; at first, when the room was made.';
+COMMENT ON COLUMN room_heads.member_count IS 'Memberships that are not banned; held to rooms.max_members under the lock.';
+
+CREATE TABLE members (
+	room_no       bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	role          member_role NOT NULL DEFAULT 'member',
+	banned        boolean NOT NULL DEFAULT false,
+	muted_until   timestamptz(3),
+	notify        text NOT NULL DEFAULT 'all' CHECK (notify IN ('all', 'mentions', 'none')),
+	joined_at     timestamptz(3) NOT NULL DEFAULT now(),
+	joined_seq    bigint NOT NULL DEFAULT 0,
+	read_seq      bigint NOT NULL DEFAULT 0,
+	read_messages bigint NOT NULL DEFAULT 0,
+	delivered_seq bigint NOT NULL DEFAULT 0,
+	posted_at     timestamptz(3),
+	PRIMARY KEY (room_no, user_id),
+	CHECK (NOT banned OR role = 'member')
+) WITH (fillfactor = 70);
+-- The room list, the one question that crosses rooms, goes by person.
+CREATE INDEX members_user ON members (user_id, room_no);
+CREATE UNIQUE INDEX members_owner ON members (room_no) WHERE role = 'owner';
+COMMENT ON TABLE  members IS 'Who is in which room, and how far they have read.';
+COMMENT ON COLUMN members.room_no IS 'The room.';
+COMMENT ON COLUMN members.user_id IS 'The person.';
+COMMENT ON COLUMN members.role IS 'owner (one a room), admin or member.';
+COMMENT ON COLUMN members.banned IS 'Kept as a row so that nobody comes back; counts as no membership.';
+COMMENT ON COLUMN members.muted_until IS 'May read but not write until then.';
+COMMENT ON COLUMN members.notify IS 'What the person wants to be told of.';
+COMMENT ON COLUMN members.joined_at IS 'When the person came in.';
+COMMENT ON COLUMN members.joined_seq IS 'The event with which they came in.';
+COMMENT ON COLUMN members.read_seq IS 'Read up to here; only ever forward. Posting reads up to one''s own message.';
+COMMENT ON COLUMN members.read_messages IS 'Messages up to read_seq: room_heads.messages less this is unread.';
+COMMENT ON COLUMN members.delivered_seq IS 'Delivered to one of the person''s devices up to here.';
+COMMENT ON COLUMN members.posted_at IS 'Last message here, for slow mode.';
+
+CREATE TABLE removed_rooms (
+	room_no    bigint PRIMARY KEY,
+	room_id    uuid NOT NULL,
+	removed_at timestamptz(3) NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE  removed_rooms IS 'Rooms whose log is still to be swept away.';
+COMMENT ON COLUMN removed_rooms.room_no IS 'The number the room had.';
+COMMENT ON COLUMN removed_rooms.room_id IS 'The id it had.';
+COMMENT ON COLUMN removed_rooms.removed_at IS 'When it was removed.';
+
+CREATE FUNCTION note_room_removal() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO removed_rooms (room_no, room_id) VALUES (OLD.no, OLD.id);
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION note_room_removal IS 'Leaves the log of a removed room to be swept.';
+CREATE TRIGGER room_removal AFTER DELETE ON rooms
+	FOR EACH ROW EXECUTE FUNCTION note_room_removal();
+
+-- ---- the room log ------------------------------------------------------------
+
+CREATE TYPE event_type AS ENUM ('message', 'edited', 'deleted', 'reaction', 'member', 'room');
+CREATE TYPE message_kind AS ENUM
+	('text', 'image', 'file', 'audio', 'video', 'location', 'system');
+
+-- The truth. No foreign keys (they halve the speed of appending and guard
+-- nothing that the head's lock does not), and a message's public id is made
+-- from room_no and seq, so it needs neither column nor index.
+CREATE TABLE log (
+	room_no     bigint NOT NULL,
+	seq         bigint NOT NULL CHECK (seq >= 1),
+	ordinal     bigint NOT NULL,
+	created_at  timestamptz(3) NOT NULL,
+	target_seq  bigint,
+	fingerprint bigint,
+	actor_id    uuid,
+	subject_id  uuid,
+	type        event_type NOT NULL,
+	kind        message_kind,
+	client_id   text CHECK (octet_length(client_id) BETWEEN 1 AND 64),
+	text        text,
+	data        jsonb,
+	edited_at   timestamptz(3),
+	deleted_at  timestamptz(3),
+	PRIMARY KEY (room_no, seq),
+	CHECK ((type = 'message') = (kind IS NOT NULL)),
+	CHECK (type <> 'message' OR client_id IS NOT NULL)
+);
+CREATE UNIQUE INDEX log_key ON log (room_no, actor_id, client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX log_messages ON log (room_no, seq) WHERE type = 'message';
+COMMENT ON TABLE  log IS 'Everything that happened in each room, in one gapless order.';
+COMMENT ON COLUMN log.room_no IS 'The room.';
+COMMENT ON COLUMN log.seq IS 'Place in the room''s order, from 1; order of commit.';
+COMMENT ON COLUMN log.ordinal IS 'Messages in the room up to and including this event.';
+COMMENT ON COLUMN log.created_at IS 'When it was written.';
+COMMENT ON COLUMN log.target_seq IS 'Of a message: what it replies to. Of an edit, deletion or reaction: the message.';
+COMMENT ON COLUMN log.fingerprint IS 'Of the request that made a message: the same key with another request is refused.';
+COMMENT ON COLUMN log.actor_id IS 'Who did it; the sender of a message.';
+COMMENT ON COLUMN log.subject_id IS 'Of a member event: whom it is about.';
+COMMENT ON COLUMN log.type IS 'What happened.';
+COMMENT ON COLUMN log.kind IS 'Of a message.';
+COMMENT ON COLUMN log.client_id IS 'The sender''s key, one message each; else one of ours, which begins with a dot.';
+COMMENT ON COLUMN log.text IS 'Of a message, as it reads now; of an edit, the new text. Null once deleted.';
+COMMENT ON COLUMN log.data IS 'Of a message: file or place. Of a member event: {action, role, muted_until}. Of a room event: what changed.';
+COMMENT ON COLUMN log.edited_at IS 'Of a message.';
+COMMENT ON COLUMN log.deleted_at IS 'Of a message: a tombstone since then.';
+
+-- ---- requests that make something --------------------------------------------
+
+CREATE TABLE idempotency_keys (
+	user_id     uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	route       text NOT NULL,
+	key         text NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 64),
+	fingerprint bigint NOT NULL,
+	thing_id    uuid NOT NULL,
+	status      smallint NOT NULL,
+	created_at  timestamptz(3) NOT NULL DEFAULT now(),
+	PRIMARY KEY (user_id, route, key)
+);
+COMMENT ON TABLE  idempotency_keys IS 'What an Idempotency-Key made. Messages have their own in log.client_id.';
+COMMENT ON COLUMN idempotency_keys.user_id IS 'Whose key.';
+COMMENT ON COLUMN idempotency_keys.route IS 'Method and path.';
+COMMENT ON COLUMN idempotency_keys.key IS 'The client''s key.';
+COMMENT ON COLUMN idempotency_keys.fingerprint IS 'Of the request: the same key with another request is refused.';
+COMMENT ON COLUMN idempotency_keys.thing_id IS 'What was made.';
+COMMENT ON COLUMN idempotency_keys.status IS 'The first answer''s HTTP status.';
+COMMENT ON COLUMN idempotency_keys.created_at IS 'When.';
+
+-- ---- roles: least privilege --------------------------------------------------
+-- A host that lets nobody make roles runs everything as the owner.
+
+DO $$
+DECLARE
+	r text;
+BEGIN
+	FOREACH r IN ARRAY ARRAY['foyer_auth', 'foyer_api', 'foyer_broker'] LOOP
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+			EXECUTE format('CREATE ROLE %I LOGIN', r);
+		END IF;
+	END LOOP;
+
+	GRANT SELECT ON instance TO foyer_auth, foyer_api, foyer_broker;
+
+	GRANT SELECT, INSERT, UPDATE, DELETE ON users, accounts, sessions, spent_refresh_tokens
+		TO foyer_auth;
+	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
+
+	GRANT SELECT ON users TO foyer_api, foyer_broker;
+	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)
+		ON sessions TO foyer_auth, foyer_api, foyer_broker;
+	GRANT SELECT ON revoked_sessions TO foyer_api;
+	GRANT SELECT, DELETE ON revoked_sessions TO foyer_broker;
+
+	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members TO foyer_api;
+	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO foyer_api;
+
+	GRANT SELECT ON rooms TO foyer_broker;
+	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
+	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;
+	GRANT SELECT, DELETE ON removed_rooms TO foyer_broker;
+EXCEPTION WHEN insufficient_privilege THEN
+	RAISE NOTICE 'this role may not make roles: everything runs as the owner';
+END $$;
+
+COMMIT;

@@ -1,0 +1,18 @@
+/* address.h -- the client's address behind proxies.
+ *
+ * The peer's, unless the peer is in trusted_proxies: then the rightmost
+ * untrusted entry of X-Forwarded-For. For counting, IPv6 is cut to its /64
+ * (as text: "2001:db8:1:2::/64"), IPv4-mapped IPv6 counts as IPv4. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "shared/arena.h"
+#include "shared/config.h"
+
+/* peer "" or "unix" means a Unix socket. forwarded may be NULL. */
+const char *address_of_client(struct arena *a, const struct text_list *trusted,
+			      const char *peer, const char *forwarded);
+/* The form limits count by. */
+const char *address_counted(struct arena *a, const char *address);
+bool address_is_trusted(const struct text_list *trusted, const char *address);

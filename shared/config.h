@@ -1,0 +1,91 @@
+/* config.h -- every setting, declared once.
+ *
+ * One YAML file of flat `name: value` pairs; a list is a YAML sequence. Every
+ * setting is overridden by the environment variable FOYER_<NAME> (lists
+ * separated by commas). Unknown names, wrong kinds and values out of range are
+ * refused by name, all of them at once. The table in config.c is the only
+ * place where a setting is declared; foyer.yaml is printed from it.
+ *
+ * Owns:     its strings. One per process, made before anything else.
+ * Lifetime: until config_free(); after config_reload() the strings of
+ *           reloadable settings are new, the old ones stay valid. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/err.h"
+
+struct text_list {
+	size_t count;
+	const char *const *items;
+};
+
+struct config {
+	/* place */
+	const char *prefix;	    /* "" or "/chat": before every path */
+	const char *public_url;	    /* "https://example.org/chat", "" unknown */
+	const char *run_dir;	    /* sockets, limits, hash slots */
+	const char *files_dir;
+	const char *keys_dir;	    /* one file a key, its name is the kid */
+	const char *signing_key;    /* kid of the key that signs */
+	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
+	const char *wake_socket;    /* the broker's datagram socket; "" none */
+
+	/* database: libpq conninfo; the others fall back to the first */
+	const char *database;
+	const char *database_auth;
+	const char *database_broker;
+	int64_t statement_timeout_ms, lock_timeout_ms;
+
+	/* logging */
+	const char *log_file;	/* "" is stderr */
+	const char *log_level;	/* debug, info, warn, error */
+	const char *log_format; /* text, json */
+
+	/* who may come */
+	const char *registration; /* open, invite, closed */
+	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
+	struct text_list allowed_origins; /* CORS and WebSocket Origin */
+	const char *issuer;		  /* JWT iss and aud */
+
+	/* tokens */
+	int64_t access_token_s, refresh_token_s, refresh_grace_s, session_s;
+	int64_t password_memory_kib, password_passes, password_slots;
+
+	/* limits, announced to clients (see limits.h) */
+	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;
+	int64_t max_page, default_page;
+	int64_t max_room_members, max_rooms_per_user;
+	int64_t max_rooms_per_connection, max_connections_per_user,
+		max_connections_per_address, max_connections;
+	int64_t max_outbox_bytes, max_outbox_frames;
+	int64_t auth_timeout_s, ping_interval_s;
+	int64_t messages_per_second, messages_burst; /* per user */
+	int64_t requests_per_second, requests_burst; /* per user or address */
+	int64_t signin_failures_per_account, signin_failures_per_address;
+	int64_t registrations_per_hour;		     /* per address */
+	int64_t poll_interval_s;		     /* told to clients without live */
+};
+
+/* Finds the file (see config_find in config.c's header comment: --config FILE,
+ * $FOYER_CONFIG, foyer.yaml beside the program or one folder up,
+ * /etc/foyer/foyer.yaml), reads it, applies the environment, checks all.
+ * argc/argv: handles --config and --check-config itself (prints, exits 0/1);
+ * other arguments are left to the caller. Errors are printed to stderr, one
+ * line each, and give ERR_INVALID. No file at all is fine: defaults. */
+enum err config_load(int argc, char **argv, struct config *out);
+
+/* Read again and take over what may change while running (SIGHUP). On any
+ * error nothing changes. */
+enum err config_reload(struct config *c);
+
+void config_free(struct config *c);
+
+/* The commented sample file, from the table (`make foyer.yaml`). */
+void config_print_sample(void);
+
+/* The conninfo for a role, with the fallback applied. */
+const char *config_database_auth(const struct config *c);
+const char *config_database_broker(const struct config *c);

@@ -1,0 +1,31 @@
+/* err.h -- what can go wrong, and the one way to pass it on.
+ *
+ * A name says what is wrong for the caller. What it becomes on the wire is
+ * decided elsewhere: fcgi/reply.c picks the HTTP status, broker/frame.c the
+ * error frame. The words that go with it stand in a struct problem. */
+#pragma once
+
+enum [[nodiscard]] err {
+	OK = 0,
+	ERR_MALFORMED,	     /* the input cannot be parsed */
+	ERR_INVALID,	     /* the input parses and breaks a stated rule */
+	ERR_UNAUTHENTICATED, /* no token, or one that does not verify */
+	ERR_FORBIDDEN,	     /* known user, not allowed */
+	ERR_NOT_FOUND,	     /* absent, or hidden from this user */
+	ERR_CONFLICT,	     /* someone else got there first */
+	ERR_TOO_LARGE,	     /* over a size limit */
+	ERR_TOO_MANY,	     /* over a rate or count limit */
+	ERR_UNAVAILABLE,     /* the database is away or busy; retry later */
+	ERR_INTERNAL,	     /* our bug; already logged */
+	ERR_COUNT
+};
+
+/* Do one step; if it fails, return its error from this function. The only
+ * macro in the tree that returns. Safe anywhere, because nothing here is
+ * freed by hand: see arena.h and auto.h. */
+#define TRY(step)                          \
+	do {                               \
+		enum err try_err_ = (step); \
+		if (try_err_ != OK)        \
+			return try_err_;   \
+	} while (0)

@@ -1,0 +1,57 @@
+/* json.h -- the door to json-c.
+ *
+ * Values made for a piece of work belong to its arena: roots are freed with
+ * it, children with their parent. No function here fails for want of memory.
+ * Numbers are int64 or double; text is UTF-8. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/arena.h"
+#include "shared/err.h"
+#include "shared/problem.h"
+
+struct json; /* one JSON value */
+
+/* Writing. A NULL text or child is written as null. json_put() and json_push()
+ * take the child over: put each child in exactly one place. */
+struct json *json_object_in(struct arena *a);
+struct json *json_array_in(struct arena *a);
+void json_put(struct json *object, const char *key, struct json *child);
+void json_put_text(struct json *object, const char *key, const char *value);
+void json_put_int(struct json *object, const char *key, int64_t value);
+void json_put_real(struct json *object, const char *key, double value);
+void json_put_bool(struct json *object, const char *key, bool value);
+void json_put_null(struct json *object, const char *key);
+void json_put_time(struct json *object, const char *key, int64_t ms); /* 0: null */
+/* Text that is JSON already (a jsonb column), written verbatim; NULL: null. */
+void json_put_raw(struct json *object, const char *key, const char *value);
+void json_push(struct json *array, struct json *child);
+void json_push_text(struct json *array, const char *value);
+
+/* The compact text, in the arena. out_len may be NULL. */
+const char *json_print(struct arena *a, struct json *value, size_t *out_len);
+
+/* Reading. Strict (RFC 8259), UTF-8 checked, nothing after the value, at most
+ * max_depth deep, no U+0000 in any text or key, no member twice.
+ * ERR_MALFORMED with a sentence otherwise. */
+enum err json_parse(struct arena *a, const char *text, size_t len, int max_depth,
+		    struct problem *p, struct json **out);
+
+enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_TEXT, JSON_ARRAY,
+		 JSON_OBJECT };
+
+enum json_kind json_kind_of(const struct json *v); /* NULL is JSON_NULL */
+const char *json_text_of(const struct json *v);	   /* NULL unless text */
+int64_t json_int_of(const struct json *v);
+double json_real_of(const struct json *v);
+bool json_bool_of(const struct json *v);
+size_t json_count(const struct json *v);		     /* array or object */
+struct json *json_at(const struct json *array, size_t i);
+struct json *json_get(const struct json *object, const char *key); /* NULL: absent */
+
+/* Walk an object's members in their order. */
+void json_each(const struct json *object,
+	       void (*fn)(const char *key, struct json *value, void *arg), void *arg);

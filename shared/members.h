@@ -1,0 +1,58 @@
+/* members.h -- coming, going, roles, mutes and bans: each one an event of the
+ * room's log, made under the same lock as messages.
+ *
+ * Like roomlog.h these are calls, run by db_batch() or dbq_send(): two
+ * statements under one Sync, lock then do. */
+#pragma once
+
+#include "shared/db.h"
+#include "shared/model.h"
+
+enum { MEMBERS_CALLS = 2 };
+
+enum member_result {
+	MEMBER_OK,	  /* done; seq is the event's */
+	MEMBER_UNCHANGED, /* was so already; seq is the room's */
+	MEMBER_NO_ROOM,	  /* no such room, or hidden from the caller */
+	MEMBER_FULL,
+	MEMBER_BANNED,	  /* the one who wants in is banned */
+	MEMBER_FORBIDDEN, /* a member who may not do this */
+	MEMBER_NO_USER,	  /* no such person, or no member */
+	MEMBER_RESULT_COUNT
+};
+
+struct member_outcome {
+	enum member_result result;
+	int64_t room_no, seq;
+	bool room_removed; /* leaving: the last one left and the room is gone */
+};
+
+/* Join by the room's id: public rooms, and groups with join_by_id. A member
+ * already: MEMBER_UNCHANGED. */
+void members_join_calls(struct arena *a, const char *room_id, const char *user_id,
+			struct db_call out[MEMBERS_CALLS]);
+
+/* Leave: the last owner hands over to the oldest admin, else member; an empty
+ * room is removed. */
+void members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
+			 struct db_call out[MEMBERS_CALLS]);
+
+/* Change another's membership, by an admin or the owner. NULL or false given_*:
+ * keep. */
+struct member_change {
+	const char *room_id, *by_id, *user_id;
+	const char *role; /* "admin", "member", "owner"; NULL keep */
+	bool given_muted_until;
+	int64_t muted_until; /* 0: unmute */
+	int banned;	     /* -1 keep, 0, 1 */
+	bool remove;	     /* kick: out, but not banned */
+};
+void members_change_calls(struct arena *a, const struct member_change *c,
+			  struct db_call out[MEMBERS_CALLS]);
+
+void members_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *out);
+
+/* OK for OK and UNCHANGED, else the err with the contract's words. */
+enum err member_problem(const struct member_outcome *o, struct problem *p);
+
+extern const struct stmt *const members_statements[];

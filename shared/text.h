@@ -1,0 +1,50 @@
+/* text.h -- UTF-8 and small text tools. Pure; knows no library.
+ *
+ * Strings in Foyer are NUL-terminated, valid UTF-8 (RFC 3629) without U+0000
+ * once they have passed the door (body.c, request.c, ws.c). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/arena.h"
+#include "shared/err.h"
+
+/* Valid UTF-8: no overlong forms, surrogates, nothing above U+10FFFF. */
+bool text_is_utf8(const char *s, size_t len);
+
+/* Code points in a valid string. */
+size_t text_length(const char *s);
+
+bool text_starts(const char *s, const char *prefix);
+bool text_equal_fold_ascii(const char *a, const char *b);
+
+/* [A-Za-z0-9._-], 1..64: client ids, idempotency keys, request ids. */
+bool text_is_key(const char *s);
+
+/* An int64_t in plain decimal, nothing else around it; ERR_INVALID otherwise
+ * (leading zeros, signs but '-', overflow). */
+enum err text_to_int(const char *s, int64_t *out);
+
+/* Percent-decoding (RFC 3986); plus_is_space for forms and queries. NULL where
+ * the result would hold a NUL, bad UTF-8 or a broken escape. */
+char *text_url_decode(struct arena *a, const char *s, size_t len, bool plus_is_space);
+
+/* Lower-case hex. out has room for 2 * len + 1. */
+void text_hex(const void *bytes, size_t len, char *out);
+enum err text_unhex(const char *hex, void *out, size_t len);
+
+/* Equal in constant time (for equal lengths). */
+bool text_equal_secret(const char *a, const char *b);
+
+/* A growing string in an arena; append never fails. */
+struct strbuf {
+	struct arena *arena;
+	char *data; /* always NUL-terminated once anything was added */
+	size_t len, cap;
+};
+void strbuf_add(struct strbuf *b, const char *s, size_t len);
+void strbuf_puts(struct strbuf *b, const char *s);
+__attribute__((format(printf, 2, 3), nonnull(2)))
+void strbuf_printf(struct strbuf *b, const char *fmt, ...);
