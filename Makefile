@@ -14,8 +14,9 @@ CC      := gcc
 
 programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 
-shared := address arena body body_schema clock config db db_result dbq die json \
-	  limits log members model model_json problem roomlog session text token uuid wake
+shared := address arena auto body body_schema clock config config_rows db db_result dbq \
+	  die json jsontext limits log members model model_json problem random roomlog \
+	  session siphash text token uuid wake
 fcgi   :=
 auth   :=
 rooms  :=

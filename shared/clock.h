@@ -10,7 +10,7 @@
 
 enum { CLOCK_TEXT_SIZE = 25 }; /* "2026-11-20T14:39:00.123Z" and a NUL */
 
-int64_t clock_now_ms(void);	   /* since 1970 */
+int64_t clock_now_ms(void);	  /* since 1970 */
 int64_t clock_monotonic_us(void); /* for durations only */
 
 /* RFC 3339, UTC, milliseconds; years 0000 to 9999. Returns out. */

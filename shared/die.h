@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-[[noreturn]] __attribute__((format(printf, 1, 2)))
-void die(const char *fmt, ...); /* logs, exit status 1 */
+__attribute__((noreturn, format(printf, 1, 2))) void die(const char *fmt,
+							 ...); /* logs, exit status 1 */
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

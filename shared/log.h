@@ -31,13 +31,15 @@ struct log_field {
 /* program: goes into every line. file: "" for stderr. json: JSON lines.
  * Before the first call: stderr, key=value, LOG_INFO. */
 enum err log_open(const char *program, const char *file, int json, enum log_level least);
+/* "debug", "info", "warn", "error"; -1 for any other word. */
+int log_level_of(const char *name);
 /* After the file was moved away: open it anew under its name. */
 void log_reopen(void);
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t count);
 
-#define log_event(level, event, ...)                                        \
-	log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ }, \
-		  sizeof((const struct log_field[]){ __VA_ARGS__ }) /         \
+#define log_event(level, event, ...)                                                     \
+	log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ },           \
+		  sizeof((const struct log_field[]){ __VA_ARGS__ }) /                    \
 			  sizeof(struct log_field))

@@ -15,8 +15,8 @@
 #include "shared/err.h"
 
 struct field_error {
-	const char *field;  /* as the client would write it: "member_ids[3]" */
-	const char *code;   /* required, unknown, type, too_short, too_long, ... */
+	const char *field; /* as the client would write it: "member_ids[3]" */
+	const char *code;  /* required, unknown, type, too_short, too_long, ... */
 	const char *message;
 };
 

@@ -14,8 +14,15 @@
 /* Valid UTF-8: no overlong forms, surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(const char *s, size_t len);
 
+/* Decode the code point at s: its length in bytes, 0 if it is not valid UTF-8. */
+size_t text_next(const char *s, size_t len, uint32_t *out);
+
 /* Code points in a valid string. */
 size_t text_length(const char *s);
+
+/* At most max code points, "…" after them if there were more: for what is told
+ * about a client's input. */
+const char *text_clip(struct arena *a, const char *s, size_t max);
 
 bool text_starts(const char *s, const char *prefix);
 bool text_equal_fold_ascii(const char *a, const char *b);
@@ -35,6 +42,11 @@ char *text_url_decode(struct arena *a, const char *s, size_t len, bool plus_is_s
 void text_hex(const void *bytes, size_t len, char *out);
 enum err text_unhex(const char *hex, void *out, size_t len);
 
+/* RFC 4648 section 5 without padding. Decoding gives NULL unless it is the one
+ * text for its bytes; the result has a NUL after it. */
+char *text_base64url(struct arena *a, const void *bytes, size_t len);
+void *text_unbase64url(struct arena *a, const char *s, size_t len, size_t *out_len);
+
 /* Equal in constant time (for equal lengths). */
 bool text_equal_secret(const char *a, const char *b);
 
@@ -46,5 +58,6 @@ struct strbuf {
 };
 void strbuf_add(struct strbuf *b, const char *s, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
-__attribute__((format(printf, 2, 3), nonnull(2)))
-void strbuf_printf(struct strbuf *b, const char *fmt, ...);
+__attribute__((format(printf, 2, 3), nonnull(2))) void strbuf_printf(struct strbuf *b,
+								     const char *fmt,
+								     ...);

@@ -1,0 +1,64 @@
+#include "shared/problem.h"
+
+static const struct {
+	const char *code, *detail;
+} words[ERR_COUNT] = {
+	[OK] = { "ok", "All is well." },
+	[ERR_MALFORMED] = { "malformed", "The request could not be understood." },
+	[ERR_INVALID] = { "invalid", "The request breaks a rule; see errors." },
+	[ERR_UNAUTHENTICATED] = { "token_invalid", "A valid access token is needed." },
+	[ERR_FORBIDDEN] = { "forbidden", "You may not do this." },
+	[ERR_NOT_FOUND] = { "not_found", "There is no such thing, or it is hidden." },
+	[ERR_CONFLICT] = { "conflict", "This conflicts with what is there." },
+	[ERR_TOO_LARGE] = { "too_large", "The request is too large." },
+	[ERR_TOO_MANY] = { "rate_limited", "Too many requests; try again later." },
+	[ERR_UNAVAILABLE] = { "unavailable", "Not available now; try again later." },
+	[ERR_INTERNAL] = { "internal", "Something went wrong on our side." },
+};
+
+const char *
+err_code(enum err e)
+{
+	return words[(unsigned)e < ERR_COUNT ? e : ERR_INTERNAL].code;
+}
+
+const char *
+err_detail(enum err e)
+{
+	return words[(unsigned)e < ERR_COUNT ? e : ERR_INTERNAL].detail;
+}
+
+enum err
+problem_fail(struct problem *p, enum err e, const char *code, const char *detail)
+{
+	return problem_retry(p, e, code, detail, 0);
+}
+
+enum err
+problem_retry(struct problem *p, enum err e, const char *code, const char *detail,
+	      int retry_after_s)
+{
+	if (!p)
+		return e;
+	p->code = code;
+	p->detail = detail;
+	p->retry_after_s = retry_after_s;
+	return e;
+}
+
+void
+problem_field(struct problem *p, const char *field, const char *code, const char *message)
+{
+	if (p->error_count < PROBLEM_FIELDS_MAX)
+		p->errors[p->error_count++] = (struct field_error){
+			.field = field,
+			.code = code,
+			.message = message,
+		};
+}
+
+enum err
+problem_fields_check(struct problem *p)
+{
+	return p->error_count > 0 ? ERR_INVALID : OK;
+}
