@@ -14,15 +14,15 @@ CC      := gcc
 
 programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 
-shared := address arena auto body body_schema clock config config_rows db db_result dbq \
-	  die json jsontext limits log members model model_json problem random roomlog \
-	  session siphash text token uuid wake
+shared := address arena auto body body_rules body_schema clock config config_rows db \
+	  db_result dbq die json jsontext limits log members model model_json problem \
+	  random roomlog session siphash text token uuid wake
 fcgi   :=
 auth   :=
 rooms  :=
 messages :=
 broker :=
-run    := supervise
+run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))

@@ -32,9 +32,8 @@ void *arena_memdup(struct arena *a, const void *p, size_t len); /* + a NUL */
 char *arena_strdup(struct arena *a, const char *s);		/* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 
-__attribute__((format(printf, 2, 3), nonnull(2))) char *arena_printf(struct arena *a,
-								     const char *fmt,
-								     ...);
+char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 
 /* Call fn(handle) when the work is done. */

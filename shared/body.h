@@ -9,14 +9,13 @@
  *	static const struct body create_room_body = BODY(struct create_room_body,
  *		FIELD_TEXT(struct create_room_body, name, REQUIRED, 1, 100),
  *		FIELD_INT(struct create_room_body, max_members, OPTIONAL, 2, 10000,
- *			  .also = "max_user"),
- *	);
+ *			  .also = "max_user"));
  *
  * A member of the wrong type does not compile. The same table validates JSON
  * objects, forms and query strings, and prints the JSON schema of the OpenAPI
  * document. `also` is a comma-separated list of other names (the contract's
  * seed names). A field that is not in the table is refused by name; so is one
- * given twice under two names. JSON null reads as absent, but body_cleared()
+ * given twice, under two names too. JSON null reads as absent, but body_cleared()
  * tells it (for PUT, where absent keeps and null clears). */
 #pragma once
 
@@ -79,7 +78,14 @@ struct body {
 	const struct field *fields; /* ends with a field without a name */
 };
 
-#define BODY(T, ...) { sizeof(T), (const struct field[]){ __VA_ARGS__, {} } }
+/* A struct whose head is not its first member, or more fields than bits, does not
+ * compile. */
+#define BODY(T, ...)                                                     \
+	{ sizeof(T) + 0 * sizeof(char[offsetof(T, head) == 0 &&          \
+				     BODY_COUNT_(__VA_ARGS__) <= 64      \
+					     ? 1 : -1]),                 \
+	  (const struct field[]){ __VA_ARGS__, {} } }
+#define BODY_COUNT_(...) (sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field))
 
 #define FIELD_(T, m, type, k, req, lo, hi, ...)                       \
 	{ .name = #m, .kind = (k), .required = (req), .min = (lo),    \
@@ -138,5 +144,9 @@ bool body_knows(const struct body *b, const char *name);
 enum { BODY_MAX_TEXT = -1 };
 void body_set_max_text(int64_t chars);
 
-/* The JSON schema (2020-12) of the table. */
+/* The field's max with the setting filled in. */
+int64_t body_field_max(const struct field *f);
+
+/* The JSON schema (2020-12) of one field (a query parameter), of the table. */
+struct json *body_field_schema(struct arena *a, const struct field *f);
 struct json *body_schema(struct arena *a, const struct body *b);

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-__attribute__((noreturn, format(printf, 1, 2))) void die(const char *fmt,
-							 ...); /* logs, exit status 1 */
+void die(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2))); /* logs, exit status 1 */
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

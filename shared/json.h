@@ -15,8 +15,8 @@
 
 struct json; /* one JSON value */
 
-/* Writing. A NULL text or child is written as null. json_put() and json_push()
- * take the child over: put each child in exactly one place. */
+/* Writing. A NULL text or child is written as null. A child stays valid as long as
+ * its arena or its parent's, whichever is longer. */
 struct json *json_object_in(struct arena *a);
 struct json *json_array_in(struct arena *a);
 void json_put(struct json *object, const char *key, struct json *child);
@@ -40,15 +40,23 @@ const char *json_print(struct arena *a, struct json *value, size_t *out_len);
 enum err json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 		    struct problem *p, struct json **out);
 
-enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_TEXT, JSON_ARRAY,
-		 JSON_OBJECT };
+enum json_kind {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_INT,
+	JSON_REAL,
+	JSON_TEXT,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
+/* A member that is null is a value of kind JSON_NULL; an absent one is NULL. */
 enum json_kind json_kind_of(const struct json *v); /* NULL is JSON_NULL */
 const char *json_text_of(const struct json *v);	   /* NULL unless text */
 int64_t json_int_of(const struct json *v);
 double json_real_of(const struct json *v);
 bool json_bool_of(const struct json *v);
-size_t json_count(const struct json *v);		     /* array or object */
+size_t json_count(const struct json *v); /* array or object */
 struct json *json_at(const struct json *array, size_t i);
 struct json *json_get(const struct json *object, const char *key); /* NULL: absent */
 

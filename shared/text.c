@@ -93,6 +93,21 @@ text_starts(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+bool
+text_is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (len == 0 || strchr(word, ','))
+		return false;
+	for (const char *at = list; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, word, len) == 0 && (at[len] == ',' || !at[len]))
+			return true;
+	}
+	return false;
+}
+
 static char
 lower_ascii(char c)
 {

@@ -25,6 +25,8 @@ size_t text_length(const char *s);
 const char *text_clip(struct arena *a, const char *s, size_t max);
 
 bool text_starts(const char *s, const char *prefix);
+/* Is word one of a list like "one,two,three"? NULL is the empty list. */
+bool text_is_listed(const char *list, const char *word);
 bool text_equal_fold_ascii(const char *a, const char *b);
 
 /* [A-Za-z0-9._-], 1..64: client ids, idempotency keys, request ids. */
@@ -58,6 +60,5 @@ struct strbuf {
 };
 void strbuf_add(struct strbuf *b, const char *s, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
-__attribute__((format(printf, 2, 3), nonnull(2))) void strbuf_printf(struct strbuf *b,
-								     const char *fmt,
-								     ...);
+void strbuf_printf(struct strbuf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));

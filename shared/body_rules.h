@@ -1,0 +1,35 @@
+/* body_rules.h -- the rules of each kind of field: check a value, store it.
+ * Between body.c and body_rules.c only. */
+#pragma once
+
+#include "shared/body.h"
+
+/* One body being read. */
+struct reading {
+	const struct body *body;
+	struct arena *arena;
+	struct problem *problem;
+	const char *ignore;
+	char *out;
+	struct body_head head;
+	uint64_t seen; /* fields that were there, good or bad */
+};
+
+/* The field being read, and the name that the client gave it. */
+struct place {
+	struct reading *r;
+	const struct field *field;
+	const char *name;
+};
+
+/* Each notes what is wrong with the value and gives false, or stores it in the struct
+ * that is being filled. */
+bool body_store_text(const struct place *at, const char *text); /* five kinds of text */
+bool body_store_int(const struct place *at, int64_t value);
+bool body_store_bool(const struct place *at, bool value);
+bool body_store_json(const struct place *at, struct json *value);
+/* items: NULL where an item is no text. */
+bool body_store_list(const struct place *at, const char **items, size_t count);
+
+/* Note it; false. */
+bool body_refuse(const struct place *at, const char *code, const char *message);

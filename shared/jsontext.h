@@ -1,0 +1,23 @@
+/* jsontext.h -- is this text JSON? (RFC 8259, as narrow as I-JSON, RFC 7493)
+ *
+ * json-c lets pass what others would read differently: control characters in
+ * strings, NaN, numbers out of range, a lone half of a surrogate pair. So every
+ * text is checked here first, without any library, and json-c only builds what
+ * is known to be sound. Memory: none; time: one pass. */
+#pragma once
+
+#include <stddef.h>
+
+#include "shared/err.h"
+
+struct jsontext {
+	size_t members;	 /* of all objects together: more than were built, and some
+			  * name was there twice */
+	const char *why; /* on failure: what is wrong, a sentence */
+	size_t where;	 /* and at which byte */
+};
+
+/* One value, at most max_depth arrays and objects deep, white space around it.
+ * text needs a NUL after its len bytes. ERR_MALFORMED fills why and where. */
+enum err jsontext_check(const char *text, size_t len, int max_depth,
+			struct jsontext *out);
