@@ -16,7 +16,7 @@ programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 
 shared := address arena auto body body_rules body_schema clock config config_rows db \
 	  db_result dbq die json jsontext limits log members model model_json problem \
-	  random roomlog session siphash text token uuid wake
+	  random roomlog roomlog_read session siphash text token uuid wake
 fcgi   :=
 auth   :=
 rooms  :=

@@ -204,11 +204,13 @@ CREATE TABLE members (
 	delivered_seq bigint NOT NULL DEFAULT 0,
 	posted_at     timestamptz(3),
 	PRIMARY KEY (room_no, user_id),
-	CHECK (NOT banned OR role = 'member')
+	CHECK (NOT banned OR role = 'member'),
+	-- One owner a room; deferrable, so that one statement can hand over.
+	CONSTRAINT members_owner EXCLUDE USING btree (room_no WITH =)
+		WHERE (role = 'owner') DEFERRABLE
 ) WITH (fillfactor = 70);
 -- The room list, the one question that crosses rooms, goes by person.
 CREATE INDEX members_user ON members (user_id, room_no);
-CREATE UNIQUE INDEX members_owner ON members (room_no) WHERE role = 'owner';
 COMMENT ON TABLE  members IS 'Who is in which room, and how far they have read.';
 COMMENT ON COLUMN members.room_no IS 'The room.';
 COMMENT ON COLUMN members.user_id IS 'The person.';

@@ -21,12 +21,17 @@
 #include "shared/arena.h"
 #include "shared/err.h"
 
+enum { SCHEMA_VERSION = 1 }; /* instance.schema_version in schema.sql */
+
+struct db;
+
 struct stmt {
 	const char *name;
 	const char *sql; /* parameters as $1, never built from strings */
 };
 
-/* One statement to run. */
+/* One statement to run. DB_CALL() makes one on the spot, for a call that is
+ * run before the block ends. */
 struct db_call {
 	const struct stmt *stmt;
 	int param_count;
@@ -38,6 +43,13 @@ struct db_call {
 			   .param_count = sizeof((const char *const[]){ __VA_ARGS__ }) / \
 					  sizeof(char *),                       \
 			   .params = (const char *const[]){ __VA_ARGS__ } })
+
+/* The same with parameters that live in the arena, to be handed on. */
+struct db_call db_call_in(struct arena *a, const struct stmt *s, int param_count,
+			  const char *const params[]);
+#define DB_CALL_IN(a, s, ...)                                                \
+	db_call_in((a), (s), DB_CALL(s, __VA_ARGS__).param_count,            \
+		   (const char *const[]){ __VA_ARGS__ })
 
 struct rows {
 	int count;
@@ -82,6 +94,9 @@ enum err db_batch(struct db *db, struct arena *a, const struct db_call *calls, i
 		  struct rows out[]);
 
 const struct db_instance *db_instance(const struct db *db);
+
+/* Every list of statements given to db_open() begins with this one. */
+extern const struct stmt *const db_statements[];
 
 /* NOTIFY on its own, after the work. */
 enum err db_notify(struct db *db, struct arena *a, const char *channel,

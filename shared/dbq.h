@@ -27,11 +27,13 @@ enum dbq_state {
 
 struct dbq_owner {
 	void *arg;
-	/* Watch fd for these from now on (fd -1: stop watching, it is going to be
-	 * closed). Called again whenever something changes. */
+	/* Forget the former fd and watch this one for these (fd -1: none, it is
+	 * going to be closed). Called whenever something changes. */
 	void (*on_watch)(void *arg, int fd, bool readable, bool writable);
 	void (*on_up)(void *arg);   /* prepared and ready; instance is known */
-	void (*on_down)(void *arg); /* after every batch in flight was ended */
+	/* After every batch in flight was ended. ERR_INTERNAL: a statement or the
+	 * schema version does not fit, trying again is useless. */
+	void (*on_down)(void *arg, enum err why);
 	/* LISTEN channels get here; NULL if none. */
 	void (*on_notify)(void *arg, const char *channel, const char *payload);
 };

@@ -7,6 +7,7 @@
 
 #include "shared/db.h"
 #include "shared/model.h"
+#include "shared/problem.h"
 
 enum { MEMBERS_CALLS = 2 };
 

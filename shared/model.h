@@ -48,7 +48,8 @@ int name_index(const char *const *names, const char *word);
 /* Somebody as messages and member events show them. */
 struct person {
 	const char *id; /* NULL: a removed account */
-	const char *login, *first_name, *last_name, *avatar_url;
+	const char *login, *first_name, *last_name;
+	const char *avatar; /* the image's random id; NULL: none */
 };
 
 /* One event of a room's log. Which fields have a meaning depends on type. */
@@ -66,26 +67,8 @@ struct event {
 	int64_t edited_at, deleted_at;
 };
 
-struct room_me {
-	enum member_role role;
-	int64_t joined_at, read_seq, unread, muted_until;
-	const char *notify;
-};
-
-struct room {
-	int64_t no;
-	const char *id, *name, *description, *owner_id, *avatar_url;
-	enum room_kind kind;
-	bool join_by_id;
-	int64_t max_members, member_count, created_at, seq;
-	const char *settings; /* JSON text */
-	bool is_member;
-	struct room_me me;	   /* if is_member */
-	struct event last_message; /* seq 0: none */
-};
-
 struct user {
-	const char *id, *login, *first_name, *last_name, *bio, *avatar_url, *status,
+	const char *id, *login, *first_name, *last_name, *bio, *avatar, *status,
 		*status_text;
 	int64_t last_seen_at, created_at;
 	bool is_admin;
@@ -94,6 +77,29 @@ struct user {
 	bool email_confirmed;
 	const char *settings; /* JSON text */
 };
+
+struct room_me {
+	enum member_role role;
+	int64_t joined_at, read_seq, unread, muted_until;
+	const char *notify;
+};
+
+struct room {
+	int64_t no;
+	const char *id, *name, *description, *owner_id, *avatar;
+	enum room_kind kind;
+	bool join_by_id;
+	int64_t max_members, member_count, created_at, seq;
+	const char *settings; /* JSON text */
+	bool is_member;
+	struct room_me me;	   /* if is_member */
+	struct event last_message; /* seq 0: none */
+	struct user peer;	   /* direct: the other one; id NULL: none */
+};
+
+/* The API's path, "<prefix>/api/v1", which URLs in answers begin with. Called
+ * once at start; it must stay valid. */
+void model_set_base(const char *api_path);
 
 /* Display name: first and last name, else the login. */
 const char *person_name(struct arena *a, const struct person *p);

@@ -17,6 +17,7 @@
 
 #include "shared/db.h"
 #include "shared/model.h"
+#include "shared/problem.h"
 
 /* A message on its way into a room. */
 struct draft {
@@ -32,25 +33,26 @@ struct draft {
 
 /* A key of ours for a message that came without one. */
 const char *roomlog_key(struct arena *a);
+/* What the same key must be used with again. */
 int64_t draft_fingerprint(const struct draft *d);
 
 enum append_result {
-	APPEND_OK,	   /* numbered and stored */
-	APPEND_DUPLICATE,  /* was stored before under this key: seq is that one's */
-	APPEND_MISMATCH,   /* the key was used for another message */
-	APPEND_BUSY,	   /* the room is locked by somebody; try in the next turn */
-	APPEND_NO_ROOM,	   /* no such room, or the sender is no member of it */
+	APPEND_OK,	  /* numbered and stored */
+	APPEND_DUPLICATE, /* was stored before under this key: seq is that one's */
+	APPEND_MISMATCH,  /* the key was used for another message */
+	APPEND_BUSY,	  /* the room is locked by somebody; try in the next turn */
+	APPEND_NO_ROOM,	  /* no such room, or the sender is no member of it */
 	APPEND_BANNED,
 	APPEND_MUTED,
-	APPEND_SLOW,	   /* slow mode; retry_after_s */
-	APPEND_NO_REPLY,   /* reply_to is no message of the room */
+	APPEND_SLOW,	  /* slow mode; retry_after_s */
+	APPEND_NO_REPLY,  /* reply_to is no message of the room */
 	APPEND_RESULT_COUNT
 };
 
 struct appended {
 	enum append_result result;
-	int64_t room_no, seq, ordinal, created_at;
-	int64_t room_seq; /* the room's last seq after this batch */
+	int64_t room_no;		  /* 0 where there is none for the sender */
+	int64_t seq, ordinal, created_at; /* of OK and DUPLICATE */
 	int64_t retry_after_s;
 };
 
@@ -60,7 +62,7 @@ enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 1000 };
  * come back as APPEND_BUSY (the broker). Without: wait (REST). */
 void roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 			  bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS]);
-/* rows: both results. out: count items, in the order of the drafts. */
+/* rows: both answers. out: count items, in the order of the drafts. */
 void roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
 			 struct appended out[]);
 
@@ -68,20 +70,54 @@ void roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count
  * the contract's words in p. */
 enum err append_problem(const struct appended *r, struct problem *p);
 
-/* Reading -- each answers for members only, unless it says otherwise. */
+/* The first statement of anything else that appends to one room (members.c, and
+ * the stores of fcgi/): waits for the head, and leaves the room's number in the
+ * transaction's setting foyer.held for ROOMLOG_HELD. */
+struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
+#define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
-/* The room's events after `after`, oldest first, at most limit. For the broker:
- * no viewer, by number; checks nothing. */
+/* ---- reading -------------------------------------------------------------------- */
+
+/* The events of a room after `after`, oldest first, at most limit. Checks
+ * nothing: for a broker that knows its listeners. */
 struct db_call roomlog_after_call(struct arena *a, int64_t room_no, int64_t after,
 				  int64_t limit);
-/* The event of one row of it (and of the reads in messages_store). The columns
- * are ROOMLOG_COLUMNS from tables log l, actor u, subject s. */
-#define ROOMLOG_COLUMN_COUNT 23
-extern const char roomlog_columns_note[]; /* see roomlog.c */
-void roomlog_event_from(const struct rows *rows, int row, int first_col,
-			struct event *out);
 
-/* Room heads: (room_id, room_no, seq) for each of these rooms that exists. */
+/* What one has to know to listen to a room: a row if the room exists and the
+ * person is a member of it or was banned, or might join by its id. */
+struct listening {
+	int64_t room_no, seq, first_seq, member_count, max_members;
+	bool is_member, is_banned;
+};
+struct db_call roomlog_listen_call(struct arena *a, const char *room_id,
+				   const char *user_id);
+/* ERR_NOT_FOUND without a row. */
+enum err roomlog_listen_read(const struct rows *rows, struct listening *out);
+
+/* Heads of these rooms, as far as they exist: room_no, seq. */
 struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int count);
 
-extern const struct stmt *const roomlog_statements[];
+/* A person's most recently active rooms: id, seq, read_seq, unread. One row
+ * more than limit tells that there are more. */
+struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t limit);
+
+/* For statements elsewhere that read events: SELECT ROOMLOG_COLUMNS FROM log l
+ * ROOMLOG_JOINS, and the event of one row whose first column is first_col. */
+#define ROOMLOG_MS(column) "(date_part('epoch', " column ") * 1000)::bigint"
+#define ROOMLOG_COLUMNS                                                            \
+	"l.room_no, l.seq, l.ordinal, l.type, " ROOMLOG_MS("l.created_at") ","     \
+	" l.target_seq, l.client_id, l.kind, l.text, l.data,"                      \
+	" " ROOMLOG_MS("l.edited_at") ", " ROOMLOG_MS("l.deleted_at") ","          \
+	" actor.id, actor.login, actor.first_name, actor.last_name, actor.avatar," \
+	" subject.id, subject.login, subject.first_name, subject.last_name,"       \
+	" subject.avatar"
+#define ROOMLOG_JOINS                                       \
+	" LEFT JOIN users actor ON actor.id = l.actor_id"   \
+	" LEFT JOIN users subject ON subject.id = l.subject_id"
+enum { ROOMLOG_COLUMN_COUNT = 22 };
+/* room_id is what the caller knows: it is not read. */
+void roomlog_event_from(const struct rows *rows, int row, int first_col,
+			const char *room_id, struct event *out);
+
+extern const struct stmt *const roomlog_append_statements[];
+extern const struct stmt *const roomlog_read_statements[];

@@ -1,0 +1,216 @@
+/* db.c -- see db.h. */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "shared/auto.h"
+#include "shared/db_result.h"
+#include "shared/die.h"
+#include "shared/log.h"
+
+struct db {
+	const struct db_settings *settings;
+	PGconn *pg; /* NULL: not connected */
+	struct db_instance instance;
+};
+
+static void
+clear_result(void *result)
+{
+	PQclear(result);
+}
+
+static void
+auto_result(PGresult **r)
+{
+	PQclear(*r);
+}
+
+static void
+disconnect(struct db *db)
+{
+	PQfinish(db->pg);
+	db->pg = NULL;
+}
+
+static enum err
+lost(struct db *db)
+{
+	enum err err = db_err_connection(db->pg, "db.lost");
+
+	disconnect(db);
+	return err;
+}
+
+/* The answer to one statement of a pipeline, and the NULL that ends it. */
+static PGresult *
+next_result(PGconn *pg)
+{
+	PGresult *r = PQgetResult(pg);
+
+	if (r && PQresultStatus(r) != PGRES_PIPELINE_SYNC)
+		PQclear(PQgetResult(pg));
+	return r;
+}
+
+/* Everything answered and committed? Until the Sync came back nothing is. */
+static bool
+synced(PGconn *pg)
+{
+	AUTO(result) PGresult *r = PQgetResult(pg);
+
+	return r && PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+}
+
+static int
+count_statements(const struct db_settings *s)
+{
+	int count = 0;
+
+	for (int i = 0; !s->lazy && s->stmts[i]; i++)
+		for (int j = 0; s->stmts[i][j]; j++)
+			count++;
+	return count;
+}
+
+static enum err
+set_up(struct db *db)
+{
+	int left = count_statements(db->settings);
+	enum err err = OK, first = OK;
+
+	if (PQenterPipelineMode(db->pg) != 1 || !db_send_setup(db->pg, db->settings) ||
+	    PQpipelineSync(db->pg) != 1)
+		return ERR_UNAVAILABLE;
+	for (; left >= 0; left--) {
+		AUTO(result) PGresult *r = next_result(db->pg);
+
+		if (!r)
+			return ERR_UNAVAILABLE;
+		err = db_err_of(r, "setup");
+		if (err == OK && left == 0)
+			err = db_instance_from(r, &db->instance);
+		if (err != OK && first == OK)
+			first = err;
+	}
+	if (!synced(db->pg))
+		return ERR_UNAVAILABLE;
+	return first;
+}
+
+static enum err
+connect_now(struct db *db)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	struct db_params params;
+	enum err err;
+
+	db_params_fill(db->settings, a, &params);
+	db->pg = PQconnectdbParams(params.keys, params.values, 1);
+	if (!db->pg)
+		die("out of memory");
+	if (PQstatus(db->pg) != CONNECTION_OK) {
+		err = db_err_connection(db->pg, "db.connect");
+		disconnect(db);
+		return err;
+	}
+	err = set_up(db);
+	if (err != OK)
+		disconnect(db);
+	return err;
+}
+
+/* A server that was restarted while we were idle has closed the socket, which
+ * is readable then; noticing it here saves the request that would find out. */
+static enum err
+be_connected(struct db *db)
+{
+	if (db->pg) {
+		struct pollfd pfd = { .fd = PQsocket(db->pg), .events = POLLIN };
+
+		if (poll(&pfd, 1, 0) > 0 && PQconsumeInput(db->pg) != 1)
+			disconnect(db);
+	}
+	return db->pg ? OK : connect_now(db);
+}
+
+enum err
+db_open(const struct db_settings *settings, struct db **out)
+{
+	struct db *db = xcalloc(1, sizeof(*db));
+	enum err err;
+
+	db->settings = settings;
+	err = connect_now(db);
+	*out = db;
+	return err;
+}
+
+void
+db_close(struct db *db)
+{
+	if (!db)
+		return;
+	disconnect(db);
+	free(db);
+}
+
+static bool
+send_batch(PGconn *pg, const struct db_call *calls, int count, bool lazy)
+{
+	for (int i = 0; i < count; i++)
+		if (!db_send_call(pg, &calls[i], lazy))
+			return false;
+	return PQpipelineSync(pg) == 1;
+}
+
+enum err
+db_batch(struct db *db, struct arena *a, const struct db_call *calls, int count,
+	 struct rows out[])
+{
+	struct rows *rows = ARENA_ARRAY(a, struct rows, (size_t)count);
+	enum err first = OK;
+
+	TRY(be_connected(db));
+	if (!send_batch(db->pg, calls, count, db->settings->lazy))
+		return lost(db);
+	for (int i = 0; i < count; i++) {
+		PGresult *r = next_result(db->pg);
+		enum err err;
+
+		if (!r)
+			return lost(db);
+		arena_defer(a, clear_result, r);
+		err = db_err_of(r, calls[i].stmt->name);
+		if (err != OK && first == OK)
+			first = err;
+		rows[i] = (struct rows){ .count = PQntuples(r), .result = r };
+	}
+	if (!synced(db->pg))
+		return lost(db);
+	for (int i = 0; first == OK && i < count; i++)
+		out[i] = rows[i];
+	return first;
+}
+
+enum err
+db_query(struct db *db, struct arena *a, const struct db_call *call, struct rows *out)
+{
+	return db_batch(db, a, call, 1, out);
+}
+
+const struct db_instance *
+db_instance(const struct db *db)
+{
+	return &db->instance;
+}
+
+static const struct stmt notify = { "notify", "SELECT pg_notify($1, $2)" };
+const struct stmt *const db_statements[] = { &notify, NULL };
+
+enum err
+db_notify(struct db *db, struct arena *a, const char *channel, const char *payload)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&notify, channel, payload), &rows);
+}

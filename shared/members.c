@@ -1,0 +1,237 @@
+/* members.c -- see members.h. */
+#include "shared/members.h"
+
+#include "shared/roomlog.h"
+
+/* The room, if its head is ours. */
+#define HELD_ROOM                                                                \
+	"room AS MATERIALIZED ("                                                 \
+	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages,"  \
+	"  h.member_count"                                                       \
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                    \
+	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
+
+/* Every change ends with the same answer: result, room, its last seq, removed. */
+
+static const struct stmt join = {
+	"members_join",
+	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
+	" SELECT room.*, CASE"
+	"  WHEN m.banned THEN 'banned'"
+	"  WHEN NOT m.banned THEN 'unchanged'"
+	"  WHEN kind = 'direct' OR (kind = 'group' AND NOT join_by_id) THEN 'no_room'"
+	"  WHEN member_count >= max_members THEN 'full'"
+	"  ELSE 'ok' END AS result"
+	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
+	"), joined AS ("
+	" INSERT INTO members (room_no, user_id, joined_seq, read_seq, read_messages,"
+	"  delivered_seq)"
+	" SELECT no, $2::uuid, seq + 1, seq + 1, messages, seq + 1"
+	" FROM verdict WHERE result = 'ok'"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
+	"  data)"
+	" SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, $2::uuid, 'member',"
+	"  '{\"action\": \"joined\", \"role\": \"member\", \"muted_until\": null}'"
+	" FROM verdict WHERE result = 'ok'"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = h.seq + 1, member_count = h.member_count + 1"
+	" FROM verdict v WHERE v.result = 'ok' AND h.room_no = v.no"
+	") SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
+};
+
+void
+members_join_calls(struct arena *a, const char *room_id, const char *user_id,
+		   struct db_call out[MEMBERS_CALLS])
+{
+	out[0] = roomlog_lock_call(a, room_id);
+	out[1] = DB_CALL_IN(a, &join, room_id, user_id);
+}
+
+/* Whoever leaves as owner is followed by the oldest admin, else member; a room
+ * without members is removed with all that hangs on it. */
+static const struct stmt leave = {
+	"members_leave",
+	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
+	" SELECT room.*, m.role, heir.user_id AS heir, CASE"
+	"  WHEN m.banned IS NULL OR m.banned THEN 'no_room'"
+	"  WHEN kind = 'direct' THEN 'forbidden'"
+	"  ELSE 'ok' END AS result"
+	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
+	" LEFT JOIN LATERAL ("
+	"  SELECT o.user_id FROM members o WHERE o.room_no = room.no AND NOT o.banned"
+	"  AND o.user_id <> $2::uuid ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1"
+	" ) heir ON true"
+	"), left_ AS ("
+	" DELETE FROM members m USING verdict v WHERE v.result = 'ok'"
+	" AND m.room_no = v.no AND m.user_id = $2::uuid AND v.heir IS NOT NULL"
+	"), followed AS ("
+	" UPDATE members m SET role = 'owner' FROM verdict v WHERE v.result = 'ok'"
+	" AND v.role = 'owner' AND m.room_no = v.no AND m.user_id = v.heir"
+	"), removed AS ("
+	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND v.heir IS NULL"
+	" AND r.no = v.no"
+	"), events AS MATERIALIZED ("
+	" SELECT v.*, e.n, e.subject, e.data FROM verdict v CROSS JOIN LATERAL (VALUES"
+	"  (1, $2::uuid, jsonb_build_object('action', 'left', 'role', v.role,"
+	"   'muted_until', null)),"
+	"  (2, v.heir, '{\"action\": \"role\", \"role\": \"owner\", \"muted_until\": null}')"
+	"  ) AS e (n, subject, data)"
+	" WHERE v.result = 'ok' AND v.heir IS NOT NULL AND (e.n = 1 OR v.role = 'owner')"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
+	"  data)"
+	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, subject, 'member',"
+	"  data FROM events"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = e.seq + e.n, member_count = e.member_count - 1"
+	" FROM (SELECT no, seq, member_count, max(n) AS n FROM events"
+	"  GROUP BY no, seq, member_count) e WHERE h.room_no = e.no"
+	") SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0 WHEN role = 'owner'"
+	"  AND heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND heir IS NULL"
+	" FROM verdict",
+};
+
+void
+members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
+		    struct db_call out[MEMBERS_CALLS])
+{
+	out[0] = roomlog_lock_call(a, room_id);
+	out[1] = DB_CALL_IN(a, &leave, room_id, user_id);
+}
+
+/* $1 room, $2 by, $3 whom, $4 role, $5 set muted, $6 muted_until, $7 banned,
+ * $8 remove. The owner may do everything to others, admins what concerns plain
+ * members; roles are the owner's to give, and giving away `owner` makes the
+ * giver an admin. A ban takes the role too; lifting it gives the membership
+ * back; removing a banned one forgets them. */
+static const struct stmt change = {
+	"members_change",
+	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
+	" SELECT room.*, b.role AS by_role, m.role AS old_role, m.banned AS old_banned,"
+	"  m.muted_until AS old_muted, u.id AS user_id,"
+	"  coalesce($7::boolean, m.banned, false) AS new_banned,"
+	"  CASE WHEN $5::boolean THEN $6::timestamptz(3) ELSE m.muted_until END AS new_muted,"
+	"  CASE WHEN coalesce($7::boolean, m.banned, false) THEN 'member'"
+	"   ELSE coalesce($4::member_role, m.role, 'member') END AS new_role"
+	" FROM room"
+	" LEFT JOIN members b ON b.room_no = room.no AND b.user_id = $2::uuid AND NOT b.banned"
+	" LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $3::uuid"
+	" LEFT JOIN users u ON u.id = $3::uuid"
+	"), verdict AS MATERIALIZED ("
+	" SELECT asked.*, CASE"
+	"  WHEN by_role IS NULL THEN 'no_room'"
+	"  WHEN by_role = 'member' OR kind = 'direct' OR $2::uuid = $3::uuid THEN 'forbidden'"
+	"  WHEN user_id IS NULL OR (old_banned IS NULL"
+	"   AND ($8::boolean OR $7::boolean IS NOT TRUE)) THEN 'no_user'"
+	"  WHEN by_role = 'admin' AND (old_role <> 'member' OR new_role <> 'member')"
+	"   THEN 'forbidden'"
+	"  WHEN old_banned AND NOT new_banned AND NOT $8::boolean"
+	"   AND member_count >= max_members THEN 'full'"
+	"  ELSE 'ok' END AS result FROM asked"
+	"), events AS MATERIALIZED ("
+	" SELECT v.*, row_number() OVER (ORDER BY e.n) AS n, e.subject, e.data"
+	" FROM verdict v CROSS JOIN LATERAL (VALUES"
+	"  (1, $3::uuid, 'left', v.old_role, NULL::timestamptz, $8::boolean AND NOT v.old_banned),"
+	"  (2, $3::uuid, 'unbanned', 'member', NULL, v.old_banned AND (NOT v.new_banned OR $8)),"
+	"  (3, $3::uuid, 'banned', 'member', NULL, v.new_banned AND NOT $8"
+	"   AND v.old_banned IS NOT TRUE),"
+	"  (4, $3::uuid, 'role', v.new_role, v.new_muted, NOT $8 AND NOT v.new_banned"
+	"   AND v.new_role <> v.old_role),"
+	"  (5, $2::uuid, 'role', 'admin', NULL, NOT $8 AND v.new_role = 'owner'"
+	"   AND v.old_role <> 'owner'),"
+	"  (6, $3::uuid, 'muted', v.new_role, v.new_muted, NOT $8 AND NOT v.new_banned"
+	"   AND v.new_muted IS DISTINCT FROM v.old_muted)"
+	"  ) AS w (n, subject, action, role, muted, happens)"
+	" CROSS JOIN LATERAL (SELECT w.n, w.subject, jsonb_build_object("
+	"  'action', w.action, 'role', w.role, 'muted_until',"
+	"  to_char(w.muted AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')) AS data) e"
+	" WHERE v.result = 'ok' AND w.happens"
+	"), gone AS ("
+	" DELETE FROM members m USING verdict v WHERE v.result = 'ok' AND $8::boolean"
+	" AND m.room_no = v.no AND m.user_id = $3::uuid"
+	"), gave AS ("
+	" UPDATE members m SET role = 'admin' FROM verdict v WHERE v.result = 'ok'"
+	" AND NOT $8::boolean AND v.new_role = 'owner' AND v.old_role <> 'owner'"
+	" AND m.room_no = v.no AND m.user_id = $2::uuid"
+	"), kept AS ("
+	" INSERT INTO members AS m (room_no, user_id, role, banned, muted_until)"
+	" SELECT no, $3::uuid, new_role::member_role, new_banned, new_muted"
+	" FROM verdict WHERE result = 'ok' AND NOT $8::boolean"
+	" ON CONFLICT (room_no, user_id) DO UPDATE SET role = excluded.role,"
+	"  banned = excluded.banned, muted_until = excluded.muted_until"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
+	"  data)"
+	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, subject, 'member',"
+	"  data FROM events"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = v.seq + (SELECT count(*) FROM events),"
+	"  member_count = v.member_count"
+	"   - (v.old_banned IS FALSE AND ($8::boolean OR v.new_banned))::int"
+	"   + (v.old_banned IS TRUE AND NOT v.new_banned AND NOT $8::boolean)::int"
+	" FROM verdict v WHERE v.result = 'ok' AND h.room_no = v.no"
+	") SELECT CASE WHEN result = 'ok' AND NOT EXISTS (SELECT FROM events)"
+	"  THEN 'unchanged' ELSE result END, no, seq + (SELECT count(*) FROM events), false"
+	" FROM verdict",
+};
+
+static const char *
+flag(bool value)
+{
+	return value ? "true" : "false";
+}
+
+void
+members_change_calls(struct arena *a, const struct member_change *c,
+		     struct db_call out[MEMBERS_CALLS])
+{
+	out[0] = roomlog_lock_call(a, c->room_id);
+	out[1] = DB_CALL_IN(a, &change, c->room_id, c->by_id, c->user_id, c->role,
+			    flag(c->given_muted_until), db_time(a, c->muted_until),
+			    c->banned < 0 ? NULL : flag(c->banned), flag(c->remove));
+}
+
+static const char *const result_names[] = {
+	[MEMBER_OK] = "ok",	      [MEMBER_UNCHANGED] = "unchanged",
+	[MEMBER_NO_ROOM] = "no_room", [MEMBER_FULL] = "full",
+	[MEMBER_BANNED] = "banned",   [MEMBER_FORBIDDEN] = "forbidden",
+	[MEMBER_NO_USER] = "no_user", [MEMBER_RESULT_COUNT] = NULL,
+};
+
+void
+members_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *out)
+{
+	const struct rows *r = &rows[1];
+
+	if (r->count == 0) { /* no room of that id */
+		*out = (struct member_outcome){ .result = MEMBER_NO_ROOM };
+		return;
+	}
+	*out = (struct member_outcome){
+		.result = (enum member_result)name_index(result_names, rows_text(r, 0, 0)),
+		.room_no = rows_int(r, 0, 1),
+		.seq = rows_int(r, 0, 2),
+		.room_removed = rows_bool(r, 0, 3),
+	};
+}
+
+enum err
+member_problem(const struct member_outcome *o, struct problem *p)
+{
+	switch (o->result) {
+	case MEMBER_OK:
+	case MEMBER_UNCHANGED:
+		return OK;
+	case MEMBER_FULL:
+		return problem_fail(p, ERR_CONFLICT, "room_full", "The room is full.");
+	case MEMBER_BANNED:
+		return problem_fail(p, ERR_FORBIDDEN, NULL, "You are banned from this room.");
+	case MEMBER_FORBIDDEN:
+		return ERR_FORBIDDEN;
+	default:
+		return ERR_NOT_FOUND;
+	}
+}
+
+const struct stmt *const members_statements[] = { &join, &leave, &change, NULL };

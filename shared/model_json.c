@@ -1,0 +1,233 @@
+/* model_json.c -- see model.h. How clients see things: the fields of the
+ * contract, in its order. */
+#include "shared/model.h"
+
+#include <string.h>
+
+static const char *base = "/api/v1";
+
+void
+model_set_base(const char *api_path)
+{
+	base = api_path;
+}
+
+static void
+put_avatar(struct arena *a, struct json *o, const char *avatar)
+{
+	json_put_text(o, "avatar_url",
+		      avatar ? arena_printf(a, "%s/avatars/%s", base, avatar) : NULL);
+}
+
+struct json *
+json_person(struct arena *a, const struct person *p)
+{
+	struct json *o;
+
+	if (!p->id)
+		return NULL;
+	o = json_object_in(a);
+	json_put_text(o, "id", p->id);
+	json_put_text(o, "login", p->login);
+	json_put_text(o, "name", person_name(a, p));
+	put_avatar(a, o, p->avatar);
+	return o;
+}
+
+struct json *
+json_user(struct arena *a, const struct user *u)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "id", u->id);
+	json_put_text(o, "login", u->login);
+	json_put_text(o, "first_name", u->first_name);
+	json_put_text(o, "last_name", u->last_name);
+	json_put_text(o, "bio", u->bio);
+	put_avatar(a, o, u->avatar);
+	json_put_text(o, "status", u->status);
+	json_put_text(o, "status_text", u->status_text);
+	json_put_time(o, "last_seen_at", u->last_seen_at);
+	json_put_time(o, "created_at", u->created_at);
+	return o;
+}
+
+struct json *
+json_me(struct arena *a, const struct user *u)
+{
+	struct json *o = json_user(a, u);
+
+	json_put_text(o, "email", u->email);
+	json_put_bool(o, "email_confirmed", u->email_confirmed);
+	json_put_bool(o, "is_admin", u->is_admin);
+	json_put_raw(o, "settings", u->settings);
+	return o;
+}
+
+static struct json *
+room_me(struct arena *a, const struct room_me *me)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "role", member_role_names[me->role]);
+	json_put_time(o, "joined_at", me->joined_at);
+	json_put_int(o, "read_seq", me->read_seq);
+	json_put_int(o, "unread", me->unread);
+	json_put_int(o, "mentions", 0);
+	json_put_text(o, "notify", me->notify);
+	json_put_time(o, "muted_until", me->muted_until);
+	return o;
+}
+
+struct json *
+json_room(struct arena *a, const struct db_instance *in, const struct room *r)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "id", r->id);
+	json_put_text(o, "kind", room_kind_names[r->kind]);
+	json_put_text(o, "name", r->name);
+	json_put_text(o, "description", r->description);
+	put_avatar(a, o, r->avatar);
+	json_put_text(o, "owner_id", r->owner_id);
+	json_put_int(o, "max_members", r->max_members);
+	json_put_int(o, "member_count", r->member_count);
+	json_put_bool(o, "join_by_id", r->join_by_id);
+	json_put_raw(o, "settings", r->settings);
+	json_put_int(o, "seq", r->seq);
+	json_put_text(o, "epoch", in->epoch);
+	json_put_time(o, "created_at", r->created_at);
+	json_put(o, "me", r->is_member ? room_me(a, &r->me) : NULL);
+	json_put(o, "last_message",
+		 r->last_message.seq ? json_message(a, in, &r->last_message, NULL) : NULL);
+	json_put(o, "peer", r->peer.id ? json_user(a, &r->peer) : NULL);
+	return o;
+}
+
+static void
+put_message_id(struct json *o, const char *key, const struct db_instance *in,
+	       const struct event *e, int64_t seq)
+{
+	struct uuid id;
+
+	if (seq == 0) {
+		json_put_null(o, key);
+		return;
+	}
+	uuid_of_message(in->id_key, e->room_no, seq, &id);
+	json_put_text(o, key, id.text);
+}
+
+/* What a message is for whoever sees it. */
+static void
+put_message(struct arena *a, struct json *o, const struct db_instance *in,
+	    const struct event *e)
+{
+	put_message_id(o, "id", in, e, e->seq);
+	json_put_text(o, "room_id", e->room_id);
+	json_put_int(o, "seq", e->seq);
+	json_put(o, "sender", json_person(a, &e->actor));
+	json_put_text(o, "kind", message_kind_names[e->kind]);
+	json_put_text(o, "text", e->text);
+	json_put_raw(o, "data", e->data);
+	put_message_id(o, "reply_to", in, e, e->target_seq);
+	json_put(o, "mentions", json_array_in(a));
+	json_put_time(o, "created_at", e->created_at);
+	json_put_time(o, "edited_at", e->edited_at);
+	json_put_time(o, "deleted_at", e->deleted_at);
+	json_put(o, "reactions", json_array_in(a));
+}
+
+/* A key that we made ourselves is nobody's business. */
+static const char *
+client_key(const struct event *e)
+{
+	return e->client_id && e->client_id[0] != '.' ? e->client_id : NULL;
+}
+
+struct json *
+json_message(struct arena *a, const struct db_instance *in, const struct event *e,
+	     const char *viewer)
+{
+	struct json *o = json_object_in(a);
+	bool mine = viewer && e->actor.id && strcmp(viewer, e->actor.id) == 0;
+
+	put_message(a, o, in, e);
+	if (mine)
+		json_put_text(o, "client_id", client_key(e));
+	json_put_text(o, "status", mine ? "sent" : NULL);
+	return o;
+}
+
+/* The members of a stored object are the event's own. */
+static void
+put_member(const char *key, struct json *value, void *arg)
+{
+	struct json *o = arg;
+
+	switch (json_kind_of(value)) {
+	case JSON_TEXT:
+		json_put_text(o, key, json_text_of(value));
+		break;
+	case JSON_INT:
+		json_put_int(o, key, json_int_of(value));
+		break;
+	case JSON_BOOL:
+		json_put_bool(o, key, json_bool_of(value));
+		break;
+	default:
+		json_put_null(o, key);
+	}
+}
+
+static void
+put_data(struct arena *a, struct json *o, const char *data)
+{
+	struct problem ignored = {};
+	struct json *parsed;
+
+	if (data && json_parse(a, data, strlen(data), 8, &ignored, &parsed) == OK)
+		json_each(parsed, put_member, o);
+}
+
+struct json *
+json_event(struct arena *a, const struct db_instance *in, const struct event *e)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "type", event_type_names[e->type]);
+	if (e->type == EVENT_MESSAGE) {
+		put_message(a, o, in, e);
+		json_put_text(o, "client_id", client_key(e));
+		return o;
+	}
+	json_put_text(o, "room_id", e->room_id);
+	json_put_int(o, "seq", e->seq);
+	json_put_time(o, "created_at", e->created_at);
+	switch (e->type) {
+	case EVENT_EDITED:
+		put_message_id(o, "id", in, e, e->target_seq);
+		json_put_text(o, "text", e->text);
+		json_put_time(o, "edited_at", e->created_at);
+		break;
+	case EVENT_DELETED:
+		put_message_id(o, "id", in, e, e->target_seq);
+		break;
+	case EVENT_REACTION: /* data: emoji, on, count */
+		put_message_id(o, "id", in, e, e->target_seq);
+		json_put_text(o, "user_id", e->actor.id);
+		put_data(a, o, e->data);
+		break;
+	case EVENT_MEMBER: /* data: action, role, muted_until */
+		json_put(o, "user", json_person(a, &e->subject));
+		put_data(a, o, e->data);
+		json_put_text(o, "by", e->actor.id);
+		break;
+	case EVENT_ROOM:
+		json_put_raw(o, "room", e->data);
+		break;
+	default:
+		break;
+	}
+	return o;
+}

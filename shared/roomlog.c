@@ -1,0 +1,221 @@
+/* roomlog.c -- see roomlog.h. Appending. */
+#include "shared/roomlog.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "shared/token.h"
+#include "shared/uuid.h"
+
+/* The rooms that are ours until the transaction ends are left in a setting of
+ * the transaction, since the second statement is sent before the first one has
+ * answered. It must not lock for itself: its snapshot would be older than the
+ * lock. */
+#define LOCK_ROOMS(how)                                                             \
+	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text," \
+	" true) FROM (SELECT h.room_no FROM rooms r"                                \
+	" JOIN room_heads h ON h.room_no = r.no"                                    \
+	" WHERE r.id = ANY ($1::uuid[]) ORDER BY h.room_no FOR UPDATE OF h" how ") h"
+
+static const struct stmt lock_rooms = { "lock_rooms", LOCK_ROOMS("") };
+static const struct stmt lock_free_rooms = { "lock_free_rooms",
+					     LOCK_ROOMS(" SKIP LOCKED") };
+
+/* Check, number, insert, and move the heads and the senders' cursors: all of a
+ * batch at once. Only what is accepted gets a number, so seq has no gaps. The
+ * same key twice in one batch is stored once (`again`). Time is taken after
+ * the lock, so that it does not run against seq. LATERAL with LIMIT: each
+ * question must be one probe of one index, also in a plan that was made when
+ * the tables were empty. */
+static const struct stmt append = {
+	"append",
+	"WITH heads AS MATERIALIZED ("
+	" SELECT r.id, r.no, h.seq, h.messages,"
+	"  (r.settings->>'slow_mode_s')::int * interval '1 second' AS slow"
+	" FROM unnest(current_setting('foyer.held')::bigint[]) AS held (no)"
+	" JOIN room_heads h ON h.room_no = held.no"
+	" JOIN rooms r ON r.no = held.no"
+	"), input AS MATERIALIZED ("
+	" SELECT *, first_value(ord) OVER (PARTITION BY room_id, sender_id,"
+	"  client_id COLLATE \"C\" ORDER BY ord) AS first_ord"
+	" FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::message_kind[],"
+	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[]) WITH ORDINALITY"
+	"  AS i (room_id, sender_id, client_id, kind, text, data, reply_to,"
+	"   fingerprint, ord)"
+	"), checked AS MATERIALIZED ("
+	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"
+	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"
+	"  m.posted_at + h.slow AS free_at,"
+	"  CASE"
+	"  WHEN h.no IS NULL THEN CASE WHEN EXISTS ("
+	"    SELECT FROM rooms r WHERE r.id = i.room_id) THEN 'busy' ELSE 'no_room' END"
+	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"
+	"    THEN 'duplicate' ELSE 'mismatch' END"
+	"  WHEN m.banned IS NULL THEN 'no_room'"
+	"  WHEN m.banned THEN 'banned'"
+	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"
+	"  WHEN i.reply_to IS NOT NULL AND NOT EXISTS ("
+	"    SELECT FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"
+	"    AND l.type = 'message') THEN 'no_reply'"
+	"  WHEN i.first_ord < i.ord THEN 'again'"
+	"  WHEN h.slow > interval '0' AND m.role = 'member'"
+	"    AND (m.posted_at + h.slow > statement_timestamp() OR EXISTS ("
+	"     SELECT FROM input e WHERE e.ord < i.ord AND e.ord = e.first_ord"
+	"     AND e.room_id = i.room_id AND e.sender_id = i.sender_id)) THEN 'slow'"
+	"  ELSE 'ok' END AS result"
+	" FROM input i"
+	" LEFT JOIN heads h ON h.id = i.room_id"
+	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"
+	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"
+	"  ) m ON true"
+	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"
+	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"
+	"  AND l.client_id = i.client_id LIMIT 1) old ON true"
+	"), accepted AS MATERIALIZED ("
+	" SELECT *, head_seq + row_number() OVER in_room AS seq,"
+	"  messages + row_number() OVER in_room AS ordinal"
+	" FROM checked WHERE result = 'ok'"
+	" WINDOW in_room AS (PARTITION BY no ORDER BY ord)"
+	"), stored AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, fingerprint,"
+	"  actor_id, type, kind, client_id, text, data)"
+	" SELECT no, seq, ordinal, statement_timestamp(), reply_to, fingerprint,"
+	"  sender_id, 'message', kind, client_id, text, data FROM accepted"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = last.seq, messages = last.ordinal,"
+	"  last_message = last.seq, active_at = statement_timestamp()"
+	" FROM (SELECT no, max(seq) AS seq, max(ordinal) AS ordinal"
+	"  FROM accepted GROUP BY no) last"
+	" WHERE h.room_no = last.no"
+	"), posted AS ("
+	" UPDATE members m SET read_seq = last.seq, read_messages = last.ordinal,"
+	"  posted_at = statement_timestamp()"
+	" FROM (SELECT no, sender_id, max(seq) AS seq, max(ordinal) AS ordinal"
+	"  FROM accepted GROUP BY no, sender_id) last"
+	" WHERE m.room_no = last.no AND m.user_id = last.sender_id"
+	") SELECT"
+	"  CASE WHEN c.result <> 'again' THEN c.result WHEN a.seq IS NULL THEN 'busy'"
+	"   WHEN a.fingerprint = c.fingerprint THEN 'duplicate' ELSE 'mismatch' END,"
+	"  c.no, coalesce(a.seq, c.old_seq), coalesce(a.ordinal, c.old_ordinal),"
+	"  " ROOMLOG_MS("coalesce(c.old_at, statement_timestamp()::timestamptz(3))") ","
+	"  ceil(date_part('epoch', coalesce(c.free_at, statement_timestamp())"
+	"   - statement_timestamp()))::bigint"
+	" FROM checked c LEFT JOIN accepted a ON a.ord = c.first_ord ORDER BY c.ord",
+};
+
+struct db_call
+roomlog_lock_call(struct arena *a, const char *room_id)
+{
+	return DB_CALL_IN(a, &lock_rooms, db_array(a, &room_id, 1));
+}
+
+static const char *const append_result_names[] = {
+	[APPEND_OK] = "ok",	      [APPEND_DUPLICATE] = "duplicate",
+	[APPEND_MISMATCH] = "mismatch", [APPEND_BUSY] = "busy",
+	[APPEND_NO_ROOM] = "no_room", [APPEND_BANNED] = "banned",
+	[APPEND_MUTED] = "muted",     [APPEND_SLOW] = "slow",
+	[APPEND_NO_REPLY] = "no_reply", [APPEND_RESULT_COUNT] = NULL,
+};
+
+const char *
+roomlog_key(struct arena *a)
+{
+	struct uuid id;
+
+	uuid_random(&id);
+	return arena_printf(a, ".%s", id.text);
+}
+
+int64_t
+draft_fingerprint(const struct draft *d)
+{
+	char reply_to[24];
+
+	snprintf(reply_to, sizeof(reply_to), "%" PRId64, d->reply_to_seq);
+	return fingerprint((const char *const[]){ message_kind_names[d->kind], d->text,
+						  d->data, reply_to },
+			   4);
+}
+
+enum { ROOM, SENDER, CLIENT, KIND, TEXT, DATA, REPLY_TO, FINGERPRINT, APPEND_PARAMS };
+
+void
+roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
+		     bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS])
+{
+	const char **column[APPEND_PARAMS];
+	const char *params[APPEND_PARAMS];
+
+	for (int c = 0; c < APPEND_PARAMS; c++)
+		column[c] = ARENA_ARRAY(a, const char *, (size_t)count);
+	for (int i = 0; i < count; i++) {
+		const struct draft *d = &drafts[i];
+
+		column[ROOM][i] = d->room_id;
+		column[SENDER][i] = d->sender_id;
+		column[CLIENT][i] = d->client_id;
+		column[KIND][i] = message_kind_names[d->kind];
+		column[TEXT][i] = d->text;
+		column[DATA][i] = d->data;
+		column[REPLY_TO][i] = d->reply_to_seq ? db_int(a, d->reply_to_seq) : NULL;
+		column[FINGERPRINT][i] = db_int(a, d->fingerprint);
+	}
+	for (int c = 0; c < APPEND_PARAMS; c++)
+		params[c] = db_array(a, column[c], count);
+	out[0] = DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms, params[ROOM]);
+	out[1] = db_call_in(a, &append, APPEND_PARAMS, params);
+}
+
+void
+roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
+		    struct appended out[])
+{
+	const struct rows *r = &rows[1];
+
+	for (int i = 0; i < count; i++) {
+		int result = name_index(append_result_names, rows_text(r, i, 0));
+
+		out[i] = (struct appended){
+			.result = (enum append_result)result,
+			.room_no = rows_int(r, i, 1),
+			.seq = rows_int(r, i, 2),
+			.ordinal = rows_int(r, i, 3),
+			.created_at = rows_int(r, i, 4),
+			.retry_after_s = rows_int(r, i, 5),
+		};
+	}
+}
+
+enum err
+append_problem(const struct appended *r, struct problem *p)
+{
+	switch (r->result) {
+	case APPEND_OK:
+	case APPEND_DUPLICATE:
+		return OK;
+	case APPEND_MISMATCH:
+		return problem_fail(p, ERR_INVALID, "idempotency_mismatch",
+				    "This client_id was used for another message.");
+	case APPEND_NO_ROOM:
+		return ERR_NOT_FOUND;
+	case APPEND_BANNED:
+		return problem_fail(p, ERR_FORBIDDEN, NULL, "You are banned from this room.");
+	case APPEND_MUTED:
+		return problem_fail(p, ERR_FORBIDDEN, "muted", "You are muted in this room.");
+	case APPEND_SLOW:
+		return problem_retry(p, ERR_TOO_MANY, NULL,
+				     "This room is in slow mode: wait before you post again.",
+				     r->retry_after_s > 0 ? (int)r->retry_after_s : 1);
+	case APPEND_NO_REPLY:
+		problem_field(p, "reply_to", "not_found",
+			      "reply_to is no message of this room.");
+		return problem_fields_check(p);
+	case APPEND_BUSY:
+	case APPEND_RESULT_COUNT:
+		break;
+	}
+	return problem_retry(p, ERR_UNAVAILABLE, NULL, "The room is busy; try again.", 1);
+}
+
+const struct stmt *const roomlog_append_statements[] = { &lock_rooms, &lock_free_rooms,
+							 &append, NULL };

@@ -1,0 +1,186 @@
+/* session.c -- see session.h. The set is a hash table of ids, open addressing;
+ * ids are random, so their own bits are the hash. */
+#include "shared/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/die.h"
+#include "shared/roomlog.h"
+#include "shared/text.h"
+
+struct ended {
+	uint8_t id[16];
+	int64_t at_ms; /* 0: free */
+};
+
+struct revoked {
+	struct ended *slots;
+	size_t cap, count; /* cap is a power of two */
+};
+
+enum { FIRST_CAP = 64 };
+
+static struct revoked *
+with_capacity(size_t cap)
+{
+	struct revoked *r = xcalloc(1, sizeof(*r));
+
+	r->slots = xcalloc(cap, sizeof(*r->slots));
+	r->cap = cap;
+	return r;
+}
+
+struct revoked *
+revoked_new(void)
+{
+	return with_capacity(FIRST_CAP);
+}
+
+void
+revoked_free(struct revoked *r)
+{
+	if (!r)
+		return;
+	free(r->slots);
+	free(r);
+}
+
+static bool
+id_of(const char *text, uint8_t id[16])
+{
+	struct uuid canonical;
+	char hex[33];
+	size_t n = 0;
+
+	if (uuid_parse(text, &canonical) != OK)
+		return false;
+	for (const char *s = canonical.text; *s; s++)
+		if (*s != '-')
+			hex[n++] = *s;
+	hex[n] = '\0';
+	return text_unhex(hex, id, 16) == OK;
+}
+
+/* The slot that holds id, else the free one where it belongs. */
+static struct ended *
+slot_of(const struct revoked *r, const uint8_t id[16])
+{
+	uint64_t hash;
+
+	memcpy(&hash, id, sizeof(hash));
+	for (size_t i = hash & (r->cap - 1);; i = (i + 1) & (r->cap - 1))
+		if (r->slots[i].at_ms == 0 || memcmp(r->slots[i].id, id, 16) == 0)
+			return &r->slots[i];
+}
+
+/* Move what ended at or after `since` into a table of cap slots. */
+static void
+rebuild(struct revoked *r, size_t cap, int64_t since_ms)
+{
+	struct revoked *fresh = with_capacity(cap);
+
+	for (size_t i = 0; i < r->cap; i++)
+		if (r->slots[i].at_ms != 0 && r->slots[i].at_ms >= since_ms) {
+			*slot_of(fresh, r->slots[i].id) = r->slots[i];
+			fresh->count++;
+		}
+	free(r->slots);
+	*r = *fresh;
+	free(fresh);
+}
+
+void
+revoked_add(struct revoked *r, const char *session_id, int64_t at_ms)
+{
+	uint8_t id[16];
+	struct ended *slot;
+
+	if (!id_of(session_id, id))
+		return;
+	if (r->count * 2 >= r->cap)
+		rebuild(r, r->cap * 2, 0);
+	slot = slot_of(r, id);
+	if (slot->at_ms == 0)
+		r->count++;
+	memcpy(slot->id, id, sizeof(id));
+	slot->at_ms = at_ms;
+}
+
+bool
+revoked_has(const struct revoked *r, const char *session_id)
+{
+	uint8_t id[16];
+
+	return id_of(session_id, id) && slot_of(r, id)->at_ms != 0;
+}
+
+void
+revoked_expire(struct revoked *r, int64_t before_ms)
+{
+	rebuild(r, r->cap, before_ms);
+}
+
+static const struct stmt ended_since = {
+	"sessions_ended_since",
+	"SELECT session_id, " ROOMLOG_MS("at") " FROM revoked_sessions"
+	" WHERE at >= to_timestamp($1::bigint / 1000.0)",
+};
+
+struct db_call
+revoked_call(struct arena *a, int64_t since_ms)
+{
+	return DB_CALL_IN(a, &ended_since, db_int(a, since_ms));
+}
+
+void
+revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
+	     int64_t token_life_ms)
+{
+	revoked_expire(r, now_ms - token_life_ms - REVOKED_MARGIN_MS);
+	for (int i = 0; i < rows->count; i++)
+		revoked_add(r, rows_text(rows, i, 0), rows_int(rows, i, 1));
+}
+
+/* last_used_at is for people to look at: a write a minute is enough. */
+static const struct stmt check_session = {
+	"session_check",
+	"WITH seen AS (UPDATE sessions SET last_used_at = now() WHERE id = $1"
+	"  AND last_used_at < now() - interval '1 minute')"
+	" SELECT u.id, u.login, u.first_name, u.last_name, u.bio, u.avatar, u.status,"
+	"  u.status_text, " ROOMLOG_MS("u.last_seen_at") ", " ROOMLOG_MS("u.created_at")
+	", u.is_admin, u.settings"
+	" FROM sessions s JOIN users u ON u.id = s.user_id"
+	" WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > now()"
+	" AND u.disabled_at IS NULL",
+};
+
+struct db_call
+session_call(struct arena *a, const char *session_id, const char *user_id)
+{
+	return DB_CALL_IN(a, &check_session, session_id, user_id);
+}
+
+bool
+session_user_from(const struct rows *r, struct user *out)
+{
+	if (r->count == 0)
+		return false;
+	*out = (struct user){
+		.id = rows_text(r, 0, 0),
+		.login = rows_text(r, 0, 1),
+		.first_name = rows_text(r, 0, 2),
+		.last_name = rows_text(r, 0, 3),
+		.bio = rows_text(r, 0, 4),
+		.avatar = rows_text(r, 0, 5),
+		.status = rows_text(r, 0, 6),
+		.status_text = rows_text(r, 0, 7),
+		.last_seen_at = rows_int(r, 0, 8),
+		.created_at = rows_int(r, 0, 9),
+		.is_admin = rows_bool(r, 0, 10),
+		.settings = rows_text(r, 0, 11),
+	};
+	return true;
+}
+
+const struct stmt *const session_statements[] = { &ended_since, &check_session, NULL };
