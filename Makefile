@@ -14,9 +14,9 @@ CC      := gcc
 
 programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 
-shared := address arena auto body body_rules body_schema clock config config_rows db \
-	  db_result dbq die json jsontext limits log members model model_json problem \
-	  random roomlog roomlog_read session siphash text token uuid wake
+shared := address arena auto body body_rules body_schema clock config config_rows \
+	  config_sample db db_result dbq die json jsontext limits log members model \
+	  model_json problem random roomlog roomlog_read session siphash text token uuid wake
 fcgi   :=
 auth   :=
 rooms  :=
@@ -141,6 +141,10 @@ lint: ## layer borders, format, static analysis
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 		--error-exitcode=1 -I. --suppress=missingInclude $(filter %.c,$(SOURCES))
 	@shellcheck $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
+
+foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
+	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi
+	$(OUT)/auth.fcgi --sample-config > $@
 
 format: ## let clang-format have its way
 	@clang-format -i $(SOURCES)

@@ -16,3 +16,6 @@ const char *address_of_client(struct arena *a, const struct text_list *trusted,
 /* The form limits count by. */
 const char *address_counted(struct arena *a, const char *address);
 bool address_is_trusted(const struct text_list *trusted, const char *address);
+
+/* May it stand in trusted_proxies: an address, a range in CIDR form, or "unix"? */
+bool address_is_range(const char *text);

@@ -34,7 +34,8 @@ char *arena_strndup(struct arena *a, const char *s, size_t len);
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), nonnull(2)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+	__attribute__((nonnull(2)));
 
 /* Call fn(handle) when the work is done. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *handle);

@@ -3,7 +3,7 @@
  * One YAML file of flat `name: value` pairs; a list is a YAML sequence. Every
  * setting is overridden by the environment variable FOYER_<NAME> (lists
  * separated by commas). Unknown names, wrong kinds and values out of range are
- * refused by name, all of them at once. The table in config.c is the only
+ * refused by name, all of them at once. The table in config_rows.c is the only
  * place where a setting is declared; foyer.yaml is printed from it.
  *
  * Owns:     its strings. One per process, made before anything else.
@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "shared/err.h"
+
+struct arena;
 
 struct text_list {
 	size_t count;
@@ -31,7 +33,7 @@ struct config {
 	const char *keys_dir;	    /* one file a key, its name is the kid */
 	const char *signing_key;    /* kid of the key that signs */
 	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
-	const char *wake_socket;    /* the broker's datagram socket; "" none */
+	const char *wake_socket;    /* the broker's datagram socket, with its path; "" none */
 
 	/* database: libpq conninfo; the others fall back to the first */
 	const char *database;
@@ -67,14 +69,18 @@ struct config {
 	int64_t signin_failures_per_account, signin_failures_per_address;
 	int64_t registrations_per_hour;		     /* per address */
 	int64_t poll_interval_s;		     /* told to clients without live */
+
+	/* config.c's own */
+	const char *file; /* "" none was found */
+	struct arena *memory;
 };
 
-/* Finds the file (see config_find in config.c's header comment: --config FILE,
- * $FOYER_CONFIG, foyer.yaml beside the program or one folder up,
- * /etc/foyer/foyer.yaml), reads it, applies the environment, checks all.
- * argc/argv: handles --config and --check-config itself (prints, exits 0/1);
- * other arguments are left to the caller. Errors are printed to stderr, one
- * line each, and give ERR_INVALID. No file at all is fine: defaults. */
+/* Finds the file (--config FILE, $FOYER_CONFIG, foyer.yaml beside the program or
+ * one folder up, /etc/foyer/foyer.yaml), reads it, applies the environment, checks
+ * all. argc/argv: handles --config, --check-config and --sample-config itself (the
+ * latter two print and exit); other arguments are left to the caller. Errors are
+ * printed to stderr, one line each, and give ERR_INVALID. No file at all is fine:
+ * defaults. */
 enum err config_load(int argc, char **argv, struct config *out);
 
 /* Read again and take over what may change while running (SIGHUP). On any

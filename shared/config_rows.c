@@ -1,0 +1,352 @@
+/* The only place where a setting is declared. To add one: a member in struct config, a
+ * row here, `make foyer.yaml`. */
+#include <string.h>
+
+#include "shared/address.h"
+#include "shared/config_rows.h"
+#include "shared/text.h"
+
+/* ---- rules ----------------------------------------------------------------------- */
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+static bool
+is_prefix(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len == 0 ||
+	       (text[0] == '/' && text[len - 1] != '/' && !strstr(text, "//") &&
+		strspn(text, "/" LETTERS DIGITS "._~-") == len);
+}
+
+static bool
+is_there(const char *text)
+{
+	return *text != '\0';
+}
+
+/* The address after "http://" or "https://"; NULL without. */
+static const char *
+after_scheme(const char *url)
+{
+	if (text_starts(url, "https://"))
+		return url + strlen("https://");
+	return text_starts(url, "http://") ? url + strlen("http://") : NULL;
+}
+
+static bool
+is_host(const char *text, size_t len)
+{
+	return len > 0 && strspn(text, LETTERS DIGITS ".-:[]") >= len;
+}
+
+static bool
+is_origin(const char *text)
+{
+	const char *host = after_scheme(text);
+
+	return host && is_host(host, strlen(host));
+}
+
+static bool
+is_url(const char *text)
+{
+	const char *host = after_scheme(text);
+
+	if (!host)
+		return !*text;
+	return is_host(host, strcspn(host, "/")) && is_prefix(host + strcspn(host, "/"));
+}
+
+static bool
+is_listen(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	int64_t port;
+
+	return colon && is_host(text, (size_t)(colon - text)) &&
+	       text_to_int(colon + 1, &port) == OK && port >= 1 && port <= 65535;
+}
+
+static bool
+is_kid(const char *text)
+{
+	return !*text || (text_is_key(text) && *text != '.');
+}
+
+static const struct setting_rule prefix = { is_prefix, "empty or a path like /chat" },
+				 there = { is_there, "something" },
+				 origin = { is_origin, "like https://example.org" },
+				 url = { is_url,
+					 "empty or like https://example.org/chat" },
+				 listen_at = { is_listen, "an address and a port" },
+				 kid = { is_kid, "the name of a key file, or empty" },
+				 range = {
+					 address_is_range,
+					 "an address, a range like 10.0.0.0/8, or unix"
+				 };
+
+/* ---- the table ------------------------------------------------------------------- */
+
+#define ROW_(m, type, k, reload, words_about, ...)                                       \
+	{                                                                                \
+		.name = #m, .kind = (k), .reloads = (reload), .about = (words_about),    \
+		.offset = offsetof(struct config, m) +                                   \
+			  0 * sizeof(char[_Generic(((struct config *)0)->m, type : 1)]), \
+		__VA_ARGS__                                                              \
+	}
+#define TEXT(m, value, reload, about, ...)                                               \
+	ROW_(m, const char *, SETTING_TEXT, reload, about, .initial = (value),           \
+	     __VA_ARGS__)
+#define WORD(m, value, list, reload, about, ...)                                         \
+	ROW_(m, const char *, SETTING_WORD, reload, about, .initial = (value),           \
+	     .words = (list), __VA_ARGS__)
+#define LIST(m, value, reload, about, ...)                                               \
+	ROW_(m, struct text_list, SETTING_LIST, reload, about, .initial = (value),       \
+	     __VA_ARGS__)
+#define INT(m, value, lo, hi, reload, about, ...)                                        \
+	ROW_(m, int64_t, SETTING_INT, reload, about, .initial = #value, .min = (lo),     \
+	     .max = (hi), __VA_ARGS__)
+
+enum { AT_START = false, RELOADS = true };
+
+const struct setting settings[] = {
+	TEXT(prefix, "", AT_START, "Stands before every path", .rule = &prefix,
+	     .group = "Place"),
+	TEXT(public_url, "", RELOADS, "Where people reach this server, with the prefix",
+	     .rule = &url),
+	TEXT(run_dir, "/run/foyer", AT_START, "Sockets, rate limits, hashing slots",
+	     .rule = &there),
+	TEXT(files_dir, "/var/lib/foyer/files", AT_START, "Uploads", .rule = &there),
+	TEXT(keys_dir, "/etc/foyer/keys", AT_START,
+	     "Keys of access tokens: one file a key, its name is the kid",
+	     .rule = &there),
+	TEXT(signing_key, "main", AT_START,
+	     "The kid of the key that signs; the others only verify", .rule = &kid),
+	TEXT(broker_listen, "127.0.0.1:8081", AT_START,
+	     "Where the broker listens, unless it is given a socket", .rule = &listen_at),
+	TEXT(wake_socket, "wake.sock", AT_START,
+	     "The broker's datagram socket (in run_dir); empty: only NOTIFY"),
+
+	TEXT(database, "dbname=foyer", AT_START, "libpq conninfo of the REST programs",
+	     .rule = &there, .group = "Database"),
+	TEXT(database_auth, "", AT_START, "The same for auth.fcgi; empty: database"),
+	TEXT(database_broker, "", AT_START, "The same for the broker; empty: database"),
+	INT(statement_timeout_ms, 5000, 100, 600000, AT_START,
+	    "A statement is given up after this time"),
+	INT(lock_timeout_ms, 2000, 10, 600000, AT_START,
+	    "So is one that waits for a locked room"),
+
+	TEXT(log_file, "", AT_START, "Where the log goes; empty: stderr",
+	     .group = "Logging"),
+	WORD(log_level, "info", "debug,info,warn,error", RELOADS,
+	     "The least that is logged"),
+	WORD(log_format, "text", "text,json", AT_START, "One line an event, either way"),
+
+	WORD(registration, "open", "open,invite,closed", RELOADS, "Who may register",
+	     .group = "Who may come"),
+	LIST(trusted_proxies, "unix,127.0.0.0/8,::1", RELOADS,
+	     "Peers whose X-Forwarded-For is believed; unix: a Unix socket",
+	     .rule = &range),
+	LIST(allowed_origins, "", RELOADS,
+	     "Other origins whose pages may use the API and the socket", .rule = &origin),
+	TEXT(issuer, "foyer", AT_START, "iss and aud of access tokens", .rule = &there),
+
+	INT(access_token_s, 900, 1, 86400, RELOADS, "Life of an access token",
+	    .group = "Tokens and passwords"),
+	INT(refresh_token_s, 604800, 1, 31536000, RELOADS, "Life of a refresh token"),
+	INT(refresh_grace_s, 60, 0, 3600, RELOADS,
+	    "How long the former refresh token still works"),
+	INT(session_s, 7776000, 1, 315360000, RELOADS,
+	    "A session ends this long after the sign-in"),
+	INT(password_memory_kib, 19456, 8, 4194304, RELOADS, "Argon2id: memory"),
+	INT(password_passes, 2, 1, 100, RELOADS, "Argon2id: passes"),
+	INT(password_slots, 2, 1, 64, AT_START, "Passwords hashed at once on this host"),
+
+	INT(max_body_bytes, 131072, 1024, 16777216, AT_START, "A request's body",
+	    .group = "Limits, announced to clients"),
+	INT(max_frame_bytes, 131072, 1024, 16777216, AT_START, "A frame from a client"),
+	INT(max_text_chars, 8000, 1, 1000000, AT_START,
+	    "A message's text, in code points"),
+	INT(max_json_depth, 32, 2, 128, AT_START, "Arrays and objects in each other"),
+	INT(max_page, 100, 1, 1000, RELOADS, "Items of a list in one answer, at most"),
+	INT(default_page, 50, 1, 1000, RELOADS,
+	    "Items of a list when the client names no number"),
+	INT(max_room_members, 10000, 2, 1000000, RELOADS, "Members of a room"),
+	INT(max_rooms_per_user, 1000, 1, 100000, RELOADS, "Rooms of a person"),
+	INT(max_rooms_per_connection, 500, 1, 100000, RELOADS,
+	    "Rooms that a connection listens to"),
+	INT(max_connections_per_user, 50, 1, 100000, RELOADS, "Connections of a person"),
+	INT(max_connections_per_address, 1000, 1, 1000000, RELOADS,
+	    "Connections from an address (IPv6: from a /64)"),
+	INT(max_connections, 15000, 1, 1000000, AT_START, "Connections of a broker"),
+	INT(max_outbox_bytes, 1048576, 4096, 1073741824, AT_START,
+	    "What waits to be sent to one connection"),
+	INT(max_outbox_frames, 4096, 16, 1000000, AT_START, "The same in frames"),
+	INT(auth_timeout_s, 5, 1, 60, RELOADS, "From connecting to a token"),
+	INT(ping_interval_s, 25, 1, 300, AT_START, "Between pings of an idle connection"),
+	INT(messages_per_second, 20, 1, 1000000, RELOADS,
+	    "Messages of a person in a second"),
+	INT(messages_burst, 60, 1, 1000000, RELOADS, "Messages of a person at once"),
+	INT(requests_per_second, 50, 1, 1000000, RELOADS,
+	    "Requests of a person or an address in a second"),
+	INT(requests_burst, 200, 1, 1000000, RELOADS, "Requests at once"),
+	INT(signin_failures_per_account, 10, 1, 1000000, RELOADS,
+	    "Failed sign-ins in 15 minutes to an account from an address"),
+	INT(signin_failures_per_address, 100, 1, 1000000, RELOADS,
+	    "Failed sign-ins an hour from an address"),
+	INT(registrations_per_hour, 20, 1, 1000000, RELOADS,
+	    "Registrations an hour from an address"),
+	INT(poll_interval_s, 3, 1, 300, RELOADS,
+	    "How often clients without a live connection may ask"),
+};
+const size_t setting_count = sizeof(settings) / sizeof(*settings);
+
+const struct setting *
+setting_find(const char *name)
+{
+	for (size_t i = 0; i < setting_count; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+/* ---- one setting of a config ------------------------------------------------------- */
+
+static void *
+member(const struct setting *s, struct config *c)
+{
+	return (char *)c + s->offset;
+}
+
+static const void *
+const_member(const struct setting *s, const struct config *c)
+{
+	return (const char *)c + s->offset;
+}
+
+static bool
+is_one_line(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return text_is_utf8(text, strlen(text));
+}
+
+static enum err
+check_text(const struct setting *s, const char *text, const char **out_why)
+{
+	*out_why = "one line of UTF-8";
+	if (!is_one_line(text))
+		return ERR_INVALID;
+	if (!s->rule || s->rule->is_kept(text))
+		return OK;
+	*out_why = s->rule->words;
+	return ERR_INVALID;
+}
+
+static enum err
+set_int(const struct setting *s, struct arena *a, const char *text, struct config *c,
+	const char **out_why)
+{
+	int64_t value;
+
+	if (text_to_int(text, &value) != OK || value < s->min || value > s->max) {
+		*out_why = arena_printf(a, "a whole number, %lld to %lld",
+					(long long)s->min, (long long)s->max);
+		return ERR_INVALID;
+	}
+	*(int64_t *)member(s, c) = value;
+	return OK;
+}
+
+static enum err
+split_list(const struct setting *s, struct arena *a, const char *text, struct config *c,
+	   const char **out_why)
+{
+	const char **items = ARENA_ARRAY(a, const char *, strlen(text) + 1);
+	size_t count = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, ",");
+
+		items[count++] = arena_strndup(a, text, len);
+		text += len + (text[len] == ',');
+		text += strspn(text, " ");
+	}
+	return setting_set_list(s, a, items, count, c, out_why);
+}
+
+enum err
+setting_set(const struct setting *s, struct arena *a, const char *text, struct config *c,
+	    const char **out_why)
+{
+	if (s->kind == SETTING_INT)
+		return set_int(s, a, text, c, out_why);
+	if (s->kind == SETTING_LIST)
+		return split_list(s, a, text, c, out_why);
+	if (s->kind == SETTING_WORD && !text_is_listed(s->words, text)) {
+		*out_why = arena_printf(a, "one of %s", s->words);
+		return ERR_INVALID;
+	}
+	TRY(check_text(s, text, out_why));
+	*(const char **)member(s, c) = arena_strdup(a, text);
+	return OK;
+}
+
+enum err
+setting_set_list(const struct setting *s, struct arena *a, const char *const *items,
+		 size_t count, struct config *c, const char **out_why)
+{
+	const char **copies = ARENA_ARRAY(a, const char *, count);
+
+	if (s->kind != SETTING_LIST) {
+		*out_why = "a single value";
+		return ERR_INVALID;
+	}
+	for (size_t i = 0; i < count; i++) {
+		TRY(check_text(s, items[i], out_why));
+		copies[i] = arena_strdup(a, items[i]);
+	}
+	*(struct text_list *)member(s, c) = (struct text_list){ count, copies };
+	return OK;
+}
+
+void
+setting_copy(const struct setting *s, const struct config *from, struct config *to)
+{
+	static const size_t sizes[] = {
+		[SETTING_TEXT] = sizeof(const char *),
+		[SETTING_WORD] = sizeof(const char *),
+		[SETTING_INT] = sizeof(int64_t),
+		[SETTING_LIST] = sizeof(struct text_list),
+	};
+
+	memcpy(member(s, to), const_member(s, from), sizes[s->kind]);
+}
+
+static bool
+lists_equal(const struct text_list *a, const struct text_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+setting_equal(const struct setting *s, const struct config *a, const struct config *b)
+{
+	const void *x = const_member(s, a), *y = const_member(s, b);
+
+	if (s->kind == SETTING_INT)
+		return *(const int64_t *)x == *(const int64_t *)y;
+	if (s->kind == SETTING_LIST)
+		return lists_equal(x, y);
+	return strcmp(*(const char *const *)x, *(const char *const *)y) == 0;
+}
