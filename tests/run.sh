@@ -106,7 +106,7 @@ suite() {
 	printf '%-28s %4d passed' "$name" "$good"
 	[ "$bad" -eq 0 ] || printf ', %d FAILED' "$bad"
 	printf ' (%d s)\n' $(($(date +%s) - began))
-	grep '^# counts: ' "$out" | sed 's/^# counts: /    /'
+	sed -n 's/^ *# counts: /    /p' "$out"
 	if [ "$bad" -gt 0 ]; then
 		failures "$out"
 		tail -n 40 "$out.err" | cut -c1-400
@@ -145,7 +145,8 @@ folder() {
 asked=$*
 
 # What package.json names, once; again only when the lock file is newer.
-if [ ! tests/node_modules/.package-lock.json -nt tests/package-lock.json ]; then
+fresh=$(find tests/node_modules/.package-lock.json -newer tests/package-lock.json 2>/dev/null)
+if [ -z "$fresh" ]; then
 	if ! said=$(cd tests && npm ci --no-fund --no-audit --ignore-scripts 2>&1); then
 		verdict 1 'npm ci installs what the suites need' "$said"
 		leave
@@ -153,7 +154,7 @@ if [ ! tests/node_modules/.package-lock.json -nt tests/package-lock.json ]; then
 fi
 
 for test in "$BUILD/$VARIANT"/unit/*; do
-	[ -f "$test" ] && [ -x "$test" ] || continue
+	if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
 	name=unit/${test##*/}
 	wanted "$name" || continue
 	[ -z "${ONLY:-}" ] || continue
@@ -164,9 +165,9 @@ folder lib
 folder sql
 folder run
 
-# The rest talks to one server, if any of it is asked for.
+# These talk to one server, if any of them is asked for.
 black_box=
-for file in tests/api/*.test.js tests/live/*.test.js tests/web/*.test.js tests/faults/*.test.js; do
+for file in tests/api/*.test.js tests/live/*.test.js tests/web/*.test.js; do
 	name=${file#tests/}
 	[ -e "$file" ] && wanted "${name%.test.*}" && black_box=1
 done
@@ -176,10 +177,13 @@ if [ -n "$black_box" ]; then
 		folder api
 		folder live
 		folder web
-		folder faults
+		stop_server
+		unset TEST_SERVER
 	else
 		server=
 		verdict 1 'a server to test against starts' "$(tail -n 60 "$TEST_TMP/start.err")"
 	fi
 fi
+
+folder faults
 leave

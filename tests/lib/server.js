@@ -346,12 +346,12 @@ export async function shared() {
 }
 
 export function shared_settings() {
-	return {};
+	return { FOYER_ALLOWED_ORIGINS: ORIGIN_ALLOWED };
 }
 
 export const allowed_origin = ORIGIN_ALLOWED;
 
-// node tests/lib/server.js start|stop: what tests/run.sh calls.
+// node tests/lib/server.js start|stop|logs: what tests/run.sh calls.
 async function main([verb]) {
 	if (verb === 'start') {
 		const server = await new_server({ name: 'shared', env: shared_settings() });
@@ -362,8 +362,11 @@ async function main([verb]) {
 		const server = new Server(JSON.parse(process.env.TEST_SERVER));
 		await server.stop();
 		finish(server);
+	} else if (verb === 'logs') {
+		const server = new Server(JSON.parse(process.env.TEST_SERVER));
+		console.log([server.log_ends(), ...server.reports()].join('\n'));
 	} else {
-		throw new Error('usage: server.js start|stop');
+		throw new Error('usage: server.js start|stop|logs');
 	}
 }
 

@@ -1,0 +1,230 @@
+// Coming back: after= gives everything since, once, in order, then what is live.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, describe, it } from 'node:test';
+
+import { end_all, live } from '../lib/live.js';
+import { actor } from '../lib/rest.js';
+import { shared } from '../lib/server.js';
+import { within } from '../lib/wait.js';
+
+let server, ann, bob;
+
+before(async () => {
+	server = await shared();
+	[ann, bob] = await Promise.all(['ann', 'bob'].map((n) => actor(server, n)));
+});
+afterEach(end_all);
+after(end_all);
+
+const connect = (who) => live(server, { token: who.token });
+
+// A room with count messages in it, written as fast as one connection goes.
+async function filled(count, text = (i) => `m${i}`) {
+	const room = await ann.room({ member_ids: [bob.id] });
+	const writer = await connect(ann);
+	for (let i = 0; i < count; i++)
+		writer.send({
+			type: 'message', room_id: room.id, client_id: randomUUID(), text: text(i), ref: `f${i}`,
+		});
+	if (count > 0) {
+		const last = await writer.find((f) => f.ref === `f${count - 1}`, 'last ack', { ms: 60000 });
+		assert.equal(last.type, 'ack', JSON.stringify(last));
+	}
+	writer.end();
+	return room;
+}
+
+// What a listener has must be first..last, each once, in order.
+function whole(listener, room_id, first, last) {
+	const seqs = listener.events(room_id).map((e) => e.seq);
+	assert.equal(seqs.length, last - first + 1, `${seqs.length} events of ${first}..${last}`);
+	seqs.forEach((seq, i) => assert.equal(seq, first + i));
+}
+
+describe('joining', () => {
+	it('without after is live from now, and says where now is', async () => {
+		const room = await filled(5);
+		const b = await connect(bob);
+		const joined = await b.join(room.id);
+		const seen = await ann.get(`/rooms/${room.id}`);
+		assert.equal(joined.room_id, room.id);
+		assert.equal(joined.seq, seen.seq);
+		assert.equal(joined.epoch, b.ready.epoch);
+		assert.equal(joined.member_count, 2);
+		assert.ok(joined.online.includes(bob.id));
+		assert.equal(typeof joined.recovered, 'boolean');
+		const sent = await ann.post(room.id, 'now');
+		await b.find((f) => f.id === sent.id && f.type === 'message', 'it');
+		whole(b, room.id, sent.seq, sent.seq);
+	});
+
+	it('with after: first joined, then exactly what was missed, then what is new', async () => {
+		const room = await filled(10);
+		const { seq } = await ann.get(`/rooms/${room.id}`);
+		for (const at of [0, 1, seq - 1, seq]) {
+			const b = await connect(bob);
+			const joined = await b.join(room.id, { after: at, epoch: b.ready.epoch });
+			assert.equal(joined.recovered, true);
+			const sent = await ann.post(room.id, 'new');
+			await b.find((f) => f.seq === sent.seq && f.type === 'message', 'new');
+			whole(b, room.id, at + 1, sent.seq);
+			const place = b.frames.indexOf(joined);
+			assert.ok(b.events(room.id).every((e) => b.frames.indexOf(e) > place));
+		}
+	});
+
+	it('with the epoch before the seq', async () => {
+		const room = await filled(3);
+		const b = await connect(bob);
+		const joined = await b.join(room.id, { after: `${b.ready.epoch}.1` });
+		assert.equal(joined.recovered, true);
+		await b.find((f) => f.seq === joined.seq && f.type === 'message', 'last');
+		whole(b, room.id, 2, joined.seq);
+	});
+
+	it('missed events of every kind come as the log has them', async () => {
+		const room = await filled(2);
+		const eve = await actor(server, 'eve');
+		await eve.join(room.id);
+		await ann.ban(room.id, eve.id);
+		await bob.post(room.id, 'last');
+		const log = await ann.get(`/rooms/${room.id}/log?after=0`);
+		const b = await connect(bob);
+		await b.join(room.id, { after: 0 });
+		await b.find((f) => f.text === 'last', 'last');
+		assert.deepEqual(b.events(room.id), log.items);
+	});
+
+	it('of another epoch, or ahead of the log: recovered is false, and it is live from now', async () => {
+		const room = await filled(3);
+		const { seq } = await ann.get(`/rooms/${room.id}`);
+		const b = await connect(bob);
+		const other = b.ready.epoch.replace(/./g, (c) => (c === '0' ? '1' : '0'));
+		for (const fields of [{ after: 1, epoch: other }, { after: `${other}.1` },
+			{ after: seq + 1, epoch: b.ready.epoch }, { after: seq + 1e9 },
+			{ after: Number.MAX_SAFE_INTEGER }]) {
+			const c = await connect(bob);
+			const joined = await c.join(room.id, fields);
+			assert.equal(joined.recovered, false, JSON.stringify(fields));
+			const sent = await ann.post(room.id, 'live');
+			await c.find((f) => f.id === sent.id && f.type === 'message', 'live');
+			whole(c, room.id, joined.seq + 1, sent.seq);
+			c.end();
+		}
+	});
+
+	for (const bad of [-1, 1.5, 'x', [], {}, true, '1.2.3', '99999999999999999999', ''])
+		it(`after ${JSON.stringify(bad)} is invalid and named`, async () => {
+			const room = await filled(1);
+			const b = await connect(bob);
+			const error = await b.ask({ type: 'join', room_id: room.id, after: bad });
+			assert.equal(error.type, 'error', JSON.stringify(error));
+			assert.equal(error.code, 'invalid');
+			await b.settled();
+		});
+
+	it('twice is joining once: no event comes double', async () => {
+		const room = await filled(2);
+		const b = await connect(bob);
+		await b.join(room.id);
+		await b.join(room.id);
+		const one = await ann.post(room.id, 'x');
+		const two = await ann.post(room.id, 'y');
+		await b.find((f) => f.id === two.id && f.type === 'message', 'y');
+		whole(b, room.id, one.seq, two.seq);
+	});
+
+	it('a room one may not see is not_found, and the connection stays', async () => {
+		const hidden = await ann.room({ join_by_id: false });
+		const eve = await actor(server, 'eve');
+		const e = await connect(eve);
+		for (const room_id of [hidden.id, randomUUID(), 'x', ''])
+			assert.ok(['not_found', 'invalid'].includes(
+				(await e.want('error', { type: 'join', room_id })).code));
+		await e.settled();
+	});
+
+	it('a stranger who knows the id becomes a member, as POST /join does', async () => {
+		const room = await filled(2);
+		const eve = await actor(server, 'eve');
+		const e = await connect(eve);
+		const joined = await e.join(room.id);
+		assert.equal(joined.member_count, 3);
+		assert.equal((await eve.get(`/rooms/${room.id}`)).me.role, 'member');
+	});
+});
+
+describe('a long way back', () => {
+	it('4,000 events come once and in order while others write on', async () => {
+		const room = await filled(4000);
+		const writers = await Promise.all([connect(ann), connect(bob)]);
+		let going = true, written = 0;
+		const writing = writers.map(async (w) => {
+			while (going) {
+				await w.message(room.id, 'meanwhile', { client_id: randomUUID() });
+				written++;
+			}
+		});
+		const rest = (async () => {
+			while (going) {
+				await ann.post(room.id, 'rest meanwhile');
+				written++;
+			}
+		})();
+
+		const back = await Promise.all([0, 0, 17, 1999, 3998].map(async (at) => {
+			const b = await connect(bob);
+			const joined = await b.join(room.id, { after: at, epoch: b.ready.epoch });
+			assert.equal(joined.recovered, true);
+			return { b, at, joined };
+		}));
+		for (const { b } of back)
+			await b.find((f) => f.type === 'message' && /meanwhile/.test(f.text), 'what is new',
+				{ ms: 60000 });
+		going = false;
+		await within(Promise.all([...writing, rest]), 'end of writing');
+		const { seq } = await ann.get(`/rooms/${room.id}`);
+		for (const { b, at } of back) {
+			await b.find((f) => f.seq === seq && f.room_id === room.id, 'the end', { ms: 60000 });
+			whole(b, room.id, at + 1, seq);
+		}
+		assert.ok(written > 0);
+	});
+
+	it('big events in pages, while a listener beside hears what is new', async () => {
+		const room = await filled(300, (i) => `${i} ${'ж'.repeat(7900)}`);
+		const beside = await connect(ann);
+		await beside.join(room.id);
+		const b = await connect(bob);
+		await b.join(room.id, { after: 0 });
+		const sent = await ann.post(room.id, 'beside');
+		await beside.find((f) => f.id === sent.id && f.type === 'message', 'beside');
+		await b.find((f) => f.seq === sent.seq && f.type === 'message', 'the end', { ms: 60000 });
+		whole(b, room.id, 1, sent.seq);
+	});
+
+	it('who comes and goes again and again has all of it in the end', async () => {
+		const room = await filled(0);
+		const writer = await connect(ann);
+		let going = true;
+		const writing = (async () => {
+			for (let i = 0; going; i++)
+				await writer.message(room.id, `m${i}`, { client_id: randomUUID() });
+		})();
+		const seen = [];
+		for (let round = 0; round < 15; round++) {
+			const b = await connect(bob);
+			const from = b.frames.length;
+			await b.join(room.id, { after: seen.at(-1)?.seq ?? 0, epoch: b.ready.epoch });
+			const last = seen.at(-1)?.seq ?? 0;
+			await b.find((f) => f.type === 'message' && f.seq > last, 'more', { from });
+			b.end();
+			seen.push(...b.events(room.id));
+		}
+		going = false;
+		await writing;
+		assert.deepEqual(seen.map((e) => e.seq), seen.map((_, i) => i + 1));
+	});
+});

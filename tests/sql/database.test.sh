@@ -1,0 +1,21 @@
+#!/bin/sh
+# database.test.sh -- the statements of shared/ against schema.sql, in a cluster of their
+# own. The tests are C (cmocka, which prints TAP); this makes what they stand on.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+STATE=$(mktemp -d "${TEST_TMP:-${TMPDIR:-/tmp}}/sql-XXXXXX") || exit 1
+export STATE CMOCKA_MESSAGE_OUTPUT=TAP
+trap 'run/cluster.sh stop immediate; rm -rf "$STATE"' EXIT
+
+run/cluster.sh start >&2 || exit 1
+FOYER_TEST_DATABASE="host=$STATE/pg/sock dbname=foyer"
+PGUSER=foyer
+export FOYER_TEST_DATABASE PGUSER
+
+failed=0
+for test in "${BUILD:-build}/${VARIANT:-asan}"/sql/*; do
+	[ -x "$test" ] && [ -f "$test" ] || continue
+	"$test" || failed=1
+done
+exit $failed

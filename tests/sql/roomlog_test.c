@@ -1,0 +1,343 @@
+/* The room log: gapless, in the order of commit, each key once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sql/ground.h"
+
+static void
+numbers_begin_after_the_owner_came_in_and_have_no_gap(void **state)
+{
+	const char *ann = new_user(), *room = new_room("public", ann, 10);
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct draft d = draft(room, ann, NULL, "hello");
+		struct appended out = post(ground.db, &d, false);
+
+		assert_int_equal(out.result, APPEND_OK);
+		assert_int_equal(out.seq, 2 + i);
+		assert_int_equal(out.ordinal, 1 + i);
+	}
+}
+
+static void
+the_same_key_is_stored_once_and_answers_with_the_first(void **state)
+{
+	const char *ann = new_user(), *room = new_room("public", ann, 10);
+	struct draft d = draft(room, ann, "key-1", "hello");
+	struct appended first = post(ground.db, &d, false), again = post(ground.db, &d, true);
+
+	(void)state;
+	assert_int_equal(first.result, APPEND_OK);
+	assert_int_equal(again.result, APPEND_DUPLICATE);
+	assert_int_equal(again.seq, first.seq);
+	assert_int_equal(again.ordinal, first.ordinal);
+	assert_int_equal(again.created_at, first.created_at);
+	assert_string_equal(sql("SELECT seq FROM room_heads h JOIN rooms r ON r.no = room_no"
+				" WHERE r.id = '%s'", room), "2");
+}
+
+static void
+the_same_key_with_another_text_is_refused(void **state)
+{
+	const char *ann = new_user(), *room = new_room("public", ann, 10);
+	struct draft d = draft(room, ann, "key-1", "hello");
+	struct draft other = draft(room, ann, "key-1", "good bye");
+
+	(void)state;
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_OK);
+	assert_int_equal(post(ground.db, &other, false).result, APPEND_MISMATCH);
+}
+
+static void
+two_people_may_use_the_same_key(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	struct draft of_ann = draft(room, ann, "key-1", "hello");
+	struct draft of_bob = draft(room, bob, "key-1", "hello");
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_int_equal(post(ground.db, &of_ann, false).result, APPEND_OK);
+	assert_int_equal(post(ground.db, &of_bob, false).result, APPEND_OK);
+}
+
+static void
+a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes(void **state)
+{
+	const char *ann = new_user(), *eve = new_user(), *room = new_room("public", ann, 10);
+	const char *other = new_room("public", ann, 10);
+	struct draft drafts[] = {
+		draft(room, ann, "a", "one"),	draft(room, eve, "b", "of a stranger"),
+		draft(room, ann, "a", "one"),	draft(room, ann, "a", "not one"),
+		draft(other, ann, "a", "else"), draft(room, ann, "c", "two"),
+	};
+	static const struct {
+		enum append_result result;
+		int seq;
+	} expected[] = {
+		{ APPEND_OK, 2 },	{ APPEND_NO_ROOM, 0 }, { APPEND_DUPLICATE, 2 },
+		{ APPEND_MISMATCH, 2 }, { APPEND_OK, 2 },      { APPEND_OK, 3 },
+	};
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct rows rows[ROOMLOG_APPEND_CALLS];
+	struct appended out[6];
+
+	(void)state;
+	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
+	roomlog_append_read(rows, 6, out);
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(out[i].result, expected[i].result);
+		assert_int_equal(out[i].seq, expected[i].seq);
+	}
+}
+
+static void
+who_may_not_write_is_told_why_and_takes_no_number(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	struct member_change ban = { .room_id = room, .by_id = ann, .user_id = bob, .banned = 1 };
+	struct member_change unban = ban, mute = ban;
+	struct draft d = draft(room, bob, "key-1", "hello");
+	struct draft nowhere = draft(ann, bob, "key-1", "hello");
+	struct draft reply = draft(room, ann, "key-2", "hello");
+
+	(void)state;
+	unban.banned = 0;
+	mute.banned = -1;
+	mute.given_muted_until = true;
+	mute.muted_until = 4102444800000;
+	reply.reply_to_seq = 1; /* an event, but no message */
+	assert_int_equal(post(ground.db, &nowhere, false).result, APPEND_NO_ROOM);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_NO_ROOM);
+	assert_int_equal(do_join(ground.db, room, bob).seq, 2);
+	assert_int_equal(do_change(ground.db, &ban).seq, 3);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_BANNED);
+	assert_int_equal(do_change(ground.db, &unban).seq, 4);
+	assert_int_equal(do_change(ground.db, &mute).seq, 5);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_MUTED);
+	mute.muted_until = 0;
+	assert_int_equal(do_change(ground.db, &mute).seq, 6);
+	assert_int_equal(post(ground.db, &reply, false).result, APPEND_NO_REPLY);
+	assert_int_equal(post(ground.db, &d, false).seq, 7);
+	reply.reply_to_seq = 7;
+	assert_int_equal(post(ground.db, &reply, false).seq, 8);
+}
+
+static void
+slow_mode_lets_one_through_also_within_a_batch(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	struct draft drafts[] = { draft(room, bob, "a", "one"), draft(room, bob, "b", "two"),
+				  draft(room, ann, "c", "the owner"),
+				  draft(room, ann, "d", "is free") };
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct rows rows[ROOMLOG_APPEND_CALLS];
+	struct appended out[4];
+
+	(void)state;
+	sql("UPDATE rooms SET settings = settings || '{\"slow_mode_s\": 60}' WHERE id = '%s'",
+	    room);
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	roomlog_append_calls(ground.arena, drafts, 4, true, calls);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
+	roomlog_append_read(rows, 4, out);
+	assert_int_equal(out[0].result, APPEND_OK);
+	assert_int_equal(out[1].result, APPEND_SLOW);
+	assert_int_equal(out[2].result, APPEND_OK);
+	assert_int_equal(out[3].result, APPEND_OK);
+	out[0] = post(ground.db, &drafts[1], false);
+	assert_int_equal(out[0].result, APPEND_SLOW);
+	assert_in_range(out[0].retry_after_s, 1, 60);
+}
+
+/* ---- two at once --------------------------------------------------------------- */
+
+static const struct stmt sleep_statement = { "sleep", "SELECT pg_sleep(0.7)" };
+
+/* Ban, and keep the lock for a while before the commit. */
+static int
+ban_slowly(void *arg)
+{
+	static const struct stmt *const own[] = { &sleep_statement, NULL };
+	static const struct stmt *const *const lists[] = { members_statements,
+							   roomlog_append_statements, own,
+							   NULL };
+	struct db_settings s = { .conninfo = getenv("FOYER_TEST_DATABASE"),
+				 .application = "slow ban",
+				 .statement_timeout_ms = 20000,
+				 .lock_timeout_ms = 20000,
+				 .stmts = lists };
+	struct arena *a = arena_new();
+	struct db_call calls[3];
+	struct rows rows[3];
+	struct db *db;
+	enum err err = db_open(&s, &db);
+
+	members_change_calls(a, arg, calls);
+	calls[2] = (struct db_call){ .stmt = &sleep_statement };
+	if (err == OK)
+		err = db_batch(db, a, calls, 3, rows);
+	arena_free(a);
+	db_close(db);
+	return (int)err;
+}
+
+static void
+whoever_is_banned_by_the_one_we_waited_for_does_not_post(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	struct member_change ban = { .room_id = room, .by_id = ann, .user_id = bob, .banned = 1 };
+	struct draft d = draft(room, bob, "key-1", "hello");
+	int child;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	child = fork_child(ban_slowly, &ban);
+	wait_until_asleep("slow ban");
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_BANNED);
+	assert_int_equal(join_child(child), OK);
+}
+
+static void
+a_room_that_somebody_holds_is_skipped_and_the_others_go_on(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *held = new_room("public", ann, 10);
+	const char *unheld = new_room("public", ann, 10);
+	struct member_change ban = { .room_id = held, .by_id = ann, .user_id = bob, .banned = 1 };
+	struct draft drafts[] = { draft(held, ann, "a", "hello"),
+				  draft(unheld, ann, "a", "hello") };
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct rows rows[ROOMLOG_APPEND_CALLS];
+	struct appended out[2];
+	int child = fork_child(ban_slowly, &ban);
+
+	(void)state;
+	wait_until_asleep("slow ban");
+	roomlog_append_calls(ground.arena, drafts, 2, true, calls);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
+	roomlog_append_read(rows, 2, out);
+	assert_int_equal(out[0].result, APPEND_BUSY);
+	assert_int_equal(out[1].result, APPEND_OK);
+	assert_int_equal(join_child(child), OK);
+	assert_int_equal(post(ground.db, &drafts[0], true).result, APPEND_OK);
+}
+
+static const char *crowd_room;
+
+static int
+post_a_lot(void *arg)
+{
+	const char *user = arg;
+	int refused = 0;
+
+	ground.db = ground_connect("foyer_broker");
+	for (int i = 0; i < 100; i++) {
+		struct draft d = draft(crowd_room, user, NULL, "hello");
+
+		refused += post(ground.db, &d, false).result != APPEND_OK;
+	}
+	db_close(ground.db);
+	return refused;
+}
+
+static void
+writers_at_once_leave_no_gap_and_time_runs_with_seq(void **state)
+{
+	const char *ann = new_user();
+	int children[4];
+
+	(void)state;
+	crowd_room = new_room("public", ann, 10);
+	for (int i = 0; i < 4; i++)
+		children[i] = fork_child(post_a_lot, (void *)(uintptr_t)ann);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(join_child(children[i]), 0);
+	assert_string_equal(
+		sql("SELECT concat_ws(' ', count(*), min(seq), max(seq), bool_and(forward))"
+		    " FROM (SELECT seq, l.created_at >= lag(l.created_at, 1, l.created_at)"
+		    "  OVER (ORDER BY seq) AS forward FROM log l JOIN rooms r ON r.no = room_no"
+		    "  WHERE r.id = '%s') l", crowd_room),
+		"401 1 401 t");
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
+static void
+events_are_read_after_a_seq_with_who_did_them(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("group", ann, 10);
+	struct draft d = draft(room, ann, "key-1", "Привет 👋 \"quoted\" \\ back");
+	struct db_call call;
+	struct rows rows;
+	struct listening to;
+	struct event e;
+
+	(void)state;
+	d.data = "{\"lat\": 1.5}";
+	assert_int_equal(post(ground.db, &d, false).seq, 2);
+	assert_int_equal(do_join(ground.db, room, bob).seq, 3);
+	call = roomlog_listen_call(ground.arena, room, bob);
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	assert_int_equal(roomlog_listen_read(&rows, &to), OK);
+	assert_true(to.is_member && !to.is_banned);
+	assert_int_equal(to.seq, 3);
+	call = roomlog_after_call(ground.arena, to.room_no, 1, 10);
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	assert_int_equal(rows.count, 2);
+	roomlog_event_from(&rows, 0, 0, room, &e);
+	assert_int_equal(e.type, EVENT_MESSAGE);
+	assert_string_equal(e.text, d.text);
+	assert_string_equal(e.actor.id, ann);
+	assert_string_equal(e.client_id, "key-1");
+	roomlog_event_from(&rows, 1, 0, room, &e);
+	assert_int_equal(e.type, EVENT_MEMBER);
+	assert_string_equal(e.subject.id, bob);
+}
+
+static void
+unread_is_what_others_wrote_since_i_last_wrote_or_read(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room = new_room("group", ann, 10);
+	struct db_call call;
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).seq, 2);
+	for (int i = 0; i < 3; i++) {
+		struct draft d = draft(room, ann, NULL, "hello");
+
+		assert_int_equal(post(ground.db, &d, false).result, APPEND_OK);
+	}
+	call = roomlog_recent_call(ground.arena, bob, 10);
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	assert_string_equal(rows_text(&rows, 0, 0), room);
+	assert_int_equal(rows_int(&rows, 0, 3), 3);
+	call = roomlog_recent_call(ground.arena, ann, 10);
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	assert_int_equal(rows_int(&rows, 0, 3), 0);
+}
+
+#define T(name) cmocka_unit_test_teardown(name, ground_clean)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(numbers_begin_after_the_owner_came_in_and_have_no_gap),
+		T(the_same_key_is_stored_once_and_answers_with_the_first),
+		T(the_same_key_with_another_text_is_refused),
+		T(two_people_may_use_the_same_key),
+		T(a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes),
+		T(who_may_not_write_is_told_why_and_takes_no_number),
+		T(slow_mode_lets_one_through_also_within_a_batch),
+		T(whoever_is_banned_by_the_one_we_waited_for_does_not_post),
+		T(a_room_that_somebody_holds_is_skipped_and_the_others_go_on),
+		T(writers_at_once_leave_no_gap_and_time_runs_with_seq),
+		T(events_are_read_after_a_seq_with_who_did_them),
+		T(unread_is_what_others_wrote_since_i_last_wrote_or_read),
+	};
+
+	return cmocka_run_group_tests_name("roomlog", tests, ground_setup, ground_teardown);
+}
