@@ -26,6 +26,8 @@ run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
+# tests/sql/<name>_test.c, against a real database
+sql  := $(patsubst tests/sql/%_test.c,%,$(wildcard tests/sql/*_test.c))
 
 # ---- how it is compiled --------------------------------------------------------
 
@@ -55,7 +57,7 @@ broker_a := $(OUT)/libbroker.a
 .PHONY: all unit
 all: $(programs:%=$(OUT)/%) ## build everything
 
-unit: $(unit:%=$(OUT)/unit/%) ## build the unit tests
+unit: $(unit:%=$(OUT)/unit/%) $(sql:%=$(OUT)/sql/%) ## build the tests written in C
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -90,6 +92,10 @@ $(OUT)/unit/fcgi/%: $(OUT)/tests/unit/fcgi/%_test.o $(fcgi_a) $(shared_a)
 $(OUT)/unit/broker/%: $(OUT)/tests/unit/broker/%_test.o $(broker_a) $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.broker)
+$(OUT)/sql/%: $(OUT)/tests/sql/%_test.o $(OUT)/tests/sql/ground.o $(shared_a)
+	@mkdir -p $(@D)
+	$(LINK) -lcmocka $(LIBS.shared)
+.PRECIOUS: $(OUT)/%.o
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
