@@ -16,25 +16,26 @@
 
 struct limits;
 
-enum err limits_open(const char *path, struct limits **out);
+enum err limits_open(const char *path, struct limits **out); /* always OK */
 void limits_close(struct limits *l);
 
 struct limit {
-	const char *name;    /* part of the key: "post", "signin" */
-	int64_t burst;	     /* at once */
-	int64_t per;	     /* cost units in ... */
-	int64_t window_ms;   /* ... this time */
+	const char *name;  /* part of the key: "post", "signin" */
+	int64_t burst;	   /* at once */
+	int64_t per;	   /* cost units in ... */
+	int64_t window_ms; /* ... this time */
 };
 
 struct limit_state {
 	bool allowed;
-	int64_t remaining;     /* units that would be allowed now */
-	int64_t reset_ms;      /* until all of burst is there again */
+	int64_t remaining;	/* units that would be allowed now */
+	int64_t reset_ms;	/* until all of burst is there again */
 	int64_t retry_after_ms; /* when refused: until cost fits; else 0 */
 };
 
-/* Take cost units of limit for who (a user id, an address). cost 0 only looks.
- * A refused call takes nothing. */
+/* Take cost units of limit for who (a user id, an address); more than burst count
+ * as burst. cost 0 only looks: is there one unit left? A refused call takes
+ * nothing. */
 struct limit_state limits_take(struct limits *l, const struct limit *limit,
 			       const char *who, int64_t cost, int64_t now_ms);
 

@@ -1,0 +1,103 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "shared/auto.h"
+#include "shared/db.h"
+#include "shared/die.h"
+#include "shared/log.h"
+#include "shared/text.h"
+#include "shared/wake.h"
+
+#define CHANNEL "foyer_wake"
+
+struct wake {
+	int fd; /* -1: only NOTIFY */
+	struct sockaddr_un broker;
+};
+
+static int
+datagram_socket(void)
+{
+	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+struct wake *
+wake_open(const char *socket_path)
+{
+	struct wake *w = xcalloc(1, sizeof(*w));
+	size_t len = strlen(socket_path);
+
+	*w = (struct wake){ .fd = -1, .broker.sun_family = AF_UNIX };
+	if (len >= sizeof(w->broker.sun_path)) {
+		log_event(LOG_WARN, "wake_socket_name_too_long",
+			  LOG_S("path", socket_path));
+	} else if (len > 0) {
+		memcpy(w->broker.sun_path, socket_path, len);
+		w->fd = datagram_socket();
+	}
+	return w;
+}
+
+void
+wake_close(struct wake *w)
+{
+	if (!w)
+		return;
+	auto_fd(&w->fd);
+	free(w);
+}
+
+static const struct sockaddr *
+address(const struct wake *w)
+{
+	return (const struct sockaddr *)&w->broker;
+}
+
+/* Sent, or into its queue: the broker will read it. A full queue, no broker or an old
+ * socket of a dead one: false. */
+static bool
+send_datagram(const struct wake *w, const char *text)
+{
+	return w->fd >= 0 && sendto(w->fd, text, strlen(text), MSG_NOSIGNAL, address(w),
+				    sizeof(w->broker)) >= 0;
+}
+
+void
+wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
+	  int64_t seq)
+{
+	const char *text = arena_printf(a, "%s %lld", room_id->text, (long long)seq);
+
+	/* What NOTIFY could not do is logged in db.c; the broker looks by itself. */
+	if (!send_datagram(w, text) && db)
+		(void)db_notify(db, a, CHANNEL, text);
+}
+
+bool
+wake_is_up(struct wake *w)
+{
+	AUTO(fd) int fd = *w->broker.sun_path ? datagram_socket() : -1;
+
+	return fd >= 0 && connect(fd, address(w), sizeof(w->broker)) == 0;
+}
+
+enum err
+wake_parse(const char *text, struct uuid *out_room_id, int64_t *out_seq)
+{
+	char id[UUID_TEXT_SIZE] = "";
+	struct uuid room_id;
+	int64_t seq;
+
+	if (strlen(text) < sizeof(id) || text[sizeof(id) - 1] != ' ')
+		return ERR_INVALID;
+	memcpy(id, text, sizeof(id) - 1);
+	TRY(uuid_parse(id, &room_id));
+	TRY(text_to_int(text + sizeof(id), &seq));
+	if (seq < 0)
+		return ERR_INVALID;
+	*out_room_id = room_id;
+	*out_seq = seq;
+	return OK;
+}
