@@ -1,0 +1,141 @@
+#!/bin/sh
+# cluster.sh -- the private PostgreSQL cluster in the state folder.
+#
+#   run/cluster.sh start       make it if there is none, start it, load the schema once
+#   run/cluster.sh stop [immediate]
+#   run/cluster.sh restart [immediate]
+#   run/cluster.sh status      0: it runs
+#   run/cluster.sh psql ...    psql as the owner, in the database foyer
+#
+# It shares nothing with the machine's own PostgreSQL but the programs: no TCP port, and
+# a socket in a folder that only its user can enter. That folder is the lock on the
+# door, so behind it everybody may be anybody ("trust"): whoever can reach the socket
+# can read the files as well.
+#
+# Interruptions: a cluster is made under another name and renamed when it is whole; the
+# schema is one transaction. So whatever was cut short is simply begun again.
+
+set -eu
+# shellcheck source=run/place.sh
+. "$(dirname "$(readlink -f "$0")")/place.sh"
+
+# Which PostgreSQL: the one that made the data, else the newest. Never one from PATH,
+# where there may be anything.
+find_postgresql() {
+	version=$(cat "$state/pg/data/PG_VERSION" 2>/dev/null) || version=0
+	for dir in /usr/lib/postgresql/*/bin; do
+		found=${dir#/usr/lib/postgresql/}
+		found=${found%/bin}
+		[ -x "$dir/postgres" ] || continue
+		[ "$version" = 0 ] || [ "$version" = "$found" ] || continue
+		[ -n "${pg:-}" ] && [ "$found" -lt "$newest" ] && continue
+		pg=$dir newest=$found
+	done
+	[ -n "${pg:-}" ] || die "PostgreSQL ${version#0} is not installed (run/deps.sh run)"
+}
+
+# The postmaster's pid, if it runs. A pid alone says little: after a crash or a reboot it
+# may be anybody's. The server of this data has the data as its working folder.
+postmaster() {
+	read -r pid 2>/dev/null <"$state/pg/data/postmaster.pid" || return 1
+	[ "$(readlink "/proc/$pid/cwd")" = "$state/pg/data" ] || return 1
+	echo "$pid"
+}
+
+# PostgreSQL refuses to start when the pid in its lock files lives again as another
+# process of ours. Then, and when nothing of the old server is left, we remove them.
+remove_stale_locks() {
+	lock=$state/pg/data/postmaster.pid
+	[ -e "$lock" ] && ! postmaster >/dev/null || return 0
+	read -r pid <"$lock" && [ -d "/proc/$pid" ] || return 0
+	for process in /proc/[0-9]*; do
+		[ "$(readlink "$process/cwd")" != "$state/pg/data" ] ||
+			die "a PostgreSQL process of an earlier server is still there: ${process#/proc/}"
+	done
+	rm -f "$lock" "$at"/pg/sock/.s.PGSQL.5432*
+}
+
+make_cluster() {
+	say 'making a PostgreSQL cluster'
+	rm -rf "$at/pg/new"
+	"$pg/initdb" -D "$at/pg/new" -U foyer -E UTF8 --locale=C.UTF-8 --auth=trust \
+		--no-instructions >"$at/log/initdb.log" 2>&1 || {
+		cat "$at/log/initdb.log" >&2
+		die "initdb failed"
+	}
+	rm -f "$at/log/initdb.log"
+	echo 'local all all trust' >"$at/pg/new/pg_hba.conf"
+	echo "include 'foyer.conf'" >>"$at/pg/new/postgresql.conf"
+	write_settings "$at/pg/new"
+	mv "$at/pg/new" "$at/pg/data"
+}
+
+# Written at each start, since the folder may have moved.
+write_settings() {
+	cat >"$1/foyer.conf" <<-CONF
+		# Made by run/cluster.sh at each start. Your own settings: postgresql.conf,
+		# below the line that includes this.
+		listen_addresses = ''
+		port = 5432
+		unix_socket_directories = '$at/pg/sock'
+		unix_socket_permissions = 0700
+		max_connections = 100
+		jit = off
+		timezone = 'UTC'
+		log_timezone = 'UTC'
+		log_line_prefix = '%m [%p] %u '
+		# The details of an error quote rows, and rows hold what people wrote.
+		log_error_verbosity = terse
+		log_parameter_max_length = 0
+	CONF
+}
+
+query() {
+	"$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$at/pg/sock" -p 5432 -U foyer "$@"
+}
+
+load_schema() {
+	if [ -z "$(query -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'foyer'")" ]; then
+		query -d postgres -c 'CREATE DATABASE foyer'
+	fi
+	[ -z "$(query -d foyer -c "SELECT to_regclass('public.instance')")" ] || return 0
+	query -d foyer -o /dev/null -f "$share/schema.sql"
+}
+
+# Descriptors from 3 on may be the starter's lock or make's pipes; a server that kept
+# them open would hold them for good.
+start() {
+	mkdir -p "$at/pg/sock" "$at/log"
+	chmod 700 "$at/pg/sock"
+	[ -d "$at/pg/data" ] || make_cluster
+	if ! postmaster >/dev/null; then
+		remove_stale_locks
+		write_settings "$at/pg/data"
+		"$pg/pg_ctl" start -D "$at/pg/data" -l "$at/log/postgres.log" -s -w -t 300 \
+			</dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
+			die 'PostgreSQL does not start'
+	fi
+	load_schema
+}
+
+stop() {
+	postmaster >/dev/null || return 0
+	"$pg/pg_ctl" stop -D "$at/pg/data" -s -w -t 300 -m "${1:-fast}"
+}
+
+place "$@"
+find_postgresql
+case ${1:-} in
+start) start ;;
+stop) stop "${2:-}" ;;
+restart)
+	stop "${2:-}"
+	start
+	;;
+status) postmaster >/dev/null ;;
+psql)
+	shift
+	exec "$pg/psql" -X -h "$at/pg/sock" -p 5432 -U foyer -d foyer "$@"
+	;;
+*) die 'usage: run/cluster.sh start|stop|restart|status|psql' ;;
+esac

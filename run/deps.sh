@@ -1,0 +1,173 @@
+#!/bin/sh
+# deps.sh -- install the Debian packages that are missing, and nothing else.
+#
+#   run/deps.sh build    what compiling needs
+#   run/deps.sh run      ... and running
+#   run/deps.sh test     ... and the tests
+#   run/deps.sh check    ... and format and lint
+#
+# With all of them there it asks dpkg once and does nothing: no network, no root.
+# Otherwise apt installs the rest, through sudo when we are not root.
+#
+# A package must never start a service, or change one that is there: Foyer starts
+# its own PostgreSQL and its own lighttpd, and port 80 and 5432 are the machine's.
+# Debian's packages would start both, now and at every boot. See install_quietly.
+
+set -eu
+
+POLICY=/usr/sbin/policy-rc.d
+NO_CLUSTER=/etc/postgresql-common/createcluster.d/foyer.conf
+
+# A name is a package; "command:package" is satisfied by any such command in PATH, so
+# that a node from elsewhere is as good as Debian's.
+build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
+	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev'
+run='lighttpd curl:curl setpriv:util-linux'
+test='libcmocka-dev node:nodejs npm:npm chromium:chromium'
+check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
+
+die() {
+	printf 'deps.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+wanted() {
+	case $1 in
+	build) echo "$build" ;;
+	run) echo "$build $run" ;;
+	test) echo "$build $run $test" ;;
+	check) echo "$build $run $test $check" ;;
+	*) die 'usage: run/deps.sh build|run|test|check' ;;
+	esac
+}
+
+# Any PostgreSQL from 15 on will do; two of them would only confuse.
+has_postgresql() {
+	for initdb in /usr/lib/postgresql/*/bin/initdb; do
+		version=${initdb#/usr/lib/postgresql/}
+		[ -x "$initdb" ] && [ "${version%%/*}" -ge 15 ] && return 0
+	done
+	return 1
+}
+
+# The packages of $@ that are not installed, one a line.
+missing() {
+	for name in "$@"; do
+		case $name in
+		*:*) command -v "${name%%:*}" >/dev/null || echo "${name#*:}" ;;
+		*) packages="${packages:-} $name" ;;
+		esac
+	done
+	# shellcheck disable=SC2086
+	set -- ${packages:-}
+	[ $# -gt 0 ] || return 0
+	installed=$(dpkg-query -W -f='${db:Status-Status}:${Package}\n' "$@" 2>/dev/null) || :
+	for name in "$@"; do
+		echo "$installed" | grep -qxF "installed:$name" || echo "$name"
+	done
+}
+
+# Leave no trace, however we end. Only what carries our mark is ours to remove.
+forget() {
+	for file in "$POLICY" "$NO_CLUSTER"; do
+		if grep -qs 'run/deps.sh of Foyer' "$file"; then rm -f "$file"; fi
+	done
+	if [ -n "${made_folders:-}" ]; then
+		rmdir --ignore-fail-on-non-empty -p "${NO_CLUSTER%/*}" 2>/dev/null || :
+	fi
+}
+
+# While apt works, invoke-rc.d and systemd's helpers ask this script whether they may
+# start or restart a service. Those two they may not; what runs already runs on. A
+# script that is there (in containers, say) is the machine's own decision and stays.
+# Should we be killed, what we leave has no opinion about anything from then on.
+forbid_services() {
+	[ ! -e "$POLICY" ] || return 0
+	cat >"$POLICY" <<-POLICY
+		#!/bin/sh
+		# Made by run/deps.sh of Foyer, which removes it; without it, no opinion.
+		kill -0 $$ 2>/dev/null || exit 104
+		case \$1 in lighttpd* | postgresql*) exit 101 ;; esac
+		exit 104
+	POLICY
+	chmod 755 "$POLICY"
+}
+
+# postgresql-NN makes a cluster called main and has it started at boot, unless this
+# says no. It is read at this one installation; a later one, for somebody else's
+# purposes, does as ever.
+forbid_cluster() {
+	[ -d "${NO_CLUSTER%/*}" ] || made_folders=yes
+	mkdir -p "${NO_CLUSTER%/*}"
+	cat >"$NO_CLUSTER" <<-CONF
+		# Made by run/deps.sh of Foyer, which removes it.
+		create_main_cluster = false
+	CONF
+}
+
+# As root: install $@ without disturbing anything.
+install_quietly() {
+	forget
+	trap forget EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	forbid_services
+	forbid_cluster
+	export DEBIAN_FRONTEND=noninteractive
+	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
+	apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
+	case " $* " in
+	*' lighttpd '*) update-rc.d lighttpd disable ;;
+	esac
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		sh "$0" "$@"
+	elif command -v sudo >/dev/null; then
+		sudo sh "$0" "$@"
+	else
+		shift
+		die "neither root nor sudo here; as root, this does it:
+    sh $(readlink -f "$0") as-root $*"
+	fi
+}
+
+# The names as apt knows them. The package `postgresql` would do more than we want (it is
+# for a machine with a database of its own); the server is what it depends on. The
+# module comes along with a new lighttpd only, since apt might replace an old one for it.
+apt_names() {
+	for name in "$@"; do
+		case $name in
+		postgresql) apt-cache depends postgresql | sed -n 's/.* \(postgresql-[0-9]*\)$/\1/p' ;;
+		lighttpd) echo lighttpd lighttpd-mod-deflate ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+if [ "${1:-}" = as-root ]; then
+	shift
+	[ "$(id -u)" -eq 0 ] || die 'as-root is for root'
+	PATH=$PATH:/usr/sbin:/sbin
+	apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
+		echo 'deps.sh: no fresh package lists; trying with those that are here' >&2
+	# shellcheck disable=SC2046
+	install_quietly $(apt_names "$@")
+	exit
+fi
+
+list=$(wanted "${1:-}")
+command -v dpkg-query >/dev/null ||
+	die "this is not Debian; install what is called this there, and start run/foyer:" "$list"
+# shellcheck disable=SC2086
+packages=$(missing $list)
+case $1 in
+build) ;;
+*) has_postgresql || packages="$packages postgresql" ;;
+esac
+# shellcheck disable=SC2086
+set -- $packages
+[ $# -gt 0 ] || exit 0
+echo "installing: $*"
+as_root as-root "$@"

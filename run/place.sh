@@ -1,0 +1,160 @@
+# shellcheck shell=sh disable=SC2034
+# place.sh -- where everything is, and as whom it runs; read by foyer and cluster.sh.
+#
+# place "$@" is called first, with the script's own arguments. It sets
+#
+#   state    the state folder, absolute          share   web/, schema.sql, lighttpd.conf
+#   bin      the programs                        at      another name of `state`: short, and
+#                                                        of characters that need no quoting
+#
+# and, started by root, begins the script anew as the user who owns the state folder.
+# So nothing here runs as root, the web server least of all, and nothing after place()
+# has to think of it: what may be killed, written or removed is what that user may.
+# Whom: the owner of a state folder that exists; for a new one RUN_AS=, else the owner
+# of the checkout, else www-data.
+
+script=$(readlink -f "$0")
+here=${script%/*}
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "${script##*/}" "$*" >&2
+	exit 1
+}
+
+# A path from the command line: absolute, without links; its last parts need not exist.
+absolute() {
+	readlink -m -- "$1"
+}
+
+# In a checkout this file is in run/; installed, it is beside the programs.
+find_code() {
+	if [ -f "$here/../schema.sql" ]; then
+		share=$(absolute "$here/..")
+		bin=${BUILD:-build}
+		case $bin in /*) ;; *) bin=$share/$bin ;; esac
+		bin=$(absolute "$bin/${VARIANT:-release}")
+		default_state=$share/var
+	else
+		share=$(absolute "$here/../../share/foyer")
+		bin=$here
+		default_state=${XDG_STATE_HOME:-$HOME/.local/state}/foyer
+		[ "$(id -u)" -ne 0 ] || default_state=/var/lib/foyer
+	fi
+}
+
+# ---- root becomes somebody else ------------------------------------------------------
+
+# A folder that root made by mistake may be anything, /tmp say: only one that is empty,
+# or holds what a state folder holds, is given away.
+is_state() {
+	for entry in "$1"/* "$1"/.[!.]*; do
+		case ${entry##*/} in
+		pg | run | log | keys | files | tmp | foyer.yaml) ;;
+		*) [ ! -e "$entry" ] || return 1 ;;
+		esac
+	done
+}
+
+choose_user() {
+	for candidate in "$(stat -c %u "$state")" "${RUN_AS:-}" "$(stat -c %u "$share")" www-data; do
+		user=$(id -nu "$candidate" 2>/dev/null) && [ "$user" != root ] && return
+	done
+	die 'no user to run as: name one with RUN_AS='
+}
+
+# The command line that becomes $user and keeps $capabilities.
+becoming() {
+	echo "setpriv --reuid $user --regid $(id -g "$user") --init-groups" \
+		"--inh-caps=-all$capabilities --ambient-caps=-all$capabilities"
+}
+
+# Can the user get at the programs, the pages and the state folder?
+closed_to_user() {
+	for closed in "$here" "$bin" "$share/web" "$state"; do
+		[ ! -e "$closed" ] || $(becoming) ls "$closed" >/dev/null 2>&1 || return 0
+	done
+	return 1
+}
+
+leave_root() {
+	if [ ! -e "$state" ]; then
+		mkdir -p "${state%/*}"
+		mkdir -m 700 "$state"
+	fi
+	choose_user
+	if [ "$(stat -c %u "$state")" -eq 0 ]; then
+		is_state "$state" ||
+			die "$state belongs to root and is no state folder; STATE= names another"
+		chown -hR "$user:" "$state"
+	fi
+	capabilities=
+	if [ "${PORT:-8080}" -lt 1024 ] 2>/dev/null; then
+		capabilities=,+net_bind_service
+	fi
+	if closed_to_user; then
+		# A checkout below /root, most likely. Reading is all that is missing.
+		was_closed=$closed
+		capabilities=$capabilities,+dac_read_search
+		if closed_to_user; then
+			die "$closed is closed to $user; use a checkout in a place open to all" \
+				"(/opt, /srv), and a STATE= there if you name one"
+		fi
+		case $1 in run | start)
+			say "note: $was_closed is closed to $user. For the way in, all parts get the right"
+			say '      to read any file (cap_dac_read_search); in /opt they would not need it.'
+			;;
+		esac
+	fi
+	# shellcheck disable=SC2046
+	exec $(becoming) env HOME="$state" STATE="$state" BUILD="${bin%/*}" sh "$script" "$@"
+}
+
+# ---- the other name ----------------------------------------------------------------------
+
+# A Unix socket's path has 107 bytes at most, and a path goes through connection strings,
+# lighttpd's command lines and YAML. When ours is long or odd, everything goes by way of
+# a private folder in /tmp with links to the real ones. Its name is the same every time.
+name_plainly() {
+	case $state$share$bin in
+	*[!A-Za-z0-9_./+@=-]*) ;;
+	*) [ ${#state} -gt 60 ] || return 0 ;;
+	esac
+	short=/tmp/foyer-$(id -u)-$(printf %s "$state" | cksum | cut -d ' ' -f 1)
+	mkdir -m 700 "$short" 2>/dev/null || :
+	case $(stat -c '%F %u %a' "$short") in
+	"directory $(id -u) 700") ;;
+	*) die "$short is not ours; remove it, or choose a shorter STATE=" ;;
+	esac
+	ln -sfn "$state" "$short/state"
+	ln -sfn "$share" "$short/share"
+	ln -sfn "$bin" "$short/bin"
+	at=$short/state
+	share=$short/share
+	bin=$short/bin
+}
+
+forget_plain_name() {
+	[ -z "$short" ] || rm -rf "$short"
+}
+
+place() {
+	find_code
+	state=$(absolute "${STATE:-$default_state}")
+	[ "$(id -u)" -ne 0 ] || leave_root "$@"
+	cd /
+	umask 077
+	mkdir -p "$state" 2>/dev/null || die "cannot make $state; STATE= names another"
+	[ -w "$state" ] || die "$state belongs to $(stat -c %U "$state"):" \
+		"be that user or root, or name another with STATE="
+	at=$state
+	short=
+	name_plainly
+	# libpq's own variables would lead the programs somewhere else.
+	for variable in $(env | sed -n 's/^\(PG[A-Z0-9_]*\)=.*/\1/p'); do
+		unset "$variable"
+	done
+}
