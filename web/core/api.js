@@ -1,0 +1,196 @@
+// api.js -- the REST interface: one method a route, plain values in and out.
+//
+// Takes fetch as an argument. Everything that goes wrong is an ApiError with the
+// server's own word in `code`; a line that is down is one too, with code `offline`.
+// A token that has run out is renewed once and the request repeated, unseen.
+//
+// Never: state, storage, retries other than that one.
+
+const TIMEOUT_MS = 20000;
+
+// What the server says without a body of its own (a proxy in front of it, say).
+const WORDS = {
+	400: 'malformed', 401: 'token_invalid', 403: 'forbidden', 404: 'not_found',
+	405: 'method_not_allowed', 409: 'conflict', 413: 'too_large', 422: 'invalid',
+	429: 'rate_limited', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable',
+};
+
+export class ApiError extends Error {
+	constructor({ status = 0, code, detail = '', errors = [], retry_after = null }) {
+		super(detail || code);
+		this.name = 'ApiError';
+		this.status = status;
+		this.code = code;
+		this.errors = errors;
+		this.retry_after = retry_after;
+	}
+
+	// Worth the same request again, later.
+	get transient() {
+		return this.status === 0 || this.status === 429 || this.status >= 500;
+	}
+
+	// The fault found with one field, if any.
+	at(field) {
+		return this.errors.find((e) => e.field === field);
+	}
+}
+
+function query_of(values = {}) {
+	const query = new URLSearchParams();
+
+	for (const [name, value] of Object.entries(values))
+		if (value !== undefined && value !== null && value !== '')
+			query.set(name, value);
+	return query.size ? `?${query}` : '';
+}
+
+async function json_of(reply) {
+	const text = await reply.text();
+
+	try {
+		return text && /json/.test(reply.headers.get('content-type') ?? '')
+			? JSON.parse(text) : null;
+	} catch {
+		return null;
+	}
+}
+
+function seconds_of(header) {
+	const seconds = Number.parseFloat(header ?? '');
+	return Number.isFinite(seconds) ? seconds : null;
+}
+
+async function error_of(reply) {
+	const body = (await json_of(reply)) ?? {};
+
+	return new ApiError({
+		status: reply.status,
+		code: body.code ?? WORDS[reply.status] ?? 'internal',
+		detail: body.detail ?? body.title,
+		errors: Array.isArray(body.errors) ? body.errors : [],
+		retry_after: seconds_of(reply.headers.get('retry-after')),
+	});
+}
+
+const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
+
+export class Api {
+	#fetch;
+
+	// base: the URL of the API, without a slash at its end. The session (session.js) is
+	// set once both exist: it refreshes through this object.
+	constructor({ base, fetch, timeout_ms = TIMEOUT_MS }) {
+		this.base = base;
+		this.timeout_ms = timeout_ms;
+		this.session = null;
+		this.#fetch = fetch;
+	}
+
+	async #once(method, path, { body, query, token }) {
+		const headers = { Accept: 'application/json' };
+
+		if (token)
+			headers.Authorization = `Bearer ${token}`;
+		if (body !== undefined)
+			headers['Content-Type'] = 'application/json';
+		let reply;
+		try {
+			reply = await this.#fetch(this.base + path + query_of(query), {
+				method,
+				headers,
+				body: body === undefined ? undefined : JSON.stringify(body),
+				credentials: 'omit',
+				signal: AbortSignal.timeout(this.timeout_ms),
+			});
+			if (reply.ok)
+				return reply.status === 204 ? null : await json_of(reply);
+		} catch (error) {
+			throw new ApiError({ code: 'offline', detail: error.message });
+		}
+		throw await error_of(reply);
+	}
+
+	async #call(method, path, options = {}) {
+		const token = await this.session.token();
+
+		try {
+			return await this.#once(method, path, { ...options, token });
+		} catch (error) {
+			if (error.status !== 401)
+				throw error;
+			// renewed, or ended and thrown: the session knows which word means what
+			const renewed = await this.session.refused(token, error);
+			return this.#once(method, path, { ...options, token: renewed });
+		}
+	}
+
+	#open(method, path, body) {
+		return this.#once(method, path, { body });
+	}
+
+	status() {
+		return this.#open('GET', '/status');
+	}
+
+	register(fields) {
+		return this.#open('POST', '/auth/register', fields);
+	}
+
+	login(fields) {
+		return this.#open('POST', '/auth/login', fields);
+	}
+
+	refresh(refresh_token) {
+		return this.#open('POST', '/auth/refresh', { refresh_token });
+	}
+
+	logout(refresh_token) {
+		return this.#open('POST', '/auth/logout', { refresh_token });
+	}
+
+	rooms({ cursor, limit = 100 } = {}) {
+		return this.#call('GET', '/rooms', { query: { cursor, limit } });
+	}
+
+	public_rooms(q) {
+		return this.#call('GET', '/rooms', { query: { scope: 'public', q, limit: 30 } });
+	}
+
+	room(id) {
+		return this.#call('GET', room_path(id));
+	}
+
+	create_room(fields) {
+		return this.#call('POST', '/rooms', { body: fields });
+	}
+
+	join_room(id) {
+		return this.#call('POST', room_path(id, '/join'));
+	}
+
+	leave_room(id) {
+		return this.#call('POST', room_path(id, '/leave'));
+	}
+
+	remove_room(id) {
+		return this.#call('DELETE', room_path(id));
+	}
+
+	// The newest page of a room, or the one before the message numbered `before`.
+	messages(id, { before, limit = 50 } = {}) {
+		return this.#call('GET', room_path(id, '/messages'), { query: { before, limit } });
+	}
+
+	log(id, { after, epoch }) {
+		return this.#call('GET', room_path(id, '/log'), { query: { after, epoch } });
+	}
+
+	post_message(id, { client_id, text }) {
+		return this.#call('POST', room_path(id, '/messages'), { body: { client_id, text } });
+	}
+
+	mark_read(id, seq) {
+		return this.#call('PUT', room_path(id, '/read'), { body: { seq } });
+	}
+}

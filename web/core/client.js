@@ -1,0 +1,367 @@
+// client.js -- the whole client without a page: the parts put together, and what a
+// person can do with them.
+//
+// Views call the methods below and read the store. Everything from outside (fetch,
+// WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
+// as it runs in a browser.
+
+import { Api } from './api.js';
+import { clock as real_clock } from './clock.js';
+import { Delivery } from './delivery.js';
+import { Follow } from './follow.js';
+import { Keep } from './keep.js';
+import { Outbox } from './outbox.js';
+import { Poll } from './poll.js';
+import { Session } from './session.js';
+import { Socket } from './socket.js';
+import { Store } from './store.js';
+
+const SEEN_MS = 800;
+const MOST_PAGES = 20;
+// Without a line the list of rooms is read every so many rounds.
+const ROUNDS_PER_LIST = 4;
+
+// The install's URL path is what tells it from another one on the same origin.
+export function storage_prefix(base) {
+	return `foyer:${new URL(base).pathname}:`;
+}
+
+export class Client {
+	#clock;
+	#cancel_seen = () => {};
+	#unseen = new Map();		// room id -> seq to be told as read
+	#rounds = 0;
+	#reading_rooms = null;
+
+	// base: the URL of the page's folder, with a slash at its end.
+	constructor({ base, fetch, WebSocket, storage, locks = null, clock = real_clock,
+		random = Math.random }) {
+		const tools = { clock, random };
+
+		this.#clock = clock;
+		this.base = base;
+		this.keep = new Keep(storage, storage_prefix(base));
+		this.store = new Store();
+		this.api = new Api({ base: `${base}api/v1`, fetch });
+		this.session = new Session({
+			keep: this.keep, locks, refresh: (token) => this.api.refresh(token), ...tools,
+		});
+		this.api.session = this.session;
+		this.socket = new Socket({
+			WebSocket, url: this.#live_url(), session: this.session, ...tools,
+		});
+		const { api, socket, store } = this;
+		this.follow = new Follow({ api, socket, store, ...tools });
+		this.delivery = new Delivery({
+			api, socket, clock, on_posted: (room_id) => this.#on_posted(room_id),
+		});
+		this.outbox = new Outbox({
+			keep: this.keep, send: (item) => this.delivery.send(item), ...tools,
+		});
+		this.poll = new Poll({
+			socket, ask: () => this.#poll_round(), ...tools,
+			on_change: (polling) => {
+				if (polling !== store.line.polling)
+					store.line_changed({ polling });
+			},
+		});
+		this.#wire();
+	}
+
+	#wire() {
+		const { store, outbox, socket, session } = this;
+		const on = (from, name, handler) =>
+			from.addEventListener(name, (event) => handler(event.detail));
+
+		on(socket, 'state', ({ state, retry_at }) =>
+			store.line_changed({ state, retry_at }));
+		on(socket, 'ready', (frame) => this.#on_ready(frame));
+		on(socket, 'frame', (frame) => this.#on_frame(frame));
+		on(outbox, 'item', (item) => store.pending_changed(item));
+		on(outbox, 'gone', (item) => store.pending_gone(item));
+		on(store, 'confirmed', (ids) => ids.forEach((id) => outbox.confirmed(id)));
+		on(session, 'ended', ({ reason }) => this.#on_ended(reason));
+	}
+
+	#live_url(live) {
+		const url = new URL(live?.url || `${this.base}api/v1/ws`, this.base);
+		url.protocol = url.protocol.replace('http', 'ws');
+		return url.href;
+	}
+
+	// --- coming and going ---
+
+	start() {
+		this.#read_status();
+		if (this.session.signed_in)
+			this.#enter();
+	}
+
+	async sign_in({ login, password }) {
+		this.session.adopt(await this.api.login({ login, password }));
+		this.#enter();
+	}
+
+	// Answers false when a mail must be answered first.
+	async register(fields) {
+		const pair = await this.api.register(fields);
+		if (!pair?.access_token)
+			return false;
+		this.session.adopt(pair);
+		this.#enter();
+		return true;
+	}
+
+	async sign_out() {
+		const { refresh_token } = this.session;
+
+		this.outbox.clear();
+		this.session.end('signed_out');
+		try {
+			await this.api.logout(refresh_token);
+		} catch {
+			// out of reach: forgotten here, and it runs out there
+		}
+	}
+
+	// Another tab changed what is stored under `key` (null: all of it).
+	on_storage(key) {
+		if (key !== null && !key.startsWith(this.keep.prefix))
+			return;
+		const was_in = this.session.signed_in;
+		this.session.reread();
+		if (!was_in && this.session.signed_in)
+			this.#enter();
+	}
+
+	// The line may be back, or somebody looks at the page again.
+	nudge() {
+		if (!this.session.signed_in)
+			return;
+		this.socket.nudge();
+		this.poll.nudge();
+		this.follow.nudge();
+		this.outbox.nudge();
+	}
+
+	async #read_status() {
+		try {
+			const status = await this.api.status();
+			this.socket.url = this.#live_url(status.live);
+			this.poll.interval_ms = (status.poll_interval_s || 4) * 1000;
+			this.store.status_read(status);
+		} catch {
+			// the defaults hold
+		}
+	}
+
+	#enter() {
+		this.store.signed_in(this.session.user);
+		this.outbox.open(this.session.user.id);
+		this.socket.start();
+		this.read_rooms().catch(() => {});
+	}
+
+	#on_ended(reason) {
+		this.#cancel_seen();
+		this.#unseen.clear();
+		this.follow.close();
+		this.socket.stop();
+		this.outbox.close();
+		this.store.signed_out(reason);
+		// in another tab somebody else signed in: so are we, as them
+		this.session.reread();
+		if (this.session.signed_in)
+			this.#enter();
+	}
+
+	// --- rooms ---
+
+	read_rooms() {
+		this.#reading_rooms ??= this.#read_rooms().finally(() => {
+			this.#reading_rooms = null;
+		});
+		return this.#reading_rooms;
+	}
+
+	async #read_rooms() {
+		const { user } = this.store;
+		const rooms = [];
+		let cursor;
+
+		for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+			const { items, next } = await this.api.rooms({ cursor });
+			rooms.push(...items);
+			cursor = next;
+		}
+		if (user !== this.store.user)
+			return;
+		this.store.rooms_read(rooms);
+		this.#follow_current();
+	}
+
+	#add_room(room) {
+		this.store.room_added(room);
+		this.#follow_current();
+	}
+
+	find_public(q) {
+		return this.api.public_rooms(q);
+	}
+
+	async create_room(fields) {
+		const room = await this.api.create_room(fields);
+		this.#add_room(room);
+		return room;
+	}
+
+	async join_room(room_id) {
+		const room = await this.api.join_room(room_id);
+		this.#add_room(room);
+		return room;
+	}
+
+	async leave_room(room_id) {
+		await this.api.leave_room(room_id);
+		this.#drop_room(room_id, 'left');
+	}
+
+	async remove_room(room_id) {
+		await this.api.remove_room(room_id);
+		this.#drop_room(room_id, 'room_removed');
+	}
+
+	open_room(room_id) {
+		if (this.store.current && this.store.current !== room_id)
+			this.store.timeline_trimmed(this.store.current);
+		this.follow.close();
+		this.store.room_opened(room_id);
+		this.#follow_current();
+	}
+
+	// Only rooms of mine are followed: following one joins it, and a link that was
+	// opened is not yet a wish to join.
+	#follow_current() {
+		const { current, rooms, rooms_known } = this.store;
+
+		if (current && rooms.has(current))
+			this.follow.open(current);
+		else if (current && rooms_known)
+			this.store.room_refused(current, 'not_member');
+	}
+
+	// Once more, after `trouble`.
+	reopen_room() {
+		this.open_room(this.store.current);
+	}
+
+	older() {
+		return this.follow.older();
+	}
+
+	// Nobody looks at what lies far above.
+	trim(room_id) {
+		this.store.timeline_trimmed(room_id);
+	}
+
+	draft(room_id, text) {
+		this.store.draft_changed(room_id, text);
+	}
+
+	// What is on the screen has been read. Told to the server a little later, once.
+	seen(room_id, seq) {
+		if (!this.store.room_seen(room_id, seq))
+			return;
+		if (this.#unseen.size === 0)
+			this.#cancel_seen = this.#clock.after(SEEN_MS, () => this.#tell_seen());
+		this.#unseen.set(room_id, seq);
+	}
+
+	#tell_seen() {
+		for (const [room_id, seq] of this.#unseen)
+			if (!this.socket.send({ type: 'read', room_id, seq }))
+				this.api.mark_read(room_id, seq).catch(() => {});
+		this.#unseen.clear();
+	}
+
+	#drop_room(room_id, reason) {
+		if (this.store.current === room_id)
+			this.follow.close();
+		this.store.room_gone(room_id, reason);
+	}
+
+	// --- messages ---
+
+	say(room_id, text) {
+		return this.outbox.add(room_id, text);
+	}
+
+	retry(client_id) {
+		this.outbox.retry(client_id);
+	}
+
+	discard(client_id) {
+		this.outbox.discard(client_id);
+	}
+
+	#on_posted(room_id) {
+		// with a line, the message comes over it like anybody else's
+		if (!this.socket.online && room_id === this.store.current)
+			this.follow.catch_up().catch(() => {});
+	}
+
+	// --- what the server says ---
+
+	#on_ready(frame) {
+		this.outbox.nudge();
+		const told = frame.rooms ?? [];
+		const is_news = ({ id, seq }) => this.store.rooms.get(id)?.seq !== seq;
+
+		if (!this.store.rooms_known || frame.more_rooms || told.some(is_news)
+			|| told.length !== this.store.rooms.size)
+			this.read_rooms().catch(() => {});
+		else
+			for (const { id, unread, mentions, read_seq } of told)
+				this.store.room_told(id, { unread, mentions, read_seq });
+	}
+
+	#on_frame(frame) {
+		switch (frame.type) {
+		case 'activity': {
+			const { type, room_id, ...fields } = frame;
+			if (this.store.rooms.has(room_id))
+				this.store.room_told(room_id, fields);
+			else
+				this.read_rooms().catch(() => {});
+			break;
+		}
+		case 'room_added':
+			this.#add_room(frame.room);
+			break;
+		case 'room_left':
+			this.#drop_room(frame.room_id, frame.reason ?? 'left');
+			break;
+		case 'room_removed':
+			this.#drop_room(frame.room_id, 'room_removed');
+			break;
+		case 'receipt':
+			if (frame.user_id === this.store.user.id)
+				this.#on_own_receipt(frame);
+			break;
+		}
+	}
+
+	// Read on another device of mine.
+	#on_own_receipt({ room_id, read_seq }) {
+		const room = this.store.rooms.get(room_id);
+		if (room && read_seq >= room.seq)
+			this.store.room_seen(room_id, read_seq);
+	}
+
+	async #poll_round() {
+		// the list first: it answers although no room is open
+		if (this.#rounds++ % ROUNDS_PER_LIST === 0 || !this.store.current)
+			await this.read_rooms();
+		await this.follow.catch_up();
+	}
+}

@@ -1,0 +1,288 @@
+// follow.js -- keeps the open room's timeline complete, whatever the line does.
+//
+// History comes over REST; from its seq on, the live line is joined with `after`, so
+// that nothing lies between them. An event whose number is not the next one means that
+// something was lost: the room is joined again from the last one known. When the server
+// says that it cannot resume from there (another epoch), history is read anew. Without
+// a line, catch_up() reads the same events from the room's finite log.
+//
+// Owns: which room is followed, and how far that has come.
+
+import { backoff_ms, clock as real_clock } from './clock.js';
+import { error_of_frame } from './delivery.js';
+import { LOG_TYPES } from './store.js';
+
+const JOINED_MS = 15000;
+// Further behind than this, a fresh page is cheaper than all that was missed.
+const WORTH_RESUMING = 200;
+
+export class Follow {
+	#api;
+	#socket;
+	#store;
+	#clock;
+	#random;
+	#room_id = null;
+	#turn = 0;		// answers to a room that was left are not heard
+	#phase = 'closed';	// closed, loading, joining, live, apart
+	#refs = 0;
+	#join_ref = null;
+	#gap_at = null;		// last seq before the gap that a join was sent for
+	#catching = null;
+	#reading_older = null;
+	#cancel = () => {};
+	#again = null;		// what is tried when the pause is over, or the line is back
+
+	constructor({ api, socket, store, clock = real_clock, random = Math.random }) {
+		this.#api = api;
+		this.#socket = socket;
+		this.#store = store;
+		this.#clock = clock;
+		this.#random = random;
+		socket.addEventListener('ready', () => this.#on_ready());
+		socket.addEventListener('state', (event) => this.#on_state(event.detail.state));
+		socket.addEventListener('frame', (event) => this.#on_frame(event.detail));
+	}
+
+	get #timeline() {
+		return this.#store.timelines.get(this.#room_id);
+	}
+
+	open(room_id) {
+		if (this.#room_id === room_id && this.#phase !== 'closed')
+			return;
+		this.close();
+		this.#room_id = room_id;
+		const { seq = 0 } = this.#store.rooms.get(room_id) ?? {};
+		if (this.#timeline && seq - this.#timeline.last <= WORTH_RESUMING)
+			this.#connect();
+		else
+			this.#reload();
+	}
+
+	close() {
+		this.#turn++;
+		this.#pause_over();
+		this.#catching = null;
+		this.#reading_older = null;
+		this.#gap_at = null;
+		if (this.#phase === 'live' || this.#phase === 'joining')
+			this.#socket.send({ type: 'leave', room_id: this.#room_id });
+		this.#phase = 'closed';
+		this.#room_id = null;
+	}
+
+	// What waits for its next try is tried now.
+	nudge() {
+		const again = this.#again;
+		this.#pause_over();
+		again?.();
+	}
+
+	// The page before the first message shown. Answers whether there is more.
+	older() {
+		const turn = this.#turn;
+		this.#reading_older ??= this.#older().finally(() => {
+			if (turn === this.#turn)
+				this.#reading_older = null;
+		});
+		return this.#reading_older;
+	}
+
+	// Everything since the last seq, over REST. Rejects when the server is out of reach.
+	catch_up() {
+		if (!this.#timeline || this.#phase === 'loading')
+			return Promise.resolve();
+		const turn = this.#turn;
+		this.#catching ??= this.#catch_up().finally(() => {
+			if (turn === this.#turn)
+				this.#catching = null;
+		});
+		return this.#catching;
+	}
+
+	// --- history ---
+
+	async #reload(attempt = 0) {
+		const turn = this.#turn;
+		const room_id = this.#room_id;
+
+		this.#phase = 'loading';
+		this.#pause_over();
+		try {
+			const page = await this.#api.messages(room_id);
+			if (turn !== this.#turn)
+				return;
+			this.#gap_at = null;
+			this.#store.history_read(room_id, page);
+			this.#connect();
+		} catch (error) {
+			if (turn === this.#turn)
+				this.#on_unreadable(error, () => this.#reload(attempt + 1), attempt);
+		}
+	}
+
+	#on_unreadable(error, again, attempt = 0) {
+		if (!error.transient) {
+			this.#phase = 'closed';
+			if (error.status !== 401)
+				this.#store.room_refused(this.#room_id, error.code);
+			return;
+		}
+		if (!this.#timeline)
+			this.#store.room_refused(this.#room_id, 'offline');
+		const wait = Math.max(backoff_ms(attempt, this.#random, { max_ms: 15000 }),
+			(error.retry_after ?? 0) * 1000);
+		this.#again = again;
+		this.#cancel = this.#clock.after(wait, () => this.nudge());
+	}
+
+	#pause_over() {
+		this.#cancel();
+		this.#again = null;
+	}
+
+	async #older() {
+		const turn = this.#turn;
+		const room_id = this.#room_id;
+		const timeline = this.#timeline;
+		const before = timeline?.messages[0]?.seq;
+
+		if (!timeline?.has_before || before === undefined)
+			return false;
+		const page = await this.#api.messages(room_id, { before });
+		if (turn !== this.#turn || this.#timeline !== timeline)
+			return false;
+		if (page.epoch === timeline.epoch)
+			this.#store.older_read(room_id, page);
+		else
+			this.#reload();
+		return page.has_before;
+	}
+
+	// --- the live line ---
+
+	#connect() {
+		if (this.#socket.online)
+			this.#join();
+		else
+			this.#phase = 'apart';
+	}
+
+	#join() {
+		const { last, epoch } = this.#timeline;
+		const room_id = this.#room_id;
+
+		this.#pause_over();
+		this.#join_ref = `join:${++this.#refs}`;
+		this.#phase = 'joining';
+		this.#cancel = this.#clock.after(JOINED_MS, () => this.#socket.restart());
+		this.#socket.send({
+			type: 'join', ref: this.#join_ref, room_id, after: last, epoch,
+		});
+	}
+
+	#on_ready() {
+		if (this.#phase === 'apart')
+			this.#join();
+		else
+			this.nudge();
+	}
+
+	#on_state(state) {
+		if (state === 'online' || !(this.#phase === 'joining' || this.#phase === 'live'))
+			return;
+		this.#pause_over();
+		this.#phase = 'apart';
+		this.#gap_at = null;
+	}
+
+	#on_frame(frame) {
+		if (LOG_TYPES.has(frame.type))
+			this.#on_event(frame);
+		else if (frame.type === 'joined' && frame.room_id === this.#room_id)
+			this.#on_joined(frame);
+		else if (frame.type === 'error' && frame.ref === this.#join_ref)
+			this.#on_refused(frame);
+	}
+
+	#on_joined(frame) {
+		if (this.#phase !== 'joining' || (frame.ref && frame.ref !== this.#join_ref))
+			return;
+		this.#cancel();
+		if (frame.member_count !== undefined)
+			this.#store.room_told(frame.room_id, { member_count: frame.member_count });
+		if (frame.recovered === false || frame.epoch !== this.#timeline.epoch)
+			this.#reload();
+		else
+			this.#phase = 'live';
+	}
+
+	#on_refused(frame) {
+		if (this.#phase !== 'joining')
+			return;
+		this.#cancel();
+		this.#on_unreadable(error_of_frame(frame), () => this.#connect());
+	}
+
+	#on_event(event) {
+		const is_mine = event.room_id === this.#room_id;
+
+		// history that is being read will hold it, or the join after it will bring it
+		if (is_mine && this.#phase === 'loading')
+			return;
+		if (this.#store.event_came(event) === 'gap' && is_mine)
+			this.#on_gap();
+	}
+
+	#on_gap() {
+		// what is missing has been asked for already
+		if (this.#phase !== 'live' || this.#catching)
+			return;
+		if (this.#gap_at !== this.#timeline.last) {
+			this.#gap_at = this.#timeline.last;
+			this.#join();
+			return;
+		}
+		// joined from there, and still missing: the log itself must say
+		const { last } = this.#timeline;
+		this.catch_up().then(() => {
+			if (this.#phase !== 'live')
+				return;
+			if (this.#timeline.last === last)
+				this.#reload();
+			else
+				this.#join();
+		}, () => this.#socket.restart());
+	}
+
+	// --- without a line ---
+
+	async #catch_up() {
+		const turn = this.#turn;
+		const room_id = this.#room_id;
+
+		for (let more = true; more;) {
+			const timeline = this.#timeline;
+			const { last, epoch } = timeline;
+			let page;
+			try {
+				page = await this.#api.log(room_id, { after: last, epoch });
+			} catch (error) {
+				if (turn === this.#turn && !error.transient)
+					this.#on_unreadable(error);
+				throw error;
+			}
+			if (turn !== this.#turn || this.#timeline !== timeline)
+				return;
+			if (page.recovered === false || page.epoch !== epoch || page.seq < last) {
+				await this.#reload();
+				return;
+			}
+			for (const event of page.items)
+				this.#store.event_came({ room_id, ...event });
+			// a page that brought nothing new would bring it again
+			more = page.more && this.#timeline?.last > last;
+		}
+	}
+}

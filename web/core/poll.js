@@ -1,0 +1,75 @@
+// poll.js -- asking instead of being told, while there is no live line.
+//
+// Starts when the line has been away for a moment, ends when it is back, and says in
+// between whether the server answers at all.
+
+import { backoff_ms, clock as real_clock } from './clock.js';
+
+const GRACE_MS = 2500;
+
+export class Poll {
+	#socket;
+	#ask;
+	#on_change;
+	#clock;
+	#random;
+	#cancel = null;
+	#failures = 0;
+	#turn = 0;
+	interval_ms = 4000;
+
+	// ask(): one round; rejects when the server is out of reach.
+	// on_change(polling): whether the page lives on polling now.
+	constructor({ socket, ask, on_change, clock = real_clock, random = Math.random }) {
+		this.#socket = socket;
+		this.#ask = ask;
+		this.#on_change = on_change;
+		this.#clock = clock;
+		this.#random = random;
+		socket.addEventListener('state', (event) => this.#on_state(event.detail.state));
+	}
+
+	// Ask now, not at the next round: the line may be back.
+	nudge() {
+		if (this.#cancel === null)
+			return;
+		this.#failures = 0;
+		this.#plan(0);
+	}
+
+	#on_state(state) {
+		if (state === 'online' || state === 'closed')
+			this.#stop();
+		else if (this.#cancel === null)
+			this.#plan(GRACE_MS);
+	}
+
+	#stop() {
+		this.#turn++;
+		this.#cancel?.();
+		this.#cancel = null;
+		this.#failures = 0;
+		this.#on_change(false);
+	}
+
+	#plan(wait) {
+		this.#cancel?.();
+		this.#cancel = this.#clock.after(wait, () => this.#round());
+	}
+
+	async #round() {
+		const turn = ++this.#turn;
+		let answers = true;
+		try {
+			await this.#ask();
+		} catch {
+			answers = false;
+		}
+		if (turn !== this.#turn)
+			return;
+		this.#failures = answers ? 0 : this.#failures + 1;
+		this.#on_change(answers);
+		this.#plan(this.interval_ms + (answers
+			? 0 : backoff_ms(this.#failures, this.#random, { base_ms: 1000 })));
+	}
+}

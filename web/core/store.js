@@ -1,0 +1,344 @@
+// store.js -- everything the page shows, and the only place where it changes.
+//
+// Changed by the named functions below and by nothing else; each says what changed
+// through one `change` event {what, room_id}, after the fact. Views read, and never
+// write. The room log's rule is kept here: an event is applied when its seq is the next
+// one, dropped when it is known, and reported when something is missing before it.
+//
+// Owns:  user, rooms, timelines, pending messages, drafts, the state of the line.
+// Never: the network, storage, time.
+
+// A timeline at rest, followed live, is cut to this many messages; older ones come back
+// from history when they are scrolled to.
+const KEPT = 300;
+
+export const LOG_TYPES = new Set([
+	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
+]);
+
+const time_of = (room) => room.last_message?.created_at ?? room.created_at ?? '';
+
+export class Store extends EventTarget {
+	user = null;
+	status = null;			// GET /status
+	rooms = new Map();		// id -> room
+	rooms_known = false;		// whether the list has been read at all
+	timelines = new Map();		// id -> what history and log have told
+	pending = new Map();		// room id -> my messages that no log has shown yet
+	drafts = new Map();
+	current = null;			// id of the open room
+	trouble = null;			// why the open room cannot be shown: an error's word
+	line = { state: 'closed', retry_at: 0, polling: false };
+	ended = null;			// why the last session ended
+
+	#tell(what, room_id = null) {
+		this.dispatchEvent(new CustomEvent('change', { detail: { what, room_id } }));
+	}
+
+	// --- who, and how the line is ---
+
+	signed_in(user) {
+		this.user = user;
+		this.ended = null;
+		this.#tell('user');
+	}
+
+	signed_out(reason) {
+		this.user = null;
+		this.ended = reason;
+		this.rooms.clear();
+		this.rooms_known = false;
+		this.timelines.clear();
+		this.pending.clear();
+		this.drafts.clear();
+		this.current = null;
+		this.trouble = null;
+		this.#tell('user');
+	}
+
+	status_read(status) {
+		this.status = status;
+		this.#tell('status');
+	}
+
+	line_changed(line) {
+		this.line = { ...this.line, ...line };
+		this.#tell('line');
+	}
+
+	// --- rooms ---
+
+	get sorted_rooms() {
+		return [...this.rooms.values()].sort((a, b) => {
+			const [left, right] = [time_of(a), time_of(b)];
+			return left === right ? 0 : left < right ? 1 : -1;
+		});
+	}
+
+	get unread() {
+		let sum = 0;
+		for (const room of this.rooms.values())
+			sum += room.me?.unread ?? 0;
+		return sum;
+	}
+
+	// The whole list of my rooms, as the server has it now.
+	rooms_read(rooms) {
+		this.rooms = new Map(rooms.map((room) => [
+			room.id, newer(this.rooms.get(room.id), room),
+		]));
+		this.rooms_known = true;
+		this.#tell('rooms');
+	}
+
+	room_added(room) {
+		this.rooms.set(room.id, newer(this.rooms.get(room.id), room));
+		this.#tell('rooms', room.id);
+	}
+
+	room_gone(room_id, reason) {
+		this.rooms.delete(room_id);
+		this.timelines.delete(room_id);
+		if (this.current === room_id)
+			this.trouble = reason;
+		this.#tell('rooms', room_id);
+		this.#tell('current', room_id);
+	}
+
+	// What the server says of a room beside its log: counts, the last message.
+	room_told(room_id, fields) {
+		const room = this.rooms.get(room_id);
+		if (!room)
+			return;
+		const { unread, mentions, read_seq, ...rest } = fields;
+		Object.assign(room, rest);
+		if (room.me) {
+			room.me.unread = unread ?? room.me.unread;
+			room.me.mentions = mentions ?? room.me.mentions;
+			room.me.read_seq = Math.max(read_seq ?? 0, room.me.read_seq ?? 0);
+		}
+		this.#tell('rooms', room_id);
+	}
+
+	room_opened(room_id) {
+		this.current = room_id;
+		this.trouble = null;
+		this.#tell('current', room_id);
+	}
+
+	room_refused(room_id, reason) {
+		if (this.current !== room_id)
+			return;
+		this.trouble = reason;
+		this.#tell('current', room_id);
+	}
+
+	// Answers whether that was news.
+	room_seen(room_id, seq) {
+		const me = this.rooms.get(room_id)?.me;
+		if (!me || seq <= (me.read_seq ?? 0))
+			return false;
+		me.read_seq = seq;
+		me.unread = 0;
+		me.mentions = 0;
+		this.#tell('rooms', room_id);
+		return true;
+	}
+
+	draft_changed(room_id, text) {
+		if (text)
+			this.drafts.set(room_id, text);
+		else
+			this.drafts.delete(room_id);
+	}
+
+	// --- a room's timeline ---
+
+	// The newest page of history: the timeline starts over from it.
+	history_read(room_id, page) {
+		this.timelines.set(room_id, {
+			epoch: page.epoch,
+			last: page.seq,
+			has_before: page.has_before,
+			messages: page.items,
+		});
+		if (this.current === room_id)
+			this.trouble = null;
+		this.#match_pending(room_id, page.items);
+		// acknowledged, and no longer on the newest page: seen all the same
+		for (const item of this.pending_of(room_id))
+			if (item.state === 'sent' && item.seq <= page.seq)
+				this.pending_gone(item);
+		this.#tell('timeline', room_id);
+	}
+
+	// The page before what is there.
+	older_read(room_id, page) {
+		const timeline = this.timelines.get(room_id);
+		const first = timeline.messages[0]?.seq ?? Infinity;
+
+		timeline.messages = [
+			...page.items.filter((message) => message.seq < first),
+			...timeline.messages,
+		];
+		timeline.has_before = page.has_before;
+		this.#tell('timeline', room_id);
+	}
+
+	// Forget what lies far above, unless somebody is reading there.
+	timeline_trimmed(room_id) {
+		const timeline = this.timelines.get(room_id);
+		if (!timeline || timeline.messages.length <= KEPT)
+			return;
+		timeline.messages = timeline.messages.slice(-KEPT / 2);
+		timeline.has_before = true;
+		this.#tell('timeline', room_id);
+	}
+
+	// One event of the room's log: 'applied', 'known', 'gap' or 'closed' (no timeline).
+	event_came(event) {
+		const timeline = this.timelines.get(event.room_id);
+
+		if (timeline && event.seq <= timeline.last)
+			return 'known';
+		if (timeline && event.seq > timeline.last + 1)
+			return 'gap';
+		this.#apply_to_room(event);
+		if (!timeline)
+			return 'closed';
+		timeline.last = event.seq;
+		this.#apply_to_timeline(timeline, event);
+		this.#tell('timeline', event.room_id);
+		return 'applied';
+	}
+
+	#apply_to_room(event) {
+		const room = this.rooms.get(event.room_id);
+
+		if (!room || event.seq <= room.seq)
+			return;
+		room.seq = event.seq;
+		if (event.type === 'message') {
+			room.last_message = event;
+			if (room.me && event.sender?.id === this.user.id)
+				room.me.read_seq = event.seq;
+			else if (room.me)
+				room.me.unread = (room.me.unread ?? 0) + 1;
+		} else if (event.type === 'room') {
+			const { me, last_message, seq, ...fields } = event.room;
+			Object.assign(room, fields);
+		} else if (event.type === 'member') {
+			this.#apply_member(room, event);
+		} else if (room.last_message?.id === event.id) {
+			room.last_message = changed(room.last_message, event);
+		}
+		this.#tell('rooms', room.id);
+	}
+
+	#apply_member(room, event) {
+		const step = { joined: 1, left: -1, banned: -1 }[event.action] ?? 0;
+
+		if (room.member_count !== undefined)
+			room.member_count += step;
+		if (event.user.id === this.user.id && room.me) {
+			room.me.role = event.role ?? room.me.role;
+			room.me.muted_until = event.muted_until ?? null;
+		}
+	}
+
+	#apply_to_timeline(timeline, event) {
+		if (event.type === 'message') {
+			timeline.messages.push(event);
+			this.#match_pending(event.room_id, [event]);
+			return;
+		}
+		const at = timeline.messages.findIndex((message) => message.id === event.id);
+		if (at >= 0)
+			timeline.messages[at] = changed(timeline.messages[at], event);
+	}
+
+	// --- what I wrote, until the log shows it ---
+
+	pending_of(room_id) {
+		return this.pending.get(room_id) ?? [];
+	}
+
+	// Put it there, or change it there: an item of the outbox.
+	pending_changed(item) {
+		const list = this.pending_of(item.room_id);
+		const at = list.findIndex((other) => other.client_id === item.client_id);
+		const timeline = this.timelines.get(item.room_id);
+
+		// the log may be faster than the answer
+		if (timeline?.messages.some((m) => is_mine_under(m, item.client_id, this.user)))
+			return;
+		// without a timeline nobody waits for the log to show it
+		if (item.state === 'sent' && !timeline) {
+			this.pending_gone(item);
+			return;
+		}
+		this.pending.set(item.room_id, (at < 0 ? [...list, item] : list.with(at, item))
+			.sort((a, b) => a.order - b.order));
+		this.#tell('timeline', item.room_id);
+	}
+
+	pending_gone({ room_id, client_id }) {
+		const list = this.pending_of(room_id);
+		const rest = list.filter((item) => item.client_id !== client_id);
+
+		if (rest.length === list.length)
+			return;
+		this.pending.set(room_id, rest);
+		this.#tell('timeline', room_id);
+	}
+
+	// Messages of mine that the log shows need not be shown as pending any more.
+	#match_pending(room_id, messages) {
+		const list = this.pending_of(room_id);
+		if (list.length === 0)
+			return;
+		const shown = new Set(messages
+			.filter((message) => message.sender?.id === this.user?.id)
+			.map((message) => message.client_id));
+		const found = list.filter((item) => shown.has(item.client_id));
+
+		if (found.length === 0)
+			return;
+		this.pending.set(room_id, list.filter((item) => !shown.has(item.client_id)));
+		this.dispatchEvent(new CustomEvent('confirmed', {
+			detail: found.map((item) => item.client_id),
+		}));
+	}
+}
+
+// A room as just read, and as we know it: the log may have told us more since it was.
+function newer(known, read) {
+	if (!known || known.epoch !== read.epoch)
+		return read;
+	const room = { ...known, ...read };
+
+	if (known.seq > read.seq) {
+		room.seq = known.seq;
+		room.last_message = known.last_message;
+		room.me = known.me ?? read.me;
+	} else if (known.me?.read_seq > read.me?.read_seq) {
+		room.me = known.me;
+	}
+	return room;
+}
+
+function is_mine_under(message, client_id, user) {
+	return message.client_id === client_id && message.sender?.id === user?.id;
+}
+
+// A message after an event that is about it.
+function changed(message, event) {
+	switch (event.type) {
+	case 'edited':
+		return { ...message, text: event.text, edited_at: event.edited_at };
+	case 'deleted':
+		return { ...message, text: null, data: null, deleted_at: event.created_at };
+	default:
+		return message;
+	}
+}

@@ -1,0 +1,90 @@
+// text.js -- what a text is, without a page to show it on.
+
+// Limits count code points, not the halves that `length` counts.
+export function code_points(text) {
+	let count = 0;
+	for (const _ of text)
+		count++;
+	return count;
+}
+
+// Random names for things that must not meet: 128 bits. Not crypto.randomUUID(), which
+// a browser has on https and localhost only.
+export function random_id() {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
+const TRAIL = /[.,;:!?)\]}»”’…]+$/u;
+
+// The text in pieces: [{text}] and [{text, url}]. Punctuation that ends a sentence is
+// not part of the link; a bracket is, when it was opened inside.
+export function link_parts(text) {
+	const parts = [];
+	let end = 0;
+
+	for (const match of text.matchAll(LINK)) {
+		const url = without_trail(match[0]);
+		if (!URL.canParse(url))
+			continue;
+		if (match.index > end)
+			parts.push({ text: text.slice(end, match.index) });
+		parts.push({ text: url, url });
+		end = match.index + url.length;
+	}
+	if (end < text.length)
+		parts.push({ text: text.slice(end) });
+	return parts;
+}
+
+function without_trail(url) {
+	const trail = url.match(TRAIL)?.[0] ?? '';
+	let keep = 0;
+
+	while (keep < trail.length && trail[keep] === ')'
+		&& count(url, '(') >= count(url.slice(0, url.length - trail.length + keep + 1), ')'))
+		keep++;
+	return url.slice(0, url.length - trail.length + keep);
+}
+
+function count(text, letter) {
+	return text.split(letter).length - 1;
+}
+
+// What somebody pasted as a room: its id, or a link whose fragment names it.
+export function room_id_of(text) {
+	const found = text.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi);
+	return found ? found.at(-1).toLowerCase() : text.trim();
+}
+
+// The letters in a round picture: of the first two words, or of the one.
+export function initials(name) {
+	const words = name.trim().split(/[\s_.-]+/u).filter(Boolean);
+	const first = (word) => [...(word ?? '')][0] ?? '';
+	const one = first(words[0]);
+
+	// a picture says enough by itself
+	if (/\p{Extended_Pictographic}/u.test(one))
+		return one;
+	return (one + first(words[1])).toLocaleUpperCase() || '?';
+}
+
+// A number below `of` that belongs to this id for good: its colour.
+export function hue_of(id, of = 8) {
+	let sum = 0;
+	// the upper bits, where every letter had its say
+	for (const letter of id)
+		sum = Math.imul(sum ^ letter.codePointAt(0), 0x01000193) >>> 0;
+	return (sum >>> 16) % of;
+}
+
+const EMOJI = new RegExp('^(?:\\p{Extended_Pictographic}|\\p{Regional_Indicator}'
+	+ '|\\p{Emoji_Modifier}|[#*0-9]\\ufe0f?\\u20e3|\\u200d|\\ufe0f|[\\u{e0020}-\\u{e007f}])+$', 'u');
+
+// One to three emoji and nothing else: shown large.
+export function is_just_emoji(text) {
+	if (text.length > 60 || !EMOJI.test(text))
+		return false;
+	return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].length <= 3;
+}

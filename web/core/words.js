@@ -1,0 +1,114 @@
+// words.js -- the page's words in one of its languages, with numbers and times.
+//
+// A table (i18n/*.js) maps keys to texts with {names} to fill in, or to a set of forms
+// by the language's plural rules. A missing key shows itself; a test keeps the tables
+// complete.
+
+export class Words {
+	#table;
+	#plural;
+	#formats = new Map();
+
+	constructor(table) {
+		this.language = table.language;
+		this.#table = table.words;
+		this.#plural = new Intl.PluralRules(table.language);
+	}
+
+	has(key) {
+		return key in this.#table;
+	}
+
+	t(key, values = {}) {
+		let text = this.#table[key] ?? key;
+
+		if (typeof text === 'object')
+			text = text[this.#plural.select(values.count)] ?? text.other;
+		return text.replace(/\{(\w+)\}/g, (_, name) => this.#show(values[name]));
+	}
+
+	// What went wrong, for a person: by the server's word if we know it.
+	error(error) {
+		const key = `error.${error.code}`;
+		const text = this.has(key) ? this.t(key) : (error.message || this.t('error.internal'));
+
+		return error.retry_after >= 1
+			? `${text} ${this.t('error.retry_after', { count: Math.ceil(error.retry_after) })}`
+			: text;
+	}
+
+	// What is wrong with one field.
+	field_error({ field, code, message }) {
+		for (const key of [`field.${field}.${code}`, `field.${code}`])
+			if (this.has(key))
+				return this.t(key);
+		return message || this.t('field.invalid');
+	}
+
+	time(date) {
+		return this.#format('time', { hour: 'numeric', minute: '2-digit' }).format(date);
+	}
+
+	// A day as one speaks of it: today, yesterday, or its date.
+	day(date, now = new Date()) {
+		const days = days_between(date, now);
+
+		if (days === 0)
+			return this.t('day.today');
+		if (days === 1)
+			return this.t('day.yesterday');
+		return date.getFullYear() === now.getFullYear()
+			? this.#format('day', { day: 'numeric', month: 'long' }).format(date)
+			: this.#format('year', { day: 'numeric', month: 'long', year: 'numeric' })
+				.format(date);
+	}
+
+	// Shortest: the time today, the weekday this week, else the date.
+	when(date, now = new Date()) {
+		const days = days_between(date, now);
+
+		if (days <= 0)
+			return this.time(date);
+		return days < 7
+			? this.#format('weekday', { weekday: 'short' }).format(date)
+			: this.#format('short', { day: '2-digit', month: '2-digit', year: '2-digit' })
+				.format(date);
+	}
+
+	exactly(date) {
+		return this.#format('full', { dateStyle: 'full', timeStyle: 'medium' }).format(date);
+	}
+
+	#show(value) {
+		return typeof value === 'number'
+			? this.#plain_number.format(value)
+			: String(value ?? '');
+	}
+
+	get #plain_number() {
+		if (!this.#formats.has('number'))
+			this.#formats.set('number', new Intl.NumberFormat(this.language));
+		return this.#formats.get('number');
+	}
+
+	#format(name, options) {
+		if (!this.#formats.has(name))
+			this.#formats.set(name, new Intl.DateTimeFormat(this.language, options));
+		return this.#formats.get(name);
+	}
+}
+
+function days_between(date, now) {
+	const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
+	return Math.round((midnight(now) - midnight(date)) / 86400000);
+}
+
+// The first of `wished` (as browsers list them: ru-RU, en …) that there is a table for.
+export function choose_language(wished, tables) {
+	for (const tag of wished) {
+		const language = tag.toLowerCase().split('-')[0];
+		if (language in tables)
+			return language;
+	}
+	return 'en';
+}

@@ -1,0 +1,62 @@
+// dialog.js -- a window over the page: <dialog>, which keeps the focus inside, closes by
+// Escape, and gives the focus back to where it was.
+
+import { h, new_id } from './dom.js';
+import { icon } from './icons.js';
+
+// content(close): the nodes inside. Answers the node; it is gone once closed.
+export function open_dialog({ words, title, class: name = '', content }) {
+	const heading = new_id('dialog');
+	const close = () => dialog.close();
+	const dialog = h('dialog', {
+		class: `dialog ${name}`,
+		'aria-labelledby': heading,
+		onclose: () => dialog.remove(),
+		// only the ground itself, not what stands on it
+		onmousedown: (event) => event.target === dialog && close(),
+	},
+	h('div', { class: 'dialog-box' },
+		h('header', { class: 'dialog-head' },
+			h('h2', { id: heading }, title),
+			h('button', {
+				type: 'button', class: 'icon-button', onclick: close,
+				'aria-label': words.t('dialog.close'), title: words.t('dialog.close'),
+			}, icon('close'))),
+		content(close)));
+
+	document.body.append(dialog);
+	dialog.showModal();
+	dialog.querySelector('[data-first]')?.focus();
+	return dialog;
+}
+
+// A question with one dangerous answer. act() may reject: its error is shown.
+export function ask({ words, title, hint, yes, act }) {
+	open_dialog({
+		words,
+		title,
+		content: (close) => {
+			const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
+			const answer = async (event) => {
+				event.target.disabled = true;
+				try {
+					await act();
+					close();
+				} catch (e) {
+					error.textContent = words.error(e);
+					error.hidden = false;
+					event.target.disabled = false;
+				}
+			};
+			return [
+				h('p', { class: 'dialog-text' }, hint),
+				error,
+				h('div', { class: 'dialog-actions' },
+					h('button', { type: 'button', class: 'button quiet', onclick: close,
+						'data-first': true }, words.t('dialog.cancel')),
+					h('button', { type: 'button', class: 'button danger', onclick: answer },
+						yes)),
+			];
+		},
+	});
+}

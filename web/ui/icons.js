@@ -1,0 +1,43 @@
+// icons.js -- the page's few pictures, drawn on a grid of 24 in the colour of the text.
+
+import { svg } from './dom.js';
+
+const PATHS = {
+	plus: 'M12 5v14M5 12h14',
+	enter: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11M11 8l4 4-4 4',
+	leave: 'M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M9 12h11M16 8l4 4-4 4',
+	back: 'M19 12H5M11 6l-6 6 6 6',
+	down: 'M12 5v14M6 13l6 6 6-6',
+	search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM20 20l-4-4',
+	send: 'M5 12 4 4l17 8-17 8 1-8Zm0 0h8',
+	close: 'M6 6l12 12M18 6 6 18',
+	invite: 'M10 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM4 20c0-3.3 2.7-5.5 6-5.5s6 2.2 6 5.5M19 8v6M16 11h6',
+	bin: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
+	clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 8v4l3 2',
+	check: 'M5 13l4 4L19 7',
+	warning: 'M12 4 3 19h18L12 4ZM12 10v4M12 16.5v.5',
+	more: 'M12 5.5v.01M12 12v.01M12 18.5v.01',
+	eye: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
+	eye_off: 'M4 4l16 16M9.9 5.3A9 9 0 0 1 12 5c6 0 10 7 10 7a17 17 0 0 1-3 3.6M6 7.5A17 17 0 0 0 2 12s4 7 10 7a9 9 0 0 0 4-1M10 10a3 3 0 0 0 4 4',
+	globe: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',
+	lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
+	copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+	talk: 'M4 5h16v11H9l-5 4V5ZM8 9h8M8 12.5h5',
+};
+
+export function icon(name, props = {}) {
+	return svg('svg', {
+		class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', ...props,
+	}, svg('path', { d: PATHS[name] }));
+}
+
+// The mark: an open door with light in it.
+export function logo() {
+	return svg('svg', { class: 'logo', viewBox: '0 0 48 48', 'aria-hidden': 'true' },
+		svg('rect', { class: 'logo-ground', width: 48, height: 48, rx: 13 }),
+		svg('path', {
+			class: 'logo-door',
+			d: 'M14 37V21a10 10 0 0 1 20 0v16h-7.5V23.5a2.5 2.5 0 0 0-5 0V37H14Z',
+		}),
+		svg('circle', { class: 'logo-light', cx: 24, cy: 31.5, r: 2.5 }));
+}
