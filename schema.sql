@@ -116,6 +116,17 @@ COMMENT ON COLUMN spent_refresh_tokens.token_hash IS 'SHA-256 of the token.';
 COMMENT ON COLUMN spent_refresh_tokens.session_id IS 'The session that its use ends.';
 COMMENT ON COLUMN spent_refresh_tokens.spent_at IS 'Older than a refresh token lives: may be swept.';
 
+CREATE TABLE signin_addresses (
+	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	address text NOT NULL CHECK (char_length(address) BETWEEN 1 AND 64),
+	last_at timestamptz(3) NOT NULL DEFAULT now(),
+	PRIMARY KEY (user_id, address)
+);
+COMMENT ON TABLE  signin_addresses IS 'Where a person signed in from before: failures of others do not lock them out there.';
+COMMENT ON COLUMN signin_addresses.user_id IS 'Who.';
+COMMENT ON COLUMN signin_addresses.address IS 'As limits count it: IPv6 by its /64.';
+COMMENT ON COLUMN signin_addresses.last_at IS 'The last time.';
+
 CREATE TABLE revoked_sessions (
 	session_id uuid PRIMARY KEY,
 	at         timestamptz(3) NOT NULL DEFAULT now()
@@ -287,7 +298,7 @@ COMMENT ON COLUMN log.actor_id IS 'Who did it; the sender of a message.';
 COMMENT ON COLUMN log.subject_id IS 'Of a member event: whom it is about.';
 COMMENT ON COLUMN log.type IS 'What happened.';
 COMMENT ON COLUMN log.kind IS 'Of a message.';
-COMMENT ON COLUMN log.client_id IS 'The sender''s key, one message each; else one of ours, which begins with a dot.';
+COMMENT ON COLUMN log.client_id IS 'The sender''s key, one message each; else one of ours, which begins with ~.';
 COMMENT ON COLUMN log.text IS 'Of a message, as it reads now; of an edit, the new text. Null once deleted.';
 COMMENT ON COLUMN log.data IS 'Of a message: file or place. Of a member event: {action, role, muted_until}. Of a room event: what changed.';
 COMMENT ON COLUMN log.edited_at IS 'Of a message.';
@@ -329,8 +340,8 @@ BEGIN
 
 	GRANT SELECT ON instance TO foyer_auth, foyer_api, foyer_broker;
 
-	GRANT SELECT, INSERT, UPDATE, DELETE ON users, accounts, sessions, spent_refresh_tokens
-		TO foyer_auth;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON users, accounts, sessions, spent_refresh_tokens,
+		signin_addresses TO foyer_auth;
 	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;

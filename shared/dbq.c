@@ -5,6 +5,7 @@
 #include "shared/dbq.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "shared/arena.h"
 #include "shared/auto.h"
@@ -18,6 +19,7 @@ struct batch {
 	void *arg;
 	enum err err; /* the first failure among the calls */
 	int count, answered;
+	const char **names; /* of the statements, for the log; NULL: setting up */
 	struct rows rows[];
 };
 
@@ -54,7 +56,7 @@ watch(struct dbq *q, bool readable, bool writable)
 	q->owner.on_watch(q->owner.arg, PQsocket(q->pg), readable, writable);
 }
 
-static void
+static struct batch *
 push(struct dbq *q, dbq_done *on_done, void *arg, int count)
 {
 	struct batch *b = xcalloc(1, sizeof(*b) + sizeof(b->rows[0]) * (size_t)count);
@@ -65,6 +67,7 @@ push(struct dbq *q, dbq_done *on_done, void *arg, int count)
 	*q->tail = b;
 	q->tail = &b->next;
 	q->in_flight++;
+	return b;
 }
 
 static struct batch *
@@ -84,6 +87,7 @@ free_batch(struct batch *b)
 {
 	for (int i = 0; i < b->answered; i++)
 		PQclear((PGresult *)(uintptr_t)b->rows[i].result);
+	free(b->names);
 	free(b);
 }
 
@@ -254,13 +258,14 @@ take_result(struct dbq *q, PGresult *r)
 			finish(q, b->err);
 		return q->pg != NULL;
 	}
-	err = db_err_of(r, "batch");
-	if (b->err == OK)
-		b->err = err;
 	if (b->answered == b->count) { /* an error at the commit itself */
+		b->err = db_err_of(r, "commit");
 		PQclear(r);
 		return true;
 	}
+	err = db_err_of(r, b->names ? b->names[b->answered] : "setup");
+	if (b->err == OK)
+		b->err = err;
 	b->rows[b->answered++] = (struct rows){ .count = PQntuples(r), .result = r };
 	return true;
 }
@@ -322,18 +327,32 @@ dbq_step(struct dbq *q, bool readable, bool writable)
 
 /* ---- sending ------------------------------------------------------------------- */
 
+/* Half a batch may be on its way: the connection is of no use any more. Its end
+ * is found by the next step, which ends what was in flight. */
+static enum err
+break_off(struct dbq *q)
+{
+	shutdown(PQsocket(q->pg), SHUT_RDWR);
+	return db_err_connection(q->pg, "db.send");
+}
+
 enum err
 dbq_send(struct dbq *q, const struct db_call *calls, int count, dbq_done *on_done,
 	 void *arg)
 {
+	struct batch *b;
+
 	if (q->state != DBQ_UP)
 		return ERR_UNAVAILABLE;
 	for (int i = 0; i < count; i++)
 		if (!db_send_call(q->pg, &calls[i], false))
-			return db_err_connection(q->pg, "db.send");
+			return break_off(q);
 	if (PQpipelineSync(q->pg) != 1)
-		return db_err_connection(q->pg, "db.send");
-	push(q, on_done, arg, count);
+		return break_off(q);
+	b = push(q, on_done, arg, count);
+	b->names = xcalloc((size_t)count, sizeof(*b->names));
+	for (int i = 0; i < count; i++)
+		b->names[i] = calls[i].stmt->name;
 	flush(q);
 	return OK;
 }

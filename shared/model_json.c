@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "shared/roomlog.h"
+
 static const char *base = "/api/v1";
 
 void
@@ -142,7 +144,9 @@ put_message(struct arena *a, struct json *o, const struct db_instance *in,
 static const char *
 client_key(const struct event *e)
 {
-	return e->client_id && e->client_id[0] != '.' ? e->client_id : NULL;
+	bool own = e->client_id && e->client_id[0] == ROOMLOG_OWN_KEY;
+
+	return own ? NULL : e->client_id;
 }
 
 struct json *

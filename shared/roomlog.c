@@ -123,7 +123,7 @@ roomlog_key(struct arena *a)
 	struct uuid id;
 
 	uuid_random(&id);
-	return arena_printf(a, ".%s", id.text);
+	return arena_printf(a, "%c%s", ROOMLOG_OWN_KEY, id.text);
 }
 
 int64_t

@@ -31,7 +31,9 @@ struct draft {
 	int64_t fingerprint;  /* of the original request, see draft_fingerprint() */
 };
 
-/* A key of ours for a message that came without one. */
+/* A key of ours for a message that came without one. It begins with a character
+ * that no client's key has (text_is_key), and is shown to nobody. */
+enum { ROOMLOG_OWN_KEY = '~' };
 const char *roomlog_key(struct arena *a);
 /* What the same key must be used with again. */
 int64_t draft_fingerprint(const struct draft *d);
