@@ -25,6 +25,11 @@ COMMENT ON COLUMN instance.id_key IS 'Mixes room number and seq into the public 
 
 INSERT INTO instance (schema_version) VALUES (1);
 
+-- What programs read times as; the planner writes it out where it is used.
+CREATE FUNCTION ms(at timestamptz) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (date_part('epoch', at) * 1000)::bigint;
+COMMENT ON FUNCTION ms IS 'Milliseconds since 1970.';
+
 -- ---- people ------------------------------------------------------------------
 
 CREATE TABLE users (

@@ -38,17 +38,17 @@ struct db_call {
 	const char *const *params; /* text format, NULL is SQL null */
 };
 
-#define DB_CALL(s, ...)                                                          \
-	((struct db_call){ .stmt = (s),                                         \
+#define DB_CALL(s, ...)                                                                  \
+	((struct db_call){ .stmt = (s),                                                  \
 			   .param_count = sizeof((const char *const[]){ __VA_ARGS__ }) / \
-					  sizeof(char *),                       \
+					  sizeof(char *),                                \
 			   .params = (const char *const[]){ __VA_ARGS__ } })
 
 /* The same with parameters that live in the arena, to be handed on. */
 struct db_call db_call_in(struct arena *a, const struct stmt *s, int param_count,
 			  const char *const params[]);
-#define DB_CALL_IN(a, s, ...)                                                \
-	db_call_in((a), (s), DB_CALL(s, __VA_ARGS__).param_count,            \
+#define DB_CALL_IN(a, s, ...)                                     \
+	db_call_in((a), (s), DB_CALL(s, __VA_ARGS__).param_count, \
 		   (const char *const[]){ __VA_ARGS__ })
 
 struct rows {

@@ -75,20 +75,21 @@ bool
 db_send_call(PGconn *pg, const struct db_call *c, bool lazy)
 {
 	if (lazy) /* a process for one request gains nothing by preparing */
-		return PQsendQueryParams(pg, c->stmt->sql, c->param_count, NULL, c->params,
-					 NULL, NULL, 0) == 1;
-	return PQsendQueryPrepared(pg, c->stmt->name, c->param_count, c->params, NULL, NULL,
-				   0) == 1;
+		return PQsendQueryParams(pg, c->stmt->sql, c->param_count, NULL,
+					 c->params, NULL, NULL, 0) == 1;
+	return PQsendQueryPrepared(pg, c->stmt->name, c->param_count, c->params, NULL,
+				   NULL, 0) == 1;
 }
 
 struct db_call
 db_call_in(struct arena *a, const struct stmt *s, int param_count,
 	   const char *const params[])
 {
-	return (struct db_call){ .stmt = s,
-				 .param_count = param_count,
-				 .params = arena_memdup(a, params,
-							sizeof(char *) * (size_t)param_count) };
+	return (struct db_call){
+		.stmt = s,
+		.param_count = param_count,
+		.params = arena_memdup(a, params, sizeof(char *) * (size_t)param_count)
+	};
 }
 
 static enum err
@@ -137,9 +138,10 @@ db_err_of(const PGresult *r, const char *statement)
 	/* Messages of class 22 quote the value, which may be somebody's text. */
 	log_event(LOG_WARN, "db.refused", LOG_S("statement", statement),
 		  LOG_S("sqlstate", state),
-		  LOG_S("message", err == ERR_INVALID
-					   ? NULL
-					   : PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY)));
+		  LOG_S("message",
+			err == ERR_INVALID
+				? NULL
+				: PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY)));
 	return err;
 }
 

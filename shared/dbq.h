@@ -30,7 +30,7 @@ struct dbq_owner {
 	/* Forget the former fd and watch this one for these (fd -1: none, it is
 	 * going to be closed). Called whenever something changes. */
 	void (*on_watch)(void *arg, int fd, bool readable, bool writable);
-	void (*on_up)(void *arg);   /* prepared and ready; instance is known */
+	void (*on_up)(void *arg); /* prepared and ready; instance is known */
 	/* After every batch in flight was ended. ERR_INTERNAL: a statement or the
 	 * schema version does not fit, trying again is useless. */
 	void (*on_down)(void *arg, enum err why);
@@ -60,5 +60,5 @@ typedef void dbq_done(void *arg, enum err err, const struct rows *rows);
 
 /* ERR_UNAVAILABLE unless DBQ_UP (on_done is not called then). The calls' texts
  * are copied by libpq before this returns. */
-enum err dbq_send(struct dbq *q, const struct db_call *calls, int count, dbq_done *on_done,
-		  void *arg);
+enum err dbq_send(struct dbq *q, const struct db_call *calls, int count,
+		  dbq_done *on_done, void *arg);

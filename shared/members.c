@@ -4,11 +4,11 @@
 #include "shared/roomlog.h"
 
 /* The room, if its head is ours. */
-#define HELD_ROOM                                                                \
-	"room AS MATERIALIZED ("                                                 \
-	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages,"  \
-	"  h.member_count"                                                       \
-	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                    \
+#define HELD_ROOM                                                               \
+	"room AS MATERIALIZED ("                                                \
+	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
+	"  h.member_count"                                                      \
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                   \
 	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
 
 /* Every change ends with the same answer: result, room, its last seq, removed. */
@@ -209,7 +209,8 @@ members_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *out)
 		return;
 	}
 	*out = (struct member_outcome){
-		.result = (enum member_result)name_index(result_names, rows_text(r, 0, 0)),
+		.result =
+			(enum member_result)name_index(result_names, rows_text(r, 0, 0)),
 		.room_no = rows_int(r, 0, 1),
 		.seq = rows_int(r, 0, 2),
 		.room_removed = rows_bool(r, 0, 3),
@@ -226,7 +227,8 @@ member_problem(const struct member_outcome *o, struct problem *p)
 	case MEMBER_FULL:
 		return problem_fail(p, ERR_CONFLICT, "room_full", "The room is full.");
 	case MEMBER_BANNED:
-		return problem_fail(p, ERR_FORBIDDEN, NULL, "You are banned from this room.");
+		return problem_fail(p, ERR_FORBIDDEN, NULL,
+				    "You are banned from this room.");
 	case MEMBER_FORBIDDEN:
 		return ERR_FORBIDDEN;
 	default:

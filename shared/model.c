@@ -18,9 +18,9 @@ const char *const member_role_names[] = {
 };
 
 const char *const message_kind_names[] = {
-	[MESSAGE_TEXT] = "text",	 [MESSAGE_IMAGE] = "image",
-	[MESSAGE_FILE] = "file",	 [MESSAGE_AUDIO] = "audio",
-	[MESSAGE_VIDEO] = "video",	 [MESSAGE_LOCATION] = "location",
+	[MESSAGE_TEXT] = "text",     [MESSAGE_IMAGE] = "image",
+	[MESSAGE_FILE] = "file",     [MESSAGE_AUDIO] = "audio",
+	[MESSAGE_VIDEO] = "video",   [MESSAGE_LOCATION] = "location",
 	[MESSAGE_SYSTEM] = "system", [MESSAGE_KIND_COUNT] = NULL,
 };
 

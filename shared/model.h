@@ -107,7 +107,8 @@ const char *person_name(struct arena *a, const struct person *p);
 struct json *json_person(struct arena *a, const struct person *p); /* null if no id */
 struct json *json_user(struct arena *a, const struct user *u);
 struct json *json_me(struct arena *a, const struct user *u);
-struct json *json_room(struct arena *a, const struct db_instance *in, const struct room *r);
+struct json *json_room(struct arena *a, const struct db_instance *in,
+		       const struct room *r);
 
 /* A message as REST shows it. viewer: the reader's id (client_id is the
  * author's alone; `mine`, `status`). */

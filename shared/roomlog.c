@@ -11,10 +11,10 @@
  * the transaction, since the second statement is sent before the first one has
  * answered. It must not lock for itself: its snapshot would be older than the
  * lock. */
-#define LOCK_ROOMS(how)                                                             \
+#define LOCK_ROOMS(how)                                                               \
 	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text," \
-	" true) FROM (SELECT h.room_no FROM rooms r"                                \
-	" JOIN room_heads h ON h.room_no = r.no"                                    \
+	" true) FROM (SELECT h.room_no FROM rooms r"                                  \
+	" JOIN room_heads h ON h.room_no = r.no"                                      \
 	" WHERE r.id = ANY ($1::uuid[]) ORDER BY h.room_no FOR UPDATE OF h" how ") h"
 
 static const struct stmt lock_rooms = { "lock_rooms", LOCK_ROOMS("") };
@@ -97,7 +97,7 @@ static const struct stmt append = {
 	"  CASE WHEN c.result <> 'again' THEN c.result WHEN a.seq IS NULL THEN 'busy'"
 	"   WHEN a.fingerprint = c.fingerprint THEN 'duplicate' ELSE 'mismatch' END,"
 	"  c.no, coalesce(a.seq, c.old_seq), coalesce(a.ordinal, c.old_ordinal),"
-	"  " ROOMLOG_MS("coalesce(c.old_at, statement_timestamp()::timestamptz(3))") ","
+	"  ms(coalesce(c.old_at, statement_timestamp()::timestamptz(3))),"
 	"  ceil(date_part('epoch', coalesce(c.free_at, statement_timestamp())"
 	"   - statement_timestamp()))::bigint"
 	" FROM checked c LEFT JOIN accepted a ON a.ord = c.first_ord ORDER BY c.ord",
@@ -110,11 +110,16 @@ roomlog_lock_call(struct arena *a, const char *room_id)
 }
 
 static const char *const append_result_names[] = {
-	[APPEND_OK] = "ok",	      [APPEND_DUPLICATE] = "duplicate",
-	[APPEND_MISMATCH] = "mismatch", [APPEND_BUSY] = "busy",
-	[APPEND_NO_ROOM] = "no_room", [APPEND_BANNED] = "banned",
-	[APPEND_MUTED] = "muted",     [APPEND_SLOW] = "slow",
-	[APPEND_NO_REPLY] = "no_reply", [APPEND_RESULT_COUNT] = NULL,
+	[APPEND_OK] = "ok",
+	[APPEND_DUPLICATE] = "duplicate",
+	[APPEND_MISMATCH] = "mismatch",
+	[APPEND_BUSY] = "busy",
+	[APPEND_NO_ROOM] = "no_room",
+	[APPEND_BANNED] = "banned",
+	[APPEND_MUTED] = "muted",
+	[APPEND_SLOW] = "slow",
+	[APPEND_NO_REPLY] = "no_reply",
+	[APPEND_RESULT_COUNT] = NULL,
 };
 
 const char *
@@ -162,7 +167,8 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 	}
 	for (int c = 0; c < APPEND_PARAMS; c++)
 		params[c] = db_array(a, column[c], count);
-	out[0] = DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms, params[ROOM]);
+	out[0] =
+		DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms, params[ROOM]);
 	out[1] = db_call_in(a, &append, APPEND_PARAMS, params);
 }
 
@@ -199,13 +205,16 @@ append_problem(const struct appended *r, struct problem *p)
 	case APPEND_NO_ROOM:
 		return ERR_NOT_FOUND;
 	case APPEND_BANNED:
-		return problem_fail(p, ERR_FORBIDDEN, NULL, "You are banned from this room.");
+		return problem_fail(p, ERR_FORBIDDEN, NULL,
+				    "You are banned from this room.");
 	case APPEND_MUTED:
-		return problem_fail(p, ERR_FORBIDDEN, "muted", "You are muted in this room.");
+		return problem_fail(p, ERR_FORBIDDEN, "muted",
+				    "You are muted in this room.");
 	case APPEND_SLOW:
-		return problem_retry(p, ERR_TOO_MANY, NULL,
-				     "This room is in slow mode: wait before you post again.",
-				     r->retry_after_s > 0 ? (int)r->retry_after_s : 1);
+		return problem_retry(
+			p, ERR_TOO_MANY, NULL,
+			"This room is in slow mode: wait before you post again.",
+			r->retry_after_s > 0 ? (int)r->retry_after_s : 1);
 	case APPEND_NO_REPLY:
 		problem_field(p, "reply_to", "not_found",
 			      "reply_to is no message of this room.");

@@ -46,8 +46,8 @@ enum append_result {
 	APPEND_NO_ROOM,	  /* no such room, or the sender is no member of it */
 	APPEND_BANNED,
 	APPEND_MUTED,
-	APPEND_SLOW,	  /* slow mode; retry_after_s */
-	APPEND_NO_REPLY,  /* reply_to is no message of the room */
+	APPEND_SLOW,	 /* slow mode; retry_after_s */
+	APPEND_NO_REPLY, /* reply_to is no message of the room */
 	APPEND_RESULT_COUNT
 };
 
@@ -105,16 +105,15 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 
 /* For statements elsewhere that read events: SELECT ROOMLOG_COLUMNS FROM log l
  * ROOMLOG_JOINS, and the event of one row whose first column is first_col. */
-#define ROOMLOG_MS(column) "(date_part('epoch', " column ") * 1000)::bigint"
 #define ROOMLOG_COLUMNS                                                            \
-	"l.room_no, l.seq, l.ordinal, l.type, " ROOMLOG_MS("l.created_at") ","     \
+	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at),"                   \
 	" l.target_seq, l.client_id, l.kind, l.text, l.data,"                      \
-	" " ROOMLOG_MS("l.edited_at") ", " ROOMLOG_MS("l.deleted_at") ","          \
+	" ms(l.edited_at), ms(l.deleted_at),"                                      \
 	" actor.id, actor.login, actor.first_name, actor.last_name, actor.avatar," \
 	" subject.id, subject.login, subject.first_name, subject.last_name,"       \
 	" subject.avatar"
-#define ROOMLOG_JOINS                                       \
-	" LEFT JOIN users actor ON actor.id = l.actor_id"   \
+#define ROOMLOG_JOINS                                     \
+	" LEFT JOIN users actor ON actor.id = l.actor_id" \
 	" LEFT JOIN users subject ON subject.id = l.subject_id"
 enum { ROOMLOG_COLUMN_COUNT = 22 };
 /* room_id is what the caller knows: it is not read. */

@@ -114,4 +114,5 @@ roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
 	};
 }
 
-const struct stmt *const roomlog_read_statements[] = { &after, &listen, &heads, &recent, NULL };
+const struct stmt *const roomlog_read_statements[] = { &after, &listen, &heads, &recent,
+						       NULL };

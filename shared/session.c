@@ -123,7 +123,7 @@ revoked_expire(struct revoked *r, int64_t before_ms)
 
 static const struct stmt ended_since = {
 	"sessions_ended_since",
-	"SELECT session_id, " ROOMLOG_MS("at") " FROM revoked_sessions"
+	"SELECT session_id, ms(at) FROM revoked_sessions"
 	" WHERE at >= to_timestamp($1::bigint / 1000.0)",
 };
 
@@ -148,8 +148,7 @@ static const struct stmt check_session = {
 	"WITH seen AS (UPDATE sessions SET last_used_at = now() WHERE id = $1"
 	"  AND last_used_at < now() - interval '1 minute')"
 	" SELECT u.id, u.login, u.first_name, u.last_name, u.bio, u.avatar, u.status,"
-	"  u.status_text, " ROOMLOG_MS("u.last_seen_at") ", " ROOMLOG_MS("u.created_at")
-	", u.is_admin, u.settings"
+	"  u.status_text, ms(u.last_seen_at), ms(u.created_at), u.is_admin, u.settings"
 	" FROM sessions s JOIN users u ON u.id = s.user_id"
 	" WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > now()"
 	" AND u.disabled_at IS NULL",

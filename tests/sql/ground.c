@@ -120,24 +120,26 @@ new_user(void)
 	static int count;
 	const char *login = arena_printf(ground.arena, "p%d-%d", (int)getpid(), count++);
 
-	return sql("INSERT INTO users (login, login_key) VALUES ('%s', '%s') RETURNING id",
-		   login, login);
+	return sql(
+		"INSERT INTO users (login, login_key) VALUES ('%s', '%s') RETURNING id",
+		login, login);
 }
 
 const char *
 new_room(const char *kind, const char *owner_id, int max_members)
 {
-	return sql("WITH r AS (INSERT INTO rooms (kind, name, max_members)"
-		   "  VALUES ('%s', 'a room', %d) RETURNING no, id),"
-		   " h AS (INSERT INTO room_heads (room_no, seq, member_count)"
-		   "  SELECT no, 1, 1 FROM r),"
-		   " m AS (INSERT INTO members (room_no, user_id, role, joined_seq, read_seq)"
-		   "  SELECT no, '%s', 'owner', 1, 1 FROM r),"
-		   " l AS (INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"
-		   "  subject_id, type, data) SELECT no, 1, 0, now(), '%s', '%s', 'member',"
-		   "  '{\"action\": \"joined\", \"role\": \"owner\"}' FROM r)"
-		   " SELECT id FROM r",
-		   kind, max_members, owner_id, owner_id, owner_id);
+	return sql(
+		"WITH r AS (INSERT INTO rooms (kind, name, max_members)"
+		"  VALUES ('%s', 'a room', %d) RETURNING no, id),"
+		" h AS (INSERT INTO room_heads (room_no, seq, member_count)"
+		"  SELECT no, 1, 1 FROM r),"
+		" m AS (INSERT INTO members (room_no, user_id, role, joined_seq, read_seq)"
+		"  SELECT no, '%s', 'owner', 1, 1 FROM r),"
+		" l AS (INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"
+		"  subject_id, type, data) SELECT no, 1, 0, now(), '%s', '%s', 'member',"
+		"  '{\"action\": \"joined\", \"role\": \"owner\"}' FROM r)"
+		" SELECT id FROM r",
+		kind, max_members, owner_id, owner_id, owner_id);
 }
 
 static struct member_outcome
@@ -198,7 +200,8 @@ post(struct db *db, const struct draft *d, bool skip_locked)
 	struct appended out;
 
 	roomlog_append_calls(ground.arena, d, 1, skip_locked, calls);
-	assert_int_equal(db_batch(db, ground.arena, calls, ROOMLOG_APPEND_CALLS, rows), OK);
+	assert_int_equal(db_batch(db, ground.arena, calls, ROOMLOG_APPEND_CALLS, rows),
+			 OK);
 	roomlog_append_read(rows, 1, &out);
 	return out;
 }

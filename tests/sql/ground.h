@@ -46,7 +46,8 @@ struct member_outcome do_join(struct db *db, const char *room, const char *user)
 struct member_outcome do_leave(struct db *db, const char *room, const char *user);
 struct member_outcome do_change(struct db *db, const struct member_change *c);
 
-struct draft draft(const char *room, const char *sender, const char *key, const char *text);
+struct draft draft(const char *room, const char *sender, const char *key,
+		   const char *text);
 /* The outcome of one message. */
 struct appended post(struct db *db, const struct draft *d, bool skip_locked);
 

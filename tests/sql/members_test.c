@@ -6,17 +6,19 @@
 static const char *
 members_of(const char *room)
 {
-	return sql("SELECT concat(h.member_count, ' of ', (SELECT count(*) FROM members m"
-		   " WHERE m.room_no = h.room_no AND NOT m.banned), ', seq ', h.seq, ' of ',"
-		   " (SELECT count(*) FROM log l WHERE l.room_no = h.room_no))"
-		   " FROM room_heads h JOIN rooms r ON r.no = h.room_no WHERE r.id = '%s'",
-		   room);
+	return sql(
+		"SELECT concat(h.member_count, ' of ', (SELECT count(*) FROM members m"
+		" WHERE m.room_no = h.room_no AND NOT m.banned), ', seq ', h.seq, ' of ',"
+		" (SELECT count(*) FROM log l WHERE l.room_no = h.room_no))"
+		" FROM room_heads h JOIN rooms r ON r.no = h.room_no WHERE r.id = '%s'",
+		room);
 }
 
 static void
 joining_twice_changes_nothing(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
 
 	(void)state;
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
@@ -27,7 +29,8 @@ joining_twice_changes_nothing(void **state)
 static void
 a_closed_group_and_a_direct_room_are_hidden_from_strangers(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("group", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10);
 
 	(void)state;
 	assert_int_equal(do_join(ground.db, bob, bob).result, MEMBER_NO_ROOM);
@@ -76,16 +79,22 @@ the_owner_who_leaves_hands_over_to_the_oldest_admin(void **state)
 {
 	const char *ann = new_user(), *bob = new_user(), *cleo = new_user();
 	const char *room = new_room("public", ann, 10);
-	struct member_change admin = { .room_id = room, .by_id = ann, .user_id = cleo,
-				       .role = "admin", .banned = -1 };
+	struct member_change admin = { .room_id = room,
+				       .by_id = ann,
+				       .user_id = cleo,
+				       .role = "admin",
+				       .banned = -1 };
 
 	(void)state;
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
 	assert_int_equal(do_join(ground.db, room, cleo).result, MEMBER_OK);
 	assert_int_equal(do_change(ground.db, &admin).result, MEMBER_OK);
 	assert_int_equal(do_leave(ground.db, room, ann).seq, 6);
-	assert_string_equal(sql("SELECT user_id FROM members m JOIN rooms r ON r.no = m.room_no"
-				" WHERE role = 'owner' AND r.id = '%s'", room), cleo);
+	assert_string_equal(
+		sql("SELECT user_id FROM members m JOIN rooms r ON r.no = m.room_no"
+		    " WHERE role = 'owner' AND r.id = '%s'",
+		    room),
+		cleo);
 	assert_string_equal(members_of(room), "2 of 2, seq 6 of 6");
 	assert_int_equal(do_leave(ground.db, room, ann).result, MEMBER_NO_ROOM);
 }
@@ -100,16 +109,21 @@ the_last_one_to_leave_removes_the_room(void **state)
 	assert_int_equal(out.result, MEMBER_OK);
 	assert_true(out.room_removed);
 	assert_null(sql("SELECT id FROM rooms WHERE id = '%s'", room));
-	assert_string_equal(sql("SELECT room_no FROM removed_rooms WHERE room_id = '%s'", room),
-			    sql("SELECT %ld", (long)out.room_no));
+	assert_string_equal(
+		sql("SELECT room_no FROM removed_rooms WHERE room_id = '%s'", room),
+		sql("SELECT %ld", (long)out.room_no));
 }
 
 static void
 a_ban_takes_the_membership_and_the_role_and_lifting_it_gives_it_back(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
-	struct member_change c = { .room_id = room, .by_id = ann, .user_id = bob,
-				   .role = "admin", .banned = -1 };
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct member_change c = { .room_id = room,
+				   .by_id = ann,
+				   .user_id = bob,
+				   .role = "admin",
+				   .banned = -1 };
 
 	(void)state;
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
@@ -129,14 +143,21 @@ a_ban_takes_the_membership_and_the_role_and_lifting_it_gives_it_back(void **stat
 static void
 removing_somebody_lets_them_come_back_and_forgets_a_ban(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
-	struct member_change kick = { .room_id = room, .by_id = ann, .user_id = bob,
-				      .banned = -1, .remove = true };
-	struct member_change ban = { .room_id = room, .by_id = ann, .user_id = bob, .banned = 1 };
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct member_change kick = { .room_id = room,
+				      .by_id = ann,
+				      .user_id = bob,
+				      .banned = -1,
+				      .remove = true };
+	struct member_change ban = {
+		.room_id = room, .by_id = ann, .user_id = bob, .banned = 1
+	};
 
 	(void)state;
 	assert_int_equal(do_change(ground.db, &kick).result, MEMBER_NO_USER);
-	assert_int_equal(do_change(ground.db, &ban).result, MEMBER_OK); /* before he comes */
+	assert_int_equal(do_change(ground.db, &ban).result,
+			 MEMBER_OK); /* before he comes */
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_BANNED);
 	assert_int_equal(do_change(ground.db, &kick).result, MEMBER_OK);
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
@@ -201,5 +222,6 @@ main(void)
 		T(nobody_rises_above_or_touches_those_above),
 	};
 
-	return cmocka_run_group_tests_name("members", tests, ground_setup, ground_teardown);
+	return cmocka_run_group_tests_name("members", tests, ground_setup,
+					   ground_teardown);
 }

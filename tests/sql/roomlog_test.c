@@ -25,7 +25,8 @@ the_same_key_is_stored_once_and_answers_with_the_first(void **state)
 {
 	const char *ann = new_user(), *room = new_room("public", ann, 10);
 	struct draft d = draft(room, ann, "key-1", "hello");
-	struct appended first = post(ground.db, &d, false), again = post(ground.db, &d, true);
+	struct appended first = post(ground.db, &d, false),
+			again = post(ground.db, &d, true);
 
 	(void)state;
 	assert_int_equal(first.result, APPEND_OK);
@@ -33,8 +34,11 @@ the_same_key_is_stored_once_and_answers_with_the_first(void **state)
 	assert_int_equal(again.seq, first.seq);
 	assert_int_equal(again.ordinal, first.ordinal);
 	assert_int_equal(again.created_at, first.created_at);
-	assert_string_equal(sql("SELECT seq FROM room_heads h JOIN rooms r ON r.no = room_no"
-				" WHERE r.id = '%s'", room), "2");
+	assert_string_equal(
+		sql("SELECT seq FROM room_heads h JOIN rooms r ON r.no = room_no"
+		    " WHERE r.id = '%s'",
+		    room),
+		"2");
 }
 
 static void
@@ -52,7 +56,8 @@ the_same_key_with_another_text_is_refused(void **state)
 static void
 two_people_may_use_the_same_key(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
 	struct draft of_ann = draft(room, ann, "key-1", "hello");
 	struct draft of_bob = draft(room, bob, "key-1", "hello");
 
@@ -65,7 +70,8 @@ two_people_may_use_the_same_key(void **state)
 static void
 a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes(void **state)
 {
-	const char *ann = new_user(), *eve = new_user(), *room = new_room("public", ann, 10);
+	const char *ann = new_user(), *eve = new_user(),
+		   *room = new_room("public", ann, 10);
 	const char *other = new_room("public", ann, 10);
 	struct draft drafts[] = {
 		draft(room, ann, "a", "one"),	draft(room, eve, "b", "of a stranger"),
@@ -96,8 +102,11 @@ a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes(void **state)
 static void
 who_may_not_write_is_told_why_and_takes_no_number(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
-	struct member_change ban = { .room_id = room, .by_id = ann, .user_id = bob, .banned = 1 };
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct member_change ban = {
+		.room_id = room, .by_id = ann, .user_id = bob, .banned = 1
+	};
 	struct member_change unban = ban, mute = ban;
 	struct draft d = draft(room, bob, "key-1", "hello");
 	struct draft nowhere = draft(ann, bob, "key-1", "hello");
@@ -128,8 +137,10 @@ who_may_not_write_is_told_why_and_takes_no_number(void **state)
 static void
 slow_mode_lets_one_through_also_within_a_batch(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
-	struct draft drafts[] = { draft(room, bob, "a", "one"), draft(room, bob, "b", "two"),
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct draft drafts[] = { draft(room, bob, "a", "one"),
+				  draft(room, bob, "b", "two"),
 				  draft(room, ann, "c", "the owner"),
 				  draft(room, ann, "d", "is free") };
 	struct db_call calls[ROOMLOG_APPEND_CALLS];
@@ -187,8 +198,11 @@ ban_slowly(void *arg)
 static void
 whoever_is_banned_by_the_one_we_waited_for_does_not_post(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("public", ann, 10);
-	struct member_change ban = { .room_id = room, .by_id = ann, .user_id = bob, .banned = 1 };
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct member_change ban = {
+		.room_id = room, .by_id = ann, .user_id = bob, .banned = 1
+	};
 	struct draft d = draft(room, bob, "key-1", "hello");
 	int child;
 
@@ -203,9 +217,12 @@ whoever_is_banned_by_the_one_we_waited_for_does_not_post(void **state)
 static void
 a_room_that_somebody_holds_is_skipped_and_the_others_go_on(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *held = new_room("public", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *held = new_room("public", ann, 10);
 	const char *unheld = new_room("public", ann, 10);
-	struct member_change ban = { .room_id = held, .by_id = ann, .user_id = bob, .banned = 1 };
+	struct member_change ban = {
+		.room_id = held, .by_id = ann, .user_id = bob, .banned = 1
+	};
 	struct draft drafts[] = { draft(held, ann, "a", "hello"),
 				  draft(unheld, ann, "a", "hello") };
 	struct db_call calls[ROOMLOG_APPEND_CALLS];
@@ -258,7 +275,8 @@ writers_at_once_leave_no_gap_and_time_runs_with_seq(void **state)
 		sql("SELECT concat_ws(' ', count(*), min(seq), max(seq), bool_and(forward))"
 		    " FROM (SELECT seq, l.created_at >= lag(l.created_at, 1, l.created_at)"
 		    "  OVER (ORDER BY seq) AS forward FROM log l JOIN rooms r ON r.no = room_no"
-		    "  WHERE r.id = '%s') l", crowd_room),
+		    "  WHERE r.id = '%s') l",
+		    crowd_room),
 		"401 1 401 t");
 }
 
@@ -267,7 +285,8 @@ writers_at_once_leave_no_gap_and_time_runs_with_seq(void **state)
 static void
 events_are_read_after_a_seq_with_who_did_them(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("group", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10);
 	struct draft d = draft(room, ann, "key-1", "Привет 👋 \"quoted\" \\ back");
 	struct db_call call;
 	struct rows rows;
@@ -299,7 +318,8 @@ events_are_read_after_a_seq_with_who_did_them(void **state)
 static void
 unread_is_what_others_wrote_since_i_last_wrote_or_read(void **state)
 {
-	const char *ann = new_user(), *bob = new_user(), *room = new_room("group", ann, 10);
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10);
 	struct db_call call;
 	struct rows rows;
 
@@ -339,5 +359,6 @@ main(void)
 		T(unread_is_what_others_wrote_since_i_last_wrote_or_read),
 	};
 
-	return cmocka_run_group_tests_name("roomlog", tests, ground_setup, ground_teardown);
+	return cmocka_run_group_tests_name("roomlog", tests, ground_setup,
+					   ground_teardown);
 }

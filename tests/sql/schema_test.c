@@ -5,12 +5,13 @@ static void
 every_table_and_column_says_what_it_is(void **state)
 {
 	(void)state;
-	assert_null(sql("SELECT string_agg(c.relname || coalesce('.' || a.attname, ''), ', ')"
-			" FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid"
-			"  AND a.attnum >= 0 AND NOT a.attisdropped"
-			" WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-			"  AND (col_description(c.oid, a.attnum) IS NULL"
-			"   OR obj_description(c.oid, 'pg_class') IS NULL)"));
+	assert_null(
+		sql("SELECT string_agg(c.relname || coalesce('.' || a.attname, ''), ', ')"
+		    " FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid"
+		    "  AND a.attnum >= 0 AND NOT a.attisdropped"
+		    " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+		    "  AND (col_description(c.oid, a.attnum) IS NULL"
+		    "   OR obj_description(c.oid, 'pg_class') IS NULL)"));
 }
 
 static void
@@ -36,7 +37,8 @@ each_role_does_its_work_and_no_more(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		const char *state_of = sql_fails(refused[i].role, "%s", refused[i].statement);
+		const char *state_of =
+			sql_fails(refused[i].role, "%s", refused[i].statement);
 
 		if (!state_of)
 			fail_msg("%s may %s", refused[i].role, refused[i].statement);
@@ -51,8 +53,10 @@ nonsense_is_refused_by_the_tables_themselves(void **state)
 	static const struct {
 		const char *state, *statement;
 	} cases[] = {
-		{ "23505", "INSERT INTO instance (only_one, schema_version) VALUES (true, 9)" },
-		{ "23514", "INSERT INTO instance (only_one, schema_version) VALUES (false, 9)" },
+		{ "23505",
+		  "INSERT INTO instance (only_one, schema_version) VALUES (true, 9)" },
+		{ "23514",
+		  "INSERT INTO instance (only_one, schema_version) VALUES (false, 9)" },
 		{ "23514", "INSERT INTO users (login, login_key) VALUES ('x', 'x')" },
 		{ "23514", "INSERT INTO rooms (kind, max_members) VALUES ('public', 2)" },
 		{ "23514", "INSERT INTO rooms (kind, max_members) VALUES ('direct', 3)" },
@@ -71,11 +75,12 @@ nonsense_is_refused_by_the_tables_themselves(void **state)
 			fail_msg("taken: %s", cases[i].statement);
 		assert_string_equal(state_of, cases[i].state);
 	}
-	assert_string_equal(sql_fails(NULL,
-				      "INSERT INTO members (room_no, user_id, role) SELECT"
-				      " no, '%s', 'owner' FROM rooms WHERE id = '%s'",
-				      new_user(), room),
-			    "23P01"); /* a second owner */
+	assert_string_equal(
+		sql_fails(NULL,
+			  "INSERT INTO members (room_no, user_id, role) SELECT"
+			  " no, '%s', 'owner' FROM rooms WHERE id = '%s'",
+			  new_user(), room),
+		"23P01"); /* a second owner */
 }
 
 static void
@@ -85,7 +90,8 @@ a_session_that_ends_however_it_ends_is_noted(void **state)
 	const char *session = sql("INSERT INTO sessions (user_id, refresh_hash,"
 				  " refresh_expires_at, expires_at) VALUES ('%s',"
 				  " sha256('%s'), now() + '1 day', now() + '1 day')"
-				  " RETURNING id", ann, ann);
+				  " RETURNING id",
+				  ann, ann);
 	struct revoked *r = revoked_new();
 	struct db_call call;
 	struct rows rows;
@@ -137,5 +143,6 @@ main(void)
 		T(the_epoch_changes_with_the_stored_string),
 	};
 
-	return cmocka_run_group_tests_name("schema", tests, ground_setup, ground_teardown);
+	return cmocka_run_group_tests_name("schema", tests, ground_setup,
+					   ground_teardown);
 }
