@@ -3,7 +3,7 @@
 #
 #   tests/run.sh                 everything
 #   tests/run.sh unit api live   just these suites (a folder, or folder/file)
-#   ONLY='pattern' tests/run.sh api   just the tests whose names match
+#   ONLY='pattern' tests/run.sh api   just the tests whose names match (node's only)
 #
 # Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
 # as cmocka's and node's own reporters print it; this script only starts them, one after
@@ -153,14 +153,19 @@ if [ -z "$fresh" ]; then
 	fi
 fi
 
-for test in "$BUILD/$VARIANT"/unit/*; do
-	if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
-	name=unit/${test##*/}
-	wanted "$name" || continue
-	[ -z "${ONLY:-}" ] || continue
-	suite "$name" env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
-done
+# Programs of ours that are tests, in $BUILD: unit/..., sql/...
+programs() {
+	[ -d "$BUILD/$VARIANT/$1" ] && [ -z "${ONLY:-}" ] || return 0
+	for test in $(find "$BUILD/$VARIANT/$1" -type f -perm -u+x ! -name '*.o' | sort); do
+		name=${test#"$BUILD/$VARIANT/"}
+		if wanted "$name"; then
+			suite "$name" env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
+		fi
+	done
+}
 
+programs unit
+programs sql
 folder lib
 folder sql
 folder run

@@ -201,6 +201,7 @@ describe('signing in', () => {
 		const { request_id: a, ...one } = wrong.body;
 		const { request_id: b, ...two } = unknown.body;
 		assert.equal(wrong.status, 401);
+		assert.equal(wrong.body.code, 'invalid_credentials');
 		assert.equal(unknown.status, 401);
 		assert.deepEqual(one, two);
 		assert.deepEqual(Object.keys(Object.fromEntries(wrong.headers)).sort(),

@@ -100,8 +100,8 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 			() => strike_mid_commit(server, i % 2 ? 'foyer_api' : 'foyer_broker', 'SIGKILL')]),
 		...Array.from({ length: BACKENDS_ENDED }, (_, i) => ['backends_ended',
 			() => strike_mid_commit(server, i % 2 ? 'foyer_api' : 'foyer_broker', 'SIGTERM')]),
-		['database_restarts', () => server.restart_database('immediate')],
-		['database_restarts', () => server.restart_database('fast')],
+		['database_restarts', () => server.cluster('restart', 'immediate')],
+		['database_restarts', () => server.cluster('restart', 'fast')],
 	].map((blow) => [choose(), blow]).sort((a, b) => a[0] - b[0]).map(([, blow]) => blow);
 	const struck = {};
 	for (const [name, strike] of blows) {

@@ -6,7 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { Live } from '../lib/live.js';
+import { is_event, Live } from '../lib/live.js';
 import { tick, within } from '../lib/wait.js';
 
 // mulberry32: small, seedable, good enough to choose moments and victims.
@@ -33,7 +33,8 @@ export class Party {
 		this.bans = [];
 		this.odd_answers = [];
 		this.resumes = 0;
-		this.going = true;
+		this.going = true; // writing and moderating
+		this.over = false; // everything: nobody comes back any more
 	}
 
 	between(low, high) {
@@ -55,6 +56,8 @@ class Line {
 	// A connection that is ready; asks for as long as it takes.
 	async open() {
 		while (!this.live || this.live.gone || !this.live.ready) {
+			if (this.party.over)
+				throw new Error('the party is over');
 			const live = new Live(this.party.server, {
 				token: this.who.token, address: this.who.address,
 			});
@@ -110,7 +113,10 @@ export class Writer {
 			const attempt = { via: live ? 'live' : 'rest', begin: now() };
 			send.attempts.push(attempt);
 			Object.assign(attempt, await (live ? this.live(send) : this.rest(send)), { end: now() });
-			if (attempt.outcome === 'ack')
+			if (party.over)
+				return;
+			// now and then ask once more, for the same answer
+			if (attempt.outcome === 'ack' && party.random() < 0.97)
 				return;
 			if (attempt.outcome === 'refused' && !attempt.again) {
 				await tick(party.between(20, 80));
@@ -146,11 +152,11 @@ export class Writer {
 	}
 
 	async live(send) {
-		const live = await this.line.open();
 		const ref = randomUUID();
-		let reply;
+		let live, reply;
 
 		try {
+			live = await this.line.open();
 			live.send({
 				type: 'message', ref, room_id: this.room_id, client_id: send.client_id, text: send.text,
 			});
@@ -158,7 +164,7 @@ export class Writer {
 				from: Math.max(0, live.frames.length - 1), ms: ANSWER_MS,
 			});
 		} catch {
-			live.end();
+			live?.end();
 			return { outcome: 'unknown', code: 'no answer' };
 		}
 		if (reply.type === 'ack')
@@ -194,7 +200,7 @@ export class Listener {
 			wake();
 		});
 
-		while (this.last() < until_seq) {
+		while (this.last() < until_seq && !this.party.over) {
 			const live = await this.line.open();
 			let taken = live.frames.length;
 			try {
@@ -220,8 +226,7 @@ export class Listener {
 			const take = () => {
 				for (; taken < live.frames.length; taken++) {
 					const frame = live.frames[taken];
-					if (frame.room_id === this.room_id && frame.seq && frame.type !== 'joined'
-						&& frame.type !== 'ack')
+					if (is_event(frame, this.room_id))
 						this.events.push(frame);
 				}
 				if (this.last() >= until_seq)
@@ -271,7 +276,7 @@ export class Moderator {
 	}
 
 	async insist(ask) {
-		for (;;) {
+		while (!this.party.over) {
 			const reply = await ask().catch(() => null);
 			if (reply?.status === 200)
 				return;

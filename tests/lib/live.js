@@ -10,6 +10,13 @@ import WebSocket from 'ws';
 import { an_address } from './rest.js';
 import { within, DEADLINE_MS } from './wait.js';
 
+// The frames that are events of a room's log.
+const LOG_TYPES = ['message', 'edited', 'deleted', 'reaction', 'member', 'room'];
+
+export function is_event(frame, room_id) {
+	return frame.room_id === room_id && LOG_TYPES.includes(frame.type);
+}
+
 export class Live {
 	// options: token (sent as Authorization), path, query, protocols, headers, origin
 	constructor(server, options = {}) {
@@ -129,8 +136,7 @@ export class Live {
 
 	// All log events of a room, as they came.
 	events(room_id) {
-		return this.frames.filter((f) => f.seq && f.room_id === room_id
-			&& ['message', 'edited', 'deleted', 'reaction', 'member', 'room'].includes(f.type));
+		return this.frames.filter((f) => is_event(f, room_id));
 	}
 
 	messages(room_id) {
