@@ -40,6 +40,7 @@
 enum {
 	FIRST_DELAY_MS = 20,
 	LAST_DELAY_MS = 5000,
+	BRIEF_MS = 300,	  /* who dies sooner than this waits longer every time */
 	STEADY_MS = 1000, /* up for this long, a program counts as sound */
 	KILL_AGAIN_MS = 1000,
 };
@@ -178,14 +179,14 @@ stop(void)
 	state.kill_at_ms = now_ms() + options.stop_ms;
 }
 
-/* How long to wait before starting again; short for what has lived a while. */
+/* How long to wait before starting again. */
 static void
 choose_delay(int64_t lived_ms)
 {
-	if (lived_ms >= STEADY_MS) {
+	if (lived_ms >= STEADY_MS)
 		state.was_steady = true;
+	if (lived_ms >= BRIEF_MS)
 		state.delay_ms = FIRST_DELAY_MS;
-	}
 	state.start_at_ms = now_ms() + state.delay_ms;
 	state.delay_ms *= 2;
 	if (state.delay_ms > LAST_DELAY_MS)
