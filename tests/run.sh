@@ -46,9 +46,17 @@ verdict() {
 	fi
 }
 
+# A suite that was cut short leaves its servers behind: each ends by its own folder.
+stop_strays() {
+	for state in "$TEST_TMP"/foyer-*; do
+		[ ! -e "$state/run" ] || STATE=$state run/foyer stop >/dev/null 2>&1
+	done
+}
+
 leave() {
 	trap '' INT TERM
 	stop_server
+	stop_strays
 	if [ "$failed" -eq 0 ]; then
 		rm -rf "$TEST_TMP"
 	else
