@@ -133,7 +133,7 @@ test: ## install what the tests need, build with sanitizers, run everything
 	@run/deps.sh test
 	@$(MAKE) --no-print-directory VARIANT=release all
 	@$(MAKE) --no-print-directory VARIANT=asan all unit
-	@tests/run.sh
+	@VARIANT=asan tests/run.sh
 
 check: lint ## layer borders, format, lint, then every test
 	@$(MAKE) --no-print-directory test
@@ -146,7 +146,7 @@ lint: ## layer borders, format, static analysis
 	@clang-format --dry-run -Werror $(SOURCES)
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 		--error-exitcode=1 -I. --suppress=missingInclude $(filter %.c,$(SOURCES))
-	@shellcheck $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
+	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
 
 foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi

@@ -1,0 +1,172 @@
+#!/bin/sh
+# demo.sh -- a whole conversation with a running server, with nothing but curl.
+#
+#   run/demo.sh [URL]     the server; without, the one on PORT, HOST and PREFIX_URL
+#
+# Two people register, one makes a room, the other joins, they talk, somebody repeats
+# himself, both read back, a session is refreshed and ended. Every step is printed as one
+# would type it. Anything that is not as the API promises ends the demo with status 1.
+
+set -eu
+
+url=${1:-http://${HOST:-127.0.0.1}:${PORT:-8080}${PREFIX_URL:-}}
+api=${url%/}/api/v1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+bold='' dim='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+	bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
+fi
+
+title() {
+	printf '\n%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+note() {
+	printf '  %s%s%s\n' "$dim" "$*" "$plain"
+}
+
+fail() {
+	printf '\ndemo: %s\n' "$*" >&2
+	exit 1
+}
+
+# Tokens are secrets, and long: on the screen they are a name.
+shortened() {
+	sed -e "s|${ann_token:-@none@}|\$ANN|g" -e "s|${bob_token:-@none@}|\$BOB|g" \
+		-e 's/\("[a-z]*_token":"....\)[^"]*/\1.../g' | cut -c 1-300
+}
+
+# call STATUS METHOD PATH [curl's options...]: sets $body and the file `headers`.
+call() {
+	expected=$1 method=$2 path=$3
+	shift 3
+	typed="curl -X $method $api$path"
+	for word in "$@"; do
+		case $word in
+		*[!A-Za-z0-9_./:=-]*) typed="$typed '$word'" ;;
+		*) typed="$typed $word" ;;
+		esac
+	done
+	printf '  $ %s\n' "$typed" | shortened
+	: >"$folder/body" # curl makes none for an empty answer
+	status=$(curl -sS --noproxy '*' -m 20 -X "$method" -D "$folder/headers" \
+		-o "$folder/body" -w '%{http_code}' "$api$path" "$@") ||
+		fail "no server at $url (make start, or make run in another window)"
+	body=$(cat "$folder/body")
+	printf '  %s%s %s%s\n' "$dim" "$status" "$(printf %s "$body" | shortened)" "$plain"
+	[ "$status" = "$expected" ] || fail "$method $path: $status instead of $expected"
+}
+
+# The first value of a name in $body: a text without quotes in it, or a number.
+value() {
+	printf %s "$body" | grep -o "\"$1\" *: *\(\"[^\"]*\"\|[0-9]*\)" | head -n 1 |
+		sed 's/^[^:]*: *//; s/^"//; s/"$//'
+}
+
+header() {
+	tr -d '\r' <"$folder/headers" | sed -n "s/^$1: //Ip"
+}
+
+has() {
+	case $body in
+	*"$1"*) ;;
+	*) fail "the answer has no $1" ;;
+	esac
+}
+
+lacks() {
+	case $body in
+	*"$1"*) fail "the answer has $1" ;;
+	esac
+}
+
+same() {
+	[ "$2" = "$3" ] || fail "$1: $2 is not $3"
+	note "$1: $2, as it should be"
+}
+
+json='Content-Type: application/json'
+tag=$(od -An -tx1 -N4 /dev/urandom | tr -d ' \n')
+password="demo $tag correct horse"
+
+title 'Is anybody there?'
+call 200 GET /health
+call 200 GET /status
+has '"version"'
+
+title 'Ann and Bob register. What comes back signs them in.'
+call 201 POST /auth/register -H "$json" \
+	-d "{\"login\":\"ann-$tag\",\"email\":\"ann-$tag@example.org\",\"password\":\"$password\"}"
+ann_token=$(value access_token)
+call 201 POST /auth/register -H "$json" \
+	-d "{\"login\":\"bob-$tag\",\"email\":\"bob-$tag@example.org\",\"password\":\"$password\"}"
+bob_token=$(value access_token)
+bob_refresh=$(value refresh_token)
+case " $ann_token $bob_token $bob_refresh " in *'  '*) fail 'no tokens' ;; esac
+ann="Authorization: Bearer $ann_token"
+bob="Authorization: Bearer $bob_token"
+
+title 'Ann makes a room; Bob knows its id, and joins.'
+call 201 POST /rooms -H "$ann" -H "$json" -d '{"name":"Kitchen","kind":"group"}'
+room=$(value room_id)
+same 'Location' "$(header Location | sed 's|.*/api/v1||')" "/rooms/$room"
+call 404 GET "/rooms/$room/messages" -H "$bob"
+note 'a room that one is not in does not exist'
+call 200 POST "/rooms/$room/join" -H "$bob"
+start=$(value seq)
+
+title 'Text is text, in whatever way it is sent.'
+call 201 POST "/rooms/$room/messages" -H "$ann" -H 'Content-Type: text/plain' \
+	--data-binary 'Is there tea? Чай? 🍵'
+first=$(value seq)
+call 201 POST "/rooms/$room/messages" -H "$bob" -H "$json" \
+	-d '{"text":"There is \"tea\"; a \\ too","client_id":"bob-1"}'
+second=$(value seq)
+answer=$(value id)
+call 201 POST "/rooms/$room/messages" -H "$ann" -d 'load=93% & rising'
+same 'a form that is none is the text itself' "$(value text)" 'load=93% & rising'
+same 'numbers without a gap' "$first $second $(value seq)" \
+	"$((start + 1)) $((start + 2)) $((start + 3))"
+
+title "Bob's network breaks before the answer, so he sends again. It is the same message."
+call 201 POST "/rooms/$room/messages" -H "$bob" -H "$json" \
+	-d '{"text":"There is \"tea\"; a \\ too","client_id":"bob-1"}'
+same 'id' "$(value id)" "$answer"
+call 422 POST "/rooms/$room/messages" -H "$bob" -H "$json" \
+	-d '{"text":"Something else","client_id":"bob-1"}'
+same 'code' "$(value code)" idempotency_mismatch
+
+title 'A mistake is explained.'
+call 422 POST "/rooms/$room/messages" -H "$bob" -H "$json" -d '{"txet":"hello"}'
+has txet
+
+title "Ann reads what came after message $first."
+call 200 GET "/rooms/$room/messages?after=$first" -H "$ann"
+has 'There is \"tea\"; a \\ too'
+has 'load=93% & rising'
+lacks 'Is there tea?'
+etag=$(header ETag)
+[ -n "$etag" ] || fail 'no ETag'
+call 304 GET "/rooms/$room/messages?after=$first" -H "$ann" -H "If-None-Match: $etag"
+note 'nothing new costs nothing'
+call 200 GET "/rooms/$room/messages" -H "$bob"
+has 'Чай? 🍵'
+
+title "Bob's access token lives for minutes; the refresh token brings the next pair."
+call 200 POST /auth/refresh -H "$json" -d "{\"refresh_token\":\"$bob_refresh\"}"
+bob_token=$(value access_token)
+bob="Authorization: Bearer $bob_token"
+call 200 GET /auth/validate -H "$bob"
+same 'login' "$(value login)" "bob-$tag"
+
+title 'Ann clears up, and Bob signs out: his token is worth nothing from then on.'
+call 204 DELETE "/rooms/$room" -H "$ann"
+call 204 POST /auth/logout -H "$bob"
+sleep 1
+call 401 GET /rooms -H "$bob"
+same 'code' "$(value code)" session_ended
+call 204 POST /auth/logout -H "$ann"
+
+printf '\n%sAll as promised.%s\n' "$bold" "$plain"

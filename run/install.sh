@@ -1,0 +1,45 @@
+#!/bin/sh
+# install.sh -- puts what `make` built in its place (make install DESTDIR= PREFIX=).
+#
+#   PREFIX/bin/foyer          a link to run/foyer: foyer run|start|stop|status
+#   PREFIX/lib/foyer/         the programs, and the scripts that run them
+#   PREFIX/share/foyer/       web/, schema.sql, lighttpd.conf, foyer.yaml (all settings)
+#   PREFIX/share/doc/foyer/   what there is to read
+#
+# Nothing is started, nothing outside these folders touched. DESTDIR is for packagers: it
+# stands before all of them and is known to none of what is installed.
+
+set -eu
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+prefix=${DESTDIR:-}${PREFIX:-/usr/local}
+built=${BUILD:-build}/${VARIANT:-release}
+lib=$prefix/lib/foyer
+share=$prefix/share/foyer
+doc=$prefix/share/doc/foyer
+
+put() {
+	mode=$1 to=$2
+	shift 2
+	install -d -m 755 "$to"
+	install -m "$mode" "$@" "$to"
+}
+
+put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-supervise" \
+	run/foyer run/cluster.sh
+put 644 "$lib" run/place.sh
+put 644 "$share" schema.sql lighttpd.conf foyer.yaml
+put 644 "$share/run/problems" run/problems/*.html
+
+# A page that is gone from here must be gone from there.
+rm -rf "$share/web"
+find web -type f ! -name '.*' | while read -r file; do
+	put 644 "$share/${file%/*}" "$file"
+done
+
+for file in README.md HACKING.md LICENSE docs/*.md; do
+	[ ! -e "$file" ] || put 644 "$doc" "$file"
+done
+
+install -d -m 755 "$prefix/bin"
+ln -sfn ../lib/foyer/foyer "$prefix/bin/foyer"
