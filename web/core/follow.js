@@ -226,17 +226,12 @@ export class Follow {
 	}
 
 	#on_event(event) {
-		const is_mine = event.room_id === this.#room_id;
-
-		// history that is being read will hold it, or the join after it will bring it
-		if (is_mine && this.#phase === 'loading')
-			return;
-		if (this.#store.event_came(event) === 'gap' && is_mine)
+		if (this.#store.event_came(event) === 'gap' && event.room_id === this.#room_id)
 			this.#on_gap();
 	}
 
 	#on_gap() {
-		// what is missing has been asked for already
+		// what is missing has been asked for already, or is being read
 		if (this.#phase !== 'live' || this.#catching)
 			return;
 		if (this.#gap_at !== this.#timeline.last) {

@@ -1,0 +1,486 @@
+// fake.js -- a world in memory for the web client's core: a clock that moves when told,
+// storage, locks, and a small server with a line that can do all that a bad line does.
+//
+// The server follows the contract where the client leans on it: one log a room, acks
+// after the append, `after` and `epoch`, client_id idempotency, token words. Everything
+// takes the fake clock's time, and every accident comes from one seed.
+
+import { Client } from '../../web/core/client.js';
+
+// Lets everything that is already due to run, run.
+export async function settle() {
+	for (let i = 0; i < 4; i++)
+		await new Promise((resolve) => setImmediate(resolve));
+}
+
+export class FakeClock {
+	time = 1_700_000_000_000;
+	#timers = [];
+	#order = 0;
+
+	now = () => this.time;
+
+	after = (ms, fn) => {
+		const timer = { at: this.time + Math.max(0, ms), order: this.#order++, fn };
+		this.#timers.push(timer);
+		return () => {
+			this.#timers = this.#timers.filter((other) => other !== timer);
+		};
+	};
+
+	// Moves on by ms, doing everything in between at its time.
+	async run(ms) {
+		const end = this.time + ms;
+
+		await settle();
+		for (;;) {
+			const next = this.#timers
+				.filter((timer) => timer.at <= end)
+				.sort((a, b) => a.at - b.at || a.order - b.order)[0];
+			if (!next)
+				break;
+			this.#timers = this.#timers.filter((timer) => timer !== next);
+			this.time = Math.max(this.time, next.at);
+			next.fn();
+			await settle();
+		}
+		this.time = end;
+	}
+}
+
+export class FakeStorage {
+	#map = new Map();
+
+	get length() {
+		return this.#map.size;
+	}
+
+	key(at) {
+		return [...this.#map.keys()][at] ?? null;
+	}
+
+	getItem(key) {
+		return this.#map.get(key) ?? null;
+	}
+
+	setItem(key, value) {
+		this.#map.set(key, String(value));
+	}
+
+	removeItem(key) {
+		this.#map.delete(key);
+	}
+}
+
+// As navigator.locks: one at a time under a name.
+export class FakeLocks {
+	#tails = new Map();
+
+	request(name, work) {
+		const before = this.#tails.get(name) ?? Promise.resolve();
+		const mine = before.then(work);
+		this.#tails.set(name, mine.catch(() => {}));
+		return mine;
+	}
+}
+
+// Repeatable chance.
+export function chance_of(seed) {
+	let a = seed >>> 0;
+
+	return () => {
+		a = (a + 0x6d2b79f5) >>> 0;
+		let t = Math.imul(a ^ (a >>> 15), a | 1);
+		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+const problem = (status, code, more = {}) => Object.assign(new Error(code), {
+	status, body: { title: code, status, code, detail: code, ...more },
+});
+
+export class FakeServer {
+	rooms = new Map();
+	users = new Map();		// id -> user
+	tokens = new Map();		// access token -> {user_id, session, expires_at, ended}
+	refreshes = new Map();		// refresh token -> {user_id, session, ended}
+	sockets = new Set();
+	requests = [];			// {method, path, status}, as they were answered
+	epoch = 'e000000000000001';
+	ttl_s = 900;
+	ids = 0;
+	// accidents: probabilities, or switches
+	trouble = {
+		line_down: false, rest_down: false, lose_frame: 0, swap_frames: 0, cut_before_ack: 0,
+		cut_after_post: 0, delay_ms: 5,
+	};
+
+	constructor({ clock, random = Math.random }) {
+		this.clock = clock;
+		this.random = random;
+		const server = this;
+		this.WebSocket = class extends FakeSocket {
+			constructor(url, protocols) {
+				super(server, url, protocols);
+			}
+		};
+		this.fetch = (url, init) => this.#answer(new URL(url), init);
+	}
+
+	id(kind) {
+		return `${kind}-${String(++this.ids).padStart(6, '0')}`;
+	}
+
+	happens(name) {
+		return this.random() < this.trouble[name];
+	}
+
+	user(login) {
+		const user = { id: this.id('user'), login, name: login };
+		this.users.set(user.id, user);
+		return user;
+	}
+
+	room(name, members) {
+		const room = {
+			id: this.id('room'), name, kind: 'group', members: new Set(), log: [],
+			created_at: new Date(this.clock.now()).toISOString(),
+		};
+		this.rooms.set(room.id, room);
+		for (const user of members) {
+			room.members.add(user.id);
+			this.append(room, { type: 'member', user, action: 'joined', role: 'member' });
+		}
+		return room;
+	}
+
+	pair(user, session = this.id('session')) {
+		const access_token = this.id('access');
+		const refresh_token = this.id('refresh');
+		const expires_at = this.clock.now() + this.ttl_s * 1000;
+
+		this.tokens.set(access_token, { user_id: user.id, session, expires_at });
+		this.refreshes.set(refresh_token, { user_id: user.id, session });
+		return { user, access_token, token_type: 'Bearer', expires_in: this.ttl_s,
+			refresh_token, refresh_expires_in: 604800 };
+	}
+
+	end_sessions(user) {
+		for (const token of [...this.tokens.values(), ...this.refreshes.values()])
+			if (token.user_id === user.id)
+				token.ended = true;
+		for (const socket of this.sockets)
+			if (socket.user_id === user.id)
+				socket.cut(4401, 'session_ended');
+	}
+
+	append(room, event) {
+		const whole = {
+			room_id: room.id, seq: room.log.length + 1,
+			created_at: new Date(this.clock.now()).toISOString(), ...event,
+		};
+		room.log.push(whole);
+		for (const socket of this.sockets)
+			if (socket.joined.has(room.id))
+				socket.tell(whole);
+		return whole;
+	}
+
+	post(room, user_id, { client_id, text }) {
+		if (!room?.members.has(user_id))
+			throw problem(404, 'not_found');
+		if (text === 'refuse me')
+			throw problem(422, 'invalid', { errors: [{ field: 'text', code: 'invalid' }] });
+		const known = room.log.find((event) => event.type === 'message'
+			&& event.client_id === client_id && event.sender.id === user_id);
+		return known ?? this.append(room, {
+			type: 'message', id: this.id('message'), sender: this.users.get(user_id),
+			kind: 'text', text, client_id, edited_at: null, deleted_at: null,
+		});
+	}
+
+	messages(room) {
+		return room.log.filter((event) => event.type === 'message');
+	}
+
+	check(token) {
+		const known = this.tokens.get(token);
+		if (!known)
+			throw problem(401, 'token_invalid');
+		if (known.ended)
+			throw problem(401, 'session_ended');
+		if (known.expires_at <= this.clock.now())
+			throw problem(401, 'token_expired');
+		return known;
+	}
+
+	view(room, user_id) {
+		return {
+			id: room.id, kind: room.kind, name: room.name, seq: room.log.length,
+			epoch: this.epoch, created_at: room.created_at, member_count: room.members.size,
+			last_message: this.messages(room).at(-1) ?? null,
+			me: room.members.has(user_id)
+				? { role: 'member', read_seq: 0, unread: 0, mentions: 0 } : null,
+		};
+	}
+
+	async #answer(url, { method, headers, body }) {
+		await new Promise((resolve) => this.clock.after(this.trouble.delay_ms, resolve));
+		const path = url.pathname.replace(/^.*\/api\/v1/, '');
+		const note = (status) => this.requests.push({ method, path, status });
+		if (this.trouble.rest_down) {
+			note(0);
+			throw new TypeError('fetch failed');
+		}
+		let status = 200;
+		let reply;
+		try {
+			[status, reply] = this.#route(method, path, url.searchParams, {
+				body: body === undefined ? {} : JSON.parse(body),
+				token: (headers.Authorization ?? '').slice('Bearer '.length),
+			});
+		} catch (error) {
+			if (!error.body)
+				throw error;
+			({ status, body: reply } = error);
+		}
+		note(status);
+		if (status === 201 && this.happens('cut_after_post'))
+			throw new TypeError('fetch failed');
+		return new Response(status === 204 ? null : JSON.stringify(reply), {
+			status,
+			headers: { 'Content-Type': status < 400
+				? 'application/json' : 'application/problem+json' },
+		});
+	}
+
+	#route(method, path, query, { body, token }) {
+		if (path === '/status')
+			return [200, { live: { url: '/api/v1/ws', up: true }, poll_interval_s: 2 }];
+		if (path === '/auth/refresh')
+			return [200, this.#refresh(body.refresh_token)];
+		if (path === '/auth/logout')
+			return [204];
+		const { user_id } = this.check(token);
+		if (path === '/rooms')
+			return [200, { next: null, items: [...this.rooms.values()]
+				.filter((room) => room.members.has(user_id))
+				.map((room) => this.view(room, user_id)) }];
+		const [, , id, what] = path.split('/');
+		const room = this.rooms.get(decodeURIComponent(id));
+		if (!room?.members.has(user_id))
+			throw problem(404, 'not_found');
+		if (what === 'messages')
+			return method === 'POST'
+				? [201, this.post(room, user_id, body)] : [200, this.#page(room, query)];
+		if (what === 'log')
+			return [200, this.#log(room, query)];
+		if (what === 'read')
+			return [200, {}];
+		throw problem(404, 'not_found');
+	}
+
+	#refresh(refresh_token) {
+		const known = this.refreshes.get(refresh_token);
+		if (!known || known.ended)
+			throw problem(401, 'session_ended');
+		return this.pair(this.users.get(known.user_id), known.session);
+	}
+
+	#page(room, query) {
+		const before = Number(query.get('before') ?? Infinity);
+		const all = this.messages(room).filter((message) => message.seq < before);
+		const items = all.slice(-Number(query.get('limit') ?? 50));
+		return { items, epoch: this.epoch, seq: room.log.length,
+			has_before: all.length > items.length, has_after: false };
+	}
+
+	#log(room, query) {
+		const after = Number(query.get('after'));
+		if (query.get('epoch') !== this.epoch || after > room.log.length)
+			return { items: [], epoch: this.epoch, seq: room.log.length, more: false,
+				recovered: false };
+		const items = room.log.slice(after, after + 10);
+		return { items, epoch: this.epoch, seq: room.log.length,
+			more: after + items.length < room.log.length };
+	}
+}
+
+const LOG = new Set(['message', 'edited', 'deleted', 'reaction', 'member', 'room']);
+
+// One end of a line: what the browser's WebSocket is to the client.
+export class FakeSocket {
+	readyState = 0;
+	onmessage = null;
+	onclose = null;
+	joined = new Set();
+	user_id = null;
+	held = null;		// a frame that is overtaken by the next one
+
+	constructor(server, url, protocols) {
+		this.server = server;
+		this.url = url;
+		this.protocols = protocols;
+		server.clock.after(server.trouble.delay_ms, () => this.#open());
+	}
+
+	#open() {
+		if (this.readyState !== 0)
+			return;
+		if (this.server.trouble.line_down) {
+			this.cut(1006, '');
+			return;
+		}
+		this.readyState = 1;
+		this.server.sockets.add(this);
+		try {
+			this.#sign_in(this.protocols[1].slice('bearer.'.length));
+		} catch (error) {
+			this.tell({ type: 'error', code: error.message });
+			this.cut(4401, error.message);
+		}
+	}
+
+	#sign_in(token) {
+		const { server } = this;
+		const { user_id } = server.check(token);
+		this.user_id = user_id;
+		const rooms = [...server.rooms.values()].filter((r) => r.members.has(user_id));
+		this.tell({
+			type: 'ready', user: server.users.get(user_id), epoch: server.epoch,
+			heartbeat_s: 25, more_rooms: false,
+			rooms: rooms.map((r) => ({ id: r.id, seq: r.log.length, read_seq: 0, unread: 0,
+				mentions: 0 })),
+		});
+	}
+
+	send(text) {
+		const { server } = this;
+		server.clock.after(server.trouble.delay_ms, () => {
+			if (this.readyState === 1)
+				this.#on_frame(JSON.parse(text));
+		});
+	}
+
+	close(code = 1000) {
+		this.readyState = 3;
+		this.server.sockets.delete(this);
+		this.closed_with = code;
+	}
+
+	// The server, or the line, ends it.
+	cut(code, reason) {
+		if (this.readyState === 3)
+			return;
+		this.readyState = 2;
+		this.server.sockets.delete(this);
+		this.server.clock.after(this.server.trouble.delay_ms, () => {
+			if (this.readyState === 3)
+				return;
+			this.readyState = 3;
+			this.onclose?.({ code, reason });
+		});
+	}
+
+	tell(frame) {
+		const { server } = this;
+		const is_log = LOG.has(frame.type);
+
+		if (is_log && server.happens('lose_frame'))
+			return;
+		if (is_log && !this.held && server.happens('swap_frames')) {
+			this.held = frame;
+			return;
+		}
+		this.#deliver(frame);
+		if (this.held) {
+			const { held } = this;
+			this.held = null;
+			this.#deliver(held);
+		}
+	}
+
+	#deliver(frame) {
+		const data = JSON.stringify(frame);
+		this.server.clock.after(this.server.trouble.delay_ms, () => {
+			if (this.readyState === 1 || this.readyState === 2)
+				this.onmessage?.({ data });
+		});
+	}
+
+	#on_frame(frame) {
+		const { server } = this;
+		const room = server.rooms.get(frame.room_id);
+		const { ref } = frame;
+
+		switch (frame.type) {
+		case 'join':
+			this.#join(frame, room);
+			break;
+		case 'leave':
+			this.joined.delete(frame.room_id);
+			break;
+		case 'message':
+			this.#post(frame, room);
+			break;
+		case 'auth':
+			this.#sign_in(frame.token);
+			break;
+		case 'ping':
+			this.tell({ type: 'pong', ref });
+			break;
+		}
+	}
+
+	#join({ ref, room_id, after, epoch }, room) {
+		const { server } = this;
+		if (!room?.members.has(this.user_id)) {
+			this.tell({ type: 'error', ref, room_id, code: 'not_found' });
+			return;
+		}
+		const recovered = epoch === server.epoch && after <= room.log.length;
+		this.tell({ type: 'joined', ref, room_id, seq: room.log.length, epoch: server.epoch,
+			recovered, member_count: room.members.size, online: [] });
+		if (recovered)
+			for (const event of room.log.slice(after))
+				this.tell(event);
+		this.joined.add(room_id);
+	}
+
+	#post({ ref, client_id, text, room_id }, room) {
+		const { server } = this;
+		try {
+			const { id, seq, created_at } = server.post(room, this.user_id,
+				{ client_id, text });
+			if (server.happens('cut_before_ack'))
+				this.cut(1006, '');
+			else
+				this.tell({ type: 'ack', ref, client_id, id, room_id, seq, created_at });
+		} catch (error) {
+			this.tell({ type: 'error', ref, room_id, code: error.message });
+		}
+	}
+}
+
+// A whole client in this world, signed in as user and started.
+export async function make_client(server, user, { storage = new FakeStorage(),
+	locks = new FakeLocks(), random = server.random, base = 'http://foyer.test/' } = {}) {
+	const client = new Client({
+		base, fetch: server.fetch, WebSocket: server.WebSocket, storage, locks,
+		clock: server.clock, random,
+	});
+	client.storage = storage;
+	if (user)
+		client.session.adopt(server.pair(user));
+	client.start();
+	await settle();
+	return client;
+}
+
+// What a person sees of a room: what it says, and what is still on its way.
+export const texts = (client, room) =>
+	(client.store.timelines.get(room.id)?.messages ?? []).map((message) => message.text);
+
+export const pending = (client, room) =>
+	client.store.pending_of(room.id).map(({ text, state }) => `${state}: ${text}`);

@@ -1,0 +1,181 @@
+// The store: the room log's rule, and what a list of rooms makes of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Store } from '../../web/core/store.js';
+
+const ME = { id: 'me', login: 'me' };
+const OTHER = { id: 'other', login: 'other' };
+
+const message = (seq, sender = OTHER, more = {}) => ({
+	type: 'message', room_id: 'r', seq, id: `m${seq}`, sender, text: `text ${seq}`,
+	created_at: new Date(seq * 1000).toISOString(), ...more,
+});
+
+const room = (more = {}) => ({
+	id: 'r', name: 'r', kind: 'group', seq: 2, epoch: 'e', member_count: 2, last_message: null,
+	created_at: '2026-01-01T00:00:00.000Z',
+	me: { role: 'member', read_seq: 2, unread: 0, mentions: 0 }, ...more,
+});
+
+function world() {
+	const store = new Store();
+	const told = [];
+
+	store.signed_in(ME);
+	store.rooms_read([room()]);
+	store.history_read('r', { epoch: 'e', seq: 2, has_before: false, items: [message(1), message(2)] });
+	store.addEventListener('change', ({ detail }) => told.push(detail.what));
+	return { store, told, seqs: () => store.timelines.get('r').messages.map((m) => m.seq) };
+}
+
+test('the next event is applied, a known one dropped, one too far reported', () => {
+	const { store, told, seqs } = world();
+
+	assert.equal(store.event_came(message(2)), 'known');
+	assert.equal(store.event_came(message(4)), 'gap');
+	assert.deepEqual(told, []);
+	assert.equal(store.event_came(message(3)), 'applied');
+	assert.equal(store.event_came(message(4)), 'applied');
+	assert.deepEqual(seqs(), [1, 2, 3, 4]);
+	assert.equal(store.event_came({ ...message(9), room_id: 'nowhere' }), 'closed');
+});
+
+test('every event takes a number, whatever it changes', () => {
+	const { store, seqs } = world();
+
+	store.event_came({ type: 'edited', room_id: 'r', seq: 3, id: 'm2', text: 'new',
+		edited_at: '2026-01-01T00:00:01.000Z' });
+	store.event_came({ type: 'reaction', room_id: 'r', seq: 4, id: 'm2', emoji: 'x', on: true });
+	store.event_came({ type: 'deleted', room_id: 'r', seq: 5, id: 'm1',
+		created_at: '2026-01-01T00:00:02.000Z' });
+	store.event_came({ type: 'member', room_id: 'r', seq: 6, user: OTHER, action: 'left' });
+	store.event_came({ type: 'room', room_id: 'r', seq: 7, room: { name: 'renamed' } });
+	store.event_came({ type: 'something new', room_id: 'r', seq: 8 });
+	assert.equal(store.event_came(message(9)), 'applied');
+	assert.deepEqual(seqs(), [1, 2, 9]);
+	const [first, second] = store.timelines.get('r').messages;
+	assert.equal(first.text, null);
+	assert.equal(first.deleted_at, '2026-01-01T00:00:02.000Z');
+	assert.equal(second.text, 'new');
+	assert.equal(store.rooms.get('r').name, 'renamed');
+	assert.equal(store.rooms.get('r').member_count, 1);
+	assert.equal(store.rooms.get('r').seq, 9);
+});
+
+test('a message of somebody else counts as unread until it is seen; mine does not', () => {
+	const { store } = world();
+	const me = () => store.rooms.get('r').me;
+
+	store.event_came(message(3));
+	store.event_came(message(4));
+	assert.equal(me().unread, 2);
+	assert.equal(store.unread, 2);
+	assert.equal(store.room_seen('r', 4), true);
+	assert.equal(store.room_seen('r', 4), false);
+	assert.equal(store.room_seen('r', 3), false);
+	assert.equal(me().unread, 0);
+	store.event_came(message(5, ME));
+	assert.equal(me().unread, 0);
+});
+
+test('older pages go in front, without doubles', () => {
+	const store = new Store();
+	store.signed_in(ME);
+	store.history_read('r', { epoch: 'e', seq: 9, has_before: true, items: [message(8), message(9)] });
+
+	store.older_read('r', { items: [message(6), message(7), message(8)], has_before: true });
+	store.older_read('r', { items: [message(5)], has_before: false });
+	const timeline = store.timelines.get('r');
+	assert.deepEqual(timeline.messages.map((m) => m.seq), [5, 6, 7, 8, 9]);
+	assert.equal(timeline.has_before, false);
+});
+
+test('a long timeline is cut above, and comes back from history', () => {
+	const store = new Store();
+	store.signed_in(ME);
+	store.history_read('r', { epoch: 'e', seq: 400, has_before: false,
+		items: Array.from({ length: 400 }, (_, i) => message(i + 1)) });
+
+	store.timeline_trimmed('r');
+	const timeline = store.timelines.get('r');
+	assert.equal(timeline.messages.at(-1).seq, 400);
+	assert.ok(timeline.messages.length < 300);
+	assert.equal(timeline.has_before, true);
+	assert.equal(timeline.last, 400);
+});
+
+test('rooms are ordered by their last message, or else their making', () => {
+	const { store } = world();
+
+	store.rooms_read([
+		room({ id: 'old', created_at: '2026-01-01T00:00:00.000Z' }),
+		room({ id: 'busy', created_at: '2025-01-01T00:00:00.000Z',
+			last_message: { created_at: '2026-03-01T00:00:00.000Z' } }),
+		room({ id: 'new', created_at: '2026-02-01T00:00:00.000Z' }),
+	]);
+	assert.deepEqual(store.sorted_rooms.map((r) => r.id), ['busy', 'new', 'old']);
+});
+
+test('a list that was read before the last event does not undo it', () => {
+	const { store } = world();
+	store.event_came(message(3));
+	store.room_seen('r', 3);
+
+	store.rooms_read([room({ seq: 2, name: 'newer name' })]);
+	assert.equal(store.rooms.get('r').last_message.seq, 3);
+	assert.equal(store.rooms.get('r').me.read_seq, 3);
+	assert.equal(store.rooms.get('r').name, 'newer name');
+
+	store.rooms_read([room({ seq: 1, epoch: 'another' })]);
+	assert.equal(store.rooms.get('r').seq, 1, 'but another epoch does');
+});
+
+test('what I wrote stands in order of writing, until the log shows it', () => {
+	const { store, seqs } = world();
+	const confirmed = [];
+	store.addEventListener('confirmed', ({ detail }) => confirmed.push(...detail));
+	const item = (client_id, order, state) =>
+		({ client_id, room_id: 'r', order, state, text: client_id, seq: null });
+
+	store.pending_changed(item('b', 2, 'waiting'));
+	store.pending_changed(item('a', 1, 'waiting'));
+	assert.deepEqual(store.pending_of('r').map((i) => i.client_id), ['a', 'b']);
+	store.event_came(message(3, OTHER, { client_id: 'a' }));
+	assert.deepEqual(confirmed, [], 'the same word of somebody else is not mine');
+	store.event_came(message(4, ME, { client_id: 'a' }));
+	assert.deepEqual(confirmed, ['a']);
+	assert.deepEqual(store.pending_of('r').map((i) => i.client_id), ['b']);
+	store.pending_changed(item('a', 1, 'sent'));
+	assert.deepEqual(store.pending_of('r').map((i) => i.client_id), ['b'],
+		'an answer that comes after the log shows nothing twice');
+	store.history_read('r', { epoch: 'e', seq: 5, has_before: false,
+		items: [message(5, ME, { client_id: 'b' })] });
+	assert.deepEqual(confirmed, ['a', 'b']);
+	assert.deepEqual(store.pending_of('r'), []);
+	assert.deepEqual(seqs(), [5]);
+});
+
+test('an acknowledged message that fell off the newest page is not shown for ever', () => {
+	const { store } = world();
+
+	store.pending_changed({ client_id: 'a', room_id: 'r', order: 1, state: 'sent', seq: 3 });
+	assert.equal(store.pending_of('r').length, 1);
+	store.history_read('r', { epoch: 'e', seq: 90, has_before: true, items: [message(90)] });
+	assert.deepEqual(store.pending_of('r'), []);
+});
+
+test('signing out leaves nothing', () => {
+	const { store } = world();
+	store.draft_changed('r', 'half a thought');
+	store.pending_changed({ client_id: 'a', room_id: 'r', order: 1, state: 'waiting' });
+	store.room_opened('r');
+
+	store.signed_out('signed_out');
+	assert.equal(store.user, null);
+	for (const map of ['rooms', 'timelines', 'pending', 'drafts'])
+		assert.equal(store[map].size, 0, map);
+	assert.equal(store.current, null);
+	assert.equal(store.rooms_known, false);
+});

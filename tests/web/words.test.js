@@ -1,0 +1,95 @@
+// The words of the page: complete in both languages, and all of them used.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { Words, choose_language } from '../../web/core/words.js';
+import en from '../../web/i18n/en.js';
+import ru from '../../web/i18n/ru.js';
+
+const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
+const TABLES = { en, ru };
+
+const names_in = (text) =>
+	[...new Set([...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
+
+test('both languages have the same keys, filled with the same values', () => {
+	assert.deepEqual(Object.keys(ru.words).sort(), Object.keys(en.words).sort());
+	for (const key of Object.keys(en.words))
+		assert.deepEqual(names_in(ru.words[key]), names_in(en.words[key]), key);
+});
+
+test('a counted text has every form that its language has', () => {
+	for (const { language, words } of Object.values(TABLES)) {
+		const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+		for (const [key, text] of Object.entries(words))
+			if (typeof text === 'object')
+				assert.deepEqual(Object.keys(text).sort(), [...forms].sort(),
+					`${language} ${key}`);
+	}
+});
+
+test('every key that the page asks for is there, and none is there for nothing', () => {
+	const code = ['ui', 'core'].flatMap((folder) => fs.readdirSync(path.join(WEB, folder))
+		.map((name) => fs.readFileSync(path.join(WEB, folder, name), 'utf8'))).join('\n');
+	const sections = new Set(Object.keys(en.words).map((key) => key.split('.')[0]));
+	const asked = new Set([...code.matchAll(/'([a-z]+\.[a-z_.]+)'/g)].map((m) => m[1])
+		.filter((key) => sections.has(key.split('.')[0]) && !key.endsWith('.js')));
+	const built = [...code.matchAll(/`([a-z]+\.(?:[a-z_]+\.)*)\$\{/g)].map((m) => m[1]);
+
+	for (const key of asked)
+		assert.ok(key in en.words, `${key} is missing`);
+	for (const key of Object.keys(en.words))
+		assert.ok(asked.has(key) || built.some((start) => key.startsWith(start)),
+			`${key} is not used`);
+});
+
+test('numbers, names and plurals go into a text', () => {
+	const russian = new Words(ru);
+	const english = new Words(en);
+
+	assert.equal(english.t('rooms.members', { count: 1 }), '1 member');
+	assert.equal(english.t('rooms.members', { count: 1200 }), '1,200 members');
+	assert.deepEqual([1, 2, 5, 11, 21].map((count) => russian.t('rooms.members', { count })), [
+		'1 участник', '2 участника', '5 участников', '11 участников', '21 участник',
+	]);
+	assert.equal(english.t('rooms.by', { name: '{text}', text: 'Бр' }), '{text}: Бр');
+	assert.equal(english.t('no.such.key'), 'no.such.key');
+});
+
+test('an error is told in words we know, else in those of the server', () => {
+	const words = new Words(en);
+
+	assert.equal(words.error({ code: 'room_full' }), 'This room is full.');
+	assert.equal(words.error({ code: 'odd', message: 'How odd.' }), 'How odd.');
+	assert.equal(words.error({ code: 'rate_limited', retry_after: 1.2 }),
+		'That was a bit fast. Try again in 2 seconds.');
+	assert.equal(words.field_error({ field: 'login', code: 'too_long', message: 'x' }),
+		en.words['field.login.too_long']);
+	assert.equal(words.field_error({ field: 'name', code: 'too_long', message: 'x' }),
+		en.words['field.too_long']);
+	assert.equal(words.field_error({ field: 'z', code: 'odd', message: 'How odd.' }),
+		'How odd.');
+});
+
+test('the language is the first wished for that there is', () => {
+	assert.equal(choose_language(['de-DE', 'ru-RU', 'en'], TABLES), 'ru');
+	assert.equal(choose_language(['en-GB', 'ru'], TABLES), 'en');
+	assert.equal(choose_language(['zh'], TABLES), 'en');
+	assert.equal(choose_language([], TABLES), 'en');
+});
+
+test('a day is named as one speaks of it', () => {
+	const words = new Words(en);
+	const now = new Date(2026, 10, 20, 0, 5);
+
+	assert.equal(words.day(new Date(2026, 10, 20, 0, 1), now), 'Today');
+	assert.equal(words.day(new Date(2026, 10, 19, 23, 59), now), 'Yesterday');
+	assert.equal(words.day(new Date(2026, 2, 3), now), 'March 3');
+	assert.equal(words.day(new Date(2024, 2, 3), now), 'March 3, 2024');
+	assert.equal(words.when(new Date(2026, 10, 17, 12, 0), now), 'Tue');
+	assert.equal(words.when(new Date(2026, 10, 1), now), '11/01/26');
+});
