@@ -1,0 +1,293 @@
+// foyer.test.js -- run/foyer: starting, stopping, and what may go wrong in between.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { alive, new_server } from '../lib/server.js';
+import { until, within } from '../lib/wait.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOYER = path.join(ROOT, 'run/foyer');
+const SLOW_MS = 60000;
+
+// A server of the test's own, stopped and removed after it, whatever became of it.
+async function server(t, options) {
+	const s = await new_server(options);
+
+	t.after(async () => {
+		await foyer(s, 'stop');
+		assert.deepEqual(s.all_pids().filter(alive), []);
+		fs.rmSync(s.state, { recursive: true, force: true });
+	});
+	return s;
+}
+
+// run/foyer COMMAND to its end: {code, text}.
+function foyer(s, command, env = {}) {
+	return new Promise((resolve) => {
+		execFile(
+			FOYER,
+			[command],
+			{ cwd: ROOT, env: { ...s.environment(), ...env } },
+			(error, stdout, stderr) => resolve({ code: error?.code ?? 0, text: stdout + stderr }),
+		);
+	});
+}
+
+// `run/foyer run`, up: the process, what it says, and its end.
+async function foreground(s) {
+	const child = spawn(FOYER, ['run'], {
+		cwd: ROOT,
+		env: s.environment(),
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const run = { child, text: '' };
+
+	child.stdout.on('data', (b) => (run.text += b));
+	child.stderr.on('data', (b) => (run.text += b));
+	run.ended = once(child, 'exit').then(([code]) => code);
+	await until(() => run.text.includes('Ctrl-C') || child.exitCode !== null, 'start', SLOW_MS);
+	assert.equal(child.exitCode, null, run.text);
+	return run;
+}
+
+async function answers(s) {
+	const reply = await fetch(`${s.api}/health`).catch(() => null);
+	return reply?.ok ?? false;
+}
+
+async function listener(port) {
+	const one = net.createServer().listen(port, '127.0.0.1');
+	await once(one, 'listening');
+	return one;
+}
+
+test('a second start finds the data of the first', async (t) => {
+	const s = await server(t);
+
+	await s.start();
+	await s.sql('CREATE TABLE kept AS SELECT 42 AS number');
+	const key = s.keys();
+	await s.stop();
+	assert.ok(!(await answers(s)));
+	await s.start();
+	assert.equal(await s.sql('SELECT number FROM kept'), '42');
+	assert.deepEqual(s.keys(), key);
+});
+
+test('what the operator writes into foyer.yaml stays', async (t) => {
+	const s = await server(t);
+	const file = path.join(s.state, 'foyer.yaml');
+
+	await s.start();
+	await s.stop();
+	fs.appendFileSync(file, 'poll_interval_s: 7\npublic_url: "https://chat.example"\n');
+	await s.start();
+	const text = fs.readFileSync(file, 'utf8');
+	assert.match(text, /^poll_interval_s: 7$/m);
+	assert.deepEqual(text.match(/^public_url: .*$/gm), ['public_url: "https://chat.example"']);
+});
+
+test('two run side by side', async (t) => {
+	const one = await server(t);
+	const two = await server(t);
+
+	await Promise.all([one.start(), two.start()]);
+	await one.stop();
+	assert.ok(await answers(two));
+});
+
+test('starting what runs says so, and changes nothing', async (t) => {
+	const s = await server(t);
+
+	await s.start();
+	const before = s.all_pids();
+	const again = await foyer(s, 'start');
+	assert.equal(again.code, 0);
+	assert.ok(again.text.includes(`already running: ${s.url}/`), again.text);
+	assert.equal((await foyer(s, 'run')).code, 1);
+	assert.deepEqual(s.all_pids().sort(), before.sort());
+	assert.equal((await foyer(s, 'status')).code, 0);
+});
+
+test('stopping what does not run is fine', async (t) => {
+	const s = await server(t);
+
+	assert.deepEqual(await foyer(s, 'stop'), { code: 0, text: 'not running\n' });
+	assert.equal((await foyer(s, 'status')).code, 3);
+});
+
+for (const [whose, offset] of [['the web server', 0], ['the broker', 1]])
+	test(`a taken port of ${whose} is named, and nothing is left running`, async (t) => {
+		const s = await server(t);
+		const other = await listener(s.port + offset);
+
+		t.after(() => other.close());
+		const { code, text } = await foyer(s, 'start');
+		assert.equal(code, 1);
+		assert.ok(text.includes(`127.0.0.1:${s.port + offset}: Address already in use`), text);
+		assert.ok(text.includes(whose), text);
+		assert.deepEqual(s.all_pids().filter(alive), []);
+	});
+
+test('a broker that does not come up is named, with what it said', async (t) => {
+	const s = await server(t);
+	const built = path.resolve(ROOT, process.env.BUILD ?? 'build', s.environment().VARIANT);
+	const broken = path.join(s.state, '..', `${path.basename(s.state)}-build`);
+	const bin = path.join(broken, s.environment().VARIANT);
+
+	fs.mkdirSync(bin, { recursive: true });
+	t.after(() => fs.rmSync(broken, { recursive: true }));
+	for (const name of ['auth.fcgi', 'rooms.fcgi', 'messages.fcgi', 'foyer-supervise'])
+		fs.symlinkSync(path.join(built, name), path.join(bin, name));
+	fs.writeFileSync(
+		path.join(bin, 'foyer-broker'),
+		'#!/bin/sh\n[ "$1" != --check-config ] || exit 0\necho "not today"; exit 1\n',
+		{ mode: 0o755 },
+	);
+	const { code, text } = await foyer(s, 'start', { BUILD: broken });
+	assert.equal(code, 1);
+	assert.match(text, /the broker does not come up/);
+	assert.match(text, /broker\.log\nnot today/);
+	assert.deepEqual(s.all_pids().filter(alive), []);
+});
+
+test('a setting that is wrong is named', async (t) => {
+	const s = await server(t);
+
+	await s.start();
+	await s.stop();
+	fs.appendFileSync(path.join(s.state, 'foyer.yaml'), 'max_pages: 7\n');
+	const { code, text } = await foyer(s, 'start');
+	assert.equal(code, 1);
+	assert.match(text, /foyer\.yaml.*max_pages/);
+	fs.rmSync(path.join(s.state, 'foyer.yaml'));
+});
+
+test('SIGTERM ends `run` with everything it started', async (t) => {
+	const s = await server(t);
+	const run = await foreground(s);
+	const pids = s.all_pids();
+
+	assert.ok(await answers(s));
+	run.child.kill('SIGTERM');
+	assert.equal(await within(run.ended, () => `end:\n${run.text}`, SLOW_MS), 0);
+	assert.ok(pids.length > 5);
+	assert.deepEqual(pids.filter(alive), []);
+});
+
+test('`stop` ends a `run` in another window', async (t) => {
+	const s = await server(t);
+	const run = await foreground(s);
+
+	assert.equal((await foyer(s, 'stop')).code, 0);
+	assert.equal(await within(run.ended, () => `end:\n${run.text}`, SLOW_MS), 0);
+});
+
+test('`run` ends when a part of it does, and says which', async (t) => {
+	const s = await server(t);
+	const run = await foreground(s);
+
+	process.kill(s.pid('supervise-web'), 'SIGKILL');
+	assert.equal(await within(run.ended, () => `end:\n${run.text}`, SLOW_MS), 1);
+	assert.match(run.text, /lighttpd is gone/);
+	assert.deepEqual(s.all_pids().filter(alive), []);
+});
+
+test('a killed `run` does not stand in the way of the next', async (t) => {
+	const s = await server(t);
+	const run = await foreground(s);
+
+	run.child.kill('SIGKILL');
+	await run.ended;
+	await s.start();
+	assert.ok(await answers(s));
+});
+
+test('a start that was killed half-way is begun again', async (t) => {
+	const s = await server(t);
+	const child = spawn(FOYER, ['start'], { cwd: ROOT, env: s.environment(), stdio: 'ignore' });
+
+	await until(() => fs.existsSync(path.join(s.state, 'pg/new')), 'initdb');
+	child.kill('SIGKILL');
+	await s.start();
+	assert.ok(await answers(s));
+});
+
+test('pid files of another time harm nobody', async (t) => {
+	const s = await server(t);
+	const { uid, gid } = await s.start().then(() => fs.statSync(s.state));
+	const parts = ['supervise', 'supervise-web'].map((name) => s.pid(name));
+	const master = s.postmaster();
+
+	for (const pid of [...parts, master])
+		process.kill(pid, 'SIGKILL');
+	await until(() => ![...parts, master].some(alive), 'end of all');
+	const bystander = spawn('sleep', ['1000'], { uid, gid });
+	t.after(() => bystander.kill());
+	for (const file of ['run/supervise.pid', 'run/supervise-web.pid'])
+		fs.writeFileSync(path.join(s.state, file), `${bystander.pid}\n`);
+	for (const file of ['pg/data/postmaster.pid', 'pg/sock/.s.PGSQL.5432.lock']) {
+		const lock = path.join(s.state, file);
+		fs.writeFileSync(lock, fs.readFileSync(lock, 'utf8').replace(/^\d+/, bystander.pid));
+	}
+	assert.equal((await foyer(s, 'stop')).text, 'not running\n');
+	await s.start();
+	assert.ok(await answers(s));
+	assert.ok(alive(bystander.pid));
+});
+
+test('lighttpd comes back with its workers', async (t) => {
+	const s = await server(t);
+
+	await s.start();
+	const old = s.workers();
+	process.kill(s.pid('lighttpd'), 'SIGKILL');
+	await until(() => !old.some(alive), 'end of the old workers');
+	await until(() => answers(s), 'answer', SLOW_MS);
+	assert.ok(s.workers().length >= old.length);
+});
+
+test('a path may be long and odd', async (t) => {
+	const s = await server(t);
+	const { state } = s;
+
+	s.state = path.join(state, 'ö'.repeat(60), `it's a "place", really`);
+	fs.mkdirSync(s.state, { recursive: true });
+	const { uid, gid } = await server_owner(state);
+	fs.chownSync(s.state, uid, gid);
+	t.after(() => fs.rmSync(state, { recursive: true, force: true }));
+	await s.start();
+	assert.ok(await answers(s));
+});
+
+// Whoever owns a folder is who runs there; as root, that is for us to say.
+async function server_owner(folder) {
+	if (process.getuid() !== 0)
+		return fs.statSync(folder);
+	const [uid, gid] = fs
+		.readFileSync('/etc/passwd', 'utf8')
+		.match(/^www-data:[^:]*:(\d+):(\d+)/m)
+		.slice(1)
+		.map(Number);
+	return { uid, gid };
+}
+
+test('the demo plays to its end', async (t) => {
+	const s = await server(t, { prefix: '/chat' });
+
+	await s.start();
+	const { code, text } = await new Promise((resolve) => {
+		execFile(path.join(ROOT, 'run/demo.sh'), [s.url], (error, stdout, stderr) =>
+			resolve({ code: error?.code ?? 0, text: stdout + stderr }));
+	});
+	assert.equal(code, 0, text);
+	assert.match(text, /All as promised/);
+});

@@ -1,0 +1,146 @@
+// web_server.test.js -- lighttpd.conf: what goes where, with which headers, and what
+// lighttpd says when it has to refuse by itself.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import WebSocket from 'ws';
+
+import { private_server } from '../lib/server.js';
+import { until, within } from '../lib/wait.js';
+
+const WEB = fileURLToPath(new URL('../../web', import.meta.url));
+const SECRET = 'a-secret-in-a-query';
+const s = await private_server({ prefix: '/my.chat' });
+
+const get = (where, options) => fetch(s.origin + where, { redirect: 'manual', ...options });
+
+async function problem(reply, status, code) {
+	assert.equal(reply.status, status);
+	assert.equal(reply.headers.get('content-type'), 'application/problem+json');
+	const body = await reply.json();
+	assert.equal(body.status, status);
+	assert.equal(body.code, code);
+	assert.ok(body.title && body.type && body.detail);
+}
+
+test('the page is served below the prefix, with a strict policy', async () => {
+	const reply = await get('/my.chat/');
+	const policy = reply.headers.get('content-security-policy');
+
+	assert.equal(reply.status, 200);
+	assert.match(reply.headers.get('content-type'), /^text\/html/);
+	assert.match(policy, /default-src 'none'/);
+	assert.match(policy, /script-src 'self';/);
+	assert.match(policy, /frame-ancestors 'none'/);
+	assert.doesNotMatch(policy, /unsafe|\*/);
+	assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
+	assert.equal(reply.headers.get('referrer-policy'), 'no-referrer');
+	assert.match(reply.headers.get('permissions-policy'), /microphone=\(self\)/);
+	assert.equal(reply.headers.get('server'), null);
+});
+
+test('every kind of file in web/ has a type of its own', async () => {
+	const kinds = new Map();
+	for (const entry of fs.readdirSync(WEB, { recursive: true, withFileTypes: true }))
+		if (entry.isFile() && !entry.name.startsWith('.'))
+			kinds.set(path.extname(entry.name), path.join(entry.parentPath ?? entry.path, entry.name));
+
+	assert.ok(kinds.size > 2);
+	for (const [kind, file] of kinds) {
+		const reply = await get(`/my.chat/${path.relative(WEB, file)}`);
+		assert.equal(reply.status, 200, file);
+		assert.notEqual(reply.headers.get('content-type'), 'application/octet-stream', kind);
+		await reply.arrayBuffer();
+	}
+});
+
+test('a file is asked for again and sent once, compressed or not', async () => {
+	for (const encoding of ['identity', 'gzip']) {
+		const headers = { 'accept-encoding': encoding };
+		const first = await get('/my.chat/main.js', { headers });
+		const etag = first.headers.get('etag');
+		assert.equal(first.headers.get('cache-control'), 'no-cache');
+		assert.match(await first.text(), /import/);
+		const again = await get('/my.chat/main.js', {
+			headers: { ...headers, 'if-none-match': etag },
+		});
+		assert.equal(again.status, 304, encoding);
+	}
+});
+
+for (const [where, to] of [
+	['/', '/my.chat/'],
+	['/my.chat', '/my.chat/'],
+	['/my.chat?room=1', '/my.chat/?room=1'],
+])
+	test(`${where} leads to ${to}`, async () => {
+		const reply = await get(where);
+
+		assert.equal(reply.status, 301);
+		assert.equal(reply.headers.get('location'), to);
+	});
+
+for (const where of ['/main.js', '/api/v1/health', '/my-chat/', '/my.chats/', '/ws', '/my.chat/.x'])
+	test(`${where} is not there`, async () => {
+		assert.equal((await get(where)).status, 404);
+	});
+
+test('each program answers its own paths', async () => {
+	assert.equal((await get('/my.chat/api/v1/health')).status, 200);
+	assert.equal((await get('/my.chat/api/v1/health/')).status, 200);
+	for (const where of ['rooms', 'chats', 'rooms/x/messages', 'chats/x/messages', 'messages/x'])
+		assert.equal((await get(`/my.chat/api/v1/${where}`)).status, 401, where);
+	for (const where of ['/my.chat/api', '/my.chat/api/', '/my.chat/api/v1/nothing'])
+		await problem(await get(where), 404, 'not_found');
+});
+
+for (const where of ['/ws', '/api/v1/ws', '/api/v1/ws/'])
+	test(`${where} reaches the broker`, async () => {
+		const socket = new WebSocket(s.origin.replace('http', 'ws') + '/my.chat' + where, [
+			'foyer.v1',
+		]);
+		await within(
+			new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject)),
+			'connection',
+		);
+		assert.equal(socket.protocol, 'foyer.v1');
+		socket.terminate();
+	});
+
+test('a body that nobody wants is refused before it is read', async () => {
+	await problem(
+		await get('/my.chat/api/v1/rooms', { method: 'POST', body: 'x'.repeat(2 << 20) }),
+		413,
+		'too_large',
+	);
+});
+
+test('so are headers', async () => {
+	await problem(
+		await get('/my.chat/api/v1/rooms', { headers: { 'x-long': 'x'.repeat(9000) } }),
+		431,
+		'too_large',
+	);
+});
+
+test('no log holds a query', async () => {
+	const ask = `/my.chat/api/v1/status?ticket=${SECRET}`;
+	await (await get(ask)).text();
+	await (await get(`/my.chat/ws?token=${SECRET}`)).text();
+	// lighttpd complains in its own words when a program dies in mid-request
+	const [worker] = s.workers('auth');
+	process.kill(worker, 'SIGSTOP');
+	const asked = Array.from({ length: 8 }, () => get(ask).then((reply) => reply.status));
+	await until(() => s.log('lighttpd.log').includes('server started'), 'log');
+	process.kill(worker, 'SIGKILL');
+	await within(Promise.all(asked), 'answers');
+	await until(() => s.log('lighttpd.log').includes('signalled: 9'), 'complaint');
+	await until(() => s.log('access.log').includes('path=/my.chat/ws '), 'access log');
+	for (const name of s.logs())
+		assert.ok(!s.log(name).includes(SECRET), name);
+});
