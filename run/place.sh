@@ -145,6 +145,7 @@ place() {
 	find_code
 	state=$(absolute "${STATE:-$default_state}")
 	[ "$(id -u)" -ne 0 ] || leave_root "$@"
+	export STATE="$state" # a relative one would be another from here on
 	cd /
 	umask 077
 	mkdir -p "$state" 2>/dev/null || die "cannot make $state; STATE= names another"
