@@ -14,7 +14,7 @@ CC      := gcc
 
 programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 
-shared := address arena auto body body_rules body_schema clock config config_rows \
+shared := address arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die json jsontext keys limits log members model \
 	  model_json problem random roomlog roomlog_read session siphash text token uuid wake
 fcgi   :=

@@ -39,9 +39,9 @@ static const struct stmt append = {
 	" SELECT *, first_value(ord) OVER (PARTITION BY room_id, sender_id,"
 	"  client_id COLLATE \"C\" ORDER BY ord) AS first_ord"
 	" FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::message_kind[],"
-	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[]) WITH ORDINALITY"
-	"  AS i (room_id, sender_id, client_id, kind, text, data, reply_to,"
-	"   fingerprint, ord)"
+	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::bigint[])"
+	"  WITH ORDINALITY AS i (room_id, sender_id, client_id, kind, text, data,"
+	"   reply_to, reply_to_room, fingerprint, ord)"
 	"), checked AS MATERIALIZED ("
 	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"
 	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"
@@ -54,9 +54,9 @@ static const struct stmt append = {
 	"  WHEN m.banned IS NULL THEN 'no_room'"
 	"  WHEN m.banned THEN 'banned'"
 	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"
-	"  WHEN i.reply_to IS NOT NULL AND NOT EXISTS ("
+	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR NOT EXISTS ("
 	"    SELECT FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"
-	"    AND l.type = 'message') THEN 'no_reply'"
+	"    AND l.type = 'message')) THEN 'no_reply'"
 	"  WHEN i.first_ord < i.ord THEN 'again'"
 	"  WHEN h.slow > interval '0' AND m.role = 'member'"
 	"    AND (m.posted_at + h.slow > statement_timestamp() OR EXISTS ("
@@ -142,7 +142,18 @@ draft_fingerprint(const struct draft *d)
 			   4);
 }
 
-enum { ROOM, SENDER, CLIENT, KIND, TEXT, DATA, REPLY_TO, FINGERPRINT, APPEND_PARAMS };
+enum {
+	ROOM,
+	SENDER,
+	CLIENT,
+	KIND,
+	TEXT,
+	DATA,
+	REPLY_TO,
+	REPLY_TO_ROOM,
+	FINGERPRINT,
+	APPEND_PARAMS
+};
 
 void
 roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
@@ -162,7 +173,10 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		column[KIND][i] = message_kind_names[d->kind];
 		column[TEXT][i] = d->text;
 		column[DATA][i] = d->data;
-		column[REPLY_TO][i] = d->reply_to_seq ? db_int(a, d->reply_to_seq) : NULL;
+		if (d->reply_to_seq) {
+			column[REPLY_TO][i] = db_int(a, d->reply_to_seq);
+			column[REPLY_TO_ROOM][i] = db_int(a, d->reply_to_room_no);
+		}
 		column[FINGERPRINT][i] = db_int(a, d->fingerprint);
 	}
 	for (int c = 0; c < APPEND_PARAMS; c++)

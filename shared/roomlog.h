@@ -25,10 +25,11 @@ struct draft {
 	const char *sender_id;
 	const char *client_id; /* never NULL: roomlog_key() makes one */
 	enum message_kind kind;
-	const char *text;     /* NULL: none */
-	const char *data;     /* JSON text; NULL: none */
-	int64_t reply_to_seq; /* in the same room; 0: none */
-	int64_t fingerprint;  /* of the original request, see draft_fingerprint() */
+	const char *text; /* NULL: none */
+	const char *data; /* JSON text; NULL: none */
+	/* what it replies to; 0: nothing. In another room: APPEND_NO_REPLY */
+	int64_t reply_to_seq, reply_to_room_no;
+	int64_t fingerprint; /* of the original request, see draft_fingerprint() */
 };
 
 /* A key of ours for a message that came without one. It begins with a character

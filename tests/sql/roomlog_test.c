@@ -118,6 +118,7 @@ who_may_not_write_is_told_why_and_takes_no_number(void **state)
 	mute.given_muted_until = true;
 	mute.muted_until = 4102444800000;
 	reply.reply_to_seq = 1; /* an event, but no message */
+	reply.reply_to_room_no = atol(sql("SELECT no FROM rooms WHERE id = '%s'", room));
 	assert_int_equal(post(ground.db, &nowhere, false).result, APPEND_NO_ROOM);
 	assert_int_equal(post(ground.db, &d, false).result, APPEND_NO_ROOM);
 	assert_int_equal(do_join(ground.db, room, bob).seq, 2);
@@ -131,6 +132,9 @@ who_may_not_write_is_told_why_and_takes_no_number(void **state)
 	assert_int_equal(post(ground.db, &reply, false).result, APPEND_NO_REPLY);
 	assert_int_equal(post(ground.db, &d, false).seq, 7);
 	reply.reply_to_seq = 7;
+	reply.reply_to_room_no++;
+	assert_int_equal(post(ground.db, &reply, false).result, APPEND_NO_REPLY);
+	reply.reply_to_room_no--;
 	assert_int_equal(post(ground.db, &reply, false).seq, 8);
 }
 

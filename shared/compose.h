@@ -1,0 +1,31 @@
+/* compose.h -- a message as a client writes it, checked and made ready for the log.
+ *
+ * REST and the broker take the same fields, by the same rules, with the same words
+ * for what is wrong; so the same client_id means the same message over both. */
+#pragma once
+
+#include "shared/body.h"
+#include "shared/roomlog.h"
+
+struct message_body {
+	struct body_head head;
+	struct uuid room_id; /* in message_to_body and message_frame_body */
+	const char *to;	     /* in message_to_body: the login of a direct room's peer */
+	const char *client_id;
+	int kind; /* enum message_kind */
+	const char *text;
+	struct json *data;
+	struct uuid reply_to;
+};
+
+extern const struct body message_body;	     /* the room is in the path */
+extern const struct body message_to_body;    /* POST /messages: room_id, or to */
+extern const struct body message_frame_body; /* the frame `message`: room_id */
+
+enum { MESSAGE_LABEL_MAX = 200 }; /* code points in data.label of a location */
+
+/* Check what concerns several fields, and fill out but for room_id and sender_id,
+ * which are the caller's. id_key: db_instance()->id_key. ERR_INVALID names the
+ * fields in p. */
+enum err compose(struct arena *a, const struct message_body *in, uint64_t id_key,
+		 struct problem *p, struct draft *out);
