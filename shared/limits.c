@@ -81,13 +81,22 @@ is_in_place(const char *path, const struct stat *ours)
 	       there.st_dev == ours->st_dev;
 }
 
+/* A mapping keeps the open file, and with it its lock: closing does not end it. */
+static void
+auto_locked(int *fd)
+{
+	if (*fd >= 0)
+		flock(*fd, LOCK_UN);
+	auto_fd(fd);
+}
+
 /* Map the file, made now if it is not there. ERR_CONFLICT: try again, for it was
  * replaced meanwhile, or is another version's (which may still be using it, so it is
  * left alone and its name taken). */
 static enum err
 open_file(const char *path, struct table **out)
 {
-	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO(locked) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct stat st;
 	struct table *t;
 
