@@ -1,0 +1,72 @@
+/* access.c -- see access.h.
+ *
+ * No query a request: sessions that ended are reread at most every half second,
+ * which is how soon a sign-out is felt (session.h). A CGI process answers once,
+ * so it asks for its one session. */
+#include "fcgi/access.h"
+#include "shared/clock.h"
+#include "shared/session.h"
+
+static enum err
+session_ended(struct req *rq)
+{
+	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
+			    "The session has ended: sign in again.");
+}
+
+static enum err
+ask_for_session(struct req *rq)
+{
+	struct db_call call = session_call(rq->arena, rq->session_id, rq->user_id);
+	struct user user;
+	struct rows rows;
+
+	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
+	return session_user_from(&rows, &user) ? OK : session_ended(rq);
+}
+
+static enum err
+reread_revoked(struct req *rq)
+{
+	struct app *app = rq->app;
+	int64_t life_ms = app->config.access_token_s * 1000;
+	int64_t now = clock_now_ms();
+	int64_t since =
+		app->revoked_read_ms ? app->revoked_read_ms - REVOKED_MARGIN_MS : 0;
+	struct db_call call;
+	struct rows rows;
+
+	if (app->revoked_read_ms && now - app->revoked_read_ms < REVOKED_EVERY_MS)
+		return OK;
+	call = revoked_call(rq->arena, since);
+	TRY(db_query(app->db, rq->arena, &call, &rows));
+	revoked_take(app->revoked, &rows, now, life_ms);
+	app->revoked_read_ms = now;
+	return OK;
+}
+
+static enum err
+check_session(struct req *rq)
+{
+	if (rq->app->one_request)
+		return ask_for_session(rq);
+	TRY(reread_revoked(rq));
+	return revoked_has(rq->app->revoked, rq->session_id) ? session_ended(rq) : OK;
+}
+
+enum err
+access_check(struct req *rq, enum who who)
+{
+	const struct app *app = rq->app;
+
+	if (who == AUTH_NONE || who == AUTH_OPTIONAL)
+		return OK;
+	if (!rq->token)
+		return ERR_UNAUTHENTICATED;
+	TRY(token_verify(app->keys, rq->arena, app->config.issuer, rq->token,
+			 clock_now_ms() / 1000, &rq->problem, &rq->claims));
+	rq->has_user = true;
+	rq->user_id = rq->claims.user_id.text;
+	rq->session_id = rq->claims.session_id.text;
+	return check_session(rq);
+}

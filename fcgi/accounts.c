@@ -1,0 +1,304 @@
+/* accounts.c -- registering and signing in. */
+#include <string.h>
+
+#include "fcgi/accounts_store.h"
+#include "fcgi/content.h"
+#include "fcgi/names.h"
+#include "fcgi/pair.h"
+#include "fcgi/password.h"
+#include "fcgi/tables.h"
+#include "shared/clock.h"
+
+enum { HOUR_MS = 3600000, ACCOUNT_WINDOW_MS = 15 * 60000 };
+
+/* ---- POST /auth/register --------------------------------------------------- */
+
+struct register_body {
+	struct body_head head;
+	const char *login, *email, *password, *first_name, *last_name;
+};
+
+/* A login is counted after NFKC, which may make it shorter. */
+static const struct body register_body = BODY(
+	struct register_body,
+	FIELD_TEXT(struct register_body, login, REQUIRED, 2, 64, .also = "username",
+		   .about = "2 to 32 letters of one script, digits, '_', '-', '.'; "
+			    "unique without case."),
+	FIELD_TEXT(struct register_body, email, REQUIRED, 3, 254,
+		   .about = "Never shown to others."),
+	FIELD_TEXT(
+		struct register_body, password, REQUIRED, 8, 1024,
+		.about = "At least 8 characters, at most 1,024 bytes, not a common one."),
+	FIELD_TEXT(struct register_body, first_name, OPTIONAL, 1, 64),
+	FIELD_TEXT(struct register_body, last_name, OPTIONAL, 1, 64));
+
+static enum err
+check_registration_is_open(struct req *rq)
+{
+	const char *setting = rq->app->config.registration;
+
+	if (strcmp(setting, "open") == 0)
+		return OK;
+	if (strcmp(setting, "invite") == 0)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, "invite_required",
+				    "Registering here takes an invitation.");
+	return problem_fail(&rq->problem, ERR_FORBIDDEN, "registration_closed",
+			    "Nobody may register here.");
+}
+
+struct registration {
+	struct account_draft draft;
+	const char *password;
+};
+
+static void
+check_register(struct req *rq)
+{
+	const struct register_body *in = rq->body;
+	struct registration *r = ARENA_NEW(rq->arena, struct registration);
+	struct name login = {}, email = {};
+
+	if (in->login)
+		names_read_login(rq->arena, in->login, &rq->problem, &login);
+	if (in->email)
+		names_read_email(rq->arena, in->email, &rq->problem, &email);
+	if (in->password)
+		names_read_password(rq->arena, in->password, in->login, in->email,
+				    &rq->problem, &r->password);
+	r->draft = (struct account_draft){
+		.login = login.text,
+		.login_key = login.key,
+		.email = email.text,
+		.email_key = email.key,
+		.first_name = in->first_name,
+		.last_name = in->last_name,
+	};
+	rq->checked = r;
+}
+
+/* Also counts those who only ask which logins and addresses are taken. */
+static enum err
+count_registration(struct req *rq)
+{
+	const int64_t most = rq->app->config.registrations_per_hour;
+	const struct limit limit = {
+		.name = "register", .burst = most, .per = most, .window_ms = HOUR_MS
+	};
+
+	return limit_take(rq, &limit, rq->address_counted,
+			  "Too many registrations from your address.");
+}
+
+static enum err
+check_is_free(struct req *rq, const struct account_draft *d)
+{
+	bool login, email;
+
+	TRY(account_taken(rq->app->db, rq->arena, d->login_key, d->email_key, &login,
+			  &email));
+	if (login)
+		return problem_fail(&rq->problem, ERR_CONFLICT, "login_taken",
+				    "The login is taken.");
+	if (email)
+		return problem_fail(&rq->problem, ERR_CONFLICT, "email_taken",
+				    "There is an account with this e-mail address.");
+	return OK;
+}
+
+static enum err
+register_account(struct req *rq, struct reply *out)
+{
+	struct fresh fresh = pair_fresh(rq->arena);
+	struct session_draft session = pair_session(rq, &fresh);
+	const struct registration *in = rq->checked;
+	struct account_draft draft = in->draft;
+	struct user user;
+	enum err err;
+
+	TRY(check_registration_is_open(rq));
+	TRY(count_registration(rq));
+	TRY(check_is_free(rq, &draft));
+	TRY(password_hash(&rq->app->config, rq->arena, in->password, &rq->problem,
+			  &draft.password_hash));
+	err = account_insert(rq->app->db, rq->arena, &draft, &session, &user);
+	if (err == ERR_CONFLICT) /* somebody was faster: which of the two is it? */
+		TRY(check_is_free(rq, &draft));
+	TRY(err);
+	return pair_reply(rq, out, 201, &user, session.id, &fresh, session.refresh_s);
+}
+
+/* ---- POST /auth/login ------------------------------------------------------ */
+
+struct login_body {
+	struct body_head head;
+	const char *login, *email, *password;
+};
+
+static const struct body login_body =
+	BODY(struct login_body,
+	     FIELD_TEXT(struct login_body, login, OPTIONAL, 1, 254, .also = "username",
+			.about = "The login, or the e-mail address."),
+	     FIELD_TEXT(struct login_body, email, OPTIONAL, 1, 254),
+	     FIELD_TEXT(struct login_body, password, REQUIRED, 1, 1024));
+
+/* Whom the client means. One key is set; no login holds an @. */
+struct named {
+	const char *login_key, *email_key;
+};
+
+static void
+check_login(struct req *rq)
+{
+	const struct login_body *in = rq->body;
+
+	if (in->login && in->email)
+		problem_field(&rq->problem, "email", "duplicate",
+			      "Give the login or the e-mail address, not both.");
+	if (!in->login && !in->email && !content_is_noted(rq, "email"))
+		content_require(rq, "login,username", "Must be given, or email.");
+}
+
+static struct named
+named_of(struct req *rq)
+{
+	const struct login_body *in = rq->body;
+
+	if (in->login && !strchr(in->login, '@'))
+		return (struct named){ .login_key =
+					       names_login_key(rq->arena, in->login) };
+	return (struct named){ .email_key = names_email_key(
+				       rq->arena, in->login ? in->login : in->email) };
+}
+
+/* A sign-in is counted before it is tried, and given back if it was right: so
+ * those who try at once cannot all slip in. */
+struct attempt {
+	struct limit account, address;
+	const char *account_key, *address_key;
+	bool account_taken, address_taken;
+	int64_t retry_after_ms; /* 0: within the limits */
+};
+
+static void
+take_attempt(struct req *rq, const char *account, struct attempt *out)
+{
+	const struct config *c = &rq->app->config;
+	int64_t now = clock_now_ms(), per_account = c->signin_failures_per_account,
+		per_address = c->signin_failures_per_address;
+	struct limit_state on_account, on_address;
+
+	*out = (struct attempt){
+		.account = { "signin-account", per_account, per_account,
+			     ACCOUNT_WINDOW_MS },
+		.address = { "signin-address", per_address, per_address, HOUR_MS },
+		.account_key =
+			arena_printf(rq->arena, "%s@%s", account, rq->address_counted),
+		.address_key = rq->address_counted,
+	};
+	on_account =
+		limits_take(rq->app->limits, &out->account, out->account_key, 1, now);
+	on_address =
+		limits_take(rq->app->limits, &out->address, out->address_key, 1, now);
+	out->account_taken = on_account.allowed;
+	out->address_taken = on_address.allowed;
+	out->retry_after_ms = on_account.retry_after_ms > on_address.retry_after_ms
+				      ? on_account.retry_after_ms
+				      : on_address.retry_after_ms;
+}
+
+static void
+give_back(struct req *rq, const struct attempt *t)
+{
+	int64_t now = clock_now_ms();
+
+	if (t->account_taken)
+		limits_give(rq->app->limits, &t->account, t->account_key, 1, now);
+	if (t->address_taken)
+		limits_give(rq->app->limits, &t->address, t->address_key, 1, now);
+}
+
+static enum err
+too_many_attempts(struct req *rq, const struct attempt *t)
+{
+	return problem_retry(&rq->problem, ERR_TOO_MANY, NULL,
+			     "Too many failed sign-ins; try again later.",
+			     (int)((t->retry_after_ms + 999) / 1000));
+}
+
+static enum err
+wrong_credentials(struct req *rq)
+{
+	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "invalid_credentials",
+			    "The login or the password is wrong.");
+}
+
+/* Past the limits only who comes from a known address is still listened to, and
+ * hears whether the password was right only if it was. */
+static enum err
+check_password(struct req *rq, const struct account *account, const char *name,
+	       struct password_check *out)
+{
+	const struct login_body *in = rq->body;
+	const char *password = names_password(rq->arena, in->password);
+	struct attempt attempt;
+	enum err err;
+
+	take_attempt(rq, account->user.id ? account->user.id : name, &attempt);
+	if (attempt.retry_after_ms > 0 && !account->address_is_known) {
+		give_back(rq, &attempt);
+		return too_many_attempts(rq, &attempt);
+	}
+	err = password_verify(&rq->app->config, rq->arena, password,
+			      account->password_hash, &rq->problem, out);
+	if (err != OK || out->right)
+		give_back(rq, &attempt);
+	TRY(err);
+	if (out->right)
+		return OK;
+	return attempt.retry_after_ms > 0 ? too_many_attempts(rq, &attempt)
+					  : wrong_credentials(rq);
+}
+
+static enum err
+login(struct req *rq, struct reply *out)
+{
+	const struct login_body *in = rq->body;
+	struct fresh fresh = pair_fresh(rq->arena);
+	struct session_draft session = pair_session(rq, &fresh);
+	struct account account = {};
+	struct password_check check = {};
+	const char *new_hash = NULL;
+	struct named named = named_of(rq);
+	enum err err;
+
+	err = account_find(rq->app->db, rq->arena, named.login_key, named.email_key,
+			   rq->address_counted, &account);
+	if (err != ERR_NOT_FOUND)
+		TRY(err);
+	TRY(check_password(rq, &account,
+			   named.login_key ? named.login_key : named.email_key, &check));
+	if (account.is_disabled)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, "account_disabled",
+				    "This account is disabled.");
+	if (check.is_cheap && /* without a free slot it waits for the next sign-in */
+	    password_hash(&rq->app->config, rq->arena,
+			  names_password(rq->arena, in->password), NULL, &new_hash) != OK)
+		new_hash = NULL;
+	err = session_insert(rq->app->db, rq->arena, account.user.id,
+			     account.password_hash, new_hash, &session);
+	if (err == ERR_NOT_FOUND) /* changed since we read it */
+		return wrong_credentials(rq);
+	TRY(err);
+	return pair_reply(rq, out, 200, &account.user, session.id, &fresh,
+			  session.refresh_s);
+}
+
+const struct route accounts_routes[] = {
+	{ POST, "/auth/register", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &register_body,
+	  .check = check_register, HANDLER(register_account), .tag = "accounts",
+	  .summary = "Make an account", .status = 201, .gives = "Pair", FAILS(403, 409) },
+	{ POST, "/auth/login", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &login_body,
+	  .check = check_login, HANDLER(login), .tag = "accounts", .summary = "Sign in",
+	  .status = 200, .gives = "Pair", FAILS(401, 403) },
+	{},
+};

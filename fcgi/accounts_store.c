@@ -1,0 +1,267 @@
+#include "fcgi/accounts_store.h"
+#include "shared/roomlog.h"
+
+/* What account_user() reads, from users u and accounts a. */
+#define ACCOUNT_COLUMNS                                                        \
+	"u.id, u.login, u.first_name, u.last_name, u.bio, u.avatar, u.status," \
+	" u.status_text, ms(u.last_seen_at), ms(u.created_at)"                 \
+	", u.is_admin, u.settings, a.email, a.email_confirmed"
+enum { ACCOUNT_COLUMN_COUNT = 14 };
+
+static struct user
+account_user(const struct rows *r)
+{
+	return (struct user){
+		.id = rows_text(r, 0, 0),
+		.login = rows_text(r, 0, 1),
+		.first_name = rows_text(r, 0, 2),
+		.last_name = rows_text(r, 0, 3),
+		.bio = rows_text(r, 0, 4),
+		.avatar = rows_text(r, 0, 5),
+		.status = rows_text(r, 0, 6),
+		.status_text = rows_text(r, 0, 7),
+		.last_seen_at = rows_int(r, 0, 8),
+		.created_at = rows_int(r, 0, 9),
+		.is_admin = rows_bool(r, 0, 10),
+		.settings = rows_text(r, 0, 11),
+		.email = rows_text(r, 0, 12),
+		.email_confirmed = rows_bool(r, 0, 13),
+	};
+}
+
+/* ---- accounts -------------------------------------------------------------- */
+
+static const struct stmt taken = {
+	"account_taken",
+	"SELECT EXISTS (SELECT FROM users WHERE login_key = $1),"
+	" EXISTS (SELECT FROM accounts WHERE email_key = $2)",
+};
+
+enum err
+account_taken(struct db *db, struct arena *a, const char *login_key,
+	      const char *email_key, bool *out_login, bool *out_email)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&taken, login_key, email_key), &rows));
+	*out_login = rows_bool(&rows, 0, 0);
+	*out_email = rows_bool(&rows, 0, 1);
+	return OK;
+}
+
+/* A session for the row of `who`: $1 its id, $2 hash of the refresh token, $3 and
+ * $4 how long that and the session live, $5 address, $6 the same as it is
+ * counted, $7 user agent. */
+#define INSERT_SESSION                                                                \
+	"opened AS ("                                                                 \
+	" INSERT INTO sessions (id, user_id, refresh_hash, refresh_expires_at,"       \
+	"  expires_at, address, user_agent)"                                          \
+	" SELECT $1::uuid, who.id, decode($2, 'hex'),"                                \
+	"  now() + least($3::bigint, $4::bigint) * interval '1 second',"              \
+	"  now() + $4::bigint * interval '1 second', $5, $7 FROM who"                 \
+	"), remembered AS ("                                                          \
+	" INSERT INTO signin_addresses (user_id, address) SELECT who.id, $6 FROM who" \
+	" ON CONFLICT (user_id, address) DO UPDATE SET last_at = now())"
+
+#define SESSION_PARAMS(a, s)                                                     \
+	(s)->id, (s)->refresh_hash, db_int((a), (s)->refresh_s),                 \
+		db_int((a), (s)->session_s), (s)->address, (s)->address_counted, \
+		(s)->user_agent
+
+static const struct stmt insert_account = {
+	"account_insert",
+	"WITH who AS ("
+	" INSERT INTO users (login, login_key, first_name, last_name)"
+	" VALUES ($8, $9, $10, $11) RETURNING *"
+	"), private AS ("
+	" INSERT INTO accounts (user_id, email, email_key, password_hash)"
+	" SELECT who.id, $12, $13, $14 FROM who RETURNING *"
+	"), " INSERT_SESSION " SELECT " ACCOUNT_COLUMNS
+	" FROM who u JOIN private a ON a.user_id = u.id",
+};
+
+enum err
+account_insert(struct db *db, struct arena *a, const struct account_draft *d,
+	       const struct session_draft *s, struct user *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&insert_account, SESSION_PARAMS(a, s), d->login,
+			      d->login_key, d->first_name, d->last_name, d->email,
+			      d->email_key, d->password_hash),
+		     &rows));
+	*out = account_user(&rows);
+	return OK;
+}
+
+static const struct stmt find_account = {
+	"account_find",
+	"SELECT " ACCOUNT_COLUMNS ", a.password_hash, u.disabled_at IS NOT NULL,"
+	" EXISTS (SELECT FROM signin_addresses s WHERE s.user_id = u.id AND s.address = $3)"
+	" FROM (SELECT id FROM users WHERE login_key = $1"
+	"  UNION ALL SELECT user_id FROM accounts WHERE email_key = $2) named"
+	" JOIN users u ON u.id = named.id JOIN accounts a ON a.user_id = u.id",
+};
+
+enum err
+account_find(struct db *db, struct arena *a, const char *login_key, const char *email_key,
+	     const char *address_counted, struct account *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&find_account, login_key, email_key, address_counted),
+		     &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = (struct account){
+		.user = account_user(&rows),
+		.password_hash = rows_text(&rows, 0, ACCOUNT_COLUMN_COUNT),
+		.is_disabled = rows_bool(&rows, 0, ACCOUNT_COLUMN_COUNT + 1),
+		.address_is_known = rows_bool(&rows, 0, ACCOUNT_COLUMN_COUNT + 2),
+	};
+	return OK;
+}
+
+/* ---- sessions -------------------------------------------------------------- */
+
+static const struct stmt insert_session = {
+	"session_insert",
+	"WITH who AS ("
+	" SELECT user_id AS id FROM accounts"
+	" WHERE user_id = $8 AND password_hash = $9 FOR SHARE"
+	"), rehashed AS ("
+	" UPDATE accounts a SET password_hash = $10 FROM who"
+	" WHERE a.user_id = who.id AND $10::text IS NOT NULL"
+	"), " INSERT_SESSION " SELECT id FROM who",
+};
+
+enum err
+session_insert(struct db *db, struct arena *a, const char *user_id, const char *old_hash,
+	       const char *new_hash, const struct session_draft *s)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&insert_session, SESSION_PARAMS(a, s), user_id, old_hash,
+			      new_hash),
+		     &rows));
+	return rows.count == 1 ? OK : ERR_NOT_FOUND;
+}
+
+/* The token that is good now, or within the grace the one before it: a lost reply
+ * signs nobody out. Either way the shown one is the previous one from now on, and
+ * what it pushes out is spent for good. $1 shown, $2 new, $3 life, $4 grace. */
+static const struct stmt refresh = {
+	"session_refresh",
+	"WITH shown AS ("
+	" SELECT id, refresh_hash, previous_hash,"
+	"  refresh_hash = decode($1, 'hex') AS is_current"
+	" FROM sessions WHERE expires_at > now()"
+	" AND ((refresh_hash = decode($1, 'hex') AND refresh_expires_at > now())"
+	"  OR (previous_hash = decode($1, 'hex')"
+	"   AND rotated_at > now() - $4::bigint * interval '1 second'))"
+	" FOR UPDATE"
+	"), spent AS ("
+	" INSERT INTO spent_refresh_tokens (token_hash, session_id)"
+	" SELECT CASE WHEN is_current THEN previous_hash ELSE refresh_hash END, id"
+	" FROM shown WHERE NOT is_current OR previous_hash IS NOT NULL"
+	"), rotated AS ("
+	" UPDATE sessions s SET refresh_hash = decode($2, 'hex'),"
+	"  previous_hash = decode($1, 'hex'), last_used_at = now(),"
+	"  rotated_at = CASE WHEN shown.is_current THEN now() ELSE s.rotated_at END,"
+	"  refresh_expires_at ="
+	"   least(now() + $3::bigint * interval '1 second', s.expires_at)"
+	" FROM shown WHERE s.id = shown.id"
+	" RETURNING s.id, s.user_id, s.refresh_expires_at"
+	") SELECT " ACCOUNT_COLUMNS ", r.id,"
+	"  round(date_part('epoch', r.refresh_expires_at - now()))::bigint"
+	" FROM rotated r JOIN users u ON u.id = r.user_id AND u.disabled_at IS NULL"
+	" JOIN accounts a ON a.user_id = u.id",
+};
+
+enum err
+session_refresh(struct db *db, struct arena *a, const char *old_hash,
+		const char *new_hash, int64_t refresh_s, int64_t grace_s,
+		struct refreshed *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&refresh, old_hash, new_hash, db_int(a, refresh_s),
+			      db_int(a, grace_s)),
+		     &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = (struct refreshed){
+		.user = account_user(&rows),
+		.session_id = rows_text(&rows, 0, ACCOUNT_COLUMN_COUNT),
+		.refresh_expires_in_s = rows_int(&rows, 0, ACCOUNT_COLUMN_COUNT + 1),
+	};
+	return OK;
+}
+
+static const struct stmt refuse = {
+	"session_refuse",
+	"WITH reused AS ("
+	" DELETE FROM sessions WHERE previous_hash = decode($1, 'hex') OR id ="
+	"  (SELECT session_id FROM spent_refresh_tokens"
+	"   WHERE token_hash = decode($1, 'hex')) RETURNING id"
+	") SELECT EXISTS (SELECT FROM reused),"
+	" EXISTS (SELECT FROM sessions WHERE refresh_hash = decode($1, 'hex'))",
+};
+
+enum err
+session_refuse(struct db *db, struct arena *a, const char *hash, enum refusal *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&refuse, hash), &rows));
+	*out = rows_bool(&rows, 0, 0)	? REFRESH_REUSED
+	       : rows_bool(&rows, 0, 1) ? REFRESH_EXPIRED
+					: REFRESH_UNKNOWN;
+	return OK;
+}
+
+static const struct stmt end_session = {
+	"session_end",
+	"DELETE FROM sessions WHERE id = $1 AND user_id = $2",
+};
+
+enum err
+session_end(struct db *db, struct arena *a, const char *session_id, const char *user_id)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&end_session, session_id, user_id), &rows);
+}
+
+static const struct stmt end_by_refresh = {
+	"session_end_by_refresh",
+	"DELETE FROM sessions WHERE refresh_hash = decode($1, 'hex')"
+	" OR previous_hash = decode($1, 'hex')",
+};
+
+enum err
+session_end_by_refresh(struct db *db, struct arena *a, const char *hash)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&end_by_refresh, hash), &rows);
+}
+
+static const struct stmt ping = { "service_ping", "SELECT 1" };
+
+enum err
+service_ping(struct db *db, struct arena *a)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&ping), &rows);
+}
+
+const struct stmt *const accounts_statements[] = {
+	&taken,	 &insert_account, &find_account,   &insert_session, &refresh,
+	&refuse, &end_session,	  &end_by_refresh, &ping,	    NULL,
+};

@@ -1,0 +1,72 @@
+/* accounts_store.h -- SQL of accounts and sessions. Runs under the only role
+ * that reads password hashes. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "shared/db.h"
+#include "shared/err.h"
+#include "shared/model.h"
+
+struct account {
+	struct user user;
+	const char *password_hash;
+	bool is_disabled;
+	bool address_is_known; /* somebody signed in from there before */
+};
+
+/* A sign-in. hashes are of secret_hash(). */
+struct session_draft {
+	const char *id, *refresh_hash;
+	int64_t refresh_s, session_s;
+	const char *address, *address_counted, *user_agent; /* user_agent may be NULL */
+};
+
+struct account_draft {
+	const char *login, *login_key, *email, *email_key, *password_hash;
+	const char *first_name, *last_name; /* NULL: none */
+};
+
+/* Which of the two is somebody's already? */
+enum err account_taken(struct db *db, struct arena *a, const char *login_key,
+		       const char *email_key, bool *out_login, bool *out_email);
+
+/* Account and first session. ERR_CONFLICT: one of the keys was taken meanwhile. */
+enum err account_insert(struct db *db, struct arena *a, const struct account_draft *d,
+			const struct session_draft *s, struct user *out);
+
+/* By login or by e-mail, the other is NULL. ERR_NOT_FOUND. */
+enum err account_find(struct db *db, struct arena *a, const char *login_key,
+		      const char *email_key, const char *address_counted,
+		      struct account *out);
+
+/* A session for who knew the password that hashes to old_hash; new_hash, if not
+ * NULL, takes its place. ERR_NOT_FOUND if the password was changed meanwhile. */
+enum err session_insert(struct db *db, struct arena *a, const char *user_id,
+			const char *old_hash, const char *new_hash,
+			const struct session_draft *s);
+
+/* A refresh token is shown. ERR_NOT_FOUND: it is not good, see session_refuse(). */
+struct refreshed {
+	struct user user;
+	const char *session_id;
+	int64_t refresh_expires_in_s;
+};
+enum err session_refresh(struct db *db, struct arena *a, const char *old_hash,
+			 const char *new_hash, int64_t refresh_s, int64_t grace_s,
+			 struct refreshed *out);
+
+/* Why is it not good? If it was replaced before, its session ends. */
+enum refusal { REFRESH_UNKNOWN, REFRESH_REUSED, REFRESH_EXPIRED };
+enum err session_refuse(struct db *db, struct arena *a, const char *hash,
+			enum refusal *out);
+
+/* Ending what is not there is fine. */
+enum err session_end(struct db *db, struct arena *a, const char *session_id,
+		     const char *user_id);
+enum err session_end_by_refresh(struct db *db, struct arena *a, const char *hash);
+
+/* Is the database there? */
+enum err service_ping(struct db *db, struct arena *a);
+
+extern const struct stmt *const accounts_statements[];

@@ -1,0 +1,29 @@
+/* app.h -- what a REST program holds for as long as it runs.
+ *
+ * Owns:     all of it; serve.c opens it at start and closes it at the end.
+ * Lifetime: the process. A request sees it as const, but for the connection and
+ *           the counters behind its pointers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/config.h"
+
+struct db;
+struct keys;
+struct limits;
+struct revoked;
+struct wake;
+
+struct app {
+	char base[128];	  /* "<prefix>/api/v1" */
+	bool one_request; /* plain CGI: this process answers once */
+	struct config config;
+	struct db *db;
+	struct keys *keys;
+	struct limits *limits;
+	struct wake *wake;
+	struct revoked *revoked;
+	int64_t revoked_read_ms; /* when revoked was last read; 0 never */
+};

@@ -1,0 +1,24 @@
+/* auth_main.c -- auth.fcgi: accounts, sessions, and what the service says of
+ * itself. The only program whose database role reads password hashes. */
+#include "fcgi/accounts_store.h"
+#include "fcgi/serve.h"
+#include "fcgi/tables.h"
+#include "shared/session.h"
+
+int
+main(int argc, char **argv)
+{
+	return serve(
+		argc, argv,
+		&(struct program){
+			.name = "auth",
+			.tables = (const struct route *const[]){ accounts_routes,
+								 sessions_routes,
+								 service_routes, NULL },
+			.statements =
+				(const struct stmt *const *const[]){
+					db_statements, session_statements,
+					accounts_statements, NULL },
+			.database = config_database_auth,
+		});
+}

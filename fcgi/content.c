@@ -1,0 +1,147 @@
+#include <string.h>
+
+#include "fcgi/content.h"
+#include "fcgi/form.h"
+#include "fcgi/route.h"
+#include "shared/json.h"
+#include "shared/text.h"
+
+enum { FORM_PAIRS_MAX = 64 };
+
+static const struct body no_fields = { sizeof(struct body_head),
+				       (const struct field[]){ {} } };
+
+/* Bad fields are noted and reading goes on; anything else stops it. */
+static enum err
+unless_noted(const struct req *rq, enum err err)
+{
+	return err == ERR_INVALID && rq->problem.error_count > 0 ? OK : err;
+}
+
+static enum err
+read_query(struct req *rq)
+{
+	const struct body *table = rq->route->query ? rq->route->query : &no_fields;
+	void *out = arena_alloc(rq->arena, table->size);
+
+	rq->query = out;
+	return unless_noted(rq, body_read_pairs(table, rq->arena, rq->query_pairs,
+						rq->query_count, &rq->problem, out));
+}
+
+static enum err
+read_json(struct req *rq, void *out)
+{
+	int depth = (int)rq->app->config.max_json_depth;
+	struct json *value = NULL;
+
+	if (rq->raw_len == 0)
+		value = json_object_in(rq->arena);
+	else
+		TRY(json_parse(rq->arena, rq->raw, rq->raw_len, depth, &rq->problem,
+			       &value));
+	return body_read_json(rq->route->body, rq->arena, value, NULL, &rq->problem, out);
+}
+
+static enum err
+read_form(struct req *rq, void *out)
+{
+	struct body_pair pairs[FORM_PAIRS_MAX];
+	size_t count = 0;
+
+	if (form_parse(rq->arena, rq->raw, rq->raw_len, FORM_PAIRS_MAX, pairs, &count))
+		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
+				    "The form cannot be parsed.");
+	return body_read_pairs(rq->route->body, rq->arena, pairs, count, &rq->problem,
+			       out);
+}
+
+static enum err
+read_text(struct req *rq, void *out)
+{
+	struct body_pair text = { "text", rq->raw };
+
+	if (!text_is_utf8(rq->raw, rq->raw_len) || strlen(rq->raw) != rq->raw_len)
+		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
+				    "The text is not UTF-8, or it holds U+0000.");
+	return body_read_pairs(rq->route->body, rq->arena, &text, 1, &rq->problem, out);
+}
+
+static bool
+is_json(const char *type)
+{
+	size_t len = strlen(type);
+
+	return *type == '\0' || strcmp(type, "application/json") == 0 ||
+	       (len > 5 && strcmp(type + len - 5, "+json") == 0);
+}
+
+/* `curl -d '{…}'` calls its JSON a form; where no form is taken it is read as
+ * what it looks like. */
+static enum err
+read_content(struct req *rq, void *out)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	bool takes_text = rq->route->flags & ROUTE_TEXT;
+
+	if (rq->raw_len == 0 || is_json(rq->content_type))
+		return read_json(rq, out);
+	if (takes_text && strcmp(rq->content_type, form) == 0)
+		return form_is_meant(rq->arena, rq->route->body, rq->raw, rq->raw_len)
+			       ? read_form(rq, out)
+			       : read_text(rq, out);
+	if (takes_text && strcmp(rq->content_type, "text/plain") == 0)
+		return read_text(rq, out);
+	if (strcmp(rq->content_type, form) == 0 && *rq->raw == '{')
+		return read_json(rq, out);
+	return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
+			    takes_text ? "Send application/json, text/plain or a form."
+				       : "Send application/json.");
+}
+
+static enum err
+read_body(struct req *rq)
+{
+	void *out;
+
+	if (!rq->route->body)
+		return OK;
+	TRY(request_body(rq, rq->app->config.max_body_bytes));
+	out = arena_alloc(rq->arena, rq->route->body->size);
+	rq->body = out;
+	return unless_noted(rq, read_content(rq, out));
+}
+
+enum err
+content_read(struct req *rq)
+{
+	TRY(read_query(rq));
+	TRY(read_body(rq));
+	if (rq->route->check)
+		rq->route->check(rq);
+	return problem_fields_check(&rq->problem);
+}
+
+bool
+content_is_noted(const struct req *rq, const char *names)
+{
+	for (const char *name = names; *name; name += strspn(name, ",")) {
+		size_t len = strcspn(name, ",");
+
+		for (size_t i = 0; i < rq->problem.error_count; i++)
+			if (strlen(rq->problem.errors[i].field) == len &&
+			    strncmp(rq->problem.errors[i].field, name, len) == 0)
+				return true;
+		name += len;
+	}
+	return false;
+}
+
+void
+content_require(struct req *rq, const char *names, const char *message)
+{
+	if (!content_is_noted(rq, names))
+		problem_field(&rq->problem,
+			      arena_strndup(rq->arena, names, strcspn(names, ",")),
+			      "required", message);
+}

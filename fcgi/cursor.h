@@ -1,0 +1,13 @@
+/* cursor.h -- the place where the next page of a list begins, as clients carry
+ * it: opaque, and nothing to them. */
+#pragma once
+
+#include <stdint.h>
+
+#include "shared/arena.h"
+#include "shared/err.h"
+
+const char *cursor_print(struct arena *a, int64_t time, int64_t no);
+/* ERR_INVALID for what we never gave. */
+enum err cursor_parse(struct arena *a, const char *text, int64_t *out_time,
+		      int64_t *out_no);

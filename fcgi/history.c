@@ -1,0 +1,245 @@
+/* history.c -- reading a room: its messages, and its log for who has no live
+ * connection. Both answer 304 for one cheap statement while nothing happened. */
+#include <string.h>
+
+#include "fcgi/content.h"
+#include "fcgi/messages_store.h"
+#include "fcgi/page.h"
+#include "fcgi/tables.h"
+#include "shared/text.h"
+
+static const char *
+tag_of(struct req *rq, int64_t seq)
+{
+	return reply_etag_of_seq(rq, db_instance(rq->app->db)->epoch, seq);
+}
+
+/* Who has seen the room's last seq has seen everything. */
+static enum err
+answer_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
+{
+	const char *tag;
+	int64_t seq;
+
+	*out_fresh = false;
+	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
+		return OK;
+	TRY(room_seq(rq->app->db, rq->arena, rq->user_id, room_id, &seq));
+	tag = tag_of(rq, seq);
+	*out_fresh = reply_is_fresh(rq, tag);
+	if (*out_fresh)
+		reply_not_modified(out, tag);
+	return OK;
+}
+
+/* ---- messages -------------------------------------------------------------- */
+
+struct history_query {
+	struct body_head head;
+	struct uuid room_id;
+	int64_t before, after, around, limit;
+};
+
+#define HISTORY_FIELDS                                                          \
+	FIELD_INT(struct history_query, before, OPTIONAL, 0, INT64_MAX,         \
+		  .about = "Messages right before this seq."),                  \
+		FIELD_INT(struct history_query, after, OPTIONAL, 0, INT64_MAX,  \
+			  .about = "Messages right after this seq."),           \
+		FIELD_INT(struct history_query, around, OPTIONAL, 0, INT64_MAX, \
+			  .about = "This seq with what lies on both sides."),   \
+		PAGE_LIMIT_FIELD(struct history_query)
+
+static const struct body history_query = BODY(struct history_query, HISTORY_FIELDS);
+static const struct body named_history_query =
+	BODY(struct history_query, HISTORY_FIELDS,
+	     FIELD_ID(struct history_query, room_id, REQUIRED, .also = "room,chat_id"));
+
+/* Which way, and from where. */
+struct direction {
+	int side;
+	int64_t seq;
+};
+
+static void
+check_history(struct req *rq)
+{
+	const struct history_query *in = rq->query;
+	struct direction *d = ARENA_NEW(rq->arena, struct direction);
+	int given = 0;
+
+	*d = (struct direction){ HISTORY_NEWEST, 0 };
+	if (body_given(&history_query, in, before)) {
+		*d = (struct direction){ HISTORY_BEFORE, in->before };
+		given++;
+	}
+	if (body_given(&history_query, in, after)) {
+		*d = (struct direction){ HISTORY_AFTER, in->after };
+		given++;
+	}
+	if (body_given(&history_query, in, around)) {
+		*d = (struct direction){ HISTORY_AROUND, in->around };
+		given++;
+	}
+	if (given > 1)
+		problem_field(&rq->problem, "after", "duplicate",
+			      "Only one of before, after and around.");
+	rq->checked = d;
+}
+
+static struct json *
+history_json(struct req *rq, const struct history *h)
+{
+	const struct db_instance *instance = db_instance(rq->app->db);
+	struct json *o = json_object_in(rq->arena), *items = json_array_in(rq->arena);
+
+	for (int i = 0; i < h->count; i++)
+		json_push(items,
+			  json_message(rq->arena, instance, &h->items[i], rq->user_id));
+	json_put(o, "items", items);
+	json_put_text(o, "epoch", instance->epoch);
+	json_put_int(o, "seq", h->seq);
+	json_put_bool(o, "has_before", h->has_before);
+	json_put_bool(o, "has_after", h->has_after);
+	return o;
+}
+
+static enum err
+read_history(struct req *rq, const char *room_id, struct reply *out)
+{
+	const struct history_query *in = rq->query;
+	const struct direction *d = rq->checked;
+	struct history history;
+	bool fresh;
+
+	TRY(answer_if_fresh(rq, room_id, out, &fresh));
+	if (fresh)
+		return OK;
+	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side, d->seq,
+			 page_limit(rq, in->limit), &history));
+	reply_json(rq, out, 200, history_json(rq, &history));
+	out->etag = tag_of(rq, history.seq);
+	return OK;
+}
+
+static enum err
+list_messages(struct req *rq, struct reply *out)
+{
+	return read_history(rq, rq->arg[0], out);
+}
+
+static enum err
+list_messages_of_room(struct req *rq, struct reply *out)
+{
+	const struct history_query *in = rq->query;
+
+	return read_history(rq, in->room_id.text, out);
+}
+
+/* ---- the log --------------------------------------------------------------- */
+
+struct log_query {
+	struct body_head head;
+	const char *after, *epoch;
+	int64_t limit;
+};
+
+static const struct body log_query =
+	BODY(struct log_query,
+	     FIELD_TEXT(struct log_query, after, OPTIONAL, 1, 64,
+			.about = "A seq, or <epoch>.<seq>; 0 if nothing is said."),
+	     FIELD_TEXT(struct log_query, epoch, OPTIONAL, 1, 64,
+			.about = "The epoch that the seq is of."),
+	     PAGE_LIMIT_FIELD(struct log_query));
+
+/* Where somebody stopped reading. */
+struct log_place {
+	const char *epoch; /* NULL: not said */
+	int64_t seq;
+};
+
+static void
+check_log(struct req *rq)
+{
+	const struct log_query *in = rq->query;
+	const char *after = in->after ? in->after : "0", *dot = strchr(after, '.');
+	struct log_place *place = ARENA_NEW(rq->arena, struct log_place);
+
+	place->epoch = in->epoch;
+	if (dot)
+		place->epoch = arena_strndup(rq->arena, after, (size_t)(dot - after));
+	if (text_to_int(dot ? dot + 1 : after, &place->seq) != OK || place->seq < 0)
+		problem_field(&rq->problem, "after", "format",
+			      "A seq, or <epoch>.<seq>.");
+	rq->checked = place;
+}
+
+/* Never a silent hole: another epoch, a seq ahead of the log, or one from before
+ * what is kept, and the client has to read the room anew. */
+static bool
+is_recovered(const struct db_instance *in, const struct log_place *at,
+	     const struct log_page *page)
+{
+	return (!at->epoch || strcmp(at->epoch, in->epoch) == 0) &&
+	       at->seq <= page->seq && at->seq >= page->first_seq - 1;
+}
+
+static struct json *
+log_json(struct req *rq, const struct log_page *page, bool recovered)
+{
+	const struct db_instance *instance = db_instance(rq->app->db);
+	struct json *o = json_object_in(rq->arena), *items = json_array_in(rq->arena);
+	int count = recovered ? page->count : 0;
+
+	for (int i = 0; i < count; i++)
+		json_push(items, json_event(rq->arena, instance, &page->items[i]));
+	json_put(o, "items", items);
+	json_put_text(o, "epoch", instance->epoch);
+	json_put_int(o, "seq", page->seq);
+	json_put_bool(o, "more", count > 0 && page->items[count - 1].seq < page->seq);
+	json_put_bool(o, "recovered", recovered);
+	return o;
+}
+
+static enum err
+list_log(struct req *rq, struct reply *out)
+{
+	const struct log_query *in = rq->query;
+	const struct log_place *at = rq->checked;
+	struct log_page page;
+	bool fresh;
+
+	TRY(answer_if_fresh(rq, rq->arg[0], out, &fresh));
+	if (fresh)
+		return OK;
+	TRY(log_read(rq->app->db, rq->arena, rq->user_id, rq->arg[0], at->seq,
+		     page_limit(rq, in->limit), &page));
+	reply_json(
+		rq, out, 200,
+		log_json(rq, &page, is_recovered(db_instance(rq->app->db), at, &page)));
+	out->etag = tag_of(rq, page.seq);
+	return OK;
+}
+
+const struct route history_routes[] = {
+	{ GET, "/rooms/{id}/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
+	  .query = &history_query, .check = check_history, HANDLER(list_messages),
+	  .tag = "messages", .summary = "History of a room, oldest first",
+	  .about = "The newest, unless before, after or around says otherwise.",
+	  .status = 200, .gives = "History" },
+	{ GET, "/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
+	  .query = &named_history_query, .check = check_history,
+	  HANDLER(list_messages_of_room), .tag = "messages",
+	  .summary = "The same as /rooms/{id}/messages", .status = 200,
+	  .gives = "History", FAILS(404) },
+	{ GET, "/messages/chat/{room_id}", AUTH_READ, LIMIT_REQUESTS, 1,
+	  ROUTE_TAGGED | ROUTE_ALIAS, .query = &history_query, .check = check_history,
+	  HANDLER_AS(list_messages, "list_messages_of_chat"), .tag = "messages",
+	  .summary = "The same as /rooms/{id}/messages", .status = 200,
+	  .gives = "History" },
+	{ GET, "/rooms/{id}/log", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
+	  .query = &log_query, .check = check_log, HANDLER(list_log), .tag = "messages",
+	  .summary = "Everything that happened in a room after a seq",
+	  .about = "The finite form of the live stream, for who polls.", .status = 200,
+	  .gives = "Log" },
+	{},
+};

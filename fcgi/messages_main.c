@@ -1,0 +1,24 @@
+/* messages_main.c -- messages.fcgi: what is said, and reading it again. */
+#include "fcgi/messages_store.h"
+#include "fcgi/rooms_store.h"
+#include "fcgi/serve.h"
+#include "fcgi/tables.h"
+#include "shared/session.h"
+
+int
+main(int argc, char **argv)
+{
+	return serve(
+		argc, argv,
+		&(struct program){
+			.name = "messages",
+			.tables = (const struct route *const[]){ messages_routes,
+								 history_routes, NULL },
+			.statements =
+				(const struct stmt *const *const[]){
+					db_statements, session_statements,
+					roomlog_append_statements,
+					rooms_change_statements, messages_statements,
+					NULL },
+		});
+}

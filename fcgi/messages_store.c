@@ -1,0 +1,257 @@
+#include "fcgi/messages_store.h"
+#include "fcgi/rooms_store.h"
+
+/* From here on the log is open to member m of room r. */
+#define VISIBLE_FROM \
+	"(CASE WHEN r.settings->>'history' = 'all' THEN 0 ELSE m.joined_seq END)"
+
+#define ROOM_OF_MEMBER                                                            \
+	" FROM rooms r"                                                           \
+	" JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" \
+	" JOIN room_heads h ON h.room_no = r.no"
+
+/* ---- posting --------------------------------------------------------------- */
+
+static const struct stmt by_key = {
+	"message_by_key",
+	"SELECT " ROOMLOG_COLUMNS " FROM rooms r"
+	" JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_JOINS
+	" WHERE r.id = $1",
+};
+
+enum err
+message_insert(struct db *db, struct arena *a, const struct draft *d,
+	       const char *direct_with, struct appended *out_appended,
+	       struct event *out_message)
+{
+	struct db_call calls[1 + ROOMLOG_APPEND_CALLS + 1];
+	struct rows rows[1 + ROOMLOG_APPEND_CALLS + 1];
+	int first = direct_with ? 1 : 0, last = first + ROOMLOG_APPEND_CALLS;
+
+	if (direct_with)
+		calls[0] = room_direct_call(a, d->room_id, d->sender_id, direct_with);
+	roomlog_append_calls(a, d, 1, false, &calls[first]);
+	calls[last] = DB_CALL_IN(a, &by_key, d->room_id, d->sender_id, d->client_id);
+	TRY(db_batch(db, a, calls, last + 1, rows));
+	roomlog_append_read(&rows[first], 1, out_appended);
+	if (rows[last].count == 1)
+		roomlog_event_from(&rows[last], 0, 0, d->room_id, out_message);
+	return OK;
+}
+
+static const struct stmt user_of_login = {
+	"user_of_login",
+	"SELECT id FROM users WHERE login_key = $1",
+};
+
+enum err
+user_id_of_login(struct db *db, struct arena *a, const char *login_key, const char **out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&user_of_login, login_key), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = rows_text(&rows, 0, 0);
+	return OK;
+}
+
+static const struct stmt room_no = {
+	"room_no",
+	"SELECT no FROM rooms WHERE id = $1",
+};
+
+enum err
+room_no_of_id(struct db *db, struct arena *a, const char *room_id, int64_t *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&room_no, room_id), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = rows_int(&rows, 0, 0);
+	return OK;
+}
+
+/* ---- reading --------------------------------------------------------------- */
+
+static const struct stmt get = {
+	"message_get",
+	"SELECT r.id, " ROOMLOG_COLUMNS " FROM log l JOIN rooms r ON r.no = l.room_no"
+	" JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" ROOMLOG_JOINS
+	" WHERE l.room_no = $2 AND l.seq = $3 AND l.type = 'message'"
+	" AND l.seq >= " VISIBLE_FROM,
+};
+
+enum err
+message_get(struct db *db, struct arena *a, const char *viewer, int64_t no, int64_t seq,
+	    struct event *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&get, viewer, db_int(a, no), db_int(a, seq)),
+		     &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	roomlog_event_from(&rows, 0, 1, rows_text(&rows, 0, 0), out);
+	return OK;
+}
+
+static const struct stmt get_seq = {
+	"room_seq",
+	"SELECT h.seq" ROOM_OF_MEMBER " WHERE r.id = $2",
+};
+
+enum err
+room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+	 int64_t *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&get_seq, viewer, room_id), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = rows_int(&rows, 0, 0);
+	return OK;
+}
+
+/* Messages before $3 (null: the newest) or after it, $4 and one more, which tells
+ * that there are more; whether there are any on the other side stands in each
+ * row. An empty page is one row without a message. */
+static const struct stmt history_before = {
+	"history_before",
+	"SELECT h.seq, h.last_message >= greatest($3::bigint, " VISIBLE_FROM ")"
+	" AND $3 IS NOT NULL, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
+	"  AND e.type = 'message' AND e.seq < coalesce($3, h.seq + 1)"
+	"  AND e.seq >= " VISIBLE_FROM
+	" ORDER BY e.seq DESC LIMIT $4::bigint + 1) l ON true" ROOMLOG_JOINS
+	" WHERE r.id = $2 ORDER BY l.seq DESC",
+};
+
+static const struct stmt history_after = {
+	"history_after",
+	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	" LEFT JOIN LATERAL (SELECT true AS side FROM log e WHERE e.room_no = r.no"
+	"  AND e.type = 'message' AND e.seq <= $3::bigint"
+	"  AND e.seq >= " VISIBLE_FROM " LIMIT 1) other ON true"
+	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
+	"  AND e.type = 'message' AND e.seq > $3::bigint"
+	"  AND e.seq >= " VISIBLE_FROM
+	" ORDER BY e.seq LIMIT $4::bigint + 1) l ON true" ROOMLOG_JOINS
+	" WHERE r.id = $2 ORDER BY l.seq",
+};
+
+/* One side of a page, as its statement gave it. */
+struct half {
+	const struct rows *rows;
+	int count;	  /* at most limit */
+	bool more, other; /* beyond it; on the other side of seq */
+};
+
+enum { HALF_SEQ, HALF_OTHER, HALF_EVENT };
+
+static struct half
+half_of(const struct rows *rows, int64_t limit)
+{
+	int found = rows->count && !rows_is_null(rows, 0, HALF_EVENT) ? rows->count : 0;
+
+	return (struct half){
+		.rows = rows,
+		.count = found > limit ? (int)limit : found,
+		.more = found > limit,
+		.other = rows->count && rows_bool(rows, 0, HALF_OTHER),
+	};
+}
+
+/* The earlier half comes newest first. */
+static void
+join_halves(struct arena *a, const char *room_id, const struct half *before,
+	    const struct half *after, struct history *out)
+{
+	out->count = before->count + after->count;
+	out->items = ARENA_ARRAY(a, struct event, (size_t)out->count);
+	for (int i = 0; i < before->count; i++)
+		roomlog_event_from(before->rows, before->count - 1 - i, HALF_EVENT,
+				   room_id, &out->items[i]);
+	for (int i = 0; i < after->count; i++)
+		roomlog_event_from(after->rows, i, HALF_EVENT, room_id,
+				   &out->items[before->count + i]);
+}
+
+static struct db_call
+half_call(struct arena *a, const struct stmt *s, const char *viewer, const char *room_id,
+	  const char *seq, int64_t limit)
+{
+	return DB_CALL_IN(a, s, viewer, room_id, seq, db_int(a, limit));
+}
+
+enum err
+history_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+	     int side, int64_t seq, int64_t limit, struct history *out)
+{
+	bool down = side != HISTORY_AFTER, up = side >= HISTORY_AFTER;
+	int64_t first = down && up ? limit / 2 : down ? limit : 0, second = limit - first;
+	const char *at = side == HISTORY_NEWEST ? NULL : db_int(a, seq);
+	struct half before = {}, after = {};
+	struct db_call calls[2];
+	struct rows rows[2];
+	int count = 0;
+
+	if (down)
+		calls[count++] =
+			half_call(a, &history_before, viewer, room_id, at, first);
+	if (up) /* what is around a seq is itself and what follows */
+		calls[count++] = half_call(a, &history_after, viewer, room_id,
+					   db_int(a, down ? seq - 1 : seq), second);
+	TRY(db_batch(db, a, calls, count, rows));
+	if (rows[0].count == 0)
+		return ERR_NOT_FOUND;
+	if (down)
+		before = half_of(&rows[0], first);
+	if (up)
+		after = half_of(&rows[count - 1], second);
+	out->seq = rows_int(&rows[count - 1], 0, HALF_SEQ);
+	out->has_before = down ? before.more : after.other;
+	out->has_after = up ? after.more : before.other;
+	join_halves(a, room_id, &before, &after, out);
+	return OK;
+}
+
+static const struct stmt log_after = {
+	"room_log",
+	"SELECT h.seq, h.first_seq, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
+	"  AND e.seq > $3::bigint AND e.seq >= " VISIBLE_FROM
+	"  ORDER BY e.seq LIMIT $4) l ON true" ROOMLOG_JOINS
+	" WHERE r.id = $2 ORDER BY l.seq",
+};
+
+enum err
+log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+	 int64_t after, int64_t limit, struct log_page *out)
+{
+	enum { SEQ, FIRST_SEQ, EVENT };
+	struct rows rows;
+
+	TRY(db_query(
+		db, a,
+		&DB_CALL(&log_after, viewer, room_id, db_int(a, after), db_int(a, limit)),
+		&rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = (struct log_page){
+		.seq = rows_int(&rows, 0, SEQ),
+		.first_seq = rows_int(&rows, 0, FIRST_SEQ),
+		.count = rows_is_null(&rows, 0, EVENT) ? 0 : rows.count,
+	};
+	out->items = ARENA_ARRAY(a, struct event, (size_t)out->count);
+	for (int i = 0; i < out->count; i++)
+		roomlog_event_from(&rows, i, EVENT, room_id, &out->items[i]);
+	return OK;
+}
+
+const struct stmt *const messages_statements[] = {
+	&by_key,	 &user_of_login, &room_no,   &get, &get_seq,
+	&history_before, &history_after, &log_after, NULL,
+};

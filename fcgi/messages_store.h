@@ -1,0 +1,55 @@
+/* messages_store.h -- SQL of messages, for people: each statement answers members
+ * only, and who came later than `history` allows sees nothing from before. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/db.h"
+#include "shared/err.h"
+#include "shared/model.h"
+#include "shared/roomlog.h"
+
+/* Append, and read what the key stands for now (also where it was used before).
+ * direct_with, if not NULL: the room is the direct room with this person, to be
+ * made if need be. out_message is set for APPEND_OK and APPEND_DUPLICATE. */
+enum err message_insert(struct db *db, struct arena *a, const struct draft *d,
+			const char *direct_with, struct appended *out_appended,
+			struct event *out_message);
+
+/* ERR_NOT_FOUND: nobody has this login. */
+enum err user_id_of_login(struct db *db, struct arena *a, const char *login_key,
+			  const char **out);
+/* The number of a room; ERR_NOT_FOUND. Checks no membership. */
+enum err room_no_of_id(struct db *db, struct arena *a, const char *room_id, int64_t *out);
+
+enum err message_get(struct db *db, struct arena *a, const char *viewer, int64_t room_no,
+		     int64_t seq, struct event *out);
+
+/* The last seq of the room: all that has to be known to answer 304. */
+enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+		  int64_t *out);
+
+struct history {
+	int64_t seq; /* the room's last */
+	bool has_before, has_after;
+	int count;
+	struct event *items; /* ascending */
+};
+
+enum { HISTORY_NEWEST, HISTORY_BEFORE, HISTORY_AFTER, HISTORY_AROUND };
+
+/* limit messages on the given side of seq, or around it. */
+enum err history_read(struct db *db, struct arena *a, const char *viewer,
+		      const char *room_id, int side, int64_t seq, int64_t limit,
+		      struct history *out);
+
+struct log_page {
+	int64_t seq, first_seq;
+	int count;
+	struct event *items;
+};
+enum err log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+		  int64_t after, int64_t limit, struct log_page *out);
+
+extern const struct stmt *const messages_statements[];

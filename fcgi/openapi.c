@@ -1,0 +1,351 @@
+/* openapi.c -- see openapi.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fcgi/openapi.h"
+#include "fcgi/schemas.h"
+#include "shared/announce.h"
+#include "shared/auto.h"
+#include "shared/text.h"
+
+static const char about[] =
+	"Chat over REST; see also the live connection at /ws. PATCH is another name of "
+	"PUT, /chats of /rooms; HEAD and OPTIONS work everywhere. Where PUT and DELETE "
+	"are refused on the way: POST with X-HTTP-Method-Override.";
+
+static const char *const tags[][2] = {
+	{ "accounts", "Signing in and out." },
+	{ "rooms", "Rooms, and who is in them." },
+	{ "messages", "What is said." },
+	{ "service", "The installation itself." },
+};
+
+/* What every route may answer, so that no row has to say it. */
+static bool
+may_answer(const struct route *r, int status)
+{
+	switch (status) {
+	case 304:
+		return r->flags & ROUTE_TAGGED;
+	case 401:
+		return r->who >= AUTH_READ;
+	case 404:
+		return strchr(r->pattern, '{') != NULL;
+	case 413:
+		return r->body != NULL;
+	case 429:
+		return r->limit != LIMIT_NONE;
+	case 400:
+	case 422:
+	case 500:
+	case 503:
+		return true;
+	}
+	return false;
+}
+
+static struct json *
+schema_ref(struct arena *a, const char *name)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "$ref", arena_printf(a, "#/components/schemas/%s", name));
+	return o;
+}
+
+/* {type: {schema: …}} */
+static void
+put_content(struct arena *a, struct json *content, const char *type, struct json *schema)
+{
+	struct json *media = json_object_in(a);
+
+	json_put(media, "schema", schema);
+	json_put(content, type, media);
+}
+
+/* ---- parameters ------------------------------------------------------------ */
+
+static struct json *
+parameter(struct arena *a, const char *in, const char *name, bool required,
+	  struct json *schema)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "name", name);
+	json_put_text(o, "in", in);
+	if (required)
+		json_put_bool(o, "required", true);
+	json_put(o, "schema", schema);
+	return o;
+}
+
+static struct json *
+text_schema(struct arena *a, const char *format)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "type", "string");
+	if (format)
+		json_put_text(o, "format", format);
+	return o;
+}
+
+static void
+push_path_parameters(struct arena *a, struct json *list, const char *pattern)
+{
+	size_t len;
+
+	for (const char *s; (s = route_segment(&pattern, &len));)
+		if (*s == '{')
+			json_push(list,
+				  parameter(a, "path", arena_strndup(a, s + 1, len - 2),
+					    true,
+					    text_schema(a, route_segment_is_id(s, len)
+								   ? "uuid"
+								   : NULL)));
+}
+
+static void
+push_header(struct arena *a, struct json *list, const char *name, const char *pattern)
+{
+	struct json *schema = text_schema(a, NULL);
+
+	if (pattern)
+		json_put_text(schema, "pattern", pattern);
+	json_push(list, parameter(a, "header", name, false, schema));
+}
+
+/* A query parameter is never null, whatever a body's field may be. */
+static struct json *
+parameter_schema(struct arena *a, const struct field *f)
+{
+	struct field required = *f;
+
+	required.required = true;
+	return body_field_schema(a, &required);
+}
+
+static struct json *
+parameters(struct arena *a, const struct route *r)
+{
+	struct json *list = json_array_in(a);
+
+	push_path_parameters(a, list, r->pattern);
+	for (const struct field *f = r->query ? r->query->fields : NULL; f && f->name;
+	     f++)
+		json_push(list, parameter(a, "query", f->name, f->required,
+					  parameter_schema(a, f)));
+	if (r->flags & ROUTE_KEYED)
+		push_header(a, list, "Idempotency-Key", "^[A-Za-z0-9._-]{1,64}$");
+	if (r->flags & ROUTE_TAGGED)
+		push_header(a, list, "If-None-Match", NULL);
+	return list;
+}
+
+/* ---- bodies and answers ---------------------------------------------------- */
+
+static struct json *
+request_body_of(struct arena *a, const struct route *r)
+{
+	struct json *o = json_object_in(a), *content = json_object_in(a);
+	bool required = false;
+
+	for (const struct field *f = r->body->fields; f->name; f++)
+		required |= f->required;
+	put_content(a, content, "application/json", body_schema(a, r->body));
+	if (r->flags & ROUTE_TEXT) {
+		put_content(a, content, "text/plain", text_schema(a, NULL));
+		put_content(a, content, "application/x-www-form-urlencoded",
+			    body_schema(a, r->body));
+	}
+	json_put_bool(o, "required", required || (r->flags & ROUTE_TEXT));
+	json_put(o, "content", content);
+	return o;
+}
+
+static struct json *
+success(struct arena *a, const struct route *r)
+{
+	struct json *o = json_object_in(a), *content;
+
+	json_put_text(o, "description", reply_status_words(r->status));
+	if (r->gives) {
+		content = json_object_in(a);
+		put_content(a, content, "application/json", schema_ref(a, r->gives));
+		json_put(o, "content", content);
+	}
+	return o;
+}
+
+static struct json *
+failure(struct arena *a, int status)
+{
+	struct json *o = json_object_in(a), *content;
+
+	json_put_text(o, "description", reply_status_words(status));
+	if (status >= 400) {
+		content = json_object_in(a);
+		put_content(a, content, "application/problem+json",
+			    schema_ref(a, "Problem"));
+		json_put(o, "content", content);
+	}
+	return o;
+}
+
+static bool
+is_named(const struct route *r, int status)
+{
+	for (const int *f = r->fails; f && *f; f++)
+		if (*f == status)
+			return true;
+	return false;
+}
+
+static struct json *
+responses(struct arena *a, const struct route *r)
+{
+	static const int statuses[] = { 304, 400, 401, 403, 404, 409,
+					413, 422, 429, 500, 503 };
+	struct json *o = json_object_in(a);
+
+	json_put(o, arena_printf(a, "%d", r->status), success(a, r));
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (may_answer(r, statuses[i]) || is_named(r, statuses[i]))
+			json_put(o, arena_printf(a, "%d", statuses[i]),
+				 failure(a, statuses[i]));
+	return o;
+}
+
+/* ---- operations ------------------------------------------------------------ */
+
+static struct json *
+security(struct arena *a, const struct route *r)
+{
+	struct json *list = json_array_in(a), *scheme;
+
+	if (r->who == AUTH_NONE)
+		return list;
+	if (r->who == AUTH_OPTIONAL)
+		json_push(list, json_object_in(a));
+	scheme = json_object_in(a);
+	json_put(scheme, "bearer", json_array_in(a));
+	json_push(list, scheme);
+	return list;
+}
+
+static struct json *
+operation(struct arena *a, const struct route *r)
+{
+	struct json *o = json_object_in(a), *tag = json_array_in(a);
+
+	json_put_text(o, "operationId", r->name);
+	json_push_text(tag, r->tag);
+	json_put(o, "tags", tag);
+	json_put_text(o, "summary", r->summary);
+	if (r->about)
+		json_put_text(o, "description", r->about);
+	json_put(o, "security", security(a, r));
+	json_put(o, "parameters", parameters(a, r));
+	if (r->body)
+		json_put(o, "requestBody", request_body_of(a, r));
+	json_put(o, "responses", responses(a, r));
+	return o;
+}
+
+static void
+put_operation(struct arena *a, struct json *paths, const struct route *r)
+{
+	static const char *const names[] = {
+		[GET] = "get", [POST] = "post", [PUT] = "put", [DELETE] = "delete"
+	};
+	struct json *path = json_get(paths, r->pattern);
+
+	if (!path) {
+		path = json_object_in(a);
+		json_put(paths, r->pattern, path);
+	}
+	json_put(path, names[r->method], operation(a, r));
+}
+
+/* ---- the document ---------------------------------------------------------- */
+
+static struct json *
+info(struct arena *a)
+{
+	struct json *o = json_object_in(a), *license = json_object_in(a);
+
+	json_put_text(o, "title", "Foyer");
+	json_put_text(o, "version", FOYER_VERSION);
+	json_put_text(o, "description", about);
+	json_put_text(license, "name", "MIT");
+	json_put_text(license, "identifier", "MIT");
+	json_put(o, "license", license);
+	return o;
+}
+
+static struct json *
+servers(struct arena *a, const struct config *config)
+{
+	struct json *list = json_array_in(a), *one = json_object_in(a);
+	const char *base = *config->public_url ? config->public_url : config->prefix;
+
+	json_put_text(one, "url", arena_printf(a, "%s/api/v1", base));
+	json_push(list, one);
+	return list;
+}
+
+static struct json *
+tag_list(struct arena *a)
+{
+	struct json *list = json_array_in(a);
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		struct json *one = json_object_in(a);
+
+		json_put_text(one, "name", tags[i][0]);
+		json_put_text(one, "description", tags[i][1]);
+		json_push(list, one);
+	}
+	return list;
+}
+
+static struct json *
+components(struct arena *a)
+{
+	struct json *o = json_object_in(a), *schemes = json_object_in(a);
+	struct json *bearer = json_object_in(a);
+
+	json_put(o, "schemas", schemas_print(a));
+	json_put_text(bearer, "type", "http");
+	json_put_text(bearer, "scheme", "bearer");
+	json_put_text(bearer, "bearerFormat", "JWT");
+	json_put(schemes, "bearer", bearer);
+	json_put(o, "securitySchemes", schemes);
+	return o;
+}
+
+struct json *
+openapi_document(struct arena *a, const struct config *config,
+		 const struct route *const tables[])
+{
+	struct json *o = json_object_in(a), *paths = json_object_in(a);
+
+	json_put_text(o, "openapi", "3.1.0");
+	json_put(o, "info", info(a));
+	json_put(o, "servers", servers(a, config));
+	json_put(o, "tags", tag_list(a));
+	for (; *tables; tables++)
+		for (const struct route *r = *tables; r->pattern; r++)
+			put_operation(a, paths, r);
+	json_put(o, "paths", paths);
+	json_put(o, "components", components(a));
+	return o;
+}
+
+void
+openapi_print(const struct config *config, const struct route *const tables[])
+{
+	AUTO(arena) struct arena *a = arena_new();
+
+	puts(json_print(a, openapi_document(a, config, tables), NULL));
+}

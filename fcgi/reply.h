@@ -1,0 +1,62 @@
+/* reply.h -- what goes back: status, headers, body.
+ *
+ * A handler makes a struct reply with one of these; route.c makes one of an err.
+ * reply_print() turns it into a CGI response (RFC 3875, section 6), with the
+ * headers that every answer carries. What has an ETag is `private, no-cache`,
+ * all else is `no-store`.
+ *
+ * Lifetime: everything belongs to the request's arena. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fcgi/limit.h"
+#include "fcgi/request.h"
+#include "shared/err.h"
+#include "shared/json.h"
+
+struct reply {
+	int status;
+	const char *type; /* Content-Type; NULL: no body */
+	const char *body;
+	size_t body_len;
+	const char *location;
+	const char *etag;
+	const char *allow;     /* of a 405 and of OPTIONS */
+	bool preflight;	       /* an answer to OPTIONS */
+	int retry_after_s;     /* 0: none */
+	const char *challenge; /* WWW-Authenticate; NULL none */
+	struct limit_report limit;
+};
+
+/* 200, or another status, with a JSON body. */
+void reply_json(struct req *rq, struct reply *out, int status, struct json *body);
+
+/* 201 with Location: prefix, "/api/v1", then the printf'ed path. */
+void reply_created(struct req *rq, struct reply *out, struct json *body, const char *path,
+		   ...) __attribute__((format(printf, 4, 5)));
+
+void reply_no_content(struct reply *out);
+
+/* ETags. "<epoch>.<seq>-<reader>": the same answer for this reader until the
+ * room's seq moves. */
+const char *reply_etag_of_seq(struct req *rq, const char *epoch, int64_t seq);
+/* Over the bytes: for answers that nothing cheaper tells apart. */
+const char *reply_etag_of_body(struct req *rq, const char *body);
+/* Does If-None-Match name it? (RFC 9110: weak comparison, lists, "*".) */
+bool reply_is_fresh(const struct req *rq, const char *etag);
+void reply_not_modified(struct reply *out, const char *etag);
+/* reply_json() with an ETag over the body, or 304. */
+void reply_json_tagged(struct req *rq, struct reply *out, struct json *body);
+
+/* The problem+json of a failed step, from rq->problem where it has words. */
+void reply_problem(struct req *rq, struct reply *out, enum err err);
+/* A problem that is no err of ours: 405. */
+void reply_method_not_allowed(struct req *rq, struct reply *out, const char *allow);
+
+int reply_status_of(enum err err);
+const char *reply_status_words(int status); /* "Not Found" */
+
+/* The whole response. */
+const char *reply_print(struct req *rq, const struct reply *r, size_t *out_len);

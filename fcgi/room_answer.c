@@ -1,0 +1,27 @@
+#include "fcgi/room_answer.h"
+#include "shared/wake.h"
+
+struct json *
+room_answer(struct req *rq, const struct room *room)
+{
+	return json_room(rq->arena, db_instance(rq->app->db), room);
+}
+
+void
+room_wake(struct req *rq, const char *room_id, int64_t seq)
+{
+	struct uuid id;
+
+	if (uuid_parse(room_id, &id) == OK)
+		wake_room(rq->app->wake, rq->app->db, rq->arena, &id, seq);
+}
+
+void
+room_check_max_members(struct req *rq, int64_t given)
+{
+	int64_t most = rq->app->config.max_room_members;
+
+	if (given > most)
+		problem_field(&rq->problem, "max_members", "too_large",
+			      arena_printf(rq->arena, "At most %lld.", (long long)most));
+}

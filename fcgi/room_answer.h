@@ -1,0 +1,16 @@
+/* room_answer.h -- what the handlers of rooms have in common. */
+#pragma once
+
+#include "fcgi/request.h"
+#include "shared/json.h"
+#include "shared/model.h"
+
+/* The room as the caller sees it. */
+struct json *room_answer(struct req *rq, const struct room *room);
+
+/* Tell the broker, after the commit, that the room's log grew to seq. */
+void room_wake(struct req *rq, const char *room_id, int64_t seq);
+
+/* Note a max_members beyond the setting. */
+void room_check_max_members(struct req *rq, int64_t given);
+enum { ROOM_MAX_MEMBERS_MOST = 1000000 }; /* whatever the setting */

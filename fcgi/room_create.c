@@ -1,0 +1,189 @@
+/* room_create.c -- making a room. */
+#include <string.h>
+
+#include "fcgi/content.h"
+#include "fcgi/direct.h"
+#include "fcgi/room_answer.h"
+#include "fcgi/rooms_store.h"
+#include "fcgi/tables.h"
+#include "shared/token.h"
+
+enum { MEMBERS_AT_ONCE = 500 };
+
+struct create_body {
+	struct body_head head;
+	int kind;
+	const char *name, *description;
+	int64_t max_members;
+	bool join_by_id;
+	struct id_list member_ids;
+	struct uuid user_id;
+};
+
+static const struct body create_body = BODY(
+	struct create_body,
+	FIELD_ENUM(struct create_body, kind, OPTIONAL, room_kind_names, .also = "type",
+		   .names_also = "private=direct",
+		   .about = "group, if nothing is said; direct with user_id."),
+	FIELD_TEXT(struct create_body, name, OPTIONAL, 1, 100,
+		   .about = "Required, except in direct rooms, which have none."),
+	FIELD_TEXT(struct create_body, description, OPTIONAL, 1, 1000),
+	FIELD_INT(struct create_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
+		  .also = "max_user"),
+	FIELD_BOOL(
+		struct create_body, join_by_id, OPTIONAL,
+		.about = "Whoever knows the id of a group may come in; true by default."),
+	FIELD_IDS(struct create_body, member_ids, OPTIONAL, 0, MEMBERS_AT_ONCE,
+		  .also = "user_ids,participants"),
+	FIELD_ID(struct create_body, user_id, OPTIONAL,
+		 .about = "The other of a direct room."));
+
+static enum room_kind
+kind_of(const struct create_body *in)
+{
+	if (body_given(&create_body, in, kind))
+		return (enum room_kind)in->kind;
+	return *in->user_id.text ? ROOM_DIRECT : ROOM_GROUP;
+}
+
+/* The other of a direct room, "" for none. */
+static const char *
+other_of(const struct create_body *in)
+{
+	if (*in->user_id.text)
+		return in->user_id.text;
+	return in->member_ids.count == 1 ? in->member_ids.items[0].text : "";
+}
+
+static void
+check_direct(struct req *rq, const struct create_body *in)
+{
+	if (!*other_of(in))
+		content_require(rq, "user_id,member_ids,user_ids,participants",
+				"A direct room needs the other person.");
+	else if (strcmp(other_of(in), rq->user_id) == 0)
+		problem_field(&rq->problem, "user_id", "same",
+			      "The other person cannot be you.");
+}
+
+static void
+check_create(struct req *rq)
+{
+	const struct create_body *in = rq->body;
+
+	if (kind_of(in) == ROOM_DIRECT) {
+		check_direct(rq, in);
+		return;
+	}
+	if (!in->name)
+		content_require(rq, "name", "A room needs a name.");
+	if (*in->user_id.text)
+		problem_field(&rq->problem, "user_id", "unknown",
+			      "Only a direct room has one other; see member_ids.");
+	room_check_max_members(rq, in->max_members);
+}
+
+static enum err
+made_problem(struct req *rq, enum room_made made)
+{
+	switch (made) {
+	case ROOM_MADE:
+	case ROOM_WAS_THERE:
+		return OK;
+	case ROOM_NO_USER:
+		problem_field(&rq->problem,
+			      kind_of(rq->body) == ROOM_DIRECT ? "user_id" : "member_ids",
+			      "not_found", "There is no such person.");
+		return ERR_INVALID;
+	case ROOM_TOO_MANY:
+		return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
+				    "You are in as many rooms as one may be.");
+	case ROOM_FULL:
+		return problem_fail(&rq->problem, ERR_CONFLICT, "room_full",
+				    "These are more people than max_members.");
+	case ROOM_MISMATCH:
+		break;
+	}
+	return problem_fail(&rq->problem, ERR_INVALID, "idempotency_mismatch",
+			    "This Idempotency-Key was used for another room.");
+}
+
+static enum err
+create_direct(struct req *rq, enum room_made *out_made, struct room *out)
+{
+	struct db *db = rq->app->db;
+	const char *other = other_of(rq->body);
+	struct uuid id;
+
+	direct_room_id(db_instance(db)->id_key, rq->user_id, other, &id);
+	return room_direct(db, rq->arena, id.text, rq->user_id, other, out_made, out);
+}
+
+static const char *const *
+member_ids(struct req *rq, const struct id_list *ids)
+{
+	const char **list = ARENA_ARRAY(rq->arena, const char *, ids->count);
+
+	for (size_t i = 0; i < ids->count; i++)
+		list[i] = ids->items[i].text;
+	return list;
+}
+
+static enum err
+create_shared(struct req *rq, enum room_made *out_made, struct room *out)
+{
+	const struct create_body *in = rq->body;
+	const struct config *c = &rq->app->config;
+	struct uuid id;
+	struct room_draft draft = {
+		.creator_id = rq->user_id,
+		.kind = kind_of(in),
+		.name = in->name,
+		.description = in->description,
+		.join_by_id = !body_given(&create_body, in, join_by_id) || in->join_by_id,
+		.max_members = in->max_members ? in->max_members : c->max_room_members,
+		.max_rooms = c->max_rooms_per_user,
+		.member_ids = member_ids(rq, &in->member_ids),
+		.member_count = (int)in->member_ids.count,
+		.fingerprint = fingerprint(&rq->raw, 1),
+	};
+
+	TRY(request_key(rq, &draft.key));
+	uuid_random(&id);
+	draft.id = id.text;
+	return room_insert(rq->app->db, rq->arena, &draft, out_made, out);
+}
+
+static enum err
+create_room(struct req *rq, struct reply *out)
+{
+	enum room_made made = ROOM_MADE;
+	struct room room;
+	struct json *body;
+
+	if (kind_of(rq->body) == ROOM_DIRECT)
+		TRY(create_direct(rq, &made, &room));
+	else
+		TRY(create_shared(rq, &made, &room));
+	TRY(made_problem(rq, made));
+	if (made == ROOM_MADE)
+		room_wake(rq, room.id, room.seq);
+	body = room_answer(rq, &room);
+	json_put_text(body, "room_id", room.id);
+	reply_created(rq, out, body, "/rooms/%s", room.id);
+	return OK;
+}
+
+const struct route room_create_routes[] = {
+	{ POST, "/rooms", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED,
+	  .body = &create_body, .check = check_create, HANDLER(create_room),
+	  .tag = "rooms", .summary = "Make a room",
+	  .about = "Asking again for a direct room gives the same room.", .status = 201,
+	  .gives = "CreatedRoom", FAILS(409) },
+	{ POST, "/rooms/create", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED | ROUTE_ALIAS,
+	  .body = &create_body, .check = check_create,
+	  HANDLER_AS(create_room, "create_room_alias"), .tag = "rooms",
+	  .summary = "The same as POST /rooms", .status = 201, .gives = "CreatedRoom",
+	  FAILS(409) },
+	{},
+};

@@ -1,0 +1,180 @@
+/* room_members.c -- coming into a room, going, and who is in it. */
+#include <string.h>
+
+#include "fcgi/page.h"
+#include "fcgi/room_answer.h"
+#include "fcgi/rooms_store.h"
+#include "fcgi/tables.h"
+
+static void
+wake_of(struct req *rq, const struct member_outcome *outcome)
+{
+	if (outcome->result == MEMBER_OK)
+		room_wake(rq, rq->arg[0], outcome->seq);
+}
+
+/* ---- join, leave ----------------------------------------------------------- */
+
+static enum err
+join_room(struct req *rq, struct reply *out)
+{
+	struct member_outcome outcome;
+	struct room room;
+
+	TRY(member_join(rq->app->db, rq->arena, rq->arg[0], rq->user_id, &outcome,
+			&room));
+	TRY(member_problem(&outcome, &rq->problem));
+	wake_of(rq, &outcome);
+	reply_json(rq, out, 200, room_answer(rq, &room));
+	return OK;
+}
+
+static enum err
+leave_room(struct req *rq, struct reply *out)
+{
+	struct member_outcome outcome;
+
+	TRY(member_leave(rq->app->db, rq->arena, rq->arg[0], rq->user_id, &outcome));
+	TRY(member_problem(&outcome, &rq->problem));
+	wake_of(rq, &outcome);
+	reply_no_content(out);
+	return OK;
+}
+
+/* ---- GET /rooms/{id}/members ----------------------------------------------- */
+
+static struct json *
+member_json(struct arena *a, const struct member *m)
+{
+	struct json *o = json_object_in(a);
+
+	json_put(o, "user", json_user(a, &m->user));
+	json_put_text(o, "role", member_role_names[m->role]);
+	json_put_time(o, "joined_at", m->joined_at);
+	json_put_int(o, "read_seq", m->read_seq);
+	json_put_int(o, "delivered_seq", m->delivered_seq);
+	json_put_time(o, "muted_until", m->muted_until);
+	json_put_bool(o, "banned", m->banned);
+	return o;
+}
+
+struct members_query {
+	struct body_head head;
+	int64_t limit;
+	struct uuid cursor;
+};
+
+static const struct body members_query =
+	BODY(struct members_query, PAGE_LIMIT_FIELD(struct members_query),
+	     FIELD_ID(struct members_query, cursor, OPTIONAL,
+		      .about = "`next` of the page before."));
+
+static enum err
+list_members(struct req *rq, struct reply *out)
+{
+	const struct members_query *in = rq->query;
+	const char *after = *in->cursor.text ? in->cursor.text : NULL;
+	int64_t limit = page_limit(rq, in->limit);
+	struct json *items = json_array_in(rq->arena);
+	struct member *members;
+	int count;
+
+	TRY(members_list(rq->app->db, rq->arena, rq->user_id, rq->arg[0], after, limit,
+			 &count, &members));
+	for (int i = 0; i < count && i < limit; i++)
+		json_push(items, member_json(rq->arena, &members[i]));
+	reply_json_tagged(rq, out,
+			  page_json(rq->arena, items,
+				    count > limit ? members[limit - 1].user.id : NULL));
+	return OK;
+}
+
+/* ---- PUT, DELETE /rooms/{id}/members/{user_id} ----------------------------- */
+
+struct member_body {
+	struct body_head head;
+	int role;
+	int64_t muted_until;
+	bool banned;
+};
+
+static const struct body member_body = BODY(
+	struct member_body,
+	FIELD_ENUM(struct member_body, role, OPTIONAL, member_role_names,
+		   .about = "By the owner; giving owner away makes the giver an admin."),
+	FIELD_TIME(struct member_body, muted_until, OPTIONAL,
+		   .about = "null: may speak."),
+	FIELD_BOOL(struct member_body, banned, OPTIONAL));
+
+static enum err
+update_member(struct req *rq, struct reply *out)
+{
+	const struct member_body *in = rq->body;
+	const struct body *table = &member_body;
+	struct member_change change = {
+		.room_id = rq->arg[0],
+		.by_id = rq->user_id,
+		.user_id = rq->arg[1],
+		.role = body_given(table, in, role) ? member_role_names[in->role] : NULL,
+		.given_muted_until = body_given(table, in, muted_until) ||
+				     body_cleared(table, in, muted_until),
+		.muted_until = in->muted_until,
+		.banned = body_given(table, in, banned) ? in->banned : -1,
+	};
+	struct member_outcome outcome;
+	struct member member;
+
+	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, &member));
+	TRY(member_problem(&outcome, &rq->problem));
+	wake_of(rq, &outcome);
+	reply_json(rq, out, 200, member_json(rq->arena, &member));
+	return OK;
+}
+
+/* Oneself: that is leaving. */
+static enum err
+remove_member(struct req *rq, struct reply *out)
+{
+	const struct member_change change = {
+		.room_id = rq->arg[0],
+		.by_id = rq->user_id,
+		.user_id = rq->arg[1],
+		.banned = -1,
+		.remove = true,
+	};
+	struct member_outcome outcome;
+	struct member member;
+
+	if (strcmp(rq->arg[1], rq->user_id) == 0)
+		return leave_room(rq, out);
+	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, &member));
+	TRY(member_problem(&outcome, &rq->problem));
+	wake_of(rq, &outcome);
+	reply_no_content(out);
+	return OK;
+}
+
+const struct route room_members_routes[] = {
+	{ POST, "/rooms/{id}/join", AUTH_POST, LIMIT_REQUESTS, 1, HANDLER(join_room),
+	  .tag = "rooms", .summary = "Come into a room by its id", .status = 200,
+	  .gives = "Room", FAILS(403, 409) },
+	{ POST, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, HANDLER(leave_room),
+	  .tag = "rooms", .summary = "Leave a room",
+	  .about = "The last owner hands over; an empty room is removed.", .status = 204,
+	  FAILS(403) },
+	{ DELETE, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  HANDLER_AS(leave_room, "leave_room_by_delete"), .tag = "rooms",
+	  .summary = "The same as POST", .status = 204, FAILS(403) },
+	{ GET, "/rooms/{id}/members", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
+	  .query = &members_query, HANDLER(list_members), .tag = "rooms",
+	  .summary = "Who is in a room", .about = "Admins see the banned ones too.",
+	  .status = 200, .gives = "MemberPage" },
+	{ PUT, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
+	  .body = &member_body, HANDLER(update_member), .tag = "rooms",
+	  .summary = "Change somebody's role, mute or ban them", .status = 200,
+	  .gives = "Member", FAILS(403, 409) },
+	{ DELETE, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
+	  HANDLER(remove_member), .tag = "rooms", .summary = "Take somebody out",
+	  .status = 204, FAILS(403) },
+	{},
+};

@@ -1,0 +1,275 @@
+/* rooms.c -- finding, changing and removing rooms. */
+#include "fcgi/content.h"
+#include "fcgi/cursor.h"
+#include "fcgi/page.h"
+#include "fcgi/room_answer.h"
+#include "fcgi/rooms_store.h"
+#include "fcgi/tables.h"
+
+/* ---- GET /rooms ------------------------------------------------------------ */
+
+enum scope { SCOPE_MINE, SCOPE_PUBLIC };
+
+static const char *const scopes[] = { "mine", "public", NULL };
+
+struct list_query {
+	struct body_head head;
+	int scope;
+	const char *q, *cursor;
+	int64_t limit;
+};
+
+static const struct body list_query = BODY(
+	struct list_query,
+	FIELD_ENUM(struct list_query, scope, OPTIONAL, scopes,
+		   .about = "mine (by last activity), or public: rooms to discover."),
+	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
+		   .about = "Part of the name; with scope=public."),
+	PAGE_LIMIT_FIELD(struct list_query),
+	FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
+		   .about = "`next` of the page before."));
+
+static void
+check_list(struct req *rq)
+{
+	const struct list_query *in = rq->query;
+	struct room_place *place = ARENA_NEW(rq->arena, struct room_place);
+
+	if (in->cursor &&
+	    cursor_parse(rq->arena, in->cursor, &place->time, &place->no) != OK)
+		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+	if (in->q && in->scope != SCOPE_PUBLIC)
+		problem_field(&rq->problem, "q", "unknown", "Only with scope=public.");
+	rq->checked = place;
+}
+
+static enum err
+list_rooms(struct req *rq, struct reply *out)
+{
+	const struct list_query *in = rq->query;
+	const struct room_place *after = rq->checked;
+	int64_t limit = page_limit(rq, in->limit);
+	struct json *items = json_array_in(rq->arena);
+	const char *next = NULL;
+	struct room_list list;
+
+	if (in->scope == SCOPE_PUBLIC)
+		TRY(rooms_public(rq->app->db, rq->arena, rq->user_id, in->q, after, limit,
+				 &list));
+	else
+		TRY(rooms_mine(rq->app->db, rq->arena, rq->user_id, after, limit, &list));
+	for (int i = 0; i < list.count && i < limit; i++)
+		json_push(items, room_answer(rq, &list.items[i]));
+	if (list.count > limit)
+		next = cursor_print(rq->arena, list.places[limit - 1].time,
+				    list.places[limit - 1].no);
+	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
+	return OK;
+}
+
+/* ---- /rooms/{id} ----------------------------------------------------------- */
+
+static enum err
+get_room(struct req *rq, struct reply *out)
+{
+	struct room room;
+
+	TRY(room_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &room));
+	reply_json_tagged(rq, out, room_answer(rq, &room));
+	return OK;
+}
+
+static const char *const histories[] = { "all", "since_join", NULL };
+
+struct settings_body {
+	struct body_head head;
+	int64_t slow_mode_s;
+	int history;
+};
+
+static const struct body settings_body =
+	BODY(struct settings_body,
+	     FIELD_INT(struct settings_body, slow_mode_s, OPTIONAL, 0, 86400),
+	     FIELD_ENUM(struct settings_body, history, OPTIONAL, histories));
+
+struct update_body {
+	struct body_head head;
+	const char *name, *description;
+	int64_t max_members;
+	bool join_by_id;
+	struct json *settings;
+};
+
+static const struct body update_body =
+	BODY(struct update_body, FIELD_TEXT(struct update_body, name, OPTIONAL, 1, 100),
+	     FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
+	     FIELD_INT(struct update_body, max_members, OPTIONAL, 2,
+		       ROOM_MAX_MEMBERS_MOST, .also = "max_user"),
+	     FIELD_BOOL(struct update_body, join_by_id, OPTIONAL),
+	     FIELD_JSON(struct update_body, settings, OPTIONAL,
+			.about = "slow_mode_s (0..86400), history (all, since_join)"));
+
+/* The members of settings that are given, as a JSON text. */
+static const char *
+check_settings(struct req *rq, const struct json *given)
+{
+	struct problem *p = &rq->problem;
+	struct json *o = json_object_in(rq->arena);
+	struct settings_body in;
+	size_t before = p->error_count;
+
+	if (body_read_json(&settings_body, rq->arena, given, NULL, p, &in) != OK)
+		for (size_t i = before; i < p->error_count; i++)
+			p->errors[i].field = arena_printf(rq->arena, "settings.%s",
+							  p->errors[i].field);
+	if (body_given(&settings_body, &in, slow_mode_s))
+		json_put_int(o, "slow_mode_s", in.slow_mode_s);
+	if (body_given(&settings_body, &in, history))
+		json_put_text(o, "history", histories[in.history]);
+	return json_print(rq->arena, o, NULL);
+}
+
+/* What has no value that would mean "none" cannot be cleared. */
+static void
+check_kept(struct req *rq, const struct update_body *in)
+{
+	if (body_cleared(&update_body, in, name))
+		problem_field(&rq->problem, "name", "required", "Must not be null.");
+	if (body_cleared(&update_body, in, max_members))
+		problem_field(&rq->problem, "max_members", "required",
+			      "Must not be null.");
+	if (body_cleared(&update_body, in, join_by_id))
+		problem_field(&rq->problem, "join_by_id", "required",
+			      "Must not be null.");
+}
+
+static void
+check_update(struct req *rq)
+{
+	const struct update_body *in = rq->body;
+	struct room_change *c = ARENA_NEW(rq->arena, struct room_change);
+
+	check_kept(rq, in);
+	room_check_max_members(rq, in->max_members);
+	*c = (struct room_change){
+		.room_id = rq->arg[0],
+		.by_id = rq->user_id,
+		.name = in->name,
+		.given_description = body_given(&update_body, in, description) ||
+				     body_cleared(&update_body, in, description),
+		.description = in->description,
+		.max_members =
+			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
+		.settings = in->settings ? check_settings(rq, in->settings) : NULL,
+	};
+	if (body_given(&update_body, in, join_by_id))
+		c->join_by_id = in->join_by_id ? "true" : "false";
+	rq->checked = c;
+}
+
+static enum err
+changed_problem(struct req *rq, enum room_changed changed)
+{
+	switch (changed) {
+	case ROOM_CHANGED:
+	case ROOM_SAME:
+		return OK;
+	case ROOM_HIDDEN:
+		return ERR_NOT_FOUND;
+	case ROOM_FORBIDDEN:
+		return ERR_FORBIDDEN;
+	case ROOM_BELOW:
+		break;
+	}
+	problem_field(&rq->problem, "max_members", "too_small",
+		      "There are more members than that already.");
+	return ERR_INVALID;
+}
+
+static enum err
+update_room(struct req *rq, struct reply *out)
+{
+	enum room_changed changed;
+	struct room room;
+
+	TRY(room_update(rq->app->db, rq->arena, rq->checked, &changed, &room));
+	TRY(changed_problem(rq, changed));
+	if (changed == ROOM_CHANGED)
+		room_wake(rq, room.id, room.seq);
+	reply_json(rq, out, 200, room_answer(rq, &room));
+	return OK;
+}
+
+static enum err
+remove_by_id(struct req *rq, const char *room_id, struct reply *out)
+{
+	enum room_changed changed;
+	int64_t seq;
+
+	TRY(room_remove(rq->app->db, rq->arena, room_id, rq->user_id, &changed, &seq));
+	TRY(changed_problem(rq, changed));
+	room_wake(rq, room_id, seq);
+	reply_no_content(out);
+	return OK;
+}
+
+static enum err
+remove_room(struct req *rq, struct reply *out)
+{
+	return remove_by_id(rq, rq->arg[0], out);
+}
+
+/* ---- /rooms/remove --------------------------------------------------------- */
+
+struct remove_body {
+	struct body_head head;
+	struct uuid room_id;
+};
+
+static const struct body remove_body =
+	BODY(struct remove_body,
+	     FIELD_ID(struct remove_body, room_id, OPTIONAL, .also = "room,chat_id",
+		      .about = "Here or in the query."));
+
+static void
+check_remove(struct req *rq)
+{
+	const struct remove_body *body = rq->body, *query = rq->query;
+	const char *id = *body->room_id.text ? body->room_id.text : query->room_id.text;
+
+	rq->checked = id;
+	if (!*id)
+		content_require(rq, "room_id,room,chat_id", "Which room?");
+}
+
+static enum err
+remove_named_room(struct req *rq, struct reply *out)
+{
+	return remove_by_id(rq, rq->checked, out);
+}
+
+const struct route rooms_routes[] = {
+	{ GET, "/rooms", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, .query = &list_query,
+	  .check = check_list, HANDLER(list_rooms), .tag = "rooms",
+	  .summary = "My rooms, or public ones", .status = 200, .gives = "RoomPage" },
+	{ POST, "/rooms/remove", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  .query = &remove_body, .body = &remove_body, .check = check_remove,
+	  HANDLER_AS(remove_named_room, "remove_room_by_post"), .tag = "rooms",
+	  .summary = "The same as DELETE /rooms/{id}", .status = 204, FAILS(403, 404) },
+	{ DELETE, "/rooms/remove", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  .query = &remove_body, .body = &remove_body, .check = check_remove,
+	  HANDLER(remove_named_room), .tag = "rooms",
+	  .summary = "The same as DELETE /rooms/{id}", .status = 204, FAILS(403, 404) },
+	{ GET, "/rooms/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
+	  HANDLER(get_room), .tag = "rooms", .summary = "A room", .status = 200,
+	  .gives = "Room" },
+	{ PUT, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, .body = &update_body,
+	  .check = check_update, HANDLER(update_room), .tag = "rooms",
+	  .summary = "Change a room",
+	  .about = "By admins. What is absent stays; null clears the description.",
+	  .status = 200, .gives = "Room", FAILS(403) },
+	{ DELETE, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, HANDLER(remove_room),
+	  .tag = "rooms", .summary = "Remove a room", .about = "By its owner.",
+	  .status = 204, FAILS(403) },
+	{},
+};

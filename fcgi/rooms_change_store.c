@@ -1,0 +1,270 @@
+/* rooms_change_store.c -- see rooms_store.h. Making, changing, removing. */
+#include "fcgi/rooms_store.h"
+#include "shared/roomlog.h"
+
+/* ---- making ---------------------------------------------------------------- */
+
+/* What a new room `room` (no) begins with: its head, its first people `who`
+ * (id, role, n from 1 on) and an event for each of them, as if they had joined.
+ * $1 made it. */
+#define FILL_ROOM                                                                       \
+	"head AS ("                                                                     \
+	" INSERT INTO room_heads (room_no, seq, member_count)"                          \
+	" SELECT room.no, count(*), count(*) FROM room, who GROUP BY room.no"           \
+	"), came AS ("                                                                  \
+	" INSERT INTO members (room_no, user_id, role, joined_seq, read_seq,"           \
+	"  delivered_seq)"                                                              \
+	" SELECT room.no, who.id, who.role, who.n, last.n, last.n"                      \
+	" FROM room, who, (SELECT count(*) AS n FROM who) last"                         \
+	"), told AS ("                                                                  \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id,"    \
+	"  type, data)"                                                                 \
+	" SELECT room.no, who.n, 0, statement_timestamp(), $1::uuid, who.id, 'member'," \
+	"  jsonb_build_object('action', 'joined', 'role', who.role,"                    \
+	"   'muted_until', null) FROM room, who)"
+
+/* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
+ * people, $9 key, $10 fingerprint, $11 rooms at most. A key whose room is gone is
+ * free again. */
+static const struct stmt insert_room = {
+	"room_insert",
+	"WITH asked AS MATERIALIZED ("
+	" SELECT DISTINCT id FROM unnest($8::uuid[]) AS id WHERE id <> $1::uuid"
+	"), who AS MATERIALIZED ("
+	" SELECT u.id, CASE WHEN u.id = $1::uuid THEN 'owner' ELSE 'member' END"
+	"   ::member_role AS role,"
+	"  row_number() OVER (ORDER BY u.id <> $1::uuid, u.id) AS n"
+	" FROM users u WHERE u.id = $1::uuid OR u.id IN (SELECT id FROM asked)"
+	"), verdict AS MATERIALIZED ("
+	" SELECT CASE"
+	"  WHEN (SELECT count(*) FROM who) < (SELECT count(*) + 1 FROM asked)"
+	"   THEN 'no_user'"
+	"  WHEN (SELECT count(*) FROM who) > $7::integer THEN 'full'"
+	"  WHEN (SELECT count(*) FROM members WHERE user_id = $1::uuid AND NOT banned)"
+	"   >= $11::bigint THEN 'too_many'"
+	"  ELSE 'ok' END AS result"
+	"), key AS ("
+	" INSERT INTO idempotency_keys AS k"
+	"  (user_id, route, key, fingerprint, thing_id, status)"
+	" SELECT $1::uuid, 'POST /rooms', $9, $10::bigint, $2::uuid, 201 FROM verdict"
+	" WHERE result = 'ok' AND $9::text IS NOT NULL"
+	" ON CONFLICT (user_id, route, key) DO UPDATE"
+	"  SET fingerprint = excluded.fingerprint, thing_id = excluded.thing_id"
+	"  WHERE NOT EXISTS (SELECT FROM rooms WHERE id = k.thing_id)"
+	" RETURNING thing_id"
+	"), room AS ("
+	" INSERT INTO rooms (id, kind, name, description, join_by_id, max_members)"
+	" SELECT $2::uuid, $3::room_kind, $4, $5, $6::boolean, $7::integer FROM verdict"
+	" WHERE result = 'ok' AND ($9::text IS NULL OR EXISTS (SELECT FROM key))"
+	" RETURNING no"
+	"), " FILL_ROOM " SELECT CASE WHEN result <> 'ok' THEN result"
+	"  WHEN EXISTS (SELECT FROM room) THEN 'made' ELSE 'was_there' END FROM verdict",
+};
+
+/* What a key made, seen after the statement above: somebody else's room of the
+ * same key was perhaps not committed when that one began. */
+static const struct stmt find_key = {
+	"room_key",
+	"SELECT thing_id, fingerprint FROM idempotency_keys"
+	" WHERE user_id = $1 AND route = 'POST /rooms' AND key = $2",
+};
+
+static enum room_made
+made_of(const struct rows *r)
+{
+	static const char *const words[] = {
+		[ROOM_MADE] = "made",	    [ROOM_WAS_THERE] = "was_there",
+		[ROOM_NO_USER] = "no_user", [ROOM_TOO_MANY] = "too_many",
+		[ROOM_FULL] = "full",	    [ROOM_MISMATCH] = NULL,
+	};
+
+	return (enum room_made)name_index(words, rows_text(r, 0, 0));
+}
+
+/* The room that this key made before. */
+static enum err
+room_of_key(struct db *db, struct arena *a, const struct room_draft *d,
+	    const struct rows *key, enum room_made *out_made, struct room *out)
+{
+	if (key->count == 0)
+		return ERR_CONFLICT; /* removed in this very moment */
+	if (rows_int(key, 0, 1) != d->fingerprint) {
+		*out_made = ROOM_MISMATCH;
+		return OK;
+	}
+	return room_get(db, a, d->creator_id, rows_text(key, 0, 0), out);
+}
+
+enum err
+room_insert(struct db *db, struct arena *a, const struct room_draft *d,
+	    enum room_made *out_made, struct room *out)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&insert_room, d->creator_id, d->id, room_kind_names[d->kind],
+			d->name, d->description, d->join_by_id ? "true" : "false",
+			db_int(a, d->max_members),
+			db_array(a, d->member_ids, d->member_count), d->key,
+			db_int(a, d->fingerprint), db_int(a, d->max_rooms)),
+		DB_CALL(&find_key, d->creator_id, d->key),
+		room_get_call(a, d->creator_id, d->id),
+	};
+	struct rows rows[3];
+
+	TRY(db_batch(db, a, calls, 3, rows));
+	*out_made = made_of(&rows[0]);
+	if (*out_made == ROOM_MADE)
+		return room_get_read(&rows[2], out);
+	if (*out_made == ROOM_WAS_THERE)
+		return room_of_key(db, a, d, &rows[1], out_made, out);
+	return OK;
+}
+
+/* The id is derived from the two, so whoever is later finds the room there. $2
+ * id, $3 the other. */
+static const struct stmt insert_direct = {
+	"room_direct",
+	"WITH who AS MATERIALIZED ("
+	" SELECT u.id, 'member'::member_role AS role,"
+	"  row_number() OVER (ORDER BY u.id) AS n"
+	" FROM users u WHERE u.id IN ($1::uuid, $3::uuid)"
+	"), room AS ("
+	" INSERT INTO rooms (id, kind, join_by_id, max_members)"
+	" SELECT $2::uuid, 'direct', false, 2 WHERE (SELECT count(*) FROM who) = 2"
+	" ON CONFLICT (id) DO NOTHING RETURNING no"
+	"), " FILL_ROOM " SELECT CASE WHEN EXISTS (SELECT FROM room) THEN 'made'"
+	"  WHEN (SELECT count(*) FROM who) = 2 THEN 'was_there' ELSE 'no_user' END",
+};
+
+struct db_call
+room_direct_call(struct arena *a, const char *id, const char *one, const char *other)
+{
+	return DB_CALL_IN(a, &insert_direct, one, id, other);
+}
+
+enum err
+room_direct(struct db *db, struct arena *a, const char *id, const char *one,
+	    const char *other, enum room_made *out_made, struct room *out)
+{
+	const struct db_call calls[] = { room_direct_call(a, id, one, other),
+					 room_get_call(a, one, id) };
+	struct rows rows[2];
+
+	TRY(db_batch(db, a, calls, 2, rows));
+	*out_made = made_of(&rows[0]);
+	return *out_made == ROOM_NO_USER ? OK : room_get_read(&rows[1], out);
+}
+
+/* ---- changing -------------------------------------------------------------- */
+
+/* The room if its head is ours, and what $2 is in it. */
+#define HELD_FOR_CHANGE                                                       \
+	"held AS MATERIALIZED ("                                              \
+	" SELECT r.*, h.seq, h.messages, h.member_count, m.role FROM rooms r" \
+	" JOIN room_heads h ON h.room_no = r.no"                              \
+	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $2::uuid"   \
+	"  AND NOT m.banned"                                                  \
+	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
+
+/* $3 name, $4 whether $5 description is given, $6 max_members, $7 join_by_id, $8
+ * settings. The event tells the room as everybody may see it. */
+static const struct stmt update_room = {
+	"room_update",
+	"WITH " HELD_FOR_CHANGE ", wanted AS MATERIALIZED ("
+	" SELECT held.*, coalesce($3, name) AS new_name,"
+	"  CASE WHEN $4::boolean THEN $5 ELSE description END AS new_description,"
+	"  coalesce($6::integer, max_members) AS new_max,"
+	"  coalesce($7::boolean, join_by_id) AS new_join,"
+	"  settings || coalesce($8::jsonb, '{}') AS new_settings FROM held"
+	"), verdict AS MATERIALIZED ("
+	" SELECT wanted.*, CASE"
+	"  WHEN role IS NULL AND kind <> 'public' THEN 'hidden'"
+	"  WHEN role IS NULL OR role = 'member' THEN 'forbidden'"
+	"  WHEN new_max < member_count AND new_max <> max_members THEN 'below'"
+	"  WHEN (name, max_members, join_by_id, settings)"
+	"   = (new_name, new_max, new_join, new_settings)"
+	"   AND description IS NOT DISTINCT FROM new_description THEN 'same'"
+	"  ELSE 'changed' END AS result FROM wanted"
+	"), changed AS ("
+	" UPDATE rooms r SET name = v.new_name, description = v.new_description,"
+	"  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
+	" FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
+	" WHERE v.result = 'changed' AND h.room_no = v.no"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
+	" SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
+	"  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
+	"   new_description, 'owner_id', (SELECT o.user_id FROM members o"
+	"    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
+	"   'member_count', member_count, 'join_by_id', new_join, 'settings',"
+	"   new_settings, 'created_at',"
+	"   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+	" FROM verdict v WHERE result = 'changed'"
+	") SELECT result, seq + 1 FROM verdict",
+};
+
+/* No row: there is no such room. */
+static enum room_changed
+changed_of(const struct rows *r)
+{
+	static const char *const words[] = {
+		[ROOM_CHANGED] = "changed", [ROOM_SAME] = "same",
+		[ROOM_HIDDEN] = "hidden",   [ROOM_FORBIDDEN] = "forbidden",
+		[ROOM_BELOW] = "below",	    [ROOM_BELOW + 1] = NULL,
+	};
+
+	return r->count == 0 ? ROOM_HIDDEN
+			     : (enum room_changed)name_index(words, rows_text(r, 0, 0));
+}
+
+enum err
+room_update(struct db *db, struct arena *a, const struct room_change *c,
+	    enum room_changed *out_changed, struct room *out)
+{
+	const struct db_call calls[] = {
+		roomlog_lock_call(a, c->room_id),
+		DB_CALL(&update_room, c->room_id, c->by_id, c->name,
+			c->given_description ? "true" : "false", c->description,
+			c->max_members, c->join_by_id, c->settings),
+		room_get_call(a, c->by_id, c->room_id),
+	};
+	struct rows rows[3];
+
+	TRY(db_batch(db, a, calls, 3, rows));
+	*out_changed = changed_of(&rows[1]);
+	if (*out_changed == ROOM_CHANGED || *out_changed == ROOM_SAME)
+		return room_get_read(&rows[2], out);
+	return OK;
+}
+
+/* With all that hangs on it; its log is swept later. A direct room has no owner,
+ * so nobody takes it from the other. */
+static const struct stmt remove_room = {
+	"room_remove",
+	"WITH " HELD_FOR_CHANGE ", verdict AS MATERIALIZED ("
+	" SELECT no, seq, CASE WHEN role = 'owner' THEN 'changed'"
+	"  WHEN role IS NULL AND kind <> 'public' THEN 'hidden'"
+	"  ELSE 'forbidden' END AS result FROM held"
+	"), removed AS ("
+	" DELETE FROM rooms r USING verdict v WHERE v.result = 'changed' AND r.no = v.no"
+	") SELECT result, seq + 1 FROM verdict",
+};
+
+enum err
+room_remove(struct db *db, struct arena *a, const char *room_id, const char *by_id,
+	    enum room_changed *out_changed, int64_t *out_seq)
+{
+	const struct db_call calls[] = { roomlog_lock_call(a, room_id),
+					 DB_CALL(&remove_room, room_id, by_id) };
+	struct rows rows[2];
+
+	TRY(db_batch(db, a, calls, 2, rows));
+	*out_changed = changed_of(&rows[1]);
+	*out_seq = rows[1].count ? rows_int(&rows[1], 0, 1) : 0;
+	return OK;
+}
+
+const struct stmt *const rooms_change_statements[] = {
+	&insert_room, &find_key, &insert_direct, &update_room, &remove_room, NULL,
+};

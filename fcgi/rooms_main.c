@@ -1,0 +1,26 @@
+/* rooms_main.c -- rooms.fcgi: rooms, and who is in them. */
+#include "fcgi/rooms_store.h"
+#include "fcgi/serve.h"
+#include "fcgi/tables.h"
+#include "shared/roomlog.h"
+#include "shared/session.h"
+
+int
+main(int argc, char **argv)
+{
+	return serve(
+		argc, argv,
+		&(struct program){
+			.name = "rooms",
+			.tables = (const struct route *const[]){ rooms_routes,
+								 room_create_routes,
+								 room_members_routes,
+								 NULL },
+			.statements =
+				(const struct stmt *const *const[]){
+					db_statements, session_statements,
+					roomlog_append_statements, members_statements,
+					rooms_statements, rooms_change_statements,
+					members_store_statements, NULL },
+		});
+}

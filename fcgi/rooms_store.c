@@ -1,0 +1,174 @@
+/* rooms_store.c -- see rooms_store.h. Reading. */
+#include "fcgi/rooms_store.h"
+#include "fcgi/user_columns.h"
+
+/* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
+ * row that may hold the role; the other person of a direct room and the last
+ * message are one probe each. */
+#define ROOM_COLUMNS                                                         \
+	"r.no, r.id, r.kind, r.name, r.description, r.avatar, r.join_by_id," \
+	" r.max_members, r.settings, ms(r.created_at), h.seq,"               \
+	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"     \
+	" ms(m.joined_at), m.read_seq, h.messages - m.read_messages,"        \
+	" ms(m.muted_until), m.notify, ms(h.active_at), " USER_COLUMNS(      \
+		"peer") ", " ROOMLOG_COLUMNS
+enum {
+	ROOM_ACTIVE = 20,
+	ROOM_PEER = 21,
+	ROOM_LAST = ROOM_PEER + USER_COLUMN_COUNT,
+};
+
+#define ROOM_JOINS                                                                       \
+	" FROM page JOIN rooms r ON r.no = page.no"                                      \
+	" JOIN room_heads h ON h.room_no = r.no"                                         \
+	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $1::uuid"              \
+	"  AND NOT m.banned"                                                             \
+	" LEFT JOIN members owner ON owner.room_no = r.no AND owner.role = 'owner'"      \
+	" LEFT JOIN LATERAL (SELECT u.* FROM members o JOIN users u ON u.id = o.user_id" \
+	"  WHERE r.kind = 'direct' AND o.room_no = r.no AND o.user_id <> $1::uuid"       \
+	"  LIMIT 1) peer ON true"                                                        \
+	" LEFT JOIN log l ON l.room_no = r.no AND l.seq = h.last_message"                \
+	"  AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq)"                \
+	"  AND m.user_id IS NOT NULL" ROOMLOG_JOINS
+
+static struct room_me
+room_me_from(const struct rows *r, int row)
+{
+	return (struct room_me){
+		.role = (enum member_role)name_index(member_role_names,
+						     rows_text(r, row, 14)),
+		.joined_at = rows_int(r, row, 15),
+		.read_seq = rows_int(r, row, 16),
+		.unread = rows_int(r, row, 17),
+		.muted_until = rows_int(r, row, 18),
+		.notify = rows_text(r, row, 19),
+	};
+}
+
+static void
+room_from(const struct rows *r, int row, struct room *out)
+{
+	*out = (struct room){
+		.no = rows_int(r, row, 0),
+		.id = rows_text(r, row, 1),
+		.kind = (enum room_kind)name_index(room_kind_names, rows_text(r, row, 2)),
+		.name = rows_text(r, row, 3),
+		.description = rows_text(r, row, 4),
+		.avatar = rows_text(r, row, 5),
+		.join_by_id = rows_bool(r, row, 6),
+		.max_members = rows_int(r, row, 7),
+		.settings = rows_text(r, row, 8),
+		.created_at = rows_int(r, row, 9),
+		.seq = rows_int(r, row, 10),
+		.member_count = rows_int(r, row, 11),
+		.owner_id = rows_text(r, row, 12),
+		.is_member = rows_bool(r, row, 13),
+		.peer = user_from(r, row, ROOM_PEER),
+	};
+	if (out->is_member)
+		out->me = room_me_from(r, row);
+	if (!rows_is_null(r, row, ROOM_LAST))
+		roomlog_event_from(r, row, ROOM_LAST, out->id, &out->last_message);
+}
+
+/* ---- one room -------------------------------------------------------------- */
+
+static const struct stmt get_room = {
+	"room_get",
+	"WITH page AS (SELECT no FROM rooms WHERE id = $2)"
+	" SELECT " ROOM_COLUMNS ROOM_JOINS
+	" WHERE m.user_id IS NOT NULL OR r.kind = 'public'",
+};
+
+struct db_call
+room_get_call(struct arena *a, const char *viewer, const char *room_id)
+{
+	return DB_CALL_IN(a, &get_room, viewer, room_id);
+}
+
+enum err
+room_get_read(const struct rows *rows, struct room *out)
+{
+	if (rows->count == 0)
+		return ERR_NOT_FOUND;
+	room_from(rows, 0, out);
+	return OK;
+}
+
+enum err
+room_get(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+	 struct room *out)
+{
+	struct db_call call = room_get_call(a, viewer, room_id);
+	struct rows rows;
+
+	TRY(db_query(db, a, &call, &rows));
+	return room_get_read(&rows, out);
+}
+
+/* ---- lists ----------------------------------------------------------------- */
+
+static void
+list_from(struct arena *a, const struct rows *r, int time_col, struct room_list *out)
+{
+	out->count = r->count;
+	out->items = ARENA_ARRAY(a, struct room, (size_t)r->count);
+	out->places = ARENA_ARRAY(a, struct room_place, (size_t)r->count);
+	for (int i = 0; i < r->count; i++) {
+		room_from(r, i, &out->items[i]);
+		out->places[i] =
+			(struct room_place){ rows_int(r, i, time_col), out->items[i].no };
+	}
+}
+
+static const struct stmt mine = {
+	"rooms_mine",
+	"WITH page AS MATERIALIZED ("
+	" SELECT h.room_no AS no FROM members m JOIN room_heads h ON h.room_no = m.room_no"
+	" WHERE m.user_id = $1::uuid AND NOT m.banned AND ($2::timestamptz IS NULL"
+	"  OR (h.active_at, h.room_no) < ($2::timestamptz, $3::bigint))"
+	" ORDER BY h.active_at DESC, h.room_no DESC LIMIT $4::bigint + 1"
+	") SELECT " ROOM_COLUMNS ROOM_JOINS " ORDER BY h.active_at DESC, r.no DESC",
+};
+
+enum err
+rooms_mine(struct db *db, struct arena *a, const char *viewer,
+	   const struct room_place *after, int64_t limit, struct room_list *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&mine, viewer, db_time(a, after->time),
+			      db_int(a, after->no), db_int(a, limit)),
+		     &rows));
+	list_from(a, &rows, ROOM_ACTIVE, out);
+	return OK;
+}
+
+static const struct stmt public_rooms = {
+	"rooms_public",
+	"WITH page AS MATERIALIZED ("
+	" SELECT no FROM rooms WHERE kind = 'public'"
+	"  AND ($5::text IS NULL OR position(lower($5) IN lower(name)) > 0)"
+	"  AND ($2::timestamptz IS NULL"
+	"   OR (created_at, no) < ($2::timestamptz, $3::bigint))"
+	" ORDER BY created_at DESC, no DESC LIMIT $4::bigint + 1"
+	") SELECT " ROOM_COLUMNS ROOM_JOINS " ORDER BY r.created_at DESC, r.no DESC",
+};
+
+enum err
+rooms_public(struct db *db, struct arena *a, const char *viewer, const char *q,
+	     const struct room_place *after, int64_t limit, struct room_list *out)
+{
+	enum { CREATED = 9 };
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&public_rooms, viewer, db_time(a, after->time),
+			      db_int(a, after->no), db_int(a, limit), q),
+		     &rows));
+	list_from(a, &rows, CREATED, out);
+	return OK;
+}
+
+const struct stmt *const rooms_statements[] = { &get_room, &mine, &public_rooms, NULL };

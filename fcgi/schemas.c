@@ -1,0 +1,277 @@
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fcgi/schemas.h"
+#include "shared/model.h"
+
+enum member_kind {
+	TEXT,
+	ID,
+	TIME,
+	INT,
+	BOOL,
+	WORD,  /* one of words */
+	ANY,   /* an object of no fixed form */
+	ONE,   /* what schema `of` says */
+	LIST,  /* an array of `of` */
+	TEXTS, /* an array of text */
+};
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	bool nullable, sometimes; /* sometimes: not in every answer */
+	const char *of;
+	const char *const *words;
+};
+
+#define M(n, k, ...)                                  \
+	{                                             \
+		.name = (n), .kind = (k), __VA_ARGS__ \
+	}
+#define NULLABLE .nullable = true
+#define SOMETIMES .sometimes = true
+#define MEMBERS(...)            \
+	(const struct member[]) \
+	{                       \
+		__VA_ARGS__,    \
+		{               \
+		}               \
+	}
+
+static const char *const statuses[] = { "online", "away", "busy", "offline", NULL };
+static const char *const everyone[] = { "everyone", "contacts", "nobody", NULL };
+static const char *const notify[] = { "all", "mentions", "none", NULL };
+static const char *const history[] = { "all", "since_join", NULL };
+static const char *const delivery[] = { "sent", "delivered", "read", NULL };
+static const char *const registration[] = { "open", "invite", "closed", NULL };
+static const char *const bearer[] = { "Bearer", NULL };
+static const char *const ok[] = { "ok", NULL };
+static const char *const up[] = { "up", "down", NULL };
+
+#define USER_MEMBERS                                                                 \
+	M("id", ID), M("login", TEXT), M("first_name", TEXT, NULLABLE),              \
+		M("last_name", TEXT, NULLABLE), M("bio", TEXT, NULLABLE),            \
+		M("avatar_url", TEXT, NULLABLE),                                     \
+		M("status", WORD, NULLABLE, .words = statuses),                      \
+		M("status_text", TEXT, NULLABLE), M("last_seen_at", TIME, NULLABLE), \
+		M("created_at", TIME)
+
+#define ROOM_MEMBERS                                                                  \
+	M("id", ID), M("kind", WORD, .words = room_kind_names),                       \
+		M("name", TEXT, NULLABLE), M("description", TEXT, NULLABLE),          \
+		M("avatar_url", TEXT, NULLABLE), M("owner_id", ID, NULLABLE),         \
+		M("max_members", INT), M("member_count", INT), M("join_by_id", BOOL), \
+		M("settings", ONE, .of = "RoomSettings"), M("seq", INT),              \
+		M("epoch", TEXT), M("created_at", TIME),                              \
+		M("me", ONE, NULLABLE, .of = "RoomMe"),                               \
+		M("last_message", ONE, NULLABLE, .of = "Message"),                    \
+		M("peer", ONE, NULLABLE, .of = "User")
+
+static const struct {
+	const char *name, *about;
+	const struct member *members;
+} schemas[] = {
+	{ "User", "Somebody, as others see them.", MEMBERS(USER_MEMBERS) },
+	{ "Me", "Oneself.",
+	  MEMBERS(USER_MEMBERS, M("email", TEXT), M("email_confirmed", BOOL),
+		  M("is_admin", BOOL), M("settings", ONE, .of = "UserSettings")) },
+	{ "UserSettings", "What others may see and do.",
+	  MEMBERS(M("show_last_seen", WORD, .words = everyone), M("send_receipts", BOOL),
+		  M("who_can_write", WORD, .words = everyone),
+		  M("who_can_add", WORD, .words = everyone)) },
+	{ "Pair", "Tokens for one sign-in.",
+	  MEMBERS(M("user", ONE, .of = "Me"), M("access_token", TEXT),
+		  M("token_type", WORD, .words = bearer), M("expires_in", INT),
+		  M("refresh_token", TEXT), M("refresh_expires_in", INT)) },
+	{ "Validation", "Whose token it is.",
+	  MEMBERS(M("valid", BOOL), M("user_id", ID), M("login", TEXT),
+		  M("session_id", ID), M("scopes", TEXTS), M("expires_at", TIME)) },
+	{ "Room", "A room, as its reader sees it.", MEMBERS(ROOM_MEMBERS) },
+	{ "CreatedRoom", "A room that was just made.",
+	  MEMBERS(ROOM_MEMBERS, M("room_id", ID)) },
+	{ "RoomSettings", "What applies to everybody in the room.",
+	  MEMBERS(M("slow_mode_s", INT), M("history", WORD, .words = history)) },
+	{ "RoomMe", "The reader's own membership.",
+	  MEMBERS(M("role", WORD, .words = member_role_names), M("joined_at", TIME),
+		  M("read_seq", INT), M("unread", INT), M("mentions", INT),
+		  M("notify", WORD, .words = notify), M("muted_until", TIME, NULLABLE)) },
+	{ "RoomPage", "Some rooms.",
+	  MEMBERS(M("items", LIST, .of = "Room"), M("next", TEXT, NULLABLE)) },
+	{ "Member", "A membership.",
+	  MEMBERS(M("user", ONE, .of = "User"),
+		  M("role", WORD, .words = member_role_names), M("joined_at", TIME),
+		  M("read_seq", INT), M("delivered_seq", INT),
+		  M("muted_until", TIME, NULLABLE), M("banned", BOOL)) },
+	{ "MemberPage", "Some memberships.",
+	  MEMBERS(M("items", LIST, .of = "Member"), M("next", TEXT, NULLABLE)) },
+	{ "Person", "Who did something.",
+	  MEMBERS(M("id", ID), M("login", TEXT), M("name", TEXT),
+		  M("avatar_url", TEXT, NULLABLE)) },
+	{ "Reaction", "One emoji under a message.",
+	  MEMBERS(M("emoji", TEXT), M("count", INT), M("mine", BOOL)) },
+	{ "Message", "A message; a tombstone once deleted_at is set.",
+	  MEMBERS(M("id", ID), M("room_id", ID), M("seq", INT),
+		  M("sender", ONE, NULLABLE, .of = "Person"),
+		  M("kind", WORD, .words = message_kind_names), M("text", TEXT, NULLABLE),
+		  M("data", ANY, NULLABLE), M("reply_to", ID, NULLABLE),
+		  M("mentions", TEXTS), M("client_id", TEXT, NULLABLE, SOMETIMES),
+		  M("created_at", TIME), M("edited_at", TIME, NULLABLE),
+		  M("deleted_at", TIME, NULLABLE), M("reactions", LIST, .of = "Reaction"),
+		  M("status", WORD, NULLABLE, .words = delivery)) },
+	{ "History", "Messages of a room, oldest first.",
+	  MEMBERS(M("items", LIST, .of = "Message"), M("epoch", TEXT), M("seq", INT),
+		  M("has_before", BOOL), M("has_after", BOOL)) },
+	{ "Event", "One entry of a room's log; the other members depend on type.",
+	  MEMBERS(M("type", WORD, .words = event_type_names), M("room_id", ID),
+		  M("seq", INT), M("created_at", TIME)) },
+	{ "Log", "A piece of a room's log. recovered false: read the room anew.",
+	  MEMBERS(M("items", LIST, .of = "Event"), M("epoch", TEXT), M("seq", INT),
+		  M("more", BOOL), M("recovered", BOOL)) },
+	{ "Status", "What this installation is.",
+	  MEMBERS(M("name", TEXT), M("version", TEXT), M("epoch", TEXT, NULLABLE),
+		  M("live", ONE, .of = "Live"), M("limits", ANY), M("features", TEXTS),
+		  M("poll_interval_s", INT),
+		  M("registration", WORD, .words = registration)) },
+	{ "Live", "Where the live connection is.",
+	  MEMBERS(M("url", TEXT), M("up", BOOL)) },
+	{ "Health", "Fit for work.",
+	  MEMBERS(M("status", WORD, .words = ok),
+		  M("database", WORD, SOMETIMES, .words = up),
+		  M("broker", WORD, SOMETIMES, .words = up)) },
+	{ "Document", "OpenAPI 3.1.", MEMBERS(M("openapi", TEXT)) },
+	{ "FieldError", "One bad field.",
+	  MEMBERS(M("field", TEXT), M("code", TEXT), M("message", TEXT)) },
+	{ "Problem", "What went wrong (RFC 9457).",
+	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
+		  M("code", TEXT), M("request_id", TEXT),
+		  M("errors", LIST, SOMETIMES, .of = "FieldError")) },
+};
+
+static const char *
+type_of(enum member_kind kind)
+{
+	switch (kind) {
+	case INT:
+		return "integer";
+	case BOOL:
+		return "boolean";
+	case ANY:
+		return "object";
+	case LIST:
+	case TEXTS:
+		return "array";
+	default:
+		return "string";
+	}
+}
+
+static struct json *
+ref_to(struct arena *a, const char *name)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "$ref", arena_printf(a, "#/components/schemas/%s", name));
+	return o;
+}
+
+static struct json *
+of_type(struct arena *a, const char *type)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "type", type);
+	return o;
+}
+
+static void
+put_type(struct arena *a, struct json *o, const struct member *m)
+{
+	struct json *types;
+
+	if (!m->nullable) {
+		json_put_text(o, "type", type_of(m->kind));
+		return;
+	}
+	types = json_array_in(a);
+	json_push_text(types, type_of(m->kind));
+	json_push_text(types, "null");
+	json_put(o, "type", types);
+}
+
+static void
+put_words(struct arena *a, struct json *o, const struct member *m)
+{
+	struct json *words = json_array_in(a);
+
+	for (int i = 0; m->words[i]; i++)
+		json_push_text(words, m->words[i]);
+	if (m->nullable)
+		json_push(words, NULL);
+	json_put(o, "enum", words);
+}
+
+static struct json *
+one_of(struct arena *a, const struct member *m)
+{
+	struct json *o, *choices;
+
+	if (!m->nullable)
+		return ref_to(a, m->of);
+	o = json_object_in(a);
+	choices = json_array_in(a);
+	json_push(choices, ref_to(a, m->of));
+	json_push(choices, of_type(a, "null"));
+	json_put(o, "anyOf", choices);
+	return o;
+}
+
+static struct json *
+member_schema(struct arena *a, const struct member *m)
+{
+	struct json *o;
+
+	if (m->kind == ONE)
+		return one_of(a, m);
+	o = json_object_in(a);
+	put_type(a, o, m);
+	if (m->kind == ID)
+		json_put_text(o, "format", "uuid");
+	if (m->kind == TIME)
+		json_put_text(o, "format", "date-time");
+	if (m->kind == WORD)
+		put_words(a, o, m);
+	if (m->kind == LIST)
+		json_put(o, "items", ref_to(a, m->of));
+	if (m->kind == TEXTS)
+		json_put(o, "items", of_type(a, "string"));
+	return o;
+}
+
+static struct json *
+object_schema(struct arena *a, const char *about, const struct member *members)
+{
+	struct json *o = of_type(a, "object");
+	struct json *properties = json_object_in(a), *required = json_array_in(a);
+
+	json_put_text(o, "description", about);
+	for (const struct member *m = members; m->name; m++) {
+		json_put(properties, m->name, member_schema(a, m));
+		if (!m->sometimes)
+			json_push_text(required, m->name);
+	}
+	json_put(o, "properties", properties);
+	json_put(o, "required", required);
+	return o;
+}
+
+struct json *
+schemas_print(struct arena *a)
+{
+	struct json *o = json_object_in(a);
+
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		json_put(o, schemas[i].name,
+			 object_schema(a, schemas[i].about, schemas[i].members));
+	return o;
+}

@@ -1,0 +1,317 @@
+/* serve.c -- see serve.h.
+ *
+ * Signals are blocked except while waiting for a request, in ppoll(): so none
+ * can cut a request short, and none is missed between looking and sleeping,
+ * which accept() alone cannot promise. */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fcgi/openapi.h"
+#include "fcgi/serve.h"
+#include "shared/auto.h"
+#include "shared/clock.h"
+#include "shared/die.h"
+#include "shared/limits.h"
+#include "shared/log.h"
+#include "shared/model.h"
+#include "shared/session.h"
+#include "shared/text.h"
+#include "shared/wake.h"
+
+enum { LISTEN_FD = 0, PATH_BYTES = 4096 };
+
+static volatile sig_atomic_t stop, reload;
+
+static void
+on_signal(int signal)
+{
+	if (signal == SIGHUP)
+		reload = 1;
+	else
+		stop = 1;
+}
+
+/* ---- one request ----------------------------------------------------------- */
+
+static void
+log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64_t us)
+{
+	log_event(reply->status >= 500 ? LOG_WARN : LOG_INFO, "request",
+		  LOG_S("request_id", rq->id), LOG_S("method", method_names[rq->method]),
+		  LOG_S("route", rq->route ? rq->route->pattern : NULL),
+		  LOG_I("status", reply->status), LOG_S("user_id", rq->user_id),
+		  LOG_I("duration_us", us), LOG_I("bytes", (int64_t)bytes));
+}
+
+/* The answer to the request of src, in the arena. */
+static const char *
+answer(const struct program *program, struct app *app, struct arena *arena,
+       const struct source *src, size_t *out_len)
+{
+	struct req rq = { .app = app, .arena = arena, .source = src };
+	int64_t start_us = clock_monotonic_us();
+	struct reply reply = {};
+	const char *text;
+
+	route_answer(program->tables, &rq, request_head(&rq), &reply);
+	request_drain(&rq);
+	text = reply_print(&rq, &reply, out_len);
+	log_request(&rq, &reply, *out_len, clock_monotonic_us() - start_us);
+	return text;
+}
+
+/* ---- plain CGI ------------------------------------------------------------- */
+
+/* A CGI program may not read past CONTENT_LENGTH (RFC 3875, section 4.2). */
+static size_t
+read_cgi(void *arg, char *buf, size_t len)
+{
+	int64_t *left = arg;
+	size_t want = (int64_t)len < *left ? len : (size_t)*left;
+	ssize_t got = want > 0 ? read(STDIN_FILENO, buf, want) : 0;
+
+	if (got <= 0)
+		return 0;
+	*left -= got;
+	return (size_t)got;
+}
+
+static int
+write_cgi(const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t put = write(STDOUT_FILENO, text, len);
+
+		if (put < 0)
+			return 1;
+		text += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+static int
+serve_cgi(const struct program *program, struct app *app)
+{
+	AUTO(arena) struct arena *arena = arena_new();
+	const char *length = getenv("CONTENT_LENGTH");
+	int64_t left = 0;
+	const struct source src = { .env = environ, .read = read_cgi, .arg = &left };
+	const char *text;
+	size_t len;
+
+	if (length && *length && text_to_int(length, &left) != OK)
+		left = 0;
+	text = answer(program, app, arena, &src, &len);
+	return write_cgi(text, len);
+}
+
+/* ---- FastCGI --------------------------------------------------------------- */
+
+static size_t
+read_fcgi(void *arg, char *buf, size_t len)
+{
+	int got = FCGX_GetStr(buf, (int)len, arg);
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void
+serve_one(const struct program *program, struct app *app, struct arena *arena,
+	  FCGX_Request *fcgi)
+{
+	const struct source src = { .env = fcgi->envp,
+				    .read = read_fcgi,
+				    .arg = fcgi->in };
+	size_t len;
+	const char *text = answer(program, app, arena, &src, &len);
+
+	FCGX_PutStr(text, (int)len, fcgi->out);
+	/* A connection that is kept would keep the others waiting: we are one
+	 * process, and it may be idle for long. */
+	fcgi->keepConnection = 0;
+	FCGX_Finish_r(fcgi);
+	arena_reset(arena);
+}
+
+static void
+take_reload(struct app *app)
+{
+	reload = 0;
+	log_reopen();
+	if (config_reload(&app->config) == OK)
+		log_event(LOG_INFO, "reloaded", LOG_S("what", "settings"));
+}
+
+/* Sleep until somebody connects or a signal comes. */
+static bool
+wait_for_request(const sigset_t *while_waiting)
+{
+	struct pollfd pfd = { .fd = LISTEN_FD, .events = POLLIN };
+	int n = ppoll(&pfd, 1, NULL, while_waiting);
+
+	if (n < 0 && errno != EINTR)
+		die("poll: %s", strerror(errno));
+	return n > 0;
+}
+
+/* The listening socket may be shared with other processes, which may be faster:
+ * then accept() has to come back at once. */
+static int
+serve_fcgi(const struct program *program, struct app *app, const sigset_t *while_waiting)
+{
+	AUTO(arena) struct arena *arena = arena_new();
+	FCGX_Request fcgi;
+
+	if (FCGX_InitRequest(&fcgi, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		die("fcgi2 does not start");
+	fcntl(LISTEN_FD, F_SETFL, fcntl(LISTEN_FD, F_GETFL) | O_NONBLOCK);
+	while (!stop) {
+		if (reload)
+			take_reload(app);
+		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
+			serve_one(program, app, arena, &fcgi);
+	}
+	FCGX_Free(&fcgi, 1);
+	return 0;
+}
+
+/* ---- opening and closing --------------------------------------------------- */
+
+static void
+open_logging(const struct program *program, const struct config *c)
+{
+	static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
+	int least = name_index(levels, c->log_level);
+
+	if (log_open(program->name, c->log_file, strcmp(c->log_format, "json") == 0,
+		     least < 0 ? LOG_INFO : (enum log_level)least) != OK)
+		exit(1);
+}
+
+static void
+open_database(const struct program *program, struct app *app)
+{
+	static struct db_settings settings;
+	const struct config *c = &app->config;
+
+	settings = (struct db_settings){
+		.conninfo = program->database ? program->database(c) : c->database,
+		.application = program->name,
+		.statement_timeout_ms = c->statement_timeout_ms,
+		.lock_timeout_ms = c->lock_timeout_ms,
+		.stmts = program->statements,
+		.lazy = app->one_request,
+	};
+	/* A database that is away is waited for; one that does not fit is not. */
+	if (db_open(&settings, &app->db) == ERR_INTERNAL)
+		exit(1);
+}
+
+static void
+open_app(const struct program *program, struct app *app)
+{
+	const struct config *c = &app->config;
+	char path[PATH_BYTES];
+
+	snprintf(app->base, sizeof(app->base), "%s/api/v1", c->prefix);
+	open_logging(program, c);
+	body_set_max_text(c->max_text_chars);
+	model_set_base(app->base);
+	snprintf(path, sizeof(path), "%s/limits.map", c->run_dir);
+	if (keys_open(c->keys_dir, c->signing_key, &app->keys) != OK ||
+	    limits_open(path, &app->limits) != OK)
+		exit(1);
+	app->wake = wake_open(c->wake_socket);
+	app->revoked = revoked_new();
+	open_database(program, app);
+}
+
+static void
+close_app(struct app *app)
+{
+	db_close(app->db);
+	revoked_free(app->revoked);
+	wake_close(app->wake);
+	limits_close(app->limits);
+	keys_close(app->keys);
+	config_free(&app->config);
+}
+
+static const int signals[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
+enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
+
+/* Before fcgi2 starts: it takes over what is still at its default. Returns the
+ * mask to wait with. */
+static sigset_t
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t blocked, waiting;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+		sigaction(signals[i], &action, NULL);
+		sigaddset(&blocked, signals[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	for (size_t i = 0; i < SIGNAL_COUNT; i++)
+		sigdelset(&waiting, signals[i]);
+	return waiting;
+}
+
+/* A CGI process has nothing to finish: it may be killed. */
+static void
+release_signals(const sigset_t *mask)
+{
+	for (size_t i = 0; i < SIGNAL_COUNT; i++)
+		signal(signals[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+static bool
+has_argument(int argc, char **argv, const char *argument)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], argument) == 0)
+			return true;
+	return false;
+}
+
+int
+serve(int argc, char **argv, const struct program *program)
+{
+	static struct app app;
+	sigset_t while_waiting;
+	int status;
+
+	if (config_load(argc, argv, &app.config) != OK)
+		return 1;
+	if (has_argument(argc, argv, "--openapi")) {
+		openapi_print(&app.config, program->tables);
+		return 0;
+	}
+	while_waiting = catch_signals();
+	app.one_request = FCGX_IsCGI();
+	if (app.one_request)
+		release_signals(&while_waiting);
+	if (app.one_request && !getenv("REQUEST_METHOD")) {
+		fprintf(stderr, "%s: to be started by a web server (FastCGI or CGI)\n",
+			program->name);
+		return 2;
+	}
+	open_app(program, &app);
+	status = app.one_request ? serve_cgi(program, &app)
+				 : serve_fcgi(program, &app, &while_waiting);
+	close_app(&app);
+	return status;
+}

@@ -1,0 +1,24 @@
+/* serve.h -- a REST program's main: the door to fcgi2.
+ *
+ * Serves FastCGI where the web server started us with a listening socket as
+ * standard input, and one request of plain CGI otherwise; the rest of the
+ * program cannot tell. SIGTERM finishes the request in hand and exits 0, SIGHUP
+ * reads the settings and opens the log again.
+ *
+ * One process answers one request at a time (threads in fcgi2 do not all wake
+ * at shutdown); the web server starts as many as it wants. */
+#pragma once
+
+#include "fcgi/route.h"
+#include "shared/config.h"
+#include "shared/db.h"
+
+struct program {
+	const char *name;
+	const struct route *const *tables;		/* NULL-terminated */
+	const struct stmt *const *const *statements;	/* NULL-terminated */
+	const char *(*database)(const struct config *); /* NULL: config.database */
+};
+
+/* argv: --config FILE, --check-config, --openapi. Returns the exit status. */
+int serve(int argc, char **argv, const struct program *program);

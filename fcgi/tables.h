@@ -1,0 +1,16 @@
+/* tables.h -- every table of routes there is. A program serves some of them; the
+ * reference describes all. */
+#pragma once
+
+#include "fcgi/route.h"
+
+extern const struct route accounts_routes[];
+extern const struct route sessions_routes[];
+extern const struct route service_routes[];
+extern const struct route rooms_routes[];
+extern const struct route room_create_routes[];
+extern const struct route room_members_routes[];
+extern const struct route messages_routes[];
+extern const struct route history_routes[];
+
+extern const struct route *const all_tables[]; /* NULL-terminated */
