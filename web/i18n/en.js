@@ -157,7 +157,11 @@ export default {
 			one: '{count} character too many', other: '{count} characters too many',
 		},
 
-		'line.online': 'Connected',
+		'line.short.online': 'Connected',
+		'line.short.connecting': 'Connecting…',
+		'line.short.waiting': 'No connection',
+		'line.short.polling': 'Slow connection',
+		'line.short.offline': 'Offline',
 		'line.connecting': 'Connecting…',
 		'line.waiting': 'Connection lost. Trying again…',
 		'line.polling': 'No live connection: new messages come a little later.',

@@ -181,7 +181,11 @@ export default {
 			other: 'Лишние {count} символа',
 		},
 
-		'line.online': 'На связи',
+		'line.short.online': 'На связи',
+		'line.short.connecting': 'Подключаемся…',
+		'line.short.waiting': 'Нет связи',
+		'line.short.polling': 'Медленная связь',
+		'line.short.offline': 'Не в сети',
 		'line.connecting': 'Подключаемся…',
 		'line.waiting': 'Связь прервалась. Пробуем снова…',
 		'line.polling': 'Живой связи нет: сообщения приходят чуть позже.',

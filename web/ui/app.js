@@ -4,7 +4,7 @@
 import { Words } from '../core/words.js';
 import { make_announcer } from './announcer.js';
 import { room_name } from './avatar.js';
-import { h, once_a_frame, replace } from './dom.js';
+import { h, is_coarse, once_a_frame, replace } from './dom.js';
 import { make_line } from './line.js';
 import { make_login } from './login.js';
 import { make_room } from './room.js';
@@ -42,6 +42,9 @@ export function make_app({ client, root, tables, language, on_language }) {
 			const login = make_login(page);
 			views = [login];
 			replace(root, login.node);
+			// on a phone the keyboard would cover half of the page unasked
+			if (!is_coarse())
+				login.focus();
 		}
 		set_title();
 	}

@@ -16,7 +16,7 @@ export function make_field({ words, name, label, hint, optional, half,
 	const { tag = 'input', ...rest } = props;
 	const input = h(tag, {
 		id, name, class: 'input', dir: 'auto', 'aria-describedby': describe(id, hint, false),
-		...rest,
+		placeholder: optional ? words.t('auth.optional') : null, ...rest,
 	});
 	const fail = (text) => {
 		replace(error, text ? [icon('warning'), text] : null);
@@ -29,9 +29,7 @@ export function make_field({ words, name, label, hint, optional, half,
 
 	input.addEventListener('input', () => fail(''));
 	const node = h('div', { class: half ? 'field half' : 'field' },
-		h('label', { for: id }, label, optional
-			? h('span', { class: 'field-optional' }, ` · ${words.t('auth.optional')}`)
-			: null),
+		h('label', { for: id }, label),
 		props.type === 'password' ? with_reveal(input, words) : input,
 		hint_node, error);
 	return { node, input, name, fail };

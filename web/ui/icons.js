@@ -27,7 +27,7 @@ const PATHS = {
 
 export function icon(name, props = {}) {
 	return svg('svg', {
-		class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', ...props,
+		class: `icon icon-${name}`, viewBox: '0 0 24 24', 'aria-hidden': 'true', ...props,
 	}, svg('path', { d: PATHS[name] }));
 }
 

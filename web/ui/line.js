@@ -30,22 +30,21 @@ export function make_line({ words, client, store }) {
 	function render() {
 		const state = state_of(store.line);
 		dot.dataset.state = state;
-		say(word, words.t(`line.${state}`));
-		dot.title = words.t(`line.${state}`);
-		clearTimeout(timer);
-		if (state === 'online')
+		say(word, words.t(`line.short.${state}`));
+		if (state === 'online') {
+			clearTimeout(timer);
+			timer = null;
 			set_bar(null);
-		else if (shown)
+		} else if (shown) {
 			set_bar(state);
-		else
-			timer = setTimeout(() => set_bar(state_of(store.line)), LASTING_MS);
+		} else {
+			timer ??= setTimeout(() => set_bar(state_of(store.line)), LASTING_MS);
+		}
 	}
 
-	// A try that begins and fails again is not news.
 	function set_bar(state) {
-		if (shown && state === 'connecting')
-			return;
-		if (state === shown)
+		// a try that begins and fails again is not news
+		if (state === shown || (shown && state === 'connecting'))
 			return;
 		shown = state;
 		show(bar, state !== null);

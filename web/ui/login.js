@@ -8,7 +8,7 @@ import { language_switch } from './language.js';
 const NOT_EMPTY = (values) =>
 	Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 
-// Answers {node, update, end}.
+// Answers {node, update, end, focus}.
 export function make_login(page) {
 	const { words, store } = page;
 	const card = h('div', { class: 'card' });
@@ -26,8 +26,9 @@ export function make_login(page) {
 		replace(card, to === 'sign_in'
 			? sign_in_form(page, turn, notice)
 			: register_form(page, turn));
-		card.querySelector('input')?.focus();
+		focus();
 	};
+	const focus = () => card.querySelector('input').focus();
 	const reason = store.ended;
 	turn('sign_in', reason ? words.t(`auth.ended.${reason}`) : '');
 
@@ -45,6 +46,7 @@ export function make_login(page) {
 				replace(foot, words.t('auth.closed'));
 		},
 		end() {},
+		focus,
 	};
 }
 

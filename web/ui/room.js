@@ -68,14 +68,21 @@ function make_open(page, room_id) {
 		},
 		end: () => parts?.timeline.end(),
 		// on a phone the keyboard would hide what one came to read
-		focus: () => (is_coarse() || !parts ? head.focus() : parts.composer.focus()),
+		focus() {
+			if (!parts)
+				body.querySelector('button')?.focus();
+			else if (is_coarse())
+				head.focus();
+			else
+				parts.composer.focus();
+		},
 	};
 }
 
 function make_head(page, room_id) {
 	const { words, store } = page;
 	const face = h('span', {});
-	const title = h('h2', { class: 'room-title', dir: 'auto', tabindex: -1 });
+	const title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
 	const about = h('p', { class: 'room-about muted', dir: 'auto' });
 	const room = () => store.rooms.get(room_id);
 	const tool = (name, label, open) => h('button', {
@@ -99,6 +106,7 @@ function make_head(page, room_id) {
 			const known = room();
 			show(tools, Boolean(known));
 			show(face, Boolean(known));
+			show(title, Boolean(known));
 			if (!known)
 				return;
 			const name = room_name(known, words);
@@ -134,7 +142,7 @@ function trouble_view({ words, client, store }, room_id, trouble) {
 
 	return h('div', { class: 'nothing trouble', role: 'status' },
 		h('span', { class: 'round' }, icon(may_join ? 'lock' : 'warning')),
-		h('h2', {}, words.t(`room.trouble.${key}`)),
+		h('h1', {}, words.t(`room.trouble.${key}`)),
 		words.has(hint) ? h('p', { class: 'muted' }, words.t(hint)) : null,
 		error,
 		may_join ? h('button', { type: 'button', class: 'button primary', onclick: join },

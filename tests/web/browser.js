@@ -1,0 +1,237 @@
+// browser.js -- people before real pages, on a line that can be cut.
+//
+// A test asks for people: each has a browser profile of its own in one headless
+// Chromium, and reaches the server through a Line, a plain TCP relay that a test may
+// cut, close, or close to the live side alone. Others may take part without a page: the
+// web client's own core in node (a voice).
+//
+// FOYER_URL names a running server (with a slash at its end); without it the suites'
+// shared one is used.
+
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import process from 'node:process';
+
+import { chromium } from 'playwright-core';
+import WebSocket from 'ws';
+
+import { Client } from '../../web/core/client.js';
+import { shared } from '../lib/server.js';
+import { a_login, an_address, PASSWORD } from '../lib/rest.js';
+import { until } from '../lib/wait.js';
+import { FakeStorage } from './fake.js';
+
+export { PASSWORD, until };
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
+	'--no-first-run', '--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--disable-dev-shm-usage'];
+
+export async function server_url() {
+	return process.env.FOYER_URL ?? `${(await shared()).url}/`;
+}
+
+let browser;
+
+export async function the_browser() {
+	browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+	return browser;
+}
+
+const to_end = new Set();
+
+// For afterEach: nobody stays.
+export async function end_all() {
+	const list = [...to_end];
+	to_end.clear();
+	await Promise.all(list.map((end) => end()));
+}
+
+export async function close_browser() {
+	await (await browser)?.close();
+	browser = undefined;
+}
+
+// A relay in front of the server: its url is what a page opens.
+export class Line {
+	#sockets = new Set();
+	#server;
+	is_up = true;
+	is_live = true;		// whether it lets the live connection through
+
+	static async to(url) {
+		const line = new Line();
+		const target = new URL(url);
+		line.#server = net.createServer((near) => line.#relay(near, target));
+		await new Promise((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
+		line.url = `http://127.0.0.1:${line.#server.address().port}${target.pathname}`;
+		to_end.add(() => line.end());
+		return line;
+	}
+
+	#relay(near, target) {
+		if (!this.is_up) {
+			near.destroy();
+			return;
+		}
+		const far = net.connect(Number(target.port || 80), target.hostname);
+		this.#pair(near, far);
+		this.#pair(far, near);
+		near.once('data', (head) => {
+			// a browser opens a connection of its own for each upgrade
+			if (!this.is_live && /^upgrade: *websocket/im.test(head.toString('latin1')))
+				near.destroy();
+			else
+				far.write(head);
+			near.pipe(far);
+		});
+		far.pipe(near);
+	}
+
+	#pair(one, other) {
+		this.#sockets.add(one);
+		one.on('error', () => {});
+		one.on('close', () => {
+			this.#sockets.delete(one);
+			other.destroy();
+		});
+	}
+
+	// Every connection there is breaks; new ones are let in unless it goes down.
+	cut() {
+		for (const socket of this.#sockets)
+			socket.destroy();
+	}
+
+	down() {
+		this.is_up = false;
+		this.cut();
+	}
+
+	up() {
+		this.is_up = true;
+	}
+
+	end() {
+		this.down();
+		return new Promise((resolve) => this.#server.close(resolve));
+	}
+}
+
+// Makes an account over REST; the person can then sign in anywhere.
+export async function an_account(url, { name = 'anna', ...fields } = {}) {
+	const login = a_login(name);
+	const reply = await fetch(`${url}api/v1/auth/register`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': an_address() },
+		body: JSON.stringify({
+			login, email: `${login}@example.org`, password: PASSWORD, ...fields,
+		}),
+	});
+
+	assert.equal(reply.status, 201, await reply.clone().text());
+	return { login, ...await reply.json() };
+}
+
+// Somebody who talks without a page: the client's own core in node.
+export async function a_voice(url, fields) {
+	const address = an_address();
+	const account = await an_account(url, fields);
+	const client = new Client({
+		base: url,
+		storage: new FakeStorage(),
+		fetch: (target, init) => fetch(target, {
+			...init, headers: { ...init.headers, 'X-Forwarded-For': address },
+		}),
+		WebSocket: class extends WebSocket {
+			constructor(target, protocols) {
+				super(target, protocols, { headers: { 'X-Forwarded-For': address } });
+			}
+		},
+	});
+
+	client.login = account.login;
+	client.session.adopt(account);
+	client.start();
+	await until(() => client.store.line.state === 'online', `line of ${account.login}`);
+	to_end.add(() => {
+		client.socket.stop();
+		client.session.end('signed_out');
+	});
+	return client;
+}
+
+// A page before a new person. Whatever it complains about fails the test at its end.
+// prepare(profile) may set it up before the page is opened.
+export async function a_page({ url, context = {}, prepare } = {}) {
+	const profile = await (await the_browser()).newContext({
+		locale: 'en-GB', timezoneId: 'Europe/Helsinki', viewport: { width: 1200, height: 800 },
+		extraHTTPHeaders: { 'X-Forwarded-For': an_address() }, ...context,
+	});
+	to_end.add(() => profile.close());
+	await prepare?.(profile);
+	return open_page(profile, url);
+}
+
+// Another tab of the same person.
+export async function open_page(profile, url) {
+	const page = await profile.newPage();
+
+	page.complaints = [];
+	page.on('pageerror', (error) => page.complaints.push(String(error.stack)));
+	page.on('console', (message) => {
+		// what the line does to a request is what these tests are about
+		if (['error', 'warning'].includes(message.type())
+			&& !/Failed to load resource|WebSocket connection to/.test(message.text()))
+			page.complaints.push(message.text());
+	});
+	await page.goto(url);
+	await page.waitForSelector('form, .shell');
+	return page;
+}
+
+export async function sign_in(page, login, password = PASSWORD) {
+	await page.getByLabel(/^(Login or e-mail|Логин или почта)$/).fill(login);
+	await page.getByLabel(/^(Password|Пароль)$/).fill(password);
+	await page.locator('form button[type=submit]').click();
+	await page.waitForSelector('.shell');
+}
+
+// Signed in on a page, with an account of their own.
+export async function a_person({ url, name, context, prepare } = {}) {
+	const account = await an_account(url, { name });
+	const page = await a_page({ url, context, prepare });
+
+	await sign_in(page, account.login);
+	return { page, ...account };
+}
+
+export async function open_room(page, url, room_id) {
+	await page.goto(`${url}#/rooms/${room_id}`);
+	await page.waitForSelector('.composer');
+}
+
+export async function write(page, text) {
+	await page.locator('.composer-input').fill(text);
+	await page.locator('.composer-input').press('Enter');
+}
+
+// The texts of the timeline, as a reader sees them, own ones with their state.
+export const shown = (page) => page.locator('.row').evaluateAll((rows) => rows.map((row) => {
+	const text = row.querySelector('.text').textContent;
+	const state = [...row.classList].find((name) => name.startsWith('is-'));
+	return state === 'is-sent' ? text : `${state.slice(3)}: ${text}`;
+}));
+
+// Waits until the timeline is exactly this.
+export async function sees(page, texts) {
+	let last;
+	await until(async () => {
+		last = await shown(page);
+		return JSON.stringify(last) === JSON.stringify(texts);
+	}, 'such a timeline').catch(() => assert.deepEqual(last, texts));
+}
+
+export const is_online = (page) =>
+	page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });

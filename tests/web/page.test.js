@@ -1,0 +1,490 @@
+// The page in a real browser against the real server.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { Line, PASSWORD, a_page, a_person, a_voice, close_browser, end_all, is_online,
+	open_page, open_room, sees, server_url, shown, sign_in, until, write, an_account }
+	from './browser.js';
+import { a_login } from '../lib/rest.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+
+// Pages are watched for errors and for what the Content-Security-Policy forbids.
+function watched(page) {
+	pages.push(page);
+	return page;
+}
+
+async function person(options = {}) {
+	const one = await a_person({ url, ...options });
+	watched(one.page);
+	return one;
+}
+
+// anna before a page, boris without one, both in one room that is open.
+async function two_in_a_room({ through = url, name = 'a room', context, prepare } = {}) {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name, kind: 'group' });
+	const anna = await person({ url: through, context, prepare });
+	boris.open_room(room.id);
+	await anna.page.goto(`${through}#/rooms/${room.id}`);
+	await anna.page.getByRole('button', { name: /^(Join this room|Войти в эту комнату)$/ })
+		.click();
+	await anna.page.waitForSelector('.composer');
+	await is_online(anna.page);
+	return { anna, boris, room, page: anna.page };
+}
+
+test('the page comes with a policy that allows nothing inline and no other host', async () => {
+	const reply = await fetch(url);
+	const policy = reply.headers.get('content-security-policy') ?? '';
+
+	assert.match(policy, /default-src 'none'/);
+	assert.match(policy, /script-src 'self'/);
+	assert.match(policy, /frame-ancestors 'none'/);
+	assert.doesNotMatch(policy, /unsafe|\*/);
+	assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
+});
+
+test('one registers, faults shown at their fields, and stays signed in', async () => {
+	const page = watched(await a_page({ url }));
+	const login = a_login('anna');
+	const error_at = async (label) => {
+		const input = page.getByLabel(label, { exact: true });
+		assert.equal(await input.getAttribute('aria-invalid'), 'true', label);
+		const id = await input.getAttribute('aria-describedby');
+		return page.locator(`#${id}`).textContent();
+	};
+
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByRole('button', { name: 'Create account' }).click();
+	assert.match(await error_at('Login'), /fill this in/);
+	assert.equal(await page.evaluate(() => document.activeElement.name), 'login');
+
+	await page.getByLabel('Login', { exact: true }).fill(login);
+	await page.getByLabel('E-mail').fill('no address');
+	await page.getByLabel('Password', { exact: true }).fill('short');
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.locator('.field-error:not([hidden])').nth(1).waitFor();
+	assert.match(await error_at('E-mail'), /not an e-mail address/);
+	assert.match(await error_at('Password'), /at least 8 characters/);
+	assert.equal(await page.getByLabel('Login', { exact: true }).getAttribute('aria-invalid'),
+		null);
+
+	await page.getByLabel('E-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.waitForSelector('.shell');
+	await is_online(page);
+	await page.reload();
+	await page.waitForSelector('.shell');
+	await is_online(page);
+});
+
+test('a login that is taken is said at the login', async () => {
+	const { login } = await an_account(url);
+	const page = watched(await a_page({ url }));
+
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByLabel('Login', { exact: true }).fill(login);
+	await page.getByLabel('E-mail').fill(`${a_login('x')}@example.org`);
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.getByRole('button', { name: 'Create account' }).click();
+	const error = page.locator('.field-error:not([hidden])');
+	await error.waitFor();
+	assert.match(await error.textContent(), /taken/);
+	assert.equal(await page.evaluate(() => document.activeElement.name), 'login');
+});
+
+test('a wrong password is refused in words, and signing out leads back', async () => {
+	const { login } = await an_account(url);
+	const page = watched(await a_page({ url }));
+
+	await page.getByLabel('Login or e-mail').fill(login);
+	await page.getByLabel('Password', { exact: true }).fill('a wrong password');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByText('Login or password is wrong.').waitFor();
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.waitForSelector('.shell');
+
+	await page.getByRole('button', { name: /^Account and settings/ }).click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText('You have signed out.').waitFor();
+	await page.reload();
+	await page.waitForSelector('form');
+	assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)
+		.filter((key) => !key.endsWith(':language'))), []);
+});
+
+test('one makes a room, another joins it by its link, and they talk', async () => {
+	const [anna, boris] = [await person({ name: 'anna' }), await person({ name: 'boris' })];
+	const name = `Площадь ${Date.now()} 🌳`;
+
+	await anna.page.getByRole('button', { name: 'New room' }).first().click();
+	await anna.page.getByLabel('Name').fill(name);
+	await anna.page.getByRole('button', { name: 'Create room' }).click();
+	await anna.page.waitForSelector('.composer');
+	await anna.page.getByRole('button', { name: 'Invite people' }).click();
+	const link = await anna.page.getByLabel('Link').inputValue();
+	await anna.page.keyboard.press('Escape');
+
+	await boris.page.getByRole('button', { name: 'Join a room' }).first().click();
+	await boris.page.getByLabel('Room id or link').fill(link);
+	await boris.page.getByRole('dialog').locator('button[type=submit]').click();
+	await boris.page.waitForSelector('.composer');
+
+	const long = `${'Ж🎉a '.repeat(1999)}end.`;
+	assert.equal([...long].length, 8000);
+	const said = ['Привет!', 'multi\nline  with   spaces', '<b>not bold</b> & <script>', long];
+	for (const text of said) {
+		await write(anna.page, text);
+		await sees(boris.page, said.slice(0, said.indexOf(text) + 1));
+	}
+	await write(boris.page, '👍');
+	await sees(anna.page, [...said, '👍']);
+	assert.equal(await anna.page.title(), `${name} — Foyer`);
+	assert.equal(await boris.page.locator('.text b, .text script').count(), 0);
+});
+
+test('more than fits is not sent, and nothing of it is lost', async () => {
+	const { page } = await two_in_a_room();
+
+	await page.locator('.composer-input').fill('я'.repeat(8001));
+	await page.getByText('1 character too many').waitFor();
+	assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+	await page.locator('.composer-input').press('Enter');
+	assert.equal((await page.locator('.composer-input').inputValue()).length, 8001);
+	assert.deepEqual(await shown(page), []);
+});
+
+test('what is written on a cut line is shown, kept over a reload, and sent once', async () => {
+	const line = await Line.to(url);
+	const { page, boris, room } = await two_in_a_room({ through: line.url });
+
+	await write(page, 'before');
+	await sees(page, ['before']);
+	line.down();
+	await page.locator('.line-dot:not([data-state=online])').waitFor({ state: 'attached' });
+	await write(page, 'while away 1');
+	await write(page, 'while away 2');
+	boris.say(room.id, 'meanwhile');
+	await until(() => boris.outbox.unsent_count === 0, 'word of boris');
+	await page.locator('.line-bar:not([hidden])').waitFor();
+	const now = await shown(page);
+	assert.deepEqual([now[0], now.length], ['before', 3]);
+	assert.match(now[1], /^(waiting|sending): while away 1$/);
+	assert.equal(now[2], 'waiting: while away 2');
+
+	line.up();
+	await page.reload();
+	await sees(page, ['before', 'meanwhile', 'while away 1', 'while away 2']);
+	await is_online(page);
+	await until(() => boris.store.timelines.get(room.id).messages.length === 4, 'all of it');
+	await page.reload();
+	await sees(page, ['before', 'meanwhile', 'while away 1', 'while away 2']);
+});
+
+test('a line that is cut again and again loses nothing and doubles nothing', async () => {
+	const line = await Line.to(url);
+	const { page, boris, room } = await two_in_a_room({ through: line.url });
+	const said = [];
+
+	for (let i = 0; i < 24; i++) {
+		await write(page, `anna ${i}`);
+		boris.say(room.id, `boris ${i}`);
+		said.push(`anna ${i}`, `boris ${i}`);
+		if (i % 4 === 2)
+			line.cut();
+	}
+	await until(async () => (await shown(page)).length === said.length
+		&& boris.store.timelines.get(room.id).messages.length === said.length
+		&& !(await shown(page)).some((text) => /^(waiting|sending|failed)/.test(text)),
+	'all of it');
+	const log = boris.store.timelines.get(room.id).messages.map((m) => m.text);
+	assert.deepEqual(await shown(page), log, 'the same for both');
+	assert.deepEqual([...log].sort(), [...said].sort(), 'all, each once');
+	for (const who of ['anna', 'boris'])
+		assert.deepEqual(log.filter((text) => text.startsWith(who)),
+			said.filter((text) => text.startsWith(who)), 'as written');
+});
+
+test('without a live side one talks all the same, and is told that it is slower', async () => {
+	const line = await Line.to(url);
+	line.is_live = false;
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'slow room', kind: 'group' });
+	const { page } = await person({ url: line.url });
+
+	boris.open_room(room.id);
+	await page.getByRole('button', { name: 'Join a room' }).first().click();
+	await page.getByLabel('Room id or link').fill(room.id);
+	await page.getByRole('dialog').locator('button[type=submit]').click();
+	await page.waitForSelector('.composer');
+	await page.getByText('No live connection: new messages come a little later.').last()
+		.waitFor();
+	await write(page, 'by post');
+	await sees(page, ['by post']);
+	boris.say(room.id, 'heard');
+	await sees(page, ['by post', 'heard']);
+
+	line.is_live = true;
+	await page.getByRole('button', { name: 'Try now' }).click();
+	await is_online(page);
+	boris.say(room.id, 'live');
+	await sees(page, ['by post', 'heard', 'live']);
+});
+
+test('a message that is refused says so, can be tried again, and can be let go', async () => {
+	let is_refusing = true;
+	const { page } = await two_in_a_room({
+		async prepare(profile) {
+			await profile.routeWebSocket(/\/ws$/, (near) => {
+				const far = near.connectToServer();
+				near.onMessage((text) => {
+					const { type, ref, room_id } = JSON.parse(text);
+					if (is_refusing && type === 'message')
+						near.send(JSON.stringify({
+							type: 'error', ref, room_id, code: 'forbidden', detail: 'No.',
+						}));
+					else
+						far.send(text);
+				});
+			});
+		},
+	});
+
+	await write(page, 'one');
+	await write(page, 'two');
+	await sees(page, ['failed: one', 'failed: two']);
+	await page.getByText('Not sent: You may not do this.').first().waitFor();
+	await page.getByRole('button', { name: 'Discard' }).first().click();
+	await sees(page, ['failed: two']);
+	is_refusing = false;
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await sees(page, ['two']);
+});
+
+test('a room that is deleted says so and leads back', async () => {
+	const { page, boris, room } = await two_in_a_room();
+
+	await boris.remove_room(room.id);
+	await page.getByText('This room was deleted').waitFor();
+	await page.getByRole('button', { name: 'Back to my rooms' }).click();
+	await page.getByText('No rooms yet').waitFor();
+});
+
+test('history is read as one scrolls up, and what one looks at does not move', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'long room', kind: 'group' });
+	for (let i = 0; i < 130; i++)
+		boris.say(room.id, `line ${i}`);
+	await until(() => boris.outbox.unsent_count === 0, 'all of it', 60000);
+	const { page } = await person();
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await page.getByRole('button', { name: 'Join this room' }).click();
+	await page.getByText('line 129').waitFor();
+	const at_end = () => page.locator('.scroller').evaluate((node) =>
+		node.scrollHeight - node.clientHeight - node.scrollTop < 2);
+	await until(at_end, 'end of the timeline in sight');
+
+	await page.locator('.scroller').hover();
+	await until(async () => {
+		const before = await page.locator('.row').evaluateAll((rows) => rows.map((row) =>
+			[row.querySelector('.text').textContent, row.getBoundingClientRect().top]));
+		const seen = before.find(([, top]) => top > 100);
+		const count = before.length;
+		await page.mouse.wheel(0, -300);
+		await page.waitForTimeout(60);
+		const rows = await page.locator('.row').evaluateAll((list) => list.map((row) =>
+			[row.querySelector('.text').textContent, row.getBoundingClientRect().top]));
+		const [, top] = rows.find(([text]) => text === seen[0]);
+		// wheeled by what was asked for at most, whatever came in above
+		assert.ok(top - seen[1] >= -1 && top - seen[1] <= 301,
+			`${seen[0]} moved by ${top - seen[1]} while ${rows.length - count} came`);
+		return rows.some(([text]) => text === 'line 0');
+	}, 'beginning of the room', 60000);
+	assert.deepEqual(await shown(page), Array.from({ length: 130 }, (_, i) => `line ${i}`));
+
+	boris.say(room.id, 'news');
+	await page.getByRole('button', { name: '1 new message below' }).click();
+	await until(at_end, 'end of the timeline in sight');
+});
+
+test('an open room follows what is said, and the list counts what is not open', async () => {
+	const { page, boris, room } = await two_in_a_room({ name: 'followed' });
+	const other = await boris.create_room({ name: 'other room', kind: 'group' });
+
+	await page.evaluate((id) => {
+		location.hash = `#/rooms/${id}`;
+	}, other.id);
+	await page.getByRole('button', { name: 'Join this room' }).click();
+	await page.waitForSelector('.composer');
+	boris.say(room.id, 'one');
+	boris.say(room.id, 'two');
+	const row = page.locator('.room-row', { hasText: 'followed' });
+	await row.getByText('2 unread messages').waitFor({ state: 'attached' });
+	await until(async () => (await page.title()).startsWith('(2) '), 'count in the title');
+	await row.click();
+	await sees(page, ['one', 'two']);
+	await page.getByText('New messages').waitFor();
+	await row.locator('.badge').waitFor({ state: 'detached' });
+	await until(async () => !(await page.title()).startsWith('('), 'no count in the title');
+});
+
+test('a screen reader is told what others say, in one polite region', async () => {
+	const { page, boris, room } = await two_in_a_room();
+	const region = page.locator('[role=log][aria-live=polite]');
+
+	boris.say(room.id, 'good morning');
+	await region.getByText(/: good morning$/).waitFor({ state: 'attached' });
+	assert.equal(await region.count(), 1);
+	await write(page, 'to you too');
+	await sees(page, ['good morning', 'to you too']);
+	for (let i = 0; i < 5; i++)
+		boris.say(room.id, `and ${i}`);
+	await until(async () => /and 4|new messages/.test(await region.textContent()),
+		'the rest in the region');
+	assert.doesNotMatch(await region.textContent(), /to you too/);
+});
+
+test('everything is done by keyboard alone', async () => {
+	const { login } = await an_account(url);
+	const page = watched(await a_page({ url }));
+	const { keyboard } = page;
+	const tab_to = (name) => until(async () => {
+		await keyboard.press('Tab');
+		return page.evaluate((wanted) => {
+			const { activeElement: one } = document;
+			return [one.getAttribute('aria-label'), one.textContent, one.id
+				&& document.querySelector(`label[for="${one.id}"]`)?.textContent]
+				.some((text) => text?.trim() === wanted);
+		}, name);
+	}, `focus on ${name}`);
+
+	await keyboard.type(login);
+	await keyboard.press('Tab');
+	await keyboard.type(PASSWORD);
+	await keyboard.press('Enter');
+	await page.waitForSelector('.shell');
+	await tab_to('New room');
+	await keyboard.press('Enter');
+	await keyboard.type('by keyboard');
+	await keyboard.press('Enter');
+	await page.waitForSelector('.composer');
+	await keyboard.type('first line');
+	await keyboard.press('Shift+Enter');
+	await keyboard.type('second line');
+	await keyboard.press('Enter');
+	await sees(page, ['first line\nsecond line']);
+
+	await tab_to('More about this room');
+	await keyboard.press('Enter');
+	await tab_to('Leave room');
+	await keyboard.press('Enter');
+	await page.getByText('You can come back with the link.').waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+	await tab_to('Leave room');
+	await keyboard.press('Enter');
+	await page.getByText('No rooms yet').waitFor();
+});
+
+test('the language follows the browser, can be switched, and is remembered', async () => {
+	const { login } = await an_account(url);
+	const page = watched(await a_page({ url, context: { locale: 'ru-RU' } }));
+	const lang = () => page.evaluate(() => document.documentElement.lang);
+
+	await page.getByRole('heading', { name: 'С возвращением' }).waitFor();
+	assert.equal(await lang(), 'ru');
+	await sign_in(page, login);
+	await page.getByRole('button', { name: /^Аккаунт/ }).click();
+	await page.getByRole('button', { name: 'English' }).click();
+	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
+	await page.reload();
+	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
+	assert.equal(await lang(), 'en');
+});
+
+test('on a phone it is one column at a time, and nothing is wider than the screen',
+	async () => {
+		const context = { viewport: { width: 320, height: 560 }, hasTouch: true, isMobile: true };
+		const name = `A name without end ${'w'.repeat(60)}`;
+		const { page, boris, room } = await two_in_a_room({ name, context });
+		const is_narrow = () => page.evaluate(() =>
+			document.documentElement.scrollWidth <= window.innerWidth
+			&& document.querySelector('.scroller')?.scrollWidth <= window.innerWidth);
+
+		boris.say(room.id, `${'m'.repeat(300)} ${'ы'.repeat(300)} https://x.example/${'y'.repeat(200)}`);
+		await page.locator('.row').waitFor();
+		assert.equal(await is_narrow(), true);
+		assert.equal(await page.locator('.side').isVisible(), false);
+		await page.getByRole('link', { name: 'Back to the rooms' }).click();
+		await page.locator('.room-row').waitFor();
+		assert.equal(await page.locator('.composer').isVisible(), false);
+		assert.equal(await page.evaluate(() =>
+			document.documentElement.scrollWidth <= window.innerWidth), true);
+		await page.locator('.room-row').click();
+		await page.locator('.composer').waitFor();
+		await page.goBack();
+		await page.locator('.room-row').waitFor();
+		assert.equal(await page.locator('.room-row').isVisible(), true);
+	});
+
+test('two tabs share one session: one signs out, both are out', async () => {
+	const { page } = await person();
+	const other = watched(await open_page(page.context(), url));
+
+	await other.waitForSelector('.shell');
+	await other.getByRole('button', { name: /^Account and settings/ }).click();
+	await other.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText('You have signed out.').waitFor();
+	const third = watched(await open_page(page.context(), url));
+	assert.equal(await third.locator('.shell').count(), 0);
+});
+
+test('two tabs of one person show the same, and what one writes the other has once',
+	async () => {
+		const { page, room } = await two_in_a_room();
+		const other = watched(await open_page(page.context(), `${url}#/rooms/${room.id}`));
+
+		await other.waitForSelector('.composer');
+		await is_online(other);
+		await write(page, 'from the first');
+		await sees(other, ['from the first']);
+		await write(other, 'from the second');
+		await sees(page, ['from the first', 'from the second']);
+		await sees(other, ['from the first', 'from the second']);
+	});
+
+test('a session that the server ends leads back to the way in, with a word', async () => {
+	const { page, login } = await person();
+	const key = await page.evaluate(() =>
+		Object.keys(localStorage).find((name) => name.endsWith(':session')));
+	const { refresh_token } = JSON.parse(await page.evaluate((k) => localStorage[k], key));
+
+	await is_online(page);
+	const reply = await fetch(`${url}api/v1/auth/logout`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ refresh_token }),
+	});
+	assert.equal(reply.status, 204);
+	await page.getByText('Your session has ended. Please sign in again.').waitFor();
+	await sign_in(page, login);
+	await is_online(page);
+});
