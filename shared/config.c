@@ -133,7 +133,8 @@ take_document(struct loading *l, yaml_document_t *document)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(document);
 
-	if (!root) /* nothing but comments */
+	/* nothing but comments, or "---" */
+	if (!root || (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0))
 		return;
 	if (root->type != YAML_MAPPING_NODE) {
 		complain(l, line_of(root), "must be lines of `name: value`");

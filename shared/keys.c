@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdbool.h>
@@ -102,6 +103,7 @@ read_pem(const char *text, size_t len, struct key *out)
 	AUTO(pkey) EVP_PKEY *half = PEM_read_bio_PUBKEY(again, NULL, NULL, "");
 	EVP_PKEY *any = pair ? pair : half;
 
+	ERR_clear_error(); /* one of the two has failed, and nobody else need know */
 	if (!any || !is_p256(any) || PEM_write_bio_PUBKEY(out_pem, any) != 1)
 		return ERR_INVALID;
 	out->kind = KEY_ES256;
