@@ -35,9 +35,9 @@ const struct body message_to_body =
 			.about = "instead of room_id: the login of the one to write to"),
 	     COMPOSED(.also = "type"));
 
-/* Here `type` says which frame it is. */
+/* Here `type` says which frame it is, and the room may be the connection's own. */
 const struct body message_frame_body =
-	BODY(struct message_body, ROOM_ID(REQUIRED), COMPOSED(.also = NULL));
+	BODY(struct message_body, ROOM_ID(OPTIONAL), COMPOSED(.also = NULL));
 
 /* ---- location -------------------------------------------------------------------- */
 

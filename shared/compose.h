@@ -9,7 +9,7 @@
 
 struct message_body {
 	struct body_head head;
-	struct uuid room_id; /* in message_to_body and message_frame_body */
+	struct uuid room_id; /* "" where it was not named */
 	const char *to;	     /* in message_to_body: the login of a direct room's peer */
 	const char *client_id;
 	int kind; /* enum message_kind */
@@ -20,7 +20,7 @@ struct message_body {
 
 extern const struct body message_body;	     /* the room is in the path */
 extern const struct body message_to_body;    /* POST /messages: room_id, or to */
-extern const struct body message_frame_body; /* the frame `message`: room_id */
+extern const struct body message_frame_body; /* the frame `message` */
 
 enum { MESSAGE_LABEL_MAX = 200 }; /* code points in data.label of a location */
 
