@@ -11,6 +11,7 @@ set -eu
 
 url=${1:-http://${HOST:-127.0.0.1}:${PORT:-8080}${PREFIX_URL:-}}
 api=${url%/}/api/v1
+json='Content-Type: application/json'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -32,20 +33,30 @@ fail() {
 	exit 1
 }
 
-# Tokens are secrets, and long: on the screen they are a name.
+# What is long, or secret, is a name on the screen; what is still too long is cut.
 shortened() {
-	sed -e "s|${ann_token:-@none@}|\$ANN|g" -e "s|${bob_token:-@none@}|\$BOB|g" \
-		-e 's/\("[a-z]*_token":"....\)[^"]*/\1.../g' | cut -c 1-300
+	sed -e "s|$api|\$API|g" -e "s|${room:-@none@}|\$ROOM|g" \
+		-e "s|'Authorization: Bearer ${ann_token:-@none@}'|\"\$ANN\"|g" \
+		-e "s|'Authorization: Bearer ${bob_token:-@none@}'|\"\$BOB\"|g" \
+		-e "s|'$json'|\"\$JSON\"|g" -e 's/\("[a-z]*_token":"....\)[^"]*/\1.../g' \
+		-e 's/^\(.\{200\}\).*/\1 .../'
 }
 
 # call STATUS METHOD PATH [curl's options...]: sets $body and the file `headers`.
 call() {
 	expected=$1 method=$2 path=$3
 	shift 3
-	typed="curl -X $method $api$path"
+	case "$method $*" in
+	GET* | POST*' -d'* | POST*' --data'*) typed=curl ;;
+	*) typed="curl -X $method" ;;
+	esac
+	case $path in
+	*\?*) typed="$typed \"$api$path\"" ;;
+	*) typed="$typed $api$path" ;;
+	esac
 	for word in "$@"; do
 		case $word in
-		*[!A-Za-z0-9_./:=-]*) typed="$typed '$word'" ;;
+		'' | *[!A-Za-z0-9_./:=-]*) typed="$typed '$word'" ;;
 		*) typed="$typed $word" ;;
 		esac
 	done
@@ -87,10 +98,11 @@ same() {
 	note "$1: $2, as it should be"
 }
 
-json='Content-Type: application/json'
 tag=$(od -An -tx1 -N4 /dev/urandom | tr -d ' \n')
 password="demo $tag correct horse"
 
+note "API=$api"
+note "JSON='$json'"
 title 'Is anybody there?'
 call 200 GET /health
 call 200 GET /status
@@ -107,6 +119,7 @@ bob_refresh=$(value refresh_token)
 case " $ann_token $bob_token $bob_refresh " in *'  '*) fail 'no tokens' ;; esac
 ann="Authorization: Bearer $ann_token"
 bob="Authorization: Bearer $bob_token"
+note "ANN='Authorization: Bearer ...', the access_token of the first, BOB the other"
 
 title 'Ann makes a room; Bob knows its id, and joins.'
 call 201 POST /rooms -H "$ann" -H "$json" -d '{"name":"Kitchen","kind":"group"}'
@@ -114,7 +127,7 @@ room=$(value room_id)
 same 'Location' "$(header Location | sed 's|.*/api/v1||')" "/rooms/$room"
 call 404 GET "/rooms/$room/messages" -H "$bob"
 note 'a room that one is not in does not exist'
-call 200 POST "/rooms/$room/join" -H "$bob"
+call 200 POST "/rooms/$room/join" -H "$bob" -d ''
 start=$(value seq)
 
 title 'Text is text, in whatever way it is sent.'
@@ -163,10 +176,10 @@ same 'login' "$(value login)" "bob-$tag"
 
 title 'Ann clears up, and Bob signs out: his token is worth nothing from then on.'
 call 204 DELETE "/rooms/$room" -H "$ann"
-call 204 POST /auth/logout -H "$bob"
+call 204 POST /auth/logout -H "$bob" -d ''
 sleep 1
 call 401 GET /rooms -H "$bob"
 same 'code' "$(value code)" session_ended
-call 204 POST /auth/logout -H "$ann"
+call 204 POST /auth/logout -H "$ann" -d ''
 
 printf '\n%sAll as promised.%s\n' "$bold" "$plain"
