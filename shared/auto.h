@@ -14,21 +14,21 @@
 #define AUTO(kind) __attribute__((cleanup(auto_##kind)))
 
 /* Hand the value on; the variable is empty afterwards, so AUTO lets it be. */
-#define TAKE(p)                                                                          \
-	({                                                                               \
-		typeof(p) *take_at_ = &(p);                                              \
-		typeof(p) taken_ = *take_at_;                                            \
-		*take_at_ = NULL;                                                        \
-		taken_;                                                                  \
+#define TAKE(p)                               \
+	({                                    \
+		typeof(p) *take_at_ = &(p);   \
+		typeof(p) taken_ = *take_at_; \
+		*take_at_ = NULL;             \
+		taken_;                       \
 	})
 
 /* The same for a descriptor. */
-#define TAKE_FD(fd)                                                                      \
-	({                                                                               \
-		int *take_at_ = &(fd);                                                   \
-		int taken_ = *take_at_;                                                  \
-		*take_at_ = -1;                                                          \
-		taken_;                                                                  \
+#define TAKE_FD(fd)                     \
+	({                              \
+		int *take_at_ = &(fd);  \
+		int taken_ = *take_at_; \
+		*take_at_ = -1;         \
+		taken_;                 \
 	})
 
 void auto_fd(int *fd);

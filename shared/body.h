@@ -26,6 +26,7 @@
 #include "shared/arena.h"
 #include "shared/err.h"
 #include "shared/json.h"
+#include "shared/offset.h"
 #include "shared/problem.h"
 #include "shared/uuid.h"
 
@@ -62,7 +63,7 @@ struct body_head {
 
 struct field {
 	const char *name;
-	const char *also; /* "max_user" or "content,body"; NULL none */
+	const char *also;  /* "max_user" or "content,body"; NULL none */
 	const char *about; /* words for the reference; NULL none */
 	enum field_kind kind;
 	bool required;
@@ -78,21 +79,25 @@ struct body {
 	const struct field *fields; /* ends with a field without a name */
 };
 
+/* clang-format off */
+#define BODY(T, ...) \
+	{ BODY_SIZE_(T, __VA_ARGS__), (const struct field[]){ __VA_ARGS__, {} } }
+/* clang-format on */
+
 /* A struct whose head is not its first member, or more fields than bits, does not
  * compile. */
-#define BODY(T, ...)                                                     \
-	{ sizeof(T) + 0 * sizeof(char[offsetof(T, head) == 0 &&          \
-				     BODY_COUNT_(__VA_ARGS__) <= 64      \
-					     ? 1 : -1]),                 \
-	  (const struct field[]){ __VA_ARGS__, {} } }
-#define BODY_COUNT_(...) (sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field))
+#define BODY_SIZE_(T, ...)                                                        \
+	(sizeof(T) +                                                              \
+	 0 * sizeof(char[BODY_COUNT_(__VA_ARGS__) <= 64 && !offsetof(T, head) ? 1 \
+									      : -1]))
+#define BODY_COUNT_(...) \
+	(sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field))
 
-#define FIELD_(T, m, type, k, req, lo, hi, ...)                       \
-	{ .name = #m, .kind = (k), .required = (req), .min = (lo),    \
-	  .max = (hi),                                                \
-	  .offset = offsetof(T, m) +                                  \
-		    0 * sizeof(char[_Generic(((T *)0)->m, type: 1)]), \
-	  __VA_ARGS__ }
+#define FIELD_(T, m, type, k, req, lo, hi, ...)                                       \
+	{                                                                             \
+		.name = #m, .kind = (k), .required = (req), .min = (lo), .max = (hi), \
+		.offset = OFFSET_OF(T, m, type), __VA_ARGS__                          \
+	}
 
 #define FIELD_TEXT(T, m, req, lo, hi, ...) \
 	FIELD_(T, m, const char *, FIELD_KIND_TEXT, req, lo, hi, __VA_ARGS__)

@@ -26,14 +26,14 @@ struct text_list {
 
 struct config {
 	/* place */
-	const char *prefix;	    /* "" or "/chat": before every path */
-	const char *public_url;	    /* "https://example.org/chat", "" unknown */
-	const char *run_dir;	    /* sockets, limits, hash slots */
+	const char *prefix;	/* "" or "/chat": before every path */
+	const char *public_url; /* "https://example.org/chat", "" unknown */
+	const char *run_dir;	/* sockets, limits, hash slots */
 	const char *files_dir;
-	const char *keys_dir;	    /* one file a key, its name is the kid */
-	const char *signing_key;    /* kid of the key that signs */
-	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
-	const char *wake_socket;    /* the broker's datagram socket, with its path; "" none */
+	const char *keys_dir;	   /* one file a key, its name is the kid */
+	const char *signing_key;   /* kid of the key that signs */
+	const char *broker_listen; /* "127.0.0.1:8081"; unused with LISTEN_FDS */
+	const char *wake_socket;   /* the broker's, with its path; "" none */
 
 	/* database: libpq conninfo; the others fall back to the first */
 	const char *database;
@@ -47,7 +47,7 @@ struct config {
 	const char *log_format; /* text, json */
 
 	/* who may come */
-	const char *registration; /* open, invite, closed */
+	const char *registration;	  /* open, invite, closed */
 	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
 	struct text_list allowed_origins; /* CORS and WebSocket Origin */
 	const char *issuer;		  /* JWT iss and aud */
@@ -67,8 +67,8 @@ struct config {
 	int64_t messages_per_second, messages_burst; /* per user */
 	int64_t requests_per_second, requests_burst; /* per user or address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
-	int64_t registrations_per_hour;		     /* per address */
-	int64_t poll_interval_s;		     /* told to clients without live */
+	int64_t registrations_per_hour; /* per address */
+	int64_t poll_interval_s;	/* told to clients without live */
 
 	/* config.c's own */
 	const char *file; /* "" none was found */

@@ -4,6 +4,7 @@
 
 #include "shared/address.h"
 #include "shared/config_rows.h"
+#include "shared/offset.h"
 #include "shared/text.h"
 
 /* ---- rules -------------------------------------------------------------------- */
@@ -90,24 +91,22 @@ static const struct setting_rule prefix = { is_prefix, "empty or a path like /ch
 
 /* ---- the table ---------------------------------------------------------------- */
 
-#define ROW_(m, type, k, reload, words_about, ...)                                       \
-	{                                                                                \
-		.name = #m, .kind = (k), .reloads = (reload), .about = (words_about),    \
-		.offset = offsetof(struct config, m) +                                   \
-			  0 * sizeof(char[_Generic(((struct config *)0)->m, type : 1)]), \
-		__VA_ARGS__                                                              \
+#define ROW_(m, type, k, reload, words_about, ...)                                    \
+	{                                                                             \
+		.name = #m, .kind = (k), .reloads = (reload), .about = (words_about), \
+		.offset = OFFSET_OF(struct config, m, type), __VA_ARGS__              \
 	}
-#define TEXT(m, value, reload, about, ...)                                               \
-	ROW_(m, const char *, SETTING_TEXT, reload, about, .initial = (value),           \
+#define TEXT(m, value, reload, about, ...)                                     \
+	ROW_(m, const char *, SETTING_TEXT, reload, about, .initial = (value), \
 	     __VA_ARGS__)
-#define WORD(m, value, list, reload, about, ...)                                         \
-	ROW_(m, const char *, SETTING_WORD, reload, about, .initial = (value),           \
+#define WORD(m, value, list, reload, about, ...)                               \
+	ROW_(m, const char *, SETTING_WORD, reload, about, .initial = (value), \
 	     .words = (list), __VA_ARGS__)
-#define LIST(m, value, reload, about, ...)                                               \
-	ROW_(m, struct text_list, SETTING_LIST, reload, about, .initial = (value),       \
+#define LIST(m, value, reload, about, ...)                                         \
+	ROW_(m, struct text_list, SETTING_LIST, reload, about, .initial = (value), \
 	     __VA_ARGS__)
-#define INT(m, value, lo, hi, reload, about, ...)                                        \
-	ROW_(m, int64_t, SETTING_INT, reload, about, .initial = #value, .min = (lo),     \
+#define INT(m, value, lo, hi, reload, about, ...)                                    \
+	ROW_(m, int64_t, SETTING_INT, reload, about, .initial = #value, .min = (lo), \
 	     .max = (hi), __VA_ARGS__)
 
 enum { AT_START = false, RELOADS = true };

@@ -5,6 +5,7 @@
  * error frame. The words that go with it stand in a struct problem. */
 #pragma once
 
+/* clang-format off */
 enum [[nodiscard]] err {
 	OK = 0,
 	ERR_MALFORMED,	     /* the input cannot be parsed */
@@ -19,13 +20,14 @@ enum [[nodiscard]] err {
 	ERR_INTERNAL,	     /* our bug; already logged */
 	ERR_COUNT
 };
+/* clang-format on */
 
 /* Do one step; if it fails, return its error from this function. The only
  * macro in the tree that returns. Safe anywhere, because nothing here is
  * freed by hand: see arena.h and auto.h. */
-#define TRY(step)                          \
-	do {                               \
+#define TRY(step)                           \
+	do {                                \
 		enum err try_err_ = (step); \
-		if (try_err_ != OK)        \
-			return try_err_;   \
+		if (try_err_ != OK)         \
+			return try_err_;    \
 	} while (0)

@@ -39,7 +39,7 @@ void log_reopen(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t count);
 
-#define log_event(level, event, ...)                                                     \
-	log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ },           \
-		  sizeof((const struct log_field[]){ __VA_ARGS__ }) /                    \
+#define log_event(level, event, ...)                                           \
+	log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ }, \
+		  sizeof((const struct log_field[]){ __VA_ARGS__ }) /          \
 			  sizeof(struct log_field))

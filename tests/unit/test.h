@@ -20,10 +20,10 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* In a table of cases: which row is wrong, by its text. */
-#define CASE(holds, text)                                                                \
-	do {                                                                             \
-		if (!(holds))                                                            \
-			fail_msg("case \"%s\": not true that %s", (text), #holds);       \
+#define CASE(holds, text)                                                          \
+	do {                                                                       \
+		if (!(holds))                                                      \
+			fail_msg("case \"%s\": not true that %s", (text), #holds); \
 	} while (0)
 
 static inline int

@@ -1,0 +1,8 @@
+/* offset.h -- offsetof() for tables that fill a struct: a member of another type than
+ * the table says does not compile. */
+#pragma once
+
+#include <stddef.h>
+
+#define OFFSET_OF(T, m, type) \
+	(offsetof(T, m) + 0 * sizeof(char[_Generic(((T *)0)->m, type : 1)]))
