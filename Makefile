@@ -148,7 +148,8 @@ lint: ## layer borders, format, static analysis
 	@tests/lint/layers.sh
 	@clang-format --dry-run -Werror $(SOURCES)
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -I. --suppress=missingInclude $(filter %.c,$(SOURCES))
+		--error-exitcode=1 -I. --suppress=missingInclude \
+		--suppress=ctuuninitvar $(filter %.c,$(SOURCES))
 	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
 
 foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table

@@ -158,6 +158,7 @@ take_file(struct loading *l)
 	}
 	if (!yaml_parser_initialize(&parser)) {
 		complain(l, 0, "out of memory");
+		/* cppcheck-suppress resourceLeak ; AUTO closes it */
 		return;
 	}
 	yaml_parser_set_input_file(&parser, file);

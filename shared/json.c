@@ -178,11 +178,11 @@ count_members(struct json_object *v)
 		for (size_t i = 0; i < json_object_array_length(v); i++)
 			count += count_members(json_object_array_get_idx(v, i));
 	} else if (json_object_is_type(v, json_type_object)) {
-		json_object_object_foreach(v, key, child)
-		{
-			(void)key;
-			count += 1 + count_members(child);
-		}
+		struct json_object_iterator at = json_object_iter_begin(v);
+		const struct json_object_iterator end = json_object_iter_end(v);
+
+		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+			count += 1 + count_members(json_object_iter_peek_value(&at));
 	}
 	return count;
 }
@@ -316,7 +316,13 @@ void
 json_each(const struct json *object,
 	  void (*fn)(const char *key, struct json *value, void *arg), void *arg)
 {
+	struct json_object_iterator at, end;
+
 	if (json_kind_of(object) != JSON_OBJECT)
 		return;
-	json_object_object_foreach(inner(object), key, child) fn(key, outer(child), arg);
+	at = json_object_iter_begin(inner(object));
+	end = json_object_iter_end(inner(object));
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		fn(json_object_iter_peek_name(&at),
+		   outer(json_object_iter_peek_value(&at)), arg);
 }

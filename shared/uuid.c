@@ -1,7 +1,6 @@
 /* A message's id is a permutation of its place: (room_no, seq), 61 bits each, go
  * through a Feistel network keyed with the instance's id key, and the 122 bits that
  * come out fill exactly what a version 8 UUID leaves free. */
-#include <stdio.h>
 #include <string.h>
 
 #include "shared/random.h"
@@ -20,34 +19,42 @@ struct bits {
 /* The first half holds the version in bits 12..15, the second the variant on top. */
 enum { VERSION_SHIFT = 12, VARIANT_SHIFT = 62 };
 
+static const char form[UUID_TEXT_SIZE] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
 static void
 print(struct bits b, struct uuid *out)
 {
-	snprintf(out->text, sizeof(out->text), "%08x-%04x-%04x-%04x-%08x%04x",
-		 (unsigned)(b.high >> 32), (unsigned)(b.high >> 16 & 0xffff),
-		 (unsigned)(b.high & 0xffff), (unsigned)(b.low >> 48),
-		 (unsigned)(b.low >> 16 & 0xffffffff), (unsigned)(b.low & 0xffff));
+	unsigned char bytes[UUID_BYTES];
+	char hex[2 * UUID_BYTES + 1];
+	const char *digit = hex;
+
+	for (int i = UUID_BYTES / 2 - 1; i >= 0; i--, b.high >>= 8, b.low >>= 8) {
+		bytes[i] = (unsigned char)b.high;
+		bytes[i + UUID_BYTES / 2] = (unsigned char)b.low;
+	}
+	text_hex(bytes, sizeof(bytes), hex);
+	for (size_t i = 0; i < sizeof(form); i++)
+		out->text[i] = form[i] == 'x' ? *digit++ : form[i];
 }
 
 static enum err
 scan(const char *text, struct bits *out)
 {
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 	unsigned char bytes[UUID_BYTES];
 	char hex[2 * UUID_BYTES + 1] = "";
-	size_t len = 0, i;
+	size_t len = 0;
 	struct bits b = {};
 
-	for (i = 0; form[i] && text[i]; i++) {
+	if (strnlen(text, sizeof(form)) != sizeof(form) - 1)
+		return ERR_INVALID;
+	for (size_t i = 0; form[i]; i++) {
 		if ((form[i] == '-') != (text[i] == '-'))
 			return ERR_INVALID;
 		if (form[i] == 'x')
 			hex[len++] = text[i];
 	}
-	if (form[i] || text[i])
-		return ERR_INVALID;
 	TRY(text_unhex(hex, bytes, sizeof(bytes)));
-	for (i = 0; i < UUID_BYTES / 2; i++) {
+	for (int i = 0; i < UUID_BYTES / 2; i++) {
 		b.high = b.high << 8 | bytes[i];
 		b.low = b.low << 8 | bytes[i + UUID_BYTES / 2];
 	}

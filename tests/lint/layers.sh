@@ -36,8 +36,8 @@ forbid 'shared/* fcgi/* broker/* run/*' '\.\.?/' 'includes are written from the 
 door 'libpq-fe\.h' shared/db_result.h
 door 'json-c/' shared/json.c
 door 'jwt\.h' shared/token.c
-door 'openssl/' shared/token.c
-door 'yaml\.h' shared/config.c shared/config_file.c
+door 'openssl/' shared/keys.c
+door 'yaml\.h' shared/config.c
 door 'fcgi' fcgi/serve.c
 door 'argon2\.h' fcgi/password.c
 door 'uni(norm|case|ctype|str)\.h' fcgi/names.c
