@@ -220,6 +220,7 @@ json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 		return problem_fail(p, ERR_MALFORMED, NULL,
 				    arena_printf(a, "Not JSON, at byte %zu: %s",
 						 check.where, check.why));
+	len = jsontext_join_pairs(copy, len);
 	if (build(a, copy, len, max_depth, &value) != OK)
 		return problem_fail(p, ERR_MALFORMED, NULL, "Not JSON.");
 	/* json-c keeps the last of members with one name; who else reads the text

@@ -231,3 +231,53 @@ jsontext_check(const char *text, size_t len, int max_depth, struct jsontext *out
 	out->where = (size_t)(s.at - text);
 	return e;
 }
+
+/* The code unit of the escape at s; 0 if there is none. */
+static uint32_t
+unit_at(const char *s)
+{
+	unsigned char bytes[2];
+	char digits[5] = "";
+
+	if (s[0] != '\\' || s[1] != 'u')
+		return 0;
+	memcpy(digits, s + 2, 4);
+	return text_unhex(digits, bytes, 2) == OK ? (uint32_t)bytes[0] << 8 | bytes[1]
+						  : 0;
+}
+
+static char *
+put_astral(char *out, uint32_t c)
+{
+	*out++ = (char)(0xf0 | c >> 18);
+	*out++ = (char)(0x80 | (c >> 12 & 0x3f));
+	*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+	*out++ = (char)(0x80 | (c & 0x3f));
+	return out;
+}
+
+size_t
+jsontext_join_pairs(char *text, size_t len)
+{
+	enum { ESCAPE = sizeof("\\ud83d") - 1 };
+	char *out = text;
+
+	for (const char *at = text, *end = text + len; at < end;) {
+		uint32_t high = unit_at(at);
+
+		if (high >= 0xd800 && high <= 0xdbff) {
+			uint32_t low = unit_at(at + ESCAPE);
+
+			out = put_astral(
+				out, 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff)));
+			at += 2 * ESCAPE;
+			continue;
+		}
+		/* An escaped backslash is no start of the next escape. */
+		if (*at == '\\')
+			*out++ = *at++;
+		*out++ = *at++;
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}

@@ -21,3 +21,8 @@ struct jsontext {
  * text needs a NUL after its len bytes. ERR_MALFORMED fills why and where. */
 enum err jsontext_check(const char *text, size_t len, int max_depth,
 			struct jsontext *out);
+
+/* In a checked text, write surrogate pairs of \u escapes as the characters they are, in
+ * place; the new length. json-c takes U+1D800..1DFFF, and those like it in the planes
+ * above, for halves of a pair when it meets them as escapes. */
+size_t jsontext_join_pairs(char *text, size_t len);
