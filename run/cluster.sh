@@ -31,7 +31,8 @@ find_postgresql() {
 		[ -n "${pg:-}" ] && [ "$found" -lt "$newest" ] && continue
 		pg=$dir newest=$found
 	done
-	[ -n "${pg:-}" ] || die "PostgreSQL ${version#0} is not installed (run/deps.sh run)"
+	[ -n "${pg:-}" ] ||
+		die "PostgreSQL ${version#0} is not installed (run/deps.sh run)"
 }
 
 # The postmaster's pid, if it runs. A pid alone says little: after a crash or a reboot it
@@ -50,7 +51,7 @@ remove_stale_locks() {
 	read -r pid <"$lock" && [ -d "/proc/$pid" ] || return 0
 	for process in /proc/[0-9]*; do
 		[ "$(readlink "$process/cwd")" != "$state/pg/data" ] ||
-			die "a PostgreSQL process of an earlier server is still there: ${process#/proc/}"
+			die "process ${process#/proc/} of an earlier server still runs"
 	done
 	rm -f "$lock" "$at"/pg/sock/.s.PGSQL.5432*
 }
@@ -73,8 +74,8 @@ make_cluster() {
 # Written at each start, since the folder may have moved.
 write_settings() {
 	cat >"$1/foyer.conf" <<-CONF
-		# Made by run/cluster.sh at each start. Your own settings: postgresql.conf,
-		# below the line that includes this.
+		# Made by run/cluster.sh at each start. Your own settings go into
+		# postgresql.conf, below the line that includes this.
 		listen_addresses = ''
 		port = 5432
 		unix_socket_directories = '$at/pg/sock'
@@ -95,9 +96,8 @@ query() {
 }
 
 load_schema() {
-	if [ -z "$(query -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'foyer'")" ]; then
-		query -d postgres -c 'CREATE DATABASE foyer'
-	fi
+	known=$(query -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'foyer'")
+	[ -n "$known" ] || query -d postgres -c 'CREATE DATABASE foyer'
 	[ -z "$(query -d foyer -c "SELECT to_regclass('public.instance')")" ] || return 0
 	query -d foyer -o /dev/null -f "$share/schema.sql"
 }
@@ -111,8 +111,8 @@ start() {
 	if ! postmaster >/dev/null; then
 		remove_stale_locks
 		write_settings "$at/pg/data"
-		"$pg/pg_ctl" start -D "$at/pg/data" -l "$at/log/postgres.log" -s -w -t 300 \
-			</dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
+		"$pg/pg_ctl" start -s -w -t 300 -D "$at/pg/data" \
+			-l "$at/log/postgres.log" </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
 			die 'PostgreSQL does not start'
 	fi
 	load_schema

@@ -66,7 +66,7 @@ call() {
 		-o "$folder/body" -w '%{http_code}' "$api$path" "$@") ||
 		fail "no server at $url (make start, or make run in another window)"
 	body=$(cat "$folder/body")
-	printf '  %s%s %s%s\n' "$dim" "$status" "$(printf %s "$body" | shortened)" "$plain"
+	note "$status $(printf %s "$body" | shortened)"
 	[ "$status" = "$expected" ] || fail "$method $path: $status instead of $expected"
 }
 
@@ -101,6 +101,11 @@ same() {
 tag=$(od -An -tx1 -N4 /dev/urandom | tr -d ' \n')
 password="demo $tag correct horse"
 
+person() {
+	printf '{"login":"%s","email":"%s@example.org","password":"%s"}' \
+		"$1" "$1" "$password"
+}
+
 note "API=$api"
 note "JSON='$json'"
 title 'Is anybody there?'
@@ -109,11 +114,9 @@ call 200 GET /status
 has '"version"'
 
 title 'Ann and Bob register. What comes back signs them in.'
-call 201 POST /auth/register -H "$json" \
-	-d "{\"login\":\"ann-$tag\",\"email\":\"ann-$tag@example.org\",\"password\":\"$password\"}"
+call 201 POST /auth/register -H "$json" -d "$(person "ann-$tag")"
 ann_token=$(value access_token)
-call 201 POST /auth/register -H "$json" \
-	-d "{\"login\":\"bob-$tag\",\"email\":\"bob-$tag@example.org\",\"password\":\"$password\"}"
+call 201 POST /auth/register -H "$json" -d "$(person "bob-$tag")"
 bob_token=$(value access_token)
 bob_refresh=$(value refresh_token)
 case " $ann_token $bob_token $bob_refresh " in *'  '*) fail 'no tokens' ;; esac

@@ -61,7 +61,7 @@ missing() {
 	# shellcheck disable=SC2086
 	set -- ${packages:-}
 	[ $# -gt 0 ] || return 0
-	installed=$(dpkg-query -W -f='${db:Status-Status}:${Package}\n' "$@" 2>/dev/null) || :
+	installed=$(dpkg-query -W -f='${db:Status-Status}:${Package}\n' "$@" 2>&1) || :
 	for name in "$@"; do
 		echo "$installed" | grep -qxF "installed:$name" || echo "$name"
 	done
@@ -105,6 +105,11 @@ forbid_cluster() {
 	CONF
 }
 
+# Waits for another apt to end; never asks.
+apt_get() {
+	apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
 # As root: install $@ without disturbing anything.
 install_quietly() {
 	forget
@@ -115,7 +120,7 @@ install_quietly() {
 	forbid_cluster
 	export DEBIAN_FRONTEND=noninteractive
 	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
-	apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
+	apt_get install -y --no-install-recommends "$@"
 	case " $* " in
 	*' lighttpd '*) update-rc.d lighttpd disable ;;
 	esac
@@ -139,7 +144,10 @@ as_root() {
 apt_names() {
 	for name in "$@"; do
 		case $name in
-		postgresql) apt-cache depends postgresql | sed -n 's/.* \(postgresql-[0-9]*\)$/\1/p' ;;
+		postgresql)
+			apt-cache depends postgresql |
+				sed -n 's/.* \(postgresql-[0-9]*\)$/\1/p'
+			;;
 		lighttpd) echo lighttpd lighttpd-mod-deflate ;;
 		*) echo "$name" ;;
 		esac
@@ -150,8 +158,8 @@ if [ "${1:-}" = as-root ]; then
 	shift
 	[ "$(id -u)" -eq 0 ] || die 'as-root is for root'
 	PATH=$PATH:/usr/sbin:/sbin
-	apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
-		echo 'deps.sh: no fresh package lists; trying with those that are here' >&2
+	apt_get update ||
+		echo 'deps.sh: no fresh package lists; trying with those here' >&2
 	# shellcheck disable=SC2046
 	install_quietly $(apt_names "$@")
 	exit
@@ -159,7 +167,7 @@ fi
 
 list=$(wanted "${1:-}")
 command -v dpkg-query >/dev/null ||
-	die "this is not Debian; install what is called this there, and start run/foyer:" "$list"
+	die 'this is not Debian; install what is called this there:' "$list"
 # shellcheck disable=SC2086
 packages=$(missing $list)
 case $1 in

@@ -3,9 +3,10 @@
 #
 # place "$@" is called first, with the script's own arguments. It sets
 #
-#   state    the state folder, absolute          share   web/, schema.sql, lighttpd.conf
-#   bin      the programs                        at      another name of `state`: short, and
-#                                                        of characters that need no quoting
+#   state    the state folder, absolute
+#   at       another name of it: short, and of characters that need no quoting
+#   share    the folder of web/, schema.sql, lighttpd.conf
+#   bin      the folder of the programs
 #
 # and, started by root, begins the script anew as the user who owns the state folder.
 # So nothing here runs as root, the web server least of all, and nothing after place()
@@ -60,7 +61,9 @@ is_state() {
 }
 
 choose_user() {
-	for candidate in "$(stat -c %u "$state")" "${RUN_AS:-}" "$(stat -c %u "$share")" www-data; do
+	owner=$(stat -c %u "$state")
+	author=$(stat -c %u "$share")
+	for candidate in "$owner" "${RUN_AS:-}" "$author" www-data; do
 		user=$(id -nu "$candidate" 2>/dev/null) && [ "$user" != root ] && return
 	done
 	die 'no user to run as: name one with RUN_AS='
@@ -88,7 +91,7 @@ leave_root() {
 	choose_user
 	if [ "$(stat -c %u "$state")" -eq 0 ]; then
 		is_state "$state" ||
-			die "$state belongs to root and is no state folder; STATE= names another"
+			die "$state is root's and no state folder; STATE= names another"
 		chown -hR "$user:" "$state"
 	fi
 	capabilities=
@@ -100,20 +103,22 @@ leave_root() {
 		was_closed=$closed
 		capabilities=$capabilities,+dac_read_search
 		if closed_to_user; then
-			die "$closed is closed to $user; use a checkout in a place open to all" \
-				"(/opt, /srv), and a STATE= there if you name one"
+			die "$closed is closed to $user; use a checkout in a place open" \
+				"to all (/opt, /srv), and a STATE= there if you name one"
 		fi
 		case $1 in run | start)
-			say "note: $was_closed is closed to $user. For the way in, all parts get the right"
-			say '      to read any file (cap_dac_read_search); in /opt they would not need it.'
+			say "note: $was_closed is closed to $user. For the way in, all parts" \
+				'get the right to read any file (cap_dac_read_search); in' \
+				'/opt they would not need it.'
 			;;
 		esac
 	fi
 	# shellcheck disable=SC2046
-	exec $(becoming) env HOME="$state" STATE="$state" BUILD="${bin%/*}" sh "$script" "$@"
+	exec $(becoming) env HOME="$state" STATE="$state" BUILD="${bin%/*}" \
+		sh "$script" "$@"
 }
 
-# ---- the other name ----------------------------------------------------------------------
+# ---- the other name ------------------------------------------------------------------
 
 # A Unix socket's path has 107 bytes at most, and a path goes through connection strings,
 # lighttpd's command lines and YAML. When ours is long or odd, everything goes by way of

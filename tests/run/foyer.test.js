@@ -36,7 +36,8 @@ function foyer(s, command, env = {}) {
 			FOYER,
 			[command],
 			{ cwd: ROOT, env: { ...s.environment(), ...env } },
-			(error, stdout, stderr) => resolve({ code: error?.code ?? 0, text: stdout + stderr }),
+			(error, stdout, stderr) =>
+				resolve({ code: error?.code ?? 0, text: stdout + stderr }),
 		);
 	});
 }
@@ -53,7 +54,8 @@ async function foreground(s) {
 	child.stdout.on('data', (b) => (run.text += b));
 	child.stderr.on('data', (b) => (run.text += b));
 	run.ended = once(child, 'exit').then(([code]) => code);
-	await until(() => run.text.includes('Ctrl-C') || child.exitCode !== null, 'start', SLOW_MS);
+	const up = () => run.text.includes('Ctrl-C') || child.exitCode !== null;
+	await until(up, 'start', SLOW_MS);
 	assert.equal(child.exitCode, null, run.text);
 	return run;
 }
@@ -92,7 +94,9 @@ test('what the operator writes into foyer.yaml stays', async (t) => {
 	await s.start();
 	const text = fs.readFileSync(file, 'utf8');
 	assert.match(text, /^poll_interval_s: 7$/m);
-	assert.deepEqual(text.match(/^public_url: .*$/gm), ['public_url: "https://chat.example"']);
+	assert.deepEqual(text.match(/^public_url: .*$/gm), [
+		'public_url: "https://chat.example"',
+	]);
 });
 
 test('two run side by side', async (t) => {
@@ -132,16 +136,18 @@ for (const [whose, offset] of [['the web server', 0], ['the broker', 1]])
 		t.after(() => other.close());
 		const { code, text } = await foyer(s, 'start');
 		assert.equal(code, 1);
-		assert.ok(text.includes(`127.0.0.1:${s.port + offset}: Address already in use`), text);
+		const address = `127.0.0.1:${s.port + offset}`;
+		assert.ok(text.includes(`${address}: Address already in use`), text);
 		assert.ok(text.includes(whose), text);
 		assert.deepEqual(s.all_pids().filter(alive), []);
 	});
 
 test('a broker that does not come up is named, with what it said', async (t) => {
 	const s = await server(t);
-	const built = path.resolve(ROOT, process.env.BUILD ?? 'build', s.environment().VARIANT);
+	const { VARIANT } = s.environment();
+	const built = path.resolve(ROOT, process.env.BUILD ?? 'build', VARIANT);
 	const broken = path.join(s.state, '..', `${path.basename(s.state)}-build`);
-	const bin = path.join(broken, s.environment().VARIANT);
+	const bin = path.join(broken, VARIANT);
 
 	fs.mkdirSync(bin, { recursive: true });
 	t.after(() => fs.rmSync(broken, { recursive: true }));
@@ -213,7 +219,8 @@ test('a killed `run` does not stand in the way of the next', async (t) => {
 
 test('a start that was killed half-way is begun again', async (t) => {
 	const s = await server(t);
-	const child = spawn(FOYER, ['start'], { cwd: ROOT, env: s.environment(), stdio: 'ignore' });
+	const env = s.environment();
+	const child = spawn(FOYER, ['start'], { cwd: ROOT, env, stdio: 'ignore' });
 
 	await until(() => fs.existsSync(path.join(s.state, 'pg/new')), 'initdb');
 	child.kill('SIGKILL');
@@ -236,7 +243,8 @@ test('pid files of another time harm nobody', async (t) => {
 		fs.writeFileSync(path.join(s.state, file), `${bystander.pid}\n`);
 	for (const file of ['pg/data/postmaster.pid', 'pg/sock/.s.PGSQL.5432.lock']) {
 		const lock = path.join(s.state, file);
-		fs.writeFileSync(lock, fs.readFileSync(lock, 'utf8').replace(/^\d+/, bystander.pid));
+		const text = fs.readFileSync(lock, 'utf8');
+		fs.writeFileSync(lock, text.replace(/^\d+/, bystander.pid));
 	}
 	assert.equal((await foyer(s, 'stop')).text, 'not running\n');
 	await s.start();
