@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "shared/auto.h"
 #include "tests/unit/test.h"
 
@@ -111,6 +113,29 @@ taking_leaves_nothing_behind(void **state)
 	assert_int_equal(taken, 5);
 }
 
+static void
+handles_end_with_their_function(void **state)
+{
+	int ends[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	{
+		AUTO(fd) int reader = ends[0], none = -1;
+		AUTO(file) FILE *writer = fdopen(ends[1], "w");
+		AUTO(dir) DIR *nobody = NULL;
+
+		(void)none;
+		(void)nobody;
+		assert_int_equal(fputc('x', writer), 'x');
+		assert_int_equal(fflush(writer), 0);
+		assert_int_equal(read(reader, &byte, 1), 1);
+	}
+	assert_int_equal(close(ends[0]), -1);
+	assert_int_equal(close(ends[1]), -1);
+}
+
 int
 main(void)
 {
@@ -123,6 +148,7 @@ main(void)
 		T(the_end_of_an_arena_runs_deferred_calls),
 		T(strings_are_copied),
 		T(taking_leaves_nothing_behind),
+		T(handles_end_with_their_function),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
