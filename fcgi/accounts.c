@@ -155,7 +155,7 @@ check_login(struct req *rq)
 		problem_field(&rq->problem, "email", "duplicate",
 			      "Give the login or the e-mail address, not both.");
 	if (!in->login && !in->email && !content_is_noted(rq, "email"))
-		content_require(rq, "login,username", "Must be given, or email.");
+		content_note(rq, "login", "required", "Must be given, or email.");
 }
 
 static struct named

@@ -122,26 +122,52 @@ content_read(struct req *rq)
 	return problem_fields_check(&rq->problem);
 }
 
-bool
-content_is_noted(const struct req *rq, const char *names)
-{
-	for (const char *name = names; *name; name += strspn(name, ",")) {
-		size_t len = strcspn(name, ",");
+/* ---- noting what the tables cannot say ------------------------------------- */
 
-		for (size_t i = 0; i < rq->problem.error_count; i++)
-			if (strlen(rq->problem.errors[i].field) == len &&
-			    strncmp(rq->problem.errors[i].field, name, len) == 0)
-				return true;
-		name += len;
+static bool
+is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, word, len) == 0 && (at[len] == ',' || !at[len]))
+			return true;
 	}
 	return false;
 }
 
-void
-content_require(struct req *rq, const char *names, const char *message)
+/* Are these two names of one field? */
+static bool
+is_same_field(const struct body *table, const char *field, const char *name)
 {
-	if (!content_is_noted(rq, names))
-		problem_field(&rq->problem,
-			      arena_strndup(rq->arena, names, strcspn(names, ",")),
-			      "required", message);
+	const struct field *f = table ? table->fields : NULL;
+
+	while (f && f->name && strcmp(f->name, field) != 0)
+		f++;
+	return strcmp(field, name) == 0 || (f && f->name && is_listed(f->also, name));
+}
+
+bool
+content_is_noted(const struct req *rq, const char *field)
+{
+	for (size_t i = 0; i < rq->problem.error_count; i++)
+		if (is_same_field(rq->route->body, field, rq->problem.errors[i].field))
+			return true;
+	return false;
+}
+
+void
+content_note(struct req *rq, const char *field, const char *code, const char *message)
+{
+	if (!content_is_noted(rq, field))
+		problem_field(&rq->problem, field, code, message);
+}
+
+void
+content_note_all(struct req *rq, const struct problem *more)
+{
+	for (size_t i = 0; i < more->error_count; i++)
+		content_note(rq, more->errors[i].field, more->errors[i].code,
+			     more->errors[i].message);
 }

@@ -11,9 +11,8 @@
  * every bad field noted. */
 enum err content_read(struct req *rq);
 
-/* Was this field refused already? names: its own and its other names, separated
- * by commas. For checks that must not complain twice. */
-bool content_is_noted(const struct req *rq, const char *names);
-
-/* Note that a field is missing, unless it was refused. */
-void content_require(struct req *rq, const char *names, const char *message);
+/* Note a bad field, unless it was refused already (under any of its names). */
+void content_note(struct req *rq, const char *field, const char *code,
+		  const char *message);
+void content_note_all(struct req *rq, const struct problem *more);
+bool content_is_noted(const struct req *rq, const char *field);

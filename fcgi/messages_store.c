@@ -56,23 +56,6 @@ user_id_of_login(struct db *db, struct arena *a, const char *login_key, const ch
 	return OK;
 }
 
-static const struct stmt room_no = {
-	"room_no",
-	"SELECT no FROM rooms WHERE id = $1",
-};
-
-enum err
-room_no_of_id(struct db *db, struct arena *a, const char *room_id, int64_t *out)
-{
-	struct rows rows;
-
-	TRY(db_query(db, a, &DB_CALL(&room_no, room_id), &rows));
-	if (rows.count == 0)
-		return ERR_NOT_FOUND;
-	*out = rows_int(&rows, 0, 0);
-	return OK;
-}
-
 /* ---- reading --------------------------------------------------------------- */
 
 static const struct stmt get = {
@@ -252,6 +235,6 @@ log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id
 }
 
 const struct stmt *const messages_statements[] = {
-	&by_key,	 &user_of_login, &room_no,   &get, &get_seq,
+	&by_key,	 &user_of_login, &get,	     &get_seq,
 	&history_before, &history_after, &log_after, NULL,
 };

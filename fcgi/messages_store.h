@@ -20,8 +20,6 @@ enum err message_insert(struct db *db, struct arena *a, const struct draft *d,
 /* ERR_NOT_FOUND: nobody has this login. */
 enum err user_id_of_login(struct db *db, struct arena *a, const char *login_key,
 			  const char **out);
-/* The number of a room; ERR_NOT_FOUND. Checks no membership. */
-enum err room_no_of_id(struct db *db, struct arena *a, const char *room_id, int64_t *out);
 
 enum err message_get(struct db *db, struct arena *a, const char *viewer, int64_t room_no,
 		     int64_t seq, struct event *out);

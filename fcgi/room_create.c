@@ -58,9 +58,9 @@ other_of(const struct create_body *in)
 static void
 check_direct(struct req *rq, const struct create_body *in)
 {
-	if (!*other_of(in))
-		content_require(rq, "user_id,member_ids,user_ids,participants",
-				"A direct room needs the other person.");
+	if (!*other_of(in) && !content_is_noted(rq, "member_ids"))
+		content_note(rq, "user_id", "required",
+			     "A direct room needs the other person.");
 	else if (strcmp(other_of(in), rq->user_id) == 0)
 		problem_field(&rq->problem, "user_id", "same",
 			      "The other person cannot be you.");
@@ -76,7 +76,7 @@ check_create(struct req *rq)
 		return;
 	}
 	if (!in->name)
-		content_require(rq, "name", "A room needs a name.");
+		content_note(rq, "name", "required", "A room needs a name.");
 	if (*in->user_id.text)
 		problem_field(&rq->problem, "user_id", "unknown",
 			      "Only a direct room has one other; see member_ids.");

@@ -1,6 +1,7 @@
 /* room_members.c -- coming into a room, going, and who is in it. */
 #include <string.h>
 
+#include "fcgi/content.h"
 #include "fcgi/page.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
@@ -106,6 +107,16 @@ static const struct body member_body = BODY(
 		   .about = "null: may speak."),
 	FIELD_BOOL(struct member_body, banned, OPTIONAL));
 
+static void
+check_update_member(struct req *rq)
+{
+	const struct member_body *in = rq->body;
+
+	if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
+		content_note(rq, "role", "required",
+			     "Say what changes: role, muted_until or banned.");
+}
+
 static enum err
 update_member(struct req *rq, struct reply *out)
 {
@@ -170,9 +181,9 @@ const struct route room_members_routes[] = {
 	  .summary = "Who is in a room", .about = "Admins see the banned ones too.",
 	  .status = 200, .gives = "MemberPage" },
 	{ PUT, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
-	  .body = &member_body, HANDLER(update_member), .tag = "rooms",
-	  .summary = "Change somebody's role, mute or ban them", .status = 200,
-	  .gives = "Member", FAILS(403, 409) },
+	  .body = &member_body, .check = check_update_member, HANDLER(update_member),
+	  .tag = "rooms", .summary = "Change somebody's role, mute or ban them",
+	  .status = 200, .gives = "Member", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(remove_member), .tag = "rooms", .summary = "Take somebody out",
 	  .status = 204, FAILS(403) },

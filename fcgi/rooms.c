@@ -239,7 +239,7 @@ check_remove(struct req *rq)
 
 	rq->checked = id;
 	if (!*id)
-		content_require(rq, "room_id,room,chat_id", "Which room?");
+		content_note(rq, "room_id", "required", "Here or in the query.");
 }
 
 static enum err

@@ -23,9 +23,20 @@
 	"  jsonb_build_object('action', 'joined', 'role', who.role,"                    \
 	"   'muted_until', null) FROM room, who)"
 
+/* An Idempotency-Key is claimed first, or its row locked: the next statement, with
+ * a snapshot from after the wait, sees what another request of the same key made.
+ * $2 key, $3 fingerprint, $4 id. */
+static const struct stmt claim_key = {
+	"room_claim_key",
+	"INSERT INTO idempotency_keys AS k"
+	" (user_id, route, key, fingerprint, thing_id, status)"
+	" VALUES ($1, 'POST /rooms', $2, $3, $4, 201)"
+	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
+};
+
 /* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
- * people, $9 key, $10 fingerprint, $11 rooms at most. A key whose room is gone is
- * free again. */
+ * people, $9 key, $10 fingerprint, $11 rooms at most. A key whose room was never
+ * made, or is gone, is free. */
 static const struct stmt insert_room = {
 	"room_insert",
 	"WITH asked AS MATERIALIZED ("
@@ -37,32 +48,26 @@ static const struct stmt insert_room = {
 	" FROM users u WHERE u.id = $1::uuid OR u.id IN (SELECT id FROM asked)"
 	"), verdict AS MATERIALIZED ("
 	" SELECT CASE"
+	"  WHEN EXISTS (SELECT FROM idempotency_keys k JOIN rooms r ON r.id = k.thing_id"
+	"    WHERE k.user_id = $1::uuid AND k.route = 'POST /rooms' AND k.key = $9)"
+	"   THEN 'was_there'"
 	"  WHEN (SELECT count(*) FROM who) < (SELECT count(*) + 1 FROM asked)"
 	"   THEN 'no_user'"
 	"  WHEN (SELECT count(*) FROM who) > $7::integer THEN 'full'"
 	"  WHEN (SELECT count(*) FROM members WHERE user_id = $1::uuid AND NOT banned)"
 	"   >= $11::bigint THEN 'too_many'"
-	"  ELSE 'ok' END AS result"
-	"), key AS ("
-	" INSERT INTO idempotency_keys AS k"
-	"  (user_id, route, key, fingerprint, thing_id, status)"
-	" SELECT $1::uuid, 'POST /rooms', $9, $10::bigint, $2::uuid, 201 FROM verdict"
-	" WHERE result = 'ok' AND $9::text IS NOT NULL"
-	" ON CONFLICT (user_id, route, key) DO UPDATE"
-	"  SET fingerprint = excluded.fingerprint, thing_id = excluded.thing_id"
-	"  WHERE NOT EXISTS (SELECT FROM rooms WHERE id = k.thing_id)"
-	" RETURNING thing_id"
+	"  ELSE 'made' END AS result"
+	"), keyed AS ("
+	" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
+	" FROM verdict WHERE result = 'made'"
+	"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
 	"), room AS ("
 	" INSERT INTO rooms (id, kind, name, description, join_by_id, max_members)"
 	" SELECT $2::uuid, $3::room_kind, $4, $5, $6::boolean, $7::integer FROM verdict"
-	" WHERE result = 'ok' AND ($9::text IS NULL OR EXISTS (SELECT FROM key))"
-	" RETURNING no"
-	"), " FILL_ROOM " SELECT CASE WHEN result <> 'ok' THEN result"
-	"  WHEN EXISTS (SELECT FROM room) THEN 'made' ELSE 'was_there' END FROM verdict",
+	" WHERE result = 'made' RETURNING no"
+	"), " FILL_ROOM " SELECT result FROM verdict",
 };
 
-/* What a key made, seen after the statement above: somebody else's room of the
- * same key was perhaps not committed when that one began. */
 static const struct stmt find_key = {
 	"room_key",
 	"SELECT thing_id, fingerprint FROM idempotency_keys"
@@ -84,15 +89,18 @@ made_of(const struct rows *r)
 /* The room that this key made before. */
 static enum err
 room_of_key(struct db *db, struct arena *a, const struct room_draft *d,
-	    const struct rows *key, enum room_made *out_made, struct room *out)
+	    enum room_made *out_made, struct room *out)
 {
-	if (key->count == 0)
-		return ERR_CONFLICT; /* removed in this very moment */
-	if (rows_int(key, 0, 1) != d->fingerprint) {
+	struct rows key;
+
+	TRY(db_query(db, a, &DB_CALL(&find_key, d->creator_id, d->key), &key));
+	if (key.count == 0)
+		return ERR_CONFLICT; /* swept in this very moment */
+	if (rows_int(&key, 0, 1) != d->fingerprint) {
 		*out_made = ROOM_MISMATCH;
 		return OK;
 	}
-	return room_get(db, a, d->creator_id, rows_text(key, 0, 0), out);
+	return room_get(db, a, d->creator_id, rows_text(&key, 0, 0), out);
 }
 
 enum err
@@ -100,22 +108,24 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 	    enum room_made *out_made, struct room *out)
 {
 	const struct db_call calls[] = {
+		DB_CALL(&claim_key, d->creator_id, d->key, db_int(a, d->fingerprint),
+			d->id),
 		DB_CALL(&insert_room, d->creator_id, d->id, room_kind_names[d->kind],
 			d->name, d->description, d->join_by_id ? "true" : "false",
 			db_int(a, d->max_members),
 			db_array(a, d->member_ids, d->member_count), d->key,
 			db_int(a, d->fingerprint), db_int(a, d->max_rooms)),
-		DB_CALL(&find_key, d->creator_id, d->key),
 		room_get_call(a, d->creator_id, d->id),
 	};
+	int first = d->key ? 0 : 1;
 	struct rows rows[3];
 
-	TRY(db_batch(db, a, calls, 3, rows));
-	*out_made = made_of(&rows[0]);
+	TRY(db_batch(db, a, calls + first, 3 - first, rows + first));
+	*out_made = made_of(&rows[1]);
 	if (*out_made == ROOM_MADE)
 		return room_get_read(&rows[2], out);
 	if (*out_made == ROOM_WAS_THERE)
-		return room_of_key(db, a, d, &rows[1], out_made, out);
+		return room_of_key(db, a, d, out_made, out);
 	return OK;
 }
 
@@ -266,5 +276,6 @@ room_remove(struct db *db, struct arena *a, const char *room_id, const char *by_
 }
 
 const struct stmt *const rooms_change_statements[] = {
-	&insert_room, &find_key, &insert_direct, &update_room, &remove_room, NULL,
+	&claim_key,   &insert_room, &find_key, &insert_direct,
+	&update_room, &remove_room, NULL,
 };

@@ -16,7 +16,7 @@ struct refresh_body {
 
 static const struct body refresh_body =
 	BODY(struct refresh_body, FIELD_TEXT(struct refresh_body, refresh_token, REQUIRED,
-					     1, 128, .also = "token"));
+					     1, 4096, .also = "token"));
 
 static enum err
 refuse_refresh(struct req *rq, const char *hash)
@@ -64,7 +64,7 @@ struct logout_body {
 
 static const struct body logout_body =
 	BODY(struct logout_body, FIELD_TEXT(struct logout_body, refresh_token, OPTIONAL,
-					    1, 128, .also = "token"));
+					    1, 4096, .also = "token"));
 
 /* Signing out twice is as good as once: a session that is gone is no error. */
 static enum err
@@ -135,7 +135,7 @@ static enum err
 validate(struct req *rq, struct reply *out)
 {
 	struct json *o = json_object_in(rq->arena), *scopes = json_array_in(rq->arena);
-	const char *login;
+	const char *login = NULL;
 
 	TRY(login_of_caller(rq, &login));
 	json_push_text(scopes, "read");
