@@ -154,7 +154,7 @@ lint: ## layer borders, format, static analysis
 
 foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi
-	$(OUT)/auth.fcgi --sample-config > $@
+	$(OUT)/auth.fcgi --sample-config > $(BUILD)/foyer.yaml && cp $(BUILD)/foyer.yaml $@
 
 format: ## let clang-format have its way
 	@clang-format -i $(SOURCES)
