@@ -187,6 +187,26 @@ count_members(struct json_object *v)
 	return count;
 }
 
+/* Note each text that holds U+0000 under the name of its place: "data.label",
+ * "member_ids[2]". */
+static void
+note_nuls(struct arena *a, struct json_object *v, const char *place, struct problem *p)
+{
+	const char *dot = *place ? "." : "";
+
+	if (json_object_is_type(v, json_type_string) &&
+	    strlen(json_object_get_string(v)) < (size_t)json_object_get_string_len(v)) {
+		problem_field(p, place, "format", "must not contain U+0000");
+	} else if (json_object_is_type(v, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(v); i++)
+			note_nuls(a, json_object_array_get_idx(v, i),
+				  arena_printf(a, "%s[%zu]", place, i), p);
+	} else if (json_object_is_type(v, json_type_object)) {
+		json_object_object_foreach(v, key, child) note_nuls(
+			a, child, arena_printf(a, "%s%s%s", place, dot, key), p);
+	}
+}
+
 /* Of a text that jsontext_check() has passed. */
 static enum err
 build(struct arena *a, const char *text, size_t len, int max_depth, struct json **out)
@@ -228,6 +248,11 @@ json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 	if (count_members(inner(value)) != check.members)
 		return problem_fail(p, ERR_MALFORMED, NULL,
 				    "An object has two members of one name.");
+	if (check.nuls > 0) {
+		if (p)
+			note_nuls(a, inner(value), "", p);
+		return ERR_INVALID;
+	}
 	*out = value;
 	return OK;
 }

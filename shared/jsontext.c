@@ -58,8 +58,7 @@ unicode_escape(struct scan *s)
 	uint32_t first, second;
 
 	TRY(hex4(s, &first));
-	if (first == 0)
-		return fail(s, "U+0000 is not allowed.");
+	s->out->nuls += first == 0;
 	if (first < 0xd800 || first > 0xdfff)
 		return OK;
 	if (first > 0xdbff || s->at[0] != '\\' || s->at[1] != 'u')
@@ -151,10 +150,14 @@ word(struct scan *s, const char *expected)
 static enum err
 member(struct scan *s)
 {
+	size_t nuls = s->out->nuls;
+
 	skip_space(s);
 	if (*s->at != '"')
 		return fail(s, "The name of a member is missing.");
 	TRY(string(s));
+	if (s->out->nuls > nuls)
+		return fail(s, "The name of a member holds U+0000.");
 	skip_space(s);
 	if (*s->at != ':')
 		return fail(s, "A colon is missing.");

@@ -13,6 +13,7 @@
 struct jsontext {
 	size_t members;	 /* of all objects together: more than were built, and some
 			  * name was there twice */
+	size_t nuls;	 /* U+0000 in strings (as \u0000), which text of ours never has */
 	const char *why; /* on failure: what is wrong, a sentence */
 	size_t where;	 /* and at which byte */
 };

@@ -222,7 +222,7 @@ append_problem(const struct appended *r, struct problem *p)
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are banned from this room.");
 	case APPEND_MUTED:
-		return problem_fail(p, ERR_FORBIDDEN, "muted",
+		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are muted in this room.");
 	case APPEND_SLOW:
 		return problem_retry(

@@ -115,7 +115,6 @@ static const char *const bad[] = {
 	"\"\\",
 	"\"\\u12\"",
 	"\"\\u12g4\"",
-	"\"\\u0000\"",
 	"{\"a\\u0000b\":1}",
 	"\"\\ud83d\"",
 	"\"\\ud83dx\"",
@@ -146,6 +145,24 @@ what_is_not_strict_json_is_malformed(void **state)
 		CASE(parse(*state, bad[i], strlen(bad[i]), &v) == ERR_MALFORMED, bad[i]);
 		CASE(v == NULL, bad[i]);
 	}
+}
+
+static void
+a_text_with_a_nul_is_named_by_its_place(void **state)
+{
+	static const char text[] =
+		"{\"a\": \"\\u0000\", \"b\": {\"c\": [1, \"x\\u0000\"]},"
+		" \"d\": \"\\\\u0000\"}";
+	struct problem p = {};
+	struct json *v = NULL;
+
+	assert_int_equal(json_parse(*state, text, strlen(text), 8, &p, &v), ERR_INVALID);
+	assert_null(v);
+	assert_int_equal(p.error_count, 2);
+	assert_string_equal(p.errors[0].field, "a");
+	assert_string_equal(p.errors[1].field, "b.c[1]");
+	assert_int_equal(json_parse(*state, text, strlen(text), 8, NULL, &v),
+			 ERR_INVALID);
 }
 
 static void
@@ -306,6 +323,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(json_is_read_and_printed_compactly),
 		T(what_is_not_strict_json_is_malformed),
+		T(a_text_with_a_nul_is_named_by_its_place),
 		T(only_the_given_bytes_are_read),
 		T(a_text_of_brackets_does_not_overflow_the_stack),
 		T(the_reason_names_the_byte),
