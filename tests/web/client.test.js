@@ -8,10 +8,11 @@ import { storage_prefix } from '../../web/core/client.js';
 import { FakeClock, FakeServer, FakeStorage, chance_of, make_client, pending, texts }
 	from './fake.js';
 
-async function world({ people = ['anna', 'boris'], seed = 1 } = {}) {
+async function world({ people = ['anna', 'boris'], seed = 1, features } = {}) {
 	const clock = new FakeClock();
 	const random = chance_of(seed);
 	const server = new FakeServer({ clock, random });
+	server.features = features ?? server.features;
 	const users = people.map((name) => server.user(name));
 	const room = server.room('a room', users);
 	const clients = [];
@@ -316,6 +317,41 @@ test('history that cannot be read yet is read when the line is back', async () =
 	await clock.run(30000);
 	assert.equal(anna.store.trouble, null);
 	assert.deepEqual(texts(anna, room), ['there']);
+});
+
+test('without word of activity the list is read again now and then', async () => {
+	for (const features of [['activity'], []]) {
+		const clock = new FakeClock();
+		const server = new FakeServer({ clock, random: () => 0.5 });
+		server.features = features;
+		const [anna, boris] = [server.user('anna'), server.user('boris')];
+		const room = server.room('a room', [anna, boris]);
+		const client = await make_client(server, anna);
+		await clock.run(1000);
+		server.requests.length = 0;
+		server.post(room, boris.id, { client_id: 'c', text: 'news' });
+		await clock.run(6000);
+		const is_known = client.store.rooms.get(room.id).last_message?.text === 'news';
+		assert.equal(is_known, features.length === 0);
+		assert.equal(server.requests.length, features.length === 0 ? 1 : 0);
+		client.sign_out();
+		await clock.run(60000);
+		assert.ok(server.requests.length <= 2, 'not after signing out');
+	}
+});
+
+test('a server that keeps no word of reading is not told', async () => {
+	const { clock, server, users, room, anna } = await world({ features: ['activity'] });
+	server.post(room, users[1].id, { client_id: 'c', text: 'x' });
+	await clock.run(100);
+	const sent = [];
+	for (const socket of server.sockets)
+		socket.send = (text) => sent.push(text);
+
+	anna.seen(room.id, room.log.length);
+	await clock.run(3000);
+	assert.deepEqual(sent, []);
+	assert.equal(anna.store.rooms.get(room.id).me.unread, 0);
 });
 
 test('what is on the screen is told as read, once for many', async () => {

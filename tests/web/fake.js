@@ -110,6 +110,7 @@ export class FakeServer {
 	epoch = 'e000000000000001';
 	ttl_s = 900;
 	ids = 0;
+	features = ['activity', 'read'];
 	// accidents: probabilities, or switches
 	trouble = {
 		line_down: false, rest_down: false, lose_frame: 0, swap_frames: 0, cut_before_ack: 0,
@@ -257,7 +258,8 @@ export class FakeServer {
 
 	#route(method, path, query, { body, token }) {
 		if (path === '/status')
-			return [200, { live: { url: '/api/v1/ws', up: true }, poll_interval_s: 2 }];
+			return [200, { live: { url: '/api/v1/ws', up: true }, poll_interval_s: 2,
+				features: this.features }];
 		if (path === '/auth/refresh')
 			return [200, this.#refresh(body.refresh_token)];
 		if (path === '/auth/logout')

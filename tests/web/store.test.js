@@ -35,6 +35,10 @@ test('the next event is applied, a known one dropped, one too far reported', () 
 
 	assert.equal(store.event_came(message(2)), 'known');
 	assert.equal(store.event_came(message(4)), 'gap');
+	assert.deepEqual(seqs(), [1, 2]);
+	assert.equal(store.rooms.get('r').last_message.seq, 4, 'the list shows it all the same');
+	told.length = 0;
+	assert.equal(store.event_came(message(2)), 'known');
 	assert.deepEqual(told, []);
 	assert.equal(store.event_came(message(3)), 'applied');
 	assert.equal(store.event_came(message(4)), 'applied');
@@ -78,6 +82,20 @@ test('a message of somebody else counts as unread until it is seen; mine does no
 	assert.equal(me().unread, 0);
 	store.event_came(message(5, ME));
 	assert.equal(me().unread, 0);
+});
+
+test('what the server counted before it knew what I read does not count', () => {
+	const { store } = world();
+	store.event_came(message(3));
+	store.event_came(message(4));
+	store.room_seen('r', 4);
+
+	store.room_told('r', { unread: 2, mentions: 1, read_seq: 2 });
+	assert.equal(store.rooms.get('r').me.unread, 0);
+	store.room_told('r', { unread: 3 });
+	assert.equal(store.rooms.get('r').me.unread, 3, 'news beside the log');
+	store.room_told('r', { unread: 0, read_seq: 9 });
+	assert.equal(store.rooms.get('r').me.read_seq, 9, 'read elsewhere');
 });
 
 test('older pages go in front, without doubles', () => {

@@ -12,12 +12,12 @@ import { Follow } from './follow.js';
 import { Keep } from './keep.js';
 import { Outbox } from './outbox.js';
 import { Poll } from './poll.js';
+import { RoomList } from './roomlist.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { Store } from './store.js';
 
 const SEEN_MS = 800;
-const MOST_PAGES = 20;
 // Without a line the list of rooms is read every so many rounds.
 const ROUNDS_PER_LIST = 4;
 
@@ -31,7 +31,6 @@ export class Client {
 	#cancel_seen = () => {};
 	#unseen = new Map();		// room id -> seq to be told as read
 	#rounds = 0;
-	#reading_rooms = null;
 
 	// base: the URL of the page's folder, with a slash at its end.
 	constructor({ base, fetch, WebSocket, storage, locks = null, clock = real_clock,
@@ -51,6 +50,9 @@ export class Client {
 			WebSocket, url: this.#live_url(), session: this.session, ...tools,
 		});
 		const { api, socket, store } = this;
+		this.list = new RoomList({
+			api, socket, store, clock, on_read: () => this.#follow_current(),
+		});
 		this.follow = new Follow({ api, socket, store, ...tools });
 		this.delivery = new Delivery({
 			api, socket, clock, on_posted: (room_id) => this.#on_posted(room_id),
@@ -75,7 +77,7 @@ export class Client {
 
 		on(socket, 'state', ({ state, retry_at }) =>
 			store.line_changed({ state, retry_at }));
-		on(socket, 'ready', (frame) => this.#on_ready(frame));
+		on(socket, 'ready', () => outbox.nudge());
 		on(socket, 'frame', (frame) => this.#on_frame(frame));
 		on(outbox, 'item', (item) => store.pending_changed(item));
 		on(outbox, 'gone', (item) => store.pending_gone(item));
@@ -159,7 +161,7 @@ export class Client {
 		this.store.signed_in(this.session.user);
 		this.outbox.open(this.session.user.id);
 		this.socket.start();
-		this.read_rooms().catch(() => {});
+		this.list.refresh();
 	}
 
 	#on_ended(reason) {
@@ -176,29 +178,6 @@ export class Client {
 	}
 
 	// --- rooms ---
-
-	read_rooms() {
-		this.#reading_rooms ??= this.#read_rooms().finally(() => {
-			this.#reading_rooms = null;
-		});
-		return this.#reading_rooms;
-	}
-
-	async #read_rooms() {
-		const { user } = this.store;
-		const rooms = [];
-		let cursor;
-
-		for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
-			const { items, next } = await this.api.rooms({ cursor });
-			rooms.push(...items);
-			cursor = next;
-		}
-		if (user !== this.store.user)
-			return;
-		this.store.rooms_read(rooms);
-		this.#follow_current();
-	}
 
 	#add_room(room) {
 		this.store.room_added(room);
@@ -278,7 +257,7 @@ export class Client {
 	}
 
 	#tell_seen() {
-		for (const [room_id, seq] of this.#unseen)
+		for (const [room_id, seq] of this.store.can('read') ? this.#unseen : [])
 			if (!this.socket.send({ type: 'read', room_id, seq }))
 				this.api.mark_read(room_id, seq).catch(() => {});
 		this.#unseen.clear();
@@ -312,19 +291,6 @@ export class Client {
 
 	// --- what the server says ---
 
-	#on_ready(frame) {
-		this.outbox.nudge();
-		const told = frame.rooms ?? [];
-		const is_news = ({ id, seq }) => this.store.rooms.get(id)?.seq !== seq;
-
-		if (!this.store.rooms_known || frame.more_rooms || told.some(is_news)
-			|| told.length !== this.store.rooms.size)
-			this.read_rooms().catch(() => {});
-		else
-			for (const { id, unread, mentions, read_seq } of told)
-				this.store.room_told(id, { unread, mentions, read_seq });
-	}
-
 	#on_frame(frame) {
 		switch (frame.type) {
 		case 'activity': {
@@ -332,7 +298,7 @@ export class Client {
 			if (this.store.rooms.has(room_id))
 				this.store.room_told(room_id, fields);
 			else
-				this.read_rooms().catch(() => {});
+				this.list.refresh();
 			break;
 		}
 		case 'room_added':
@@ -361,7 +327,7 @@ export class Client {
 	async #poll_round() {
 		// the list first: it answers although no room is open
 		if (this.#rounds++ % ROUNDS_PER_LIST === 0 || !this.store.current)
-			await this.read_rooms();
+			await this.list.read();
 		await this.follow.catch_up();
 	}
 }

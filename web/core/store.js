@@ -61,6 +61,11 @@ export class Store extends EventTarget {
 		this.#tell('status');
 	}
 
+	// Whether the server has this feature, by its own word.
+	can(feature) {
+		return this.status?.features?.includes(feature) ?? false;
+	}
+
 	line_changed(line) {
 		this.line = { ...this.line, ...line };
 		this.#tell('line');
@@ -112,10 +117,11 @@ export class Store extends EventTarget {
 			return;
 		const { unread, mentions, read_seq, ...rest } = fields;
 		Object.assign(room, rest);
-		if (room.me) {
+		// counted from where the server knows me to be: we may know better
+		if (room.me && (read_seq ?? Infinity) >= room.me.read_seq) {
 			room.me.unread = unread ?? room.me.unread;
 			room.me.mentions = mentions ?? room.me.mentions;
-			room.me.read_seq = Math.max(read_seq ?? 0, room.me.read_seq ?? 0);
+			room.me.read_seq = read_seq ?? room.me.read_seq;
 		}
 		this.#tell('rooms', room_id);
 	}
@@ -136,13 +142,17 @@ export class Store extends EventTarget {
 	// Answers whether that was news.
 	room_seen(room_id, seq) {
 		const me = this.rooms.get(room_id)?.me;
-		if (!me || seq <= (me.read_seq ?? 0))
+		if (!me || seq <= me.read_seq)
 			return false;
+		this.#read_up_to(me, seq);
+		this.#tell('rooms', room_id);
+		return true;
+	}
+
+	#read_up_to(me, seq) {
 		me.read_seq = seq;
 		me.unread = 0;
 		me.mentions = 0;
-		this.#tell('rooms', room_id);
-		return true;
 	}
 
 	draft_changed(room_id, text) {
@@ -199,13 +209,14 @@ export class Store extends EventTarget {
 	event_came(event) {
 		const timeline = this.timelines.get(event.room_id);
 
-		if (timeline && event.seq <= timeline.last)
-			return 'known';
-		if (timeline && event.seq > timeline.last + 1)
-			return 'gap';
+		// the list shows the newest, whatever a timeline still misses
 		this.#apply_to_room(event);
 		if (!timeline)
 			return 'closed';
+		if (event.seq <= timeline.last)
+			return 'known';
+		if (event.seq > timeline.last + 1)
+			return 'gap';
 		timeline.last = event.seq;
 		this.#apply_to_timeline(timeline, event);
 		this.#tell('timeline', event.room_id);
@@ -221,9 +232,9 @@ export class Store extends EventTarget {
 		if (event.type === 'message') {
 			room.last_message = event;
 			if (room.me && event.sender?.id === this.user.id)
-				room.me.read_seq = event.seq;
+				this.#read_up_to(room.me, event.seq);
 			else if (room.me)
-				room.me.unread = (room.me.unread ?? 0) + 1;
+				room.me.unread++;
 		} else if (event.type === 'room') {
 			const { me, last_message, seq, ...fields } = event.room;
 			Object.assign(room, fields);

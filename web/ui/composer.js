@@ -6,6 +6,7 @@ import { room_name } from './avatar.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 
+// When the server names no limit.
 const MOST = 8000;
 // The count is shown from here on.
 const NEAR = 500;
@@ -40,7 +41,8 @@ export function make_composer(page, room_id, { on_send }) {
 
 	// As high as what is in it, up to what the style allows.
 	function fit() {
-		const left = MOST - code_points(input.value);
+		const most = store.status?.limits?.max_text_chars ?? MOST;
+		const left = most - code_points(input.value);
 
 		input.style.height = 'auto';
 		input.style.height = `${input.scrollHeight}px`;
