@@ -24,7 +24,9 @@ fcgi   := access accounts accounts_store all_tables common_passwords content cur
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main
-broker :=
+broker := main auth broker bus commands conn door fanout frame hello http inbox janitor \
+	  join lanes listen loop outbox people resume ring rooms store table wheel \
+	  writer ws
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c

@@ -130,6 +130,13 @@ lost(struct dbq *q, const char *what)
 }
 
 void
+dbq_cut(struct dbq *q)
+{
+	if (q->pg)
+		go_down(q, ERR_UNAVAILABLE);
+}
+
+void
 dbq_free(struct dbq *q)
 {
 	if (!q)

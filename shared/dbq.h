@@ -48,6 +48,9 @@ void dbq_free(struct dbq *q);
  * again (backoff is its timer's matter). */
 void dbq_connect(struct dbq *q);
 
+/* An answer is overdue: give the connection up, as if it had been lost. */
+void dbq_cut(struct dbq *q);
+
 /* The socket is ready. */
 void dbq_step(struct dbq *q, bool readable, bool writable);
 

@@ -1,0 +1,261 @@
+/* auth.c -- see auth.h. */
+#include "broker/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/join.h"
+#include "broker/store.h"
+#include "shared/announce.h"
+#include "shared/die.h"
+#include "shared/session.h"
+#include "shared/token.h"
+
+/* A question under way. The connection may be gone when the answer comes. */
+struct question {
+	struct broker *broker;
+	uint64_t conn_id;
+	struct credentials who;
+	char *ref;
+};
+
+static enum err
+check_token(struct broker *b, const char *token, struct problem *p,
+	    struct credentials *out)
+{
+	struct claims claims;
+
+	TRY(token_verify(b->keys, b->turn, b->config->issuer, token, b->now_ms / 1000, p,
+			 &claims));
+	if (revoked_has(b->revoked, claims.session_id.text))
+		return problem_fail(p, ERR_UNAUTHENTICATED, "session_ended",
+				    "This session has ended.");
+	*out = (struct credentials){
+		.user_id = claims.user_id,
+		.session_id = claims.session_id,
+		.expires_at_ms = claims.expires_at_s * 1000,
+	};
+	return OK;
+}
+
+/* ---- ready ------------------------------------------------------------------------ */
+
+static struct json *
+rooms_of(struct arena *a, const struct rows *rows)
+{
+	struct json *list = json_array_in(a);
+
+	for (int i = 0; i < rows->count && i < AUTH_ROOMS_MAX; i++) {
+		struct json *o = json_object_in(a);
+
+		json_put_text(o, "id", rows_text(rows, i, 0));
+		json_put_int(o, "seq", rows_int(rows, i, 1));
+		json_put_int(o, "read_seq", rows_int(rows, i, 2));
+		json_put_int(o, "unread", rows_int(rows, i, 3));
+		json_put_int(o, "mentions", 0);
+		json_push(list, o);
+	}
+	return list;
+}
+
+static void
+send_ready(struct conn *c, const struct user *user, const struct rows *rooms,
+	   const char *ref)
+{
+	struct broker *b = c->broker;
+	struct arena *a = b->turn;
+	struct json *o = frame_object(a, "ready", ref);
+
+	json_put(o, "user", json_user(a, user));
+	json_put_text(o, "session_id", c->who.session_id.text);
+	json_put_text(o, "epoch", store_instance(b->store)->epoch);
+	json_put_int(o, "heartbeat_s", b->config->ping_interval_s);
+	json_put(o, "limits", announce_limits(a, b->config));
+	json_put(o, "rooms", rooms_of(a, rooms));
+	json_put_bool(o, "more_rooms", rooms->count > AUTH_ROOMS_MAX);
+	outbox_push(c, frame_json(a, o));
+}
+
+/* ---- the question and its answer
+ * --------------------------------------------------------- */
+
+/* The connection becomes this person's, unless they have too many already. */
+static bool
+enter(struct conn *c, const struct user *user)
+{
+	struct broker *b = c->broker;
+	const struct visitor *v = people_find(&b->people, user->id);
+	struct problem p = { .detail = "You have too many connections." };
+
+	if (v && v->conn_count >= b->config->max_connections_per_user) {
+		conn_refuse(c, NULL, NULL, ERR_TOO_MANY, &p);
+		return false;
+	}
+	people_enter(&b->people, c, user);
+	conn_move(c, CONN_READY);
+	return true;
+}
+
+static void
+accept_answer(struct conn *c, struct question *q, const struct rows *rows)
+{
+	struct problem p = { .code = "session_ended",
+			     .detail = "This session has ended." };
+	bool is_new = c->state != CONN_READY;
+	struct user user;
+
+	if (!session_user_from(&rows[0], &user)) {
+		conn_refuse(c, q->ref, NULL, ERR_UNAUTHENTICATED, &p);
+		return;
+	}
+	if (is_new && !enter(c, &user))
+		return;
+	c->who = q->who;
+	c->renewing = false;
+	conn_start_clock(c);
+	send_ready(c, &user, &rows[1], q->ref);
+	if (is_new && c->default_room.text[0])
+		join_default(c);
+	conn_release(c);
+}
+
+/* The line went down: who was asked for waits again, in front. */
+static void
+ask_again(struct conn *c, struct question *q)
+{
+	struct problem p = { .retry_after_s = 2 };
+
+	if (c->state == CONN_READY) {
+		c->renewing = false;
+		conn_error(c, q->ref, NULL, ERR_UNAVAILABLE, &p);
+		return;
+	}
+	conn_move(c, CONN_WAITING);
+	list_add_first(&c->broker->conns.states[CONN_WAITING], &c->in_state);
+}
+
+static void
+on_answer(void *arg, enum err err, const struct rows *rows)
+{
+	struct question *q = arg;
+	struct conn *c = conns_find(&q->broker->conns, q->conn_id);
+	struct problem p = {};
+
+	q->broker->auth.asked--;
+	if (!c || !conn_is_open(c))
+		;
+	else if (err == OK)
+		accept_answer(c, q, rows);
+	else if (err == ERR_UNAVAILABLE)
+		ask_again(c, q);
+	else
+		conn_refuse(c, q->ref, NULL, err, &p);
+	free(q->ref);
+	free(q);
+}
+
+static enum err
+ask(struct conn *c, const struct credentials *who, const char *ref)
+{
+	struct broker *b = c->broker;
+	const struct db_call calls[] = {
+		session_call(b->turn, who->session_id.text, who->user_id.text),
+		roomlog_recent_call(b->turn, who->user_id.text, AUTH_ROOMS_MAX),
+	};
+	struct question *q = xcalloc(1, sizeof(*q));
+	enum err e;
+
+	*q = (struct question){ .broker = b, .conn_id = c->id, .who = *who };
+	q->ref = ref ? xstrdup(ref) : NULL;
+	e = store_send(b->store, LINE_OPEN, calls, 2, on_answer, q);
+	if (e == OK) {
+		b->auth.asked++;
+		return OK;
+	}
+	free(q->ref);
+	free(q);
+	return e;
+}
+
+void
+auth_kick(struct broker *b)
+{
+	struct link *waiting = &b->conns.states[CONN_WAITING], *first;
+
+	while (b->auth.asked < AUTH_ASKED_MAX && (first = list_first(waiting)) &&
+	       store_is_up(b->store, LINE_OPEN)) {
+		struct conn *c = CONTAINER(first, struct conn, in_state);
+
+		if (ask(c, &c->who, c->auth_ref) != OK)
+			return;
+		conn_move(c, CONN_CHECKING);
+	}
+}
+
+/* ---- tokens that come
+ * ------------------------------------------------------------------- */
+
+static void
+renew(struct conn *c, const struct credentials *who, const char *ref)
+{
+	struct problem p = {};
+
+	if (strcmp(who->user_id.text, c->visitor->id.text) != 0) {
+		p.detail = "This token is somebody else's.";
+		conn_error(c, ref, NULL, ERR_FORBIDDEN, &p);
+		return;
+	}
+	if (c->renewing || ask(c, who, ref) != OK) {
+		p.retry_after_s = 2;
+		conn_error(c, ref, NULL, ERR_UNAVAILABLE, &p);
+		return;
+	}
+	c->renewing = true;
+}
+
+void
+auth_begin(struct conn *c, const char *token, const char *ref)
+{
+	struct broker *b = c->broker;
+	struct credentials who;
+	struct problem p = {};
+	enum err e = check_token(b, token, &p, &who);
+
+	if (e != OK && c->state == CONN_READY) {
+		conn_error(c, ref, NULL, e, &p);
+	} else if (e != OK) {
+		conn_refuse(c, ref, NULL, e, &p);
+	} else if (c->state == CONN_READY) {
+		renew(c, &who, ref);
+	} else {
+		c->who = who;
+		c->auth_ref = ref ? xstrdup(ref) : NULL;
+		conn_move(c, CONN_WAITING);
+		c->deadline_s = broker_clock_s(b) + CONN_OPENING_S;
+		conn_set_timer(c);
+	}
+}
+
+static void
+close_ended(struct broker *b, enum conn_state state)
+{
+	struct problem p = { .code = "session_ended",
+			     .detail = "This session has ended." };
+
+	LIST_EACH(&b->conns.states[state], item)
+	{
+		struct conn *c = CONTAINER(item, struct conn, in_state);
+
+		if (revoked_has(b->revoked, c->who.session_id.text))
+			conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
+	}
+}
+
+void
+auth_revoked(struct broker *b)
+{
+	close_ended(b, CONN_WAITING);
+	close_ended(b, CONN_CHECKING);
+	close_ended(b, CONN_READY);
+}

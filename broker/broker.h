@@ -1,0 +1,103 @@
+/* broker.h -- everything there is in the broker, in one place.
+ *
+ * One thread, one loop. A turn of the loop is:
+ *
+ *	socket readable -> door, ws -> conn -> commands -> join / writer
+ *	database or bus readable -> store, bus -> fanout -> rooms
+ *	end of turn -> writer, outboxes, what died is freed, the turn's arena is emptied
+ *
+ * Owns:     all its parts; broker_open() makes them, broker_close() ends them.
+ * Lifetime: the process. Across a wait modules keep ids, never pointers to what may
+ *           have gone meanwhile. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/auth.h"
+#include "broker/conn.h"
+#include "broker/fanout.h"
+#include "broker/lanes.h"
+#include "broker/outbox.h"
+#include "broker/people.h"
+#include "broker/resume.h"
+#include "broker/rooms.h"
+#include "broker/writer.h"
+#include "shared/arena.h"
+#include "shared/config.h"
+#include "shared/err.h"
+
+struct bus;
+struct door;
+struct janitor;
+struct keys;
+struct limits;
+struct loop;
+struct loop_timer;
+struct revoked;
+struct store;
+struct wire_ops;
+struct ws;
+
+struct broker {
+	struct config *config;
+	struct keys *keys;
+	struct limits *limits;
+	struct revoked *revoked;
+
+	struct arena *turn; /* what is made for this turn */
+	int64_t now_ms;	    /* since 1970, when the turn began */
+	int64_t clock_ms;   /* monotonic, likewise: for deadlines */
+	bool draining;	    /* SIGTERM came: nobody new, nothing new */
+	bool said_goodbye, is_unfit;
+	int64_t drain_ms; /* since when */
+	char *api_path;
+
+	struct conns conns;
+	struct people people;
+	struct rooms rooms;
+	struct auth auth;
+	struct fanout fanout;
+	struct outboxes outboxes;
+	struct resumes resumes;
+	struct writer writer;
+
+	const struct wire_ops *wire;
+	struct loop *loop;
+	struct store *store;
+	struct ws *ws;
+	struct door *door;
+	struct bus *bus;
+	struct janitor *janitor;
+	struct loop_timer *writer_timer, *drain_timer;
+};
+
+/* What has no file descriptor: tests make one with this alone. The caller has set
+ * config, keys, limits, revoked and wire. */
+void broker_init(struct broker *b);
+void broker_done(struct broker *b);
+
+/* The clock is read when a turn begins, and everything that waits for its end is
+ * done then. */
+void broker_turn_begins(struct broker *b);
+void broker_turn_ends(struct broker *b);
+
+/* All of it, with sockets and database. An err was said in the log. */
+enum err broker_open(struct broker *b);
+void broker_run(struct broker *b);
+void broker_close(struct broker *b);
+
+/* The end begins: nobody is let in any more, nothing more is read; what was accepted is
+ * committed and told, then everybody is told when to come back. broker_run() returns
+ * within seconds, whatever hangs. */
+void broker_drain(struct broker *b);
+/* The database is another one than before: whoever is here reloads. */
+void broker_new_epoch(struct broker *b);
+/* The database does not fit this program: it ends. */
+void broker_unfit(struct broker *b);
+
+static inline int64_t
+broker_clock_s(const struct broker *b)
+{
+	return b->clock_ms / 1000;
+}

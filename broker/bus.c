@@ -1,0 +1,110 @@
+/* bus.c -- see bus.h. */
+#include "broker/bus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "broker/broker.h"
+#include "broker/loop.h"
+#include "shared/auto.h"
+#include "shared/die.h"
+#include "shared/log.h"
+#include "shared/wake.h"
+
+enum { WAKES_A_TURN = 512, WAKE_SIZE = 128, QUEUE_BYTES = 1024 * 1024 };
+
+struct bus {
+	struct broker *broker;
+	int fd;
+	struct loop_watch *watch;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+static void
+on_wakes(void *arg, bool readable, bool writable)
+{
+	struct bus *bus = arg;
+
+	(void)readable;
+	(void)writable;
+	for (int i = 0; i < WAKES_A_TURN; i++) {
+		char text[WAKE_SIZE];
+		ssize_t len = recv(bus->fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+		struct uuid room_id;
+		int64_t seq;
+
+		if (len < 0)
+			return;
+		text[len] = '\0';
+		if (wake_parse(text, &room_id, &seq) == OK)
+			fanout_hear_of(bus->broker, room_id.text, seq);
+	}
+}
+
+/* A name that was left by one who was killed is taken over. Programs of our user and
+ * group may write. */
+static int
+bind_socket(const char *path)
+{
+	AUTO(fd) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int size = QUEUE_BYTES;
+
+	if (fd < 0)
+		return -1;
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    chmod(path, 0660) < 0)
+		return -1;
+	/* a wish: without it the queue is shorter, and NOTIFY used sooner */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
+		log_event(LOG_DEBUG, "bus.queue");
+	return TAKE_FD(fd);
+}
+
+enum err
+bus_open(struct broker *b, const char *path, struct bus **out)
+{
+	struct bus *bus;
+	int fd;
+
+	*out = NULL;
+	if (!*path)
+		return OK;
+	fd = bind_socket(path);
+	if (fd < 0) {
+		log_event(LOG_ERROR, "bus.open", LOG_S("path", path),
+			  LOG_S("reason", strerrordesc_np(errno)));
+		return ERR_UNAVAILABLE;
+	}
+	bus = xcalloc(1, sizeof(*bus));
+	bus->broker = b;
+	bus->fd = fd;
+	strcpy(bus->path, path);
+	bus->watch = loop_watch(b->loop, fd, on_wakes, bus);
+	loop_watch_for(bus->watch, true, false);
+	*out = bus;
+	return OK;
+}
+
+void
+bus_close(struct bus *bus)
+{
+	if (!bus)
+		return;
+	loop_unwatch(bus->watch);
+	unlink(bus->path);
+	close(bus->fd);
+	free(bus);
+}

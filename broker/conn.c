@@ -1,0 +1,415 @@
+/* conn.c -- see conn.h. Coming, going, and what is due when. */
+#include "broker/conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/wire.h"
+#include "shared/die.h"
+#include "shared/log.h"
+#include "shared/random.h"
+
+enum { SLOT_BITS = 24 };
+
+/* ---- ids -----------------------------------------------------------------------------
+ */
+
+static uint32_t
+random_below(uint32_t n)
+{
+	uint32_t value;
+
+	random_bytes(&value, sizeof(value));
+	return value % n;
+}
+
+void
+conns_init(struct conns *cs, int64_t now_s)
+{
+	*cs = (struct conns){};
+	for (int i = 0; i < CONN_STATE_COUNT; i++)
+		list_init(&cs->states[i]);
+	wheel_init(&cs->wheel, now_s);
+}
+
+void
+conns_done(struct conns *cs)
+{
+	free(cs->slots);
+	free(cs->free_slots);
+}
+
+static void
+more_slots(struct conns *cs)
+{
+	uint32_t count = cs->slot_count ? cs->slot_count * 2 : 64;
+
+	cs->slots = xrealloc(cs->slots, count * sizeof(*cs->slots));
+	cs->free_slots = xrealloc(cs->free_slots, count * sizeof(*cs->free_slots));
+	for (uint32_t i = cs->slot_count; i < count; i++) {
+		cs->slots[i] = NULL;
+		cs->free_slots[cs->free_count++] = i;
+	}
+	cs->slot_count = count;
+}
+
+static void
+take_slot(struct conns *cs, struct conn *c)
+{
+	uint32_t slot;
+
+	if (cs->free_count == 0)
+		more_slots(cs);
+	slot = cs->free_slots[--cs->free_count];
+	cs->slots[slot] = c;
+	c->id = ++cs->serial << SLOT_BITS | slot;
+	cs->count++;
+}
+
+static uint32_t
+slot_of(uint64_t id)
+{
+	return id & ((1u << SLOT_BITS) - 1);
+}
+
+static void
+give_slot(struct conns *cs, struct conn *c)
+{
+	cs->slots[slot_of(c->id)] = NULL;
+	cs->free_slots[cs->free_count++] = slot_of(c->id);
+	cs->count--;
+}
+
+struct conn *
+conns_find(struct conns *cs, uint64_t id)
+{
+	uint32_t slot = slot_of(id);
+	struct conn *c = slot < cs->slot_count ? cs->slots[slot] : NULL;
+
+	return c && c->id == id ? c : NULL;
+}
+
+/* ---- states
+ * ---------------------------------------------------------------------------- */
+
+void
+conn_move(struct conn *c, enum conn_state to)
+{
+	c->state = to;
+	list_add(&c->broker->conns.states[to], &c->in_state);
+}
+
+bool
+conn_is_open(const struct conn *c)
+{
+	return c->state <= CONN_READY;
+}
+
+/* Nothing more is done for it. */
+static void
+let_go(struct conn *c)
+{
+	struct broker *b = c->broker;
+
+	rooms_leave_all(&b->rooms, c);
+	outbox_drop(c);
+	list_remove(&c->in_dirty);
+	people_leave(&b->people, c);
+	address_leave(&b->people, c);
+	free(c->partial);
+	free(c->held);
+	free(c->auth_ref);
+	c->partial = c->held = c->auth_ref = NULL;
+	c->partial_len = c->partial_cap = c->held_len = 0;
+}
+
+void
+conns_bury(struct broker *b)
+{
+	struct conns *cs = &b->conns;
+
+	LIST_EACH(&cs->states[CONN_DYING], item)
+	b->wire->tell(CONTAINER(item, struct conn, in_state)->wire, WIRE_CLOSE);
+	LIST_EACH(&cs->states[CONN_GONE], item)
+	{
+		struct conn *c = CONTAINER(item, struct conn, in_state);
+
+		list_remove(item);
+		give_slot(cs, c);
+		free(c);
+	}
+}
+
+/* ---- coming
+ * ------------------------------------------------------------------------------ */
+
+static struct conn *
+conn_alloc(struct broker *b, void *wire)
+{
+	struct conn *c = xcalloc(1, sizeof(*c));
+
+	c->broker = b;
+	c->wire = wire;
+	c->heard_s = broker_clock_s(b);
+	list_init(&c->in_state);
+	list_init(&c->in_dirty);
+	list_init(&c->in_visitor);
+	list_init(&c->listeners);
+	outbox_init(&c->out);
+	wheel_timer_init(&c->timer);
+	take_slot(&b->conns, c);
+	conn_move(c, CONN_STRANGER);
+	c->deadline_s = broker_clock_s(b) + b->config->auth_timeout_s;
+	conn_set_timer(c);
+	return c;
+}
+
+/* The room that a connection is for, and where its client had come to. */
+static enum err
+set_default_room(struct conn *c, const struct hello *hello, struct problem *p)
+{
+	const struct place *at = &hello->place;
+
+	if (hello->kind != HELLO_ROOM)
+		return OK;
+	if (!hello->room || uuid_parse(hello->room, &c->default_room) != OK)
+		return ERR_NOT_FOUND;
+	if (hello->place_is_bad)
+		return problem_fail(p, ERR_INVALID, NULL,
+				    "after is <seq> or <epoch>.<seq>.");
+	c->default_after = at->given ? at->after : -1;
+	if (at->epoch && strlen(at->epoch) < sizeof(c->default_epoch))
+		strcpy(c->default_epoch, at->epoch);
+	else if (at->epoch) /* none of ours is that long */
+		c->default_after = INT64_MAX;
+	return OK;
+}
+
+struct conn *
+conn_new(struct broker *b, void *wire, const struct hello *hello)
+{
+	struct conn *c = conn_alloc(b, wire);
+	struct problem p = {};
+	enum err e;
+
+	if (b->draining) {
+		conn_close_retry(c);
+		return c;
+	}
+	if (!address_enter(&b->people, c, hello->address,
+			   b->config->max_connections_per_address)) {
+		p.detail = "There are too many connections from this address.";
+		conn_refuse(c, NULL, NULL, ERR_TOO_MANY, &p);
+		return c;
+	}
+	e = set_default_room(c, hello, &p);
+	if (e != OK)
+		conn_refuse(c, NULL, NULL, e, &p);
+	else if (hello->token)
+		auth_begin(c, hello->token, NULL);
+	return c;
+}
+
+/* ---- going
+ * --------------------------------------------------------------------------------- */
+
+void
+conn_error(struct conn *c, const char *ref, const char *room_id, enum err e,
+	   const struct problem *p)
+{
+	if (conn_is_open(c))
+		outbox_push(c, frame_error(c->broker->turn, ref, room_id, e, p));
+}
+
+void
+conn_close(struct conn *c, enum close_code code, const char *reason)
+{
+	struct broker *b = c->broker;
+	struct bytes frame = frame_close(b->turn, code, reason);
+
+	outbox_flush(c);
+	if (!conn_is_open(c))
+		return;
+	log_event(LOG_INFO, "conn.close",
+		  LOG_S("user_id", c->visitor ? c->visitor->id.text : NULL),
+		  LOG_I("code", code), LOG_S("reason", reason));
+	conn_move(c, CONN_CLOSING);
+	let_go(c);
+	c->deadline_s = broker_clock_s(b) + CONN_LINGER_S;
+	conn_set_timer(c);
+	if (b->wire->send(c->wire, frame.data, frame.len) == WIRE_BROKEN)
+		conn_move(c, CONN_DYING);
+	else
+		b->wire->tell(c->wire, WIRE_FLOW); /* to hear its goodbye */
+}
+
+void
+conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
+	    const struct problem *p)
+{
+	conn_error(c, ref, room_id, e, p);
+	conn_close(c, close_code_of(e), p->code ? p->code : err_code(e));
+}
+
+int
+conn_retry_after_s(const struct broker *b)
+{
+	uint32_t spread = 2 + (uint32_t)b->conns.count / 500;
+
+	return 1 +
+	       (int)random_below(spread < CONN_RETRY_MAX_S ? spread : CONN_RETRY_MAX_S);
+}
+
+void
+conn_close_retry(struct conn *c)
+{
+	int after_s = conn_retry_after_s(c->broker);
+
+	conn_close(c, CLOSE_GOING_AWAY,
+		   arena_printf(c->broker->turn, "retry_after=%d", after_s));
+}
+
+void
+conn_on_goodbye(struct conn *c)
+{
+	if (!conn_is_open(c))
+		return;
+	conn_move(c, CONN_CLOSING);
+	let_go(c);
+	c->deadline_s = broker_clock_s(c->broker) + CONN_LINGER_S;
+	conn_set_timer(c);
+}
+
+void
+conn_on_gone(struct conn *c)
+{
+	let_go(c);
+	wheel_cancel(&c->timer);
+	c->wire = NULL;
+	conn_move(c, CONN_GONE);
+}
+
+void
+conn_on_writable(struct conn *c)
+{
+	c->out.kept = 0;
+	if (conn_is_open(c))
+		outbox_wake(c);
+}
+
+void
+conn_on_pong(struct conn *c)
+{
+	c->heard_s = broker_clock_s(c->broker);
+}
+
+/* ---- what is due when
+ * -------------------------------------------------------------------- */
+
+/* On the loop's clock, which does not jump. */
+static int64_t
+token_end_s(const struct conn *c)
+{
+	const struct broker *b = c->broker;
+
+	return (b->clock_ms + c->who.expires_at_ms - b->now_ms) / 1000;
+}
+
+void
+conn_set_timer(struct conn *c)
+{
+	int64_t at = c->deadline_s, token_s;
+
+	if (c->state == CONN_READY) {
+		token_s = c->told_expiring ? token_end_s(c) : c->expiring_s;
+		at = c->ping_s < token_s ? c->ping_s : token_s;
+	}
+	wheel_set(&c->broker->conns.wheel, &c->timer, at);
+}
+
+void
+conn_start_clock(struct conn *c)
+{
+	struct broker *b = c->broker;
+	int64_t now_s = broker_clock_s(b), left_s = token_end_s(c) - now_s;
+
+	c->told_expiring = false;
+	/* a token of seconds is not worth a warning as soon as it is here */
+	c->expiring_s = token_end_s(c) -
+			(left_s / 2 < CONN_EXPIRING_S ? left_s / 2 : CONN_EXPIRING_S);
+	if (c->ping_s == 0)
+		c->ping_s =
+			now_s + 1 + random_below((uint32_t)b->config->ping_interval_s);
+	conn_set_timer(c);
+}
+
+static void
+tell_expiring(struct conn *c)
+{
+	struct broker *b = c->broker;
+	struct json *o = frame_object(b->turn, "token_expiring", NULL);
+
+	json_put_int(o, "expires_in", (c->who.expires_at_ms - b->now_ms) / 1000);
+	outbox_push(c, frame_json(b->turn, o));
+	c->told_expiring = true;
+}
+
+/* Who has not been heard of for two pings is not there any more. */
+static void
+ping(struct conn *c)
+{
+	int64_t now_s = broker_clock_s(c->broker),
+		every = c->broker->config->ping_interval_s;
+
+	if (now_s - c->heard_s > 2 * every + 1) {
+		conn_move(c, CONN_DYING);
+		return;
+	}
+	outbox_push(c, frame_ping());
+	c->ping_s = now_s + every;
+}
+
+static void
+ready_is_due(struct conn *c, int64_t now_s)
+{
+	if (now_s >= token_end_s(c)) {
+		struct problem p = { .code = "token_expired" };
+
+		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
+		return;
+	}
+	if (!c->told_expiring && now_s >= c->expiring_s)
+		tell_expiring(c);
+	if (now_s >= c->ping_s)
+		ping(c);
+}
+
+static void
+is_due(struct wheel_timer *t, void *arg)
+{
+	struct broker *b = arg;
+	struct conn *c = CONTAINER(t, struct conn, timer);
+	int64_t now_s = broker_clock_s(b);
+	struct problem p = {};
+
+	if (c->state == CONN_READY) {
+		ready_is_due(c, now_s);
+	} else if (now_s >= c->deadline_s && c->state == CONN_STRANGER) {
+		p.detail = "No token came in time.";
+		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
+	} else if (now_s >= c->deadline_s && c->state == CONN_CLOSING) {
+		conn_move(c, CONN_DYING);
+	} else if (now_s >= c->deadline_s) {
+		p.retry_after_s = conn_retry_after_s(b);
+		conn_refuse(c, NULL, NULL, ERR_UNAVAILABLE, &p);
+	}
+	if (c->state < CONN_DYING)
+		conn_set_timer(c);
+}
+
+void
+conns_tick(struct broker *b)
+{
+	wheel_advance(&b->conns.wheel, broker_clock_s(b), is_due, b);
+}

@@ -1,0 +1,422 @@
+/* fanout.c -- see fanout.h. */
+#include "broker/fanout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/join.h"
+#include "broker/store.h"
+#include "shared/die.h"
+#include "shared/log.h"
+
+enum { READ_EVENTS = 500, COMPARE_ROOMS = 1000 };
+
+/* A room's log being read. The room may have gone when the answer comes. */
+struct reading {
+	struct broker *broker;
+	struct uuid room_id;
+	uint32_t serial;
+	int64_t wanted; /* what was known of when the log was asked */
+};
+
+static void read_log(struct broker *b, struct live_room *room);
+
+/* ---- who has to go
+ * ---------------------------------------------------------------------- */
+
+const char *
+fanout_exit_reason(struct broker *b, const struct event *e)
+{
+	struct problem ignored = {};
+	struct json *data;
+	const char *action;
+
+	if (e->type != EVENT_MEMBER || !e->data || !e->subject.id ||
+	    json_parse(b->turn, e->data, strlen(e->data), 8, &ignored, &data) != OK)
+		return NULL;
+	action = json_text_of(json_get(data, "action"));
+	if (!action)
+		return NULL;
+	if (strcmp(action, "banned") == 0)
+		return "banned";
+	if (strcmp(action, "left") != 0)
+		return NULL;
+	return e->actor.id && strcmp(e->actor.id, e->subject.id) == 0 ? "left"
+								      : "removed";
+}
+
+static struct bytes
+room_frame(struct arena *a, const char *type, const char *room_id, const char *reason)
+{
+	struct json *o = frame_object(a, type, NULL);
+
+	json_put_text(o, "room_id", room_id);
+	if (reason)
+		json_put_text(o, "reason", reason);
+	return frame_json(a, o);
+}
+
+/* Away from the room; a connection that is for this room alone ends with it. */
+static void
+end_listening(struct listener *l, const char *type, const char *reason,
+	      enum close_code code)
+{
+	struct conn *c = l->conn;
+	struct broker *b = c->broker;
+	const char *room_id = arena_strdup(b->turn, l->room->id.text);
+
+	rooms_leave(&b->rooms, l);
+	outbox_push(c, room_frame(b->turn, type, room_id, reason));
+	if (strcmp(c->default_room.text, room_id) == 0)
+		conn_close(c, code, reason ? reason : type);
+	else
+		conn_release(c);
+}
+
+void
+fanout_put_out(struct listener *l, const char *reason)
+{
+	end_listening(l, "room_left", reason, CLOSE_FORBIDDEN);
+}
+
+/* What came before is theirs, what follows is not. */
+static void
+put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
+		const char *reason)
+{
+	struct visitor *v = people_find(&b->people, e->subject.id);
+
+	if (!v)
+		return;
+	visitor_ref(v);
+	LIST_EACH(&v->conns, item)
+	{
+		struct conn *c = CONTAINER(item, struct conn, in_visitor);
+		struct listener *l = rooms_listener(c, room->id.text);
+
+		if (!l)
+			continue;
+		l->gone_seq = e->seq;
+		if (l->state == LISTENER_ASKING || e->seq <= l->since)
+			continue;
+		outbox_ready(l);
+		outbox_flush(c);
+		if (conn_is_open(c))
+			fanout_put_out(l, reason);
+	}
+	visitor_unref(&b->people, v);
+}
+
+/* Those who still ask get their answer from the database. */
+static void
+room_removed(struct live_room *room)
+{
+	LIST_EACH(&room->listeners, item)
+	{
+		struct listener *l = CONTAINER(item, struct listener, in_room);
+
+		if (l->state != LISTENER_ASKING)
+			end_listening(l, "room_removed", NULL, CLOSE_NOT_FOUND);
+	}
+}
+
+/* ---- events, in their order
+ * ------------------------------------------------------------------ */
+
+/* The event is next in line. The room is held. */
+static void
+deliver(struct broker *b, struct live_room *room, const struct event *e)
+{
+	const char *reason = fanout_exit_reason(b, e);
+	struct bytes frame = frame_event(b->turn, store_instance(b->store), e);
+
+	if (reason)
+		put_out_subject(b, room, e, reason);
+	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED) {
+		ring_hide(&room->ring, e->target_seq);
+		resume_forget(room);
+	}
+	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
+}
+
+static struct event
+event_of(const struct post *p, const struct appended *done)
+{
+	return (struct event){
+		.type = EVENT_MESSAGE,
+		.room_no = done->room_no,
+		.room_id = p->draft.room_id,
+		.seq = done->seq,
+		.ordinal = done->ordinal,
+		.created_at = done->created_at,
+		.actor = p->author->person,
+		.target_seq = p->draft.reply_to_seq,
+		.client_id = p->draft.client_id,
+		.kind = p->draft.kind,
+		.text = p->draft.text,
+		.data = p->draft.data,
+	};
+}
+
+void
+fanout_committed(struct broker *b, const struct post *p, const struct appended *done)
+{
+	struct live_room *room = rooms_find(&b->rooms, p->draft.room_id);
+	struct event e;
+
+	if (!room)
+		return;
+	if (room->state != ROOM_LIVE || room->reading ||
+	    done->seq != room_seq(room) + 1) {
+		fanout_hear(b, room, done->seq);
+		return;
+	}
+	e = event_of(p, done);
+	room_hold(room);
+	deliver(b, room, &e);
+	room_release(&b->rooms, room);
+}
+
+/* ---- reading the log
+ * -------------------------------------------------------------------------- */
+
+void
+fanout_hear(struct broker *b, struct live_room *room, int64_t seq)
+{
+	if (seq > room->wanted)
+		room->wanted = seq;
+	if (room->state == ROOM_LIVE && !room->reading && room->wanted > room_seq(room))
+		read_log(b, room);
+}
+
+void
+fanout_hear_of(struct broker *b, const char *room_id, int64_t seq)
+{
+	struct live_room *room = rooms_find(&b->rooms, room_id);
+
+	if (room)
+		fanout_hear(b, room, seq);
+}
+
+/* A hole in the log itself: everybody begins anew behind it. */
+static void
+jump(struct live_room *room, int64_t seq)
+{
+	log_event(LOG_ERROR, "log.hole", LOG_S("room_id", room->id.text),
+		  LOG_I("after", room_seq(room)), LOG_I("next", seq));
+	LIST_EACH(&room->listeners, item)
+	{
+		struct listener *l = CONTAINER(item, struct listener, in_room);
+
+		if (l->state == LISTENER_ASKING)
+			continue;
+		outbox_flush(l->conn); /* may end it, and l with it */
+	}
+	LIST_EACH(&room->listeners, item)
+	{
+		struct listener *l = CONTAINER(item, struct listener, in_room);
+
+		if (l->state == LISTENER_ASKING)
+			continue;
+		listener_stop(l);
+		l->seq = seq - 1;
+		join_again(l);
+	}
+	resume_room_gone(room);
+	ring_done(&room->ring);
+	ring_init(&room->ring, seq);
+	LIST_EACH(&room->listeners, item)
+	{
+		struct listener *l = CONTAINER(item, struct listener, in_room);
+
+		if (l->state != LISTENER_ASKING)
+			listener_go_live(l);
+	}
+}
+
+static void
+take_rows(struct broker *b, struct live_room *room, const struct rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		struct event e;
+
+		roomlog_event_from(rows, i, 0, room->id.text, &e);
+		if (e.seq <= room_seq(room))
+			continue;
+		if (e.seq > room_seq(room) + 1)
+			jump(room, e.seq);
+		deliver(b, room, &e);
+	}
+}
+
+/* What was known of before the log was asked and is not in it was a rumour; what was
+ * told since then has to be looked for. */
+static void
+take_log(struct broker *b, struct live_room *room, const struct reading *r,
+	 const struct rows *rows)
+{
+	take_rows(b, room, &rows[0]);
+	if (rows[1].count == 0) {
+		room_removed(room);
+		return;
+	}
+	if (room->wanted == r->wanted)
+		room->wanted = room_seq(room);
+	fanout_hear(b, room, rows_int(&rows[1], 0, 1));
+}
+
+static void
+on_log(void *arg, enum err err, const struct rows *rows)
+{
+	struct reading *r = arg;
+	struct broker *b = r->broker;
+	struct live_room *room = rooms_find(&b->rooms, r->room_id.text);
+
+	if (room && room->serial == r->serial) {
+		room_hold(room);
+		room->reading = false;
+		if (err == OK)
+			take_log(b, room, r, rows);
+		room_release(&b->rooms, room);
+	}
+	free(r);
+}
+
+/* The log, and whether the room is still there, in one transaction. Where the line is
+ * down, the comparison when it is up again makes up for it. */
+static void
+read_log(struct broker *b, struct live_room *room)
+{
+	const struct db_call calls[] = {
+		roomlog_after_call(b->turn, room->no, room_seq(room), READ_EVENTS),
+		roomlog_heads_call(b->turn, &room->no, 1),
+	};
+	struct reading *r = xcalloc(1, sizeof(*r));
+
+	*r = (struct reading){ b, room->id, room->serial, room->wanted };
+	if (store_send(b->store, LINE_READ, calls, 2, on_log, r) == OK)
+		room->reading = true;
+	else
+		free(r);
+}
+
+/* ---- the safety net
+ * ----------------------------------------------------------------------------- */
+
+struct compared {
+	int64_t no, seq; /* seq -1: there is no such room */
+	struct uuid id;
+	uint32_t serial;
+};
+
+struct comparison {
+	struct broker *broker;
+	int count;
+	struct compared rooms[COMPARE_ROOMS];
+};
+
+static int
+by_no(const void *x, const void *y)
+{
+	const struct compared *a = x, *b = y;
+
+	return (a->no > b->no) - (a->no < b->no);
+}
+
+static void
+take_heads(struct comparison *c, const struct rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		const struct compared key = { .no = rows_int(rows, i, 0) };
+		struct compared *found =
+			bsearch(&key, c->rooms, (size_t)c->count, sizeof(key), by_no);
+
+		if (found)
+			found->seq = rows_int(rows, i, 1);
+	}
+	for (int i = 0; i < c->count; i++) {
+		struct live_room *room =
+			rooms_find(&c->broker->rooms, c->rooms[i].id.text);
+
+		if (!room || room->serial != c->rooms[i].serial)
+			continue;
+		room_hold(room);
+		if (c->rooms[i].seq < 0)
+			room_removed(room);
+		else
+			fanout_hear(c->broker, room, c->rooms[i].seq);
+		room_release(&c->broker->rooms, room);
+	}
+}
+
+static void
+on_heads(void *arg, enum err err, const struct rows *rows)
+{
+	struct comparison *c = arg;
+
+	c->broker->fanout.comparing--;
+	if (err == OK)
+		take_heads(c, &rows[0]);
+	free(c);
+}
+
+static void
+compare(struct comparison *c)
+{
+	struct broker *b = c->broker;
+	int64_t *nos = ARENA_ARRAY(b->turn, int64_t, (size_t)c->count);
+	struct db_call call;
+
+	qsort(c->rooms, (size_t)c->count, sizeof(c->rooms[0]), by_no);
+	for (int i = 0; i < c->count; i++)
+		nos[i] = c->rooms[i].no;
+	call = roomlog_heads_call(b->turn, nos, c->count);
+	if (store_send(b->store, LINE_READ, &call, 1, on_heads, c) == OK)
+		b->fanout.comparing++;
+	else
+		free(c);
+}
+
+static struct comparison *
+comparison_new(struct broker *b)
+{
+	struct comparison *c = xmalloc(sizeof(*c));
+
+	c->broker = b;
+	c->count = 0;
+	return c;
+}
+
+static void
+add_room(struct table_node *n, void *arg)
+{
+	const struct live_room *room = CONTAINER(n, struct live_room, node);
+	struct comparison **c = arg;
+
+	if (room->state != ROOM_LIVE)
+		return;
+	(*c)->rooms[(*c)->count++] =
+		(struct compared){ room->no, -1, room->id, room->serial };
+	if ((*c)->count == COMPARE_ROOMS) {
+		struct broker *b = (*c)->broker;
+
+		compare(*c);
+		*c = comparison_new(b);
+	}
+}
+
+void
+fanout_compare(struct broker *b)
+{
+	struct comparison *c;
+
+	if (b->fanout.comparing > 0)
+		return;
+	c = comparison_new(b);
+	table_each(&b->rooms.by_id, add_room, &c);
+	if (c->count > 0)
+		compare(c);
+	else
+		free(c);
+}

@@ -1,0 +1,39 @@
+/* fanout.h -- from what is committed to those who listen.
+ *
+ * Each room's events are put into its ring in the order of seq, without a gap: our own
+ * commits at once from the database's answer, if they are next in line; anything else
+ * (somebody else wrote, a wake-up came) by reading the log from where the ring ends.
+ * So wake-ups may be lost, doubled and reordered. */
+#pragma once
+
+#include <stdint.h>
+
+#include "shared/db.h"
+#include "shared/roomlog.h"
+
+struct broker;
+struct conn;
+struct listener;
+struct post;
+struct live_room;
+
+struct fanout {
+	int comparing; /* questions of a comparison under way */
+};
+
+/* A message of ours was committed. */
+void fanout_committed(struct broker *b, const struct post *p,
+		      const struct appended *done);
+
+/* The room's log is said to have come to seq. */
+void fanout_hear(struct broker *b, struct live_room *room, int64_t seq);
+void fanout_hear_of(struct broker *b, const char *room_id, int64_t seq);
+
+/* Compare all rooms with the database: the safety net, and what follows whenever
+ * wake-ups may have been missed. Does nothing while one is under way. */
+void fanout_compare(struct broker *b);
+
+/* This listener is put out of the room: `room_left`, and nothing more of it. */
+void fanout_put_out(struct listener *l, const char *reason);
+/* If the event puts its subject out of the room: the reason; else NULL. */
+const char *fanout_exit_reason(struct broker *b, const struct event *e);

@@ -1,0 +1,299 @@
+/* hello.c -- see hello.h. */
+#include "broker/hello.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "shared/address.h"
+#include "shared/text.h"
+
+enum { KEY_LEN = 24 }; /* 16 bytes in base64 */
+
+enum err
+place_read(struct arena *a, const char *text, struct place *out)
+{
+	const char *dot = strchr(text, '.');
+	const char *epoch = dot ? arena_strndup(a, text, (size_t)(dot - text)) : NULL;
+	int64_t after;
+
+	TRY(text_to_int(dot ? dot + 1 : text, &after));
+	if (after < 0 || (epoch && !text_is_key(epoch)))
+		return ERR_INVALID;
+	*out = (struct place){ .given = true, .after = after, .epoch = epoch };
+	return OK;
+}
+
+/* ---- paths ------------------------------------------------------------------------ */
+
+static const char *
+without_slash(struct arena *a, const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 1 && path[len - 1] == '/' ? arena_strndup(a, path, len - 1) : path;
+}
+
+/* "/rooms/<id>/ws": the id; NULL if the path is not of that form. */
+static const char *
+id_in_path(struct arena *a, const char *path, const char *last)
+{
+	const char *id, *end;
+
+	if (!text_starts(path, "/rooms/") && !text_starts(path, "/chats/"))
+		return NULL;
+	id = path + strlen("/rooms/");
+	end = strchr(id, '/');
+	if (!end || end == id || strcmp(end, last) != 0)
+		return NULL;
+	return arena_strndup(a, id, (size_t)(end - id));
+}
+
+static enum hello_kind
+refuse(struct hello *out, struct bytes answer)
+{
+	out->answer = answer;
+	return HELLO_REFUSED;
+}
+
+static enum hello_kind
+kind_of_path(struct arena *a, const struct config *config, const char *path,
+	     struct hello *out)
+{
+	path = without_slash(a, path);
+	if (strcmp(path, "/health") == 0)
+		return HELLO_HEALTH;
+	if (text_starts(path, config->prefix))
+		path += strlen(config->prefix);
+	if (text_starts(path, "/api/v1/"))
+		path += strlen("/api/v1");
+	if (strcmp(path, "/health") == 0)
+		return HELLO_HEALTH;
+	if (strcmp(path, "/ws") == 0)
+		return HELLO_SOCKET;
+	if (strcmp(path, "/rooms/ws") == 0)
+		return HELLO_ROOM;
+	out->room = id_in_path(a, path, "/ws");
+	if (out->room)
+		return HELLO_ROOM;
+	if (id_in_path(a, path, "/events"))
+		return refuse(out, http_problem(a, 501, "not_implemented",
+						"There are no event streams yet.", ""));
+	return refuse(out,
+		      http_problem(a, 404, "not_found", "There is nothing here.", ""));
+}
+
+/* ---- the handshake ------------------------------------------------------------------
+ */
+
+static bool
+is_base64(const char *s)
+{
+	size_t len = strlen(s), body = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+						 "nopqrstuvwxyz0123456789+/");
+
+	return len == KEY_LEN && body == KEY_LEN - 2 && strcmp(s + body, "==") == 0;
+}
+
+static bool
+has_body(const struct http_request *rq)
+{
+	const char *len = rq->headers[HTTP_CONTENT_LENGTH];
+
+	return rq->headers[HTTP_TRANSFER_ENCODING] || (len && strcmp(len, "0") != 0);
+}
+
+/* RFC 6455, 4.2.1. False: out has the answer. */
+static bool
+is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
+{
+	const char *const *h = rq->headers;
+
+	if (strcmp(rq->method, "GET") != 0) {
+		refuse(out, http_problem(a, 405, "method_not_allowed", "GET and upgrade.",
+					 "Allow: GET\r\n"));
+		return false;
+	}
+	if (!h[HTTP_UPGRADE] || strcasecmp(h[HTTP_UPGRADE], "websocket") != 0 ||
+	    !http_has_word(h[HTTP_CONNECTION], "upgrade") || !h[HTTP_WS_VERSION] ||
+	    strcmp(h[HTTP_WS_VERSION], "13") != 0) {
+		refuse(out, http_problem(a, 426, "upgrade_required",
+					 "This is a WebSocket, version 13.",
+					 "Upgrade: websocket\r\n"
+					 "Sec-WebSocket-Version: 13\r\n"));
+		return false;
+	}
+	if (!rq->is_http_1_1 || !h[HTTP_HOST] || !h[HTTP_WS_KEY] ||
+	    !is_base64(h[HTTP_WS_KEY]) || has_body(rq)) {
+		refuse(out,
+		       http_problem(a, 400, "malformed",
+				    "This is no WebSocket handshake (RFC 6455).", ""));
+		return false;
+	}
+	out->ws_key = h[HTTP_WS_KEY];
+	return true;
+}
+
+/* ---- where a page comes from
+ * ----------------------------------------------------------- */
+
+/* The origin's host and port; NULL if it is no origin of the web. */
+static const char *
+authority_of(struct arena *a, const char *origin)
+{
+	bool secure = strncasecmp(origin, "https://", 8) == 0;
+	const char *host, *default_port = secure ? ":443" : ":80";
+	size_t len;
+
+	if (!secure && strncasecmp(origin, "http://", 7) != 0)
+		return NULL;
+	host = origin + (secure ? 8 : 7);
+	len = strlen(host);
+	if (len == 0 || strpbrk(host, "/?#@"))
+		return NULL;
+	if (len > strlen(default_port) &&
+	    strcmp(host + len - strlen(default_port), default_port) == 0)
+		len -= strlen(default_port);
+	return arena_strndup(a, host, len);
+}
+
+/* Is this Host header the place that the origin names? */
+static bool
+is_host(struct arena *a, const char *host, const char *origin, const char *authority)
+{
+	bool secure = strncasecmp(origin, "https", 5) == 0;
+	const char *with_port;
+
+	if (!host)
+		return false;
+	with_port = arena_printf(a, "%s%s", authority, secure ? ":443" : ":80");
+	return strcasecmp(host, authority) == 0 || strcasecmp(host, with_port) == 0;
+}
+
+/* The origin's part of a URL: everything before the path. */
+static bool
+is_origin_of(const char *origin, const char *url)
+{
+	const char *path = strstr(url, "://");
+	size_t len;
+
+	if (!path)
+		return false;
+	len = (size_t)(path + 3 - url) + strcspn(path + 3, "/");
+	return strlen(origin) == len && strncasecmp(origin, url, len) == 0;
+}
+
+static bool
+is_welcome(struct arena *a, const struct config *config, const struct http_request *rq,
+	   const char *peer)
+{
+	const char *origin = rq->headers[HTTP_ORIGIN], *authority;
+
+	if (!origin) /* not from a web page */
+		return true;
+	authority = authority_of(a, origin);
+	if (!authority)
+		return false;
+	if (is_origin_of(origin, config->public_url) ||
+	    is_host(a, rq->headers[HTTP_HOST], origin, authority))
+		return true;
+	if (address_is_trusted(&config->trusted_proxies, peer) &&
+	    is_host(a, rq->headers[HTTP_FORWARDED_HOST], origin, authority))
+		return true;
+	for (size_t i = 0; i < config->allowed_origins.count; i++)
+		if (strcasecmp(origin, config->allowed_origins.items[i]) == 0)
+			return true;
+	return false;
+}
+
+/* ---- tokens
+ * ------------------------------------------------------------------------------ */
+
+/* Browsers cannot set headers, so the token may stand in the list of subprotocols.
+ * False: a list without ours. */
+static bool
+read_protocols(struct arena *a, const char *list, struct hello *out)
+{
+	if (!list)
+		return true;
+	while (*list) {
+		size_t len;
+
+		list += strspn(list, ", \t");
+		len = strcspn(list, ", \t");
+		if (len == strlen(HELLO_PROTOCOL) &&
+		    strncmp(list, HELLO_PROTOCOL, len) == 0)
+			out->names_protocol = true;
+		else if (len >= 7 && strncmp(list, "bearer.", 7) == 0 && !out->token)
+			out->token = arena_strndup(a, list + 7, len - 7);
+		list += len;
+	}
+	return out->names_protocol;
+}
+
+static void
+read_authorization(struct arena *a, const char *value, struct hello *out)
+{
+	if (value && strncasecmp(value, "Bearer ", 7) == 0)
+		out->token = arena_strdup(a, value + 7 + strspn(value + 7, " "));
+}
+
+/* ---- all of it
+ * -------------------------------------------------------------------------- */
+
+static void
+read_room(struct arena *a, const char *query, struct hello *out)
+{
+	const char *after = http_query(a, query, "after");
+	const char *epoch = http_query(a, query, "epoch");
+
+	if (!out->room)
+		out->room = http_query(a, query, "room");
+	if (!out->room)
+		out->room = http_query(a, query, "room_id");
+	if (!after)
+		return;
+	out->place_is_bad = place_read(a, after, &out->place) != OK;
+	if (!out->place_is_bad && epoch)
+		out->place.epoch = epoch;
+}
+
+static const char *
+counted(struct arena *a, const struct config *config, const struct http_request *rq,
+	const char *peer)
+{
+	const char *client = address_of_client(a, &config->trusted_proxies, peer,
+					       rq->headers[HTTP_FORWARDED_FOR]);
+
+	return address_counted(a, client);
+}
+
+void
+hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
+	   const char *peer, struct hello *out)
+{
+	*out = (struct hello){};
+	out->kind = kind_of_path(a, config, rq->path, out);
+	if (out->kind == HELLO_REFUSED || out->kind == HELLO_HEALTH)
+		return;
+	if (!is_handshake(a, rq, out)) {
+		out->kind = HELLO_REFUSED;
+		return;
+	}
+	if (!is_welcome(a, config, rq, peer)) {
+		out->kind = refuse(out, http_problem(a, 403, "forbidden",
+						     "This origin is not allowed.", ""));
+		return;
+	}
+	read_authorization(a, rq->headers[HTTP_AUTHORIZATION], out);
+	if (!read_protocols(a, rq->headers[HTTP_WS_PROTOCOL], out)) {
+		out->kind = refuse(out,
+				   http_problem(a, 400, "malformed",
+						"The only subprotocol is foyer.v1.", ""));
+		return;
+	}
+	if (!out->token)
+		out->token = http_query(a, rq->query, "token");
+	if (out->kind == HELLO_ROOM)
+		read_room(a, rq->query, out);
+	out->address = counted(a, config, rq, peer);
+}

@@ -1,0 +1,50 @@
+/* hello.h -- what somebody who knocks wants: the rules of the upgrade, in one place.
+ *
+ * A web page cannot read the status of a failed upgrade, so only what no client of ours
+ * does wrong is refused here, over HTTP: the path, the handshake, the subprotocols, the
+ * origin. Whether a token is good and a room there is told after the upgrade, by an
+ * error frame and a close code (conn.c).
+ *
+ * Lifetime: text is in the arena that the request was read into. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/http.h"
+#include "shared/config.h"
+
+enum hello_kind {
+	HELLO_SOCKET,  /* all of a user's rooms, over one connection */
+	HELLO_ROOM,    /* the same, joined to a room that is every frame's default */
+	HELLO_HEALTH,  /* GET /health */
+	HELLO_REFUSED, /* answer says why */
+};
+
+/* Where a listener was: the last event it has, in which epoch. */
+struct place {
+	bool given;
+	int64_t after;
+	const char *epoch; /* NULL: whatever is now */
+};
+
+struct hello {
+	enum hello_kind kind;
+	struct bytes answer; /* HELLO_REFUSED */
+	const char *address; /* the client's, in the form that limits count by */
+	const char *token;   /* NULL: comes as the first frame */
+	const char *room;    /* HELLO_ROOM: as given; NULL: none */
+	struct place place;
+	bool place_is_bad;
+	const char *ws_key;
+	bool names_protocol; /* the client wants to see foyer.v1 chosen */
+};
+
+#define HELLO_PROTOCOL "foyer.v1"
+
+/* peer: the other end's address, "" for a Unix socket. */
+void hello_read(struct arena *a, const struct config *config,
+		const struct http_request *rq, const char *peer, struct hello *out);
+
+/* "<seq>" or "<epoch>.<seq>". ERR_INVALID for anything else; out is untouched then. */
+enum err place_read(struct arena *a, const char *text, struct place *out);

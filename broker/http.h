@@ -1,0 +1,65 @@
+/* http.h -- the little HTTP that comes before a WebSocket (RFC 9110, 9112).
+ *
+ * The broker reads request heads itself and gives libwebsockets only handshakes that
+ * are right (door.c says why). One request a connection; nothing here does I/O.
+ *
+ * Lifetime: everything found is text in the arena, decoded and NUL-terminated. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "broker/frame.h"
+#include "shared/arena.h"
+#include "shared/json.h"
+
+enum http_header {
+	HTTP_HOST,
+	HTTP_UPGRADE,
+	HTTP_CONNECTION,
+	HTTP_WS_VERSION,
+	HTTP_WS_KEY,
+	HTTP_WS_PROTOCOL,
+	HTTP_AUTHORIZATION,
+	HTTP_ORIGIN,
+	HTTP_FORWARDED_FOR,
+	HTTP_FORWARDED_HOST,
+	HTTP_CONTENT_LENGTH,
+	HTTP_TRANSFER_ENCODING,
+	HTTP_HEADER_COUNT
+};
+
+struct http_request {
+	const char *method;
+	const char *path;  /* decoded, as it was sent: with prefix and slashes */
+	const char *query; /* as it was sent; "" none */
+	bool is_http_1_1;
+	const char *headers[HTTP_HEADER_COUNT]; /* NULL: absent */
+	size_t head_len; /* what follows in the buffer belongs to no head */
+};
+
+enum { HTTP_HEAD_MAX = 16 * 1024 };
+
+enum http_progress {
+	HTTP_MORE, /* the head has not arrived whole */
+	HTTP_DONE,
+	HTTP_BROKEN, /* not HTTP, or not as it should be */
+};
+
+enum http_progress http_read(struct arena *a, const char *buf, size_t len,
+			     struct http_request *out);
+
+/* Is word one of the header's comma-separated ones, in any case? NULL header: no. */
+bool http_has_word(const char *header, const char *word);
+
+/* The first parameter of this name in a query, decoded; NULL: none, or it does not
+ * decode. */
+const char *http_query(struct arena *a, const char *query, const char *name);
+
+/* A whole answer, after which the connection is closed. more: further header lines,
+ * each with its CRLF. */
+struct bytes http_answer(struct arena *a, int status, const char *type, const char *body,
+			 const char *more);
+/* RFC 9457, in the contract's words. */
+struct bytes http_problem(struct arena *a, int status, const char *code,
+			  const char *detail, const char *more);

@@ -1,0 +1,99 @@
+/* janitor.c -- see janitor.h. */
+#include "broker/janitor.h"
+
+#include <stdlib.h>
+
+#include "broker/broker.h"
+#include "broker/door.h"
+#include "broker/loop.h"
+#include "broker/store.h"
+#include "broker/ws.h"
+#include "shared/die.h"
+#include "shared/session.h"
+
+struct janitor {
+	struct broker *broker;
+	struct loop_timer *second, *revoked, *compare;
+	bool is_asking; /* for revoked sessions */
+	int64_t asked_ms;
+	int64_t read_ms; /* when revoked sessions were last read; 0 never */
+};
+
+static void
+each_second(void *arg)
+{
+	struct broker *b = ((struct janitor *)arg)->broker;
+
+	conns_tick(b);
+	door_tick(b->door);
+	ws_tick(b->ws);
+	writer_tick(b);
+	rooms_cool(&b->rooms, broker_clock_s(b) - JANITOR_COOL_S);
+}
+
+static void
+each_comparison(void *arg)
+{
+	fanout_compare(((struct janitor *)arg)->broker);
+}
+
+/* ---- revoked sessions
+ * ------------------------------------------------------------------ */
+
+static void
+on_revoked(void *arg, enum err err, const struct rows *rows)
+{
+	struct janitor *j = arg;
+	struct broker *b = j->broker;
+
+	j->is_asking = false;
+	if (err != OK)
+		return;
+	j->read_ms = j->asked_ms;
+	revoked_take(b->revoked, &rows[0], b->now_ms, b->config->access_token_s * 1000);
+	if (rows[0].count > 0)
+		auth_revoked(b);
+}
+
+/* Looks back further than it has to: a transaction may have committed late. */
+static void
+each_half_second(void *arg)
+{
+	struct janitor *j = arg;
+	struct broker *b = j->broker;
+	int64_t life_ms = b->config->access_token_s * 1000;
+	struct db_call call;
+
+	if (j->is_asking)
+		return;
+	call = revoked_call(b->turn, (j->read_ms ? j->read_ms : b->now_ms - life_ms) -
+					     REVOKED_MARGIN_MS);
+	j->asked_ms = b->now_ms;
+	j->is_asking = store_send(b->store, LINE_READ, &call, 1, on_revoked, j) == OK;
+}
+
+struct janitor *
+janitor_new(struct broker *b)
+{
+	struct janitor *j = xcalloc(1, sizeof(*j));
+
+	j->broker = b;
+	j->second = loop_timer_new(b->loop, each_second, j);
+	j->revoked = loop_timer_new(b->loop, each_half_second, j);
+	j->compare = loop_timer_new(b->loop, each_comparison, j);
+	loop_timer_every(j->second, 1000);
+	loop_timer_every(j->revoked, REVOKED_EVERY_MS);
+	loop_timer_every(j->compare, JANITOR_COMPARE_S * 1000);
+	return j;
+}
+
+void
+janitor_free(struct janitor *j)
+{
+	if (!j)
+		return;
+	loop_timer_free(j->second);
+	loop_timer_free(j->revoked);
+	loop_timer_free(j->compare);
+	free(j);
+}

@@ -1,0 +1,299 @@
+/* join.c -- see join.h. */
+#include "broker/join.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/store.h"
+#include "shared/die.h"
+#include "shared/members.h"
+
+enum { ONLINE_MAX = 100, ROUNDS_MAX = 3 };
+
+/* A join under way. Its connection, listener or room may be gone when an answer
+ * comes; then there is nothing to do any more. */
+struct join {
+	struct broker *broker;
+	uint64_t conn_id;
+	uint32_t serial; /* of the listener */
+	struct uuid room_id, user_id;
+	bool is_default; /* the connection is for this room */
+	bool has_place, is_our_epoch;
+	int64_t after;
+	int rounds; /* questions asked; a change between them asks again */
+	char *ref;
+};
+
+static void join_ask(struct join *j);
+
+static void
+join_free(struct join *j)
+{
+	free(j->ref);
+	free(j);
+}
+
+/* NULL: it left. */
+static struct listener *
+listener_of(const struct join *j)
+{
+	struct conn *c = conns_find(&j->broker->conns, j->conn_id);
+
+	return c && conn_is_open(c) ? rooms_listener_of(c, j->room_id.text, j->serial)
+				    : NULL;
+}
+
+static void
+set_joining(struct listener *l, bool joining)
+{
+	l->joining = joining;
+	l->conn->asking += joining ? 1 : -1;
+}
+
+static void
+fail(struct join *j, struct listener *l, enum err e, const struct problem *p)
+{
+	struct conn *c = l->conn;
+
+	set_joining(l, false);
+	if (l->state == LISTENER_ASKING || e == ERR_NOT_FOUND || e == ERR_FORBIDDEN)
+		rooms_leave(&j->broker->rooms, l);
+	if (j->is_default)
+		conn_refuse(c, j->ref, j->room_id.text, e, p);
+	else
+		conn_error(c, j->ref, j->room_id.text, e, p);
+	conn_release(c);
+	join_free(j);
+}
+
+static void
+fail_unavailable(struct join *j, struct listener *l)
+{
+	struct problem p = { .retry_after_s = conn_retry_after_s(j->broker) };
+
+	fail(j, l, ERR_UNAVAILABLE, &p);
+}
+
+/* ---- joined ---------------------------------------------------------------------------
+ */
+
+/* People who listen here, at most ONLINE_MAX; each once. */
+static struct json *
+online_in(struct arena *a, const struct live_room *room)
+{
+	const char *seen[ONLINE_MAX];
+	struct json *list = json_array_in(a);
+	int count = 0;
+
+	LIST_EACH(&room->listeners, item)
+	{
+		const struct listener *l = CONTAINER(item, struct listener, in_room);
+		const char *id = l->conn->visitor->id.text;
+		int i = 0;
+
+		while (i < count && seen[i] != id)
+			i++;
+		if (i < count)
+			continue;
+		if (count == ONLINE_MAX)
+			break;
+		seen[count++] = id;
+		json_push_text(list, id);
+	}
+	return list;
+}
+
+static void
+send_joined(struct listener *l, const char *ref, int64_t seq, bool recovered,
+	    int64_t member_count)
+{
+	struct broker *b = l->conn->broker;
+	struct arena *a = b->turn;
+	struct json *o = frame_object(a, "joined", ref);
+
+	json_put_text(o, "room_id", l->room->id.text);
+	json_put_int(o, "seq", seq);
+	json_put_text(o, "epoch", store_instance(b->store)->epoch);
+	json_put_bool(o, "recovered", recovered);
+	if (member_count >= 0)
+		json_put_int(o, "member_count", member_count);
+	json_put(o, "online", online_in(a, l->room));
+	outbox_push(l->conn, frame_json(a, o));
+}
+
+void
+join_again(struct listener *l)
+{
+	send_joined(l, NULL, l->seq, false, -1);
+}
+
+/* The room is there, and this person may listen to it. */
+static void
+settle(struct join *j, struct listener *l, const struct listening *head)
+{
+	struct live_room *room = l->room;
+	bool was_asking = l->state == LISTENER_ASKING, recovered;
+	int64_t now;
+
+	if (room->state == ROOM_LOADING)
+		room_begin(room, head->room_no, head->seq);
+	fanout_hear(j->broker, room, head->seq > room->wanted ? head->seq : room->wanted);
+	now = head->seq > room_seq(room) ? head->seq : room_seq(room);
+	l->since = head->seq;
+	recovered = j->has_place && j->is_our_epoch && j->after <= now &&
+		    j->after + 1 >= head->first_seq;
+	set_joining(l, false);
+	if (was_asking || j->has_place) {
+		listener_stop(l);
+		l->state = LISTENER_CATCHING_UP;
+		l->seq = recovered ? j->after : now;
+	}
+	send_joined(l, j->ref, was_asking || j->has_place ? now : listener_seq(l),
+		    recovered, head->member_count);
+	if (l->state == LISTENER_CATCHING_UP && !l->page)
+		resume_go(j->broker, l);
+	conn_release(l->conn);
+	join_free(j);
+}
+
+/* ---- becoming a member
+ * --------------------------------------------------------------------- */
+
+static void
+on_member(void *arg, enum err err, const struct rows *rows)
+{
+	struct join *j = arg;
+	struct listener *l = listener_of(j);
+	struct member_outcome done;
+	struct problem p = {};
+	enum err e;
+
+	if (err == OK) {
+		members_read(rows, &done);
+		if (done.result == MEMBER_OK)
+			fanout_hear_of(j->broker, j->room_id.text, done.seq);
+	}
+	if (!l) {
+		join_free(j);
+		return;
+	}
+	if (err != OK) {
+		fail_unavailable(j, l);
+		return;
+	}
+	e = member_problem(&done, &p);
+	if (e != OK)
+		fail(j, l, e, &p);
+	else
+		join_ask(j);
+}
+
+static void
+become_member(struct join *j, struct listener *l)
+{
+	struct broker *b = j->broker;
+	struct db_call calls[MEMBERS_CALLS];
+
+	members_join_calls(b->turn, j->room_id.text, j->user_id.text, calls);
+	if (store_send(b->store, LINE_JOIN, calls, MEMBERS_CALLS, on_member, j) != OK)
+		fail_unavailable(j, l);
+}
+
+/* ---- may they listen?
+ * ------------------------------------------------------------------------ */
+
+static void
+on_head(void *arg, enum err err, const struct rows *rows)
+{
+	struct join *j = arg;
+	struct listener *l = listener_of(j);
+	struct listening head;
+	struct problem p = {};
+
+	if (!l) {
+		join_free(j);
+	} else if (err != OK) {
+		fail_unavailable(j, l);
+	} else if (roomlog_listen_read(rows, &head) != OK) {
+		fail(j, l, ERR_NOT_FOUND, &p);
+	} else if (head.is_banned) {
+		p.detail = "You are banned from this room.";
+		fail(j, l, ERR_FORBIDDEN, &p);
+	} else if (l->gone_seq > head.seq && j->rounds < ROUNDS_MAX) {
+		join_ask(j); /* put out since this was read */
+	} else if (!head.is_member && j->rounds < ROUNDS_MAX) {
+		become_member(j, l);
+	} else if (!head.is_member) {
+		fail(j, l, ERR_NOT_FOUND, &p);
+	} else {
+		settle(j, l, &head);
+	}
+}
+
+static void
+join_ask(struct join *j)
+{
+	struct broker *b = j->broker;
+	const struct db_call call =
+		roomlog_listen_call(b->turn, j->room_id.text, j->user_id.text);
+
+	j->rounds++;
+	if (store_send(b->store, LINE_OPEN, &call, 1, on_head, j) != OK)
+		fail_unavailable(j, listener_of(j));
+}
+
+static struct join *
+join_new(struct conn *c, const struct uuid *room_id, const struct place *place,
+	 const char *ref)
+{
+	struct broker *b = c->broker;
+	struct join *j = xcalloc(1, sizeof(*j));
+
+	*j = (struct join){
+		.broker = b,
+		.conn_id = c->id,
+		.room_id = *room_id,
+		.user_id = c->visitor->id,
+		.has_place = place->given,
+		.after = place->after,
+		.is_our_epoch =
+			!place->epoch ||
+			strcmp(place->epoch, store_instance(b->store)->epoch) == 0,
+		.ref = ref ? xstrdup(ref) : NULL,
+	};
+	return j;
+}
+
+static void
+start(struct conn *c, struct join *j)
+{
+	struct listener *l = rooms_listener(c, j->room_id.text);
+
+	if (!l)
+		l = rooms_listen(&c->broker->rooms, c, &j->room_id);
+	j->serial = l->serial;
+	set_joining(l, true);
+	join_ask(j);
+}
+
+void
+join_begin(struct conn *c, const struct uuid *room_id, const struct place *place,
+	   const char *ref)
+{
+	start(c, join_new(c, room_id, place, ref));
+}
+
+void
+join_default(struct conn *c)
+{
+	const struct place place = {
+		.given = c->default_after >= 0,
+		.after = c->default_after,
+		.epoch = c->default_epoch[0] ? c->default_epoch : NULL,
+	};
+	struct join *j = join_new(c, &c->default_room, &place, NULL);
+
+	j->is_default = true;
+	start(c, j);
+}

@@ -1,0 +1,62 @@
+/* list.h -- doubly linked lists whose links live inside the things linked.
+ *
+ * A list is a link that belongs to nobody; an item that is on no list is linked
+ * to itself, so removing it once more does nothing. Lists own nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct link {
+	struct link *prev, *next;
+};
+
+#define CONTAINER(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))
+
+/* Walk a list; removing the item at hand (and no other) is fine. */
+#define LIST_EACH(list, item)                                             \
+	for (struct link *item = (list)->next, *item##_next = item->next; \
+	     item != (list); item = item##_next, item##_next = item->next)
+
+static inline void
+list_init(struct link *l)
+{
+	l->prev = l->next = l;
+}
+
+static inline bool
+list_is_empty(const struct link *l)
+{
+	return l->next == l;
+}
+
+static inline void
+list_remove(struct link *item)
+{
+	item->prev->next = item->next;
+	item->next->prev = item->prev;
+	list_init(item);
+}
+
+/* At the end; an item that is on another list leaves it. */
+static inline void
+list_add(struct link *list, struct link *item)
+{
+	list_remove(item);
+	item->prev = list->prev;
+	item->next = list;
+	list->prev->next = item;
+	list->prev = item;
+}
+
+static inline void
+list_add_first(struct link *list, struct link *item)
+{
+	list_add(list->next, item);
+}
+
+static inline struct link *
+list_first(const struct link *list)
+{
+	return list_is_empty(list) ? NULL : list->next;
+}

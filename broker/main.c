@@ -1,0 +1,114 @@
+/* main.c -- foyer-broker: the live side. Reads its settings, makes everything, and runs
+ * until it is told to end (SIGTERM, SIGINT). SIGHUP: settings that may change are read
+ * again, and the log is opened anew. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/loop.h"
+#include "shared/body.h"
+#include "shared/die.h"
+#include "shared/limits.h"
+#include "shared/log.h"
+#include "shared/session.h"
+#include "shared/token.h"
+
+static enum log_level
+level_of(const struct config *config)
+{
+	static const char *const words[LOG_LEVEL_COUNT] = {
+		[LOG_DEBUG] = "debug",
+		[LOG_INFO] = "info",
+		[LOG_WARN] = "warn",
+		[LOG_ERROR] = "error",
+	};
+
+	for (int i = 0; i < LOG_LEVEL_COUNT; i++)
+		if (strcmp(words[i], config->log_level) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+static enum err
+open_log(const struct config *config)
+{
+	return log_open("foyer-broker", config->log_file,
+			strcmp(config->log_format, "json") == 0, level_of(config));
+}
+
+static void
+on_term(void *arg)
+{
+	broker_drain(arg);
+}
+
+static void
+on_hup(void *arg)
+{
+	struct broker *b = arg;
+
+	log_reopen();
+	if (config_reload(b->config) == OK)
+		log_event(LOG_INFO, "broker.reload");
+}
+
+static enum err
+open_parts(struct broker *b)
+{
+	struct config *config = b->config;
+	struct arena *a = arena_new();
+	const char *limits_path = arena_printf(a, "%s/limits.map", config->run_dir);
+	char *base = xstrdup(arena_printf(a, "%s/api/v1", config->prefix));
+	enum err e = limits_open(limits_path, &b->limits);
+
+	arena_free(a);
+	b->api_path = base;
+	model_set_base(base);
+	body_set_max_text(config->max_text_chars);
+	b->revoked = revoked_new();
+	TRY(e);
+	return keys_open(config->keys_dir, "", &b->keys);
+}
+
+static void
+close_parts(struct broker *b)
+{
+	keys_close(b->keys);
+	limits_close(b->limits);
+	revoked_free(b->revoked);
+	free(b->api_path);
+}
+
+static enum err
+run(struct broker *b)
+{
+	TRY(broker_open(b));
+	loop_on_signal(b->loop, SIGTERM, on_term, b);
+	loop_on_signal(b->loop, SIGINT, on_term, b);
+	loop_on_signal(b->loop, SIGHUP, on_hup, b);
+	log_event(LOG_INFO, "broker.start");
+	broker_run(b);
+	log_event(LOG_INFO, "broker.end");
+	return b->is_unfit ? ERR_INTERNAL : OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct config config = {};
+	struct broker b = { .config = &config };
+	enum err e = config_load(argc, argv, &config);
+
+	if (e == OK)
+		e = open_log(&config);
+	if (e == OK)
+		e = open_parts(&b);
+	if (e == OK)
+		e = run(&b);
+	if (b.loop)
+		broker_close(&b);
+	close_parts(&b);
+	config_free(&config);
+	return e == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,307 @@
+/* outbox.c -- see outbox.h.
+ *
+ * A piece is a run of whole frames that lie together: of the connection's own queue, of
+ * a page, or of a ring. When one piece is all there is, it is written from where it
+ * lies; several are gathered first. */
+#include "broker/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/wire.h"
+#include "shared/die.h"
+
+struct piece {
+	struct bytes bytes;
+	struct listener *of; /* NULL: the connection's own queue */
+	bool is_page;
+};
+
+void
+outboxes_init(struct outboxes *os)
+{
+	list_init(&os->dirty);
+	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
+}
+
+void
+outboxes_done(struct outboxes *os)
+{
+	free(os->scratch);
+}
+
+void
+outbox_init(struct outbox *o)
+{
+	*o = (struct outbox){};
+	list_init(&o->ready);
+}
+
+void
+outbox_done(struct outbox *o)
+{
+	free(o->data);
+	o->data = NULL;
+}
+
+static void
+mark(struct conn *c)
+{
+	if (list_is_empty(&c->in_dirty))
+		list_add(&c->broker->outboxes.dirty, &c->in_dirty);
+}
+
+static void
+make_room(struct outbox *o, size_t len)
+{
+	if (o->begin > 0) {
+		memmove(o->data, o->data + o->begin, o->end - o->begin);
+		o->end -= o->begin;
+		o->begin = 0;
+	}
+	if (o->cap - o->end >= len)
+		return;
+	o->cap = o->end + len > 2 * o->cap ? o->end + len : 2 * o->cap;
+	o->data = xrealloc(o->data, o->cap);
+}
+
+void
+outbox_push(struct conn *c, struct bytes frame)
+{
+	struct outbox *o = &c->out;
+
+	if (o->cap - o->end < frame.len)
+		make_room(o, frame.len);
+	memcpy(o->data + o->end, frame.data, frame.len);
+	o->end += frame.len;
+	o->frames++;
+	mark(c);
+}
+
+void
+outbox_wake(struct conn *c)
+{
+	mark(c);
+}
+
+void
+outbox_ready(struct listener *l)
+{
+	if (list_is_empty(&l->in_ready))
+		list_add(&l->conn->out.ready, &l->in_ready);
+	mark(l->conn);
+}
+
+void
+outbox_drop(struct conn *c)
+{
+	struct outbox *o = &c->out;
+
+	outbox_done(o);
+	o->begin = o->end = o->cap = 0;
+	o->frames = 0;
+	LIST_EACH(&o->ready, item)
+	list_remove(item);
+}
+
+/* ---- what there is -------------------------------------------------------------------
+ */
+
+static bool
+piece_of(struct listener *l, struct piece *out)
+{
+	*out = (struct piece){ .of = l, .is_page = true, .bytes = resume_peek(l) };
+	if (out->bytes.len > 0)
+		return true;
+	if (l->state != LISTENER_LIVE)
+		return false;
+	if (l->cursor.seq <= l->seq)
+		ring_skip(&l->room->ring, &l->cursor, l->seq);
+	out->is_page = false;
+	out->bytes.len = ring_peek(&l->room->ring, &l->cursor, &out->bytes.data);
+	return out->bytes.len > 0;
+}
+
+/* The next piece, at most max bytes of it, but a frame at least. False: there is
+ * nothing, and nobody is on the list of those that are ready. */
+static bool
+next_piece(struct conn *c, size_t max, struct piece *out)
+{
+	struct outbox *o = &c->out;
+
+	*out = (struct piece){};
+	if (o->end > o->begin)
+		out->bytes = (struct bytes){ o->data + o->begin, o->end - o->begin };
+	else
+		LIST_EACH(&o->ready, item)
+		{
+			if (piece_of(CONTAINER(item, struct listener, in_ready), out))
+				break;
+			list_remove(item);
+		}
+	if (out->bytes.len == 0)
+		return false;
+	out->bytes.len = frame_fit(out->bytes.data, out->bytes.len, max);
+	return true;
+}
+
+static void
+pass_own(struct outbox *o, size_t len)
+{
+	o->begin += len;
+	if (o->begin < o->end)
+		return;
+	outbox_done(o);
+	o->begin = o->end = o->cap = 0;
+	o->frames = 0;
+}
+
+static void
+pass(struct conn *c, const struct piece *p)
+{
+	if (!p->of)
+		pass_own(&c->out, p->bytes.len);
+	else if (p->is_page)
+		resume_advance(c->broker, p->of, p->bytes.len);
+	else
+		ring_advance(&p->of->room->ring, &p->of->cursor, p->bytes.len);
+}
+
+/* Bytes and frames that wait, pages apart. */
+static void
+backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
+{
+	const struct outbox *o = &c->out;
+
+	*out_bytes = (int64_t)(o->kept + o->end - o->begin);
+	*out_frames = o->frames;
+	LIST_EACH(&o->ready, item)
+	{
+		struct listener *l = CONTAINER(item, struct listener, in_ready);
+
+		if (l->state != LISTENER_LIVE)
+			continue;
+		*out_bytes += (int64_t)ring_lag(&l->room->ring, &l->cursor);
+		*out_frames += l->room->ring.next_seq - l->cursor.seq;
+	}
+}
+
+static bool
+is_all(const struct conn *c, const struct piece *p)
+{
+	int64_t bytes, frames;
+
+	if (p->is_page)
+		return false;
+	backlog(c, &bytes, &frames);
+	if ((size_t)bytes != p->bytes.len)
+		return false;
+	LIST_EACH(&c->out.ready, item)
+	if (resume_peek(CONTAINER(item, struct listener, in_ready)).len > 0)
+		return false;
+	return true;
+}
+
+/* ---- sending it
+ * ------------------------------------------------------------------------ */
+
+static bool
+write_out(struct conn *c, struct bytes bytes)
+{
+	switch (c->broker->wire->send(c->wire, bytes.data, bytes.len)) {
+	case WIRE_SENT:
+		return true;
+	case WIRE_KEPT:
+		c->out.kept = bytes.len;
+		return true;
+	case WIRE_BROKEN:
+		conn_move(c, CONN_DYING);
+	}
+	return false;
+}
+
+/* One write. False: nothing to write, or nobody to write to. */
+static bool
+flush_once(struct conn *c)
+{
+	uint8_t *scratch = c->broker->outboxes.scratch;
+	struct piece piece;
+	size_t len = 0;
+
+	if (!next_piece(c, OUTBOX_WRITE_MAX, &piece))
+		return false;
+	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || is_all(c, &piece)) {
+		bool sent = write_out(c, piece.bytes);
+
+		if (sent)
+			pass(c, &piece);
+		return sent;
+	}
+	do {
+		if (len + piece.bytes.len > OUTBOX_WRITE_MAX)
+			break;
+		memcpy(scratch + len, piece.bytes.data, piece.bytes.len);
+		len += piece.bytes.len;
+		pass(c, &piece);
+	} while (next_piece(c, OUTBOX_WRITE_MAX - len, &piece));
+	return write_out(c, (struct bytes){ scratch, len });
+}
+
+static bool
+is_too_slow(const struct conn *c)
+{
+	int64_t bytes, frames;
+
+	backlog(c, &bytes, &frames);
+	return bytes > c->broker->config->max_outbox_bytes ||
+	       frames > c->broker->config->max_outbox_frames;
+}
+
+void
+outbox_flush(struct conn *c)
+{
+	int writes = 0;
+
+	if (!conn_is_open(c))
+		return;
+	while (c->out.kept == 0 && writes < OUTBOX_WRITES_MAX && flush_once(c))
+		writes++;
+	if (c->out.kept > 0 && conn_is_open(c) && is_too_slow(c))
+		conn_close(c, CLOSE_TOO_SLOW, "too_slow");
+	else if (writes == OUTBOX_WRITES_MAX)
+		mark(c); /* the others first */
+}
+
+/* A room's new frames are something for each of its listeners. */
+static void
+spread(struct rooms *rs)
+{
+	for (struct link *first; (first = list_first(&rs->dirty));) {
+		struct live_room *room = CONTAINER(first, struct live_room, in_dirty);
+
+		list_remove(first);
+		LIST_EACH(&room->listeners, item)
+		{
+			struct listener *l = CONTAINER(item, struct listener, in_room);
+
+			if (l->state == LISTENER_LIVE)
+				outbox_ready(l);
+		}
+	}
+}
+
+void
+outboxes_flush(struct broker *b)
+{
+	struct link now;
+
+	spread(&b->rooms);
+	list_init(&now);
+	LIST_EACH(&b->outboxes.dirty, item)
+	list_add(&now, item);
+	for (struct link *first; (first = list_first(&now));) {
+		list_remove(first);
+		outbox_flush(CONTAINER(first, struct conn, in_dirty));
+	}
+}

@@ -1,0 +1,56 @@
+/* outbox.h -- what a connection is still to be sent.
+ *
+ * A small queue of frames of its own (acks, errors), and cursors into what it shares
+ * with others: pages of a log that it catches up with, rings of rooms it listens to.
+ * Nothing is copied for a listener until it is written. At the end of a turn each
+ * connection gets everything it lacks in one write of at most OUTBOX_WRITE_MAX bytes, or
+ * several such writes as long as the socket takes them.
+ *
+ * What is not sent is bounded: past max_outbox_bytes or max_outbox_frames the
+ * connection is closed as too slow. Pages do not count, since they are only read when
+ * what came before has gone. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/frame.h"
+#include "broker/list.h"
+
+struct broker;
+struct conn;
+struct listener;
+
+enum { OUTBOX_WRITE_MAX = 64 * 1024, OUTBOX_WRITES_MAX = 16 };
+
+struct outbox {
+	uint8_t *data; /* NULL while empty */
+	size_t begin, end, cap;
+	int64_t frames;
+	size_t kept;	   /* bytes that the wire still has; 0: it takes more */
+	struct link ready; /* listeners with something to send */
+};
+
+struct outboxes {
+	struct link dirty; /* connections to be written to at the end of the turn */
+	uint8_t *scratch;
+};
+
+void outboxes_init(struct outboxes *os);
+void outboxes_done(struct outboxes *os);
+/* Write to all that have something. */
+void outboxes_flush(struct broker *b);
+
+void outbox_init(struct outbox *o);
+void outbox_done(struct outbox *o);
+
+void outbox_push(struct conn *c, struct bytes frame);
+/* The wire takes more. */
+void outbox_wake(struct conn *c);
+/* The listener has something for its connection. */
+void outbox_ready(struct listener *l);
+/* Write what can be written now. */
+void outbox_flush(struct conn *c);
+/* Forget what is not sent yet, but for what the wire has. */
+void outbox_drop(struct conn *c);

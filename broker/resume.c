@@ -1,0 +1,332 @@
+/* resume.c -- see resume.h. */
+#include "broker/resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/join.h"
+#include "broker/store.h"
+#include "shared/die.h"
+#include "shared/log.h"
+
+void
+resumes_init(struct resumes *rs)
+{
+	*rs = (struct resumes){};
+	list_init(&rs->queue);
+}
+
+/* ---- pages ----------------------------------------------------------------------------
+ */
+
+static void
+unpin(struct page *p)
+{
+	if (p->has_pin)
+		ring_detach(&p->room->ring, &p->pin);
+	p->has_pin = false;
+}
+
+static void
+page_free(struct page *p)
+{
+	unpin(p);
+	list_remove(&p->in_room);
+	list_remove(&p->in_queue);
+	p->broker->resumes.bytes -= p->len;
+	free(p->data);
+	free(p->exits);
+	free(p);
+}
+
+static void
+free_if_unused(struct page *p)
+{
+	if (p->state != PAGE_READING && !p->is_busy && list_is_empty(&p->readers))
+		page_free(p);
+}
+
+static struct page *
+page_new(struct broker *b, struct live_room *room, int64_t after)
+{
+	struct page *p = xcalloc(1, sizeof(*p));
+
+	p->broker = b;
+	p->room = room;
+	p->after = p->last = after;
+	list_init(&p->in_queue);
+	list_init(&p->in_room);
+	list_init(&p->readers);
+	list_add(&room->pages, &p->in_room);
+	list_add(&b->resumes.queue, &p->in_queue);
+	return p;
+}
+
+/* One for all who ask for the same. */
+static struct page *
+page_after(struct broker *b, struct live_room *room, int64_t after)
+{
+	LIST_EACH(&room->pages, item)
+	{
+		struct page *p = CONTAINER(item, struct page, in_room);
+
+		if (p->after == after && !p->is_stale &&
+		    (p->state != PAGE_READ || b->clock_ms - p->read_ms < RESUME_SHARE_MS))
+			return p;
+	}
+	return page_new(b, room, after);
+}
+
+void
+resume_forget(struct live_room *room)
+{
+	LIST_EACH(&room->pages, item)
+	{
+		struct page *p = CONTAINER(item, struct page, in_room);
+
+		p->is_stale = p->state != PAGE_QUEUED;
+	}
+}
+
+void
+resume_leave(struct listener *l)
+{
+	struct page *p = l->page;
+
+	if (!p)
+		return;
+	list_remove(&l->in_page);
+	l->page = NULL;
+	free_if_unused(p);
+}
+
+void
+resume_room_gone(struct live_room *room)
+{
+	LIST_EACH(&room->pages, item)
+	{
+		struct page *p = CONTAINER(item, struct page, in_room);
+
+		unpin(p);
+		p->room = NULL;
+		list_remove(item);
+	}
+}
+
+void
+resume_check_pins(struct live_room *room)
+{
+	LIST_EACH(&room->pages, item)
+	{
+		struct page *p = CONTAINER(item, struct page, in_room);
+
+		if (p->has_pin && ring_lag(&room->ring, &p->pin) > RESUME_PIN_MAX)
+			unpin(p);
+	}
+}
+
+/* ---- from page to page, to the ring
+ * ------------------------------------------------------- */
+
+/* A hole in the log: what was missed cannot be told, and must not be passed over. */
+static void
+begin_anew(struct listener *l)
+{
+	log_event(LOG_ERROR, "log.hole", LOG_S("room_id", l->room->id.text),
+		  LOG_I("after", l->seq));
+	resume_leave(l);
+	l->seq = room_seq(l->room);
+	join_again(l);
+	listener_go_live(l);
+}
+
+/* An empty page that does not reach the ring, which ran away meanwhile. */
+static void
+read_on(struct listener *l)
+{
+	l->page->is_stale = true;
+	resume_go(l->conn->broker, l);
+}
+
+/* The page is here. Whoever met the ring with it goes over to the ring now, while the
+ * ring still has what came since the page was asked for. */
+static void
+arrived(struct listener *l)
+{
+	struct page *p = l->page;
+	struct ring *ring = &l->room->ring;
+
+	for (int i = 0; i < p->exit_count; i++)
+		if (p->exits[i].seq > l->since &&
+		    strcmp(p->exits[i].user_id.text, l->conn->visitor->id.text) == 0) {
+			fanout_put_out(l, p->exits[i].reason);
+			return;
+		}
+	l->page_at = 0;
+	l->seq = p->last;
+	if (p->has_pin ? p->last + 1 >= p->pin.seq : p->last >= room_seq(l->room))
+		listener_go_live(l);
+	else if (ring_covers(ring, p->last + 1))
+		listener_go_live(l);
+	else if (p->has_pin && p->is_end)
+		begin_anew(l);
+	else if (p->len > 0)
+		outbox_ready(l);
+	else
+		read_on(l);
+}
+
+void
+resume_go(struct broker *b, struct listener *l)
+{
+	resume_leave(l);
+	if (l->seq >= room_seq(l->room) || ring_covers(&l->room->ring, l->seq + 1)) {
+		listener_go_live(l);
+		return;
+	}
+	l->page = page_after(b, l->room, l->seq);
+	list_add(&l->page->readers, &l->in_page);
+	if (l->page->state == PAGE_READ)
+		arrived(l);
+}
+
+struct bytes
+resume_peek(const struct listener *l)
+{
+	const struct page *p = l->page;
+
+	if (!p || p->state != PAGE_READ)
+		return (struct bytes){};
+	return (struct bytes){ p->data + l->page_at, p->len - l->page_at };
+}
+
+void
+resume_advance(struct broker *b, struct listener *l, size_t bytes)
+{
+	l->page_at += bytes;
+	if (l->page_at < l->page->len)
+		return;
+	if (l->state == LISTENER_LIVE)
+		resume_leave(l);
+	else
+		resume_go(b, l);
+}
+
+/* ---- reading
+ * --------------------------------------------------------------------------------- */
+
+static void
+add_frame(struct page *p, struct bytes frame, size_t *cap)
+{
+	if (p->len + frame.len > *cap) {
+		*cap = 2 * (p->len + frame.len);
+		p->data = xrealloc(p->data, *cap);
+	}
+	memcpy(p->data + p->len, frame.data, frame.len);
+	p->len += frame.len;
+}
+
+static void
+add_exit(struct page *p, const struct event *e, const char *reason)
+{
+	struct page_exit *x;
+
+	p->exits = xrealloc(p->exits, (size_t)(p->exit_count + 1) * sizeof(*p->exits));
+	x = &p->exits[p->exit_count++];
+	*x = (struct page_exit){ .seq = e->seq, .reason = reason };
+	strncpy(x->user_id.text, e->subject.id, sizeof(x->user_id.text) - 1);
+}
+
+static void
+fill(struct page *p, const struct rows *rows)
+{
+	struct broker *b = p->broker;
+	size_t cap = 0;
+
+	p->is_end = rows->count < RESUME_PAGE_EVENTS;
+	for (int i = 0; i < rows->count; i++) {
+		struct event e;
+		const char *reason;
+
+		roomlog_event_from(rows, i, 0, p->room->id.text, &e);
+		if (e.seq != p->last + 1) {
+			p->is_end = true; /* a hole: whoever reads on finds it again */
+			break;
+		}
+		reason = fanout_exit_reason(b, &e);
+		if (reason)
+			add_exit(p, &e, reason);
+		add_frame(p, frame_event(b->turn, store_instance(b->store), &e), &cap);
+		p->last = e.seq;
+	}
+	b->resumes.bytes += p->len;
+}
+
+static void
+read_again(struct page *p)
+{
+	unpin(p);
+	p->state = PAGE_QUEUED;
+	list_add(&p->broker->resumes.queue, &p->in_queue);
+}
+
+/* Each reader may leave the page at once, and others of its room with it. */
+static void
+hand_out(struct page *p, void (*fn)(struct listener *l))
+{
+	struct link readers;
+
+	p->is_busy = true;
+	list_init(&readers);
+	LIST_EACH(&p->readers, item)
+	list_add(&readers, item);
+	for (struct link *first; (first = list_first(&readers));) {
+		list_add(&p->readers, first);
+		fn(CONTAINER(first, struct listener, in_page));
+	}
+	p->is_busy = false;
+}
+
+static void
+on_page(void *arg, enum err err, const struct rows *rows)
+{
+	struct page *p = arg;
+
+	p->broker->resumes.reads--;
+	p->state = PAGE_READ;
+	p->read_ms = p->broker->clock_ms;
+	if (p->room && !list_is_empty(&p->readers)) {
+		if (err == ERR_UNAVAILABLE) {
+			read_again(p);
+			return;
+		}
+		if (err == OK)
+			fill(p, &rows[0]);
+		hand_out(p, err == OK ? arrived : begin_anew);
+	}
+	unpin(p);
+	free_if_unused(p);
+}
+
+void
+resumes_kick(struct broker *b)
+{
+	struct resumes *rs = &b->resumes;
+	struct link *first;
+
+	while (rs->reads < RESUME_READS_MAX && rs->bytes < RESUME_BYTES_MAX &&
+	       (first = list_first(&rs->queue)) && store_is_up(b->store, LINE_PAGE)) {
+		struct page *p = CONTAINER(first, struct page, in_queue);
+		const struct db_call call = roomlog_after_call(
+			b->turn, p->room->no, p->after, RESUME_PAGE_EVENTS);
+
+		if (store_send(b->store, LINE_PAGE, &call, 1, on_page, p) != OK)
+			return;
+		list_remove(first);
+		p->state = PAGE_READING;
+		rs->reads++;
+		ring_attach_end(&p->room->ring, &p->pin);
+		p->has_pin = true;
+	}
+}

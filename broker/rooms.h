@@ -1,0 +1,112 @@
+/* rooms.h -- who is listening to what.
+ *
+ * The only index from rooms to connections and back; both sides change together. A
+ * room record exists exactly while somebody listens, or is about to: it is there, in
+ * the state ROOM_LOADING, before its head has been read, so that no wake-up between
+ * is lost.
+ *
+ * Owns:     its room records, their rings and pages, and the listeners.
+ * Lifetime: a room goes with its last listener, at once.
+ * Contract: conn.c calls rooms_leave_all() before a connection is freed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/list.h"
+#include "broker/ring.h"
+#include "broker/table.h"
+#include "shared/uuid.h"
+
+struct conn;
+struct page;
+
+enum room_state {
+	ROOM_LOADING, /* number and head are not known yet */
+	ROOM_LIVE,
+};
+
+struct live_room {
+	struct table_node node;
+	struct uuid id;
+	uint32_t serial; /* tells it from an earlier record of the same room */
+	int64_t no;
+	enum room_state state;
+	struct ring ring; /* ROOM_LIVE: room_seq() is the last event put in */
+	int64_t wanted;	  /* the log is said to have come this far */
+	bool reading;	  /* the log is being read from room_seq() on */
+	int64_t busy_s;	  /* when an event last came */
+	struct link listeners;
+	int listener_count;
+	int holds;	   /* somebody works with it: it stays, listeners or not */
+	struct link pages; /* of its log, for those who catch up */
+	struct link in_dirty, in_warm;
+};
+
+enum listener_state {
+	LISTENER_ASKING, /* may they? */
+	LISTENER_CATCHING_UP,
+	LISTENER_LIVE, /* the cursor is in the room's ring */
+};
+
+struct listener {
+	struct live_room *room;
+	struct conn *conn;
+	struct link in_room, in_conn, in_ready, in_page;
+	uint32_t serial; /* tells it from an earlier one of the same pair */
+	enum listener_state state;
+	bool joining;		   /* an answer to a join is under way */
+	int64_t seq;		   /* nothing up to here is wanted */
+	int64_t since;		   /* the room's seq when membership was last looked up */
+	int64_t gone_seq;	   /* an event that put this person out; 0 none */
+	struct ring_cursor cursor; /* LISTENER_LIVE */
+	struct page *page;	   /* LISTENER_CATCHING_UP, and a rest of it after */
+	size_t page_at;
+};
+
+struct rooms {
+	struct table by_id;
+	struct link dirty; /* rooms whose rings grew in this turn */
+	struct link warm;  /* rooms that keep something in their rings, oldest first */
+	uint32_t serial;
+};
+
+void rooms_init(struct rooms *rs);
+void rooms_done(struct rooms *rs);
+
+struct live_room *rooms_find(const struct rooms *rs, const char *room_id); /* or NULL */
+size_t rooms_count(const struct rooms *rs);
+
+/* The listener of this pair, or NULL. */
+struct listener *rooms_listener(const struct conn *c, const char *room_id);
+/* The same, if it is still the one with that serial. */
+struct listener *rooms_listener_of(const struct conn *c, const char *room_id,
+				   uint32_t serial);
+
+/* A new one, in the state LISTENER_ASKING. There is none of this pair yet. */
+struct listener *rooms_listen(struct rooms *rs, struct conn *c,
+			      const struct uuid *room_id);
+void rooms_leave(struct rooms *rs, struct listener *l);
+void rooms_leave_all(struct rooms *rs, struct conn *c);
+
+/* While it is held, a room stays even if its last listener goes. */
+void room_hold(struct live_room *room);
+void room_release(struct rooms *rs, struct live_room *room);
+
+/* The head is known: from ROOM_LOADING to ROOM_LIVE. */
+void room_begin(struct live_room *room, int64_t no, int64_t seq);
+/* The last event that the ring has, or had. */
+int64_t room_seq(const struct live_room *room);
+/* Another event, as a finished frame. */
+void room_append(struct rooms *rs, struct live_room *room, const void *frame, size_t len,
+		 int64_t now_s);
+
+/* The listener gets everything after l->seq from the ring from now on. */
+void listener_go_live(struct listener *l);
+/* What it was to be sent from the ring is forgotten. */
+void listener_stop(struct listener *l);
+/* The last event that it has been sent, or needs none before. */
+int64_t listener_seq(const struct listener *l);
+
+/* Empty the rings where nothing has come since before_s and nobody is behind. */
+void rooms_cool(struct rooms *rs, int64_t before_s);

@@ -1,0 +1,44 @@
+/* store.h -- the broker's connections to PostgreSQL.
+ *
+ * Several lines, each a connection with batches in order, so that no kind of work waits
+ * for another: a locked room must not stop those who sign in, and whoever catches up
+ * must not delay what is live. A line that is lost is opened again, more and more
+ * patiently; what was under way ends with ERR_UNAVAILABLE, its outcome unknown.
+ *
+ * Owns: the connections and their timers. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "shared/db.h"
+#include "shared/dbq.h"
+#include "shared/err.h"
+
+struct broker;
+struct store;
+
+enum store_line {
+	LINE_WRITE, /* batches of messages */
+	LINE_JOIN,  /* becoming a member: may wait for a locked room */
+	LINE_OPEN,  /* sessions, and who may listen where */
+	LINE_PAGE,  /* the log, for those who catch up */
+	LINE_READ,  /* the log, for everybody else; heads, revoked sessions, wake-ups */
+	LINE_COUNT
+};
+
+struct store *store_open(struct broker *b);
+void store_close(struct store *s); /* NULL is fine */
+
+bool store_is_up(const struct store *s, enum store_line line);
+/* All lines: the broker can do its work. */
+bool store_is_ready(const struct store *s);
+
+/* As last read; all zero before the first line was up. */
+const struct db_instance *store_instance(const struct store *s);
+
+/* As dbq_send(): one transaction; on_done comes once, later, unless this fails. */
+enum err store_send(struct store *s, enum store_line line, const struct db_call *calls,
+		    int count, dbq_done *on_done, void *arg);
+
+/* An answer is overdue: give the line up and open it again. */
+void store_cut(struct store *s, enum store_line line);

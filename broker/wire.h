@@ -1,0 +1,26 @@
+/* wire.h -- how a connection reaches its socket: two functions.
+ *
+ * ws.c has the real ones, over libwebsockets; tests bring their own, so that everything
+ * above runs without a socket. */
+#pragma once
+
+#include <stddef.h>
+
+enum wire_sent {
+	WIRE_SENT,   /* gone to the kernel, all of it */
+	WIRE_KEPT,   /* the rest is kept below; conn_on_writable() follows */
+	WIRE_BROKEN, /* nobody is there any more */
+};
+
+enum wire_wish {
+	WIRE_HOLD,  /* no more frames for now */
+	WIRE_FLOW,  /* frames again */
+	WIRE_CLOSE, /* away with it, now: conn_on_gone() comes from within */
+};
+
+struct wire_ops {
+	/* Whole WebSocket frames. Not while something is kept, except for the close
+	 * frame that ends it all. */
+	enum wire_sent (*send)(void *wire, const void *frames, size_t len);
+	void (*tell)(void *wire, enum wire_wish wish);
+};

@@ -1,0 +1,242 @@
+/* writer.c -- see writer.h. */
+#include "broker/writer.h"
+
+#include <string.h>
+
+#include "broker/broker.h"
+#include "broker/loop.h"
+#include "broker/store.h"
+#include "shared/log.h"
+
+enum { RETRY_MS = 50 };
+
+void
+writer_init(struct writer *w)
+{
+	*w = (struct writer){};
+	lanes_init(&w->lanes);
+}
+
+static void
+drop(struct post *p, void *arg)
+{
+	struct broker *b = arg;
+
+	visitor_unref(&b->people, p->author);
+	post_free(p);
+}
+
+void
+writer_done(struct broker *b)
+{
+	struct writer *w = &b->writer;
+
+	for (int i = 0; i < w->batch_count; i++)
+		drop(w->batch[i], b);
+	lanes_done(&w->lanes, drop, b);
+}
+
+bool
+writer_is_idle(const struct writer *w)
+{
+	return w->batch_count == 0 && w->lanes.posts == 0;
+}
+
+enum err
+writer_post(struct conn *c, const struct draft *draft, const char *ref)
+{
+	struct broker *b = c->broker;
+	struct lanes *lanes = &b->writer.lanes;
+	struct post *p;
+
+	if (lanes->posts >= WRITER_POSTS_MAX || lanes->bytes >= WRITER_BYTES_MAX)
+		return ERR_UNAVAILABLE;
+	p = post_new(draft, ref);
+	p->conn_id = c->id;
+	p->author = visitor_ref(c->visitor);
+	p->since_ms = b->clock_ms;
+	lanes_put(lanes, p);
+	return OK;
+}
+
+/* ---- what becomes of a post
+ * ------------------------------------------------------------- */
+
+static void
+send_ack(struct broker *b, const struct post *p, const struct appended *done)
+{
+	struct conn *c = conns_find(&b->conns, p->conn_id);
+	struct arena *a = b->turn;
+	struct uuid id;
+	struct json *o;
+
+	if (!c || !conn_is_open(c))
+		return;
+	uuid_of_message(store_instance(b->store)->id_key, (uint64_t)done->room_no,
+			(uint64_t)done->seq, &id);
+	o = frame_object(a, "ack", p->ref);
+	json_put_text(o, "client_id",
+		      *p->draft.client_id == '.' ? NULL : p->draft.client_id);
+	json_put_text(o, "id", id.text);
+	json_put_text(o, "room_id", p->draft.room_id);
+	json_put_int(o, "seq", done->seq);
+	json_put_time(o, "created_at", done->created_at);
+	outbox_push(c, frame_json(a, o));
+}
+
+static void
+send_error(struct broker *b, const struct post *p, enum err e, const struct problem *why)
+{
+	struct conn *c = conns_find(&b->conns, p->conn_id);
+
+	if (c)
+		conn_error(c, p->ref, p->draft.room_id, e, why);
+}
+
+static void
+give_up(struct post *p, void *arg)
+{
+	struct broker *b = arg;
+	struct problem why = { .retry_after_s = conn_retry_after_s(b) };
+
+	send_error(b, p, ERR_UNAVAILABLE, &why);
+	drop(p, b);
+}
+
+static void
+settle(struct broker *b, struct post *p, const struct appended *done)
+{
+	struct problem why = {};
+	enum err e = append_problem(done, &why);
+
+	if (e != OK) {
+		send_error(b, p, e, &why);
+	} else {
+		send_ack(b, p, done);
+		fanout_committed(b, p, done);
+	}
+	drop(p, b);
+}
+
+/* ---- what becomes of a batch
+ * -------------------------------------------------------------- */
+
+/* Posts of locked rooms go back to their lanes, in their order. */
+static void
+take_answers(struct broker *b, struct post *const batch[], int count,
+	     const struct appended done[])
+{
+	struct lanes *lanes = &b->writer.lanes;
+	struct post **busy = ARENA_ARRAY(b->turn, struct post *, (size_t)count);
+	int busy_count = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (done[i].result == APPEND_BUSY)
+			busy[busy_count++] = batch[i];
+		else
+			settle(b, batch[i], &done[i]);
+	}
+	lanes_return(lanes, busy, busy_count);
+	for (int i = 0; i < busy_count; i++)
+		lanes_rest(lanes, busy[i]->draft.room_id, b->clock_ms);
+}
+
+/* Committed or not, nobody knows: made again, with the same keys. */
+static void
+make_again(struct broker *b, struct post *const batch[], int count)
+{
+	lanes_return(&b->writer.lanes, batch, count);
+	b->writer.retry_ms = b->clock_ms + RETRY_MS;
+}
+
+/* Refused for its data: by halves, until it is clear for whose. */
+static void
+divide(struct broker *b, struct post *const batch[], int count, enum err err)
+{
+	struct problem why = {};
+
+	lanes_refused(&b->writer.lanes, count);
+	if (count > 1) {
+		lanes_return(&b->writer.lanes, batch, count);
+		return;
+	}
+	send_error(b, batch[0], err == ERR_INVALID ? ERR_INVALID : ERR_INTERNAL, &why);
+	drop(batch[0], b);
+}
+
+static void
+on_answer(void *arg, enum err err, const struct rows *rows)
+{
+	struct broker *b = arg;
+	struct writer *w = &b->writer;
+	int count = w->batch_count;
+
+	w->batch_count = 0;
+	if (err == OK) {
+		struct appended *done =
+			ARENA_ARRAY(b->turn, struct appended, (size_t)count);
+
+		roomlog_append_read(rows, count, done);
+		lanes_succeeded(&w->lanes);
+		take_answers(b, w->batch, count, done);
+	} else if (err == ERR_UNAVAILABLE) {
+		make_again(b, w->batch, count);
+	} else {
+		divide(b, w->batch, count, err);
+	}
+}
+
+/* ---- sending
+ * ------------------------------------------------------------------------------- */
+
+static void
+send_batch(struct broker *b)
+{
+	struct writer *w = &b->writer;
+	struct draft *drafts = ARENA_ARRAY(b->turn, struct draft, (size_t)w->batch_count);
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+
+	for (int i = 0; i < w->batch_count; i++)
+		drafts[i] = w->batch[i]->draft;
+	roomlog_append_calls(b->turn, drafts, w->batch_count, true, calls);
+	w->sent_ms = b->clock_ms;
+	if (store_send(b->store, LINE_WRITE, calls, ROOMLOG_APPEND_CALLS, on_answer, b) ==
+	    OK)
+		return;
+	lanes_return(&w->lanes, w->batch, w->batch_count);
+	w->batch_count = 0;
+	w->retry_ms = b->clock_ms + RETRY_MS;
+}
+
+void
+writer_kick(struct broker *b)
+{
+	struct writer *w = &b->writer;
+
+	if (w->batch_count > 0 || w->lanes.posts == 0 || b->clock_ms < w->retry_ms ||
+	    !store_is_up(b->store, LINE_WRITE))
+		return;
+	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch);
+	if (w->batch_count > 0)
+		send_batch(b);
+}
+
+int64_t
+writer_next_ms(const struct broker *b)
+{
+	const struct writer *w = &b->writer;
+
+	if (w->batch_count > 0 || w->lanes.posts == 0)
+		return -1;
+	return b->clock_ms < w->retry_ms ? w->retry_ms : lanes_next_ms(&w->lanes);
+}
+
+void
+writer_tick(struct broker *b)
+{
+	struct writer *w = &b->writer;
+
+	lanes_expire(&w->lanes, b->clock_ms - WRITER_WAIT_MS, give_up, b);
+	if (w->batch_count > 0 && b->clock_ms - w->sent_ms > WRITER_ANSWER_MS)
+		store_cut(b->store, LINE_WRITE);
+}

@@ -1,0 +1,256 @@
+/* ws.c -- see ws.h. libwebsockets 4.1, and what it takes to live with it:
+ *
+ * - It is lent our loop. Of its timers only those of single connections are used, and
+ *   ws_tick() makes them run; its pings are off (wheel.h does that).
+ * - fd_limit_per_thread is not set: below the process's limit it makes the library
+ *   search all connections at each event. door.c stays below the limit instead.
+ * - Frames leave through LWS_WRITE_RAW, verbatim: there are no extensions, and every
+ *   write is whole frames, so that its own pongs come between frames only.
+ * - The close frame is ours too. The library would not send one while something is
+ *   still buffered. */
+#include "broker/ws.h"
+
+#include <libwebsockets.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "broker/broker.h"
+#include "broker/loop.h"
+#include "broker/wire.h"
+#include "shared/die.h"
+#include "shared/log.h"
+#include "shared/text.h"
+
+enum {
+	RX_SIZE = 2048,	  /* read at once; kept for each connection */
+	HEAD_SIZE = 1024, /* of the handshakes that we write for it */
+	HANDSHAKE_S = 5,
+};
+
+struct ws {
+	struct broker *broker;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	const struct hello *hello; /* of the socket that is being adopted */
+};
+
+/* ---- what the library calls ----------------------------------------------------------
+ */
+
+static struct conn *
+conn_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+static struct ws *
+ws_of(struct lws *wsi)
+{
+	return lws_context_user(lws_get_context(wsi));
+}
+
+/* The header table may be gone, and what `in` points to with it, if this is a further
+ * request on the connection: look the header up again. */
+static int
+confirm_upgrade(struct lws *wsi)
+{
+	char upgrade[16];
+
+	if (lws_hdr_copy(wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
+		return -1;
+	return strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
+}
+
+static int
+established(struct lws *wsi)
+{
+	struct ws *ws = ws_of(wsi);
+
+	if (!ws->hello) /* not one that we gave it */
+		return -1;
+	lws_set_opaque_user_data(wsi, conn_new(ws->broker, wsi, ws->hello));
+	return 0;
+}
+
+static void
+gone(struct lws *wsi)
+{
+	struct conn *c = conn_of(wsi);
+
+	lws_set_opaque_user_data(wsi, NULL);
+	if (c)
+		conn_on_gone(c);
+}
+
+/* Non-zero: hang up, our own close frame is out already. */
+static int
+goodbye(struct conn *c)
+{
+	if (!conn_is_open(c))
+		return -1;
+	conn_on_goodbye(c);
+	return 0;
+}
+
+static int
+on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	 size_t len)
+{
+	struct conn *c = wsi ? conn_of(wsi) : NULL;
+
+	(void)user;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return confirm_upgrade(wsi);
+	case LWS_CALLBACK_HTTP:
+		return -1;
+	case LWS_CALLBACK_ESTABLISHED:
+		return established(wsi);
+	case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_WSI_DESTROY:
+		gone(wsi);
+		return 0;
+	default:
+		break;
+	}
+	if (!c)
+		return 0;
+	if (reason == LWS_CALLBACK_RECEIVE)
+		conn_on_data(c, in, len, lws_is_final_fragment(wsi),
+			     lws_frame_is_binary(wsi), lws_remaining_packet_payload(wsi));
+	else if (reason == LWS_CALLBACK_RECEIVE_PONG)
+		conn_on_pong(c);
+	else if (reason == LWS_CALLBACK_SERVER_WRITEABLE && !lws_partial_buffered(wsi))
+		conn_on_writable(c);
+	else if (reason == LWS_CALLBACK_WS_PEER_INITIATED_CLOSE)
+		return goodbye(c);
+	return 0;
+}
+
+/* ---- the wire
+ * --------------------------------------------------------------------------- */
+
+static enum wire_sent
+wire_send(void *wire, const void *frames, size_t len)
+{
+	struct lws *wsi = wire;
+	unsigned char *bytes =
+		(unsigned char *)(uintptr_t)frames; /* it only reads them */
+
+	if (lws_write(wsi, bytes, len, LWS_WRITE_RAW) < 0)
+		return WIRE_BROKEN;
+	return lws_partial_buffered(wsi) ? WIRE_KEPT : WIRE_SENT;
+}
+
+static void
+wire_tell(void *wire, enum wire_wish wish)
+{
+	struct lws *wsi = wire;
+
+	switch (wish) {
+	case WIRE_HOLD:
+	case WIRE_FLOW:
+		lws_rx_flow_control(wsi, wish == WIRE_FLOW);
+		break;
+	case WIRE_CLOSE: /* nor flush what is buffered */
+		shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
+		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+		break;
+	}
+}
+
+const struct wire_ops ws_wire = { .send = wire_send, .tell = wire_tell };
+
+/* ---- coming and going
+ * -------------------------------------------------------------------- */
+
+static const struct lws_protocols protocols[] = {
+	{ .name = HELLO_PROTOCOL,
+	  .callback = on_event,
+	  .rx_buffer_size = RX_SIZE,
+	  .tx_packet_size = OUTBOX_WRITE_MAX },
+	{},
+};
+
+static void
+on_log(int level, const char *line)
+{
+	(void)level;
+	log_event(LOG_WARN, "lws", LOG_S("message", line));
+}
+
+enum err
+ws_open(struct broker *b, struct ws **out)
+{
+	static const lws_retry_bo_t no_pings;
+	void *loops[] = { loop_native(b->loop) };
+	struct ws *ws = xcalloc(1, sizeof(*ws));
+	const struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.vhost_name = "foyer",
+		.protocols = protocols,
+		.options = LWS_SERVER_OPTION_LIBEV,
+		.foreign_loops = loops,
+		.retry_and_idle_policy = &no_pings,
+		.pt_serv_buf_size = OUTBOX_WRITE_MAX,
+		.max_http_header_data = HEAD_SIZE,
+		.timeout_secs = HANDSHAKE_S,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.user = ws,
+	};
+
+	ws->broker = b;
+	lws_set_log_level(LLL_ERR, on_log);
+	ws->context = lws_create_context(&info);
+	if (!ws->context) {
+		log_event(LOG_ERROR, "lws.context");
+		free(ws);
+		return ERR_INTERNAL;
+	}
+	ws->vhost = lws_get_vhost_by_name(ws->context, "foyer");
+	*out = ws;
+	return OK;
+}
+
+void
+ws_close(struct ws *ws)
+{
+	if (!ws)
+		return;
+	lws_context_destroy(ws->context);
+	free(ws);
+}
+
+void
+ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
+	 size_t rest_len)
+{
+	struct strbuf head = { .arena = ws->broker->turn };
+
+	strbuf_printf(&head,
+		      "GET /ws HTTP/1.1\r\n"
+		      "Host: foyer\r\n"
+		      "Upgrade: websocket\r\n"
+		      "Connection: Upgrade\r\n"
+		      "Sec-WebSocket-Version: 13\r\n"
+		      "Sec-WebSocket-Key: %s\r\n"
+		      "%s\r\n",
+		      hello->ws_key,
+		      hello->names_protocol ? "Sec-WebSocket-Protocol: " HELLO_PROTOCOL
+					      "\r\n"
+					    : "");
+	strbuf_add(&head, rest, rest_len);
+	ws->hello = hello;
+	lws_set_log_level(0, on_log); /* it calls every such socket an error */
+	lws_adopt_socket_vhost_readbuf(ws->vhost, fd, head.data, head.len);
+	lws_set_log_level(LLL_ERR, on_log);
+	ws->hello = NULL;
+}
+
+void
+ws_tick(struct ws *ws)
+{
+	lws_cancel_service(ws->context);
+}

@@ -1,0 +1,33 @@
+/* ws.h -- WebSocket: the door to libwebsockets.
+ *
+ * Translates the library's callbacks into conn_on_*() and back; no decision is taken
+ * here. The library is given sockets whose handshake was read and judged before
+ * (door.c), and sends what is finished frames already.
+ *
+ * Owns: the library's context, and with it the sockets. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "broker/hello.h"
+#include "shared/err.h"
+
+struct broker;
+struct wire_ops;
+struct ws;
+
+extern const struct wire_ops ws_wire;
+
+/* The limit of open files must not change any more. */
+enum err ws_open(struct broker *b, struct ws **out);
+void ws_close(struct ws *ws); /* NULL is fine */
+
+/* A socket with a good handshake; rest is what came after it. From here on the library
+ * has the socket, whatever comes of it. */
+void ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
+	      size_t rest_len);
+
+/* Once a second: on a loop that is not its own the library's clock stands still
+ * without this. */
+void ws_tick(struct ws *ws);
