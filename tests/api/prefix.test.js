@@ -5,7 +5,7 @@ import { after, before, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
 import { actor, Client } from '../lib/rest.js';
-import { private_server } from '../lib/server.js';
+import { end_private_servers, private_server } from '../lib/server.js';
 
 let server, ann, bob;
 
@@ -15,6 +15,7 @@ before(async () => {
 	bob = await actor(server, 'bob');
 });
 after(end_all);
+after(end_private_servers);
 
 it('status announces the live address with the prefix', async () => {
 	const said = await new Client(server).get('/status');

@@ -6,14 +6,16 @@
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import { it } from 'node:test';
+import { after, it } from 'node:test';
 
 import { end_all } from '../lib/live.js';
 import { actor } from '../lib/rest.js';
-import { alive, private_server } from '../lib/server.js';
+import { alive, end_private_servers, private_server } from '../lib/server.js';
 import { tick, until, within } from '../lib/wait.js';
 import { count, judge } from './checker.js';
 import { Listener, Moderator, Party, random, Writer } from './party.js';
+
+after(end_private_servers);
 
 const KILLS = 10;
 const BACKENDS_KILLED = 4;

@@ -6,11 +6,12 @@ import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, live, open, Live } from '../lib/live.js';
 import { actor, an_address } from '../lib/rest.js';
-import { alive, private_server } from '../lib/server.js';
+import { alive, end_private_servers, private_server } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
 
 afterEach(end_all);
 after(end_all);
+after(end_private_servers);
 
 const FAST = { FOYER_MESSAGES_PER_SECOND: '100000', FOYER_MESSAGES_BURST: '100000' };
 

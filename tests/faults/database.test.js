@@ -1,0 +1,82 @@
+// The database goes away and comes back: said so meanwhile, and nobody needs a restart.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, it } from 'node:test';
+
+import { end_all, live } from '../lib/live.js';
+import { actor, Client, PASSWORD } from '../lib/rest.js';
+import { alive, end_private_servers, LOOSE, private_server } from '../lib/server.js';
+import { until } from '../lib/wait.js';
+
+let server, ann, bob, room, ear, pids;
+
+before(async () => {
+	server = await private_server({ name: 'database', env: LOOSE });
+	[ann, bob] = await Promise.all([actor(server, 'ann'), actor(server, 'bob')]);
+	room = await ann.room({ member_ids: [bob.id] });
+	ear = await live(server, { token: bob.token });
+	await ear.join(room.id);
+	pids = [...server.workers(), server.pid('broker')];
+	await server.cluster('stop', 'immediate');
+});
+after(end_all);
+after(end_private_servers);
+
+it('every route that needs it is 503 unavailable with Retry-After', async () => {
+	const nobody = new Client(server);
+	const account = { login: 'somebody', email: 'some@body.example', password: PASSWORD };
+	for (const [who, method, path, body] of [
+		[nobody, 'POST', '/auth/register', account],
+		[nobody, 'POST', '/auth/login', { login: ann.login, password: PASSWORD }],
+		[nobody, 'POST', '/auth/refresh', { refresh_token: ann.pair.refresh_token }],
+		[ann, 'GET', '/rooms'],
+		[ann, 'POST', '/rooms', { name: 'x', kind: 'group' }],
+		[ann, 'GET', `/rooms/${room.id}`],
+		[ann, 'GET', `/rooms/${room.id}/messages`],
+		[ann, 'POST', `/rooms/${room.id}/messages`, { text: 'x' }],
+		[ann, 'GET', `/rooms/${room.id}/log?after=0`],
+	])
+		for (let i = 0; i < 3; i++)
+			await who.refused(503, 'unavailable', method, path, { body });
+});
+
+it('health says that it is not ready, and status still answers', async () => {
+	const nobody = new Client(server);
+	assert.equal((await nobody.call('GET', '/health')).status, 503);
+	assert.ok([200, 503].includes((await nobody.call('GET', '/status')).status));
+});
+
+it('a live connection stays, and a message is refused with unavailable and retry_after', async () => {
+	const error = await ear.want('error', {
+		type: 'message', room_id: room.id, text: 'lost?', client_id: 'while-away',
+	});
+	assert.equal(error.code, 'unavailable');
+	assert.ok(error.retry_after > 0);
+	await ear.settled();
+});
+
+it('when it is back all is as before: the same processes, connections and cursors', async () => {
+	await server.cluster('start');
+	await until(async () => (await ann.call('GET', '/rooms')).status === 200, 'an answer');
+	const sent = await until(async () => {
+		const reply = await ann.call('POST', `/rooms/${room.id}/messages`, {
+			body: { text: 'back', client_id: 'back' },
+		});
+		return reply.status === 201 && reply.body;
+	}, 'a posted message');
+	await ear.find((f) => f.type === 'message' && f.id === sent.id, 'the message, live');
+	const again = await until(async () => {
+		const reply = await ear.ask({
+			type: 'message', room_id: room.id, text: 'lost?', client_id: 'while-away',
+		});
+		return reply.type === 'ack' && reply;
+	}, 'an acknowledgement');
+	await ear.find((f) => f.type === 'message' && f.id === again.id, 'own message');
+	const log = await ann.get(`/rooms/${room.id}/log?after=0`);
+	assert.equal(log.items.filter((e) => e.client_id === 'while-away').length, 1);
+	assert.deepEqual(ear.events(room.id), log.items.slice(-ear.events(room.id).length));
+	assert.deepEqual(pids.filter((pid) => !alive(pid)), []);
+	await ann.post(room.id, 'and on', { client_id: randomUUID() });
+	assert.equal((await new Client(server).call('GET', '/health')).status, 200);
+});
