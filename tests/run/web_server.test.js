@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import WebSocket from 'ws';
 
+import { Raw } from '../lib/raw.js';
 import { private_server } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
 
@@ -117,15 +118,16 @@ for (const where of ['/ws', '/api/v1/ws', '/api/v1/ws/'])
 		socket.terminate();
 	});
 
-test('a body that nobody wants is refused before it is read', async () => {
-	await problem(
-		await get('/my.chat/api/v1/rooms', { method: 'POST', body: 'x'.repeat(2 << 20) }),
-		413,
-		'too_large',
+test('a body that nobody wants is refused before it is sent', async (t) => {
+	const raw = new Raw(s.port).send(
+		'POST /my.chat/api/v1/rooms HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n',
 	);
+
+	t.after(() => raw.end());
+	await raw.find(/^HTTP\/1\.1 413 .*application\/problem\+json.*"too_large"/s);
 });
 
-test('so are headers', async () => {
+test('headers that are too long are refused', async () => {
 	await problem(
 		await get('/my.chat/api/v1/rooms', { headers: { 'x-long': 'x'.repeat(9000) } }),
 		431,
