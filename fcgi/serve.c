@@ -25,7 +25,7 @@
 #include "shared/text.h"
 #include "shared/wake.h"
 
-enum { LISTEN_FD = 0, PATH_BYTES = 4096 };
+enum { LISTEN_FD = 0, PATH_BYTES = 4096, LAST_REQUESTS_MAX = 64 };
 
 static volatile sig_atomic_t stop, reload;
 
@@ -162,6 +162,17 @@ wait_for_request(const sigset_t *while_waiting)
 	return n > 0;
 }
 
+/* Who had connected before we were told to stop would be reset when we go: answer
+ * them, then close the door before anything that takes time. */
+static void
+leave(const struct program *program, struct app *app, struct arena *arena,
+      FCGX_Request *fcgi)
+{
+	for (int i = 0; i < LAST_REQUESTS_MAX && FCGX_Accept_r(fcgi) == 0; i++)
+		serve_one(program, app, arena, fcgi);
+	close(LISTEN_FD);
+}
+
 /* The listening socket may be shared with other processes, which may be faster:
  * then accept() has to come back at once. */
 static int
@@ -179,6 +190,7 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
 			serve_one(program, app, arena, &fcgi);
 	}
+	leave(program, app, arena, &fcgi);
 	FCGX_Free(&fcgi, 1);
 	return 0;
 }
