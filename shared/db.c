@@ -119,15 +119,16 @@ connect_now(struct db *db)
 	return err;
 }
 
-/* A server that was restarted while we were idle has closed the socket, which
- * is readable then; noticing it here saves the request that would find out. */
+/* A server that was restarted while we were idle has said good-bye and closed the
+ * socket; noticing it here saves the request that would find out. Nothing else is
+ * heard while nothing is asked, but for notices, which are worth no more. */
 static enum err
 be_connected(struct db *db)
 {
 	if (db->pg) {
 		struct pollfd pfd = { .fd = PQsocket(db->pg), .events = POLLIN };
 
-		if (poll(&pfd, 1, 0) > 0 && PQconsumeInput(db->pg) != 1)
+		if (poll(&pfd, 1, 0) > 0)
 			disconnect(db);
 	}
 	return db->pg ? OK : connect_now(db);
