@@ -5,7 +5,7 @@ import { Client } from './core/client.js';
 import { choose_language } from './core/words.js';
 import en from './i18n/en.js';
 import ru from './i18n/ru.js';
-import { make_app } from './ui/app.js';
+import { App } from './ui/app.js';
 
 const TABLES = { en, ru };
 
@@ -28,7 +28,7 @@ const client = new Client({
 
 const chosen = client.keep.get('language');
 
-make_app({
+new App({
 	client,
 	root: document.getElementById('app'),
 	tables: TABLES,

@@ -283,6 +283,8 @@ test('a message that is refused says so, can be tried again, and can be let go',
 test('a room that is deleted says so and leads back', async () => {
 	const { page, boris, room } = await two_in_a_room();
 
+	boris.say(room.id, 'soon over');
+	await sees(page, ['soon over']);
 	await boris.remove_room(room.id);
 	await page.getByText('This room was deleted').waitFor();
 	await page.getByRole('button', { name: 'Back to my rooms' }).click();

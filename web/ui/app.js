@@ -2,112 +2,133 @@
 // who is told when the store changes.
 
 import { Words } from '../core/words.js';
-import { make_announcer } from './announcer.js';
+import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { h, is_coarse, once_a_frame, replace } from './dom.js';
-import { make_line } from './line.js';
-import { make_login } from './login.js';
-import { make_room } from './room.js';
-import { make_rooms } from './rooms.js';
+import { Line } from './line.js';
+import { Login } from './login.js';
+import { Room } from './room.js';
+import { Rooms } from './rooms.js';
 import { current_path } from './router.js';
 
-// tables: language -> i18n table. on_language(language): it was switched.
-export function make_app({ client, root, tables, language, on_language }) {
-	const { store } = client;
-	const page = { client, store, languages: Object.values(tables), set_language, words: null };
-	let views = [];		// all that are told of changes
-	let shell = null;	// {node, open}, once signed in
+// A view: {node, update(what, room_id), end()}. What it needs is in the page that it is
+// given: {client, store, words, languages, set_language}.
+export class App {
+	#page;
+	#root;
+	#tables;
+	#on_language;
+	#views = [];		// all that are told of changes
+	#shell = null;		// {node, main, line, room}, while somebody is signed in
+	#title_later = once_a_frame(() => this.#set_title());
 
-	function set_language(to) {
-		page.words = new Words(tables[to]);
-		document.documentElement.lang = to;
-		build();
-		on_language(to);
+	// tables: language -> i18n table. on_language(language): it was switched.
+	constructor({ client, root, tables, language, on_language }) {
+		const { store } = client;
+
+		this.#root = root;
+		this.#tables = tables;
+		this.#on_language = on_language;
+		this.#page = {
+			client, store, words: null, languages: Object.values(tables),
+			set_language: (to) => this.#set_language(to),
+		};
+		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
+		addEventListener('hashchange', () => this.#on_path());
+		this.#set_language(language);
 	}
 
-	function clear() {
-		for (const view of views)
+	#set_language(to) {
+		this.#page.words = new Words(this.#tables[to]);
+		document.documentElement.lang = to;
+		this.#build();
+		this.#on_language(to);
+	}
+
+	#on_change({ what, room_id }) {
+		if (what === 'user') {
+			this.#build();
+			this.#on_path();
+			return;
+		}
+		for (const view of this.#views)
+			view.update(what, room_id);
+		if (what === 'rooms' || what === 'current')
+			this.#title_later();
+	}
+
+	#build() {
+		for (const view of this.#views)
 			view.end();
 		for (const dialog of document.querySelectorAll('dialog'))
 			dialog.close();
-		views = [];
-		shell = null;
+		this.#shell = null;
+		if (this.#page.store.user)
+			this.#build_shell();
+		else
+			this.#build_login();
+		this.#set_title();
 	}
 
-	function build() {
-		clear();
-		if (store.user)
-			build_shell();
-		else {
-			const login = make_login(page);
-			views = [login];
-			replace(root, login.node);
-			// on a phone the keyboard would cover half of the page unasked
-			if (!is_coarse())
-				login.focus();
-		}
-		set_title();
+	#build_login() {
+		const login = new Login(this.#page);
+
+		this.#views = [login];
+		replace(this.#root, login.node);
+		// on a phone the keyboard would cover half of the page unasked
+		if (!is_coarse())
+			login.focus();
 	}
 
-	function build_shell() {
-		const line = make_line(page);
-		const rooms = make_rooms(page, line);
-		const announcer = make_announcer(page);
-		const main = h('main', { class: 'main', id: 'main' });
+	#build_shell() {
+		const page = this.#page;
+		const line = new Line(page);
+		const rooms = new Rooms(page, line);
+		const announcer = new Announcer(page);
+		const main = h('main', { class: 'main' });
 		const node = h('div', { class: 'shell' }, rooms.node, main);
-		let room = null;
 
-		const open = () => {
-			room?.end();
-			views = views.filter((view) => view !== room);
-			room = make_room(page, store.current);
-			views.push(room);
-			node.dataset.open = store.current ? 'room' : 'list';
-			replace(main, line.bar, room.node);
-		};
-		const skip = h('button', {
-			type: 'button', class: 'skip', onclick: () => room.focus(),
-		}, page.words.t('app.skip'));
-
-		views = [line, rooms, announcer];
-		shell = { node, open, focus: () => room.focus() };
-		open();
-		replace(root, skip, node, announcer.node);
+		this.#views = [line, rooms, announcer];
+		this.#shell = { node, main, line, room: null };
+		this.#open_room();
+		replace(this.#root, h('button', {
+			type: 'button', class: 'skip', onclick: () => this.#shell.room.focus(),
+		}, page.words.t('app.skip')), node, announcer.node);
 	}
 
-	function set_title() {
-		const { words } = page;
+	#open_room() {
+		const { node, main, line, room: former } = this.#shell;
+		const { current } = this.#page.store;
+		const room = new Room(this.#page, current);
+
+		former?.end();
+		this.#views = [...this.#views.filter((view) => view !== former), room];
+		this.#shell.room = room;
+		node.dataset.open = current ? 'room' : 'list';
+		replace(main, line.bar, room.node);
+	}
+
+	#on_path() {
+		const { client, store } = this.#page;
+		const room_id = current_path();
+		const left = store.current;
+
+		if (!store.user || room_id === left)
+			return;
+		client.open_room(room_id);
+		this.#open_room();
+		if (room_id)
+			this.#shell.room.focus();
+		else
+			this.#root.querySelector(`a[href$="${CSS.escape(left)}"]`)?.focus();
+	}
+
+	#set_title() {
+		const { words, store } = this.#page;
 		const room = store.rooms.get(store.current);
 		const name = words.t('app.name');
 		const title = room ? `${room_name(room, words)} — ${name}` : name;
+
 		document.title = store.unread > 0 ? `(${store.unread}) ${title}` : title;
 	}
-
-	function on_path() {
-		const room_id = current_path();
-		if (!store.user || room_id === store.current)
-			return;
-		const left = store.current;
-		client.open_room(room_id);
-		shell.open();
-		if (room_id)
-			shell.focus();
-		else
-			root.querySelector(`a[href$="${CSS.escape(left ?? '')}"]`)?.focus();
-	}
-
-	const title_later = once_a_frame(set_title);
-	store.addEventListener('change', ({ detail: { what, room_id } }) => {
-		if (what === 'user') {
-			build();
-			on_path();
-			return;
-		}
-		for (const view of views)
-			view.update(what, room_id);
-		if (what === 'rooms' || what === 'current')
-			title_later();
-	});
-	addEventListener('hashchange', on_path);
-	set_language(language);
 }

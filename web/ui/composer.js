@@ -11,70 +11,86 @@ const MOST = 8000;
 // The count is shown from here on.
 const NEAR = 500;
 
-export function make_composer(page, room_id, { on_send }) {
-	const { words, client, store } = page;
-	const name = room_name(store.rooms.get(room_id) ?? {}, words);
-	const input = h('textarea', {
-		class: 'composer-input', rows: 1, dir: 'auto', enterkeyhint: is_coarse() ? 'enter' : 'send',
-		'aria-label': words.t('composer.label', { name }),
-		placeholder: words.t('composer.placeholder'),
-		oninput: () => on_input(),
-		onkeydown: (event) => on_key(event),
-	});
-	const count = h('p', { class: 'composer-count', role: 'status', hidden: true });
-	const send = h('button', {
-		type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
-		title: words.t('composer.send'),
-	}, icon('send'));
-	const node = h('form', {
-		class: 'composer',
-		onsubmit: (event) => {
-			event.preventDefault();
-			say();
-		},
-	}, h('div', { class: 'composer-box' }, input, count), send);
+export class Composer {
+	#page;
+	#room_id;
+	#on_send;
+	#input;
+	#count = h('p', { class: 'composer-count', role: 'status', hidden: true });
+	#send;
 
-	function on_input() {
-		client.draft(room_id, input.value);
-		fit();
+	// on_send(): something was just sent.
+	constructor(page, room_id, { on_send }) {
+		const { words, store } = page;
+
+		this.#page = page;
+		this.#room_id = room_id;
+		this.#on_send = on_send;
+		this.#input = h('textarea', {
+			class: 'composer-input', rows: 1, dir: 'auto',
+			enterkeyhint: is_coarse() ? 'enter' : 'send',
+			'aria-label': words.t('composer.label', {
+				name: room_name(store.rooms.get(room_id), words),
+			}),
+			placeholder: words.t('composer.placeholder'),
+			value: store.drafts.get(room_id) ?? '',
+			oninput: () => this.#on_input(),
+			onkeydown: (event) => this.#on_key(event),
+		});
+		this.#send = h('button', {
+			type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
+			title: words.t('composer.send'),
+		}, icon('send'));
+		this.node = h('form', {
+			class: 'composer',
+			onsubmit: (event) => {
+				event.preventDefault();
+				this.#say();
+			},
+		}, h('div', { class: 'composer-box' }, this.#input, this.#count), this.#send);
+		// its height is known once it is on the page
+		requestAnimationFrame(() => this.#fit());
 	}
 
-	// As high as what is in it, up to what the style allows.
-	function fit() {
-		const most = store.status?.limits?.max_text_chars ?? MOST;
-		const left = most - code_points(input.value);
+	focus() {
+		this.#input.focus();
+	}
 
-		input.style.height = 'auto';
-		input.style.height = `${input.scrollHeight}px`;
-		send.disabled = left < 0 || input.value.trim() === '';
-		set(count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
-		show(count, left < NEAR);
-		replace(count, left < 0
+	#on_input() {
+		this.#page.client.draft(this.#room_id, this.#input.value);
+		this.#fit();
+	}
+
+	// As high as what is in it, up to what the style allows; and what may be done with it.
+	#fit() {
+		const { words, store } = this.#page;
+		const text = this.#input.value;
+		const left = (store.status?.limits?.max_text_chars ?? MOST) - code_points(text);
+
+		this.#input.style.height = 'auto';
+		this.#input.style.height = `${this.#input.scrollHeight}px`;
+		this.#send.disabled = left < 0 || text.trim() === '';
+		set(this.#count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
+		show(this.#count, left < NEAR);
+		replace(this.#count, left < 0
 			? words.t('composer.over', { count: -left })
 			: words.t('composer.left', { count: left }));
 	}
 
-	function on_key(event) {
+	#on_key(event) {
 		if (event.key !== 'Enter' || event.shiftKey || event.isComposing || is_coarse())
 			return;
 		event.preventDefault();
-		say();
+		this.#say();
 	}
 
-	function say() {
-		const text = input.value.trim();
-
-		if (send.disabled || text === '')
+	#say() {
+		if (this.#send.disabled)
 			return;
-		client.say(room_id, text);
-		input.value = '';
-		on_input();
-		input.focus();
-		on_send();
+		this.#page.client.say(this.#room_id, this.#input.value.trim());
+		this.#input.value = '';
+		this.#on_input();
+		this.#input.focus();
+		this.#on_send();
 	}
-
-	input.value = store.drafts.get(room_id) ?? '';
-	// its height is known once it is on the page
-	requestAnimationFrame(fit);
-	return { node, focus: () => input.focus() };
 }

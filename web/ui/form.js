@@ -59,59 +59,82 @@ function with_reveal(input, words) {
 	return h('div', { class: 'input-with-button' }, input, button);
 }
 
-// fields: from make_field, or null. submit(values): a promise; its ApiError is shown at
-// the fields it names, else above the button. check(values): {field: text} found here.
-export function make_form({ words, fields, submit, label, check = () => ({}),
-	error_of = (error) => words.error(error), before = [], after = [] }) {
-	const all = fields.filter(Boolean);
-	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-	const button = h('button', { type: 'submit', class: 'button primary' }, label);
+// A form of such fields, with one button.
+export class Form {
+	#words;
+	#fields;
+	#label;
+	#check;
+	#submit;
+	#text_of;
+	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
+	#button;
 
-	const fail = (faults, text = '') => {
-		for (const field of all)
-			field.fail(faults[field.name] ?? '');
-		replace(error, text ? [icon('warning'), text] : null);
-		show(error, Boolean(text));
-		all.find((field) => faults[field.name])?.input.focus();
-	};
-	const on_error = (e) => {
-		const faults = {};
-		let is_placed = false;
-		for (const fault of e.errors ?? [])
-			if (all.some((field) => field.name === fault.field)) {
-				faults[fault.field] ??= words.field_error(fault);
-				is_placed = true;
-			}
-		const name = FIELD_OF_CODE[e.code];
-		if (all.some((field) => field.name === name)) {
-			faults[name] ??= words.error(e);
-			is_placed = true;
-		}
-		fail(faults, is_placed ? '' : error_of(e));
-	};
-	const busy = (is_busy) => {
-		button.disabled = is_busy;
-		button.textContent = is_busy ? words.t('auth.busy') : label;
-	};
-	const on_submit = async (event) => {
-		event.preventDefault();
-		const values = values_of(all);
-		const faults = check(values);
-		fail(faults);
+	// before, after: nodes around the fields. check(values): {field: text}, found here.
+	// submit(values): a promise; its ApiError is shown at the fields that it names, else
+	// above the button in the words of text_of(error).
+	constructor({ words, fields, label, submit, check = () => ({}),
+		text_of = (error) => words.error(error), before = [], after = [] }) {
+		this.#words = words;
+		this.#fields = fields;
+		this.#label = label;
+		this.#check = check;
+		this.#submit = submit;
+		this.#text_of = text_of;
+		this.#button = h('button', { type: 'submit', class: 'button primary' }, label);
+		this.node = h('form', {
+			class: 'form',
+			novalidate: true,
+			onsubmit: (event) => {
+				event.preventDefault();
+				this.#on_submit();
+			},
+		}, before, fields.map((field) => field.node), after, this.#error, this.#button);
+	}
+
+	async #on_submit() {
+		const values = values_of(this.#fields);
+		const faults = this.#check(values);
+
+		this.#show(faults);
 		if (Object.keys(faults).length > 0)
 			return;
-		busy(true);
+		this.#set_busy(true);
 		try {
-			await submit(values);
-		} catch (e) {
-			on_error(e);
+			await this.#submit(values);
+		} catch (error) {
+			const found = this.#faults_of(error);
+			this.#show(found, Object.keys(found).length > 0 ? '' : this.#text_of(error));
 		} finally {
-			busy(false);
+			this.#set_busy(false);
 		}
-	};
+	}
 
-	return h('form', { class: 'form', novalidate: true, onsubmit: on_submit },
-		before, all.map((field) => field.node), after, error, button);
+	// What the server says of fields that are here.
+	#faults_of(error) {
+		const faults = {};
+		const has = (name) => this.#fields.some((field) => field.name === name);
+
+		for (const fault of error.errors ?? [])
+			if (has(fault.field))
+				faults[fault.field] ??= this.#words.field_error(fault);
+		if (has(FIELD_OF_CODE[error.code]))
+			faults[FIELD_OF_CODE[error.code]] ??= this.#words.error(error);
+		return faults;
+	}
+
+	#show(faults, text = '') {
+		for (const field of this.#fields)
+			field.fail(faults[field.name] ?? '');
+		replace(this.#error, text ? [icon('warning'), text] : null);
+		show(this.#error, text !== '');
+		this.#fields.find((field) => faults[field.name])?.input.focus();
+	}
+
+	#set_busy(is_busy) {
+		this.#button.disabled = is_busy;
+		this.#button.textContent = is_busy ? this.#words.t('auth.busy') : this.#label;
+	}
 }
 
 function values_of(fields) {

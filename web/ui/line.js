@@ -16,61 +16,66 @@ export function state_of(line) {
 	return line.state === 'waiting' ? 'waiting' : 'connecting';
 }
 
-export function make_line({ words, client, store }) {
-	const word = h('span', { class: 'line-word' });
-	const dot = h('p', { class: 'line-dot' }, word);
-	const text = h('span', {});
-	const now = h('button', {
-		type: 'button', class: 'link', onclick: () => client.nudge(),
-	}, words.t('line.now'));
-	const bar = h('div', { class: 'line-bar', role: 'status', hidden: true });
-	let timer = null;
-	let shown = null;
+export class Line {
+	#page;
+	#word = h('span', { class: 'line-word' });
+	#text = h('span', {});
+	#now;
+	#timer = null;
+	#shown = null;		// the state that the bar tells of
+	#on_network = () => this.#render();
 
-	function render() {
+	constructor(page) {
+		this.#page = page;
+		this.dot = h('p', { class: 'line-dot' }, this.#word);
+		this.bar = h('div', { class: 'line-bar', role: 'status', hidden: true });
+		this.#now = h('button', {
+			type: 'button', class: 'link', onclick: () => page.client.nudge(),
+		}, page.words.t('line.now'));
+		addEventListener('online', this.#on_network);
+		addEventListener('offline', this.#on_network);
+		this.#render();
+	}
+
+	update(what) {
+		if (what === 'line')
+			this.#render();
+	}
+
+	end() {
+		clearTimeout(this.#timer);
+		removeEventListener('online', this.#on_network);
+		removeEventListener('offline', this.#on_network);
+	}
+
+	#render() {
+		const { words, store } = this.#page;
 		const state = state_of(store.line);
-		dot.dataset.state = state;
-		say(word, words.t(`line.short.${state}`));
+
+		this.dot.dataset.state = state;
+		say(this.#word, words.t(`line.short.${state}`));
 		if (state === 'online') {
-			clearTimeout(timer);
-			timer = null;
-			set_bar(null);
-		} else if (shown) {
-			set_bar(state);
+			clearTimeout(this.#timer);
+			this.#timer = null;
+			this.#set_bar(null);
+		} else if (this.#shown) {
+			this.#set_bar(state);
 		} else {
-			timer ??= setTimeout(() => set_bar(state_of(store.line)), LASTING_MS);
+			this.#timer ??= setTimeout(() => this.#set_bar(state_of(store.line)), LASTING_MS);
 		}
 	}
 
-	function set_bar(state) {
+	#set_bar(state) {
 		// a try that begins and fails again is not news
-		if (state === shown || (shown && state === 'connecting'))
+		if (state === this.#shown || (this.#shown && state === 'connecting'))
 			return;
-		shown = state;
-		show(bar, state !== null);
-		bar.dataset.state = state ?? '';
+		this.#shown = state;
+		show(this.bar, state !== null);
+		this.bar.dataset.state = state ?? '';
 		if (state === null)
 			return;
-		say(text, words.t(`line.${state}`));
-		replace(bar, h('span', { class: 'line-mark' }), text,
-			state === 'connecting' ? null : now);
+		say(this.#text, this.#page.words.t(`line.${state}`));
+		replace(this.bar, h('span', { class: 'line-mark' }), this.#text,
+			state === 'connecting' ? null : this.#now);
 	}
-
-	const on_online = () => render();
-	addEventListener('online', on_online);
-	addEventListener('offline', on_online);
-	render();
-	return {
-		dot,
-		bar,
-		update(what) {
-			if (what === 'line')
-				render();
-		},
-		end() {
-			clearTimeout(timer);
-			removeEventListener('online', on_online);
-			removeEventListener('offline', on_online);
-		},
-	};
 }

@@ -126,14 +126,21 @@ function update_message(node, row, page) {
 }
 
 function content_of(message, words) {
+	if (message.deleted_at || !message.text)
+		return h('em', { class: 'gone' }, text_of(message, words));
+	return link_parts(message.text).map(({ text, url }) => (url
+		? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, text)
+		: text));
+}
+
+// A message in one short line, for a list or for a screen reader.
+export function text_of(message, words) {
 	if (message.deleted_at)
-		return h('em', { class: 'gone' }, words.t('message.deleted'));
+		return words.t('message.deleted');
 	if (message.text)
-		return link_parts(message.text).map(({ text, url }) => (url
-			? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, text)
-			: text));
+		return message.text.replace(/\s+/g, ' ').slice(0, 200);
 	const key = `message.kind.${message.kind}`;
-	return h('em', {}, words.has(key) ? words.t(key) : '');
+	return words.has(key) ? words.t(key) : '';
 }
 
 const STATE_ICON = { waiting: 'clock', sending: 'clock', sent: 'check', failed: 'warning' };

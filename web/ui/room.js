@@ -2,81 +2,96 @@
 // cannot be shown.
 
 import { avatar, room_name } from './avatar.js';
-import { make_composer } from './composer.js';
+import { Composer } from './composer.js';
 import { h, is_coarse, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
 import { open_about, open_invite } from './room_dialogs.js';
 import { go_to, path_of } from './router.js';
-import { make_timeline } from './timeline.js';
+import { Timeline } from './timeline.js';
 
-// Answers {node, update, end, focus}. room_id null: nothing is open.
-export function make_room(page, room_id) {
-	return room_id ? make_open(page, room_id) : make_none(page);
-}
+// room_id null: nothing is open.
+export class Room {
+	#page;
+	#room_id;
+	#head = null;
+	#body = h('div', { class: 'room-body' });
+	#parts = null;		// {timeline, composer}, while it can be shown
+	#trouble = null;	// what is shown instead
 
-function make_none({ words }) {
-	return {
-		node: h('div', { class: 'room none' }, h('div', { class: 'nothing' },
-			h('span', { class: 'round' }, icon('talk')),
-			h('h2', {}, words.t('room.pick')),
-			h('p', { class: 'muted' }, words.t('room.pick_hint')))),
-		update() {},
-		end() {},
-		focus() {},
-	};
-}
+	constructor(page, room_id) {
+		this.#page = page;
+		this.#room_id = room_id;
+		if (room_id) {
+			this.#head = make_head(page, room_id);
+			this.node = h('div', { class: 'room' }, this.#head.node, this.#body);
+			replace(this.#body, waiting(page));
+			this.#render();
+		} else {
+			this.node = nothing_open(page);
+		}
+	}
 
-function make_open(page, room_id) {
-	const { store } = page;
-	const head = make_head(page, room_id);
-	const body = h('div', { class: 'room-body' });
-	const node = h('div', { class: 'room' }, head.node, body);
-	let parts = null;	// {timeline, composer}, while it can be shown
-	let trouble = null;
+	update(what, id) {
+		if (this.#room_id && (what === 'current' || what === 'rooms'))
+			this.#render();
+		this.#parts?.timeline.update(what, id);
+	}
 
-	function show_parts() {
-		const timeline = make_timeline(page, room_id);
-		const composer = make_composer(page, room_id, {
+	end() {
+		this.#parts?.timeline.end();
+	}
+
+	focus() {
+		// on a phone the keyboard would hide what one came to read
+		if (this.#parts && !is_coarse())
+			this.#parts.composer.focus();
+		else if (this.#parts)
+			this.#head.focus();
+		else
+			this.#body.querySelector('button')?.focus();
+	}
+
+	#render() {
+		const { store } = this.#page;
+		const { trouble } = store;
+
+		if (trouble && trouble !== this.#trouble)
+			this.#show_trouble(trouble);
+		else if (!trouble && !this.#parts && store.rooms.has(this.#room_id))
+			this.#show_parts();
+		this.#head.update();
+	}
+
+	#show_parts() {
+		const timeline = new Timeline(this.#page, this.#room_id);
+		const composer = new Composer(this.#page, this.#room_id, {
 			on_send: () => timeline.to_bottom(),
 		});
-		parts = { timeline, composer };
-		replace(body, timeline.node, composer.node);
+
+		this.#parts = { timeline, composer };
+		this.#trouble = null;
+		replace(this.#body, timeline.node, composer.node);
 	}
 
-	function render() {
-		const is_there = store.rooms.has(room_id);
-		if (!store.trouble && (is_there || !store.rooms_known)) {
-			trouble = null;
-			if (!parts && is_there)
-				show_parts();
-		} else if (store.trouble && store.trouble !== trouble) {
-			trouble = store.trouble;
-			parts?.timeline.end();
-			parts = null;
-			replace(body, trouble_view(page, room_id, trouble));
-		}
-		head.update();
+	#show_trouble(trouble) {
+		this.#parts?.timeline.end();
+		this.#parts = null;
+		this.#trouble = trouble;
+		replace(this.#body, trouble_view(this.#page, this.#room_id, trouble));
 	}
+}
 
-	render();
-	return {
-		node,
-		update(what, id) {
-			if (what === 'current' || what === 'rooms')
-				render();
-			parts?.timeline.update(what, id);
-		},
-		end: () => parts?.timeline.end(),
-		// on a phone the keyboard would hide what one came to read
-		focus() {
-			if (!parts)
-				body.querySelector('button')?.focus();
-			else if (is_coarse())
-				head.focus();
-			else
-				parts.composer.focus();
-		},
-	};
+// Until it is known whether the room is one of mine.
+function waiting({ words }) {
+	return h('p', { class: 'loading waiting', role: 'status' },
+		h('span', { class: 'spinner' }), words.t('timeline.loading'));
+}
+
+function nothing_open({ words }) {
+	return h('div', { class: 'room none' }, h('div', { class: 'nothing' },
+		h('span', { class: 'round' }, icon('talk')),
+		h('h2', {}, words.t('room.pick')),
+		h('p', { class: 'muted' }, words.t('room.pick_hint'))));
 }
 
 function make_head(page, room_id) {

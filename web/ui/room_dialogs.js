@@ -4,12 +4,11 @@
 import { room_id_of } from '../core/text.js';
 import { avatar, room_name } from './avatar.js';
 import { ask, open_dialog } from './dialog.js';
-import { h, new_id, replace, show } from './dom.js';
-import { make_field, make_form, required } from './form.js';
+import { h, new_id, replace } from './dom.js';
+import { Form, make_field, required } from './form.js';
 import { icon } from './icons.js';
+import { PublicRooms } from './public_rooms.js';
 import { go_to, link_to } from './router.js';
-
-const SEARCH_MS = 250;
 
 export function open_new({ words, client }) {
 	const name = make_field({
@@ -27,7 +26,7 @@ export function open_new({ words, client }) {
 	open_dialog({
 		words,
 		title: words.t('new.title'),
-		content: (close) => make_form({
+		content: (close) => new Form({
 			words,
 			fields: [name, description],
 			after: [kind.node],
@@ -41,7 +40,7 @@ export function open_new({ words, client }) {
 				close();
 				go_to(room.id);
 			},
-		}),
+		}).node,
 	});
 }
 
@@ -72,7 +71,7 @@ export function open_join(page) {
 		words,
 		title: words.t('join.title'),
 		content: (close) => [
-			make_form({
+			new Form({
 				words,
 				fields: [id],
 				label: words.t('join.submit'),
@@ -82,76 +81,10 @@ export function open_join(page) {
 					close();
 					go_to(room.id);
 				},
-			}),
-			public_rooms(page, close),
+			}).node,
+			new PublicRooms(page, { on_enter: close }).node,
 		],
 	});
-}
-
-// A list of what may be joined, by a word in the name.
-function public_rooms({ words, client, store }, close) {
-	const label = new_id('public');
-	const list = h('ul', { class: 'found', 'aria-labelledby': label });
-	const none = h('p', { class: 'muted found-none', hidden: true }, words.t('join.none'));
-	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-	const enter = async (event, room) => {
-		event.currentTarget.disabled = true;
-		try {
-			if (!store.rooms.has(room.id))
-				await client.join_room(room.id);
-			close();
-			go_to(room.id);
-		} catch (e) {
-			replace(error, icon('warning'), words.error(e));
-			show(error, true);
-		}
-	};
-	const row = (room) => {
-		const name = room_name(room, words);
-		const is_mine = store.rooms.has(room.id);
-		return h('li', { class: 'found-row' },
-			avatar(room.id, name),
-			h('div', { class: 'found-text' },
-				h('p', { class: 'found-name', dir: 'auto' }, name),
-				h('p', { class: 'muted' }, is_mine ? words.t('join.joined')
-					: words.t('rooms.members', { count: room.member_count ?? 0 }))),
-			h('button', {
-				type: 'button', class: 'button small quiet',
-				'aria-label': `${words.t(is_mine ? 'join.open' : 'join.submit')}: ${name}`,
-				onclick: (event) => enter(event, room),
-			}, words.t(is_mine ? 'join.open' : 'join.submit')));
-	};
-
-	let turn = 0;
-	let timer;
-	const find = async (q) => {
-		const mine = ++turn;
-		try {
-			const { items } = await client.find_public(q);
-			if (mine !== turn)
-				return;
-			replace(list, items.map(row));
-			show(none, items.length === 0);
-			show(error, false);
-		} catch (e) {
-			replace(error, icon('warning'), words.error(e));
-			show(error, true);
-		}
-	};
-	const search = h('input', {
-		type: 'search', class: 'input filter', placeholder: words.t('join.search'),
-		'aria-label': words.t('join.search'),
-		oninput: () => {
-			clearTimeout(timer);
-			timer = setTimeout(() => find(search.value.trim()), SEARCH_MS);
-		},
-	});
-
-	find('');
-	return h('section', { class: 'public-rooms' },
-		h('h3', { id: label }, words.t('join.public')),
-		h('div', { class: 'side-filter' }, icon('search'), search),
-		error, list, none);
 }
 
 export function open_invite({ words }, room) {

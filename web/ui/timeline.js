@@ -2,155 +2,199 @@
 // above and below, follows the newest when one is there, loads older ones as one scrolls
 // up, and says what has been seen.
 
+import { room_name } from './avatar.js';
 import { h, keyed, once_a_frame, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { make_row, rows_of, update_row } from './message.js';
-import { room_name } from './avatar.js';
 
 const AT_BOTTOM_PX = 60;	// this near counts as being there
 const NEAR_TOP_PX = 700;	// this near, older ones are fetched
 
-export function make_timeline(page, room_id) {
-	const { words, client, store } = page;
-	const room = () => store.rooms.get(room_id) ?? { id: room_id, name: '' };
-	const name = room_name(room(), words);
-	const me = room().me;
-	const unread_after = me?.unread > 0 ? me.read_seq ?? 0 : null;
+export class Timeline {
+	#page;
+	#room_id;
+	#name;
+	#unread_after;		// where the line above what is new stands, or null
+	#top = h('div', { class: 'timeline-top' });
+	#list = h('ol', { class: 'messages' });
+	#scroller;
+	#down_count = h('span', { class: 'badge' });
+	#down;
+	#is_placed = false;	// whether the first rows have been scrolled to
+	#is_following = true;	// whether the newest message is to stay in sight
+	#seen_seq = 0;		// up to here was in sight
+	#is_loading = false;
+	#has_failed = false;
+	#later = once_a_frame(() => this.#render());
+	// the keyboard of a phone, a growing composer: the end stays in sight
+	#sizes = new ResizeObserver(() => this.#is_following && this.to_bottom());
+	#on_visible = () => this.#on_moved();
 
-	const top = h('div', { class: 'timeline-top' });
-	const list = h('ol', { class: 'messages' });
-	const scroller = h('div', {
-		class: 'scroller', tabindex: 0, role: 'region',
-		'aria-label': words.t('timeline.label', { name }),
-		onscroll: () => on_scroll(),
-	}, h('div', { class: 'column' }, top, list));
-	const down_count = h('span', { class: 'badge' });
-	const down = h('button', {
-		type: 'button', class: 'to-bottom', hidden: true, onclick: () => to_bottom('smooth'),
-	}, icon('down'), down_count);
-	const node = h('div', { class: 'timeline' }, scroller, down);
+	constructor(page, room_id) {
+		const { words, store } = page;
+		const room = store.rooms.get(room_id);
 
-	let is_placed = false;		// whether the first rows have been scrolled to
-	let is_following = true;	// whether the newest message is to stay in sight
-	let seen_seq = 0;		// up to here was in sight
-	let is_loading = false;
-	let has_failed = false;
+		this.#page = page;
+		this.#room_id = room_id;
+		this.#name = room_name(room, words);
+		this.#unread_after = room.me?.unread > 0 ? room.me.read_seq : null;
+		this.#scroller = h('div', {
+			class: 'scroller', tabindex: 0, role: 'region',
+			'aria-label': words.t('timeline.label', { name: this.#name }),
+			onscroll: () => this.#on_scroll(),
+		}, h('div', { class: 'column' }, this.#top, this.#list));
+		this.#down = h('button', {
+			type: 'button', class: 'to-bottom', hidden: true,
+			onclick: () => this.to_bottom('smooth'),
+		}, icon('down'), this.#down_count);
+		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#down);
+		this.#sizes.observe(this.#scroller);
+		this.#sizes.observe(this.#list);
+		document.addEventListener('visibilitychange', this.#on_visible);
+		this.#render();
+	}
 
-	const timeline = () => store.timelines.get(room_id);
+	update(what, id) {
+		if (what === 'timeline' && id === this.#room_id)
+			this.#later();
+	}
 
-	function render() {
-		const { messages = [] } = timeline() ?? {};
-		const anchor = is_following ? null : first_in_sight(scroller, list);
+	end() {
+		this.#sizes.disconnect();
+		document.removeEventListener('visibilitychange', this.#on_visible);
+	}
 
-		render_top();
-		keyed(list, rows_of({
-			messages, pending: store.pending_of(room_id), user: store.user, unread_after,
+	to_bottom(behavior = 'instant') {
+		this.#is_following = true;
+		this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior });
+	}
+
+	get #timeline() {
+		return this.#page.store.timelines.get(this.#room_id);
+	}
+
+	#render() {
+		const { store } = this.#page;
+		const anchor = this.#is_following ? null : this.#first_in_sight();
+
+		this.#render_top();
+		keyed(this.#list, rows_of({
+			messages: this.#timeline?.messages ?? [],
+			pending: store.pending_of(this.#room_id),
+			user: store.user,
+			unread_after: this.#unread_after,
 		}), {
 			make: make_row,
-			update: (item, row, former) => update_row(item, row, former, page),
+			update: (node, row, former) => update_row(node, row, former, this.#page),
 		});
-		if (!is_placed && timeline())
-			place();
+		this.#keep_place(anchor);
+		this.#on_moved();
+	}
+
+	#keep_place(anchor) {
+		if (!this.#is_placed && this.#timeline)
+			this.#place();
 		else if (anchor)
-			scroller.scrollTop += offset_of(anchor.node, scroller) - anchor.offset;
-		else if (is_following)
-			to_bottom();
-		on_moved();
+			this.#scroller.scrollTop += this.#offset_of(anchor.node) - anchor.offset;
+		else if (this.#is_following)
+			this.to_bottom();
 	}
 
 	// Where one begins: at what is new, if that is further up than the end.
-	function place() {
-		is_placed = true;
-		to_bottom();
-		const line = list.querySelector('.row-new');
-		if (!line || offset_of(line, scroller) >= 0)
+	#place() {
+		this.#is_placed = true;
+		this.to_bottom();
+		const line = this.#list.querySelector('.row-new');
+		if (!line || this.#offset_of(line) >= 0)
 			return;
-		is_following = false;
-		scroller.scrollTop += offset_of(line, scroller) - 16;
+		this.#is_following = false;
+		this.#scroller.scrollTop += this.#offset_of(line) - 16;
 	}
 
-	function render_top() {
-		const known = timeline();
-		const key = !known ? 'loading'
-			: has_failed ? 'failed'
-				: known.has_before ? 'older' : known.messages.length ? 'start' : 'empty';
-		if (top.dataset.key === key)
+	#render_top() {
+		const key = this.#top_key();
+		if (this.#top.dataset.key === key)
 			return;
-		top.dataset.key = key;
-		replace(top, TOPS[key]({ words, name, retry: load_older }));
+		this.#top.dataset.key = key;
+		replace(this.#top, TOPS[key]({
+			words: this.#page.words, name: this.#name, retry: () => this.#load_older(),
+		}));
 	}
 
-	function to_bottom(behavior = 'instant') {
-		is_following = true;
-		scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+	#top_key() {
+		const timeline = this.#timeline;
+
+		if (!timeline)
+			return 'loading';
+		if (this.#has_failed)
+			return 'failed';
+		if (timeline.has_before)
+			return 'older';
+		return timeline.messages.length > 0 ? 'start' : 'empty';
 	}
 
-	function on_scroll() {
-		const below = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
-		is_following = below < AT_BOTTOM_PX;
-		on_moved();
+	#on_scroll() {
+		const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
+
+		this.#is_following = scrollHeight - clientHeight - scrollTop < AT_BOTTOM_PX;
+		this.#on_moved();
 	}
 
-	function on_moved() {
-		const known = timeline();
-		if (!known || !is_placed)
+	#on_moved() {
+		const timeline = this.#timeline;
+		if (!timeline || !this.#is_placed)
 			return;
-		if (is_following && document.visibilityState === 'visible') {
-			seen_seq = known.last;
-			client.seen(room_id, known.last);
-			client.trim(room_id);
+		if (this.#is_following && document.visibilityState === 'visible') {
+			this.#seen_seq = timeline.last;
+			this.#page.client.seen(this.#room_id, timeline.last);
+			this.#page.client.trim(this.#room_id);
 		}
-		const news = known.messages.filter((message) =>
-			message.seq > seen_seq && message.sender?.id !== store.user?.id).length;
-		show(down, !is_following);
-		show(down_count, news > 0);
-		say(down_count, news > 99 ? '99+' : String(news));
-		set(down, 'aria-label', news > 0
-			? words.t('timeline.down_new', { count: news }) : words.t('timeline.down'));
-		if (known.has_before && !has_failed && scroller.scrollTop < NEAR_TOP_PX)
-			load_older();
+		this.#render_down();
+		if (timeline.has_before && !this.#has_failed
+			&& this.#scroller.scrollTop < NEAR_TOP_PX)
+			this.#load_older();
 	}
 
-	async function load_older() {
-		if (is_loading)
+	#render_down() {
+		const { words, store } = this.#page;
+		const count = this.#timeline.messages.filter((message) =>
+			message.seq > this.#seen_seq && message.sender?.id !== store.user?.id).length;
+
+		show(this.#down, !this.#is_following);
+		show(this.#down_count, count > 0);
+		say(this.#down_count, count > 99 ? '99+' : String(count));
+		set(this.#down, 'aria-label', count > 0
+			? words.t('timeline.down_new', { count }) : words.t('timeline.down'));
+	}
+
+	async #load_older() {
+		if (this.#is_loading)
 			return;
-		is_loading = true;
-		has_failed = false;
+		this.#is_loading = true;
+		this.#has_failed = false;
 		try {
-			await client.older();
+			await this.#page.client.older();
 		} catch {
-			has_failed = true;
+			this.#has_failed = true;
 		}
-		is_loading = false;
-		render();
+		this.#is_loading = false;
+		this.#render();
 	}
 
-	const later = once_a_frame(render);
-	// the keyboard of a phone, a growing composer: the end stays in sight
-	const sizes = new ResizeObserver(() => {
-		if (is_following)
-			to_bottom();
-	});
-	const on_visible = () => on_moved();
+	#offset_of(node) {
+		return node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+	}
 
-	sizes.observe(scroller);
-	sizes.observe(list);
-	document.addEventListener('visibilitychange', on_visible);
-	render();
-	return {
-		node,
-		focus: () => scroller.focus(),
-		// what I just wrote is looked at, wherever I was
-		to_bottom,
-		update(what, id) {
-			if (what === 'timeline' && id === room_id)
-				later();
-		},
-		end() {
-			sizes.disconnect();
-			document.removeEventListener('visibilitychange', on_visible);
-		},
-	};
+	// The first row that is in sight, and how far below the edge it begins: what must
+	// not move when something is put in above it.
+	#first_in_sight() {
+		for (const node of this.#list.children) {
+			const offset = this.#offset_of(node);
+			if (offset + node.offsetHeight > 0)
+				return { node, offset };
+		}
+		return null;
+	}
 }
 
 const TOPS = {
@@ -168,18 +212,3 @@ const TOPS = {
 		h('span', { class: 'round' }, icon('talk')),
 		h('p', {}, words.t('timeline.empty'))),
 };
-
-function offset_of(node, scroller) {
-	return node.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-}
-
-// The first row that is in sight, and how far below the edge it begins: what must not
-// move when something is put in above it.
-function first_in_sight(scroller, list) {
-	for (const node of list.children) {
-		const offset = offset_of(node, scroller);
-		if (offset + node.offsetHeight > 0)
-			return { node, offset };
-	}
-	return null;
-}
