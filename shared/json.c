@@ -203,8 +203,14 @@ note_nuls(struct arena *a, struct json_object *v, const char *place, struct prob
 			note_nuls(a, json_object_array_get_idx(v, i),
 				  arena_printf(a, "%s[%zu]", place, i), p);
 	} else if (json_object_is_type(v, json_type_object)) {
-		json_object_object_foreach(v, key, child) note_nuls(
-			a, child, arena_printf(a, "%s%s%s", place, dot, key), p);
+		struct json_object_iterator at = json_object_iter_begin(v);
+		const struct json_object_iterator end = json_object_iter_end(v);
+
+		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+			note_nuls(a, json_object_iter_peek_value(&at),
+				  arena_printf(a, "%s%s%s", place, dot,
+					       json_object_iter_peek_name(&at)),
+				  p);
 	}
 }
 
@@ -249,13 +255,12 @@ json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 	if (count_members(inner(value)) != check.members)
 		return problem_fail(p, ERR_MALFORMED, NULL,
 				    "An object has two members of one name.");
-	if (check.nuls > 0) {
-		if (p)
-			note_nuls(a, inner(value), "", p);
-		return ERR_INVALID;
-	}
 	*out = value;
-	return OK;
+	if (check.nuls == 0)
+		return OK;
+	if (p)
+		note_nuls(a, inner(value), "", p);
+	return ERR_INVALID;
 }
 
 enum json_kind
