@@ -76,7 +76,7 @@ send_ack(struct broker *b, const struct post *p, const struct appended *done)
 			(uint64_t)done->seq, &id);
 	o = frame_object(a, "ack", p->ref);
 	json_put_text(o, "client_id",
-		      *p->draft.client_id == '.' ? NULL : p->draft.client_id);
+		      *p->draft.client_id == ROOMLOG_OWN_KEY ? NULL : p->draft.client_id);
 	json_put_text(o, "id", id.text);
 	json_put_text(o, "room_id", p->draft.room_id);
 	json_put_int(o, "seq", done->seq);
