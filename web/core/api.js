@@ -179,7 +179,8 @@ export class Api {
 
 	// The newest page of a room, or the one before the message numbered `before`.
 	messages(id, { before, limit = 50 } = {}) {
-		return this.#call('GET', room_path(id, '/messages'), { query: { before, limit } });
+		const query = { before, limit };
+		return this.#call('GET', room_path(id, '/messages'), { query });
 	}
 
 	log(id, { after, epoch }) {
@@ -187,7 +188,8 @@ export class Api {
 	}
 
 	post_message(id, { client_id, text }) {
-		return this.#call('POST', room_path(id, '/messages'), { body: { client_id, text } });
+		const body = { client_id, text };
+		return this.#call('POST', room_path(id, '/messages'), { body });
 	}
 
 	mark_read(id, seq) {

@@ -32,7 +32,8 @@ export class Session extends EventTarget {
 
 	// refresh: refresh token -> promise of a pair. locks: the browser's LockManager,
 	// or null where there is none.
-	constructor({ keep, refresh, locks = null, clock = real_clock, random = Math.random }) {
+	constructor({ keep, refresh, locks = null, clock = real_clock,
+		random = Math.random }) {
 		super();
 		this.#keep = keep;
 		this.#refresh = refresh;

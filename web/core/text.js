@@ -39,13 +39,11 @@ export function link_parts(text) {
 }
 
 function without_trail(url) {
-	const trail = url.match(TRAIL)?.[0] ?? '';
-	let keep = 0;
+	let end = url.length - (url.match(TRAIL)?.[0].length ?? 0);
 
-	while (keep < trail.length && trail[keep] === ')'
-		&& count(url, '(') >= count(url.slice(0, url.length - trail.length + keep + 1), ')'))
-		keep++;
-	return url.slice(0, url.length - trail.length + keep);
+	while (url[end] === ')' && count(url, '(') > count(url.slice(0, end), ')'))
+		end++;
+	return url.slice(0, end);
 }
 
 function count(text, letter) {
@@ -80,11 +78,13 @@ export function hue_of(id, of = 8) {
 }
 
 const EMOJI = new RegExp('^(?:\\p{Extended_Pictographic}|\\p{Regional_Indicator}'
-	+ '|\\p{Emoji_Modifier}|[#*0-9]\\ufe0f?\\u20e3|\\u200d|\\ufe0f|[\\u{e0020}-\\u{e007f}])+$', 'u');
+	+ '|\\p{Emoji_Modifier}|[#*0-9]\\ufe0f?\\u20e3|\\u200d|\\ufe0f'
+	+ '|[\\u{e0020}-\\u{e007f}])+$', 'u');
+const LETTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 // One to three emoji and nothing else: shown large.
 export function is_just_emoji(text) {
 	if (text.length > 60 || !EMOJI.test(text))
 		return false;
-	return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].length <= 3;
+	return [...LETTERS.segment(text)].length <= 3;
 }

@@ -30,11 +30,11 @@ export class Words {
 	// What went wrong, for a person: by the server's word if we know it.
 	error(error) {
 		const key = `error.${error.code}`;
-		const text = this.has(key) ? this.t(key) : (error.message || this.t('error.internal'));
+		const text = this.has(key) ? this.t(key)
+			: error.message || this.t('error.internal');
+		const count = Math.ceil(error.retry_after ?? 0);
 
-		return error.retry_after >= 1
-			? `${text} ${this.t('error.retry_after', { count: Math.ceil(error.retry_after) })}`
-			: text;
+		return count > 0 ? `${text} ${this.t('error.retry_after', { count })}` : text;
 	}
 
 	// What is wrong with one field.
@@ -76,7 +76,8 @@ export class Words {
 	}
 
 	exactly(date) {
-		return this.#format('full', { dateStyle: 'full', timeStyle: 'medium' }).format(date);
+		return this.#format('full', { dateStyle: 'full', timeStyle: 'medium' })
+			.format(date);
 	}
 
 	#show(value) {

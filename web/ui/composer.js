@@ -61,7 +61,7 @@ export class Composer {
 		this.#fit();
 	}
 
-	// As high as what is in it, up to what the style allows; and what may be done with it.
+	// As high as what is in it, up to what the style allows; and whether it may go.
 	#fit() {
 		const { words, store } = this.#page;
 		const text = this.#input.value;

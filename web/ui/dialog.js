@@ -52,10 +52,13 @@ export function ask({ words, title, hint, yes, act }) {
 				h('p', { class: 'dialog-text' }, hint),
 				error,
 				h('div', { class: 'dialog-actions' },
-					h('button', { type: 'button', class: 'button quiet', onclick: close,
-						'data-first': true }, words.t('dialog.cancel')),
-					h('button', { type: 'button', class: 'button danger', onclick: answer },
-						yes)),
+					h('button', {
+						type: 'button', class: 'button quiet', onclick: close,
+						'data-first': true,
+					}, words.t('dialog.cancel')),
+					h('button', {
+						type: 'button', class: 'button danger', onclick: answer,
+					}, yes)),
 			];
 		},
 	});

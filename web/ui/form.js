@@ -11,11 +11,13 @@ const FIELD_OF_CODE = { login_taken: 'login', email_taken: 'email' };
 export function make_field({ words, name, label, hint, optional, half,
 	input: props = {} }) {
 	const id = new_id(name);
-	const hint_node = hint ? h('p', { class: 'field-hint', id: `${id}-hint` }, hint) : null;
+	const hint_node = hint
+		? h('p', { class: 'field-hint', id: `${id}-hint` }, hint) : null;
 	const error = h('p', { class: 'field-error', id: `${id}-error`, hidden: true });
 	const { tag = 'input', ...rest } = props;
 	const input = h(tag, {
-		id, name, class: 'input', dir: 'auto', 'aria-describedby': describe(id, hint, false),
+		id, name, class: 'input', dir: 'auto',
+		'aria-describedby': describe(id, hint, false),
 		placeholder: optional ? words.t('auth.optional') : null, ...rest,
 	});
 	const fail = (text) => {

@@ -61,7 +61,8 @@ export class Line {
 		} else if (this.#shown) {
 			this.#set_bar(state);
 		} else {
-			this.#timer ??= setTimeout(() => this.#set_bar(state_of(store.line)), LASTING_MS);
+			this.#timer ??= setTimeout(() => this.#set_bar(state_of(store.line)),
+				LASTING_MS);
 		}
 	}
 

@@ -119,7 +119,9 @@ function update_message(node, row, page) {
 		h('div', { class: 'bubble' },
 			is_mine || !is_first
 				? h('span', { class: 'unseen' }, `${name}: `)
-				: h('p', { class: `author hue-text-${hue_of(row.sender_id)}`, dir: 'auto' }, name),
+				: h('p', {
+					class: `author hue-text-${hue_of(row.sender_id)}`, dir: 'auto',
+				}, name),
 			h('div', { class: 'text', dir: 'auto' }, content_of(message, words)),
 			meta_of(row, words)),
 		state === 'failed' ? failed(row, page) : null);
@@ -128,9 +130,9 @@ function update_message(node, row, page) {
 function content_of(message, words) {
 	if (message.deleted_at || !message.text)
 		return h('em', { class: 'gone' }, text_of(message, words));
-	return link_parts(message.text).map(({ text, url }) => (url
-		? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, text)
-		: text));
+	return link_parts(message.text).map(({ text, url }) => (url ? h('a', {
+		href: url, target: '_blank', rel: 'noopener noreferrer nofollow',
+	}, text) : text));
 }
 
 // A message in one short line, for a list or for a screen reader.
@@ -143,7 +145,9 @@ export function text_of(message, words) {
 	return words.has(key) ? words.t(key) : '';
 }
 
-const STATE_ICON = { waiting: 'clock', sending: 'clock', sent: 'check', failed: 'warning' };
+const STATE_ICON = {
+	waiting: 'clock', sending: 'clock', sent: 'check', failed: 'warning',
+};
 
 function meta_of({ message, created_at, is_mine, state }, words) {
 	const time = new Date(created_at);

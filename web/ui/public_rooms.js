@@ -29,7 +29,8 @@ export class PublicRooms {
 		this.node = h('section', { class: 'public-rooms' },
 			h('h3', { id: heading }, words.t('join.public')),
 			h('div', { class: 'side-filter' }, icon('search'), h('input', {
-				type: 'search', class: 'input filter', placeholder: words.t('join.search'),
+				type: 'search', class: 'input filter',
+				placeholder: words.t('join.search'),
 				'aria-label': words.t('join.search'),
 				oninput: (event) => this.#on_input(event.target.value.trim()),
 			})),
@@ -70,7 +71,8 @@ export class PublicRooms {
 				h('p', { class: 'muted' }, is_mine ? words.t('join.joined')
 					: words.t('rooms.members', { count: room.member_count ?? 0 }))),
 			h('button', {
-				type: 'button', class: 'button small quiet', 'aria-label': `${label}: ${name}`,
+				type: 'button', class: 'button small quiet',
+				'aria-label': `${label}: ${name}`,
 				onclick: (event) => this.#enter(event.currentTarget, room),
 			}, label));
 	}

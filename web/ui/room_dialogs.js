@@ -13,7 +13,9 @@ import { go_to, link_to } from './router.js';
 export function open_new({ words, client }) {
 	const name = make_field({
 		words, name: 'name', label: words.t('new.name'),
-		input: { required: true, maxlength: 100, autocomplete: 'off', 'data-first': true },
+		input: {
+			required: true, maxlength: 100, autocomplete: 'off', 'data-first': true,
+		},
 	});
 	const description = make_field({
 		words, name: 'description', label: words.t('new.description'), optional: true,
@@ -62,8 +64,8 @@ export function open_join(page) {
 	const id = make_field({
 		words, name: 'room_id', label: words.t('join.id'),
 		input: {
-			required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false',
-			'data-first': true,
+			required: true, autocomplete: 'off', autocapitalize: 'none',
+			spellcheck: 'false', 'data-first': true,
 		},
 	});
 

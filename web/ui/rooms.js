@@ -62,7 +62,8 @@ export class Rooms {
 		});
 		show(this.#list, rooms.length > 0);
 		show(this.#none, rooms.length === 0);
-		show(this.#filter.parentNode, store.rooms.size >= WORTH_FILTERING || wanted !== '');
+		show(this.#filter.parentNode,
+			store.rooms.size >= WORTH_FILTERING || wanted !== '');
 		if (rooms.length === 0)
 			this.#render_none();
 	}

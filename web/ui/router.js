@@ -3,7 +3,9 @@
 
 const ROOM = /^#\/rooms\/([^/?]+)$/;
 
-export const path_of = (room_id) => (room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/');
+export function path_of(room_id) {
+	return room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/';
+}
 
 export function current_path() {
 	const found = ROOM.exec(location.hash);

@@ -182,7 +182,8 @@ export class Timeline {
 	}
 
 	#offset_of(node) {
-		return node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+		const top = (one) => one.getBoundingClientRect().top;
+		return top(node) - top(this.#scroller);
 	}
 
 	// The first row that is in sight, and how far below the edge it begins: what must
