@@ -37,7 +37,8 @@ const char *json_print(struct arena *a, struct json *value, size_t *out_len);
 /* Reading. Strict (RFC 8259), UTF-8 checked, nothing after the value, at most
  * max_depth deep, no member twice: ERR_MALFORMED with a sentence otherwise.
  * A text that holds U+0000 is JSON, but none that we can store: ERR_INVALID
- * names its place. p may be NULL. */
+ * names its place, and out is the value all the same, to see whose it is (a
+ * frame's ref). p may be NULL. */
 enum err json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 		    struct problem *p, struct json **out);
 

@@ -15,7 +15,7 @@ export FOYER_TEST_DATABASE PGUSER
 
 failed=0
 for test in "${BUILD:-build}/${VARIANT:-asan}"/sql/*; do
-	[ -x "$test" ] && [ -f "$test" ] || continue
+	if [ ! -x "$test" ]; then continue; fi
 	"$test" || failed=1
 done
 exit $failed
