@@ -325,27 +325,40 @@ run(struct said *s)
 	return command->run(s);
 }
 
+/* JSON, but with a text that cannot be stored: whose frame it is can be told, unless it
+ * is the ref itself that is broken. */
+static enum err
+unfit(struct said *s)
+{
+	struct problem ignored = s->problem;
+
+	for (size_t i = 0; i < s->problem.error_count; i++)
+		if (strcmp(s->problem.errors[i].field, "ref") == 0)
+			return ERR_INVALID;
+	if (read_ref(s) != OK)
+		s->problem = ignored;
+	return ERR_INVALID;
+}
+
 void
 commands_run(struct conn *c, const char *frame, size_t len)
 {
 	struct broker *b = c->broker;
 	struct said s = { .conn = c, .arena = b->turn, .frame = frame, .len = len };
-	struct json *object;
+	struct json *object = NULL;
 	enum err e = json_parse(b->turn, frame, len, (int)b->config->max_json_depth,
 				&s.problem, &object);
 
-	if (e == OK && json_kind_of(object) != JSON_OBJECT)
+	if (e != ERR_MALFORMED && json_kind_of(object) != JSON_OBJECT)
 		e = problem_fail(&s.problem, ERR_MALFORMED, NULL,
 				 "A frame is a JSON object.");
-	if (e != OK) {
-		conn_refuse(c, NULL, NULL, e, &s.problem);
-		return;
-	}
 	s.object = object;
-	e = run(&s);
+	if (e != ERR_MALFORMED)
+		e = e == OK ? run(&s) : unfit(&s);
 	if (e == OK)
 		return;
-	if (c->state == CONN_STRANGER || (e == ERR_TOO_MANY && c->excess > EXCESS_MAX))
+	if (e == ERR_MALFORMED || c->state == CONN_STRANGER ||
+	    (e == ERR_TOO_MANY && c->excess > EXCESS_MAX))
 		conn_refuse(c, s.ref, s.room_id, e, &s.problem);
 	else
 		conn_error(c, s.ref, s.room_id, e, &s.problem);

@@ -228,7 +228,8 @@ conn_close(struct conn *c, enum close_code code, const char *reason)
 	struct broker *b = c->broker;
 	struct bytes frame = frame_close(b->turn, code, reason);
 
-	outbox_flush(c);
+	if (c->out.kept == 0)
+		outbox_flush(c);
 	if (!conn_is_open(c))
 		return;
 	log_event(LOG_INFO, "conn.close",
@@ -236,7 +237,8 @@ conn_close(struct conn *c, enum close_code code, const char *reason)
 		  LOG_I("code", code), LOG_S("reason", reason));
 	conn_move(c, CONN_CLOSING);
 	let_go(c);
-	c->deadline_s = broker_clock_s(b) + CONN_LINGER_S;
+	c->deadline_s = broker_clock_s(b) +
+			(code == CLOSE_TOO_SLOW ? CONN_SLOW_S : CONN_LINGER_S);
 	conn_set_timer(c);
 	if (b->wire->send(c->wire, frame.data, frame.len) == WIRE_BROKEN)
 		conn_move(c, CONN_DYING);

@@ -38,7 +38,8 @@ enum conn_state {
 
 enum {
 	CONN_OPENING_S = 10,  /* a good token waits this long for the database */
-	CONN_LINGER_S = 10,   /* a closed connection may say goodbye this long */
+	CONN_LINGER_S = 3,    /* a closed connection may say goodbye this long */
+	CONN_SLOW_S = 10,     /* one that was too slow may read what it was sent */
 	CONN_EXPIRING_S = 60, /* token_expiring comes this long before the end */
 	CONN_RETRY_MAX_S = 60,
 };

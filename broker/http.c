@@ -25,7 +25,7 @@ static const struct {
 	[HTTP_TRANSFER_ENCODING] = { "Transfer-Encoding", true },
 };
 
-enum { METHOD_MAX = 20 };
+enum { METHOD_MAX = 20, LINES_MAX = 100 };
 
 /* RFC 9110: token. */
 static bool
@@ -129,6 +129,7 @@ enum http_progress
 http_read(struct arena *a, const char *buf, size_t len, struct http_request *out)
 {
 	const char *end = memmem(buf, len, "\r\n\r\n", 4), *line = buf, *eol;
+	int lines = 0;
 
 	if (!begins_well(buf, len))
 		return HTTP_BROKEN;
@@ -137,7 +138,8 @@ http_read(struct arena *a, const char *buf, size_t len, struct http_request *out
 	*out = (struct http_request){ .head_len = (size_t)(end - buf) + 4 };
 	for (; line < end + 2; line = eol + 2) {
 		eol = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-		if (!(line == buf ? read_request_line
+		if (++lines > LINES_MAX ||
+		    !(line == buf ? read_request_line
 				  : read_header_line)(a, line, (size_t)(eol - line), out))
 			return HTTP_BROKEN;
 	}

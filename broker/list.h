@@ -38,20 +38,22 @@ list_remove(struct link *item)
 	list_init(item);
 }
 
-/* At the end; an item that is on another list leaves it. */
+/* Before this item, or at the end if it is the list itself; an item that is on a list
+ * leaves it. */
 static inline void
-list_add(struct link *list, struct link *item)
+list_add(struct link *before, struct link *item)
 {
 	list_remove(item);
-	item->prev = list->prev;
-	item->next = list;
-	list->prev->next = item;
-	list->prev = item;
+	item->prev = before->prev;
+	item->next = before;
+	before->prev->next = item;
+	before->prev = item;
 }
 
 static inline void
 list_add_first(struct link *list, struct link *item)
 {
+	list_remove(item); /* it may be the first one already */
 	list_add(list->next, item);
 }
 
