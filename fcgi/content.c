@@ -19,14 +19,21 @@ unless_noted(const struct req *rq, enum err err)
 }
 
 static enum err
+read_pairs(struct req *rq, const struct body *table, const struct body_pair *pairs,
+	   size_t count, void *out)
+{
+	return unless_noted(
+		rq, body_read_pairs(table, rq->arena, pairs, count, &rq->problem, out));
+}
+
+static enum err
 read_query(struct req *rq)
 {
 	const struct body *table = rq->route->query ? rq->route->query : &no_fields;
 	void *out = arena_alloc(rq->arena, table->size);
 
 	rq->query = out;
-	return unless_noted(rq, body_read_pairs(table, rq->arena, rq->query_pairs,
-						rq->query_count, &rq->problem, out));
+	return read_pairs(rq, table, rq->query_pairs, rq->query_count, out);
 }
 
 static enum err
@@ -40,7 +47,8 @@ read_json(struct req *rq, void *out)
 	else
 		TRY(json_parse(rq->arena, rq->raw, rq->raw_len, depth, &rq->problem,
 			       &value));
-	return body_read_json(rq->route->body, rq->arena, value, NULL, &rq->problem, out);
+	return unless_noted(rq, body_read_json(rq->route->body, rq->arena, value, NULL,
+					       &rq->problem, out));
 }
 
 static enum err
@@ -52,8 +60,7 @@ read_form(struct req *rq, void *out)
 	if (form_parse(rq->arena, rq->raw, rq->raw_len, FORM_PAIRS_MAX, pairs, &count))
 		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
 				    "The form cannot be parsed.");
-	return body_read_pairs(rq->route->body, rq->arena, pairs, count, &rq->problem,
-			       out);
+	return read_pairs(rq, rq->route->body, pairs, count, out);
 }
 
 static enum err
@@ -64,7 +71,7 @@ read_text(struct req *rq, void *out)
 	if (!text_is_utf8(rq->raw, rq->raw_len) || strlen(rq->raw) != rq->raw_len)
 		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
 				    "The text is not UTF-8, or it holds U+0000.");
-	return body_read_pairs(rq->route->body, rq->arena, &text, 1, &rq->problem, out);
+	return read_pairs(rq, rq->route->body, &text, 1, out);
 }
 
 static bool
@@ -109,7 +116,7 @@ read_body(struct req *rq)
 	TRY(request_body(rq, rq->app->config.max_body_bytes));
 	out = arena_alloc(rq->arena, rq->route->body->size);
 	rq->body = out;
-	return unless_noted(rq, read_content(rq, out));
+	return read_content(rq, out);
 }
 
 enum err
