@@ -142,7 +142,13 @@ static const struct {
 	{ "Document", "OpenAPI 3.1.", MEMBERS(M("openapi", TEXT)) },
 	{ "FieldError", "One bad field.",
 	  MEMBERS(M("field", TEXT), M("code", TEXT), M("message", TEXT)) },
-	{ "Problem", "What went wrong (RFC 9457).",
+	{ "Problem",
+	  "What went wrong (RFC 9457). code is a stable word: malformed (400); invalid, "
+	  "idempotency_mismatch (422); token_invalid, token_expired, session_ended, "
+	  "invalid_credentials, refresh_reused (401); forbidden, registration_closed, "
+	  "invite_required, account_disabled (403); not_found (404); method_not_allowed "
+	  "(405); conflict, login_taken, email_taken, room_full (409); too_large (413); "
+	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
 		  M("code", TEXT), M("request_id", TEXT),
 		  M("errors", LIST, SOMETIMES, .of = "FieldError")) },
