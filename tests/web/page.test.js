@@ -158,7 +158,7 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	}
 	await write(boris.page, '👍');
 	await sees(anna.page, [...said, '👍']);
-	assert.equal(await anna.page.title(), `${name} — Foyer`);
+	await until(async () => await anna.page.title() === `${name} — Foyer`, 'title');
 	assert.equal(await boris.page.locator('.text b, .text script').count(), 0);
 });
 
@@ -300,7 +300,7 @@ test('history is read as one scrolls up, and what one looks at does not move', a
 	const { page } = await person();
 	await page.goto(`${url}#/rooms/${room.id}`);
 	await page.getByRole('button', { name: 'Join this room' }).click();
-	await page.getByText('line 129').waitFor();
+	await page.locator('.row', { hasText: 'line 129' }).waitFor();
 	const at_end = () => page.locator('.scroller').evaluate((node) =>
 		node.scrollHeight - node.clientHeight - node.scrollTop < 2);
 	await until(at_end, 'end of the timeline in sight');

@@ -55,8 +55,11 @@ export class Timeline {
 	}
 
 	update(what, id) {
-		if (what === 'timeline' && id === this.#room_id)
-			this.#later();
+		if (what !== 'timeline' || id !== this.#room_id)
+			return;
+		// at once, not with the next frame: what comes into sight was never unread
+		this.#mark_seen();
+		this.#later();
 	}
 
 	end() {
@@ -144,15 +147,21 @@ export class Timeline {
 		const timeline = this.#timeline;
 		if (!timeline || !this.#is_placed)
 			return;
-		if (this.#is_following && document.visibilityState === 'visible') {
-			this.#seen_seq = timeline.last;
-			this.#page.client.seen(this.#room_id, timeline.last);
-			this.#page.client.trim(this.#room_id);
-		}
+		this.#mark_seen();
 		this.#render_down();
 		if (timeline.has_before && !this.#has_failed
 			&& this.#scroller.scrollTop < NEAR_TOP_PX)
 			this.#load_older();
+	}
+
+	#mark_seen() {
+		const timeline = this.#timeline;
+		if (!timeline || !this.#is_placed || !this.#is_following
+			|| document.visibilityState !== 'visible')
+			return;
+		this.#seen_seq = timeline.last;
+		this.#page.client.seen(this.#room_id, this.#seen_seq);
+		this.#page.client.trim(this.#room_id);
 	}
 
 	#render_down() {
