@@ -50,6 +50,16 @@ method_of(const char *name)
 	return METHOD_OTHER;
 }
 
+/* A POST without a body that did not say so, which lighttpd sends on its way as a GET
+ * (run/bodyless.lua). No client can set this variable. */
+static bool
+came_without_length(const struct req *rq)
+{
+	const char *status = request_header(rq, "REDIRECT_STATUS");
+
+	return status && strcmp(status, "411") == 0;
+}
+
 /* Some hosts let only GET and POST through. */
 static void
 read_method(struct req *rq)
@@ -59,6 +69,8 @@ read_method(struct req *rq)
 
 	if (!name)
 		name = "";
+	if (came_without_length(rq))
+		name = "POST";
 	rq->head_only = strcmp(name, "HEAD") == 0;
 	rq->method = rq->head_only ? GET : method_of(name);
 	if (rq->method == POST && meant)

@@ -148,7 +148,7 @@ apt_names() {
 			apt-cache depends postgresql |
 				sed -n 's/.* \(postgresql-[0-9]*\)$/\1/p'
 			;;
-		lighttpd) echo lighttpd lighttpd-mod-deflate ;;
+		lighttpd) echo lighttpd lighttpd-mod-deflate lighttpd-modules-lua ;;
 		*) echo "$name" ;;
 		esac
 	done

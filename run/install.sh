@@ -30,6 +30,7 @@ put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-supervise" \
 put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html
+put 644 "$share/run" run/bodyless.lua
 
 # A page that is gone from here must be gone from there.
 rm -rf "$share/web"

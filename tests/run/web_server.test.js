@@ -127,6 +127,24 @@ test('a body that nobody wants is refused before it is sent', async (t) => {
 	await raw.find(/^HTTP\/1\.1 413 .*application\/problem\+json.*"too_large"/s);
 });
 
+test('a POST without a body need not have a Content-Length, wherever it goes', async (t) => {
+	for (const [where, status] of [
+		['/api/v1/auth/logout', 401],
+		['/api/v1/rooms/00000000-0000-4000-8000-000000000000/join', 401],
+		['/api/v1/nothing', 404],
+	]) {
+		const raw = new Raw(s.port).send(
+			`POST /my.chat${where} HTTP/1.1\r\nHost: x\r\n\r\n`,
+		);
+		t.after(() => raw.end());
+		const [, came, head] = await raw.find(/^HTTP\/1\.1 (\d+) (.*?)\r\n\r\n{.*}$/s);
+		assert.equal(Number(came), status);
+		assert.match(head, /Content-Type: application\/problem\+json/);
+		assert.match(head, /X-Request-Id: /);
+		assert.doesNotMatch(head, /Content-Security-Policy/);
+	}
+});
+
 test('headers that are too long are refused', async () => {
 	await problem(
 		await get('/my.chat/api/v1/rooms', { headers: { 'x-long': 'x'.repeat(9000) } }),
