@@ -101,6 +101,7 @@ export default {
 		'room.trouble.offline_hint': 'We keep trying.',
 		'room.trouble.room_removed': 'This room was deleted',
 		'room.trouble.left': 'You are no longer in this room',
+		'room.trouble.removed': 'You were removed from this room',
 		'room.trouble.banned': 'You were banned from this room',
 		'room.trouble.internal': 'This room cannot be shown right now',
 

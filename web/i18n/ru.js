@@ -113,6 +113,7 @@ export default {
 		'room.trouble.offline_hint': 'Мы продолжаем пробовать.',
 		'room.trouble.room_removed': 'Эта комната удалена',
 		'room.trouble.left': 'Вас больше нет в этой комнате',
+		'room.trouble.removed': 'Вас исключили из этой комнаты',
 		'room.trouble.banned': 'Вас заблокировали в этой комнате',
 		'room.trouble.internal': 'Сейчас эту комнату показать нельзя',
 
