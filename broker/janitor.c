@@ -55,7 +55,6 @@ on_revoked(void *arg, enum err err, const struct rows *rows)
 		auth_revoked(b);
 }
 
-/* Looks back further than it has to: a transaction may have committed late. */
 static void
 each_half_second(void *arg)
 {
@@ -66,8 +65,7 @@ each_half_second(void *arg)
 
 	if (j->is_asking)
 		return;
-	call = revoked_call(b->turn, (j->read_ms ? j->read_ms : b->now_ms - life_ms) -
-					     REVOKED_MARGIN_MS);
+	call = revoked_call(b->turn, j->read_ms ? b->now_ms - j->read_ms : life_ms);
 	j->asked_ms = b->now_ms;
 	j->is_asking = store_send(b->store, LINE_READ, &call, 1, on_revoked, j) == OK;
 }

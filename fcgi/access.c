@@ -31,14 +31,13 @@ reread_revoked(struct req *rq)
 	struct app *app = rq->app;
 	int64_t life_ms = app->config.access_token_s * 1000;
 	int64_t now = clock_now_ms();
-	int64_t since =
-		app->revoked_read_ms ? app->revoked_read_ms - REVOKED_MARGIN_MS : 0;
+	int64_t age = app->revoked_read_ms ? now - app->revoked_read_ms : life_ms;
 	struct db_call call;
 	struct rows rows;
 
-	if (app->revoked_read_ms && now - app->revoked_read_ms < REVOKED_EVERY_MS)
+	if (app->revoked_read_ms && age < REVOKED_EVERY_MS)
 		return OK;
-	call = revoked_call(rq->arena, since);
+	call = revoked_call(rq->arena, age);
 	TRY(db_query(app->db, rq->arena, &call, &rows));
 	revoked_take(app->revoked, &rows, now, life_ms);
 	app->revoked_read_ms = now;

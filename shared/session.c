@@ -123,14 +123,15 @@ revoked_expire(struct revoked *r, int64_t before_ms)
 
 static const struct stmt ended_since = {
 	"sessions_ended_since",
-	"SELECT session_id, ms(at) FROM revoked_sessions"
-	" WHERE at >= to_timestamp($1::bigint / 1000.0)",
+	"SELECT session_id FROM revoked_sessions"
+	" WHERE at >= now() - ($1::bigint + $2::bigint) * interval '1 ms'",
 };
 
 struct db_call
-revoked_call(struct arena *a, int64_t since_ms)
+revoked_call(struct arena *a, int64_t age_ms)
 {
-	return DB_CALL_IN(a, &ended_since, db_int(a, since_ms));
+	return DB_CALL_IN(a, &ended_since, db_int(a, age_ms),
+			  db_int(a, REVOKED_MARGIN_MS));
 }
 
 void
@@ -139,7 +140,7 @@ revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 {
 	revoked_expire(r, now_ms - token_life_ms - REVOKED_MARGIN_MS);
 	for (int i = 0; i < rows->count; i++)
-		revoked_add(r, rows_text(rows, i, 0), rows_int(rows, i, 1));
+		revoked_add(r, rows_text(rows, i, 0), now_ms);
 }
 
 /* last_used_at is for people to look at: a write a minute is enough. */

@@ -23,12 +23,12 @@ bool revoked_has(const struct revoked *r, const char *session_id);
 /* Forget what ended before: tokens of it have expired. */
 void revoked_expire(struct revoked *r, int64_t before_ms);
 
-/* The call that reads what ended since (ms; 0: all that still matters), and
- * taking over its rows. */
-struct db_call revoked_call(struct arena *a, int64_t since_ms);
+/* The call that reads what ended in the last age_ms, and a margin more, since a
+ * slow transaction may commit late; and taking over its rows. A span, not a point
+ * in time: our clock and the database's need not agree. */
+struct db_call revoked_call(struct arena *a, int64_t age_ms);
 void revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 		  int64_t token_life_ms);
-/* How far back a reread looks: a slow transaction may commit late. */
 enum { REVOKED_MARGIN_MS = 10000, REVOKED_EVERY_MS = 500 };
 
 /* Does this session live, and whose is it? One row or none; columns as

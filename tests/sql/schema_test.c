@@ -105,9 +105,9 @@ a_session_that_ends_however_it_ends_is_noted(void **state)
 	sql("DELETE FROM users WHERE id = '%s'", ann);
 	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
 	assert_false(session_user_from(&rows, &user));
-	call = revoked_call(ground.arena, 0);
+	call = revoked_call(ground.arena, 60000);
 	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
-	revoked_take(r, &rows, 0, 1000);
+	revoked_take(r, &rows, 1000, 1000);
 	assert_true(revoked_has(r, session));
 	assert_false(revoked_has(r, ann));
 	revoked_free(r);
