@@ -187,6 +187,23 @@ function judge_ban(user, from, to, sends, say) {
 	}
 }
 
+// The answer to an earlier attempt was lost and the message committed by it: when the
+// last attempt began, somebody had an acknowledgement of a higher seq already.
+function committed_unheard(sends) {
+	const acks = sends.flatMap((s) => s.attempts.filter((a) => a.outcome === 'ack'))
+		.sort((a, b) => a.end - b.end);
+	const retried = sends.map((s) => s.attempts.filter((a) => a.outcome === 'ack')[0])
+		.filter((ack, i) => ack && sends[i].attempts[0] !== ack)
+		.sort((a, b) => a.begin - b.begin);
+	let next = 0, highest = 0;
+
+	return retried.filter((ack) => {
+		for (; next < acks.length && acks[next].end < ack.begin; next++)
+			highest = Math.max(highest, acks[next].seq);
+		return ack.seq < highest;
+	}).length;
+}
+
 // What there was, for the record and so that an empty history does not pass for a good one.
 export function count(history) {
 	const attempts = history.sends.flatMap((s) => s.attempts);
@@ -202,6 +219,9 @@ export function count(history) {
 		acknowledged_live: by('live').length,
 		answers_lost: attempts.filter((a) => a.outcome === 'unknown').length,
 		sent_again: doubtful.filter((s) => s.attempts.length > 1).length,
+		committed_but_unanswered: committed_unheard(history.sends)
+			+ doubtful.filter((s) => !acked.includes(s) && messages.some((m) =>
+				m.client_id === s.client_id && m.sender.id === s.user)).length,
 		never_answered: doubtful.filter((s) => !acked.includes(s)).length,
 		refused: history.sends.filter((s) => s.attempts.every((a) => a.outcome === 'refused')).length,
 		bans: history.bans.filter((b) => b.banned).length,

@@ -60,6 +60,7 @@ it('the counts are those of the history', () => {
 	assert.equal(said.acknowledged, 4);
 	assert.equal(said.acknowledged_live, 1);
 	assert.equal(said.never_answered, 2);
+	assert.equal(said.committed_but_unanswered, 1);
 	assert.equal(said.refused, 1);
 	assert.equal(said.bans, 1);
 	assert.equal(said.events_heard, 14);

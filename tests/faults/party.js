@@ -128,13 +128,15 @@ export class Writer {
 		}
 	}
 
+	// Now and then hang up right after asking: what was asked may well be done.
 	async rest(send) {
+		const hang_up = this.party.random() < 0.02;
 		let reply;
 
 		try {
 			reply = await this.who.call('POST', `/rooms/${this.room_id}/messages`, {
 				body: { text: send.text, client_id: send.client_id },
-				deadline_ms: ANSWER_MS, raw: true,
+				deadline_ms: hang_up ? this.party.between(1, 8) : ANSWER_MS, raw: true,
 			});
 		} catch {
 			return { outcome: 'unknown', code: 'no answer' };
@@ -160,6 +162,8 @@ export class Writer {
 			live.send({
 				type: 'message', ref, room_id: this.room_id, client_id: send.client_id, text: send.text,
 			});
+			if (this.party.random() < 0.02)
+				throw await live.close();
 			reply = await live.find((f) => f.ref === ref, 'answer', {
 				from: Math.max(0, live.frames.length - 1), ms: ANSWER_MS,
 			});

@@ -231,7 +231,8 @@ describe('/rooms/ws', () => {
 
 	it('a full room: room_full, then 4409', async () => {
 		const bob = await actor(server, 'bob');
-		const small = await ann.room({ max_members: 1 });
+		const other = await actor(server);
+		const small = await ann.room({ max_members: 2, member_ids: [other.id] });
 		const connection = await at({ room: small.id }, { token: bob.token });
 		assert.equal((await connection.find('error')).code, 'room_full');
 		await closed_with(connection, 4409);

@@ -6,19 +6,17 @@ import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, live, open, Live } from '../lib/live.js';
 import { actor, an_address } from '../lib/rest.js';
-import { alive, end_private_servers, private_server } from '../lib/server.js';
+import { alive, end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
 
 afterEach(end_all);
 after(end_all);
 after(end_private_servers);
 
-const FAST = { FOYER_MESSAGES_PER_SECOND: '100000', FOYER_MESSAGES_BURST: '100000' };
-
 describe('a slow reader', () => {
 	it('is closed with 4408 at its bound, resumes whole, and nobody else notices', async () => {
 		const server = await private_server({ name: 'slow', env: {
-			...FAST, FOYER_MAX_OUTBOX_BYTES: '1048576',
+			...LOOSE, FOYER_MAX_OUTBOX_BYTES: '1048576',
 		} });
 		const [ann, bob] = [await actor(server), await actor(server)];
 		const room = await ann.room({ member_ids: [bob.id] });
@@ -57,6 +55,7 @@ describe('floods and crowds', () => {
 
 	before(async () => {
 		server = await private_server({ name: 'limits', env: {
+			FOYER_PASSWORD_SLOTS: '16',
 			FOYER_MAX_CONNECTIONS_PER_ADDRESS: '5', FOYER_MAX_CONNECTIONS_PER_USER: '4',
 			FOYER_MAX_ROOMS_PER_CONNECTION: '3',
 			FOYER_MESSAGES_PER_SECOND: '5', FOYER_MESSAGES_BURST: '10',
