@@ -42,7 +42,8 @@ function query_of(values = {}) {
 	for (const [name, value] of Object.entries(values))
 		if (value !== undefined && value !== null && value !== '')
 			query.set(name, value);
-	return query.size ? `?${query}` : '';
+	const text = query.toString();
+	return text ? `?${text}` : '';
 }
 
 async function json_of(reply) {

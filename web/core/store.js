@@ -288,8 +288,8 @@ export class Store extends EventTarget {
 			this.pending_gone(item);
 			return;
 		}
-		this.pending.set(item.room_id, (at < 0 ? [...list, item] : list.with(at, item))
-			.sort((a, b) => a.order - b.order));
+		this.pending.set(item.room_id, (at < 0 ? [...list, item]
+			: list.map((other, i) => (i === at ? item : other))).sort((a, b) => a.order - b.order));
 		this.#tell('timeline', item.room_id);
 	}
 

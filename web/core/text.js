@@ -26,7 +26,7 @@ export function link_parts(text) {
 
 	for (const match of text.matchAll(LINK)) {
 		const url = without_trail(match[0]);
-		if (!URL.canParse(url))
+		if (!is_url(url))
 			continue;
 		if (match.index > end)
 			parts.push({ text: text.slice(end, match.index) });
@@ -36,6 +36,14 @@ export function link_parts(text) {
 	if (end < text.length)
 		parts.push({ text: text.slice(end) });
 	return parts;
+}
+
+function is_url(text) {
+	try {
+		return Boolean(new URL(text));
+	} catch {
+		return false;
+	}
 }
 
 function without_trail(url) {
