@@ -76,17 +76,23 @@ check_register(struct req *rq)
 	rq->checked = r;
 }
 
-/* Also counts those who only ask which logins and addresses are taken. */
 static enum err
-count_registration(struct req *rq)
+count_an_hour(struct req *rq, const char *what, int64_t most, const char *detail)
 {
-	const int64_t most = rq->app->config.registrations_per_hour;
 	const struct limit limit = {
-		.name = "register", .burst = most, .per = most, .window_ms = HOUR_MS
+		.name = what, .burst = most, .per = most, .window_ms = HOUR_MS
 	};
 
-	return limit_take(rq, &limit, rq->address_counted,
-			  "Too many registrations from your address.");
+	return limit_take(rq, &limit, rq->address_counted, detail);
+}
+
+/* Said rarely: nobody shall find out by it who is here. */
+static enum err
+refuse_taken(struct req *rq, const char *code, const char *detail)
+{
+	TRY(count_an_hour(rq, "taken", rq->app->config.taken_answers_per_hour,
+			  "You have asked for too many that are taken."));
+	return problem_fail(&rq->problem, ERR_CONFLICT, code, detail);
 }
 
 static enum err
@@ -97,10 +103,9 @@ check_is_free(struct req *rq, const struct account_draft *d)
 	TRY(account_taken(rq->app->db, rq->arena, d->login_key, d->email_key, &login,
 			  &email));
 	if (login)
-		return problem_fail(&rq->problem, ERR_CONFLICT, "login_taken",
-				    "The login is taken.");
+		return refuse_taken(rq, "login_taken", "The login is taken.");
 	if (email)
-		return problem_fail(&rq->problem, ERR_CONFLICT, "email_taken",
+		return refuse_taken(rq, "email_taken",
 				    "There is an account with this e-mail address.");
 	return OK;
 }
@@ -116,7 +121,8 @@ register_account(struct req *rq, struct reply *out)
 	enum err err;
 
 	TRY(check_registration_is_open(rq));
-	TRY(count_registration(rq));
+	TRY(count_an_hour(rq, "register", rq->app->config.registrations_per_hour,
+			  "Too many registrations from your address."));
 	TRY(check_is_free(rq, &draft));
 	TRY(password_hash(&rq->app->config, rq->arena, in->password, &rq->problem,
 			  &draft.password_hash));

@@ -1,5 +1,7 @@
 /* auth_main.c -- auth.fcgi: accounts, sessions, and what the service says of
  * itself. The only program whose database role reads password hashes. */
+#include <malloc.h>
+
 #include "fcgi/accounts_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
@@ -8,6 +10,8 @@
 int
 main(int argc, char **argv)
 {
+	/* Hashing borrows megabytes for milliseconds: back to the system with them. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	return serve(
 		argc, argv,
 		&(struct program){

@@ -1,5 +1,6 @@
 #include <argon2.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,15 +10,20 @@
 #include "shared/log.h"
 #include "shared/random.h"
 
-enum { SALT_BYTES = 16, HASH_BYTES = 32, LANES = 1 };
+enum { SALT_BYTES = 16, HASH_BYTES = 32, LANES = 1, WAIT_MS = 200, LOOK_MS = 5 };
 
+/* A hash takes some twenty milliseconds: for two people who come at once it is worth
+ * waiting for. Longer than that nobody blocks a worker. */
 static enum err
 take_slot(const struct config *c, struct arena *a, struct problem *p, int *out_fd)
 {
 	const char *path = arena_printf(a, "%s/hashing.slots", c->run_dir);
 
-	if (slots_take(path, (int)c->password_slots, out_fd) == OK)
-		return OK;
+	for (int waited = 0; waited < WAIT_MS; waited += LOOK_MS) {
+		if (slots_take(path, (int)c->password_slots, out_fd) == OK)
+			return OK;
+		poll(NULL, 0, LOOK_MS);
+	}
 	return problem_retry(p, ERR_UNAVAILABLE, NULL,
 			     "Too many people are signing in; try again in a second.", 1);
 }

@@ -67,8 +67,8 @@ struct config {
 	int64_t messages_per_second, messages_burst; /* per user */
 	int64_t requests_per_second, requests_burst; /* per user or address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
-	int64_t registrations_per_hour; /* per address */
-	int64_t poll_interval_s;	/* told to clients without live */
+	int64_t registrations_per_hour, taken_answers_per_hour; /* per address */
+	int64_t poll_interval_s; /* told to clients without live */
 
 	/* config.c's own */
 	const char *file; /* "" none was found */

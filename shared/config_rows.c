@@ -196,8 +196,10 @@ const struct setting settings[] = {
 	    "Failed sign-ins in 15 minutes to an account from an address"),
 	INT(signin_failures_per_address, 100, 1, 1000000, RELOADS,
 	    "Failed sign-ins an hour from an address"),
-	INT(registrations_per_hour, 20, 1, 1000000, RELOADS,
+	INT(registrations_per_hour, 1000, 1, 1000000, RELOADS,
 	    "Registrations an hour from an address"),
+	INT(taken_answers_per_hour, 20, 1, 1000000, RELOADS,
+	    "How often an hour an address is told that a login or e-mail is taken"),
 	INT(poll_interval_s, 3, 1, 300, RELOADS,
 	    "How often clients without a live connection may ask"),
 };
