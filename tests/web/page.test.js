@@ -45,7 +45,8 @@ async function two_in_a_room({ through = url, name = 'a room', context, prepare 
 	await anna.page.goto(`${through}#/rooms/${room.id}`);
 	await anna.page.getByRole('button', { name: /^(Join this room|Войти в эту комнату)$/ })
 		.click();
-	await anna.page.waitForSelector('.composer');
+	// from here on, what is said is news and not history
+	await anna.page.waitForSelector('.timeline-top:not([data-key=loading])');
 	await is_online(anna.page);
 	return { anna, boris, room, page: anna.page };
 }

@@ -277,7 +277,6 @@ export class Store extends EventTarget {
 	// Put it there, or change it there: an item of the outbox.
 	pending_changed(item) {
 		const list = this.pending_of(item.room_id);
-		const at = list.findIndex((other) => other.client_id === item.client_id);
 		const timeline = this.timelines.get(item.room_id);
 
 		// the log may be faster than the answer
@@ -288,8 +287,8 @@ export class Store extends EventTarget {
 			this.pending_gone(item);
 			return;
 		}
-		this.pending.set(item.room_id, (at < 0 ? [...list, item]
-			: list.map((other, i) => (i === at ? item : other))).sort((a, b) => a.order - b.order));
+		const rest = list.filter((other) => other.client_id !== item.client_id);
+		this.pending.set(item.room_id, [...rest, item].sort((a, b) => a.order - b.order));
 		this.#tell('timeline', item.room_id);
 	}
 
