@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { a_person, a_voice, close_browser, end_all, is_online, sees, shown,
 	until, write } from './browser.js';
-import { private_server } from '../lib/server.js';
+import { end_private_servers, private_server } from '../lib/server.js';
 import { tick } from '../lib/wait.js';
 
 const TOKEN_S = 6;
@@ -25,6 +25,7 @@ before(async () => {
 afterEach(end_all);
 
 after(close_browser);
+after(end_private_servers);
 
 test('under a prefix one signs in, makes a room and talks, live', async () => {
 	const { page } = await a_person({ url });

@@ -7,6 +7,7 @@ import { Line, PASSWORD, a_page, a_person, a_voice, close_browser, end_all, is_o
 	open_page, open_room, sees, server_url, shown, sign_in, until, write, an_account }
 	from './browser.js';
 import { a_login } from '../lib/rest.js';
+import { end_private_servers } from '../lib/server.js';
 
 let url;
 let pages = [];
@@ -23,6 +24,7 @@ afterEach(async () => {
 });
 
 after(close_browser);
+after(end_private_servers);
 
 // Pages are watched for errors and for what the Content-Security-Policy forbids.
 function watched(page) {
