@@ -24,8 +24,8 @@ fcgi   := access accounts accounts_store all_tables common_passwords content cur
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main
-broker := main auth broker bus commands conn door fanout frame hello http inbox janitor \
-	  join lanes listen loop outbox people resume ring rooms store table wheel \
+broker := main auth broker bus commands compare conn conns door fanout frame hello http inbox janitor \
+	  join lanes listen loop outbox people resume ring rooms run store table wheel \
 	  writer ws
 run    := supervise listen spawn
 

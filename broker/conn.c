@@ -10,11 +10,6 @@
 #include "shared/log.h"
 #include "shared/random.h"
 
-enum { SLOT_BITS = 24 };
-
-/* ---- ids -----------------------------------------------------------------------------
- */
-
 static uint32_t
 random_below(uint32_t n)
 {
@@ -24,74 +19,7 @@ random_below(uint32_t n)
 	return value % n;
 }
 
-void
-conns_init(struct conns *cs, int64_t now_s)
-{
-	*cs = (struct conns){};
-	for (int i = 0; i < CONN_STATE_COUNT; i++)
-		list_init(&cs->states[i]);
-	wheel_init(&cs->wheel, now_s);
-}
-
-void
-conns_done(struct conns *cs)
-{
-	free(cs->slots);
-	free(cs->free_slots);
-}
-
-static void
-more_slots(struct conns *cs)
-{
-	uint32_t count = cs->slot_count ? cs->slot_count * 2 : 64;
-
-	cs->slots = xrealloc(cs->slots, count * sizeof(*cs->slots));
-	cs->free_slots = xrealloc(cs->free_slots, count * sizeof(*cs->free_slots));
-	for (uint32_t i = cs->slot_count; i < count; i++) {
-		cs->slots[i] = NULL;
-		cs->free_slots[cs->free_count++] = i;
-	}
-	cs->slot_count = count;
-}
-
-static void
-take_slot(struct conns *cs, struct conn *c)
-{
-	uint32_t slot;
-
-	if (cs->free_count == 0)
-		more_slots(cs);
-	slot = cs->free_slots[--cs->free_count];
-	cs->slots[slot] = c;
-	c->id = ++cs->serial << SLOT_BITS | slot;
-	cs->count++;
-}
-
-static uint32_t
-slot_of(uint64_t id)
-{
-	return id & ((1u << SLOT_BITS) - 1);
-}
-
-static void
-give_slot(struct conns *cs, struct conn *c)
-{
-	cs->slots[slot_of(c->id)] = NULL;
-	cs->free_slots[cs->free_count++] = slot_of(c->id);
-	cs->count--;
-}
-
-struct conn *
-conns_find(struct conns *cs, uint64_t id)
-{
-	uint32_t slot = slot_of(id);
-	struct conn *c = slot < cs->slot_count ? cs->slots[slot] : NULL;
-
-	return c && c->id == id ? c : NULL;
-}
-
-/* ---- states
- * ---------------------------------------------------------------------------- */
+/* ---- states --------------------------------------------------------------------- */
 
 void
 conn_move(struct conn *c, enum conn_state to)
@@ -136,13 +64,12 @@ conns_bury(struct broker *b)
 		struct conn *c = CONTAINER(item, struct conn, in_state);
 
 		list_remove(item);
-		give_slot(cs, c);
+		conns_remove(cs, c);
 		free(c);
 	}
 }
 
-/* ---- coming
- * ------------------------------------------------------------------------------ */
+/* ---- coming --------------------------------------------------------------------- */
 
 static struct conn *
 conn_alloc(struct broker *b, void *wire)
@@ -158,7 +85,7 @@ conn_alloc(struct broker *b, void *wire)
 	list_init(&c->listeners);
 	outbox_init(&c->out);
 	wheel_timer_init(&c->timer);
-	take_slot(&b->conns, c);
+	conns_add(&b->conns, c);
 	conn_move(c, CONN_STRANGER);
 	c->deadline_s = broker_clock_s(b) + b->config->auth_timeout_s;
 	conn_set_timer(c);
@@ -211,8 +138,7 @@ conn_new(struct broker *b, void *wire, const struct hello *hello)
 	return c;
 }
 
-/* ---- going
- * --------------------------------------------------------------------------------- */
+/* ---- going ---------------------------------------------------------------------- */
 
 void
 conn_error(struct conn *c, const char *ref, const char *room_id, enum err e,
@@ -306,8 +232,7 @@ conn_on_pong(struct conn *c)
 	c->heard_s = broker_clock_s(c->broker);
 }
 
-/* ---- what is due when
- * -------------------------------------------------------------------- */
+/* ---- what is due when ----------------------------------------------------------- */
 
 /* On the loop's clock, which does not jump. */
 static int64_t

@@ -95,6 +95,8 @@ struct conns {
 
 void conns_init(struct conns *cs, int64_t now_s);
 void conns_done(struct conns *cs);
+void conns_add(struct conns *cs, struct conn *c); /* gives it its id */
+void conns_remove(struct conns *cs, struct conn *c);
 struct conn *conns_find(struct conns *cs, uint64_t id); /* NULL: it has left */
 
 /* Once a second: deadlines, pings. */

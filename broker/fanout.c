@@ -10,7 +10,7 @@
 #include "shared/die.h"
 #include "shared/log.h"
 
-enum { READ_EVENTS = 500, COMPARE_ROOMS = 1000 };
+enum { READ_EVENTS = 500 };
 
 /* A room's log being read. The room may have gone when the answer comes. */
 struct reading {
@@ -22,8 +22,7 @@ struct reading {
 
 static void read_log(struct broker *b, struct live_room *room);
 
-/* ---- who has to go
- * ---------------------------------------------------------------------- */
+/* ---- who has to go -------------------------------------------------------------- */
 
 const char *
 fanout_exit_reason(struct broker *b, const struct event *e)
@@ -108,9 +107,8 @@ put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
 	visitor_unref(&b->people, v);
 }
 
-/* Those who still ask get their answer from the database. */
-static void
-room_removed(struct live_room *room)
+void
+fanout_removed(struct live_room *room)
 {
 	LIST_EACH(&room->listeners, item)
 	{
@@ -121,8 +119,7 @@ room_removed(struct live_room *room)
 	}
 }
 
-/* ---- events, in their order
- * ------------------------------------------------------------------ */
+/* ---- events, in their order ----------------------------------------------------- */
 
 /* The event is next in line. The room is held. */
 static void
@@ -178,8 +175,7 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 	room_release(&b->rooms, room);
 }
 
-/* ---- reading the log
- * -------------------------------------------------------------------------- */
+/* ---- reading the log ------------------------------------------------------------ */
 
 void
 fanout_hear(struct broker *b, struct live_room *room, int64_t seq)
@@ -258,7 +254,7 @@ take_log(struct broker *b, struct live_room *room, const struct reading *r,
 {
 	take_rows(b, room, &rows[0]);
 	if (rows[1].count == 0) {
-		room_removed(room);
+		fanout_removed(room);
 		return;
 	}
 	if (room->wanted == r->wanted)
@@ -299,124 +295,4 @@ read_log(struct broker *b, struct live_room *room)
 		room->reading = true;
 	else
 		free(r);
-}
-
-/* ---- the safety net
- * ----------------------------------------------------------------------------- */
-
-struct compared {
-	int64_t no, seq; /* seq -1: there is no such room */
-	struct uuid id;
-	uint32_t serial;
-};
-
-struct comparison {
-	struct broker *broker;
-	int count;
-	struct compared rooms[COMPARE_ROOMS];
-};
-
-static int
-by_no(const void *x, const void *y)
-{
-	const struct compared *a = x, *b = y;
-
-	return (a->no > b->no) - (a->no < b->no);
-}
-
-static void
-take_heads(struct comparison *c, const struct rows *rows)
-{
-	for (int i = 0; i < rows->count; i++) {
-		const struct compared key = { .no = rows_int(rows, i, 0) };
-		struct compared *found =
-			bsearch(&key, c->rooms, (size_t)c->count, sizeof(key), by_no);
-
-		if (found)
-			found->seq = rows_int(rows, i, 1);
-	}
-	for (int i = 0; i < c->count; i++) {
-		struct live_room *room =
-			rooms_find(&c->broker->rooms, c->rooms[i].id.text);
-
-		if (!room || room->serial != c->rooms[i].serial)
-			continue;
-		room_hold(room);
-		if (c->rooms[i].seq < 0)
-			room_removed(room);
-		else
-			fanout_hear(c->broker, room, c->rooms[i].seq);
-		room_release(&c->broker->rooms, room);
-	}
-}
-
-static void
-on_heads(void *arg, enum err err, const struct rows *rows)
-{
-	struct comparison *c = arg;
-
-	c->broker->fanout.comparing--;
-	if (err == OK)
-		take_heads(c, &rows[0]);
-	free(c);
-}
-
-static void
-compare(struct comparison *c)
-{
-	struct broker *b = c->broker;
-	int64_t *nos = ARENA_ARRAY(b->turn, int64_t, (size_t)c->count);
-	struct db_call call;
-
-	qsort(c->rooms, (size_t)c->count, sizeof(c->rooms[0]), by_no);
-	for (int i = 0; i < c->count; i++)
-		nos[i] = c->rooms[i].no;
-	call = roomlog_heads_call(b->turn, nos, c->count);
-	if (store_send(b->store, LINE_READ, &call, 1, on_heads, c) == OK)
-		b->fanout.comparing++;
-	else
-		free(c);
-}
-
-static struct comparison *
-comparison_new(struct broker *b)
-{
-	struct comparison *c = xmalloc(sizeof(*c));
-
-	c->broker = b;
-	c->count = 0;
-	return c;
-}
-
-static void
-add_room(struct table_node *n, void *arg)
-{
-	const struct live_room *room = CONTAINER(n, struct live_room, node);
-	struct comparison **c = arg;
-
-	if (room->state != ROOM_LIVE)
-		return;
-	(*c)->rooms[(*c)->count++] =
-		(struct compared){ room->no, -1, room->id, room->serial };
-	if ((*c)->count == COMPARE_ROOMS) {
-		struct broker *b = (*c)->broker;
-
-		compare(*c);
-		*c = comparison_new(b);
-	}
-}
-
-void
-fanout_compare(struct broker *b)
-{
-	struct comparison *c;
-
-	if (b->fanout.comparing > 0)
-		return;
-	c = comparison_new(b);
-	table_each(&b->rooms.by_id, add_room, &c);
-	if (c->count > 0)
-		compare(c);
-	else
-		free(c);
 }

@@ -109,7 +109,7 @@ conn_release(struct conn *c)
 	const char *frame;
 	size_t len = c->held_len;
 
-	if (!c->held || !conn_is_open(c))
+	if (!c->held || !conn_is_open(c) || c->broker->draining)
 		return;
 	frame = arena_memdup(c->broker->turn, c->held, len);
 	free(c->held);

@@ -75,8 +75,7 @@ fail_unavailable(struct join *j, struct listener *l)
 	fail(j, l, ERR_UNAVAILABLE, &p);
 }
 
-/* ---- joined ---------------------------------------------------------------------------
- */
+/* ---- joined --------------------------------------------------------------------- */
 
 /* People who listen here, at most ONLINE_MAX; each once. */
 static struct json *
@@ -157,8 +156,7 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	join_free(j);
 }
 
-/* ---- becoming a member
- * --------------------------------------------------------------------- */
+/* ---- becoming a member ---------------------------------------------------------- */
 
 static void
 on_member(void *arg, enum err err, const struct rows *rows)
@@ -200,8 +198,7 @@ become_member(struct join *j, struct listener *l)
 		fail_unavailable(j, l);
 }
 
-/* ---- may they listen?
- * ------------------------------------------------------------------------ */
+/* ---- may they listen? ----------------------------------------------------------- */
 
 static void
 on_head(void *arg, enum err err, const struct rows *rows)

@@ -1,0 +1,173 @@
+/* run.c -- broker.h, all of it: sockets, database, timers; and the end. */
+#include <sys/resource.h>
+
+#include "broker/broker.h"
+#include "broker/bus.h"
+#include "broker/door.h"
+#include "broker/janitor.h"
+#include "broker/loop.h"
+#include "broker/store.h"
+#include "broker/wire.h"
+#include "broker/ws.h"
+#include "shared/log.h"
+
+enum {
+	FILES_APART = 64,  /* of ours, that are no connections */
+	DRAIN_MS = 6000,   /* to commit what was accepted */
+	GOODBYE_MS = 1500, /* for the others to say theirs */
+	DRAIN_LOOK_MS = 20,
+};
+
+static void
+on_turn_begins(void *arg)
+{
+	broker_turn_begins(arg);
+}
+
+static void
+on_turn_ends(void *arg)
+{
+	struct broker *b = arg;
+	int64_t next_ms;
+
+	broker_turn_ends(b);
+	if (!list_is_empty(&b->outboxes.dirty))
+		loop_again(b->loop);
+	next_ms = writer_next_ms(b);
+	if (next_ms >= 0)
+		loop_timer_in(b->writer_timer,
+			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);
+}
+
+/* The turn's end does what there is to do. */
+static void
+on_writer_time(void *arg)
+{
+	(void)arg;
+}
+
+/* As many files as may be, and how many connections that makes. Before the library is
+ * there: it must not change after. */
+static int
+raise_file_limit(const struct config *config)
+{
+	rlim_t want = (rlim_t)config->max_connections + DOOR_GUESTS_MAX + FILES_APART;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max > want)
+		limit.rlim_cur = want;
+	else
+		limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	if (limit.rlim_cur < want - DOOR_GUESTS_MAX)
+		log_event(LOG_WARN, "files.few", LOG_I("limit", (int64_t)limit.rlim_cur),
+			  LOG_I("max_connections", config->max_connections));
+	return limit.rlim_cur < want ? (int)limit.rlim_cur - FILES_APART
+				     : (int)config->max_connections;
+}
+
+enum err
+broker_open(struct broker *b)
+{
+	int max_conns = raise_file_limit(b->config);
+
+	b->wire = &ws_wire;
+	b->loop = loop_new();
+	broker_init(b);
+	loop_on_turn(b->loop, on_turn_begins, on_turn_ends, b);
+	b->writer_timer = loop_timer_new(b->loop, on_writer_time, b);
+	TRY(ws_open(b, &b->ws));
+	TRY(bus_open(b, b->config->wake_socket, &b->bus));
+	TRY(door_open(b, max_conns, &b->door));
+	b->store = store_open(b);
+	b->janitor = janitor_new(b);
+	return OK;
+}
+
+void
+broker_close(struct broker *b)
+{
+	janitor_free(b->janitor);
+	door_close(b->door);
+	bus_close(b->bus);
+	ws_close(b->ws); /* its connections go first: they may still be asking */
+	conns_bury(b);
+	store_close(b->store);
+	loop_timer_free(b->writer_timer);
+	loop_timer_free(b->drain_timer);
+	broker_done(b);
+	loop_free(b->loop);
+}
+
+void
+broker_run(struct broker *b)
+{
+	loop_run(b->loop);
+}
+
+/* ---- the end -------------------------------------------------------------------- */
+
+static void
+for_all(struct broker *b, void (*fn)(struct conn *c))
+{
+	for (int state = CONN_STRANGER; state <= CONN_READY; state++)
+		LIST_EACH(&b->conns.states[state], item)
+	fn(CONTAINER(item, struct conn, in_state));
+}
+
+static void
+hold(struct conn *c)
+{
+	c->broker->wire->tell(c->wire, WIRE_HOLD);
+}
+
+/* Everything accepted is committed and told, or it takes too long: goodbye. Everybody
+ * has said theirs, or it takes too long: the end. */
+static void
+on_drain(void *arg)
+{
+	struct broker *b = arg;
+	int64_t since_ms = b->clock_ms - b->drain_ms;
+
+	if (!b->said_goodbye) {
+		if (!writer_is_idle(&b->writer) && since_ms < DRAIN_MS)
+			return;
+		b->said_goodbye = true;
+		b->drain_ms = b->clock_ms;
+		for_all(b, conn_close_retry);
+	} else if (b->conns.count == 0 || since_ms >= GOODBYE_MS) {
+		loop_stop(b->loop);
+	}
+}
+
+void
+broker_drain(struct broker *b)
+{
+	if (b->draining)
+		return;
+	log_event(LOG_INFO, "broker.drain", LOG_I("connections", b->conns.count));
+	b->draining = true;
+	b->drain_ms = b->clock_ms;
+	door_stop(b->door);
+	for_all(b, hold);
+	b->drain_timer = loop_timer_new(b->loop, on_drain, b);
+	loop_timer_every(b->drain_timer, DRAIN_LOOK_MS);
+}
+
+void
+broker_new_epoch(struct broker *b)
+{
+	log_event(LOG_WARN, "db.epoch", LOG_S("now", store_instance(b->store)->epoch));
+	for_all(b, conn_close_retry);
+}
+
+void
+broker_unfit(struct broker *b)
+{
+	log_event(LOG_ERROR, "db.unfit");
+	b->is_unfit = true;
+	loop_stop(b->loop);
+}

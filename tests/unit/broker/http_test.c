@@ -1,0 +1,298 @@
+#include "broker/hello.h"
+#include "broker/http.h"
+#include "tests/unit/test.h"
+
+#define UPGRADE                                                          \
+	"Host: chat.example:8080\r\nConnection: keep-alive, Upgrade\r\n" \
+	"Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n"            \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define GET(path, more) "GET " path " HTTP/1.1\r\n" UPGRADE more "\r\n"
+
+static const char *const proxies[] = { "127.0.0.0/8" };
+static const char *const origins[] = { "https://friend.example" };
+static const struct config config = {
+	.prefix = "/chat",
+	.public_url = "https://public.example/chat",
+	.trusted_proxies = { COUNT(proxies), proxies },
+	.allowed_origins = { COUNT(origins), origins },
+};
+
+static void
+heads_that_are_right_and_heads_that_are_not(void **state)
+{
+	static const struct {
+		const char *head;
+		enum http_progress progress;
+	} cases[] = {
+		{ "", HTTP_MORE },
+		{ "G", HTTP_MORE },
+		{ "GET / HTTP/1.1\r\n", HTTP_MORE },
+		{ "GET / HTTP/1.1\r\nHost: x\r\n", HTTP_MORE },
+		{ "GET / HTTP/1.1\r\n\r\n", HTTP_DONE },
+		{ "GET / HTTP/1.0\r\n\r\n", HTTP_DONE },
+		{ "GET /a?b HTTP/1.1\r\nX: y\r\n\r\nmore", HTTP_DONE },
+		{ "GET / HTTP/1.1\r\nX:\r\nY:  z \t \r\n\r\n", HTTP_DONE },
+		{ "GET / HTTP/2.0\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.15\r\n\r\n", HTTP_BROKEN },
+		{ "GET  / HTTP/1.1\r\n\r\n", HTTP_BROKEN },
+		{ "GET /a b HTTP/1.1\r\n\r\n", HTTP_BROKEN },
+		{ "GET / \r\n\r\n", HTTP_BROKEN },
+		{ "GET x HTTP/1.1\r\n\r\n", HTTP_BROKEN },
+		{ "PRI * HTTP/2.0\r\n\r\n", HTTP_BROKEN },
+		{ "GET /%00 HTTP/1.1\r\n\r\n", HTTP_BROKEN },
+		{ "GET /%ff HTTP/1.1\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nX y\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nX : y\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\n: y\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nX: y\r\n z\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nX: a\x01\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nX: a\nY: b\r\n\r\n", HTTP_BROKEN },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", HTTP_BROKEN },
+		{ "\x16\x03\x01\x02", HTTP_BROKEN },
+		{ "AVERYLONGMETHODNAMEINDEED", HTTP_BROKEN },
+		{ "\r\n\r\n", HTTP_BROKEN },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_request rq;
+		enum http_progress progress =
+			http_read(*state, cases[i].head, strlen(cases[i].head), &rq);
+
+		CASE(progress == cases[i].progress, cases[i].head);
+	}
+}
+
+static void
+a_head_is_taken_apart(void **state)
+{
+	static const char head[] =
+		"GET /chat/ws/?token=a%20b&after=3 HTTP/1.1\r\nhost:x\r\n"
+		"X-Forwarded-For: 1.2.3.4\r\nx-forwarded-for: 5.6.7.8\r\n"
+		"Other: z\r\n\r\nrest";
+	struct http_request rq;
+
+	assert_int_equal(http_read(*state, head, sizeof(head) - 1, &rq), HTTP_DONE);
+	assert_string_equal(rq.method, "GET");
+	assert_string_equal(rq.path, "/chat/ws/");
+	assert_string_equal(rq.headers[HTTP_HOST], "x");
+	assert_string_equal(rq.headers[HTTP_FORWARDED_FOR], "1.2.3.4, 5.6.7.8");
+	assert_null(rq.headers[HTTP_ORIGIN]);
+	assert_string_equal(head + rq.head_len, "rest");
+	assert_string_equal(http_query(*state, rq.query, "token"), "a b");
+	assert_string_equal(http_query(*state, rq.query, "after"), "3");
+	assert_null(http_query(*state, rq.query, "afte"));
+}
+
+static void
+greet(struct arena *a, const char *head, const char *peer, struct hello *out)
+{
+	struct http_request rq;
+
+	assert_int_equal(http_read(a, head, strlen(head), &rq), HTTP_DONE);
+	hello_read(a, &config, &rq, peer, out);
+}
+
+static void
+who_may_come_in_and_who_may_not(void **state)
+{
+	static const struct {
+		const char *head;
+		enum hello_kind kind;
+		const char *status; /* of HELLO_REFUSED */
+	} cases[] = {
+		{ GET("/chat/ws", ""), HELLO_SOCKET, NULL },
+		{ GET("/chat/ws/", ""), HELLO_SOCKET, NULL },
+		{ GET("/chat/api/v1/ws", ""), HELLO_SOCKET, NULL },
+		{ GET("/chat/api/v1/rooms/ws?room=x", ""), HELLO_ROOM, NULL },
+		{ GET("/chat/api/v1/rooms/x/ws", ""), HELLO_ROOM, NULL },
+		{ "GET /health HTTP/1.1\r\n\r\n", HELLO_HEALTH, NULL },
+		{ GET("/chat/wsx", ""), HELLO_REFUSED, " 404 " },
+		{ GET("/chat/api/v1/rooms//ws", ""), HELLO_REFUSED, " 404 " },
+		{ GET("/metrics", ""), HELLO_REFUSED, " 404 " },
+		{ GET("/chat/api/v1/rooms/x/events", ""), HELLO_REFUSED, " 501 " },
+		{ "GET /chat/ws HTTP/1.1\r\nHost: x\r\n\r\n", HELLO_REFUSED, " 426 " },
+		{ "POST /chat/ws HTTP/1.1\r\n" UPGRADE "\r\n", HELLO_REFUSED, " 405 " },
+		{ "GET /chat/ws HTTP/1.0\r\n" UPGRADE "\r\n", HELLO_REFUSED, " 400 " },
+		{ GET("/chat/ws", "Content-Length: 5\r\n"), HELLO_REFUSED, " 400 " },
+		{ GET("/chat/ws", "Content-Length: 0\r\n"), HELLO_SOCKET, NULL },
+		{ GET("/chat/ws", "Transfer-Encoding: chunked\r\n"), HELLO_REFUSED,
+		  " 400 " },
+		/* subprotocols */
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: foyer.v1\r\n"), HELLO_SOCKET,
+		  NULL },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: a, foyer.v1,b\r\n"),
+		  HELLO_SOCKET, NULL },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: bearer.x\r\n"), HELLO_REFUSED,
+		  " 400 " },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: FOYER.V1\r\n"), HELLO_REFUSED,
+		  " 400 " },
+		/* origins */
+		{ GET("/chat/ws", "Origin: http://chat.example:8080\r\n"), HELLO_SOCKET,
+		  NULL },
+		{ GET("/chat/ws", "Origin: HTTP://Chat.Example:8080\r\n"), HELLO_SOCKET,
+		  NULL },
+		{ GET("/chat/ws", "Origin: https://public.example\r\n"), HELLO_SOCKET,
+		  NULL },
+		{ GET("/chat/ws", "Origin: https://friend.example\r\n"), HELLO_SOCKET,
+		  NULL },
+		{ GET("/chat/ws", "Origin: http://chat.example\r\n"), HELLO_REFUSED,
+		  " 403 " },
+		{ GET("/chat/ws", "Origin: null\r\n"), HELLO_REFUSED, " 403 " },
+		{ GET("/chat/ws", "Origin: \r\n"), HELLO_REFUSED, " 403 " },
+		{ GET("/chat/ws", "Origin: https://friend.example.evil\r\n"),
+		  HELLO_REFUSED, " 403 " },
+		{ GET("/chat/ws", "Origin: https://public.example.evil\r\n"),
+		  HELLO_REFUSED, " 403 " },
+		{ GET("/chat/ws", "Origin: file://chat.example:8080\r\n"), HELLO_REFUSED,
+		  " 403 " },
+		{ GET("/chat/ws", "Origin: http://x@chat.example:8080\r\n"),
+		  HELLO_REFUSED, " 403 " },
+		/* behind a proxy of ours */
+		{ GET("/chat/ws", "Origin: https://front.example\r\n"
+				  "X-Forwarded-Host: front.example\r\n"),
+		  HELLO_SOCKET, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hello hello;
+
+		greet(*state, cases[i].head, "127.0.0.1", &hello);
+		CASE(hello.kind == cases[i].kind, cases[i].head);
+		if (cases[i].status)
+			CASE(strstr((const char *)hello.answer.data, cases[i].status),
+			     cases[i].head);
+	}
+}
+
+static void
+a_stranger_s_word_about_the_host_counts_for_nothing(void **state)
+{
+	struct hello hello;
+
+	greet(*state,
+	      GET("/chat/ws", "Origin: https://evil.example\r\n"
+			      "X-Forwarded-Host: evil.example\r\n"),
+	      "198.51.100.7", &hello);
+	assert_int_equal(hello.kind, HELLO_REFUSED);
+}
+
+static void
+a_bad_handshake_key_is_refused(void **state)
+{
+	static const char *const keys[] = { "", "x", "dGhlIHNhbXBsZSBub25jZQ=",
+					    "dGhlIHNhbXBsZSBub25jZQ==x",
+					    "dGhlIHNhbXBsZSBub25j!!==" };
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		struct hello hello;
+		const char *head = arena_printf(
+			*state,
+			"GET /chat/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+			"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+			"Sec-WebSocket-Key: %s\r\n\r\n",
+			keys[i]);
+
+		greet(*state, head, "127.0.0.1", &hello);
+		CASE(hello.kind == HELLO_REFUSED, keys[i]);
+	}
+}
+
+static void
+the_token_comes_from_one_of_three_places(void **state)
+{
+	static const struct {
+		const char *head, *token;
+	} cases[] = {
+		{ GET("/chat/ws", ""), NULL },
+		{ GET("/chat/ws", "Authorization: Bearer a.b.c\r\n"), "a.b.c" },
+		{ GET("/chat/ws", "Authorization: bEARER  a.b.c\r\n"), "a.b.c" },
+		{ GET("/chat/ws", "Authorization: Basic abc\r\n"), NULL },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: foyer.v1, bearer.a.b.c\r\n"),
+		  "a.b.c" },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: bearer.a.b.c\r\n"
+				  "Sec-WebSocket-Protocol: foyer.v1\r\n"),
+		  "a.b.c" },
+		{ GET("/chat/ws", "Sec-WebSocket-Protocol: foyer.v1, bearer.\r\n"), "" },
+		{ GET("/chat/ws?token=a.b%2Ec", ""), "a.b.c" },
+		{ GET("/chat/ws?token=q", "Authorization: Bearer h\r\n"), "h" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hello hello;
+
+		greet(*state, cases[i].head, "127.0.0.1", &hello);
+		if (!cases[i].token)
+			CASE(!hello.token, cases[i].head);
+		else
+			CASE(hello.token && strcmp(hello.token, cases[i].token) == 0,
+			     cases[i].head);
+	}
+}
+
+static void
+a_room_and_a_place_in_it_are_read(void **state)
+{
+	struct hello hello;
+
+	greet(*state, GET("/chat/rooms/ws?room=r&after=5&epoch=e", ""), "127.0.0.1",
+	      &hello);
+	assert_string_equal(hello.room, "r");
+	assert_true(hello.place.given);
+	assert_int_equal(hello.place.after, 5);
+	assert_string_equal(hello.place.epoch, "e");
+	greet(*state, GET("/chat/rooms/ws?room_id=r&after=e2.6", ""), "127.0.0.1",
+	      &hello);
+	assert_int_equal(hello.place.after, 6);
+	assert_string_equal(hello.place.epoch, "e2");
+	greet(*state, GET("/chat/rooms/ws?room=r&after=x", ""), "127.0.0.1", &hello);
+	assert_true(hello.place_is_bad);
+	greet(*state, GET("/chat/rooms/ws?room=r", ""), "127.0.0.1", &hello);
+	assert_false(hello.place.given);
+}
+
+static void
+a_place_is_a_number_or_an_epoch_and_a_number(void **state)
+{
+	static const char *const bad[] = {
+		"",    "x",    "-1", "1.2.3", "1.",
+		".1",  "1.5x", "01", "e .1",  "99999999999999999999",
+		"e.-1"
+	};
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct place place;
+
+		CASE(place_read(*state, bad[i], &place) == ERR_INVALID, bad[i]);
+	}
+}
+
+static void
+the_client_s_address_is_counted_behind_the_proxy(void **state)
+{
+	struct hello hello;
+
+	greet(*state, GET("/chat/ws", "X-Forwarded-For: 203.0.113.9\r\n"), "127.0.0.1",
+	      &hello);
+	assert_string_equal(hello.address, "203.0.113.9");
+	greet(*state, GET("/chat/ws", "X-Forwarded-For: 203.0.113.9\r\n"), "198.51.100.7",
+	      &hello);
+	assert_string_equal(hello.address, "198.51.100.7");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(heads_that_are_right_and_heads_that_are_not),
+		T(a_head_is_taken_apart),
+		T(who_may_come_in_and_who_may_not),
+		T(a_stranger_s_word_about_the_host_counts_for_nothing),
+		T(a_bad_handshake_key_is_refused),
+		T(the_token_comes_from_one_of_three_places),
+		T(a_room_and_a_place_in_it_are_read),
+		T(a_place_is_a_number_or_an_epoch_and_a_number),
+		T(the_client_s_address_is_counted_behind_the_proxy),
+	};
+
+	return cmocka_run_group_tests_name("http", tests, NULL, NULL);
+}

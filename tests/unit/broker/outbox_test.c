@@ -1,0 +1,234 @@
+#include "tests/unit/broker/fake.h"
+
+/* Event number seq of the hall, len bytes of text. */
+static void
+event(struct live_room *room, size_t len)
+{
+	struct broker *b = &fake.broker;
+	char *text = arena_alloc(fake.arena, len + 24);
+	struct bytes frame;
+
+	memset(text, '.', len);
+	snprintf(text, len + 24, "#%d", (int)room_seq(room) + 1);
+	text[strlen(text)] = ' ';
+	frame = frame_text(fake.arena, text, len);
+	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
+}
+
+static struct live_room *
+two_in_the_hall(struct fake_wire *w1, struct fake_wire *w2, struct conn **ann,
+		struct conn **bob)
+{
+	*ann = fake_conn(w1, ANN);
+	*bob = fake_conn(w2, BOB);
+	fake_join(*ann, "0");
+	fake_join(*bob, "0");
+	EXPECT(w1, "joined");
+	EXPECT(w2, "joined");
+	w1->writes = w2->writes = 0;
+	return rooms_find(&fake.broker.rooms, HALL);
+}
+
+static void
+all_of_a_turn_leaves_in_one_write(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		event(room, 100);
+	outbox_push(ann, frame_text(fake.arena, "ack", 3));
+	fake_turn_ends();
+	assert_int_equal(w1.writes, 1);
+	assert_int_equal(w2.writes, 1);
+	EXPECT(&w1, "ack"); /* its own first */
+	for (int i = 1; i <= 20; i++) {
+		EXPECT(&w1, arena_printf(fake.arena, "#%d ", i));
+		EXPECT(&w2, arena_printf(fake.arena, "#%d ", i));
+	}
+	EXPECT_NOTHING(&w1);
+	fake_turn_ends();
+	assert_int_equal(w1.writes, 1);
+}
+
+static void
+a_write_is_bounded_and_of_whole_frames(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		event(room, 1000);
+	fake_turn_ends();
+	assert_true(w1.writes >= 4 && w1.writes <= 8);
+	for (int i = 1; i <= 200; i++)
+		EXPECT(&w1, arena_printf(fake.arena, "#%d ", i));
+}
+
+static void
+while_the_wire_keeps_something_nothing_is_written(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+
+	(void)state;
+	w1.is_stuck = true;
+	event(room, 100);
+	fake_turn_ends();
+	assert_int_equal(w1.writes, 1);
+	event(room, 100);
+	event(room, 100);
+	fake_turn_ends();
+	assert_int_equal(w1.writes, 1);
+	assert_int_equal(w2.writes, 2); /* nobody waits for the slow */
+	w1.is_stuck = false;
+	conn_on_writable(ann);
+	fake_turn_ends();
+	assert_int_equal(w1.writes, 2);
+	for (int i = 1; i <= 3; i++)
+		EXPECT(&w1, arena_printf(fake.arena, "#%d ", i));
+	EXPECT_NOTHING(&w1);
+}
+
+static void
+too_many_bytes_behind_is_4408(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+	int sent = 0;
+
+	(void)state;
+	w1.is_stuck = true;
+	while (ann->state == CONN_READY && sent < 1000) {
+		event(room, 1000);
+		fake_turn_ends();
+		sent++;
+	}
+	assert_true(sent >= 64 && sent <= 67); /* max_outbox_bytes is 65536 */
+	EXPECT(&w1, "#1 ");
+	EXPECT(&w1, "close 4408 too_slow");
+	EXPECT_NOTHING(&w1);
+	assert_int_equal(room->listener_count, 1);
+	assert_int_equal(bob->state, CONN_READY);
+	for (int i = 1; i <= sent; i++)
+		EXPECT(&w2, arena_printf(fake.arena, "#%d ", i));
+}
+
+static void
+too_many_frames_behind_is_4408(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+	int sent = 0;
+
+	(void)state;
+	w1.is_stuck = true;
+	while (ann->state == CONN_READY && sent < 1000) {
+		event(room, 20);
+		fake_turn_ends();
+		sent++;
+	}
+	assert_true(sent >= 256 && sent <= 259); /* max_outbox_frames is 256 */
+}
+
+static void
+frames_of_its_own_count_too(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+	int sent = 0;
+
+	(void)state;
+	w.is_stuck = true;
+	while (ann->state == CONN_READY && sent < 10000) {
+		fake_say(ann, "{\"type\":\"ping\"}");
+		fake_turn_ends();
+		sent++;
+	}
+	assert_true(sent < 300);
+	EXPECT(&w, "pong");
+	EXPECT(&w, "close 4408");
+}
+
+static void
+a_broken_wire_ends_the_connection(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+
+	(void)state;
+	w1.is_broken = true;
+	event(room, 100);
+	fake_turn_ends();
+	assert_true(w1.is_closed);
+	assert_int_equal(fake.broker.conns.count, 1);
+	EXPECT(&w2, "#1 ");
+}
+
+static void
+a_frame_larger_than_a_write_goes_alone(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+
+	(void)state;
+	event(room, 50);
+	event(room, 100000);
+	event(room, 50);
+	fake_turn_ends();
+	for (int i = 1; i <= 3; i++)
+		EXPECT(&w1, arena_printf(fake.arena, "#%d ", i));
+	assert_int_equal(ann->out.kept, 0);
+}
+
+static void
+a_connection_hears_of_all_its_rooms(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	fake_join(ann, "0");
+	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" YARD "\"}");
+	fake_answer(fake_asked("log_listen"), OK,
+		    ROWS(7, "8", "0", "1", "2", "100", "t", "f"));
+	fake_turn_ends();
+	EXPECT(&w, "joined");
+	EXPECT(&w, "joined");
+	w.writes = 0;
+	event(rooms_find(&fake.broker.rooms, HALL), 10);
+	event(rooms_find(&fake.broker.rooms, YARD), 10);
+	event(rooms_find(&fake.broker.rooms, HALL), 10);
+	fake_turn_ends();
+	assert_int_equal(w.writes, 1);
+	EXPECT(&w, "#1 "); /* each room in its order */
+	EXPECT(&w, "#2 ");
+	EXPECT(&w, "#1 ");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		B(all_of_a_turn_leaves_in_one_write),
+		B(a_write_is_bounded_and_of_whole_frames),
+		B(while_the_wire_keeps_something_nothing_is_written),
+		B(too_many_bytes_behind_is_4408),
+		B(too_many_frames_behind_is_4408),
+		B(frames_of_its_own_count_too),
+		B(a_broken_wire_ends_the_connection),
+		B(a_frame_larger_than_a_write_goes_alone),
+		B(a_connection_hears_of_all_its_rooms),
+	};
+
+	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
+}
