@@ -260,6 +260,102 @@ describe('leaving', () => {
 	});
 });
 
+describe('changing a room', () => {
+	const change = (who, room, body, status = 200) => who.want(status, 'PUT', `/rooms/${room.id}`,
+		{ body });
+
+	it('changes the fields named, keeps the absent, clears with null', async () => {
+		const room = await ann.room({ name: 'before', description: 'long' });
+		assert.equal((await change(ann, room, { name: 'after' })).name, 'after');
+		assert.equal((await ann.get(`/rooms/${room.id}`)).description, 'long');
+		assert.equal((await change(ann, room, { description: null })).description, null);
+		const patched = await ann.want(200, 'PATCH', `/rooms/${room.id}`, {
+			body: { settings: { slow_mode_s: 3 } },
+		});
+		assert.equal(patched.settings.slow_mode_s, 3);
+		assert.equal(patched.settings.history, 'all');
+		assert.equal(patched.name, 'after');
+	});
+
+	it('is an event of its log', async () => {
+		const room = await ann.room();
+		await change(ann, room, { name: 'new name' });
+		const last = (await events(ann, room.id)).at(-1);
+		assert.equal(last.type, 'room');
+		assert.equal(last.room.name, 'new name');
+	});
+
+	it('changing nothing is no event', async () => {
+		const room = await ann.room({ name: 'same' });
+		await change(ann, room, { name: 'same' });
+		await change(ann, room, {});
+		assert.equal((await ann.get(`/rooms/${room.id}`)).seq, room.seq);
+	});
+
+	it('max_members cannot go below the count', async () => {
+		const room = await ann.room({ member_ids: [bob.id, eve.id] });
+		const reply = await ann.call('PUT', `/rooms/${room.id}`, { body: { max_members: 2 } });
+		assert.ok([409, 422].includes(reply.status), reply.text);
+		assert.equal((await change(ann, room, { max_members: 3 })).max_members, 3);
+	});
+
+	it('is for admins and the owner', async () => {
+		const room = await ann.room({ member_ids: [bob.id] });
+		await bob.refused(403, 'forbidden', 'PUT', `/rooms/${room.id}`, { body: { name: 'x' } });
+		await eve.refused(404, 'not_found', 'PUT', `/rooms/${room.id}`, { body: { name: 'x' } });
+		await ann.want(200, 'PUT', `/rooms/${room.id}/members/${bob.id}`, { body: { role: 'admin' } });
+		assert.equal((await change(bob, room, { name: 'by an admin' })).name, 'by an admin');
+	});
+
+	it('that is direct, or with nonsense, is refused', async () => {
+		const room = await ann.room();
+		for (const [body, fields] of [[{ name: null }, ['name']], [{ kind: 'direct' }, ['kind']],
+			[{ settings: { slow_mode_s: -1 } }, ['settings.slow_mode_s']],
+			[{ settings: { nope: 1 } }, ['settings.nope']], [{ owner_id: bob.id }, ['owner_id']]])
+			assert.deepEqual((await ann.refused(422, 'invalid', 'PUT', `/rooms/${room.id}`,
+				{ body })).fields, fields, JSON.stringify(body));
+	});
+});
+
+describe('a direct room', () => {
+	it('is one for two people, however they race', async () => {
+		const [one, two] = [await actor(server), await actor(server)];
+		const replies = await Promise.all(Array.from({ length: 12 }, (_, i) => {
+			const [from, to] = i % 2 ? [one, two] : [two, one];
+			return from.call('POST', '/rooms', { body: { kind: 'direct', user_id: to.id } });
+		}));
+		for (const reply of replies)
+			assert.ok([200, 201].includes(reply.status), reply.text);
+		assert.equal(new Set(replies.map((r) => r.body.id)).size, 1);
+		const [{ body: room }] = replies;
+		assert.equal(room.member_count, 2);
+		assert.equal((await one.get(`/rooms/${room.id}`)).peer.id, two.id);
+		assert.equal((await two.get(`/rooms/${room.id}`)).peer.id, one.id);
+		const log = await events(one, room.id);
+		assert.deepEqual(log.map((e) => e.seq), [1, 2]);
+		await eve.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
+		await eve.refused(404, 'not_found', 'POST', `/rooms/${room.id}/join`);
+	});
+
+	it('with oneself or with nobody is refused', async () => {
+		for (const user_id of [ann.id, randomUUID(), 'x', undefined]) {
+			const reply = await ann.call('POST', '/rooms', { body: { kind: 'direct', user_id } });
+			assert.ok([404, 422].includes(reply.status), reply.text);
+		}
+	});
+});
+
+describe('putting out', () => {
+	it('takes a member out, who may come back', async () => {
+		const room = await ann.room({ member_ids: [bob.id, eve.id] });
+		await ann.want(204, 'DELETE', `/rooms/${room.id}/members/${bob.id}`);
+		await bob.refused(404, 'not_found', 'GET', `/rooms/${room.id}/messages`);
+		assert.equal((await ann.get(`/rooms/${room.id}`)).member_count, 2);
+		await eve.refused(403, 'forbidden', 'DELETE', `/rooms/${room.id}/members/${ann.id}`);
+		await bob.join(room.id);
+	});
+});
+
 describe('removing', () => {
 	it('is the owner\'s; a member may not, a stranger sees nothing', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
@@ -311,6 +407,21 @@ describe('banning and muting', () => {
 		await member(bob, { banned: true });
 		await eve.join(room.id);
 		assert.equal((await ann.get(`/rooms/${room.id}`)).member_count, 2);
+	});
+
+	it('the end of a ban squeezes nobody into a full room', async () => {
+		room = await ann.room({ max_members: 2, member_ids: [bob.id] });
+		await member(bob, { banned: true });
+		await eve.join(room.id);
+		const reply = await ann.call('PUT', `/rooms/${room.id}/members/${bob.id}`, {
+			body: { banned: false },
+		});
+		assert.ok([200, 409].includes(reply.status), reply.text);
+		const joined = await bob.call('POST', `/rooms/${room.id}/join`);
+		assert.ok(joined.status !== 200, joined.text);
+		assert.equal((await ann.get(`/rooms/${room.id}`)).member_count, 2);
+		const list = await ann.get(`/rooms/${room.id}/members`);
+		assert.equal(list.items.filter((m) => !m.banned).length, 2);
 	});
 
 	it('who leaves under a ban is still banned', async () => {
