@@ -11,6 +11,7 @@ broker_init(struct broker *b)
 	conns_init(&b->conns, broker_clock_s(b));
 	people_init(&b->people);
 	rooms_init(&b->rooms);
+	list_init(&b->joins.resting);
 	outboxes_init(&b->outboxes);
 	resumes_init(&b->resumes);
 	writer_init(&b->writer);
@@ -20,6 +21,7 @@ void
 broker_done(struct broker *b)
 {
 	writer_done(b);
+	joins_done(b);
 	rooms_done(&b->rooms);
 	people_done(&b->people);
 	outboxes_done(&b->outboxes);
@@ -41,6 +43,7 @@ broker_turn_ends(struct broker *b)
 	writer_kick(b);
 	outboxes_flush(b);
 	auth_kick(b);
+	joins_kick(b);
 	resumes_kick(b);
 	conns_bury(b);
 	arena_reset(b->turn);

@@ -17,6 +17,7 @@
 #include "broker/auth.h"
 #include "broker/conn.h"
 #include "broker/fanout.h"
+#include "broker/join.h"
 #include "broker/lanes.h"
 #include "broker/outbox.h"
 #include "broker/people.h"
@@ -58,6 +59,7 @@ struct broker {
 	struct rooms rooms;
 	struct auth auth;
 	struct fanout fanout;
+	struct joins joins;
 	struct outboxes outboxes;
 	struct resumes resumes;
 	struct writer writer;
@@ -69,7 +71,7 @@ struct broker {
 	struct door *door;
 	struct bus *bus;
 	struct janitor *janitor;
-	struct loop_timer *writer_timer, *drain_timer;
+	struct loop_timer *again_timer, *drain_timer;
 };
 
 /* What has no file descriptor: tests make one with this alone. The caller has set

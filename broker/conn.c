@@ -180,22 +180,29 @@ conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 	conn_close(c, close_code_of(e), p->code ? p->code : err_code(e));
 }
 
-int
-conn_retry_after_s(const struct broker *b)
+/* The more there are, the longer it takes to take them all back. */
+static uint32_t
+retry_spread_s(const struct broker *b)
 {
 	uint32_t spread = 2 + (uint32_t)b->conns.count / 500;
 
-	return 1 +
-	       (int)random_below(spread < CONN_RETRY_MAX_S ? spread : CONN_RETRY_MAX_S);
+	return spread < CONN_RETRY_MAX_S ? spread : CONN_RETRY_MAX_S;
+}
+
+int
+conn_retry_after_s(const struct broker *b)
+{
+	return 1 + (int)random_below(retry_spread_s(b));
 }
 
 void
 conn_close_retry(struct conn *c)
 {
-	int after_s = conn_retry_after_s(c->broker);
+	uint32_t ms = 500 + random_below(retry_spread_s(c->broker) * 1000);
 
 	conn_close(c, CLOSE_GOING_AWAY,
-		   arena_printf(c->broker->turn, "retry_after=%d", after_s));
+		   arena_printf(c->broker->turn, "retry_after=%u.%03u", ms / 1000,
+				ms % 1000));
 }
 
 void

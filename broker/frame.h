@@ -19,7 +19,7 @@
 
 enum close_code {
 	CLOSE_NORMAL = 1000,
-	CLOSE_GOING_AWAY = 1001, /* reason: "retry_after=<seconds>" */
+	CLOSE_GOING_AWAY = 1001, /* reason: "retry_after=1.234", in seconds */
 	CLOSE_TRY_LATER = 1013,
 	CLOSE_BAD_FRAME = 4400,
 	CLOSE_UNAUTHENTICATED = 4401,

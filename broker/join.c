@@ -22,6 +22,9 @@ struct join {
 	bool has_place, is_our_epoch;
 	int64_t after;
 	int rounds; /* questions asked; a change between them asks again */
+	int tries;  /* to become a member: the room may be locked */
+	struct link in_resting;
+	int64_t again_ms;
 	char *ref;
 };
 
@@ -30,6 +33,7 @@ static void join_ask(struct join *j);
 static void
 join_free(struct join *j)
 {
+	list_remove(&j->in_resting);
 	free(j->ref);
 	free(j);
 }
@@ -163,39 +167,73 @@ on_member(void *arg, enum err err, const struct rows *rows)
 {
 	struct join *j = arg;
 	struct listener *l = listener_of(j);
-	struct member_outcome done;
+	struct member_outcome done = {};
 	struct problem p = {};
 	enum err e;
 
-	if (err == OK) {
+	if (err == OK)
 		members_read(rows, &done);
-		if (done.result == MEMBER_OK)
-			fanout_hear_of(j->broker, j->room_id.text, done.seq);
-	}
+	if (err == OK && done.result == MEMBER_OK)
+		fanout_hear_of(j->broker, j->room_id.text, done.seq);
 	if (!l) {
 		join_free(j);
-		return;
-	}
-	if (err != OK) {
+	} else if (err != OK) {
 		fail_unavailable(j, l);
-		return;
-	}
-	e = member_problem(&done, &p);
-	if (e != OK)
+	} else if (done.result == MEMBER_NO_ROOM && j->tries < JOIN_TRIES_MAX) {
+		j->again_ms = j->broker->clock_ms + JOIN_REST_MS;
+		list_add(&j->broker->joins.resting, &j->in_resting);
+	} else if ((e = member_problem(&done, &p)) != OK) {
 		fail(j, l, e, &p);
-	else
+	} else {
 		join_ask(j);
+	}
 }
 
+/* The room was there a moment ago. If it is not to be had now, somebody holds it: nobody
+ * else's join shall wait for that, so we come again. */
 static void
 become_member(struct join *j, struct listener *l)
 {
 	struct broker *b = j->broker;
 	struct db_call calls[MEMBERS_CALLS];
 
+	j->tries++;
 	members_join_calls(b->turn, j->room_id.text, j->user_id.text, calls);
+	calls[0] = roomlog_try_lock_call(b->turn, j->room_id.text);
 	if (store_send(b->store, LINE_JOIN, calls, MEMBERS_CALLS, on_member, j) != OK)
 		fail_unavailable(j, l);
+}
+
+void
+joins_kick(struct broker *b)
+{
+	for (struct link *first; (first = list_first(&b->joins.resting));) {
+		struct join *j = CONTAINER(first, struct join, in_resting);
+		struct listener *l = listener_of(j);
+
+		if (l && j->again_ms > b->clock_ms)
+			return;
+		list_remove(first);
+		if (l)
+			become_member(j, l);
+		else
+			join_free(j);
+	}
+}
+
+int64_t
+joins_next_ms(const struct broker *b)
+{
+	struct link *first = list_first(&b->joins.resting);
+
+	return first ? CONTAINER(first, struct join, in_resting)->again_ms : -1;
+}
+
+void
+joins_done(struct broker *b)
+{
+	LIST_EACH(&b->joins.resting, item)
+	join_free(CONTAINER(item, struct join, in_resting));
 }
 
 /* ---- may they listen? ----------------------------------------------------------- */
@@ -259,6 +297,7 @@ join_new(struct conn *c, const struct uuid *room_id, const struct place *place,
 			strcmp(place->epoch, store_instance(b->store)->epoch) == 0,
 		.ref = ref ? xstrdup(ref) : NULL,
 	};
+	list_init(&j->in_resting);
 	return j;
 }
 

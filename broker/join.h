@@ -9,14 +9,31 @@
 #include <stdint.h>
 
 #include "broker/hello.h"
+#include "broker/list.h"
 #include "shared/uuid.h"
 
+struct broker;
 struct conn;
+struct listener;
+
+enum {
+	JOIN_REST_MS = 20, /* a room that somebody else holds is tried again after this */
+	JOIN_TRIES_MAX = 150,
+};
+
+struct joins {
+	struct link resting; /* until a locked room is tried again */
+};
 
 void join_begin(struct conn *c, const struct uuid *room_id, const struct place *place,
 		const char *ref);
 /* The room that the connection is for. If it cannot be joined, the connection ends. */
 void join_default(struct conn *c);
+/* Try locked rooms again. At the end of a turn. */
+void joins_kick(struct broker *b);
+/* When that is to be done though nothing happens; -1: never. */
+int64_t joins_next_ms(const struct broker *b);
+void joins_done(struct broker *b);
+
 /* `joined`, for a listener that has to begin anew from l->seq: its client reloads. */
-struct listener;
 void join_again(struct listener *l);

@@ -24,6 +24,13 @@ on_turn_begins(void *arg)
 	broker_turn_begins(arg);
 }
 
+/* Whichever comes first; -1 is never. */
+static int64_t
+sooner(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
 static void
 on_turn_ends(void *arg)
 {
@@ -33,15 +40,15 @@ on_turn_ends(void *arg)
 	broker_turn_ends(b);
 	if (!list_is_empty(&b->outboxes.dirty))
 		loop_again(b->loop);
-	next_ms = writer_next_ms(b);
+	next_ms = sooner(writer_next_ms(b), joins_next_ms(b));
 	if (next_ms >= 0)
-		loop_timer_in(b->writer_timer,
+		loop_timer_in(b->again_timer,
 			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);
 }
 
 /* The turn's end does what there is to do. */
 static void
-on_writer_time(void *arg)
+on_again(void *arg)
 {
 	(void)arg;
 }
@@ -78,7 +85,7 @@ broker_open(struct broker *b)
 	b->loop = loop_new();
 	broker_init(b);
 	loop_on_turn(b->loop, on_turn_begins, on_turn_ends, b);
-	b->writer_timer = loop_timer_new(b->loop, on_writer_time, b);
+	b->again_timer = loop_timer_new(b->loop, on_again, b);
 	TRY(ws_open(b, &b->ws));
 	TRY(bus_open(b, b->config->wake_socket, &b->bus));
 	TRY(door_open(b, max_conns, &b->door));
@@ -96,7 +103,7 @@ broker_close(struct broker *b)
 	ws_close(b->ws); /* its connections go first: they may still be asking */
 	conns_bury(b);
 	store_close(b->store);
-	loop_timer_free(b->writer_timer);
+	loop_timer_free(b->again_timer);
 	loop_timer_free(b->drain_timer);
 	broker_done(b);
 	loop_free(b->loop);

@@ -85,6 +85,15 @@ check_epoch(struct store *s, const struct db_instance *now)
 		broker_new_epoch(s->broker);
 }
 
+/* What one line can reach the others can. */
+static void
+hurry(struct store *s)
+{
+	for (int i = 0; i < LINE_COUNT; i++)
+		if (s->lines[i].q && dbq_state(s->lines[i].q) == DBQ_DOWN)
+			loop_timer_in(s->lines[i].timer, 1);
+}
+
 static void
 on_up(void *arg)
 {
@@ -92,6 +101,7 @@ on_up(void *arg)
 
 	log_event(LOG_INFO, "db.up", LOG_S("line", names[l->which]));
 	l->retry_ms = 0;
+	hurry(l->store);
 	check_epoch(l->store, dbq_instance(l->q));
 	if (l->which == LINE_READ)
 		fanout_compare(l->store->broker);

@@ -109,6 +109,12 @@ roomlog_lock_call(struct arena *a, const char *room_id)
 	return DB_CALL_IN(a, &lock_rooms, db_array(a, &room_id, 1));
 }
 
+struct db_call
+roomlog_try_lock_call(struct arena *a, const char *room_id)
+{
+	return DB_CALL_IN(a, &lock_free_rooms, db_array(a, &room_id, 1));
+}
+
 static const char *const append_result_names[] = {
 	[APPEND_OK] = "ok",
 	[APPEND_DUPLICATE] = "duplicate",

@@ -77,6 +77,9 @@ enum err append_problem(const struct appended *r, struct problem *p);
  * the stores of fcgi/): waits for the head, and leaves the room's number in the
  * transaction's setting foyer.held for ROOMLOG_HELD. */
 struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
+/* The same without waiting: if somebody else holds the room, what follows finds none
+ * (the broker, which comes again). */
+struct db_call roomlog_try_lock_call(struct arena *a, const char *room_id);
 #define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
 /* ---- reading -------------------------------------------------------------------- */

@@ -260,6 +260,31 @@ a_stranger_to_the_room_becomes_a_member_first(void **state)
 }
 
 static void
+a_locked_room_is_joined_a_little_later(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" HALL "\"}");
+	fake_answer(fake_asked("log_listen"), OK,
+		    ROWS(7, "7", "3", "1", "1", "9", "f", "f"));
+	fake_answer(fake_asked("members_join"), OK,
+		    (struct rows[]){ *ROWS(1, "{}"), *fake_rows(0, 4, NULL) });
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+	assert_int_equal(joins_next_ms(&fake.broker),
+			 fake.broker.clock_ms + JOIN_REST_MS);
+	fake_time(JOIN_REST_MS);
+	fake_turn_ends();
+	fake_answer(fake_asked("members_join"), OK,
+		    (struct rows[]){ *ROWS(1, "{7}"), *ROWS(4, "ok", "7", "4", "f") });
+	fake_member("4");
+	fake_turn_ends();
+	EXPECT(&w, "joined");
+}
+
+static void
 who_may_not_join_hears_why(void **state)
 {
 	static const struct {
@@ -267,7 +292,6 @@ who_may_not_join_hears_why(void **state)
 	} cases[] = {
 		{ "full", "\"code\":\"room_full\"" },
 		{ "banned", "\"code\":\"forbidden\"" },
-		{ "no_room", "\"code\":\"not_found\"" },
 	};
 	struct fake_wire w;
 	struct conn *ann = fake_conn(&w, ANN);
@@ -320,6 +344,7 @@ main(void)
 		B(a_connection_joins_so_many_rooms),
 		B(what_follows_a_join_waits_for_it),
 		B(a_stranger_to_the_room_becomes_a_member_first),
+		B(a_locked_room_is_joined_a_little_later),
 		B(who_may_not_join_hears_why),
 		B(leaving_is_answered_whether_or_not_one_listened),
 	};
