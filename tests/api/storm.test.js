@@ -13,7 +13,7 @@ import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const PEOPLE = 10, ROOMS = 3, ACTIONS = 40, MAX_MEMBERS = 6;
+const PEOPLE = 8, ROOMS = 2, ACTIONS = 60, MAX_MEMBERS = 6;
 const choose = random(seed);
 const one_of = (list) => list[Math.floor(choose() * list.length)];
 let server, people, rooms, watcher;
@@ -32,6 +32,7 @@ function action() {
 	const room = one_of(rooms).id;
 	const other = one_of(people).id;
 	return one_of([
+		['POST', `/rooms/${room}/join`],
 		['POST', `/rooms/${room}/join`],
 		['POST', `/rooms/${room}/join`],
 		['POST', `/rooms/${room}/leave`],
@@ -121,5 +122,5 @@ it('a storm of everything leaves every room whole', { timeout: 120000 }, async (
 		assert.deepEqual(ears[i].events(room.id), log);
 	}
 	t.diagnostic(`answers ${JSON.stringify(statuses)}`);
-	assert.ok(statuses[200] > 50 && statuses[201] > 20 && statuses[204] > 5, JSON.stringify(statuses));
+	assert.ok(statuses[200] > 50 && statuses[201] > 10 && statuses[204] > 3, JSON.stringify(statuses));
 });
