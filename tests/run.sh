@@ -131,9 +131,9 @@ failures() {
 
 node_suite() {
 	if [ -n "${ONLY:-}" ]; then
-		suite "$1" node --test-reporter=tap --test-name-pattern="$ONLY" "tests/$1.test.js"
+		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap --test-name-pattern="$ONLY" "tests/$1.test.js"
 	else
-		suite "$1" node --test-reporter=tap "tests/$1.test.js"
+		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap "tests/$1.test.js"
 	fi
 }
 
