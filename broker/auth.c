@@ -241,8 +241,7 @@ close_ended(struct broker *b, enum conn_state state)
 	struct problem p = { .code = "session_ended",
 			     .detail = "This session has ended." };
 
-	LIST_EACH(&b->conns.states[state], item)
-	{
+	LIST_EACH(&b->conns.states[state], item) {
 		struct conn *c = CONTAINER(item, struct conn, in_state);
 
 		if (revoked_has(b->revoked, c->who.session_id.text))

@@ -22,6 +22,9 @@ struct bus {
 	struct broker *broker;
 	int fd;
 	struct loop_watch *watch;
+	dev_t device; /* of the name, to know it again: another broker may have taken it
+		       */
+	ino_t inode;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
@@ -76,6 +79,7 @@ bind_socket(const char *path)
 enum err
 bus_open(struct broker *b, const char *path, struct bus **out)
 {
+	struct stat st;
 	struct bus *bus;
 	int fd;
 
@@ -92,6 +96,10 @@ bus_open(struct broker *b, const char *path, struct bus **out)
 	bus->broker = b;
 	bus->fd = fd;
 	strcpy(bus->path, path);
+	if (stat(path, &st) == 0) {
+		bus->device = st.st_dev;
+		bus->inode = st.st_ino;
+	}
 	bus->watch = loop_watch(b->loop, fd, on_wakes, bus);
 	loop_watch_for(bus->watch, true, false);
 	*out = bus;
@@ -101,10 +109,14 @@ bus_open(struct broker *b, const char *path, struct bus **out)
 void
 bus_close(struct bus *bus)
 {
+	struct stat st;
+
 	if (!bus)
 		return;
 	loop_unwatch(bus->watch);
-	unlink(bus->path);
+	if (stat(bus->path, &st) == 0 && st.st_dev == bus->device &&
+	    st.st_ino == bus->inode)
+		unlink(bus->path);
 	close(bus->fd);
 	free(bus);
 }

@@ -58,9 +58,8 @@ conns_bury(struct broker *b)
 	struct conns *cs = &b->conns;
 
 	LIST_EACH(&cs->states[CONN_DYING], item)
-	b->wire->tell(CONTAINER(item, struct conn, in_state)->wire, WIRE_CLOSE);
-	LIST_EACH(&cs->states[CONN_GONE], item)
-	{
+		b->wire->tell(CONTAINER(item, struct conn, in_state)->wire, WIRE_CLOSE);
+	LIST_EACH(&cs->states[CONN_GONE], item) {
 		struct conn *c = CONTAINER(item, struct conn, in_state);
 
 		list_remove(item);

@@ -295,8 +295,7 @@ door_open(struct broker *b, int max_conns, struct door **out)
 static void
 send_home(struct link *list, int64_t before_s)
 {
-	LIST_EACH(list, item)
-	{
+	LIST_EACH(list, item) {
 		struct guest *g = CONTAINER(item, struct guest, in_door);
 
 		if (g->deadline_s > before_s)

@@ -89,8 +89,7 @@ put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
 	if (!v)
 		return;
 	visitor_ref(v);
-	LIST_EACH(&v->conns, item)
-	{
+	LIST_EACH(&v->conns, item) {
 		struct conn *c = CONTAINER(item, struct conn, in_visitor);
 		struct listener *l = rooms_listener(c, room->id.text);
 
@@ -110,8 +109,7 @@ put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
 void
 fanout_removed(struct live_room *room)
 {
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state != LISTENER_ASKING)
@@ -201,16 +199,14 @@ jump(struct live_room *room, int64_t seq)
 {
 	log_event(LOG_ERROR, "log.hole", LOG_S("room_id", room->id.text),
 		  LOG_I("after", room_seq(room)), LOG_I("next", seq));
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state == LISTENER_ASKING)
 			continue;
 		outbox_flush(l->conn); /* may end it, and l with it */
 	}
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state == LISTENER_ASKING)
@@ -222,8 +218,7 @@ jump(struct live_room *room, int64_t seq)
 	resume_room_gone(room);
 	ring_done(&room->ring);
 	ring_init(&room->ring, seq);
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state != LISTENER_ASKING)

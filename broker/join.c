@@ -89,8 +89,7 @@ online_in(struct arena *a, const struct live_room *room)
 	struct json *list = json_array_in(a);
 	int count = 0;
 
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		const struct listener *l = CONTAINER(item, struct listener, in_room);
 		const char *id = l->conn->visitor->id.text;
 		int i = 0;
@@ -136,6 +135,7 @@ static void
 settle(struct join *j, struct listener *l, const struct listening *head)
 {
 	struct live_room *room = l->room;
+	struct conn *c = l->conn;
 	bool was_asking = l->state == LISTENER_ASKING, recovered;
 	int64_t now;
 
@@ -155,8 +155,8 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	send_joined(l, j->ref, was_asking || j->has_place ? now : listener_seq(l),
 		    recovered, head->member_count);
 	if (l->state == LISTENER_CATCHING_UP && !l->page)
-		resume_go(j->broker, l);
-	conn_release(l->conn);
+		resume_go(j->broker, l); /* may be the end of it */
+	conn_release(c);
 	join_free(j);
 }
 
@@ -233,7 +233,7 @@ void
 joins_done(struct broker *b)
 {
 	LIST_EACH(&b->joins.resting, item)
-	join_free(CONTAINER(item, struct join, in_resting));
+		join_free(CONTAINER(item, struct join, in_resting));
 }
 
 /* ---- may they listen? ----------------------------------------------------------- */

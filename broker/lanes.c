@@ -142,8 +142,7 @@ take_round(struct lanes *ls, int64_t now_ms, int max, struct post *out[])
 	int taken = 0;
 
 	list_init(&later);
-	LIST_EACH(&ls->active, item)
-	{
+	LIST_EACH(&ls->active, item) {
 		struct lane *lane = CONTAINER(item, struct lane, in_active);
 		int share = max - taken < SHARE ? max - taken : SHARE;
 
@@ -159,7 +158,7 @@ take_round(struct lanes *ls, int64_t now_ms, int max, struct post *out[])
 			list_add(&later, item);
 	}
 	LIST_EACH(&later, item)
-	list_add(&ls->active, item);
+		list_add(&ls->active, item);
 	return taken;
 }
 
@@ -210,8 +209,7 @@ lanes_next_ms(const struct lanes *ls)
 {
 	int64_t next = -1;
 
-	LIST_EACH(&ls->active, item)
-	{
+	LIST_EACH(&ls->active, item) {
 		struct lane *lane = CONTAINER(item, struct lane, in_active);
 
 		if (lane->rest_until_ms && (next < 0 || lane->rest_until_ms < next))
@@ -224,12 +222,10 @@ void
 lanes_expire(struct lanes *ls, int64_t before_ms, void (*drop)(struct post *p, void *arg),
 	     void *arg)
 {
-	LIST_EACH(&ls->active, lane_item)
-	{
+	LIST_EACH(&ls->active, lane_item) {
 		struct lane *lane = CONTAINER(lane_item, struct lane, in_active);
 
-		LIST_EACH(&lane->posts, item)
-		{
+		LIST_EACH(&lane->posts, item) {
 			struct post *p = CONTAINER(item, struct post, in_lane);
 
 			if (p->since_ms >= before_ms)

@@ -48,9 +48,9 @@ on_hup(void *arg)
 {
 	struct broker *b = arg;
 
-	log_reopen();
-	if (config_reload(b->config) == OK)
-		log_event(LOG_INFO, "broker.reload");
+	if (config_reload(b->config) != OK || open_log(b->config) != OK)
+		log_reopen();
+	log_event(LOG_INFO, "broker.reload");
 }
 
 static enum err

@@ -102,7 +102,7 @@ outbox_drop(struct conn *c)
 	o->begin = o->end = o->cap = 0;
 	o->frames = 0;
 	LIST_EACH(&o->ready, item)
-	list_remove(item);
+		list_remove(item);
 }
 
 /* ---- what there is -------------------------------------------------------------- */
@@ -133,8 +133,7 @@ next_piece(struct conn *c, size_t max, struct piece *out)
 	if (o->end > o->begin)
 		out->bytes = (struct bytes){ o->data + o->begin, o->end - o->begin };
 	else
-		LIST_EACH(&o->ready, item)
-		{
+		LIST_EACH(&o->ready, item) {
 			if (piece_of(CONTAINER(item, struct listener, in_ready), out))
 				break;
 			list_remove(item);
@@ -175,8 +174,7 @@ backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
 
 	*out_bytes = (int64_t)(o->kept + o->end - o->begin);
 	*out_frames = o->frames;
-	LIST_EACH(&o->ready, item)
-	{
+	LIST_EACH(&o->ready, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_ready);
 
 		if (l->state != LISTENER_LIVE)
@@ -197,8 +195,8 @@ is_all(const struct conn *c, const struct piece *p)
 	if ((size_t)bytes != p->bytes.len)
 		return false;
 	LIST_EACH(&c->out.ready, item)
-	if (resume_peek(CONTAINER(item, struct listener, in_ready)).len > 0)
-		return false;
+		if (resume_peek(CONTAINER(item, struct listener, in_ready)).len > 0)
+			return false;
 	return true;
 }
 
@@ -279,8 +277,7 @@ spread(struct rooms *rs)
 		struct live_room *room = CONTAINER(first, struct live_room, in_dirty);
 
 		list_remove(first);
-		LIST_EACH(&room->listeners, item)
-		{
+		LIST_EACH(&room->listeners, item) {
 			struct listener *l = CONTAINER(item, struct listener, in_room);
 
 			if (l->state == LISTENER_LIVE)
@@ -297,7 +294,7 @@ outboxes_flush(struct broker *b)
 	spread(&b->rooms);
 	list_init(&now);
 	LIST_EACH(&b->outboxes.dirty, item)
-	list_add(&now, item);
+		list_add(&now, item);
 	for (struct link *first; (first = list_first(&now));) {
 		list_remove(first);
 		outbox_flush(CONTAINER(first, struct conn, in_dirty));

@@ -66,8 +66,7 @@ page_new(struct broker *b, struct live_room *room, int64_t after)
 static struct page *
 page_after(struct broker *b, struct live_room *room, int64_t after)
 {
-	LIST_EACH(&room->pages, item)
-	{
+	LIST_EACH(&room->pages, item) {
 		struct page *p = CONTAINER(item, struct page, in_room);
 
 		if (p->after == after && !p->is_stale &&
@@ -80,8 +79,7 @@ page_after(struct broker *b, struct live_room *room, int64_t after)
 void
 resume_forget(struct live_room *room)
 {
-	LIST_EACH(&room->pages, item)
-	{
+	LIST_EACH(&room->pages, item) {
 		struct page *p = CONTAINER(item, struct page, in_room);
 
 		p->is_stale = p->state != PAGE_QUEUED;
@@ -103,8 +101,7 @@ resume_leave(struct listener *l)
 void
 resume_room_gone(struct live_room *room)
 {
-	LIST_EACH(&room->pages, item)
-	{
+	LIST_EACH(&room->pages, item) {
 		struct page *p = CONTAINER(item, struct page, in_room);
 
 		unpin(p);
@@ -116,8 +113,7 @@ resume_room_gone(struct live_room *room)
 void
 resume_check_pins(struct live_room *room)
 {
-	LIST_EACH(&room->pages, item)
-	{
+	LIST_EACH(&room->pages, item) {
 		struct page *p = CONTAINER(item, struct page, in_room);
 
 		if (p->has_pin && ring_lag(&room->ring, &p->pin) > RESUME_PIN_MAX)
@@ -277,7 +273,7 @@ hand_out(struct page *p, void (*fn)(struct listener *l))
 	p->is_busy = true;
 	list_init(&readers);
 	LIST_EACH(&p->readers, item)
-	list_add(&readers, item);
+		list_add(&readers, item);
 	for (struct link *first; (first = list_first(&readers));) {
 		list_add(&p->readers, first);
 		fn(CONTAINER(first, struct listener, in_page));

@@ -45,8 +45,7 @@ rooms_count(const struct rooms *rs)
 struct listener *
 rooms_listener(const struct conn *c, const char *room_id)
 {
-	LIST_EACH(&c->listeners, item)
-	{
+	LIST_EACH(&c->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_conn);
 
 		if (strcmp(l->room->id.text, room_id) == 0)
@@ -155,7 +154,7 @@ void
 rooms_leave_all(struct rooms *rs, struct conn *c)
 {
 	LIST_EACH(&c->listeners, item)
-	rooms_leave(rs, CONTAINER(item, struct listener, in_conn));
+		rooms_leave(rs, CONTAINER(item, struct listener, in_conn));
 }
 
 /* ---- what they hear ------------------------------------------------------------- */
@@ -215,8 +214,7 @@ is_anybody_behind(const struct live_room *room)
 {
 	if (!list_is_empty(&room->pages))
 		return true;
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state == LISTENER_LIVE && ring_lag(&room->ring, &l->cursor) > 0)
@@ -229,8 +227,7 @@ static void
 cool(struct live_room *room)
 {
 	ring_empty(&room->ring);
-	LIST_EACH(&room->listeners, item)
-	{
+	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state == LISTENER_LIVE)
@@ -241,8 +238,7 @@ cool(struct live_room *room)
 void
 rooms_cool(struct rooms *rs, int64_t before_s)
 {
-	LIST_EACH(&rs->warm, item)
-	{
+	LIST_EACH(&rs->warm, item) {
 		struct live_room *room = CONTAINER(item, struct live_room, in_warm);
 
 		if (room->busy_s >= before_s)

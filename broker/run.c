@@ -122,7 +122,7 @@ for_all(struct broker *b, void (*fn)(struct conn *c))
 {
 	for (int state = CONN_STRANGER; state <= CONN_READY; state++)
 		LIST_EACH(&b->conns.states[state], item)
-	fn(CONTAINER(item, struct conn, in_state));
+			fn(CONTAINER(item, struct conn, in_state));
 }
 
 static void

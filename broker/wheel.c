@@ -39,8 +39,8 @@ run_slot(struct wheel *w, void (*fn)(struct wheel_timer *t, void *arg), void *ar
 
 	list_init(&due);
 	LIST_EACH(&w->slots[w->now_s % WHEEL_SLOTS], item)
-	if (CONTAINER(item, struct wheel_timer, link)->at_s <= w->now_s)
-		list_add(&due, item);
+		if (CONTAINER(item, struct wheel_timer, link)->at_s <= w->now_s)
+			list_add(&due, item);
 	for (struct link *item; (item = list_first(&due));) {
 		list_remove(item);
 		fn(CONTAINER(item, struct wheel_timer, link), arg);

@@ -286,7 +286,7 @@ fake_teardown(void **state)
 	(void)state;
 	for (int s = 0; s <= CONN_DYING; s++)
 		LIST_EACH(&fake.broker.conns.states[s], item)
-	conn_on_gone(CONTAINER(item, struct conn, in_state));
+			conn_on_gone(CONTAINER(item, struct conn, in_state));
 	fake_turn_ends();
 	while (fake_waiting())
 		fake_answer(&fake.questions[fake.first++ % QUESTIONS_MAX],

@@ -306,6 +306,33 @@ who_is_put_out_while_catching_up_hears_no_more(void **state)
 }
 
 static void
+a_shared_page_may_put_one_out_at_once(void **state)
+{
+	struct fake_wire w1, w2, w3;
+	struct conn *ann = fake_conn(&w1, ANN), *eve = fake_conn(&w2, ANN),
+		    *bob = fake_conn(&w3, BOB);
+
+	(void)state;
+	fake_join(ann, "9");
+	w2.is_stuck = true;
+	fake_say(eve, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+	join_after(eve, 8);
+	fake_member("9");
+	fake_turn_ends();
+	fake_answer(fake_asked("log_after"), OK,
+		    fake_member_event(9, ANN, BOB, "banned"));
+	fake_turn_ends(); /* the page is here, and waits for eve */
+	join_after(bob, 8);
+	fake_member("8"); /* read before the ban, answered after it */
+	fake_turn_ends();
+	EXPECT(&w3, "joined");
+	EXPECT(&w3, "\"reason\":\"banned\"");
+	EXPECT_NOTHING(&w3);
+	assert_int_equal(fake_waiting(), 0);
+}
+
+static void
 a_ban_of_old_puts_nobody_out(void **state)
 {
 	struct fake_wire w1, w2;
@@ -424,6 +451,7 @@ main(void)
 		B(a_hole_in_the_log_is_told),
 		B(who_is_put_out_while_catching_up_hears_no_more),
 		B(a_ban_of_old_puts_nobody_out),
+		B(a_shared_page_may_put_one_out_at_once),
 		B(at_random_every_listener_has_the_log),
 	};
 
