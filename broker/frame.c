@@ -76,7 +76,9 @@ frame_json(struct arena *a, struct json *o)
 struct bytes
 frame_ping(void)
 {
-	static const uint8_t ping[2] = { FIN_PING, 0 };
+	/* The pong gives the payload back; libwebsockets 4.1 says nothing of a pong
+	 * without one. */
+	static const uint8_t ping[3] = { FIN_PING, 1, '.' };
 
 	return (struct bytes){ ping, sizeof(ping) };
 }
