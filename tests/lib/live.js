@@ -18,7 +18,7 @@ export function is_event(frame, room_id) {
 }
 
 export class Live {
-	// options: token (sent as Authorization), path, query, protocols, headers, origin
+	// options: token (sent as Authorization), path, query, protocols, headers, origin, pongs: false
 	constructor(server, options = {}) {
 		const { path = '/ws', query, protocols = [], headers = {}, token } = options;
 		const url = new URL((options.base ?? server.ws) + path);
@@ -37,7 +37,7 @@ export class Live {
 			origin: options.origin,
 			maxPayload: 16 << 20,
 			perMessageDeflate: options.deflate ?? false,
-			skipUTF8Validation: false,
+			autoPong: options.pongs ?? true,
 			handshakeTimeout: DEADLINE_MS,
 		});
 		this.opened = new Promise((resolve, reject) => {

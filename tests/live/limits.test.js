@@ -171,6 +171,22 @@ describe('floods and crowds', () => {
 	});
 });
 
+describe('the heartbeat', () => {
+	it('pings what is quiet, and cuts what does not answer', async () => {
+		const server = await private_server({ name: 'pings', env: { FOYER_PING_INTERVAL_S: '1' } });
+		const ann = await actor(server, 'ann');
+		const [answering, deaf] = [await live(server, { token: ann.token }),
+			await live(server, { token: ann.token, pongs: false })];
+		assert.equal(answering.ready.heartbeat_s, 1);
+		const pings = [];
+		const three = new Promise((resolve) => answering.socket.on('ping',
+			() => pings.push(1) === 3 && resolve()));
+		await within(deaf.closed, 'end of the one that does not answer');
+		await within(three, 'three pings');
+		await answering.settled();
+	});
+});
+
 describe('the file limit', () => {
 	it('300 connections at a limit of 200 files: some are refused, the broker stays', async () => {
 		const server = await private_server({
