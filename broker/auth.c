@@ -39,7 +39,7 @@ check_token(struct broker *b, const char *token, struct problem *p,
 	return OK;
 }
 
-/* ---- ready ---------------------------------------------------------------------- */
+/* ---- ready --------------------------------------------------------------- */
 
 static struct json *
 rooms_of(struct arena *a, const struct rows *rows)
@@ -77,7 +77,7 @@ send_ready(struct conn *c, const struct user *user, const struct rows *rooms,
 	outbox_push(c, frame_json(a, o));
 }
 
-/* ---- the question and its answer ------------------------------------------------ */
+/* ---- the question and its answer ----------------------------------------- */
 
 /* The connection becomes this person's, unless they have too many already. */
 static bool
@@ -192,7 +192,7 @@ auth_kick(struct broker *b)
 	}
 }
 
-/* ---- tokens that come ----------------------------------------------------------- */
+/* ---- tokens that come ---------------------------------------------------- */
 
 static void
 renew(struct conn *c, const struct credentials *who, const char *ref)

@@ -81,7 +81,7 @@ take(struct said *s, const struct limit *limit, int64_t cost)
 			     (int)((state.retry_after_ms + 999) / 1000));
 }
 
-/* ---- auth ----------------------------------------------------------------------- */
+/* ---- auth ---------------------------------------------------------------- */
 
 struct auth_body {
 	struct body_head head;
@@ -101,7 +101,7 @@ do_auth(struct said *s)
 	return OK;
 }
 
-/* ---- join, leave ---------------------------------------------------------------- */
+/* ---- join, leave --------------------------------------------------------- */
 
 struct join_body {
 	struct body_head head;
@@ -194,7 +194,7 @@ do_leave(struct said *s)
 	return OK;
 }
 
-/* ---- message -------------------------------------------------------------------- */
+/* ---- message ------------------------------------------------------------- */
 
 static enum err
 do_message(struct said *s)
@@ -221,7 +221,7 @@ do_message(struct said *s)
 			     "Too much waits to be stored; try again.", 2);
 }
 
-/* ---- ping ----------------------------------------------------------------------- */
+/* ---- ping ---------------------------------------------------------------- */
 
 struct empty_body {
 	struct body_head head;
@@ -238,7 +238,7 @@ do_ping(struct said *s)
 	return OK;
 }
 
-/* ---- the table ------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------- */
 
 enum { STRANGER = 1 << CONN_STRANGER, READY = 1 << CONN_READY };
 

@@ -19,7 +19,7 @@ random_below(uint32_t n)
 	return value % n;
 }
 
-/* ---- states --------------------------------------------------------------------- */
+/* ---- states -------------------------------------------------------------- */
 
 void
 conn_move(struct conn *c, enum conn_state to)
@@ -68,7 +68,7 @@ conns_bury(struct broker *b)
 	}
 }
 
-/* ---- coming --------------------------------------------------------------------- */
+/* ---- coming -------------------------------------------------------------- */
 
 static struct conn *
 conn_alloc(struct broker *b, void *wire)
@@ -137,7 +137,7 @@ conn_new(struct broker *b, void *wire, const struct hello *hello)
 	return c;
 }
 
-/* ---- going ---------------------------------------------------------------------- */
+/* ---- going --------------------------------------------------------------- */
 
 void
 conn_error(struct conn *c, const char *ref, const char *room_id, enum err e,
@@ -238,7 +238,7 @@ conn_on_pong(struct conn *c)
 	c->heard_s = broker_clock_s(c->broker);
 }
 
-/* ---- what is due when ----------------------------------------------------------- */
+/* ---- what is due when ---------------------------------------------------- */
 
 /* On the loop's clock, which does not jump. */
 static int64_t

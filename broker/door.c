@@ -42,7 +42,7 @@ struct door {
 	struct link reading, leaving;
 };
 
-/* ---- guests --------------------------------------------------------------------- */
+/* ---- guests -------------------------------------------------------------- */
 
 /* The socket is closed, unless somebody else has it now. */
 static void
@@ -170,7 +170,7 @@ on_readable(void *arg, bool readable, bool writable)
 		read_head(g);
 }
 
-/* ---- the listening socket ------------------------------------------------------- */
+/* ---- the listening socket ------------------------------------------------ */
 
 static void
 peer_text(const struct sockaddr_storage *peer, char out[PEER_SIZE])
@@ -270,7 +270,7 @@ on_knock(void *arg, bool readable, bool writable)
 	}
 }
 
-/* ---- opening and closing -------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------- */
 
 enum err
 door_open(struct broker *b, int max_conns, struct door **out)

@@ -22,7 +22,7 @@ struct reading {
 
 static void read_log(struct broker *b, struct live_room *room);
 
-/* ---- who has to go -------------------------------------------------------------- */
+/* ---- who has to go ------------------------------------------------------- */
 
 const char *
 fanout_exit_reason(struct broker *b, const struct event *e)
@@ -117,7 +117,7 @@ fanout_removed(struct live_room *room)
 	}
 }
 
-/* ---- events, in their order ----------------------------------------------------- */
+/* ---- events, in their order ---------------------------------------------- */
 
 /* The event is next in line. The room is held. */
 static void
@@ -173,7 +173,7 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 	room_release(&b->rooms, room);
 }
 
-/* ---- reading the log ------------------------------------------------------------ */
+/* ---- reading the log ----------------------------------------------------- */
 
 void
 fanout_hear(struct broker *b, struct live_room *room, int64_t seq)

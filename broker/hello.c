@@ -23,7 +23,7 @@ place_read(struct arena *a, const char *text, struct place *out)
 	return OK;
 }
 
-/* ---- paths ---------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------- */
 
 static const char *
 without_slash(struct arena *a, const char *path)
@@ -82,7 +82,7 @@ kind_of_path(struct arena *a, const struct config *config, const char *path,
 		      http_problem(a, 404, "not_found", "There is nothing here.", ""));
 }
 
-/* ---- the handshake -------------------------------------------------------------- */
+/* ---- the handshake ------------------------------------------------------- */
 
 static bool
 is_base64(const char *s)
@@ -132,7 +132,7 @@ is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
 	return true;
 }
 
-/* ---- where a page comes from ---------------------------------------------------- */
+/* ---- where a page comes from --------------------------------------------- */
 
 /* The origin's host and port; NULL if it is no origin of the web. */
 static const char *
@@ -203,7 +203,7 @@ is_welcome(struct arena *a, const struct config *config, const struct http_reque
 	return false;
 }
 
-/* ---- tokens --------------------------------------------------------------------- */
+/* ---- tokens -------------------------------------------------------------- */
 
 /* Browsers cannot set headers, so the token may stand in the list of subprotocols.
  * False: a list without ours. */
@@ -234,7 +234,7 @@ read_authorization(struct arena *a, const char *value, struct hello *out)
 		out->token = arena_strdup(a, value + 7 + strspn(value + 7, " "));
 }
 
-/* ---- all of it ------------------------------------------------------------------ */
+/* ---- all of it ----------------------------------------------------------- */
 
 static void
 read_room(struct arena *a, const char *query, struct hello *out)

@@ -37,7 +37,7 @@ each_comparison(void *arg)
 	fanout_compare(((struct janitor *)arg)->broker);
 }
 
-/* ---- revoked sessions ----------------------------------------------------------- */
+/* ---- revoked sessions ---------------------------------------------------- */
 
 static void
 on_revoked(void *arg, enum err err, const struct rows *rows)

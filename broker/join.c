@@ -79,7 +79,7 @@ fail_unavailable(struct join *j, struct listener *l)
 	fail(j, l, ERR_UNAVAILABLE, &p);
 }
 
-/* ---- joined --------------------------------------------------------------------- */
+/* ---- joined -------------------------------------------------------------- */
 
 /* People who listen here, at most ONLINE_MAX; each once. */
 static struct json *
@@ -160,7 +160,7 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	join_free(j);
 }
 
-/* ---- becoming a member ---------------------------------------------------------- */
+/* ---- becoming a member --------------------------------------------------- */
 
 static void
 on_member(void *arg, enum err err, const struct rows *rows)
@@ -236,7 +236,7 @@ joins_done(struct broker *b)
 		join_free(CONTAINER(item, struct join, in_resting));
 }
 
-/* ---- may they listen? ----------------------------------------------------------- */
+/* ---- may they listen? ---------------------------------------------------- */
 
 static void
 on_head(void *arg, enum err err, const struct rows *rows)

@@ -26,7 +26,7 @@ lanes_init(struct lanes *ls)
 	ls->limit = ROOMLOG_BATCH_MAX;
 }
 
-/* ---- posts ---------------------------------------------------------------------- */
+/* ---- posts --------------------------------------------------------------- */
 
 static size_t
 size_of(const char *s)
@@ -72,7 +72,7 @@ post_free(struct post *p)
 	free(p);
 }
 
-/* ---- lanes ---------------------------------------------------------------------- */
+/* ---- lanes --------------------------------------------------------------- */
 
 static struct lane *
 lane_of(struct lanes *ls, const char *room_id)

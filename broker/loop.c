@@ -40,7 +40,7 @@ struct loop_timer {
 	void *arg;
 };
 
-/* ---- turns ---------------------------------------------------------------------- */
+/* ---- turns --------------------------------------------------------------- */
 
 static void
 on_begin(struct ev_loop *ev, ev_check *w, int events)
@@ -134,7 +134,7 @@ loop_free(struct loop *l)
 	free(l);
 }
 
-/* ---- file descriptors ----------------------------------------------------------- */
+/* ---- file descriptors ---------------------------------------------------- */
 
 static void
 on_io(struct ev_loop *ev, ev_io *io, int events)
@@ -176,7 +176,7 @@ loop_unwatch(struct loop_watch *w)
 	free(w);
 }
 
-/* ---- timers --------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------- */
 
 static void
 on_time(struct ev_loop *ev, ev_timer *timer, int events)
@@ -232,7 +232,7 @@ loop_timer_free(struct loop_timer *t)
 	free(t);
 }
 
-/* ---- signals -------------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------- */
 
 static void
 on_signal(struct ev_loop *ev, ev_signal *w, int events)

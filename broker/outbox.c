@@ -105,7 +105,7 @@ outbox_drop(struct conn *c)
 		list_remove(item);
 }
 
-/* ---- what there is -------------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------- */
 
 static bool
 piece_of(struct listener *l, struct piece *out)
@@ -200,7 +200,7 @@ is_all(const struct conn *c, const struct piece *p)
 	return true;
 }
 
-/* ---- sending it ----------------------------------------------------------------- */
+/* ---- sending it ---------------------------------------------------------- */
 
 static bool
 write_out(struct conn *c, struct bytes bytes)

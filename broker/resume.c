@@ -17,7 +17,7 @@ resumes_init(struct resumes *rs)
 	list_init(&rs->queue);
 }
 
-/* ---- pages ---------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------- */
 
 static void
 unpin(struct page *p)
@@ -121,7 +121,7 @@ resume_check_pins(struct live_room *room)
 	}
 }
 
-/* ---- from page to page, to the ring --------------------------------------------- */
+/* ---- from page to page, to the ring -------------------------------------- */
 
 /* A hole in the log: what was missed cannot be told, and must not be passed over. */
 static void
@@ -207,7 +207,7 @@ resume_advance(struct broker *b, struct listener *l, size_t bytes)
 		resume_go(b, l);
 }
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 static void
 add_frame(struct page *p, struct bytes frame, size_t *cap)

@@ -40,7 +40,7 @@ rooms_count(const struct rooms *rs)
 	return rs->by_id.count;
 }
 
-/* ---- listeners ------------------------------------------------------------------ */
+/* ---- listeners ----------------------------------------------------------- */
 
 struct listener *
 rooms_listener(const struct conn *c, const char *room_id)
@@ -157,7 +157,7 @@ rooms_leave_all(struct rooms *rs, struct conn *c)
 		rooms_leave(rs, CONTAINER(item, struct listener, in_conn));
 }
 
-/* ---- what they hear ------------------------------------------------------------- */
+/* ---- what they hear ------------------------------------------------------ */
 
 void
 room_begin(struct live_room *room, int64_t no, int64_t seq)
@@ -207,7 +207,7 @@ listener_seq(const struct listener *l)
 	return l->seq;
 }
 
-/* ---- letting go of memory ------------------------------------------------------- */
+/* ---- letting go of memory ------------------------------------------------ */
 
 static bool
 is_anybody_behind(const struct live_room *room)

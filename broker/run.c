@@ -115,7 +115,7 @@ broker_run(struct broker *b)
 	loop_run(b->loop);
 }
 
-/* ---- the end -------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 static void
 for_all(struct broker *b, void (*fn)(struct conn *c))

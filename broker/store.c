@@ -49,7 +49,7 @@ static const struct stmt *const *const statements[LINE_COUNT][4] = {
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements },
 };
 
-/* ---- what happens on a line ----------------------------------------------------- */
+/* ---- what happens on a line ---------------------------------------------- */
 
 static void
 on_ready(void *arg, bool readable, bool writable)
@@ -146,7 +146,7 @@ on_retry(void *arg)
 	dbq_connect(l->q);
 }
 
-/* ---- coming and going ----------------------------------------------------------- */
+/* ---- coming and going ---------------------------------------------------- */
 
 static void
 open_line(struct store *s, enum store_line which)
@@ -200,7 +200,7 @@ store_close(struct store *s)
 	free(s);
 }
 
-/* ---- using them ----------------------------------------------------------------- */
+/* ---- using them ---------------------------------------------------------- */
 
 bool
 store_is_up(const struct store *s, enum store_line line)

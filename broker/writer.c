@@ -59,7 +59,7 @@ writer_post(struct conn *c, const struct draft *draft, const char *ref)
 	return OK;
 }
 
-/* ---- what becomes of a post ----------------------------------------------------- */
+/* ---- what becomes of a post ---------------------------------------------- */
 
 static void
 send_ack(struct broker *b, const struct post *p, const struct appended *done)
@@ -117,7 +117,7 @@ settle(struct broker *b, struct post *p, const struct appended *done)
 	drop(p, b);
 }
 
-/* ---- what becomes of a batch ---------------------------------------------------- */
+/* ---- what becomes of a batch --------------------------------------------- */
 
 /* Posts of locked rooms go back to their lanes, in their order. */
 static void
@@ -184,7 +184,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 	}
 }
 
-/* ---- sending -------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------- */
 
 static void
 send_batch(struct broker *b)

@@ -35,7 +35,7 @@ struct ws {
 	const struct hello *hello; /* of the socket that is being adopted */
 };
 
-/* ---- what the library calls ----------------------------------------------------- */
+/* ---- what the library calls ---------------------------------------------- */
 
 static struct conn *
 conn_of(struct lws *wsi)
@@ -127,7 +127,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	return 0;
 }
 
-/* ---- the wire ------------------------------------------------------------------- */
+/* ---- the wire ------------------------------------------------------------ */
 
 static enum wire_sent
 wire_send(void *wire, const void *frames, size_t len)
@@ -160,7 +160,7 @@ wire_tell(void *wire, enum wire_wish wish)
 
 const struct wire_ops ws_wire = { .send = wire_send, .tell = wire_tell };
 
-/* ---- coming and going ----------------------------------------------------------- */
+/* ---- coming and going ---------------------------------------------------- */
 
 static const struct lws_protocols protocols[] = {
 	{ .name = HELLO_PROTOCOL,

@@ -11,7 +11,7 @@
 
 enum { HOUR_MS = 3600000, ACCOUNT_WINDOW_MS = 15 * 60000 };
 
-/* ---- POST /auth/register --------------------------------------------------- */
+/* ---- POST /auth/register ------------------------------------------------- */
 
 struct register_body {
 	struct body_head head;
@@ -133,7 +133,7 @@ register_account(struct req *rq, struct reply *out)
 	return pair_reply(rq, out, 201, &user, session.id, &fresh, session.refresh_s);
 }
 
-/* ---- POST /auth/login ------------------------------------------------------ */
+/* ---- POST /auth/login ---------------------------------------------------- */
 
 struct login_body {
 	struct body_head head;

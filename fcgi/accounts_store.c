@@ -29,7 +29,7 @@ account_user(const struct rows *r)
 	};
 }
 
-/* ---- accounts -------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------ */
 
 static const struct stmt taken = {
 	"account_taken",
@@ -128,7 +128,7 @@ account_find(struct db *db, struct arena *a, const char *login_key, const char *
 	return OK;
 }
 
-/* ---- sessions -------------------------------------------------------------- */
+/* ---- sessions ------------------------------------------------------------ */
 
 static const struct stmt insert_session = {
 	"session_insert",

@@ -129,7 +129,7 @@ content_read(struct req *rq)
 	return problem_fields_check(&rq->problem);
 }
 
-/* ---- noting what the tables cannot say ------------------------------------- */
+/* ---- noting what the tables cannot say ----------------------------------- */
 
 static bool
 is_listed(const char *list, const char *word)

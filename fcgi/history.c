@@ -32,7 +32,7 @@ answer_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *ou
 	return OK;
 }
 
-/* ---- messages -------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 struct history_query {
 	struct body_head head;
@@ -135,7 +135,7 @@ list_messages_of_room(struct req *rq, struct reply *out)
 	return read_history(rq, in->room_id.text, out);
 }
 
-/* ---- the log --------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------- */
 
 struct log_query {
 	struct body_head head;

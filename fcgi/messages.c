@@ -9,7 +9,7 @@
 #include "fcgi/tables.h"
 #include "shared/compose.h"
 
-/* ---- what may be posted ---------------------------------------------------- */
+/* ---- what may be posted -------------------------------------------------- */
 
 /* Idempotency-Key and client_id are two names of one key. */
 static const char *
@@ -46,7 +46,7 @@ check_post(struct req *rq)
 	check_message(rq)->room_id = rq->arg[0];
 }
 
-/* ---- posting --------------------------------------------------------------- */
+/* ---- posting ------------------------------------------------------------- */
 
 /* direct_with: see message_insert(). */
 static enum err
@@ -76,7 +76,7 @@ post_message(struct req *rq, struct reply *out)
 	return post(rq, rq->checked, NULL, out);
 }
 
-/* ---- POST /messages -------------------------------------------------------- */
+/* ---- POST /messages ------------------------------------------------------ */
 
 static const struct body where_query =
 	BODY(struct message_body,
@@ -141,7 +141,7 @@ post_message_anywhere(struct req *rq, struct reply *out)
 	return post(rq, &draft, other, out);
 }
 
-/* ---- GET /messages/{id} ---------------------------------------------------- */
+/* ---- GET /messages/{id} -------------------------------------------------- */
 
 static enum err
 get_message(struct req *rq, struct reply *out)

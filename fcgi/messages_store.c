@@ -10,7 +10,7 @@
 	" JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" \
 	" JOIN room_heads h ON h.room_no = r.no"
 
-/* ---- posting --------------------------------------------------------------- */
+/* ---- posting ------------------------------------------------------------- */
 
 static const struct stmt by_key = {
 	"message_by_key",
@@ -56,7 +56,7 @@ user_id_of_login(struct db *db, struct arena *a, const char *login_key, const ch
 	return OK;
 }
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 static const struct stmt get = {
 	"message_get",

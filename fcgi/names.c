@@ -36,7 +36,7 @@ static const char *const reserved[] = {
 	"модератор", "поддержка",  "система",	    "сервер",  "все",
 };
 
-/* ---- normal forms ---------------------------------------------------------- */
+/* ---- normal forms -------------------------------------------------------- */
 
 static const char *
 take(struct arena *a, uint8_t *text, size_t len)
@@ -88,7 +88,7 @@ names_password(struct arena *a, const char *given)
 	return normalized(a, UNINORM_NFC, given);
 }
 
-/* ---- logins ---------------------------------------------------------------- */
+/* ---- logins -------------------------------------------------------------- */
 
 /* Chinese, Japanese and Korean are each written in several scripts at once
  * (UTS #39, 5.1): a script stands for the systems it is part of. */
@@ -206,7 +206,7 @@ names_read_login(struct arena *a, const char *given, struct problem *p, struct n
 	return true;
 }
 
-/* ---- e-mail ---------------------------------------------------------------- */
+/* ---- e-mail -------------------------------------------------------------- */
 
 /* Dot-separated runs of allowed characters, none of them empty (RFC 5321;
  * RFC 6531 for what is beyond ASCII). */
@@ -265,7 +265,7 @@ names_read_email(struct arena *a, const char *given, struct problem *p, struct n
 	return true;
 }
 
-/* ---- passwords ------------------------------------------------------------- */
+/* ---- passwords ----------------------------------------------------------- */
 
 static bool
 is_same(struct arena *a, const char *key, const char *other)

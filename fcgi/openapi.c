@@ -63,7 +63,7 @@ put_content(struct arena *a, struct json *content, const char *type, struct json
 	json_put(content, type, media);
 }
 
-/* ---- parameters ------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------- */
 
 static struct json *
 parameter(struct arena *a, const char *in, const char *name, bool required,
@@ -142,7 +142,7 @@ parameters(struct arena *a, const struct route *r)
 	return list;
 }
 
-/* ---- bodies and answers ---------------------------------------------------- */
+/* ---- bodies and answers -------------------------------------------------- */
 
 static struct json *
 request_body_of(struct arena *a, const struct route *r)
@@ -216,7 +216,7 @@ responses(struct arena *a, const struct route *r)
 	return o;
 }
 
-/* ---- operations ------------------------------------------------------------ */
+/* ---- operations ---------------------------------------------------------- */
 
 static struct json *
 security(struct arena *a, const struct route *r)
@@ -267,7 +267,7 @@ put_operation(struct arena *a, struct json *paths, const struct route *r)
 	json_put(path, names[r->method], operation(a, r));
 }
 
-/* ---- the document ---------------------------------------------------------- */
+/* ---- the document -------------------------------------------------------- */
 
 static struct json *
 info(struct arena *a)

@@ -58,7 +58,7 @@ reply_status_words(int status)
 	return "Unknown";
 }
 
-/* ---- making one ------------------------------------------------------------ */
+/* ---- making one ---------------------------------------------------------- */
 
 void
 reply_json(struct req *rq, struct reply *out, int status, struct json *body)
@@ -86,7 +86,7 @@ reply_no_content(struct reply *out)
 	out->status = 204;
 }
 
-/* ---- ETags ----------------------------------------------------------------- */
+/* ---- ETags --------------------------------------------------------------- */
 
 const char *
 reply_etag_of_seq(struct req *rq, const char *epoch, int64_t seq)
@@ -145,7 +145,7 @@ reply_json_tagged(struct req *rq, struct reply *out, struct json *body)
 				       .limit = out->limit };
 }
 
-/* ---- problems (RFC 9457) --------------------------------------------------- */
+/* ---- problems (RFC 9457) ------------------------------------------------- */
 
 static struct json *
 field_errors(struct arena *a, const struct problem *p)
@@ -218,7 +218,7 @@ reply_method_not_allowed(struct req *rq, struct reply *out, const char *allow)
 	out->allow = allow;
 }
 
-/* ---- printing -------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------ */
 
 static bool
 is_allowed_origin(const struct config *config, const char *origin)

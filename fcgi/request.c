@@ -37,7 +37,7 @@ request_header(const struct req *rq, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* ---- method ---------------------------------------------------------------- */
+/* ---- method -------------------------------------------------------------- */
 
 static enum method
 method_of(const char *name)
@@ -79,7 +79,7 @@ read_method(struct req *rq)
 		rq->method = METHOD_OTHER; /* a POST may not become a GET */
 }
 
-/* ---- path and query -------------------------------------------------------- */
+/* ---- path and query ------------------------------------------------------ */
 
 static bool
 take_segment(struct req *rq, const char *word)
@@ -175,7 +175,7 @@ read_uri(struct req *rq)
 	return OK;
 }
 
-/* ---- headers --------------------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------- */
 
 static void
 read_id(struct req *rq)
@@ -270,7 +270,7 @@ request_user_agent(const struct req *rq)
 	return text_clip(rq->arena, agent, USER_AGENT_MAX - 1);
 }
 
-/* ---- body ------------------------------------------------------------------ */
+/* ---- body ---------------------------------------------------------------- */
 
 static size_t
 read_chunk(struct req *rq, char *buf, size_t size)

@@ -14,7 +14,7 @@ wake_of(struct req *rq, const struct member_outcome *outcome)
 		room_wake(rq, rq->arg[0], outcome->seq);
 }
 
-/* ---- join, leave ----------------------------------------------------------- */
+/* ---- join, leave --------------------------------------------------------- */
 
 static enum err
 join_room(struct req *rq, struct reply *out)
@@ -42,7 +42,7 @@ leave_room(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* ---- GET /rooms/{id}/members ----------------------------------------------- */
+/* ---- GET /rooms/{id}/members --------------------------------------------- */
 
 static struct json *
 member_json(struct arena *a, const struct member *m)
@@ -90,7 +90,7 @@ list_members(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* ---- PUT, DELETE /rooms/{id}/members/{user_id} ----------------------------- */
+/* ---- PUT, DELETE /rooms/{id}/members/{user_id} --------------------------- */
 
 struct member_body {
 	struct body_head head;

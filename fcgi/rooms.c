@@ -6,7 +6,7 @@
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
 
-/* ---- GET /rooms ------------------------------------------------------------ */
+/* ---- GET /rooms ---------------------------------------------------------- */
 
 enum scope { SCOPE_MINE, SCOPE_PUBLIC };
 
@@ -67,7 +67,7 @@ list_rooms(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* ---- /rooms/{id} ----------------------------------------------------------- */
+/* ---- /rooms/{id} --------------------------------------------------------- */
 
 static enum err
 get_room(struct req *rq, struct reply *out)
@@ -219,7 +219,7 @@ remove_room(struct req *rq, struct reply *out)
 	return remove_by_id(rq, rq->arg[0], out);
 }
 
-/* ---- /rooms/remove --------------------------------------------------------- */
+/* ---- /rooms/remove ------------------------------------------------------- */
 
 struct remove_body {
 	struct body_head head;

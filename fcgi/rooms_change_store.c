@@ -2,7 +2,7 @@
 #include "fcgi/rooms_store.h"
 #include "shared/roomlog.h"
 
-/* ---- making ---------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------- */
 
 /* What a new room `room` (no) begins with: its head, its first people `who`
  * (id, role, n from 1 on) and an event for each of them, as if they had joined.
@@ -164,7 +164,7 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 	return *out_made == ROOM_NO_USER ? OK : room_get_read(&rows[1], out);
 }
 
-/* ---- changing -------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------ */
 
 /* The room if its head is ours, and what $2 is in it. */
 #define HELD_FOR_CHANGE                                                       \

@@ -71,7 +71,7 @@ room_from(const struct rows *r, int row, struct room *out)
 		roomlog_event_from(r, row, ROOM_LAST, out->id, &out->last_message);
 }
 
-/* ---- one room -------------------------------------------------------------- */
+/* ---- one room ------------------------------------------------------------ */
 
 static const struct stmt get_room = {
 	"room_get",
@@ -106,7 +106,7 @@ room_get(struct db *db, struct arena *a, const char *viewer, const char *room_id
 	return room_get_read(&rows, out);
 }
 
-/* ---- lists ----------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------- */
 
 static void
 list_from(struct arena *a, const struct rows *r, int time_col, struct room_list *out)

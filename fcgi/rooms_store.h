@@ -13,7 +13,7 @@
 #include "shared/members.h"
 #include "shared/model.h"
 
-/* ---- reading (rooms_store.c) ----------------------------------------------- */
+/* ---- reading (rooms_store.c) --------------------------------------------- */
 
 /* A place in a list; time 0: its beginning. */
 struct room_place {
@@ -40,7 +40,7 @@ enum err rooms_public(struct db *db, struct arena *a, const char *viewer, const 
 		      const struct room_place *after, int64_t limit,
 		      struct room_list *out);
 
-/* ---- changing (rooms_change_store.c) --------------------------------------- */
+/* ---- changing (rooms_change_store.c) ------------------------------------- */
 
 struct room_draft {
 	const char *id, *creator_id;
@@ -89,7 +89,7 @@ enum err room_update(struct db *db, struct arena *a, const struct room_change *c
 enum err room_remove(struct db *db, struct arena *a, const char *room_id,
 		     const char *by_id, enum room_changed *out_changed, int64_t *out_seq);
 
-/* ---- members (members_store.c) --------------------------------------------- */
+/* ---- members (members_store.c) ------------------------------------------- */
 
 struct member {
 	struct user user;

@@ -38,7 +38,7 @@ on_signal(int signal)
 		stop = 1;
 }
 
-/* ---- one request ----------------------------------------------------------- */
+/* ---- one request --------------------------------------------------------- */
 
 static void
 log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64_t us)
@@ -67,7 +67,7 @@ answer(const struct program *program, struct app *app, struct arena *arena,
 	return text;
 }
 
-/* ---- plain CGI ------------------------------------------------------------- */
+/* ---- plain CGI ----------------------------------------------------------- */
 
 /* A CGI program may not read past CONTENT_LENGTH (RFC 3875, section 4.2). */
 static size_t
@@ -113,7 +113,7 @@ serve_cgi(const struct program *program, struct app *app)
 	return write_cgi(text, len);
 }
 
-/* ---- FastCGI --------------------------------------------------------------- */
+/* ---- FastCGI ------------------------------------------------------------- */
 
 static size_t
 read_fcgi(void *arg, char *buf, size_t len)
@@ -195,7 +195,7 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 	return 0;
 }
 
-/* ---- opening and closing --------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------- */
 
 static void
 open_logging(const struct program *program, const struct config *c)

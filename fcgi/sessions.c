@@ -7,7 +7,7 @@
 #include "shared/clock.h"
 #include "shared/session.h"
 
-/* ---- POST /auth/refresh ---------------------------------------------------- */
+/* ---- POST /auth/refresh -------------------------------------------------- */
 
 struct refresh_body {
 	struct body_head head;
@@ -55,7 +55,7 @@ refresh(struct req *rq, struct reply *out)
 			  refreshed.refresh_expires_in_s);
 }
 
-/* ---- POST /auth/logout ----------------------------------------------------- */
+/* ---- POST /auth/logout --------------------------------------------------- */
 
 struct logout_body {
 	struct body_head head;
@@ -86,7 +86,7 @@ logout(struct req *rq, struct reply *out)
 			   claims.user_id.text);
 }
 
-/* ---- GET /auth/validate ---------------------------------------------------- */
+/* ---- GET /auth/validate -------------------------------------------------- */
 
 /* Logins do not change while somebody can sign in with them, so each is asked for
  * once a process: this is the one route that other services call for each of

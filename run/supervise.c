@@ -86,7 +86,7 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* ---- pid files ------------------------------------------------------------------- */
+/* ---- pid files ----------------------------------------------------------- */
 
 /* Written beside and renamed: a reader finds a whole number or no file. */
 static void
@@ -111,7 +111,7 @@ pid_file_remove(const char *path)
 		unlink(path);
 }
 
-/* ---- starting ------------------------------------------------------------------ */
+/* ---- starting ------------------------------------------------------------ */
 
 static void
 program_start(void)
@@ -132,7 +132,7 @@ program_start(void)
 		  LOG_I("child_pid", pid));
 }
 
-/* ---- ending -------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------- */
 
 /* The program or what it left, with a signal. Our children's numbers cannot be
  * somebody else's: they stay ours until we have waited for them. */
@@ -262,7 +262,7 @@ reap(void)
 	return false;
 }
 
-/* ---- the loop ------------------------------------------------------------------ */
+/* ---- the loop ------------------------------------------------------------ */
 
 /* Sleep until a signal comes or `until_ms` is there, and act on the signal. */
 static void

@@ -35,7 +35,7 @@ body_bit_(const struct body *b, uint64_t bits, const char *name)
 	return bits >> i & 1;
 }
 
-/* ---- where values come from --------------------------------------------------- */
+/* ---- where values come from ---------------------------------------------- */
 
 static bool
 list_from_json(const struct place *at, const struct json *value)
@@ -134,7 +134,7 @@ from_text(const struct place *at, const char *text)
 	}
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------- */
 
 /* Find the field for a name; false: there is nothing to store. */
 static bool

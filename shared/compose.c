@@ -39,7 +39,7 @@ const struct body message_to_body =
 const struct body message_frame_body =
 	BODY(struct message_body, ROOM_ID(OPTIONAL), COMPOSED(.also = NULL));
 
-/* ---- location -------------------------------------------------------------------- */
+/* ---- location ------------------------------------------------------------ */
 
 struct coordinate {
 	const char *key, *field;
@@ -95,7 +95,7 @@ compose_location(struct arena *a, const struct json *data, struct problem *p,
 	return problem_fields_check(p);
 }
 
-/* ---- any kind -------------------------------------------------------------------- */
+/* ---- any kind ------------------------------------------------------------ */
 
 static enum err
 compose_content(struct arena *a, const struct message_body *in, struct problem *p,

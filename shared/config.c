@@ -41,7 +41,7 @@ complain(struct loading *l, size_t line, const char *fmt, ...)
 		fprintf(stderr, "config: %s\n", text);
 }
 
-/* ---- the file ----------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
 static void
 auto_yaml(yaml_parser_t *parser)
@@ -169,7 +169,7 @@ take_file(struct loading *l)
 			 parser.problem ? parser.problem : "not YAML");
 }
 
-/* ---- the environment and the whole -------------------------------------------- */
+/* ---- the environment and the whole --------------------------------------- */
 
 static void
 take_environment(struct loading *l, const struct setting *s)
@@ -245,7 +245,7 @@ load(struct arena *a, const char *file, struct config *out)
 	return OK;
 }
 
-/* ---- finding the file, and what the command line says ------------------------- */
+/* ---- finding the file, and what the command line says -------------------- */
 
 static bool
 has_flag(int argc, char **argv, const char *flag)

@@ -7,7 +7,7 @@
 #include "shared/offset.h"
 #include "shared/text.h"
 
-/* ---- rules -------------------------------------------------------------------- */
+/* ---- rules --------------------------------------------------------------- */
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
@@ -89,7 +89,7 @@ static const struct setting_rule prefix = { is_prefix, "empty or a path like /ch
 					 "an address, a range like 10.0.0.0/8, or unix"
 				 };
 
-/* ---- the table ---------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 #define ROW_(m, type, k, reload, words_about, ...)                                    \
 	{                                                                             \
@@ -214,7 +214,7 @@ setting_find(const char *name)
 	return NULL;
 }
 
-/* ---- one setting of a config -------------------------------------------------- */
+/* ---- one setting of a config --------------------------------------------- */
 
 static void *
 member(const struct setting *s, struct config *c)

@@ -147,7 +147,7 @@ dbq_free(struct dbq *q)
 	free(q);
 }
 
-/* ---- connecting ---------------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------- */
 
 void
 dbq_connect(struct dbq *q)
@@ -248,7 +248,7 @@ end_setup(struct dbq *q)
 	q->owner.on_up(q->owner.arg);
 }
 
-/* ---- answers ------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 /* False: the connection has ended, and with it every batch. */
 static bool
@@ -332,7 +332,7 @@ dbq_step(struct dbq *q, bool readable, bool writable)
 		flush(q);
 }
 
-/* ---- sending ------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------- */
 
 /* Half a batch may be on its way: the connection is of no use any more. Its end
  * is found by the next step, which ends what was in flight. */

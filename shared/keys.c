@@ -53,7 +53,7 @@ made(void *object)
 	return object;
 }
 
-/* ---- the keys' folder --------------------------------------------------------- */
+/* ---- the keys' folder ---------------------------------------------------- */
 
 static struct key_text
 key_text(const void *data, size_t len)
@@ -224,7 +224,7 @@ keys_close(struct keys *k)
 	free(k);
 }
 
-/* ---- secrets and fingerprints ------------------------------------------------- */
+/* ---- secrets and fingerprints -------------------------------------------- */
 
 const char *
 secret_new(struct arena *a)

@@ -82,7 +82,7 @@ struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
 struct db_call roomlog_try_lock_call(struct arena *a, const char *room_id);
 #define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 /* The events of a room after `after`, oldest first, at most limit. Checks
  * nothing: for a broker that knows its listeners. */

@@ -16,7 +16,7 @@
 #include "shared/log.h"
 #include "tests/unit/test.h"
 
-/* ---- what there is -------------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------- */
 
 struct question {
 	enum store_line line;
@@ -40,7 +40,7 @@ static struct {
 	struct db_instance instance;
 } fake;
 
-/* ---- the wire ------------------------------------------------------------------- */
+/* ---- the wire ------------------------------------------------------------ */
 
 struct fake_wire {
 	char *got; /* all that was sent, in the test's arena */
@@ -118,7 +118,7 @@ fake_next(struct arena *a, struct fake_wire *w)
 	} while (0)
 #define EXPECT_NOTHING(wire) assert_null(fake_next(fake.arena, (wire)))
 
-/* ---- the store ------------------------------------------------------------------ */
+/* ---- the store ----------------------------------------------------------- */
 
 enum err
 store_send(struct store *s, enum store_line line, const struct db_call *calls, int count,
@@ -226,7 +226,7 @@ fake_answer(struct question *q, enum err err, const struct rows *rows)
 	copy.on_done(copy.arg, err, rows);
 }
 
-/* ---- a turn, and people --------------------------------------------------------- */
+/* ---- a turn, and people -------------------------------------------------- */
 
 static inline void
 fake_turn_ends(void)

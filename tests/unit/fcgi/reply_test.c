@@ -186,7 +186,7 @@ what_is_known_already_is_304_without_a_body(void **state)
 	assert_false(contains(said, "\r\nContent-"));
 }
 
-/* ---- CORS ------------------------------------------------------------------ */
+/* ---- CORS ---------------------------------------------------------------- */
 
 static const char *
 said_to(struct arena *a, const char *origin, bool preflight)

@@ -148,7 +148,7 @@ ids_come_in_lower_case(void **state)
 	assert_true(contains(fake_answer(f, table), "{\"id\":\"" ID "\"}"));
 }
 
-/* ---- the whole way --------------------------------------------------------- */
+/* ---- the whole way ------------------------------------------------------- */
 
 static const char *
 post(struct arena *a, const char *path, const char *type, const char *body)
@@ -333,7 +333,7 @@ a_handler_s_words_reach_the_client(void **state)
 	assert_true(contains(said, "\"detail\":\"It is taken.\""));
 }
 
-/* ---- the real tables ------------------------------------------------------- */
+/* ---- the real tables ----------------------------------------------------- */
 
 static void
 every_row_is_whole_and_no_two_are_the_same(void **state)

@@ -17,7 +17,7 @@
 static const int64_t now = 1800000000;
 static const struct claims claims = { { ANN }, { SESSION }, now, now + 900 };
 
-/* ---- a folder of keys ----------------------------------------------------------- */
+/* ---- a folder of keys ---------------------------------------------------- */
 
 static char folder[] = "/tmp/foyer-keys-XXXXXX";
 
@@ -82,7 +82,7 @@ only_main(void)
 	return opened("main");
 }
 
-/* ---- tokens made by hand ------------------------------------------------------- */
+/* ---- tokens made by hand ------------------------------------------------- */
 
 static const char *
 encoded(struct arena *a, const char *text)
@@ -130,7 +130,7 @@ verdict(const struct keys *k, struct arena *a, const char *token, int64_t at)
 	return p.code;
 }
 
-/* ---- the tests --------------------------------------------------------------------- */
+/* ---- the tests ----------------------------------------------------------- */
 
 static void
 what_was_signed_verifies(void **state)
