@@ -121,6 +121,18 @@ COMMENT ON COLUMN spent_refresh_tokens.token_hash IS 'SHA-256 of the token.';
 COMMENT ON COLUMN spent_refresh_tokens.session_id IS 'The session that its use ends.';
 COMMENT ON COLUMN spent_refresh_tokens.spent_at IS 'Older than a refresh token lives: may be swept.';
 
+CREATE TABLE tickets (
+	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+	session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+	expires_at timestamptz(3) NOT NULL
+);
+CREATE INDEX tickets_session ON tickets (session_id);
+CREATE INDEX tickets_expires_at ON tickets (expires_at);
+COMMENT ON TABLE  tickets IS 'Secrets for one use, shown in URLs. Using one removes its row.';
+COMMENT ON COLUMN tickets.token_hash IS 'SHA-256 of the ticket.';
+COMMENT ON COLUMN tickets.session_id IS 'Whose sign-in it stands for.';
+COMMENT ON COLUMN tickets.expires_at IS 'Not taken after this: may be swept.';
+
 CREATE TABLE signin_addresses (
 	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
 	address text NOT NULL CHECK (char_length(address) BETWEEN 1 AND 64),
@@ -346,14 +358,14 @@ BEGIN
 	GRANT SELECT ON instance TO foyer_auth, foyer_api, foyer_broker;
 
 	GRANT SELECT, INSERT, UPDATE, DELETE ON users, accounts, sessions, spent_refresh_tokens,
-		signin_addresses TO foyer_auth;
+		tickets, signin_addresses TO foyer_auth;
 	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
 	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)
 		ON sessions TO foyer_auth, foyer_api, foyer_broker;
 	GRANT SELECT ON revoked_sessions TO foyer_api;
-	GRANT SELECT, DELETE ON revoked_sessions TO foyer_broker;
+	GRANT SELECT, DELETE ON revoked_sessions, tickets TO foyer_broker;
 
 	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;

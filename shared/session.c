@@ -143,6 +143,21 @@ revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 		revoked_add(r, rows_text(rows, i, 0), now_ms);
 }
 
+/* A day more than needed: the life of a token is a setting, and may have been longer. */
+static const struct stmt sweep_ended = {
+	"sessions_ended_sweep",
+	"DELETE FROM revoked_sessions WHERE session_id IN"
+	" (SELECT session_id FROM revoked_sessions"
+	"  WHERE at < now() - interval '1 day' - $1::bigint * interval '1 ms'"
+	"  ORDER BY at LIMIT 1000)",
+};
+
+struct db_call
+revoked_sweep_call(struct arena *a, int64_t token_life_ms)
+{
+	return DB_CALL_IN(a, &sweep_ended, db_int(a, token_life_ms));
+}
+
 /* last_used_at is for people to look at: a write a minute is enough. */
 static const struct stmt check_session = {
 	"session_check",
@@ -183,4 +198,5 @@ session_user_from(const struct rows *r, struct user *out)
 	return true;
 }
 
-const struct stmt *const session_statements[] = { &ended_since, &check_session, NULL };
+const struct stmt *const session_statements[] = { &ended_since, &sweep_ended,
+						  &check_session, NULL };

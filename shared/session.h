@@ -31,6 +31,9 @@ void revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 		  int64_t token_life_ms);
 enum { REVOKED_MARGIN_MS = 10000, REVOKED_EVERY_MS = 500 };
 
+/* Forget, some at a time, what ended so long ago that nobody asks any more. */
+struct db_call revoked_sweep_call(struct arena *a, int64_t token_life_ms);
+
 /* Does this session live, and whose is it? One row or none; columns as
  * session_user_from() reads them. Also notes last_used_at, at most once a
  * minute. */

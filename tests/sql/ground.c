@@ -10,6 +10,7 @@
 
 #include <libpq-fe.h>
 
+#include "shared/ticket.h"
 #include "shared/uuid.h"
 
 struct ground ground;
@@ -17,8 +18,13 @@ struct ground ground;
 static PGconn *owner;
 
 static const struct stmt *const *const lists[] = {
-	db_statements,	    roomlog_append_statements, roomlog_read_statements,
-	members_statements, session_statements,	       NULL,
+	db_statements,
+	roomlog_append_statements,
+	roomlog_read_statements,
+	members_statements,
+	session_statements,
+	ticket_statements,
+	NULL,
 };
 
 static const char *

@@ -1,4 +1,7 @@
 /* schema.sql: what the constraints and grants guard. */
+#include <stdlib.h>
+
+#include "shared/ticket.h"
 #include "tests/sql/ground.h"
 
 static void
@@ -29,6 +32,8 @@ each_role_does_its_work_and_no_more(void **state)
 		{ "foyer_broker", "SELECT refresh_hash FROM sessions" },
 		{ "foyer_broker", "DELETE FROM rooms" },
 		{ "foyer_broker", "INSERT INTO sessions DEFAULT VALUES" },
+		{ "foyer_broker", "UPDATE tickets SET expires_at = now()" },
+		{ "foyer_api", "SELECT 1 FROM tickets" },
 		{ "foyer_auth", "SELECT text FROM log" },
 		{ "foyer_auth", "SELECT 1 FROM members" },
 		{ "foyer_auth", "UPDATE instance SET id_key = 1" },
@@ -113,6 +118,67 @@ a_session_that_ends_however_it_ends_is_noted(void **state)
 	revoked_free(r);
 }
 
+static int
+revoked_count(void)
+{
+	return atoi(sql("SELECT count(*) FROM revoked_sessions"));
+}
+
+static void
+what_ended_long_ago_is_swept_and_nothing_newer(void **state)
+{
+	struct db *broker = ground_connect("foyer_broker");
+	struct db_call call = revoked_sweep_call(ground.arena, 900000);
+	struct rows rows;
+	int before = revoked_count();
+
+	(void)state;
+	sql("INSERT INTO revoked_sessions SELECT gen_random_uuid(), now() - ago FROM"
+	    " unnest('{0,1 h,1 day 14 min,1 day 16 min,9 days}'::interval[]) ago");
+	assert_int_equal(db_query(broker, ground.arena, &call, &rows), OK);
+	assert_int_equal(revoked_count(), before + 3);
+	db_close(broker);
+}
+
+static void
+a_ticket_is_spent_once_while_its_session_lasts(void **state)
+{
+	const char *ann = new_user(),
+		   *hash = sql("SELECT encode(sha256('%s'), 'hex')", ann);
+	const char *session = sql("INSERT INTO sessions (user_id, refresh_hash,"
+				  " refresh_expires_at, expires_at) VALUES ('%s',"
+				  " sha256('%s'), now() + '1 day', now() + '1 day')"
+				  " RETURNING id",
+				  ann, ann);
+	struct db *auth = ground_connect("foyer_auth"),
+		  *broker = ground_connect("foyer_broker");
+	struct db_call issue = ticket_issue_call(ground.arena, hash, session, ann);
+	struct db_call not_mine =
+		ticket_issue_call(ground.arena, hash, session, new_user());
+	struct db_call spend = ticket_spend_call(ground.arena, hash);
+	struct ticket ticket;
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(db_query(auth, ground.arena, &not_mine, &rows), OK);
+	assert_int_equal(rows.count, 0);
+	assert_int_equal(db_query(auth, ground.arena, &issue, &rows), OK);
+	assert_int_equal(rows.count, 1);
+	assert_int_equal(db_query(broker, ground.arena, &spend, &rows), OK);
+	assert_true(ticket_from(&rows, &ticket));
+	assert_string_equal(ticket.user_id.text, ann);
+	assert_string_equal(ticket.session_id.text, session);
+	assert_in_range(ticket.left_ms, 86000000, 86400000);
+	assert_int_equal(db_query(broker, ground.arena, &spend, &rows), OK);
+	assert_false(ticket_from(&rows, &ticket));
+	assert_int_equal(db_query(auth, ground.arena, &issue, &rows), OK);
+	sql("DELETE FROM sessions WHERE id = '%s'", session);
+	assert_int_equal(db_query(broker, ground.arena, &spend, &rows), OK);
+	assert_false(ticket_from(&rows, &ticket));
+	db_close(auth);
+	db_close(broker);
+}
+
 static void
 the_epoch_changes_with_the_stored_string(void **state)
 {
@@ -140,6 +206,8 @@ main(void)
 		T(each_role_does_its_work_and_no_more),
 		T(nonsense_is_refused_by_the_tables_themselves),
 		T(a_session_that_ends_however_it_ends_is_noted),
+		T(what_ended_long_ago_is_swept_and_nothing_newer),
+		T(a_ticket_is_spent_once_while_its_session_lasts),
 		T(the_epoch_changes_with_the_stored_string),
 	};
 
