@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fcgi/accounts_store.h"
+#include "fcgi/attempt.h"
 #include "fcgi/content.h"
 #include "fcgi/names.h"
 #include "fcgi/pair.h"
@@ -9,7 +10,7 @@
 #include "fcgi/tables.h"
 #include "shared/clock.h"
 
-enum { HOUR_MS = 3600000, ACCOUNT_WINDOW_MS = 15 * 60000 };
+enum { HOUR_MS = 3600000 };
 
 /* ---- POST /auth/register ------------------------------------------------- */
 
@@ -63,8 +64,8 @@ check_register(struct req *rq)
 	if (in->email)
 		names_read_email(rq->arena, in->email, &rq->problem, &email);
 	if (in->password)
-		names_read_password(rq->arena, in->password, in->login, in->email,
-				    &rq->problem, &r->password);
+		names_read_password(rq->arena, "password", in->password, in->login,
+				    in->email, &rq->problem, &r->password);
 	r->draft = (struct account_draft){
 		.login = login.text,
 		.login_key = login.key,
@@ -176,95 +177,6 @@ named_of(struct req *rq)
 				       rq->arena, in->login ? in->login : in->email) };
 }
 
-/* A sign-in is counted before it is tried, and given back if it was right: so
- * those who try at once cannot all slip in. */
-struct attempt {
-	struct limit account, address;
-	const char *account_key, *address_key;
-	bool account_taken, address_taken;
-	int64_t retry_after_ms; /* 0: within the limits */
-};
-
-static void
-take_attempt(struct req *rq, const char *account, struct attempt *out)
-{
-	const struct config *c = &rq->app->config;
-	int64_t now = clock_now_ms(), per_account = c->signin_failures_per_account,
-		per_address = c->signin_failures_per_address;
-	struct limit_state on_account, on_address;
-
-	*out = (struct attempt){
-		.account = { "signin-account", per_account, per_account,
-			     ACCOUNT_WINDOW_MS },
-		.address = { "signin-address", per_address, per_address, HOUR_MS },
-		.account_key =
-			arena_printf(rq->arena, "%s@%s", account, rq->address_counted),
-		.address_key = rq->address_counted,
-	};
-	on_account =
-		limits_take(rq->app->limits, &out->account, out->account_key, 1, now);
-	on_address =
-		limits_take(rq->app->limits, &out->address, out->address_key, 1, now);
-	out->account_taken = on_account.allowed;
-	out->address_taken = on_address.allowed;
-	out->retry_after_ms = on_account.retry_after_ms > on_address.retry_after_ms
-				      ? on_account.retry_after_ms
-				      : on_address.retry_after_ms;
-}
-
-static void
-give_back(struct req *rq, const struct attempt *t)
-{
-	int64_t now = clock_now_ms();
-
-	if (t->account_taken)
-		limits_give(rq->app->limits, &t->account, t->account_key, 1, now);
-	if (t->address_taken)
-		limits_give(rq->app->limits, &t->address, t->address_key, 1, now);
-}
-
-static enum err
-too_many_attempts(struct req *rq, const struct attempt *t)
-{
-	return problem_retry(&rq->problem, ERR_TOO_MANY, NULL,
-			     "Too many failed sign-ins; try again later.",
-			     (int)((t->retry_after_ms + 999) / 1000));
-}
-
-static enum err
-wrong_credentials(struct req *rq)
-{
-	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "invalid_credentials",
-			    "The login or the password is wrong.");
-}
-
-/* Past the limits only who comes from a known address is still listened to, and
- * hears whether the password was right only if it was. */
-static enum err
-check_password(struct req *rq, const struct account *account, const char *name,
-	       struct password_check *out)
-{
-	const struct login_body *in = rq->body;
-	const char *password = names_password(rq->arena, in->password);
-	struct attempt attempt;
-	enum err err;
-
-	take_attempt(rq, account->user.id ? account->user.id : name, &attempt);
-	if (attempt.retry_after_ms > 0 && !account->address_is_known) {
-		give_back(rq, &attempt);
-		return too_many_attempts(rq, &attempt);
-	}
-	err = password_verify(&rq->app->config, rq->arena, password,
-			      account->password_hash, &rq->problem, out);
-	if (err != OK || out->right)
-		give_back(rq, &attempt);
-	TRY(err);
-	if (out->right)
-		return OK;
-	return attempt.retry_after_ms > 0 ? too_many_attempts(rq, &attempt)
-					  : wrong_credentials(rq);
-}
-
 static enum err
 login(struct req *rq, struct reply *out)
 {
@@ -281,8 +193,9 @@ login(struct req *rq, struct reply *out)
 			   rq->address_counted, &account);
 	if (err != ERR_NOT_FOUND)
 		TRY(err);
-	TRY(check_password(rq, &account,
-			   named.login_key ? named.login_key : named.email_key, &check));
+	TRY(attempt_password(rq, &account,
+			     named.login_key ? named.login_key : named.email_key,
+			     in->password, &check));
 	if (account.is_disabled)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "account_disabled",
 				    "This account is disabled.");
@@ -293,7 +206,7 @@ login(struct req *rq, struct reply *out)
 	err = session_insert(rq->app->db, rq->arena, account.user.id,
 			     account.password_hash, new_hash, &session);
 	if (err == ERR_NOT_FOUND) /* changed since we read it */
-		return wrong_credentials(rq);
+		return attempt_wrong(rq);
 	TRY(err);
 	return pair_reply(rq, out, 200, &account.user, session.id, &fresh,
 			  session.refresh_s);

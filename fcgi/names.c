@@ -282,24 +282,25 @@ is_email_or_part(struct arena *a, const char *key, const char *email)
 }
 
 bool
-names_read_password(struct arena *a, const char *given, const char *login,
-		    const char *email, struct problem *p, const char **out)
+names_read_password(struct arena *a, const char *field, const char *given,
+		    const char *login, const char *email, struct problem *p,
+		    const char **out)
 {
 	const char *text = names_password(a, given);
 	const char *key = names_login_key(a, text);
 
 	if (text_length(text) < PASSWORD_MIN)
-		return refuse(p, "password", "too_short",
+		return refuse(p, field, "too_short",
 			      "A password has at least 8 characters.");
 	if (strlen(text) > PASSWORD_MAX_BYTES)
-		return refuse(p, "password", "too_long",
+		return refuse(p, field, "too_long",
 			      "A password has at most 1,024 bytes.");
 	if (is_same(a, key, login) || is_email_or_part(a, key, email))
 		return refuse(
-			p, "password", "same",
+			p, field, "same",
 			"The password must not be the login or the e-mail address.");
 	if (password_is_common(key))
-		return refuse(p, "password", "common",
+		return refuse(p, field, "common",
 			      "This password is one of the first to be guessed.");
 	*out = text;
 	return true;

@@ -22,9 +22,10 @@ bool names_read_login(struct arena *a, const char *given, struct problem *p,
 bool names_read_email(struct arena *a, const char *given, struct problem *p,
 		      struct name *out);
 /* 8 characters or more, at most 1,024 bytes, not a common one, not the login or
- * e-mail (as they were given; NULL is fine). Out in NFC. */
-bool names_read_password(struct arena *a, const char *given, const char *login,
-			 const char *email, struct problem *p, const char **out);
+ * e-mail (as they were given; NULL is fine). field: what it is called. Out in NFC. */
+bool names_read_password(struct arena *a, const char *field, const char *given,
+			 const char *login, const char *email, struct problem *p,
+			 const char **out);
 
 /* For looking up and comparing, whatever it is: no rules. */
 const char *names_login_key(struct arena *a, const char *given);

@@ -144,8 +144,8 @@ a_password_is_long_and_not_what_is_guessed_first(void **state)
 		struct problem p = {};
 		const char *out;
 		bool good =
-			names_read_password(*state, passwords[i].given, "annabella_17",
-					    "ann@example.org", &p, &out);
+			names_read_password(*state, "password", passwords[i].given,
+					    "annabella_17", "ann@example.org", &p, &out);
 
 		CASE(good == !passwords[i].code, passwords[i].given);
 		if (!good)
@@ -162,10 +162,12 @@ a_password_is_measured_in_bytes_too(void **state)
 	const char *out;
 
 	memset(long_one + 8, '~', sizeof(long_one) - 9);
-	assert_false(names_read_password(*state, long_one, NULL, NULL, &p, &out));
+	assert_false(
+		names_read_password(*state, "password", long_one, NULL, NULL, &p, &out));
 	assert_string_equal(p.errors[0].code, "too_long");
 	long_one[1024] = '\0';
-	assert_true(names_read_password(*state, long_one, NULL, NULL, &p, &out));
+	assert_true(
+		names_read_password(*state, "password", long_one, NULL, NULL, &p, &out));
 }
 
 static void
@@ -181,7 +183,7 @@ what_stands_before_the_at_is_no_password(void **state)
 	struct problem p = {};
 	const char *out;
 
-	assert_false(names_read_password(*state, "annabella", "x",
+	assert_false(names_read_password(*state, "password", "annabella", "x",
 					 "Annabella@example.org", &p, &out));
 }
 
