@@ -17,8 +17,8 @@ programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
 shared := address announce arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die json jsontext keys limits log members model \
 	  model_json problem random roomlog roomlog_read session siphash text ticket token uuid wake
-fcgi   := access accounts accounts_store all_tables attempt common_passwords content cursor \
-	  direct form history limit members_store messages messages_store names openapi \
+fcgi   := access accounts accounts_store all_tables attempt change_password common_passwords \
+	  content cursor devices devices_store direct form history limit members_store messages messages_store names openapi \
 	  page pair password reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas serve service sessions slots
 auth   := auth_main

@@ -96,16 +96,31 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 }
 
 /* LATERAL with LIMIT: one probe, where EXISTS might be planned as a hash of all
- * who ever came from that address. */
+ * who ever came from that address, $3. */
+#define ACCOUNT_SECRETS \
+	"a.password_hash, u.disabled_at IS NOT NULL, before.known IS NOT NULL"
+#define ADDRESS_BEFORE                                                    \
+	"LEFT JOIN LATERAL (SELECT true AS known FROM signin_addresses s" \
+	"  WHERE s.user_id = u.id AND s.address = $3 LIMIT 1) before ON true"
+
+static struct account
+account_from(const struct rows *r)
+{
+	return (struct account){
+		.user = account_user(r),
+		.password_hash = rows_text(r, 0, ACCOUNT_COLUMN_COUNT),
+		.is_disabled = rows_bool(r, 0, ACCOUNT_COLUMN_COUNT + 1),
+		.address_is_known = rows_bool(r, 0, ACCOUNT_COLUMN_COUNT + 2),
+	};
+}
+
 static const struct stmt find_account = {
 	"account_find",
-	"SELECT " ACCOUNT_COLUMNS ", a.password_hash, u.disabled_at IS NOT NULL,"
-	" before.known IS NOT NULL"
+	"SELECT " ACCOUNT_COLUMNS ", " ACCOUNT_SECRETS
 	" FROM (SELECT id FROM users WHERE login_key = $1"
 	"  UNION ALL SELECT user_id FROM accounts WHERE email_key = $2) named"
 	" JOIN users u ON u.id = named.id JOIN accounts a ON a.user_id = u.id"
-	" LEFT JOIN LATERAL (SELECT true AS known FROM signin_addresses s"
-	"  WHERE s.user_id = u.id AND s.address = $3 LIMIT 1) before ON true",
+	" " ADDRESS_BEFORE,
 };
 
 enum err
@@ -119,13 +134,62 @@ account_find(struct db *db, struct arena *a, const char *login_key, const char *
 		     &rows));
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;
-	*out = (struct account){
-		.user = account_user(&rows),
-		.password_hash = rows_text(&rows, 0, ACCOUNT_COLUMN_COUNT),
-		.is_disabled = rows_bool(&rows, 0, ACCOUNT_COLUMN_COUNT + 1),
-		.address_is_known = rows_bool(&rows, 0, ACCOUNT_COLUMN_COUNT + 2),
-	};
+	*out = account_from(&rows);
 	return OK;
+}
+
+static const struct stmt account_by_session = {
+	"account_of_session",
+	"SELECT " ACCOUNT_COLUMNS ", " ACCOUNT_SECRETS " FROM sessions live"
+	" JOIN users u ON u.id = live.user_id JOIN accounts a ON a.user_id = u.id"
+	" " ADDRESS_BEFORE " WHERE live.id = $1 AND live.user_id = $2"
+	" AND live.expires_at > now() AND u.disabled_at IS NULL",
+};
+
+enum err
+account_of_session(struct db *db, struct arena *a, const char *session_id,
+		   const char *user_id, const char *address_counted, struct account *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&account_by_session, session_id, user_id, address_counted),
+		     &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = account_from(&rows);
+	return OK;
+}
+
+static const struct stmt change_password = {
+	"password_change",
+	"UPDATE accounts SET password_hash = $3, password_at = now()"
+	" WHERE user_id = $1 AND password_hash = $2"
+	" AND EXISTS (SELECT FROM sessions WHERE id = $4 AND user_id = $1)"
+	" RETURNING user_id",
+};
+
+/* A statement of its own, so that it sees whoever signed in with the former password
+ * while the one before waited for the row. */
+static const struct stmt end_others = {
+	"sessions_end_others",
+	"DELETE FROM sessions s USING accounts a"
+	" WHERE a.user_id = $1 AND a.password_hash = $2 AND s.user_id = a.user_id"
+	" AND s.id <> $3",
+};
+
+enum err
+account_set_password(struct db *db, struct arena *a, const char *session_id,
+		     const char *user_id, const char *old_hash, const char *new_hash)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&change_password, user_id, old_hash, new_hash, session_id),
+		DB_CALL(&end_others, user_id, new_hash, session_id),
+	};
+	struct rows rows[2];
+
+	TRY(db_batch(db, a, calls, 2, rows));
+	return rows[0].count == 1 ? OK : ERR_NOT_FOUND;
 }
 
 /* ---- sessions ------------------------------------------------------------ */
@@ -156,7 +220,8 @@ session_insert(struct db *db, struct arena *a, const char *user_id, const char *
 
 /* The token that is good now, or within the grace the one before it: a lost reply
  * signs nobody out. Either way the shown one is the previous one from now on, and
- * what it pushes out is spent for good. $1 shown, $2 new, $3 life, $4 grace. */
+ * what it pushes out is spent for good; what was spent long ago is forgotten. $1 shown,
+ * $2 new, $3 life, $4 grace. */
 static const struct stmt refresh = {
 	"session_refresh",
 	"WITH shown AS ("
@@ -171,6 +236,10 @@ static const struct stmt refresh = {
 	" INSERT INTO spent_refresh_tokens (token_hash, session_id)"
 	" SELECT CASE WHEN is_current THEN previous_hash ELSE refresh_hash END, id"
 	" FROM shown WHERE NOT is_current OR previous_hash IS NOT NULL"
+	"), swept AS ("
+	" DELETE FROM spent_refresh_tokens old USING shown"
+	" WHERE old.session_id = shown.id"
+	" AND old.spent_at < now() - $3::bigint * interval '1 second'"
 	"), rotated AS ("
 	" UPDATE sessions s SET refresh_hash = decode($2, 'hex'),"
 	"  previous_hash = decode($1, 'hex'), last_used_at = now(),"
@@ -266,6 +335,17 @@ service_ping(struct db *db, struct arena *a)
 }
 
 const struct stmt *const accounts_statements[] = {
-	&taken,	 &insert_account, &find_account,   &insert_session, &refresh,
-	&refuse, &end_session,	  &end_by_refresh, &ping,	    NULL,
+	&account_by_session,
+	&change_password,
+	&end_others,
+	&taken,
+	&insert_account,
+	&find_account,
+	&insert_session,
+	&refresh,
+	&refuse,
+	&end_session,
+	&end_by_refresh,
+	&ping,
+	NULL,
 };

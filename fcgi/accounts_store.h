@@ -40,6 +40,17 @@ enum err account_find(struct db *db, struct arena *a, const char *login_key,
 		      const char *email_key, const char *address_counted,
 		      struct account *out);
 
+/* Of the session's person, while it lasts. ERR_NOT_FOUND. */
+enum err account_of_session(struct db *db, struct arena *a, const char *session_id,
+			    const char *user_id, const char *address_counted,
+			    struct account *out);
+
+/* new_hash takes the place of old_hash, and every session but this one ends.
+ * ERR_NOT_FOUND if the password was changed, or this session ended, meanwhile. */
+enum err account_set_password(struct db *db, struct arena *a, const char *session_id,
+			      const char *user_id, const char *old_hash,
+			      const char *new_hash);
+
 /* A session for who knew the password that hashes to old_hash; new_hash, if not
  * NULL, takes its place. ERR_NOT_FOUND if the password was changed meanwhile. */
 enum err session_insert(struct db *db, struct arena *a, const char *user_id,

@@ -3,9 +3,11 @@
 #include <malloc.h>
 
 #include "fcgi/accounts_store.h"
+#include "fcgi/devices_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
 #include "shared/session.h"
+#include "shared/ticket.h"
 
 int
 main(int argc, char **argv)
@@ -16,13 +18,15 @@ main(int argc, char **argv)
 		argc, argv,
 		&(struct program){
 			.name = "auth",
-			.tables = (const struct route *const[]){ accounts_routes,
-								 sessions_routes,
-								 service_routes, NULL },
+			.tables =
+				(const struct route *const[]){
+					accounts_routes, sessions_routes, devices_routes,
+					password_routes, service_routes, NULL },
 			.statements =
 				(const struct stmt *const *const[]){
 					db_statements, session_statements,
-					accounts_statements, NULL },
+					accounts_statements, devices_statements,
+					ticket_statements, NULL },
 			.database = config_database_auth,
 		});
 }

@@ -4,6 +4,8 @@
 #include "fcgi/cursor.h"
 #include "shared/text.h"
 
+static const int64_t time_max = INT64_C(253402300799999); /* the year 9999 */
+
 const char *
 cursor_print(struct arena *a, int64_t time, int64_t no)
 {
@@ -12,22 +14,57 @@ cursor_print(struct arena *a, int64_t time, int64_t no)
 	return text_base64url(a, text, strlen(text));
 }
 
-enum err
-cursor_parse(struct arena *a, const char *text, int64_t *out_time, int64_t *out_no)
+/* "<time>.<rest>", taken apart. */
+static enum err
+split(struct arena *a, const char *text, int64_t *out_time, const char **out_rest)
 {
 	size_t len;
 	char *plain = text_unbase64url(a, text, strlen(text), &len);
 	char *dot = plain && strlen(plain) == len ? strchr(plain, '.') : NULL;
-	int64_t time, no;
+	int64_t time;
 
 	if (!dot)
 		return ERR_INVALID;
 	*dot = '\0';
 	TRY(text_to_int(plain, &time));
-	TRY(text_to_int(dot + 1, &no));
-	if (time <= 0 || time > INT64_C(253402300799999) || no <= 0) /* the year 9999 */
+	if (time <= 0 || time > time_max)
+		return ERR_INVALID;
+	*out_time = time;
+	*out_rest = dot + 1;
+	return OK;
+}
+
+enum err
+cursor_parse(struct arena *a, const char *text, int64_t *out_time, int64_t *out_no)
+{
+	const char *rest;
+	int64_t time, no;
+
+	TRY(split(a, text, &time, &rest));
+	TRY(text_to_int(rest, &no));
+	if (no <= 0)
 		return ERR_INVALID;
 	*out_time = time;
 	*out_no = no;
+	return OK;
+}
+
+const char *
+cursor_print_id(struct arena *a, int64_t time, const char *id)
+{
+	const char *text = arena_printf(a, "%" PRId64 ".%s", time, id);
+
+	return text_base64url(a, text, strlen(text));
+}
+
+enum err
+cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uuid *out_id)
+{
+	const char *rest;
+	int64_t time;
+
+	TRY(split(a, text, &time, &rest));
+	TRY(uuid_parse(rest, out_id));
+	*out_time = time;
 	return OK;
 }

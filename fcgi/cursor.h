@@ -6,8 +6,14 @@
 
 #include "shared/arena.h"
 #include "shared/err.h"
+#include "shared/uuid.h"
 
 const char *cursor_print(struct arena *a, int64_t time, int64_t no);
 /* ERR_INVALID for what we never gave. */
 enum err cursor_parse(struct arena *a, const char *text, int64_t *out_time,
 		      int64_t *out_no);
+
+/* The same where an id tells apart what has the same time. */
+const char *cursor_print_id(struct arena *a, int64_t time, const char *id);
+enum err cursor_parse_id(struct arena *a, const char *text, int64_t *out_time,
+			 struct uuid *out_id);

@@ -87,6 +87,14 @@ static const struct {
 	{ "Validation", "Whose token it is.",
 	  MEMBERS(M("valid", BOOL), M("user_id", ID), M("login", TEXT),
 		  M("session_id", ID), M("scopes", TEXTS), M("expires_at", TIME)) },
+	{ "Session", "One sign-in on one device.",
+	  MEMBERS(M("id", ID), M("created_at", TIME), M("last_used_at", TIME),
+		  M("address", TEXT, NULLABLE), M("user_agent", TEXT, NULLABLE),
+		  M("current", BOOL)) },
+	{ "SessionPage", "Some sign-ins, the latest first.",
+	  MEMBERS(M("items", LIST, .of = "Session"), M("next", TEXT, NULLABLE)) },
+	{ "Ticket", "A secret for one use.",
+	  MEMBERS(M("ticket", TEXT), M("expires_in", INT)) },
 	{ "Room", "A room, as its reader sees it.", MEMBERS(ROOM_MEMBERS) },
 	{ "CreatedRoom", "A room that was just made.",
 	  MEMBERS(ROOM_MEMBERS, M("room_id", ID)) },
@@ -146,7 +154,7 @@ static const struct {
 	  "What went wrong (RFC 9457). code is a stable word: malformed (400); invalid, "
 	  "idempotency_mismatch (422); token_invalid, token_expired, session_ended, "
 	  "invalid_credentials, refresh_reused (401); forbidden, registration_closed, "
-	  "invite_required, account_disabled (403); not_found (404); method_not_allowed "
+	  "invite_required, account_disabled, wrong_password (403); not_found (404); method_not_allowed "
 	  "(405); conflict, login_taken, email_taken, room_full (409); too_large (413); "
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),

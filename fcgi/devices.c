@@ -1,0 +1,128 @@
+/* devices.c -- where one is signed in, and ending it from afar; tickets. */
+#include <string.h>
+
+#include "fcgi/cursor.h"
+#include "fcgi/devices_store.h"
+#include "fcgi/page.h"
+#include "fcgi/tables.h"
+#include "shared/ticket.h"
+
+static struct json *
+device_json(const struct req *rq, const struct device *d)
+{
+	struct json *o = json_object_in(rq->arena);
+
+	json_put_text(o, "id", d->id);
+	json_put_time(o, "created_at", d->created_at);
+	json_put_time(o, "last_used_at", d->last_used_at);
+	json_put_text(o, "address", d->address);
+	json_put_text(o, "user_agent", d->user_agent);
+	json_put_bool(o, "current", strcmp(d->id, rq->session_id) == 0);
+	return o;
+}
+
+/* ---- GET /auth/sessions -------------------------------------------------- */
+
+struct list_query {
+	struct body_head head;
+	int64_t limit;
+	const char *cursor;
+};
+
+static const struct body list_query =
+	BODY(struct list_query, PAGE_LIMIT_FIELD(struct list_query),
+	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
+			.about = "`next` of the page before."));
+
+static void
+check_list(struct req *rq)
+{
+	const struct list_query *in = rq->query;
+	struct device_place *place = ARENA_NEW(rq->arena, struct device_place);
+
+	if (in->cursor &&
+	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
+		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+	rq->checked = place;
+}
+
+static enum err
+list_sessions(struct req *rq, struct reply *out)
+{
+	const struct list_query *in = rq->query;
+	int64_t limit = page_limit(rq, in->limit);
+	struct json *items = json_array_in(rq->arena);
+	const char *next = NULL;
+	struct device *devices;
+	int count;
+
+	TRY(devices_list(rq->app->db, rq->arena, rq->user_id, rq->checked, limit, &count,
+			 &devices));
+	for (int i = 0; i < count && i < limit; i++)
+		json_push(items, device_json(rq, &devices[i]));
+	if (count > limit)
+		next = cursor_print_id(rq->arena, devices[limit - 1].created_at,
+				       devices[limit - 1].id);
+	reply_json(rq, out, 200, page_json(rq->arena, items, next));
+	return OK;
+}
+
+/* ---- GET, DELETE /auth/sessions/{id} ------------------------------------- */
+
+static enum err
+get_session(struct req *rq, struct reply *out)
+{
+	struct device device;
+
+	TRY(device_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &device));
+	reply_json(rq, out, 200, device_json(rq, &device));
+	return OK;
+}
+
+static enum err
+end_session(struct req *rq, struct reply *out)
+{
+	TRY(device_end(rq->app->db, rq->arena, rq->user_id, rq->arg[0]));
+	reply_no_content(out);
+	return OK;
+}
+
+/* ---- POST /auth/ticket --------------------------------------------------- */
+
+static enum err
+create_ticket(struct req *rq, struct reply *out)
+{
+	const char *secret = secret_new(rq->arena);
+	struct db_call call = ticket_issue_call(rq->arena, secret_hash(rq->arena, secret),
+						rq->session_id, rq->user_id);
+	struct json *o = json_object_in(rq->arena);
+	struct rows rows;
+
+	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
+	if (rows.count == 0)
+		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
+				    "The session has ended: sign in again.");
+	json_put_text(o, "ticket", secret);
+	json_put_int(o, "expires_in", TICKET_S);
+	reply_json(rq, out, 201, o);
+	return OK;
+}
+
+const struct route devices_routes[] = {
+	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &list_query,
+	  .check = check_list, HANDLER(list_sessions), .tag = "accounts",
+	  .summary = "Where I am signed in", .status = 200, .gives = "SessionPage" },
+	{ GET, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
+	  HANDLER(get_session), .tag = "accounts", .summary = "One sign-in of mine",
+	  .status = 200, .gives = "Session", FAILS(404) },
+	{ DELETE, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
+	  HANDLER(end_session), .tag = "accounts", .summary = "Sign out another device",
+	  .about = "Its tokens stop working and its connections close within a second.",
+	  .status = 204, FAILS(404) },
+	{ POST, "/auth/ticket", AUTH_READ, LIMIT_REQUESTS, 1, HANDLER(create_ticket),
+	  .tag = "accounts", .summary = "Get a secret for a URL",
+	  .about = "Good once, for 30 seconds, as `?ticket=` of a live connection, "
+		   "which lasts as long as the session.",
+	  .status = 201, .gives = "Ticket" },
+	{},
+};
