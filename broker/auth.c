@@ -10,6 +10,7 @@
 #include "shared/announce.h"
 #include "shared/die.h"
 #include "shared/session.h"
+#include "shared/ticket.h"
 #include "shared/token.h"
 
 /* A question under way. The connection may be gone when the answer comes. */
@@ -135,6 +136,13 @@ ask_again(struct conn *c, struct question *q)
 }
 
 static void
+question_free(struct question *q)
+{
+	free(q->ref);
+	free(q);
+}
+
+static void
 on_answer(void *arg, enum err err, const struct rows *rows)
 {
 	struct question *q = arg;
@@ -150,31 +158,93 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 		ask_again(c, q);
 	else
 		conn_refuse(c, q->ref, NULL, err, &p);
-	free(q->ref);
-	free(q);
+	question_free(q);
 }
 
 static enum err
-ask(struct conn *c, const struct credentials *who, const char *ref)
+send_question(struct conn *c, const struct credentials *who, const char *ref,
+	      const struct db_call *calls, int count, dbq_done *on_done)
 {
 	struct broker *b = c->broker;
-	const struct db_call calls[] = {
-		session_call(b->turn, who->session_id.text, who->user_id.text),
-		roomlog_recent_call(b->turn, who->user_id.text, AUTH_ROOMS_MAX),
-	};
 	struct question *q = xcalloc(1, sizeof(*q));
 	enum err e;
 
 	*q = (struct question){ .broker = b, .conn_id = c->id, .who = *who };
 	q->ref = ref ? xstrdup(ref) : NULL;
-	e = store_send(b->store, LINE_OPEN, calls, 2, on_answer, q);
-	if (e == OK) {
+	e = store_send(b->store, LINE_OPEN, calls, count, on_done, q);
+	if (e == OK)
 		b->auth.asked++;
-		return OK;
-	}
-	free(q->ref);
-	free(q);
+	else
+		question_free(q);
 	return e;
+}
+
+static enum err
+ask(struct conn *c, const struct credentials *who, const char *ref)
+{
+	struct arena *a = c->broker->turn;
+	const struct db_call calls[] = {
+		session_call(a, who->session_id.text, who->user_id.text),
+		roomlog_recent_call(a, who->user_id.text, AUTH_ROOMS_MAX),
+	};
+
+	return send_question(c, who, ref, calls, 2, on_answer);
+}
+
+/* ---- tickets ------------------------------------------------------------- */
+
+/* It is somebody's: they wait, in front, like those who came with a token. */
+static void
+accept_ticket(struct conn *c, const struct rows *rows)
+{
+	struct broker *b = c->broker;
+	struct problem p = { .detail = "The ticket was used, or is too old." };
+	struct ticket ticket;
+
+	free(c->ticket);
+	c->ticket = NULL;
+	if (!ticket_from(rows, &ticket)) {
+		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
+		return;
+	}
+	c->who = (struct credentials){
+		.user_id = ticket.user_id,
+		.session_id = ticket.session_id,
+		.expires_at_ms = b->now_ms + ticket.left_ms,
+	};
+	conn_move(c, CONN_WAITING);
+	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
+}
+
+/* If the line went down, nobody knows whether it was used up: asking again tells. */
+static void
+on_spent(void *arg, enum err err, const struct rows *rows)
+{
+	struct question *q = arg;
+	struct conn *c = conns_find(&q->broker->conns, q->conn_id);
+	struct problem p = {};
+
+	q->broker->auth.asked--;
+	if (!c || !conn_is_open(c))
+		;
+	else if (err == OK)
+		accept_ticket(c, &rows[0]);
+	else if (err == ERR_UNAVAILABLE)
+		ask_again(c, q);
+	else
+		conn_refuse(c, NULL, NULL, err, &p);
+	question_free(q);
+}
+
+static enum err
+ask_whoever(struct conn *c)
+{
+	struct db_call call;
+
+	if (!c->ticket)
+		return ask(c, &c->who, c->auth_ref);
+	call = ticket_spend_call(c->broker->turn, c->ticket);
+	return send_question(c, &c->who, NULL, &call, 1, on_spent);
 }
 
 void
@@ -186,7 +256,7 @@ auth_kick(struct broker *b)
 	       store_is_up(b->store, LINE_OPEN)) {
 		struct conn *c = CONTAINER(first, struct conn, in_state);
 
-		if (ask(c, &c->who, c->auth_ref) != OK)
+		if (ask_whoever(c) != OK)
 			return;
 		conn_move(c, CONN_CHECKING);
 	}
@@ -212,6 +282,14 @@ renew(struct conn *c, const struct credentials *who, const char *ref)
 	c->renewing = true;
 }
 
+static void
+wait_for_turn(struct conn *c)
+{
+	conn_move(c, CONN_WAITING);
+	c->deadline_s = broker_clock_s(c->broker) + CONN_OPENING_S;
+	conn_set_timer(c);
+}
+
 void
 auth_begin(struct conn *c, const char *token, const char *ref)
 {
@@ -229,10 +307,15 @@ auth_begin(struct conn *c, const char *token, const char *ref)
 	} else {
 		c->who = who;
 		c->auth_ref = ref ? xstrdup(ref) : NULL;
-		conn_move(c, CONN_WAITING);
-		c->deadline_s = broker_clock_s(b) + CONN_OPENING_S;
-		conn_set_timer(c);
+		wait_for_turn(c);
 	}
+}
+
+void
+auth_begin_ticket(struct conn *c, const char *ticket)
+{
+	c->ticket = xstrdup(secret_hash(c->broker->turn, ticket));
+	wait_for_turn(c);
 }
 
 static void

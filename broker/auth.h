@@ -4,7 +4,10 @@
  * database when the connection opens or renews its token, with all that `ready` tells.
  * At most AUTH_ASKED_MAX are asked at once, in the order of their coming: a crowd that
  * comes back does not stand in anybody else's way. After that, expiry and revocation
- * are enough; the token is never looked at again. */
+ * are enough; the token is never looked at again.
+ *
+ * A ticket says nothing by itself: it is used up first, which tells the session. What it
+ * opens lasts as long as that. */
 #pragma once
 
 struct broker;
@@ -19,6 +22,8 @@ struct auth {
 /* A token came: with the handshake, as the first frame, or to renew the former one.
  * ref: the frame's; NULL none. */
 void auth_begin(struct conn *c, const char *token, const char *ref);
+/* A ticket came, with the handshake. */
+void auth_begin_ticket(struct conn *c, const char *ticket);
 /* Ask for those who wait. At the end of a turn. */
 void auth_kick(struct broker *b);
 /* More sessions were revoked: whoever belongs to one is closed. */

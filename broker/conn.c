@@ -48,7 +48,8 @@ let_go(struct conn *c)
 	free(c->partial);
 	free(c->held);
 	free(c->auth_ref);
-	c->partial = c->held = c->auth_ref = NULL;
+	free(c->ticket);
+	c->partial = c->held = c->auth_ref = c->ticket = NULL;
 	c->partial_len = c->partial_cap = c->held_len = 0;
 }
 
@@ -134,6 +135,8 @@ conn_new(struct broker *b, void *wire, const struct hello *hello)
 		conn_refuse(c, NULL, NULL, e, &p);
 	else if (hello->token)
 		auth_begin(c, hello->token, NULL);
+	else if (hello->ticket)
+		auth_begin_ticket(c, hello->ticket);
 	return c;
 }
 

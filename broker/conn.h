@@ -27,7 +27,7 @@ struct visitor;
 
 enum conn_state {
 	CONN_STRANGER, /* no good token yet */
-	CONN_WAITING,  /* a good token; its session is asked for when its turn comes */
+	CONN_WAITING,  /* a good token, or a ticket: is asked for when its turn comes */
 	CONN_CHECKING, /* the database has been asked */
 	CONN_READY,
 	CONN_CLOSING, /* the close frame is out; the other side may say goodbye */
@@ -62,6 +62,7 @@ struct conn {
 
 	struct credentials who;
 	char *auth_ref; /* of the frame that brought the first token; NULL none */
+	char *ticket;	/* hash of one that is still to be used up; NULL none */
 	struct visitor *visitor; /* from CONN_READY on */
 	struct address_count *address;
 	bool renewing, told_expiring;

@@ -288,6 +288,8 @@ hello_read(struct arena *a, const struct config *config, const struct http_reque
 		return;
 	}
 	if (!out->token)
+		out->ticket = http_query(a, rq->query, "ticket");
+	if (!out->token && !out->ticket)
 		out->token = http_query(a, rq->query, "token");
 	if (out->kind == HELLO_ROOM)
 		read_room(a, rq->query, out);

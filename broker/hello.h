@@ -32,7 +32,8 @@ struct hello {
 	enum hello_kind kind;
 	struct bytes answer; /* HELLO_REFUSED */
 	const char *address; /* the client's, in the form that limits count by */
-	const char *token;   /* NULL: comes as the first frame */
+	const char *token;   /* NULL: a ticket, or comes as the first frame */
+	const char *ticket;  /* of the query, where there is no token */
 	const char *room;    /* HELLO_ROOM: as given; NULL: none */
 	struct place place;
 	bool place_is_bad;

@@ -13,7 +13,7 @@
 
 struct janitor {
 	struct broker *broker;
-	struct loop_timer *second, *revoked, *compare;
+	struct loop_timer *second, *revoked, *compare, *sweep;
 	bool is_asking; /* for revoked sessions */
 	int64_t asked_ms;
 	int64_t read_ms; /* when revoked sessions were last read; 0 never */
@@ -69,6 +69,28 @@ each_half_second(void *arg)
 	j->is_asking = store_send(b->store, LINE_READ, &call, 1, on_revoked, j) == OK;
 }
 
+/* ---- what nobody asks for any more --------------------------------------- */
+
+/* What was not swept now is swept the next time. */
+static void
+on_swept(void *arg, enum err err, const struct rows *rows)
+{
+	(void)arg;
+	(void)err;
+	(void)rows;
+}
+
+static void
+each_sweep(void *arg)
+{
+	struct broker *b = ((struct janitor *)arg)->broker;
+	struct db_call call =
+		revoked_sweep_call(b->turn, b->config->access_token_s * 1000);
+
+	if (store_send(b->store, LINE_OPEN, &call, 1, on_swept, NULL) != OK)
+		return; /* the next time, too */
+}
+
 struct janitor *
 janitor_new(struct broker *b)
 {
@@ -78,9 +100,11 @@ janitor_new(struct broker *b)
 	j->second = loop_timer_new(b->loop, each_second, j);
 	j->revoked = loop_timer_new(b->loop, each_half_second, j);
 	j->compare = loop_timer_new(b->loop, each_comparison, j);
+	j->sweep = loop_timer_new(b->loop, each_sweep, j);
 	loop_timer_every(j->second, 1000);
 	loop_timer_every(j->revoked, REVOKED_EVERY_MS);
 	loop_timer_every(j->compare, JANITOR_COMPARE_S * 1000);
+	loop_timer_every(j->sweep, JANITOR_SWEEP_S * 1000);
 	return j;
 }
 
@@ -92,5 +116,6 @@ janitor_free(struct janitor *j)
 	loop_timer_free(j->second);
 	loop_timer_free(j->revoked);
 	loop_timer_free(j->compare);
+	loop_timer_free(j->sweep);
 	free(j);
 }

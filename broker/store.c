@@ -12,6 +12,7 @@
 #include "shared/random.h"
 #include "shared/roomlog.h"
 #include "shared/session.h"
+#include "shared/ticket.h"
 #include "shared/wake.h"
 
 enum { RETRY_FIRST_MS = 50, RETRY_MAX_MS = 3000 };
@@ -41,10 +42,11 @@ static const char *const names[LINE_COUNT] = {
 };
 
 /* Each line prepares what it runs, and no more. */
-static const struct stmt *const *const statements[LINE_COUNT][4] = {
+static const struct stmt *const *const statements[LINE_COUNT][5] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_statements },
-	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements },
+	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
+			ticket_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements },
 };

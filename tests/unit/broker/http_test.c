@@ -230,6 +230,35 @@ the_token_comes_from_one_of_three_places(void **state)
 }
 
 static void
+a_ticket_counts_where_no_better_token_is(void **state)
+{
+	static const struct {
+		const char *head, *ticket, *token;
+	} cases[] = {
+		{ GET("/chat/ws?ticket=t", ""), "t", NULL },
+		{ GET("/chat/rooms/ws?room=1&ticket=t%2D", ""), "t-", NULL },
+		{ GET("/chat/ws?token=a&ticket=t", ""), "t", NULL },
+		{ GET("/chat/ws?ticket=t", "Authorization: Bearer h\r\n"), NULL, "h" },
+		{ GET("/chat/ws?ticket=t",
+		      "Sec-WebSocket-Protocol: foyer.v1, bearer.p\r\n"),
+		  NULL, "p" },
+		{ GET("/chat/ws?tickets=t", ""), NULL, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hello hello;
+
+		greet(*state, cases[i].head, "127.0.0.1", &hello);
+		CASE(!hello.ticket == !cases[i].ticket, cases[i].head);
+		CASE(!hello.token == !cases[i].token, cases[i].head);
+		if (hello.ticket)
+			assert_string_equal(hello.ticket, cases[i].ticket);
+		if (hello.token)
+			assert_string_equal(hello.token, cases[i].token);
+	}
+}
+
+static void
 a_room_and_a_place_in_it_are_read(void **state)
 {
 	struct hello hello;
@@ -289,6 +318,7 @@ main(void)
 		T(a_stranger_s_word_about_the_host_counts_for_nothing),
 		T(a_bad_handshake_key_is_refused),
 		T(the_token_comes_from_one_of_three_places),
+		T(a_ticket_counts_where_no_better_token_is),
 		T(a_room_and_a_place_in_it_are_read),
 		T(a_place_is_a_number_or_an_epoch_and_a_number),
 		T(the_client_s_address_is_counted_behind_the_proxy),
