@@ -12,18 +12,21 @@ CC      := gcc
 
 # ---- what there is -------------------------------------------------------------
 
-programs := auth.fcgi rooms.fcgi messages.fcgi foyer-broker foyer-supervise
+programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi foyer-broker foyer-supervise
 
 shared := address announce arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die json jsontext keys limits log members model \
 	  model_json problem random roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := access accounts accounts_store all_tables attempt change_password common_passwords \
-	  content cursor devices devices_store direct form history limit members_store messages messages_store names openapi \
+	  content cursor devices devices_store direct directory form history limit \
+	  members_store messages messages_store names openapi \
 	  page pair password reply request room_answer room_create room_members rooms \
-	  rooms_change_store rooms_store route schemas serve service sessions slots
+	  rooms_change_store rooms_store route schemas serve service sessions slots \
+	  users users_store
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main
+users  := users_main
 broker := main auth broker bus commands compare conn conns door fanout frame hello http inbox janitor \
 	  join lanes listen loop outbox people resume ring rooms run store table wheel \
 	  writer ws
@@ -82,6 +85,8 @@ $(OUT)/auth.fcgi: $(call objects,fcgi,$(auth)) $(fcgi_a) $(shared_a)
 $(OUT)/rooms.fcgi: $(call objects,fcgi,$(rooms)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/messages.fcgi: $(call objects,fcgi,$(messages)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/users.fcgi: $(call objects,fcgi,$(users)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 	$(LINK) $(LIBS.broker)

@@ -38,6 +38,8 @@ CREATE TABLE users (
 	login_key    text NOT NULL UNIQUE,
 	first_name   text CHECK (char_length(first_name) BETWEEN 1 AND 64),
 	last_name    text CHECK (char_length(last_name) BETWEEN 1 AND 64),
+	first_key    text,
+	last_key     text,
 	bio          text CHECK (char_length(bio) BETWEEN 1 AND 1000),
 	avatar       uuid,
 	status       text NOT NULL DEFAULT 'offline'
@@ -48,7 +50,10 @@ CREATE TABLE users (
 		'{"show_last_seen": "everyone", "send_receipts": true, "who_can_write": "everyone", "who_can_add": "everyone"}',
 	is_admin     boolean NOT NULL DEFAULT false,
 	disabled_at  timestamptz,
-	created_at   timestamptz(3) NOT NULL DEFAULT now()
+	created_at   timestamptz(3) NOT NULL DEFAULT now(),
+	-- No program can change a name and forget how it is found.
+	CHECK ((first_name IS NULL) = (first_key IS NULL)),
+	CHECK ((last_name IS NULL) = (last_key IS NULL))
 );
 COMMENT ON TABLE  users IS 'People, as others may see them. What only they may see is in accounts.';
 COMMENT ON COLUMN users.id IS 'Public id; sub of the access token.';
@@ -56,6 +61,8 @@ COMMENT ON COLUMN users.login IS 'As it was typed, NFKC.';
 COMMENT ON COLUMN users.login_key IS 'The login without case: unique, and what is looked up.';
 COMMENT ON COLUMN users.first_name IS 'Optional.';
 COMMENT ON COLUMN users.last_name IS 'Optional.';
+COMMENT ON COLUMN users.first_key IS 'The first name without case, as login_key: by which it is found.';
+COMMENT ON COLUMN users.last_key IS 'The same of the last name.';
 COMMENT ON COLUMN users.bio IS 'A few words about oneself.';
 COMMENT ON COLUMN users.avatar IS 'Random id of the public avatar image.';
 COMMENT ON COLUMN users.status IS 'What the person chose to show.';
@@ -65,6 +72,49 @@ COMMENT ON COLUMN users.settings IS 'Privacy settings; keys are checked by the p
 COMMENT ON COLUMN users.is_admin IS 'May administrate the instance.';
 COMMENT ON COLUMN users.disabled_at IS 'Disabled by an administrator: nobody signs in.';
 COMMENT ON COLUMN users.created_at IS 'When the account was made.';
+
+-- Finding people by any part of a login or name, in any script: every ending of
+-- them is a row, and a part is the beginning of an ending. So a search is a range
+-- of one index that stops when the page is full, and costs the same however many
+-- people there are and match; trigrams know nothing of one or two letters (most
+-- Chinese words) and gather all who match before they show the first.
+CREATE TABLE user_words (
+	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	word    text COLLATE "C" NOT NULL CHECK (char_length(word) BETWEEN 1 AND 64),
+	inside  boolean NOT NULL,
+	PRIMARY KEY (user_id, word)
+);
+CREATE UNIQUE INDEX user_words_order ON user_words (inside, word, user_id);
+COMMENT ON TABLE  user_words IS 'By what people are found: the endings of login and name. Kept by a trigger.';
+COMMENT ON COLUMN user_words.user_id IS 'Who.';
+COMMENT ON COLUMN user_words.word IS 'Login or name without case, from some letter on; at most 64 characters.';
+COMMENT ON COLUMN user_words.inside IS 'Begins inside a word: shown after those that begin with one.';
+
+CREATE FUNCTION index_user() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+	name   text := concat_ws(' ', NEW.first_key, NEW.last_key);
+	-- Both "ann lee" and "lee ann" find Ann Lee.
+	turned text := concat_ws(' ', NEW.first_key, NEW.last_key,
+		CASE WHEN NEW.last_key IS NOT NULL THEN NEW.first_key END);
+BEGIN
+	DELETE FROM user_words WHERE user_id = NEW.id;
+	INSERT INTO user_words (user_id, word, inside)
+	SELECT NEW.id, substr(k.key, i, 64),
+		bool_and(i > 1 AND substr(k.key, i - 1, 1) NOT IN (' ', '-', '_', '.', ''''))
+	FROM (VALUES (NEW.login_key, NEW.login_key), (name, turned)) k (part, key),
+		generate_series(1, char_length(k.part)) i
+	WHERE substr(k.key, i, 1) <> ' '
+	GROUP BY 2;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION index_user IS 'Keeps user_words.';
+CREATE TRIGGER user_index AFTER INSERT ON users
+	FOR EACH ROW EXECUTE FUNCTION index_user();
+CREATE TRIGGER user_reindex AFTER UPDATE ON users FOR EACH ROW
+	WHEN ((OLD.login_key, OLD.first_key, OLD.last_key)
+		IS DISTINCT FROM (NEW.login_key, NEW.first_key, NEW.last_key))
+	EXECUTE FUNCTION index_user();
 
 CREATE TABLE accounts (
 	user_id         uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,
@@ -362,6 +412,10 @@ BEGIN
 	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
+	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, settings, status,
+		status_text, last_seen_at) ON users TO foyer_api;
+	GRANT SELECT (user_id, email, email_confirmed) ON accounts TO foyer_api;
+	GRANT SELECT ON user_words TO foyer_api;
 	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)
 		ON sessions TO foyer_auth, foyer_api, foyer_broker;
 	GRANT SELECT ON revoked_sessions TO foyer_api;

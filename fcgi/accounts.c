@@ -73,6 +73,8 @@ check_register(struct req *rq)
 		.email_key = email.key,
 		.first_name = in->first_name,
 		.last_name = in->last_name,
+		.first_key = names_words_key(rq->arena, in->first_name),
+		.last_key = names_words_key(rq->arena, in->last_name),
 	};
 	rq->checked = r;
 }

@@ -1,33 +1,7 @@
 #include "fcgi/accounts_store.h"
-#include "shared/roomlog.h"
+#include "fcgi/user_columns.h"
 
-/* What account_user() reads, from users u and accounts a. */
-#define ACCOUNT_COLUMNS                                                        \
-	"u.id, u.login, u.first_name, u.last_name, u.bio, u.avatar, u.status," \
-	" u.status_text, ms(u.last_seen_at), ms(u.created_at)"                 \
-	", u.is_admin, u.settings, a.email, a.email_confirmed"
-enum { ACCOUNT_COLUMN_COUNT = 14 };
-
-static struct user
-account_user(const struct rows *r)
-{
-	return (struct user){
-		.id = rows_text(r, 0, 0),
-		.login = rows_text(r, 0, 1),
-		.first_name = rows_text(r, 0, 2),
-		.last_name = rows_text(r, 0, 3),
-		.bio = rows_text(r, 0, 4),
-		.avatar = rows_text(r, 0, 5),
-		.status = rows_text(r, 0, 6),
-		.status_text = rows_text(r, 0, 7),
-		.last_seen_at = rows_int(r, 0, 8),
-		.created_at = rows_int(r, 0, 9),
-		.is_admin = rows_bool(r, 0, 10),
-		.settings = rows_text(r, 0, 11),
-		.email = rows_text(r, 0, 12),
-		.email_confirmed = rows_bool(r, 0, 13),
-	};
-}
+#define ACCOUNT_COLUMNS OWN_COLUMNS("u", "a")
 
 /* ---- accounts ------------------------------------------------------------ */
 
@@ -71,8 +45,8 @@ account_taken(struct db *db, struct arena *a, const char *login_key,
 static const struct stmt insert_account = {
 	"account_insert",
 	"WITH who AS ("
-	" INSERT INTO users (login, login_key, first_name, last_name)"
-	" VALUES ($8, $9, $10, $11) RETURNING *"
+	" INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
+	" VALUES ($8, $9, $10, $11, $15, $16) RETURNING *"
 	"), private AS ("
 	" INSERT INTO accounts (user_id, email, email_key, password_hash)"
 	" SELECT who.id, $12, $13, $14 FROM who RETURNING *"
@@ -89,9 +63,9 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 	TRY(db_query(db, a,
 		     &DB_CALL(&insert_account, SESSION_PARAMS(a, s), d->login,
 			      d->login_key, d->first_name, d->last_name, d->email,
-			      d->email_key, d->password_hash),
+			      d->email_key, d->password_hash, d->first_key, d->last_key),
 		     &rows));
-	*out = account_user(&rows);
+	*out = own_from(&rows, 0);
 	return OK;
 }
 
@@ -107,10 +81,10 @@ static struct account
 account_from(const struct rows *r)
 {
 	return (struct account){
-		.user = account_user(r),
-		.password_hash = rows_text(r, 0, ACCOUNT_COLUMN_COUNT),
-		.is_disabled = rows_bool(r, 0, ACCOUNT_COLUMN_COUNT + 1),
-		.address_is_known = rows_bool(r, 0, ACCOUNT_COLUMN_COUNT + 2),
+		.user = own_from(r, 0),
+		.password_hash = rows_text(r, 0, OWN_COLUMN_COUNT),
+		.is_disabled = rows_bool(r, 0, OWN_COLUMN_COUNT + 1),
+		.address_is_known = rows_bool(r, 0, OWN_COLUMN_COUNT + 2),
 	};
 }
 
@@ -268,9 +242,9 @@ session_refresh(struct db *db, struct arena *a, const char *old_hash,
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;
 	*out = (struct refreshed){
-		.user = account_user(&rows),
-		.session_id = rows_text(&rows, 0, ACCOUNT_COLUMN_COUNT),
-		.refresh_expires_in_s = rows_int(&rows, 0, ACCOUNT_COLUMN_COUNT + 1),
+		.user = own_from(&rows, 0),
+		.session_id = rows_text(&rows, 0, OWN_COLUMN_COUNT),
+		.refresh_expires_in_s = rows_int(&rows, 0, OWN_COLUMN_COUNT + 1),
 	};
 	return OK;
 }

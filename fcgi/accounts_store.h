@@ -25,6 +25,7 @@ struct session_draft {
 struct account_draft {
 	const char *login, *login_key, *email, *email_key, *password_hash;
 	const char *first_name, *last_name; /* NULL: none */
+	const char *first_key, *last_key;   /* names_words_key() of them */
 };
 
 /* Which of the two is somebody's already? */

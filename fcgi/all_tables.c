@@ -11,5 +11,7 @@ const struct route *const all_tables[] = {
 	room_members_routes,
 	messages_routes,
 	history_routes,
+	users_routes,
+	directory_routes,
 	NULL,
 };

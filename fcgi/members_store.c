@@ -2,10 +2,10 @@
 #include "fcgi/rooms_store.h"
 #include "fcgi/user_columns.h"
 
-/* From members m and users u. */
-#define MEMBER_COLUMNS                           \
-	USER_COLUMNS("u")                        \
-	", m.role, ms(m.joined_at), m.read_seq," \
+/* From rooms r, members m and users u, for the viewer $1. */
+#define MEMBER_COLUMNS                                                    \
+	USER_COLUMNS_IF("u", "r.kind <> 'public' OR " USER_IS_KNOWN("u")) \
+	", m.role, ms(m.joined_at), m.read_seq,"                          \
 	" m.delivered_seq, ms(m.muted_until), m.banned"
 
 static struct member
@@ -56,8 +56,8 @@ members_list(struct db *db, struct arena *a, const char *viewer, const char *roo
 static const struct stmt get = {
 	"member_get",
 	"SELECT " MEMBER_COLUMNS " FROM rooms r"
-	" JOIN members m ON m.room_no = r.no AND m.user_id = $2"
-	" JOIN users u ON u.id = m.user_id WHERE r.id = $1",
+	" JOIN members m ON m.room_no = r.no AND m.user_id = $3"
+	" JOIN users u ON u.id = m.user_id WHERE r.id = $2",
 };
 
 enum err
@@ -68,7 +68,7 @@ member_update(struct db *db, struct arena *a, const struct member_change *c,
 	struct rows rows[MEMBERS_CALLS + 1];
 
 	members_change_calls(a, c, calls);
-	calls[MEMBERS_CALLS] = DB_CALL_IN(a, &get, c->room_id, c->user_id);
+	calls[MEMBERS_CALLS] = DB_CALL_IN(a, &get, c->by_id, c->room_id, c->user_id);
 	TRY(db_batch(db, a, calls, MEMBERS_CALLS + 1, rows));
 	members_read(rows, out_outcome);
 	if (rows[MEMBERS_CALLS].count == 1)

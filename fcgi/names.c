@@ -83,6 +83,31 @@ names_email_key(struct arena *a, const char *given)
 }
 
 const char *
+names_words_key(struct arena *a, const char *given)
+{
+	const uint8_t *s, *next;
+	struct strbuf b = { .arena = a };
+	bool gap = false;
+	ucs4_t c;
+
+	if (!given)
+		return NULL;
+	s = (const uint8_t *)names_login_key(a, given);
+	strbuf_puts(&b, "");
+	for (; (next = u8_next(&c, s)); s = next) {
+		if (uc_is_property_white_space(c)) {
+			gap = b.len > 0;
+			continue;
+		}
+		if (gap)
+			strbuf_puts(&b, " ");
+		gap = false;
+		strbuf_add(&b, (const char *)s, (size_t)(next - s));
+	}
+	return b.data;
+}
+
+const char *
 names_password(struct arena *a, const char *given)
 {
 	return normalized(a, UNINORM_NFC, given);

@@ -31,3 +31,7 @@ bool names_read_password(struct arena *a, const char *field, const char *given,
 const char *names_login_key(struct arena *a, const char *given);
 const char *names_email_key(struct arena *a, const char *given);
 const char *names_password(struct arena *a, const char *given);
+/* The same form as a login's key, for what has words: white space is one space, and
+ * none at either end. For names of people, and what is searched among them. NULL
+ * for NULL. */
+const char *names_words_key(struct arena *a, const char *given);

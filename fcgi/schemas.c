@@ -80,6 +80,8 @@ static const struct {
 	  MEMBERS(M("show_last_seen", WORD, .words = everyone), M("send_receipts", BOOL),
 		  M("who_can_write", WORD, .words = everyone),
 		  M("who_can_add", WORD, .words = everyone)) },
+	{ "UserPage", "Some people.",
+	  MEMBERS(M("items", LIST, .of = "User"), M("next", TEXT, NULLABLE)) },
 	{ "Pair", "Tokens for one sign-in.",
 	  MEMBERS(M("user", ONE, .of = "Me"), M("access_token", TEXT),
 		  M("token_type", WORD, .words = bearer), M("expires_in", INT),

@@ -7,7 +7,8 @@
 
 /* What a client may count on, by name; names are only ever added. */
 static const char *const features[] = {
-	"accounts", "rooms", "members", "messages", "log", "live", "idempotency",
+	"accounts", "rooms", "members",	    "messages",
+	"log",	    "live",  "idempotency", "people",
 };
 
 static struct json *

@@ -48,6 +48,7 @@ struct config {
 
 	/* who may come */
 	const char *registration;	  /* open, invite, closed */
+	const char *directory;		  /* everyone, off */
 	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
 	struct text_list allowed_origins; /* CORS and WebSocket Origin */
 	const char *issuer;		  /* JWT iss and aud */

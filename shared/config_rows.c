@@ -146,6 +146,8 @@ const struct setting settings[] = {
 
 	WORD(registration, "open", "open,invite,closed", RELOADS, "Who may register",
 	     .group = "Who may come"),
+	WORD(directory, "everyone", "everyone,off", RELOADS,
+	     "Who may list and search the people here"),
 	LIST(trusted_proxies, "unix,127.0.0.0/8,::1", RELOADS,
 	     "Peers whose X-Forwarded-For is believed; unix: a Unix socket",
 	     .rule = &range),

@@ -56,6 +56,14 @@ it('a room is made, filled in every way, read and removed', async () => {
 	await ann.refused(404, 'not_found', 'GET', path);
 });
 
+it('people change themselves and find each other', async () => {
+	const bob = await actor(host, 'bob');
+	await bob.want(200, 'PUT', '/users/me', { body: { first_name: 'Боб' } });
+	const [found] = (await ann.get(`/users/search?q=${bob.login}`)).items;
+	assert.equal(found.first_name, 'Боб');
+	assert.deepEqual(await ann.get(`/users/${bob.id}`), found);
+});
+
 it('what is posted so is heard live', async () => {
 	const room = await ann.room();
 	const ear = await live(server, { token: ann.token });

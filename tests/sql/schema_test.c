@@ -24,7 +24,10 @@ each_role_does_its_work_and_no_more(void **state)
 		const char *role, *statement;
 	} refused[] = {
 		{ "foyer_api", "SELECT password_hash FROM accounts" },
-		{ "foyer_api", "SELECT email FROM accounts" },
+		{ "foyer_api", "SELECT email_key FROM accounts" },
+		{ "foyer_api", "UPDATE accounts SET email = 'mine@example.org'" },
+		{ "foyer_api", "UPDATE users SET login_key = 'mine'" },
+		{ "foyer_api", "DELETE FROM user_words" },
 		{ "foyer_api", "SELECT refresh_hash FROM sessions" },
 		{ "foyer_api", "UPDATE users SET is_admin = true" },
 		{ "foyer_api", "DELETE FROM log" },
@@ -179,6 +182,37 @@ a_ticket_is_spent_once_while_its_session_lasts(void **state)
 	db_close(broker);
 }
 
+/* What a person is found by, those inside a word in brackets. */
+static const char *
+words_of(const char *user)
+{
+	return sql("SELECT string_agg(CASE WHEN inside THEN '(' || word || ')'"
+		   " ELSE word END, ', ' ORDER BY inside, word)"
+		   " FROM user_words WHERE user_id = '%s'",
+		   user);
+}
+
+static void
+people_are_found_by_every_ending_of_login_and_name(void **state)
+{
+	const char *ann = new_user();
+
+	(void)state;
+	sql("UPDATE users SET login = 'x_y', login_key = 'x_y' WHERE id = '%s'", ann);
+	assert_string_equal(words_of(ann), "x_y, y, (_y)");
+	sql("UPDATE users SET first_name = '明', first_key = '明', last_name = 'Ли',"
+	    " last_key = 'ли' WHERE id = '%s'",
+	    ann);
+	assert_string_equal(words_of(ann), "x_y, y, ли 明, 明 ли 明, (_y), (и 明)");
+	sql("UPDATE users SET last_name = NULL, last_key = NULL WHERE id = '%s'", ann);
+	assert_string_equal(words_of(ann), "x_y, y, 明, (_y)");
+	assert_string_equal(
+		sql_fails(NULL, "UPDATE users SET last_name = 'x' WHERE id = '%s'", ann),
+		"23514"); /* a name without its key */
+	sql("DELETE FROM users WHERE id = '%s'", ann);
+	assert_null(words_of(ann));
+}
+
 static void
 the_epoch_changes_with_the_stored_string(void **state)
 {
@@ -208,6 +242,7 @@ main(void)
 		T(a_session_that_ends_however_it_ends_is_noted),
 		T(what_ended_long_ago_is_swept_and_nothing_newer),
 		T(a_ticket_is_spent_once_while_its_session_lasts),
+		T(people_are_found_by_every_ending_of_login_and_name),
 		T(the_epoch_changes_with_the_stored_string),
 	};
 

@@ -178,6 +178,29 @@ a_password_is_the_same_composed_and_decomposed(void **state)
 }
 
 static void
+words_have_one_key_however_they_are_typed(void **state)
+{
+	static const struct {
+		const char *given, *key;
+	} cases[] = {
+		{ "Ann", "ann" },
+		{ " Ann \t Lee ", "ann lee" },
+		{ "ЖАННА\u00a0д'Арк", "жанна д'арк" },
+		{ "李 小明", "李 小明" },
+		{ "Straße ΣΊΣΥΦΟΣ", "strasse σίσυφοσ" },
+		{ "ＡＢ\u3000Ｃ", "ab c" },
+		{ "👍🏽", "👍🏽" },
+		{ " \u2003\n", "" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(names_words_key(*state, cases[i].given),
+				    cases[i].key);
+	assert_null(names_words_key(*state, NULL));
+}
+
+static void
 what_stands_before_the_at_is_no_password(void **state)
 {
 	struct problem p = {};
@@ -196,6 +219,7 @@ main(void)
 		T(an_email_is_the_same_in_any_case),
 		T(a_password_is_long_and_not_what_is_guessed_first),
 		T(a_password_is_measured_in_bytes_too),
+		T(words_have_one_key_however_they_are_typed),
 		T(a_password_is_the_same_composed_and_decomposed),
 		T(what_stands_before_the_at_is_no_password),
 	};

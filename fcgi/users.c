@@ -1,0 +1,198 @@
+/* users.c -- oneself: the profile, the settings, the status. */
+#include "fcgi/names.h"
+#include "fcgi/tables.h"
+#include "fcgi/users_store.h"
+
+static enum err
+get_me(struct req *rq, struct reply *out)
+{
+	struct user me;
+
+	TRY(user_own(rq->app->db, rq->arena, rq->user_id, &me));
+	reply_json_tagged(rq, out, json_me(rq->arena, &me));
+	return OK;
+}
+
+/* ---- PUT /users/me ------------------------------------------------------- */
+
+static const char *const everyone[] = { "everyone", "contacts", "nobody", NULL };
+
+struct settings_body {
+	struct body_head head;
+	int show_last_seen, who_can_write, who_can_add;
+	bool send_receipts;
+};
+
+static const struct body settings_body =
+	BODY(struct settings_body,
+	     FIELD_ENUM(struct settings_body, show_last_seen, OPTIONAL, everyone),
+	     FIELD_BOOL(struct settings_body, send_receipts, OPTIONAL),
+	     FIELD_ENUM(struct settings_body, who_can_write, OPTIONAL, everyone),
+	     FIELD_ENUM(struct settings_body, who_can_add, OPTIONAL, everyone));
+
+struct me_body {
+	struct body_head head;
+	const char *first_name, *last_name, *bio;
+	struct json *settings;
+};
+
+static const struct body me_body =
+	BODY(struct me_body, FIELD_TEXT(struct me_body, first_name, OPTIONAL, 1, 64),
+	     FIELD_TEXT(struct me_body, last_name, OPTIONAL, 1, 64),
+	     FIELD_TEXT(struct me_body, bio, OPTIONAL, 1, 1000),
+	     FIELD_JSON(struct me_body, settings, OPTIONAL,
+			.about = "show_last_seen, who_can_write, who_can_add (everyone, "
+				 "contacts, nobody), send_receipts (true, false)"));
+
+/* Was it named, be it as null? Then it goes back to what everybody begins with, which
+ * is the first of its words. */
+static bool
+is_named(const struct settings_body *in, const char *name)
+{
+	return body_bit_(&settings_body, in->head.given | in->head.cleared, name);
+}
+
+static const char *
+print_settings(struct req *rq, const struct settings_body *in, bool all)
+{
+	const struct {
+		const char *name;
+		int word;
+	} words[] = {
+		{ "show_last_seen", in->show_last_seen },
+		{ "who_can_write", in->who_can_write },
+		{ "who_can_add", in->who_can_add },
+	};
+	struct json *o = json_object_in(rq->arena);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (all || is_named(in, words[i].name))
+			json_put_text(o, words[i].name, everyone[words[i].word]);
+	if (body_given(&settings_body, in, send_receipts))
+		json_put_bool(o, "send_receipts", in->send_receipts);
+	else if (all || is_named(in, "send_receipts"))
+		json_put_bool(o, "send_receipts", true);
+	return json_print(rq->arena, o, NULL);
+}
+
+static const char *
+check_settings(struct req *rq, const struct me_body *in)
+{
+	struct problem *p = &rq->problem;
+	struct settings_body settings = {};
+	size_t before = p->error_count;
+
+	if (body_cleared(&me_body, in, settings))
+		return print_settings(rq, &settings, true);
+	if (!in->settings)
+		return NULL;
+	if (body_read_json(&settings_body, rq->arena, in->settings, NULL, p, &settings) !=
+	    OK)
+		for (size_t i = before; i < p->error_count; i++)
+			p->errors[i].field = arena_printf(rq->arena, "settings.%s",
+							  p->errors[i].field);
+	return print_settings(rq, &settings, false);
+}
+
+#define TEXT_CHANGE(b, in, m)                                                   \
+	{                                                                       \
+		body_given((b), (in), m) || body_cleared((b), (in), m), (in)->m \
+	}
+
+static void
+check_me(struct req *rq)
+{
+	const struct me_body *in = rq->body;
+	struct user_change *c = ARENA_NEW(rq->arena, struct user_change);
+
+	*c = (struct user_change){
+		.user_id = rq->user_id,
+		.first_name = TEXT_CHANGE(&me_body, in, first_name),
+		.last_name = TEXT_CHANGE(&me_body, in, last_name),
+		.bio = TEXT_CHANGE(&me_body, in, bio),
+		.first_key = names_words_key(rq->arena, in->first_name),
+		.last_key = names_words_key(rq->arena, in->last_name),
+		.settings = check_settings(rq, in),
+	};
+	rq->checked = c;
+}
+
+static enum err
+update_me(struct req *rq, struct reply *out)
+{
+	struct user me;
+
+	TRY(user_update(rq->app->db, rq->arena, rq->checked, &me));
+	reply_json(rq, out, 200, json_me(rq->arena, &me));
+	return OK;
+}
+
+/* ---- PUT /users/status --------------------------------------------------- */
+
+static const char *const statuses[] = { "online", "away", "busy", "offline", NULL };
+
+struct status_body {
+	struct body_head head;
+	int status;
+	const char *text;
+};
+
+static const struct body status_body = BODY(
+	struct status_body,
+	FIELD_ENUM(struct status_body, status, REQUIRED, statuses,
+		   .about = "offline: shown as such, and last_seen_at stands still."),
+	FIELD_TEXT(struct status_body, text, OPTIONAL, 1, 140, .also = "status_text",
+		   .about = "A few words beside it; null: none."));
+
+static enum err
+set_status(struct req *rq, struct reply *out)
+{
+	const struct status_body *in = rq->body;
+	struct text_change text = TEXT_CHANGE(&status_body, in, text);
+	struct user me;
+
+	TRY(user_set_status(rq->app->db, rq->arena, rq->user_id, statuses[in->status],
+			    &text, &me));
+	reply_json(rq, out, 200, json_me(rq->arena, &me));
+	return OK;
+}
+
+/* ---- GET /users/{id} ----------------------------------------------------- */
+
+static enum err
+get_user(struct req *rq, struct reply *out)
+{
+	struct user user;
+
+	TRY(user_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &user));
+	reply_json_tagged(rq, out, json_user(rq->arena, &user));
+	return OK;
+}
+
+const struct route users_routes[] = {
+	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, HANDLER(get_me),
+	  .tag = "users", .summary = "Oneself", .status = 200, .gives = "Me" },
+	{ PUT, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 1, .body = &me_body,
+	  .check = check_me, HANDLER(update_me), .tag = "users",
+	  .summary = "Change one's profile and settings",
+	  .about = "What is absent stays; null clears, and puts a setting back to what "
+		   "everybody begins with.",
+	  .status = 200, .gives = "Me" },
+	{ GET, "/users/profile", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
+	  HANDLER_AS(get_me, "get_profile"), .tag = "users",
+	  .summary = "The same as /users/me", .status = 200, .gives = "Me" },
+	{ PUT, "/users/profile", AUTH_SESSION, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  .body = &me_body, .check = check_me, HANDLER_AS(update_me, "update_profile"),
+	  .tag = "users", .summary = "The same as PUT /users/me", .status = 200,
+	  .gives = "Me" },
+	{ PUT, "/users/status", AUTH_POST, LIMIT_REQUESTS, 1, .body = &status_body,
+	  HANDLER(set_status), .tag = "users", .summary = "Say how one is",
+	  .about = "Those see it who share a room with you that is not public.",
+	  .status = 200, .gives = "Me" },
+	{ GET, "/users/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
+	  HANDLER(get_user), .tag = "users", .summary = "Somebody's profile",
+	  .about = "status and last_seen_at are null unless you share a room that is not "
+		   "public.",
+	  .status = 200, .gives = "User" },
+	{},
+};

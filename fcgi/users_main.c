@@ -1,0 +1,21 @@
+/* users_main.c -- users.fcgi: oneself, others, and finding them. */
+#include "fcgi/serve.h"
+#include "fcgi/tables.h"
+#include "fcgi/users_store.h"
+#include "shared/session.h"
+
+int
+main(int argc, char **argv)
+{
+	return serve(
+		argc, argv,
+		&(struct program){
+			.name = "users",
+			.tables = (const struct route *const[]){ users_routes,
+								 directory_routes, NULL },
+			.statements =
+				(const struct stmt *const *const[]){
+					db_statements, session_statements,
+					users_statements, NULL },
+		});
+}

@@ -1,0 +1,67 @@
+/* users_store.h -- SQL of people: oneself, others, and finding them. What of others
+ * is seen by whom is decided inside the statements (user_columns.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/db.h"
+#include "shared/err.h"
+#include "shared/model.h"
+
+/* ---- oneself ------------------------------------------------------------- */
+
+/* ERR_UNAUTHENTICATED: the account is gone. So below. */
+enum err user_own(struct db *db, struct arena *a, const char *user_id, struct user *out);
+
+/* A text that is kept unless given; NULL then clears it. */
+struct text_change {
+	bool given;
+	const char *text;
+};
+
+struct user_change {
+	const char *user_id;
+	struct text_change first_name, last_name, bio;
+	const char *first_key, *last_key; /* names_words_key() of the names */
+	const char *settings;		  /* JSON object: the members named are changed */
+};
+
+enum err user_update(struct db *db, struct arena *a, const struct user_change *c,
+		     struct user *out);
+
+/* Whoever goes offline was last seen now. */
+enum err user_set_status(struct db *db, struct arena *a, const char *user_id,
+			 const char *status, const struct text_change *text,
+			 struct user *out);
+
+/* ---- others -------------------------------------------------------------- */
+
+/* ERR_NOT_FOUND. */
+enum err user_get(struct db *db, struct arena *a, const char *viewer, const char *user_id,
+		  struct user *out);
+
+/* A place in a list: the key by which somebody stands there. */
+struct user_place {
+	bool inside; /* found inside a word */
+	const char *word, *user_id;
+};
+
+struct user_list {
+	int count; /* one more than limit tells that there are more */
+	struct user *items;
+	struct user_place *places;
+};
+
+/* Everybody, by login; after NULL: from the beginning. Who is disabled is in no list. */
+enum err users_list(struct db *db, struct arena *a, const char *viewer,
+		    const struct user_place *after, int64_t limit, struct user_list *out);
+
+/* Whose login or name has `key` in it (names_words_key(), not empty): those with a
+ * word that begins so come first. Costs the same however many people there are. */
+enum { USERS_KEY_MAX = 64 }; /* code points of a key that count */
+enum err users_search(struct db *db, struct arena *a, const char *viewer, const char *key,
+		      const struct user_place *after, int64_t limit,
+		      struct user_list *out);
+
+extern const struct stmt *const users_statements[];
