@@ -15,10 +15,10 @@ CC      := gcc
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi foyer-broker foyer-supervise
 
 shared := address announce arena auto body body_rules body_schema clock compose config config_rows \
-	  config_sample db db_result dbq die json jsontext keys limits log members model \
+	  config_sample db db_result dbq die edits json jsontext keys limits log marks members model \
 	  model_json problem random roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := access accounts accounts_store all_tables attempt change_password common_passwords \
-	  content cursor devices devices_store direct directory form history limit \
+	  content cursor devices devices_store direct directory edits form history limit \
 	  members_store messages messages_store names openapi \
 	  page pair password reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas serve service sessions slots \

@@ -354,6 +354,8 @@ CREATE TABLE log (
 );
 CREATE UNIQUE INDEX log_key ON log (room_no, actor_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX log_messages ON log (room_no, seq) WHERE type = 'message';
+-- A message that is deleted takes what its edits said with it.
+CREATE INDEX log_edits ON log (room_no, target_seq) WHERE type = 'edited';
 COMMENT ON TABLE  log IS 'Everything that happened in each room, in one gapless order.';
 COMMENT ON COLUMN log.room_no IS 'The room.';
 COMMENT ON COLUMN log.seq IS 'Place in the room''s order, from 1; order of commit.';
@@ -370,6 +372,23 @@ COMMENT ON COLUMN log.text IS 'Of a message, as it reads now; of an edit, the ne
 COMMENT ON COLUMN log.data IS 'Of a message: file or place. Of a member event: {action, role, muted_until}. Of a room event: what changed.';
 COMMENT ON COLUMN log.edited_at IS 'Of a message.';
 COMMENT ON COLUMN log.deleted_at IS 'Of a message: a tombstone since then.';
+
+-- What stands under each message now; how it came about is in the log.
+CREATE TABLE reactions (
+	room_no    bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	seq        bigint NOT NULL CHECK (seq >= 1),
+	emoji      text COLLATE "C" NOT NULL CHECK (octet_length(emoji) BETWEEN 1 AND 40),
+	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	created_at timestamptz(3) NOT NULL,
+	PRIMARY KEY (room_no, seq, emoji, user_id)
+);
+CREATE INDEX reactions_user ON reactions (user_id);
+COMMENT ON TABLE  reactions IS 'Who reacted to which message with what; changed under the lock of the room''s head.';
+COMMENT ON COLUMN reactions.room_no IS 'The room.';
+COMMENT ON COLUMN reactions.seq IS 'The message.';
+COMMENT ON COLUMN reactions.emoji IS 'With what: one row a person and emoji.';
+COMMENT ON COLUMN reactions.user_id IS 'Who.';
+COMMENT ON COLUMN reactions.created_at IS 'When; the oldest emoji of a message is shown first.';
 
 -- ---- requests that make something --------------------------------------------
 
@@ -423,12 +442,14 @@ BEGIN
 
 	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;
+	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO foyer_api;
 
 	GRANT SELECT ON rooms TO foyer_broker;
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;
+	GRANT SELECT ON reactions TO foyer_broker;
 	GRANT SELECT, DELETE ON removed_rooms TO foyer_broker;
 EXCEPTION WHEN insufficient_privilege THEN
 	RAISE NOTICE 'this role may not make roles: everything runs as the owner';

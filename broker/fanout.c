@@ -129,7 +129,9 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 	if (reason)
 		put_out_subject(b, room, e, reason);
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED) {
-		ring_hide(&room->ring, e->target_seq);
+		/* a deletion takes what earlier edits said with it */
+		ring_hide(&room->ring,
+			  e->type == EVENT_DELETED ? e->seq - 1 : e->target_seq);
 		resume_forget(room);
 	}
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));

@@ -3,6 +3,8 @@
 #include "fcgi/rooms_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
+#include "shared/edits.h"
+#include "shared/marks.h"
 #include "shared/session.h"
 
 int
@@ -13,12 +15,13 @@ main(int argc, char **argv)
 		&(struct program){
 			.name = "messages",
 			.tables = (const struct route *const[]){ messages_routes,
-								 history_routes, NULL },
+								 history_routes,
+								 edits_routes, NULL },
 			.statements =
 				(const struct stmt *const *const[]){
 					db_statements, session_statements,
 					roomlog_append_statements,
 					rooms_change_statements, messages_statements,
-					NULL },
+					edits_statements, marks_statements, NULL },
 		});
 }

@@ -1,5 +1,6 @@
 #include "fcgi/messages_store.h"
 #include "fcgi/rooms_store.h"
+#include "shared/marks.h"
 
 /* From here on the log is open to member m of room r. */
 #define VISIBLE_FROM \
@@ -14,9 +15,10 @@
 
 static const struct stmt by_key = {
 	"message_by_key",
-	"SELECT " ROOMLOG_COLUMNS " FROM rooms r"
-	" JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_JOINS
-	" WHERE r.id = $1",
+	"SELECT " ROOMLOG_COLUMNS_FOR(
+		"$2") " FROM rooms r"
+		      " JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_JOINS
+		      " WHERE r.id = $1",
 };
 
 enum err
@@ -56,14 +58,15 @@ user_id_of_login(struct db *db, struct arena *a, const char *login_key, const ch
 	return OK;
 }
 
-/* ---- reading ------------------------------------------------------------- */
+/* ---- reading one --------------------------------------------------------- */
 
 static const struct stmt get = {
 	"message_get",
-	"SELECT r.id, " ROOMLOG_COLUMNS " FROM log l JOIN rooms r ON r.no = l.room_no"
-	" JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" ROOMLOG_JOINS
-	" WHERE l.room_no = $2 AND l.seq = $3 AND l.type = 'message'"
-	" AND l.seq >= " VISIBLE_FROM,
+	"SELECT r.id, " ROOMLOG_COLUMNS_FOR(
+		"$1") " FROM log l JOIN rooms r ON r.no = l.room_no"
+		      " JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" ROOMLOG_JOINS
+		      " WHERE l.room_no = $2 AND l.seq = $3 AND l.type = 'message'"
+		      " AND l.seq >= " VISIBLE_FROM,
 };
 
 enum err
@@ -79,6 +82,69 @@ message_get(struct db *db, struct arena *a, const char *viewer, int64_t no, int6
 	roomlog_event_from(&rows, 0, 1, rows_text(&rows, 0, 0), out);
 	return OK;
 }
+
+/* ---- changing ------------------------------------------------------------ */
+
+enum err
+message_edit(struct db *db, struct arena *a, const struct edit_of *of, const char *text,
+	     struct edit_outcome *out_outcome, struct event *out)
+{
+	struct db_call calls[EDITS_CALLS + 1];
+	struct rows rows[EDITS_CALLS + 1], *found = &rows[EDITS_CALLS];
+
+	edits_text_calls(a, of, text, calls);
+	calls[EDITS_CALLS] =
+		DB_CALL(&get, of->by_id, db_int(a, of->room_no), db_int(a, of->seq));
+	TRY(db_batch(db, a, calls, EDITS_CALLS + 1, rows));
+	edits_read(rows, out_outcome);
+	if (found->count)
+		roomlog_event_from(found, 0, 1, rows_text(found, 0, 0), out);
+	return OK;
+}
+
+static enum err
+run_edit(struct db *db, struct arena *a, const struct db_call calls[EDITS_CALLS],
+	 struct edit_outcome *out)
+{
+	struct rows rows[EDITS_CALLS];
+
+	TRY(db_batch(db, a, calls, EDITS_CALLS, rows));
+	edits_read(rows, out);
+	return OK;
+}
+
+enum err
+message_delete(struct db *db, struct arena *a, const struct edit_of *of,
+	       struct edit_outcome *out)
+{
+	struct db_call calls[EDITS_CALLS];
+
+	edits_delete_calls(a, of, calls);
+	return run_edit(db, a, calls, out);
+}
+
+enum err
+message_react(struct db *db, struct arena *a, const struct edit_of *of, const char *emoji,
+	      bool on, struct edit_outcome *out)
+{
+	struct db_call calls[EDITS_CALLS];
+
+	edits_react_calls(a, of, emoji, on, calls);
+	return run_edit(db, a, calls, out);
+}
+
+enum err
+room_read(struct db *db, struct arena *a, const char *room_id, const char *reader,
+	  int64_t seq)
+{
+	struct db_call call = marks_read_call(a, room_id, reader, seq);
+	struct rows rows;
+
+	TRY(db_query(db, a, &call, &rows));
+	return marks_read_result(&rows);
+}
+
+/* ---- reading a room ------------------------------------------------------ */
 
 static const struct stmt get_seq = {
 	"room_seq",
@@ -104,7 +170,7 @@ room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id
 static const struct stmt history_before = {
 	"history_before",
 	"SELECT h.seq, h.last_message >= greatest($3::bigint, " VISIBLE_FROM ")"
-	" AND $3 IS NOT NULL, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	" AND $3 IS NOT NULL, " ROOMLOG_COLUMNS_FOR("$1") ROOM_OF_MEMBER
 	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
 	"  AND e.type = 'message' AND e.seq < coalesce($3, h.seq + 1)"
 	"  AND e.seq >= " VISIBLE_FROM
@@ -114,7 +180,7 @@ static const struct stmt history_before = {
 
 static const struct stmt history_after = {
 	"history_after",
-	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_COLUMNS_FOR("$1") ROOM_OF_MEMBER
 	" LEFT JOIN LATERAL (SELECT true AS side FROM log e WHERE e.room_no = r.no"
 	"  AND e.type = 'message' AND e.seq <= $3::bigint"
 	"  AND e.seq >= " VISIBLE_FROM " LIMIT 1) other ON true"

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "shared/db.h"
+#include "shared/edits.h"
 #include "shared/err.h"
 #include "shared/model.h"
 #include "shared/roomlog.h"
@@ -23,6 +24,19 @@ enum err user_id_of_login(struct db *db, struct arena *a, const char *login_key,
 
 enum err message_get(struct db *db, struct arena *a, const char *viewer, int64_t room_no,
 		     int64_t seq, struct event *out);
+
+/* What edits.h does, by its outcome. out is set for EDIT_OK and EDIT_UNCHANGED. */
+enum err message_edit(struct db *db, struct arena *a, const struct edit_of *of,
+		      const char *text, struct edit_outcome *out_outcome,
+		      struct event *out);
+enum err message_delete(struct db *db, struct arena *a, const struct edit_of *of,
+			struct edit_outcome *out);
+enum err message_react(struct db *db, struct arena *a, const struct edit_of *of,
+		       const char *emoji, bool on, struct edit_outcome *out);
+
+/* The reader has read up to seq. */
+enum err room_read(struct db *db, struct arena *a, const char *room_id,
+		   const char *reader, int64_t seq);
 
 /* The last seq of the room: all that has to be known to answer 304. */
 enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,

@@ -11,7 +11,7 @@
 	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"     \
 	" ms(m.joined_at), m.read_seq, h.messages - m.read_messages,"        \
 	" ms(m.muted_until), m.notify, ms(h.active_at), " USER_COLUMNS(      \
-		"peer") ", " ROOMLOG_COLUMNS
+		"peer") ", " ROOMLOG_COLUMNS_FOR("$1::uuid")
 enum {
 	ROOM_ACTIVE = 20,
 	ROOM_PEER = 21,

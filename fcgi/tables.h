@@ -16,5 +16,6 @@ extern const struct route messages_routes[];
 extern const struct route history_routes[];
 extern const struct route users_routes[];
 extern const struct route directory_routes[];
+extern const struct route edits_routes[];
 
 extern const struct route *const all_tables[]; /* NULL-terminated */

@@ -65,6 +65,7 @@ struct event {
 	enum message_kind kind;
 	const char *text, *data; /* data: JSON text; NULL: none */
 	int64_t edited_at, deleted_at;
+	const char *reactions; /* of a message: JSON text; NULL: none */
 };
 
 struct user {

@@ -138,7 +138,10 @@ put_message(struct arena *a, struct json *o, const struct db_instance *in,
 	json_put_time(o, "created_at", e->created_at);
 	json_put_time(o, "edited_at", e->edited_at);
 	json_put_time(o, "deleted_at", e->deleted_at);
-	json_put(o, "reactions", json_array_in(a));
+	if (e->reactions)
+		json_put_raw(o, "reactions", e->reactions);
+	else
+		json_put(o, "reactions", json_array_in(a));
 }
 
 /* A key that we made ourselves is nobody's business. */

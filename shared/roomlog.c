@@ -18,6 +18,11 @@
 	" WHERE r.id = ANY ($1::uuid[]) ORDER BY h.room_no FOR UPDATE OF h" how ") h"
 
 static const struct stmt lock_rooms = { "lock_rooms", LOCK_ROOMS("") };
+static const struct stmt lock_room_no = {
+	"lock_room_no",
+	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text, true)"
+	" FROM (SELECT h.room_no FROM room_heads h WHERE h.room_no = $1 FOR UPDATE) h",
+};
 static const struct stmt lock_free_rooms = { "lock_free_rooms",
 					     LOCK_ROOMS(" SKIP LOCKED") };
 
@@ -107,6 +112,12 @@ struct db_call
 roomlog_lock_call(struct arena *a, const char *room_id)
 {
 	return DB_CALL_IN(a, &lock_rooms, db_array(a, &room_id, 1));
+}
+
+struct db_call
+roomlog_lock_no_call(struct arena *a, int64_t room_no)
+{
+	return DB_CALL_IN(a, &lock_room_no, db_int(a, room_no));
 }
 
 struct db_call
@@ -247,4 +258,4 @@ append_problem(const struct appended *r, struct problem *p)
 }
 
 const struct stmt *const roomlog_append_statements[] = { &lock_rooms, &lock_free_rooms,
-							 &append, NULL };
+							 &lock_room_no, &append, NULL };

@@ -80,6 +80,8 @@ struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
 /* The same without waiting: if somebody else holds the room, what follows finds none
  * (the broker, which comes again). */
 struct db_call roomlog_try_lock_call(struct arena *a, const char *room_id);
+/* The same for a room whose number is known (from a message's id). */
+struct db_call roomlog_lock_no_call(struct arena *a, int64_t room_no);
 #define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
 /* ---- reading ------------------------------------------------------------- */
@@ -108,18 +110,29 @@ struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int 
 struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t limit);
 
 /* For statements elsewhere that read events: SELECT ROOMLOG_COLUMNS FROM log l
- * ROOMLOG_JOINS, and the event of one row whose first column is first_col. */
-#define ROOMLOG_COLUMNS                                                            \
+ * ROOMLOG_JOINS, and the event of one row whose first column is first_col.
+ * ROOMLOG_COLUMNS_FOR("$1"): as this person sees them, with `mine`. */
+#define ROOMLOG_COLUMNS ROOMLOG_COLUMNS_(ROOMLOG_REACTIONS_("", ""))
+#define ROOMLOG_COLUMNS_FOR(viewer)                                                      \
+	ROOMLOG_COLUMNS_(ROOMLOG_REACTIONS_(", bool_or(x.user_id = " viewer ") AS mine", \
+					    ", 'mine', g.mine"))
+#define ROOMLOG_COLUMNS_(reactions)                                                \
 	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at),"                   \
 	" l.target_seq, l.client_id, l.kind, l.text, l.data,"                      \
 	" ms(l.edited_at), ms(l.deleted_at),"                                      \
 	" actor.id, actor.login, actor.first_name, actor.last_name, actor.avatar," \
 	" subject.id, subject.login, subject.first_name, subject.last_name,"       \
-	" subject.avatar"
+	" subject.avatar, " reactions
+#define ROOMLOG_REACTIONS_(more, shown)                                             \
+	"CASE WHEN l.type = 'message' THEN (SELECT json_agg(json_build_object("     \
+	"'emoji', g.emoji, 'count', g.count" shown ") ORDER BY g.since, g.emoji)"   \
+	" FROM (SELECT x.emoji, count(*) AS count, min(x.created_at) AS since" more \
+	" FROM reactions x WHERE x.room_no = l.room_no AND x.seq = l.seq"           \
+	" GROUP BY x.emoji) g) END"
 #define ROOMLOG_JOINS                                     \
 	" LEFT JOIN users actor ON actor.id = l.actor_id" \
 	" LEFT JOIN users subject ON subject.id = l.subject_id"
-enum { ROOMLOG_COLUMN_COUNT = 22 };
+enum { ROOMLOG_COLUMN_COUNT = 23 };
 /* room_id is what the caller knows: it is not read. */
 void roomlog_event_from(const struct rows *rows, int row, int first_col,
 			const char *room_id, struct event *out);

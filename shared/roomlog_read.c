@@ -111,6 +111,7 @@ roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
 		.deleted_at = rows_int(r, row, c + 11),
 		.actor = person_from(r, row, c + 12),
 		.subject = person_from(r, row, c + 17),
+		.reactions = rows_text(r, row, c + 22),
 	};
 }
 

@@ -24,6 +24,8 @@ static const struct stmt *const *const lists[] = {
 	members_statements,
 	session_statements,
 	ticket_statements,
+	edits_statements,
+	marks_statements,
 	NULL,
 };
 

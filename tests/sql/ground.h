@@ -13,6 +13,8 @@
 #include <cmocka.h>
 
 #include "shared/db.h"
+#include "shared/edits.h"
+#include "shared/marks.h"
 #include "shared/members.h"
 #include "shared/roomlog.h"
 #include "shared/session.h"

@@ -1,0 +1,243 @@
+/* edits.c -- see edits.h. */
+#include "shared/edits.h"
+
+#include <string.h>
+
+#include "shared/model.h"
+#include "shared/roomlog.h"
+#include "shared/text.h"
+
+/* Message $2 of room $1 as $3, who is or was a member, may see it, if the room's
+ * head is ours. */
+#define HELD_MESSAGE                                                                \
+	"held AS MATERIALIZED ("                                                    \
+	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
+	"  l.kind, l.text, l.actor_id, l.deleted_at, m.role, m.banned,"             \
+	"  coalesce(m.muted_until > statement_timestamp(), false) AS muted"         \
+	" FROM room_heads h JOIN rooms r ON r.no = h.room_no"                       \
+	" JOIN log l ON l.room_no = h.room_no AND l.seq = $2::bigint"               \
+	"  AND l.type = 'message'"                                                  \
+	" JOIN members m ON m.room_no = h.room_no AND m.user_id = $3::uuid"         \
+	" WHERE h.room_no = $1::bigint AND h.room_no = " ROOMLOG_HELD               \
+	"  AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq))"
+
+/* The head follows the event. */
+#define MOVED                                      \
+	"moved AS ("                               \
+	" UPDATE room_heads h SET seq = h.seq + 1" \
+	" FROM verdict v WHERE v.result = 'ok' AND h.room_no = v.room_no)"
+
+/* Every change ends with the same answer: result, room, its last seq, count. */
+#define ANSWER(count)                                                               \
+	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " count \
+	" FROM verdict"
+
+static const struct stmt edit = {
+	"edits_text",
+	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
+	" SELECT held.*, CASE"
+	"  WHEN banned THEN 'banned'"
+	"  WHEN actor_id IS DISTINCT FROM $3::uuid OR kind = 'system' THEN 'forbidden'"
+	"  WHEN muted THEN 'muted'"
+	"  WHEN deleted_at IS NOT NULL THEN 'deleted'"
+	"  WHEN $4::text IS NULL AND kind = 'text' THEN 'no_text'"
+	"  WHEN text IS NOT DISTINCT FROM $4::text THEN 'unchanged'"
+	"  ELSE 'ok' END AS result FROM held"
+	"), changed AS ("
+	" UPDATE log l SET text = $4::text, edited_at = statement_timestamp()"
+	" FROM verdict v WHERE v.result = 'ok' AND l.room_no = v.room_no AND l.seq = v.seq"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type,"
+	"  text)"
+	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
+	"  'edited', $4::text FROM verdict WHERE result = 'ok'"
+	"), " MOVED ANSWER("0"),
+};
+
+static const struct stmt delete = {
+	"edits_delete",
+	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
+	" SELECT held.*, CASE"
+	"  WHEN banned THEN 'banned'"
+	"  WHEN actor_id IS DISTINCT FROM $3::uuid AND role = 'member' THEN 'forbidden'"
+	"  WHEN deleted_at IS NOT NULL THEN 'unchanged'"
+	"  WHEN muted THEN 'muted'"
+	"  ELSE 'ok' END AS result FROM held"
+	"), erased AS ("
+	" UPDATE log l SET text = NULL, data = NULL, deleted_at = statement_timestamp()"
+	" FROM verdict v WHERE v.result = 'ok' AND l.room_no = v.room_no AND l.seq = v.seq"
+	"), forgotten AS ("
+	" UPDATE log l SET text = NULL FROM verdict v WHERE v.result = 'ok'"
+	" AND l.room_no = v.room_no AND l.target_seq = v.seq AND l.type = 'edited'"
+	"), cleared AS ("
+	" DELETE FROM reactions x USING verdict v WHERE v.result = 'ok'"
+	" AND x.room_no = v.room_no AND x.seq = v.seq"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type)"
+	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
+	"  'deleted' FROM verdict WHERE result = 'ok'"
+	"), " MOVED ANSWER("0"),
+};
+
+/* $4 emoji, $5 on, $6 different ones at most. A tombstone has no reactions, so
+ * there is none to take back. */
+static const struct stmt react = {
+	"edits_react",
+	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
+	" SELECT held.*, now.count + CASE WHEN now.mine = $5::boolean THEN 0"
+	"   WHEN $5::boolean THEN 1 ELSE -1 END AS count, CASE"
+	"  WHEN banned THEN 'banned'"
+	"  WHEN muted THEN 'muted'"
+	"  WHEN deleted_at IS NOT NULL AND $5::boolean THEN 'deleted'"
+	"  WHEN now.mine = $5::boolean THEN 'unchanged'"
+	"  WHEN now.count = 0 AND now.kinds >= $6::bigint THEN 'too_many'"
+	"  ELSE 'ok' END AS result"
+	" FROM held CROSS JOIN LATERAL ("
+	"  SELECT count(*) FILTER (WHERE x.emoji = $4::text) AS count,"
+	"   coalesce(bool_or(x.emoji = $4::text AND x.user_id = $3::uuid), false) AS mine,"
+	"   count(DISTINCT x.emoji) AS kinds"
+	"  FROM reactions x WHERE x.room_no = held.room_no AND x.seq = held.seq) now"
+	"), put AS ("
+	" INSERT INTO reactions (room_no, seq, emoji, user_id, created_at)"
+	" SELECT room_no, seq, $4::text, $3::uuid, statement_timestamp() FROM verdict"
+	" WHERE result = 'ok' AND $5::boolean"
+	"), taken AS ("
+	" DELETE FROM reactions x USING verdict v WHERE v.result = 'ok'"
+	" AND NOT $5::boolean AND x.room_no = v.room_no AND x.seq = v.seq"
+	" AND x.emoji = $4::text AND x.user_id = $3::uuid"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type,"
+	"  data)"
+	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
+	"  'reaction', jsonb_build_object('emoji', $4::text, 'on', $5::boolean,"
+	"  'count', count) FROM verdict WHERE result = 'ok'"
+	"), " MOVED ANSWER("count"),
+};
+
+void
+edits_text_calls(struct arena *a, const struct edit_of *of, const char *text,
+		 struct db_call out[EDITS_CALLS])
+{
+	out[0] = roomlog_lock_no_call(a, of->room_no);
+	out[1] = DB_CALL_IN(a, &edit, db_int(a, of->room_no), db_int(a, of->seq),
+			    of->by_id, text);
+}
+
+void
+edits_delete_calls(struct arena *a, const struct edit_of *of,
+		   struct db_call out[EDITS_CALLS])
+{
+	out[0] = roomlog_lock_no_call(a, of->room_no);
+	out[1] = DB_CALL_IN(a, &delete, db_int(a, of->room_no), db_int(a, of->seq),
+			    of->by_id);
+}
+
+void
+edits_react_calls(struct arena *a, const struct edit_of *of, const char *emoji, bool on,
+		  struct db_call out[EDITS_CALLS])
+{
+	out[0] = roomlog_lock_no_call(a, of->room_no);
+	out[1] = DB_CALL_IN(a, &react, db_int(a, of->room_no), db_int(a, of->seq),
+			    of->by_id, emoji, on ? "true" : "false",
+			    db_int(a, EMOJI_MAX_KINDS));
+}
+
+static const char *const result_names[] = {
+	[EDIT_OK] = "ok",
+	[EDIT_UNCHANGED] = "unchanged",
+	[EDIT_NO_MESSAGE] = "no_message",
+	[EDIT_FORBIDDEN] = "forbidden",
+	[EDIT_BANNED] = "banned",
+	[EDIT_MUTED] = "muted",
+	[EDIT_DELETED] = "deleted",
+	[EDIT_NO_TEXT] = "no_text",
+	[EDIT_TOO_MANY] = "too_many",
+	[EDIT_RESULT_COUNT] = NULL,
+};
+
+void
+edits_read(const struct rows rows[EDITS_CALLS], struct edit_outcome *out)
+{
+	const struct rows *r = &rows[1];
+
+	if (r->count == 0) {
+		*out = (struct edit_outcome){ .result = EDIT_NO_MESSAGE };
+		return;
+	}
+	*out = (struct edit_outcome){
+		.result = (enum edit_result)name_index(result_names, rows_text(r, 0, 0)),
+		.room_id = rows_text(r, 0, 1),
+		.room_no = rows_int(r, 0, 2),
+		.seq = rows_int(r, 0, 3),
+		.count = rows_int(r, 0, 4),
+	};
+}
+
+enum err
+edit_problem(const struct edit_outcome *o, struct problem *p)
+{
+	switch (o->result) {
+	case EDIT_OK:
+	case EDIT_UNCHANGED:
+		return OK;
+	case EDIT_FORBIDDEN:
+		return ERR_FORBIDDEN;
+	case EDIT_BANNED:
+		return problem_fail(p, ERR_FORBIDDEN, NULL,
+				    "You are banned from this room.");
+	case EDIT_MUTED:
+		return problem_fail(p, ERR_FORBIDDEN, NULL,
+				    "You are muted in this room.");
+	case EDIT_DELETED:
+		return problem_fail(p, ERR_CONFLICT, NULL, "The message was deleted.");
+	case EDIT_TOO_MANY:
+		return problem_fail(p, ERR_CONFLICT, NULL,
+				    "The message has as many different reactions as "
+				    "there may be.");
+	case EDIT_NO_TEXT:
+		problem_field(p, "text", "required", "Must be given.");
+		return problem_fields_check(p);
+	case EDIT_NO_MESSAGE:
+	case EDIT_RESULT_COUNT:
+		break;
+	}
+	return ERR_NOT_FOUND;
+}
+
+/* Blank, control, or changing the direction; the joiner and the tags that emoji are
+ * made of are none of these. */
+static bool
+is_unseen(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} unseen[] = {
+		{ 0, 0x20 },	    { 0x7f, 0xa0 },	{ 0xad, 0xad },
+		{ 0x1680, 0x1680 }, { 0x2000, 0x200b }, { 0x200e, 0x200f },
+		{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
+		{ 0xfeff, 0xfeff },
+	};
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].first && c <= unseen[i].last)
+			return true;
+	return false;
+}
+
+bool
+emoji_is(const char *s)
+{
+	size_t len = strlen(s), n;
+	uint32_t c;
+
+	if (len == 0 || len > EMOJI_MAX_BYTES)
+		return false;
+	for (; len > 0; s += n, len -= n) {
+		n = text_next(s, len, &c);
+		if (n == 0 || is_unseen(c))
+			return false;
+	}
+	return true;
+}
+
+const struct stmt *const edits_statements[] = { &edit, &delete, &react, NULL };

@@ -1,0 +1,223 @@
+/* Messages after they were posted: edits, deletions, reactions; and how far they were
+ * read. */
+#include "tests/sql/ground.h"
+
+static struct edit_outcome
+run(const struct db_call calls[EDITS_CALLS])
+{
+	struct rows rows[EDITS_CALLS];
+	struct edit_outcome out;
+
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, EDITS_CALLS, rows), OK);
+	edits_read(rows, &out);
+	return out;
+}
+
+static struct edit_outcome
+do_edit(const struct edit_of *of, const char *text)
+{
+	struct db_call calls[EDITS_CALLS];
+
+	edits_text_calls(ground.arena, of, text, calls);
+	return run(calls);
+}
+
+static struct edit_outcome
+do_delete(const struct edit_of *of)
+{
+	struct db_call calls[EDITS_CALLS];
+
+	edits_delete_calls(ground.arena, of, calls);
+	return run(calls);
+}
+
+static struct edit_outcome
+do_react(const struct edit_of *of, const char *emoji, bool on)
+{
+	struct db_call calls[EDITS_CALLS];
+
+	edits_react_calls(ground.arena, of, emoji, on, calls);
+	return run(calls);
+}
+
+/* A message in a new room of ann, as she has it at hand. */
+static struct edit_of
+new_message(const char *ann, const char **out_room)
+{
+	struct appended appended;
+	struct draft d;
+
+	*out_room = new_room("group", ann, 10);
+	d = draft(*out_room, ann, NULL, "one");
+	appended = post(ground.db, &d, false);
+	assert_int_equal(appended.result, APPEND_OK);
+	return (struct edit_of){ appended.room_no, appended.seq, ann };
+}
+
+/* Every event from the message on, and whether the head agrees. */
+static const char *
+log_of(const struct edit_of *of)
+{
+	return sql(
+		"SELECT concat(string_agg(concat(l.type, ':', l.text), ' ' ORDER BY l.seq),"
+		" CASE WHEN max(l.seq) = max(h.seq) AND max(l.ordinal) = max(h.messages)"
+		"  THEN '' ELSE ' WRONG HEAD' END)"
+		" FROM log l JOIN room_heads h ON h.room_no = l.room_no"
+		" WHERE l.room_no = %ld AND l.seq >= %ld",
+		(long)of->room_no, (long)of->seq);
+}
+
+static void
+an_edit_is_an_event_and_only_if_something_changes(void **state)
+{
+	const char *room;
+	struct edit_of of = new_message(new_user(), &room);
+	struct edit_outcome out = do_edit(&of, "two");
+
+	(void)state;
+	assert_int_equal(out.result, EDIT_OK);
+	assert_int_equal(out.seq, of.seq + 1);
+	assert_string_equal(out.room_id, room);
+	out = do_edit(&of, "two");
+	assert_int_equal(out.result, EDIT_UNCHANGED);
+	assert_int_equal(out.seq, of.seq + 1);
+	assert_int_equal(do_edit(&of, NULL).result, EDIT_NO_TEXT);
+	assert_string_equal(log_of(&of), "message:two edited:two");
+}
+
+static void
+a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else(void **state)
+{
+	const char *ann = new_user(), *room;
+	struct edit_of of = new_message(ann, &room), other;
+	struct draft d = draft(room, ann, NULL, "kept");
+
+	(void)state;
+	other = (struct edit_of){ of.room_no, post(ground.db, &d, false).seq, ann };
+	assert_int_equal(do_edit(&of, "two").result, EDIT_OK);
+	assert_int_equal(do_edit(&other, "kept too").result, EDIT_OK);
+	assert_int_equal(do_react(&of, "a", true).result, EDIT_OK);
+	assert_int_equal(do_react(&other, "a", true).result, EDIT_OK);
+	assert_int_equal(do_delete(&of).result, EDIT_OK);
+	assert_int_equal(do_delete(&of).result, EDIT_UNCHANGED);
+	assert_int_equal(do_edit(&of, "three").result, EDIT_DELETED);
+	assert_int_equal(do_react(&of, "a", true).result, EDIT_DELETED);
+	assert_int_equal(do_react(&of, "a", false).result, EDIT_UNCHANGED);
+	assert_string_equal(log_of(&of), "message: message:kept too edited:"
+					 " edited:kept too reaction: reaction: deleted:");
+	assert_string_equal(sql("SELECT string_agg(seq::text, ' ') FROM reactions"
+				" WHERE room_no = %ld",
+				(long)of.room_no),
+			    sql("SELECT %ld", (long)other.seq));
+}
+
+static void
+reactions_are_counted_by_person_and_bounded_by_kind(void **state)
+{
+	const char *bob = new_user(), *room;
+	struct edit_of of = new_message(new_user(), &room), by_bob = of;
+
+	(void)state;
+	by_bob.by_id = bob;
+	assert_int_equal(do_react(&by_bob, "a", true).result, EDIT_NO_MESSAGE);
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_int_equal(do_react(&of, "a", true).count, 1);
+	assert_int_equal(do_react(&of, "a", true).count, 1);
+	assert_int_equal(do_react(&by_bob, "a", true).count, 2);
+	assert_int_equal(do_react(&of, "a", false).count, 1);
+	assert_int_equal(do_react(&of, "a", false).result, EDIT_UNCHANGED);
+	for (int i = 1; i < EMOJI_MAX_KINDS; i++)
+		assert_int_equal(
+			do_react(&of, arena_printf(ground.arena, "e%d", i), true).result,
+			EDIT_OK);
+	assert_int_equal(do_react(&of, "more", true).result, EDIT_TOO_MANY);
+	assert_int_equal(do_react(&of, "a", true).count, 2);
+}
+
+static void
+who_may_change_what(void **state)
+{
+	const char *owner = new_user(), *bob = new_user(), *room;
+	struct edit_of of = new_message(owner, &room), by_bob = of, his = of;
+	struct member_change c = { .room_id = room,
+				   .by_id = owner,
+				   .user_id = bob,
+				   .role = "admin",
+				   .banned = -1 };
+	struct draft d = draft(room, bob, NULL, "his");
+
+	(void)state;
+	by_bob.by_id = his.by_id = bob;
+	assert_int_equal(do_edit(&by_bob, "x").result, EDIT_NO_MESSAGE);
+	assert_int_equal(do_delete(&by_bob).result, EDIT_NO_MESSAGE);
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	his.seq = post(ground.db, &d, false).seq;
+	assert_int_equal(do_edit(&by_bob, "x").result, EDIT_FORBIDDEN);
+	assert_int_equal(do_delete(&by_bob).result, EDIT_FORBIDDEN);
+	assert_int_equal(do_change(ground.db, &c).result, MEMBER_OK);
+	assert_int_equal(do_edit(&by_bob, "x").result, EDIT_FORBIDDEN);
+	assert_int_equal(do_delete(&by_bob).result, EDIT_OK);
+	sql("UPDATE members SET muted_until = now() + interval '1 hour'"
+	    " WHERE room_no = %ld AND user_id = '%s'",
+	    (long)of.room_no, bob);
+	assert_int_equal(do_edit(&his, "x").result, EDIT_MUTED);
+	assert_int_equal(do_delete(&his).result, EDIT_MUTED);
+	assert_int_equal(do_react(&his, "a", true).result, EDIT_MUTED);
+	c.role = NULL;
+	c.banned = 1;
+	assert_int_equal(do_change(ground.db, &c).result, MEMBER_OK);
+	assert_int_equal(do_edit(&his, "x").result, EDIT_BANNED);
+	assert_int_equal(do_delete(&his).result, EDIT_BANNED);
+	assert_int_equal(do_react(&his, "a", true).result, EDIT_BANNED);
+	his.seq = 1; /* no message */
+	assert_int_equal(do_react(&his, "a", true).result, EDIT_NO_MESSAGE);
+}
+
+static void
+the_mark_of_reading_goes_forward_to_the_end_of_the_log(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room;
+	struct edit_of of = new_message(ann, &room);
+	static const struct {
+		int64_t seq;
+		const char *mark;
+	} cases[] = { { 3, "3 1 3" }, { 1, "3 1 3" }, { 4, "4 2 4" }, { 99, "5 2 5" } };
+	struct draft d = draft(room, ann, NULL, "two");
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).seq, 3);
+	assert_int_equal(post(ground.db, &d, false).seq, 4);
+	assert_int_equal(do_edit(&of, "edited").seq, 5);
+	sql("UPDATE members SET read_seq = 0, read_messages = 0, delivered_seq = 0"
+	    " WHERE room_no = %ld",
+	    (long)of.room_no);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct db_call call =
+			marks_read_call(ground.arena, room, bob, cases[i].seq);
+		struct rows rows;
+
+		assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+		assert_int_equal(marks_read_result(&rows), OK);
+		assert_string_equal(
+			sql("SELECT concat_ws(' ', read_seq, read_messages, delivered_seq)"
+			    " FROM members WHERE room_no = %ld AND user_id = '%s'",
+			    (long)of.room_no, bob),
+			cases[i].mark);
+	}
+}
+
+#define T(name) cmocka_unit_test_teardown(name, ground_clean)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_edit_is_an_event_and_only_if_something_changes),
+		T(a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else),
+		T(reactions_are_counted_by_person_and_bounded_by_kind),
+		T(who_may_change_what),
+		T(the_mark_of_reading_goes_forward_to_the_end_of_the_log),
+	};
+
+	return cmocka_run_group_tests_name("edits", tests, ground_setup, ground_teardown);
+}
