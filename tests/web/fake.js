@@ -106,6 +106,7 @@ export class FakeServer {
 	tokens = new Map();		// access token -> {user_id, session, expires_at, ended}
 	refreshes = new Map();		// refresh token -> {user_id, session, ended}
 	sockets = new Set();
+	marks = [];			// {room_id, seq}, as they were told
 	requests = [];			// {method, path, status}, as they were answered
 	epoch = 'e000000000000001';
 	ttl_s = 900;
@@ -278,8 +279,10 @@ export class FakeServer {
 				? [201, this.post(room, user_id, body)] : [200, this.#page(room, query)];
 		if (what === 'log')
 			return [200, this.#log(room, query)];
-		if (what === 'read')
-			return [200, {}];
+		if (what === 'read') {
+			this.marks.push({ room_id: room.id, seq: body.seq });
+			return [204];
+		}
 		throw problem(404, 'not_found');
 	}
 

@@ -258,8 +258,7 @@ export class Client {
 
 	#tell_seen() {
 		for (const [room_id, seq] of this.store.can('read') ? this.#unseen : [])
-			if (!this.socket.send({ type: 'read', room_id, seq }))
-				this.api.mark_read(room_id, seq).catch(() => {});
+			this.api.mark_read(room_id, seq).catch(() => {});
 		this.#unseen.clear();
 	}
 
