@@ -6,6 +6,6 @@ const struct route *const all_tables[] = {
 	service_routes,	    rooms_routes,
 	room_create_routes, room_members_routes,
 	messages_routes,    history_routes,
-	users_routes,	    directory_routes,
-	edits_routes,	    NULL,
+	edits_routes,	    users_routes,
+	directory_routes,   NULL,
 };

@@ -18,15 +18,9 @@ struct ground ground;
 static PGconn *owner;
 
 static const struct stmt *const *const lists[] = {
-	db_statements,
-	roomlog_append_statements,
-	roomlog_read_statements,
-	members_statements,
-	session_statements,
-	ticket_statements,
-	edits_statements,
-	marks_statements,
-	NULL,
+	db_statements,	    roomlog_append_statements, roomlog_read_statements,
+	members_statements, session_statements,	       ticket_statements,
+	edits_statements,   marks_statements,	       NULL,
 };
 
 static const char *

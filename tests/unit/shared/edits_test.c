@@ -28,7 +28,7 @@ nothing_blank_invisible_or_long_will(void **state)
 	static const char *const bad[] = {
 		"",	    " ",	"a b",
 		"a\n",	    "\x7f",	"\u00a0",
-		"\xc2\x85",   "\u2003",	"\u200b",
+		"\xc2\x85", "\u2003",	"\u200b",
 		"\u202ex",  "\u2066x",	"\u3000",
 		"\ufeff",   "\u00ad",	"\xff",
 		"\xe2\x9d", "\xc0\x80", "01234567890123456789012345678901234567890",
