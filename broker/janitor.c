@@ -42,9 +42,11 @@ each_comparison(void *arg)
 static void
 on_revoked(void *arg, enum err err, const struct rows *rows)
 {
-	struct janitor *j = arg;
-	struct broker *b = j->broker;
+	struct broker *b = arg;
+	struct janitor *j = b->janitor;
 
+	if (!j)
+		return;
 	j->is_asking = false;
 	if (err != OK)
 		return;
@@ -66,7 +68,7 @@ each_half_second(void *arg)
 		return;
 	call = revoked_call(b->turn, j->read_ms ? b->now_ms - j->read_ms : life_ms);
 	j->asked_ms = b->now_ms;
-	j->is_asking = store_send(b->store, LINE_READ, &call, 1, on_revoked, j) == OK;
+	j->is_asking = store_send(b->store, LINE_READ, &call, 1, on_revoked, b) == OK;
 }
 
 /* ---- what nobody asks for any more --------------------------------------- */

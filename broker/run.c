@@ -98,6 +98,7 @@ void
 broker_close(struct broker *b)
 {
 	janitor_free(b->janitor);
+	b->janitor = NULL; /* what it still asks is answered below */
 	door_close(b->door);
 	bus_close(b->bus);
 	ws_close(b->ws); /* its connections go first: they may still be asking */
