@@ -1,5 +1,5 @@
 #include "fcgi/accounts_store.h"
-#include "fcgi/user_columns.h"
+#include "shared/user_columns.h"
 
 #define ACCOUNT_COLUMNS OWN_COLUMNS("u", "a")
 

@@ -1,6 +1,6 @@
 /* members_store.c -- see rooms_store.h. Who is in a room. */
 #include "fcgi/rooms_store.h"
-#include "fcgi/user_columns.h"
+#include "shared/user_columns.h"
 
 /* From rooms r, members m and users u, for the viewer $1. */
 #define MEMBER_COLUMNS                                                    \

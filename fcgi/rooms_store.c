@@ -1,6 +1,6 @@
 /* rooms_store.c -- see rooms_store.h. Reading. */
 #include "fcgi/rooms_store.h"
-#include "fcgi/user_columns.h"
+#include "shared/user_columns.h"
 
 /* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
  * row that may hold the role; the other person of a direct room and the last

@@ -1,6 +1,6 @@
 /* users_store.c -- see users_store.h. */
 #include "fcgi/users_store.h"
-#include "fcgi/user_columns.h"
+#include "shared/user_columns.h"
 
 /* ---- oneself ------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "shared/die.h"
 #include "shared/roomlog.h"
 #include "shared/text.h"
+#include "shared/user_columns.h"
 
 struct ended {
 	uint8_t id[16];
@@ -158,14 +159,14 @@ revoked_sweep_call(struct arena *a, int64_t token_life_ms)
 	return DB_CALL_IN(a, &sweep_ended, db_int(a, token_life_ms));
 }
 
+#define SESSION_USER SIGNED_IN_COLUMNS("u")
+
 /* last_used_at is for people to look at: a write a minute is enough. */
 static const struct stmt check_session = {
 	"session_check",
 	"WITH seen AS (UPDATE sessions SET last_used_at = now() WHERE id = $1"
 	"  AND last_used_at < now() - interval '1 minute')"
-	" SELECT u.id, u.login, u.first_name, u.last_name, u.bio, u.avatar, u.status,"
-	"  u.status_text, ms(u.last_seen_at), ms(u.created_at), u.is_admin, u.settings"
-	" FROM sessions s JOIN users u ON u.id = s.user_id"
+	" SELECT " SESSION_USER " FROM sessions s JOIN users u ON u.id = s.user_id"
 	" WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > now()"
 	" AND u.disabled_at IS NULL",
 };
@@ -181,20 +182,7 @@ session_user_from(const struct rows *r, struct user *out)
 {
 	if (r->count == 0)
 		return false;
-	*out = (struct user){
-		.id = rows_text(r, 0, 0),
-		.login = rows_text(r, 0, 1),
-		.first_name = rows_text(r, 0, 2),
-		.last_name = rows_text(r, 0, 3),
-		.bio = rows_text(r, 0, 4),
-		.avatar = rows_text(r, 0, 5),
-		.status = rows_text(r, 0, 6),
-		.status_text = rows_text(r, 0, 7),
-		.last_seen_at = rows_int(r, 0, 8),
-		.created_at = rows_int(r, 0, 9),
-		.is_admin = rows_bool(r, 0, 10),
-		.settings = rows_text(r, 0, 11),
-	};
+	*out = signed_in_from(r, 0);
 	return true;
 }
 

@@ -55,19 +55,30 @@ user_from(const struct rows *r, int row, int col)
 	};
 }
 
-/* Oneself; a: the alias of accounts. */
-#define OWN_COLUMNS(u, a)                                       \
+/* Whoever is signed in. */
+#define SIGNED_IN_COLUMNS(u)                                    \
 	USER_COLUMNS_(u, u ".status", "ms(" u ".last_seen_at)") \
-	", " u ".is_admin, " u ".settings, " a ".email, " a ".email_confirmed"
-enum { OWN_COLUMN_COUNT = USER_COLUMN_COUNT + 4 };
+	", " u ".is_admin, " u ".settings"
 
 static inline struct user
-own_from(const struct rows *r, int row)
+signed_in_from(const struct rows *r, int row)
 {
 	struct user me = user_from(r, row, 0);
 
 	me.is_admin = rows_bool(r, row, USER_COLUMN_COUNT);
 	me.settings = rows_text(r, row, USER_COLUMN_COUNT + 1);
+	return me;
+}
+
+/* Oneself, with what nobody else sees; a: the alias of accounts. */
+#define OWN_COLUMNS(u, a) SIGNED_IN_COLUMNS(u) ", " a ".email, " a ".email_confirmed"
+enum { OWN_COLUMN_COUNT = USER_COLUMN_COUNT + 4 };
+
+static inline struct user
+own_from(const struct rows *r, int row)
+{
+	struct user me = signed_in_from(r, row);
+
 	me.email = rows_text(r, row, USER_COLUMN_COUNT + 2);
 	me.email_confirmed = rows_bool(r, row, USER_COLUMN_COUNT + 3);
 	return me;
