@@ -75,8 +75,8 @@ COMMENT ON COLUMN users.created_at IS 'When the account was made.';
 
 -- Finding people by any part of a login or name, in any script: every ending of
 -- them is a row, and a part is the beginning of an ending. So a search is a range
--- of one index that stops when the page is full, and costs the same however many
--- people there are and match; trigrams know nothing of one or two letters (most
+-- of one index that stops when the page is full, however many people match;
+-- trigrams know nothing of one or two letters (most
 -- Chinese words) and gather all who match before they show the first.
 CREATE TABLE user_words (
 	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,

@@ -4,6 +4,8 @@
 
 /* ---- oneself ------------------------------------------------------------- */
 
+#define OWN OWN_COLUMNS("u", "a")
+
 static enum err
 read_own(struct db *db, struct arena *a, const struct db_call *call, struct user *out)
 {
@@ -18,9 +20,8 @@ read_own(struct db *db, struct arena *a, const struct db_call *call, struct user
 
 static const struct stmt own = {
 	"user_own",
-	"SELECT " OWN_COLUMNS("u",
-			      "a") " FROM users u JOIN accounts a ON a.user_id = u.id"
-				   " WHERE u.id = $1",
+	"SELECT " OWN " FROM users u JOIN accounts a ON a.user_id = u.id"
+	" WHERE u.id = $1",
 };
 
 enum err
@@ -38,8 +39,7 @@ static const struct stmt update = {
 	" last_key = CASE WHEN $5::boolean THEN $7 ELSE last_key END,"
 	" bio = CASE WHEN $8::boolean THEN $9 ELSE bio END,"
 	" settings = settings || $10::jsonb WHERE id = $1 RETURNING *"
-	") SELECT " OWN_COLUMNS(
-		"u", "a") " FROM changed u JOIN accounts a ON a.user_id = u.id",
+	") SELECT " OWN " FROM changed u JOIN accounts a ON a.user_id = u.id",
 };
 
 static const char *
@@ -66,8 +66,7 @@ static const struct stmt set_status = {
 	" status_text = CASE WHEN $3::boolean THEN $4 ELSE status_text END,"
 	" last_seen_at = CASE WHEN $2 = 'offline' AND status <> 'offline' THEN now()"
 	"  ELSE last_seen_at END WHERE id = $1 RETURNING *"
-	") SELECT " OWN_COLUMNS(
-		"u", "a") " FROM changed u JOIN accounts a ON a.user_id = u.id",
+	") SELECT " OWN " FROM changed u JOIN accounts a ON a.user_id = u.id",
 };
 
 enum err
