@@ -104,7 +104,7 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
  * $8 remove. The owner may do everything to others, admins what concerns plain
  * members; roles are the owner's to give, and giving away `owner` makes the
  * giver an admin. A ban takes the role too; lifting it gives the membership
- * back; removing a banned one forgets them. */
+ * back; removing a banned one forgets them, and `unbanned` has no role then. */
 static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
@@ -133,7 +133,8 @@ static const struct stmt change = {
 	" SELECT v.*, row_number() OVER (ORDER BY e.n) AS n, e.subject, e.data"
 	" FROM verdict v CROSS JOIN LATERAL (VALUES"
 	"  (1, $3::uuid, 'left', v.old_role, NULL::timestamptz, $8::boolean AND NOT v.old_banned),"
-	"  (2, $3::uuid, 'unbanned', 'member', NULL, v.old_banned AND (NOT v.new_banned OR $8)),"
+	"  (2, $3::uuid, 'unbanned', CASE WHEN $8 THEN NULL ELSE v.new_role END, NULL,"
+	"   v.old_banned AND (NOT v.new_banned OR $8)),"
 	"  (3, $3::uuid, 'banned', 'member', NULL, v.new_banned AND NOT $8"
 	"   AND v.old_banned IS NOT TRUE),"
 	"  (4, $3::uuid, 'role', v.new_role, v.new_muted, NOT $8 AND NOT v.new_banned"

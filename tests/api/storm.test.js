@@ -54,7 +54,8 @@ function played(log) {
 
 	for (const event of log.filter((e) => e.type === 'member')) {
 		const id = event.user.id;
-		if (event.action === 'left' || event.action === 'unbanned')
+		// whoever is unbanned is a member again, or, without a role, forgotten
+		if (event.action === 'left' || (event.action === 'unbanned' && !event.role))
 			state.delete(id);
 		else if (event.action === 'banned')
 			state.set(id, 'banned');
