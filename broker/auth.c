@@ -13,12 +13,16 @@
 #include "shared/ticket.h"
 #include "shared/token.h"
 
+struct question;
+typedef void accept_fn(struct conn *c, const struct question *q, const struct rows *rows);
+
 /* A question under way. The connection may be gone when the answer comes. */
 struct question {
 	struct broker *broker;
 	uint64_t conn_id;
 	struct credentials who;
 	char *ref;
+	accept_fn *accept;
 };
 
 static enum err
@@ -98,7 +102,7 @@ enter(struct conn *c, const struct user *user)
 }
 
 static void
-accept_answer(struct conn *c, struct question *q, const struct rows *rows)
+accept_session(struct conn *c, const struct question *q, const struct rows *rows)
 {
 	struct problem p = { .code = "session_ended",
 			     .detail = "This session has ended." };
@@ -120,9 +124,10 @@ accept_answer(struct conn *c, struct question *q, const struct rows *rows)
 	conn_release(c);
 }
 
-/* The line went down: who was asked for waits again, in front. */
+/* The line went down: who was asked for waits again, in front. Of a ticket nobody knows
+ * whether it was used up; asking again tells. */
 static void
-ask_again(struct conn *c, struct question *q)
+ask_again(struct conn *c, const struct question *q)
 {
 	struct problem p = { .retry_after_s = 2 };
 
@@ -153,7 +158,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 	if (!c || !conn_is_open(c))
 		;
 	else if (err == OK)
-		accept_answer(c, q, rows);
+		q->accept(c, q, rows);
 	else if (err == ERR_UNAVAILABLE)
 		ask_again(c, q);
 	else
@@ -163,15 +168,17 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 
 static enum err
 send_question(struct conn *c, const struct credentials *who, const char *ref,
-	      const struct db_call *calls, int count, dbq_done *on_done)
+	      const struct db_call *calls, int count, accept_fn *accept)
 {
 	struct broker *b = c->broker;
 	struct question *q = xcalloc(1, sizeof(*q));
 	enum err e;
 
-	*q = (struct question){ .broker = b, .conn_id = c->id, .who = *who };
+	*q = (struct question){
+		.broker = b, .conn_id = c->id, .who = *who, .accept = accept
+	};
 	q->ref = ref ? xstrdup(ref) : NULL;
-	e = store_send(b->store, LINE_OPEN, calls, count, on_done, q);
+	e = store_send(b->store, LINE_OPEN, calls, count, on_answer, q);
 	if (e == OK)
 		b->auth.asked++;
 	else
@@ -188,14 +195,14 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 		roomlog_recent_call(a, who->user_id.text, AUTH_ROOMS_MAX),
 	};
 
-	return send_question(c, who, ref, calls, 2, on_answer);
+	return send_question(c, who, ref, calls, 2, accept_session);
 }
 
 /* ---- tickets ------------------------------------------------------------- */
 
 /* It is somebody's: they wait, in front, like those who came with a token. */
 static void
-accept_ticket(struct conn *c, const struct rows *rows)
+accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 {
 	struct broker *b = c->broker;
 	struct problem p = { .detail = "The ticket was used, or is too old." };
@@ -203,7 +210,8 @@ accept_ticket(struct conn *c, const struct rows *rows)
 
 	free(c->ticket);
 	c->ticket = NULL;
-	if (!ticket_from(rows, &ticket)) {
+	(void)q;
+	if (!ticket_from(&rows[0], &ticket)) {
 		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
 		return;
 	}
@@ -216,26 +224,6 @@ accept_ticket(struct conn *c, const struct rows *rows)
 	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
 }
 
-/* If the line went down, nobody knows whether it was used up: asking again tells. */
-static void
-on_spent(void *arg, enum err err, const struct rows *rows)
-{
-	struct question *q = arg;
-	struct conn *c = conns_find(&q->broker->conns, q->conn_id);
-	struct problem p = {};
-
-	q->broker->auth.asked--;
-	if (!c || !conn_is_open(c))
-		;
-	else if (err == OK)
-		accept_ticket(c, &rows[0]);
-	else if (err == ERR_UNAVAILABLE)
-		ask_again(c, q);
-	else
-		conn_refuse(c, NULL, NULL, err, &p);
-	question_free(q);
-}
-
 static enum err
 ask_whoever(struct conn *c)
 {
@@ -244,7 +232,7 @@ ask_whoever(struct conn *c)
 	if (!c->ticket)
 		return ask(c, &c->who, c->auth_ref);
 	call = ticket_spend_call(c->broker->turn, c->ticket);
-	return send_question(c, &c->who, NULL, &call, 1, on_spent);
+	return send_question(c, &c->who, NULL, &call, 1, accept_ticket);
 }
 
 void
