@@ -21,7 +21,7 @@ fcgi   := access accounts accounts_store all_tables attempt change_password comm
 	  content cursor devices devices_store direct directory edits form history limit \
 	  members_store messages messages_store names openapi \
 	  page pair password reply request room_answer room_create room_members rooms \
-	  rooms_change_store rooms_store route schemas serve service sessions slots \
+	  rooms_change_store rooms_store route schemas serve service sessions slots sweep \
 	  users users_store
 auth   := auth_main
 rooms  := rooms_main

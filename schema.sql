@@ -171,16 +171,44 @@ COMMENT ON COLUMN spent_refresh_tokens.token_hash IS 'SHA-256 of the token.';
 COMMENT ON COLUMN spent_refresh_tokens.session_id IS 'The session that its use ends.';
 COMMENT ON COLUMN spent_refresh_tokens.spent_at IS 'Older than a refresh token lives: may be swept.';
 
+CREATE TABLE api_tokens (
+	id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	user_id      uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	name         text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 100),
+	token_hash   bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
+	scopes       text[] NOT NULL
+		CHECK (cardinality(scopes) > 0 AND scopes <@ ARRAY['read', 'post', 'admin']),
+	room_id      uuid,
+	created_at   timestamptz(3) NOT NULL DEFAULT now(),
+	last_used_at timestamptz(3),
+	expires_at   timestamptz(3)
+);
+CREATE INDEX api_tokens_user ON api_tokens (user_id, created_at);
+COMMENT ON TABLE  api_tokens IS 'Secrets for scripts. Revoking one removes its row.';
+COMMENT ON COLUMN api_tokens.id IS 'Public id; stands where a session''s id would.';
+COMMENT ON COLUMN api_tokens.user_id IS 'Whose.';
+COMMENT ON COLUMN api_tokens.name IS 'What its owner calls it.';
+COMMENT ON COLUMN api_tokens.token_hash IS 'SHA-256 of the secret, which is shown once.';
+COMMENT ON COLUMN api_tokens.scopes IS 'What it may do: read, post, admin.';
+COMMENT ON COLUMN api_tokens.room_id IS 'Good for this room alone. No foreign key: a room that is gone must not widen or lose it.';
+COMMENT ON COLUMN api_tokens.created_at IS 'When it was made.';
+COMMENT ON COLUMN api_tokens.last_used_at IS 'Written at most once a minute.';
+COMMENT ON COLUMN api_tokens.expires_at IS 'Not taken after this.';
+
 CREATE TABLE tickets (
-	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
-	session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
-	expires_at timestamptz(3) NOT NULL
+	token_hash   bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+	session_id   uuid REFERENCES sessions ON DELETE CASCADE,
+	api_token_id uuid REFERENCES api_tokens ON DELETE CASCADE,
+	expires_at   timestamptz(3) NOT NULL,
+	CHECK (num_nonnulls(session_id, api_token_id) = 1)
 );
 CREATE INDEX tickets_session ON tickets (session_id);
+CREATE INDEX tickets_api_token ON tickets (api_token_id);
 CREATE INDEX tickets_expires_at ON tickets (expires_at);
 COMMENT ON TABLE  tickets IS 'Secrets for one use, shown in URLs. Using one removes its row.';
 COMMENT ON COLUMN tickets.token_hash IS 'SHA-256 of the ticket.';
-COMMENT ON COLUMN tickets.session_id IS 'Whose sign-in it stands for.';
+COMMENT ON COLUMN tickets.session_id IS 'The sign-in it stands for.';
+COMMENT ON COLUMN tickets.api_token_id IS 'Or the API token, with its scopes.';
 COMMENT ON COLUMN tickets.expires_at IS 'Not taken after this: may be swept.';
 
 CREATE TABLE signin_addresses (
@@ -214,6 +242,73 @@ END $$;
 COMMENT ON FUNCTION note_session_end IS 'Notes an ended session in revoked_sessions.';
 CREATE TRIGGER session_end AFTER DELETE ON sessions
 	FOR EACH ROW EXECUTE FUNCTION note_session_end();
+CREATE TRIGGER api_token_end AFTER DELETE ON api_tokens
+	FOR EACH ROW EXECUTE FUNCTION note_session_end();
+
+CREATE TABLE mail_secrets (
+	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	purpose    text NOT NULL CHECK (purpose IN ('password', 'email')),
+	email      text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	expires_at timestamptz(3) NOT NULL
+);
+CREATE INDEX mail_secrets_user ON mail_secrets (user_id);
+CREATE INDEX mail_secrets_expires_at ON mail_secrets (expires_at);
+COMMENT ON TABLE  mail_secrets IS 'Secrets in links that were mailed. Using one removes its row.';
+COMMENT ON COLUMN mail_secrets.token_hash IS 'SHA-256 of the secret.';
+COMMENT ON COLUMN mail_secrets.user_id IS 'Whose.';
+COMMENT ON COLUMN mail_secrets.purpose IS 'password: choose a new one; email: confirm the address.';
+COMMENT ON COLUMN mail_secrets.email IS 'Where it was sent: what a confirmation confirms.';
+COMMENT ON COLUMN mail_secrets.created_at IS 'When.';
+COMMENT ON COLUMN mail_secrets.expires_at IS 'Not taken after this: may be swept.';
+
+CREATE TABLE registration_invites (
+	code       text PRIMARY KEY CHECK (octet_length(code) BETWEEN 8 AND 64),
+	created_by uuid REFERENCES users ON DELETE SET NULL,
+	max_uses   integer CHECK (max_uses >= 1),
+	uses       integer NOT NULL DEFAULT 0 CHECK (uses >= 0),
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	expires_at timestamptz(3),
+	CHECK (uses <= max_uses)
+);
+CREATE INDEX registration_invites_by ON registration_invites (created_by);
+COMMENT ON TABLE  registration_invites IS 'Who may register where registration is by invite. Revoking one removes its row.';
+COMMENT ON COLUMN registration_invites.code IS 'The secret that is handed on.';
+COMMENT ON COLUMN registration_invites.created_by IS 'The administrator who made it.';
+COMMENT ON COLUMN registration_invites.max_uses IS 'How many may come by it; null any number.';
+COMMENT ON COLUMN registration_invites.uses IS 'How many came.';
+COMMENT ON COLUMN registration_invites.created_at IS 'When it was made.';
+COMMENT ON COLUMN registration_invites.expires_at IS 'Not taken after this.';
+
+CREATE TABLE removed_accounts (
+	user_id        uuid PRIMARY KEY,
+	erase_messages boolean NOT NULL,
+	removed_at     timestamptz(3) NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE  removed_accounts IS 'Accounts that are gone and whose traces in rooms are still being cleared away.';
+COMMENT ON COLUMN removed_accounts.user_id IS 'The id the person had.';
+COMMENT ON COLUMN removed_accounts.erase_messages IS 'Their messages go too.';
+COMMENT ON COLUMN removed_accounts.removed_at IS 'When the account was removed.';
+
+-- ---- who knows whom ----------------------------------------------------------
+
+CREATE TABLE contacts (
+	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	contact_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	nickname   text CHECK (char_length(nickname) BETWEEN 1 AND 64),
+	blocked    boolean NOT NULL DEFAULT false,
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	PRIMARY KEY (user_id, contact_id),
+	CHECK (user_id <> contact_id)
+);
+CREATE INDEX contacts_of ON contacts (contact_id, user_id);
+COMMENT ON TABLE  contacts IS 'People one keeps, or keeps away.';
+COMMENT ON COLUMN contacts.user_id IS 'Whose list it is.';
+COMMENT ON COLUMN contacts.contact_id IS 'Who is in it.';
+COMMENT ON COLUMN contacts.nickname IS 'What the list''s owner calls them; shown to nobody else.';
+COMMENT ON COLUMN contacts.blocked IS 'Nothing goes between the two any more, either way.';
+COMMENT ON COLUMN contacts.created_at IS 'When they were put there.';
 
 -- ---- rooms -------------------------------------------------------------------
 
@@ -303,6 +398,27 @@ COMMENT ON COLUMN members.read_messages IS 'Messages up to read_seq: room_heads.
 COMMENT ON COLUMN members.delivered_seq IS 'Delivered to one of the person''s devices up to here.';
 COMMENT ON COLUMN members.posted_at IS 'Last message here, for slow mode.';
 
+CREATE TABLE room_invites (
+	code       text PRIMARY KEY CHECK (octet_length(code) BETWEEN 8 AND 64),
+	room_no    bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	created_by uuid REFERENCES users ON DELETE SET NULL,
+	max_uses   integer CHECK (max_uses >= 1),
+	uses       integer NOT NULL DEFAULT 0 CHECK (uses >= 0),
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	expires_at timestamptz(3),
+	CHECK (uses <= max_uses)
+);
+CREATE INDEX room_invites_room ON room_invites (room_no, created_at);
+CREATE INDEX room_invites_by ON room_invites (created_by);
+COMMENT ON TABLE  room_invites IS 'Secrets that let their holders into a room. Revoking one removes its row.';
+COMMENT ON COLUMN room_invites.code IS 'The secret that is handed on.';
+COMMENT ON COLUMN room_invites.room_no IS 'The room.';
+COMMENT ON COLUMN room_invites.created_by IS 'Who made it.';
+COMMENT ON COLUMN room_invites.max_uses IS 'How many may come by it; null any number.';
+COMMENT ON COLUMN room_invites.uses IS 'How many came.';
+COMMENT ON COLUMN room_invites.created_at IS 'When it was made.';
+COMMENT ON COLUMN room_invites.expires_at IS 'Not taken after this.';
+
 CREATE TABLE removed_rooms (
 	room_no    bigint PRIMARY KEY,
 	room_id    uuid NOT NULL,
@@ -348,6 +464,7 @@ CREATE TABLE log (
 	data        jsonb,
 	edited_at   timestamptz(3),
 	deleted_at  timestamptz(3),
+	mentions    uuid[],
 	PRIMARY KEY (room_no, seq),
 	CHECK ((type = 'message') = (kind IS NOT NULL)),
 	CHECK (type <> 'message' OR client_id IS NOT NULL)
@@ -372,6 +489,21 @@ COMMENT ON COLUMN log.text IS 'Of a message, as it reads now; of an edit, the ne
 COMMENT ON COLUMN log.data IS 'Of a message: file or place. Of a member event: {action, role, muted_until}. Of a room event: what changed.';
 COMMENT ON COLUMN log.edited_at IS 'Of a message.';
 COMMENT ON COLUMN log.deleted_at IS 'Of a message: a tombstone since then.';
+COMMENT ON COLUMN log.mentions IS 'Of a message, and of an edit: whom its text mentions; null for nobody.';
+
+-- The same by person, so that what is unread and mentions me is counted by one
+-- range of an index.
+CREATE TABLE mentions (
+	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	room_no bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	seq     bigint NOT NULL CHECK (seq >= 1),
+	PRIMARY KEY (user_id, room_no, seq)
+);
+CREATE INDEX mentions_message ON mentions (room_no, seq);
+COMMENT ON TABLE  mentions IS 'Who is mentioned where; changed under the lock of the room''s head.';
+COMMENT ON COLUMN mentions.user_id IS 'Who.';
+COMMENT ON COLUMN mentions.room_no IS 'The room.';
+COMMENT ON COLUMN mentions.seq IS 'The message.';
 
 -- What stands under each message now; how it came about is in the log.
 CREATE TABLE reactions (
@@ -389,6 +521,115 @@ COMMENT ON COLUMN reactions.seq IS 'The message.';
 COMMENT ON COLUMN reactions.emoji IS 'With what: one row a person and emoji.';
 COMMENT ON COLUMN reactions.user_id IS 'Who.';
 COMMENT ON COLUMN reactions.created_at IS 'When; the oldest emoji of a message is shown first.';
+
+-- ---- files -------------------------------------------------------------------
+
+-- What was uploaded is stored once by content; each upload is a file of its own,
+-- with its own id and name.
+CREATE TABLE blobs (
+	sha256      bytea PRIMARY KEY CHECK (octet_length(sha256) = 32),
+	size        bigint NOT NULL CHECK (size >= 0),
+	mime        text NOT NULL CHECK (octet_length(mime) BETWEEN 3 AND 127),
+	width       integer CHECK (width > 0),
+	height      integer CHECK (height > 0),
+	duration_ms bigint CHECK (duration_ms >= 0),
+	has_thumb   boolean NOT NULL DEFAULT false,
+	created_at  timestamptz(3) NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE  blobs IS 'Contents, each of them once, as files below files_dir.';
+COMMENT ON COLUMN blobs.sha256 IS 'Of the content as it is stored; where it lies is made from it.';
+COMMENT ON COLUMN blobs.size IS 'Bytes.';
+COMMENT ON COLUMN blobs.mime IS 'What the content is, by looking at it.';
+COMMENT ON COLUMN blobs.width IS 'Pixels, of an image that could be read.';
+COMMENT ON COLUMN blobs.height IS 'Pixels.';
+COMMENT ON COLUMN blobs.duration_ms IS 'Of sound or video, where it can be told.';
+COMMENT ON COLUMN blobs.has_thumb IS 'A small image of it lies beside it.';
+COMMENT ON COLUMN blobs.created_at IS 'When it was first stored.';
+
+CREATE TABLE files (
+	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	user_id    uuid REFERENCES users ON DELETE SET NULL,
+	sha256     bytea NOT NULL REFERENCES blobs,
+	name       text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
+	created_at timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE INDEX files_user ON files (user_id);
+CREATE INDEX files_sha256 ON files (sha256);
+CREATE INDEX files_created_at ON files (created_at);
+COMMENT ON TABLE  files IS 'Uploads.';
+COMMENT ON COLUMN files.id IS 'Public id.';
+COMMENT ON COLUMN files.user_id IS 'Who uploaded it; null once the account is removed.';
+COMMENT ON COLUMN files.sha256 IS 'Its content.';
+COMMENT ON COLUMN files.name IS 'As the uploader calls it.';
+COMMENT ON COLUMN files.created_at IS 'When.';
+
+CREATE TABLE file_links (
+	room_no bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	seq     bigint NOT NULL CHECK (seq >= 1),
+	file_id uuid NOT NULL REFERENCES files ON DELETE CASCADE,
+	PRIMARY KEY (room_no, seq)
+);
+CREATE INDEX file_links_file ON file_links (file_id);
+COMMENT ON TABLE  file_links IS 'Which message carries which file; a deleted message carries none.';
+COMMENT ON COLUMN file_links.room_no IS 'The room.';
+COMMENT ON COLUMN file_links.seq IS 'The message.';
+COMMENT ON COLUMN file_links.file_id IS 'The file.';
+
+CREATE TABLE avatars (
+	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	sha256     bytea NOT NULL REFERENCES blobs,
+	created_at timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE INDEX avatars_sha256 ON avatars (sha256);
+COMMENT ON TABLE  avatars IS 'Images that anybody who knows the id may see: users.avatar and rooms.avatar.';
+COMMENT ON COLUMN avatars.id IS 'Random; a new one for each change, so that it never changes what it shows.';
+COMMENT ON COLUMN avatars.sha256 IS 'The image.';
+COMMENT ON COLUMN avatars.created_at IS 'When it was set.';
+
+-- ---- calls -------------------------------------------------------------------
+
+CREATE TABLE calls (
+	id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	room_no      bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	kind         text NOT NULL CHECK (kind IN ('audio', 'video')),
+	state        text NOT NULL DEFAULT 'ringing' CHECK (state IN
+		('ringing', 'active', 'ended', 'declined', 'missed', 'cancelled')),
+	initiator_id uuid REFERENCES users ON DELETE SET NULL,
+	started_at   timestamptz(3) NOT NULL DEFAULT now(),
+	ring_until   timestamptz(3) NOT NULL,
+	answered_at  timestamptz(3),
+	ended_at     timestamptz(3),
+	CHECK ((ended_at IS NULL) = (state IN ('ringing', 'active')))
+);
+CREATE INDEX calls_room ON calls (room_no, started_at DESC, id DESC);
+CREATE UNIQUE INDEX calls_open ON calls (room_no) WHERE ended_at IS NULL;
+CREATE INDEX calls_ringing ON calls (ring_until) WHERE state = 'ringing';
+COMMENT ON TABLE  calls IS 'The call log, and what is going on now.';
+COMMENT ON COLUMN calls.id IS 'Public id.';
+COMMENT ON COLUMN calls.room_no IS 'Where; at most one open call a room.';
+COMMENT ON COLUMN calls.kind IS 'audio or video.';
+COMMENT ON COLUMN calls.state IS 'ringing, then active or one of the ends; active, then ended.';
+COMMENT ON COLUMN calls.initiator_id IS 'Who called; null once the account is removed.';
+COMMENT ON COLUMN calls.started_at IS 'When it began to ring.';
+COMMENT ON COLUMN calls.ring_until IS 'Not answered by then: missed.';
+COMMENT ON COLUMN calls.answered_at IS 'When the first one accepted.';
+COMMENT ON COLUMN calls.ended_at IS 'When it was over, however it ended.';
+
+CREATE TABLE call_participants (
+	call_id   uuid NOT NULL REFERENCES calls ON DELETE CASCADE,
+	user_id   uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	state     text NOT NULL CHECK (state IN ('ringing', 'joined', 'declined', 'missed', 'left')),
+	joined_at timestamptz(3),
+	left_at   timestamptz(3),
+	PRIMARY KEY (call_id, user_id)
+);
+CREATE INDEX call_participants_user ON call_participants (user_id, call_id);
+COMMENT ON TABLE  call_participants IS 'Who was rung, and who took part.';
+COMMENT ON COLUMN call_participants.call_id IS 'The call.';
+COMMENT ON COLUMN call_participants.user_id IS 'Who.';
+COMMENT ON COLUMN call_participants.state IS 'ringing, then joined, declined or missed; joined, then left.';
+COMMENT ON COLUMN call_participants.joined_at IS 'When they accepted; the initiator when it began.';
+COMMENT ON COLUMN call_participants.left_at IS 'When they hung up.';
 
 -- ---- requests that make something --------------------------------------------
 
@@ -430,6 +671,10 @@ BEGIN
 		tickets, signin_addresses TO foyer_auth;
 	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
 
+	GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, mail_secrets, registration_invites,
+		removed_accounts TO foyer_auth;
+	GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO foyer_api, foyer_broker;
+
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
 	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, settings, status,
 		status_text, last_seen_at) ON users TO foyer_api;
@@ -444,6 +689,12 @@ BEGIN
 	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;
 	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO foyer_api;
+
+	GRANT SELECT, INSERT, UPDATE, DELETE ON contacts, room_invites, mentions, blobs, files,
+		file_links, avatars, calls, call_participants TO foyer_api;
+	GRANT SELECT ON contacts, blobs, files TO foyer_broker;
+	GRANT SELECT, INSERT, DELETE ON mentions, file_links TO foyer_broker;
+	GRANT SELECT, INSERT, UPDATE ON calls, call_participants TO foyer_broker;
 
 	GRANT SELECT ON rooms TO foyer_broker;
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;

@@ -110,7 +110,13 @@ serve_cgi(const struct program *program, struct app *app)
 	if (length && *length && text_to_int(length, &left) != OK)
 		left = 0;
 	text = answer(program, app, arena, &src, &len);
-	return write_cgi(text, len);
+	if (write_cgi(text, len) != 0)
+		return 1;
+	/* Now the web server sees the end of the answer. */
+	close(STDOUT_FILENO);
+	arena_reset(arena);
+	sweep_due(program->sweeps, app, arena);
+	return 0;
 }
 
 /* ---- FastCGI ------------------------------------------------------------- */
@@ -150,12 +156,14 @@ take_reload(struct app *app)
 		log_event(LOG_INFO, "reloaded", LOG_S("what", "settings"));
 }
 
-/* Sleep until somebody connects or a signal comes. */
+/* Sleep until somebody connects, a signal comes, or it is time to look what is to
+ * be swept. */
 static bool
 wait_for_request(const sigset_t *while_waiting)
 {
+	static const struct timespec look = { .tv_sec = SWEEP_LOOK_MS / 1000 };
 	struct pollfd pfd = { .fd = LISTEN_FD, .events = POLLIN };
-	int n = ppoll(&pfd, 1, NULL, while_waiting);
+	int n = ppoll(&pfd, 1, &look, while_waiting);
 
 	if (n < 0 && errno != EINTR)
 		die("poll: %s", strerror(errno));
@@ -189,6 +197,7 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 			take_reload(app);
 		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
 			serve_one(program, app, arena, &fcgi);
+		sweep_due(program->sweeps, app, arena);
 	}
 	leave(program, app, arena, &fcgi);
 	FCGX_Free(&fcgi, 1);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "fcgi/route.h"
+#include "fcgi/sweep.h"
 #include "shared/config.h"
 #include "shared/db.h"
 
@@ -18,6 +19,7 @@ struct program {
 	const struct route *const *tables;		/* NULL-terminated */
 	const struct stmt *const *const *statements;	/* NULL-terminated */
 	const char *(*database)(const struct config *); /* NULL: config.database */
+	const struct sweep *sweeps;			/* ends with {}; NULL: none */
 };
 
 /* argv: --config FILE, --check-config, --openapi. Returns the exit status. */
