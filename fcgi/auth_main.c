@@ -1,11 +1,12 @@
-/* auth_main.c -- auth.fcgi: accounts, sessions, and what the service says of
- * itself. The only program whose database role reads password hashes. */
+/* auth_main.c -- auth.fcgi: accounts, sessions, oneself, and what the service
+ * says of itself. The only program whose database role reads password hashes. */
 #include <malloc.h>
 
 #include "fcgi/accounts_store.h"
 #include "fcgi/devices_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
+#include "fcgi/users_store.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
 
@@ -14,19 +15,19 @@ main(int argc, char **argv)
 {
 	/* Hashing borrows megabytes for milliseconds: back to the system with them. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	return serve(
-		argc, argv,
-		&(struct program){
-			.name = "auth",
-			.tables =
-				(const struct route *const[]){
-					accounts_routes, sessions_routes, devices_routes,
-					password_routes, service_routes, NULL },
-			.statements =
-				(const struct stmt *const *const[]){
-					db_statements, session_statements,
-					accounts_statements, devices_statements,
-					ticket_statements, NULL },
-			.database = config_database_auth,
-		});
+	return serve(argc, argv,
+		     &(struct program){
+			     .name = "auth",
+			     .tables =
+				     (const struct route *const[]){
+					     accounts_routes, sessions_routes,
+					     devices_routes, password_routes, me_routes,
+					     service_routes, NULL },
+			     .statements =
+				     (const struct stmt *const *const[]){
+					     db_statements, session_statements,
+					     accounts_statements, devices_statements,
+					     ticket_statements, users_statements, NULL },
+			     .database = config_database_auth,
+		     });
 }

@@ -14,6 +14,7 @@ extern const struct route room_create_routes[];
 extern const struct route room_members_routes[];
 extern const struct route messages_routes[];
 extern const struct route history_routes[];
+extern const struct route me_routes[];
 extern const struct route users_routes[];
 extern const struct route directory_routes[];
 extern const struct route edits_routes[];

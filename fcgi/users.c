@@ -169,7 +169,8 @@ get_user(struct req *rq, struct reply *out)
 	return OK;
 }
 
-const struct route users_routes[] = {
+/* Served by auth.fcgi, the one program that can check a password. */
+const struct route me_routes[] = {
 	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, HANDLER(get_me),
 	  .tag = "users", .summary = "Oneself", .status = 200, .gives = "Me" },
 	{ PUT, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 1, .body = &me_body,
@@ -185,6 +186,10 @@ const struct route users_routes[] = {
 	  .body = &me_body, .check = check_me, HANDLER_AS(update_me, "update_profile"),
 	  .tag = "users", .summary = "The same as PUT /users/me", .status = 200,
 	  .gives = "Me" },
+	{},
+};
+
+const struct route users_routes[] = {
 	{ PUT, "/users/status", AUTH_POST, LIMIT_REQUESTS, 1, .body = &status_body,
 	  HANDLER(set_status), .tag = "users", .summary = "Say how one is",
 	  .about = "Those see it who share a room with you that is not public.",
