@@ -18,6 +18,7 @@ shared := address announce arena auto body body_rules body_schema clock compose 
 	  config_sample db db_result dbq die edits json jsontext keys limits log marks members model \
 	  model_json problem random roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := access accounts accounts_store all_tables attempt change_password common_passwords \
+	  email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits form history limit \
 	  members_store messages messages_store names openapi \
 	  page pair password reply request room_answer room_create room_members rooms \

@@ -247,9 +247,10 @@ CREATE TRIGGER api_token_end AFTER DELETE ON api_tokens
 
 CREATE TABLE mail_secrets (
 	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
-	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	user_id    uuid REFERENCES users ON DELETE CASCADE,
 	purpose    text NOT NULL CHECK (purpose IN ('password', 'email')),
 	email      text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+	email_key  text NOT NULL,
 	created_at timestamptz(3) NOT NULL DEFAULT now(),
 	expires_at timestamptz(3) NOT NULL
 );
@@ -257,11 +258,46 @@ CREATE INDEX mail_secrets_user ON mail_secrets (user_id);
 CREATE INDEX mail_secrets_expires_at ON mail_secrets (expires_at);
 COMMENT ON TABLE  mail_secrets IS 'Secrets in links that were mailed. Using one removes its row.';
 COMMENT ON COLUMN mail_secrets.token_hash IS 'SHA-256 of the secret.';
-COMMENT ON COLUMN mail_secrets.user_id IS 'Whose.';
+COMMENT ON COLUMN mail_secrets.user_id IS 'Whose; null: nobody has this address, and asking for it took as long and did as much.';
 COMMENT ON COLUMN mail_secrets.purpose IS 'password: choose a new one; email: confirm the address.';
 COMMENT ON COLUMN mail_secrets.email IS 'Where it was sent: what a confirmation confirms.';
+COMMENT ON COLUMN mail_secrets.email_key IS 'The same without case.';
 COMMENT ON COLUMN mail_secrets.created_at IS 'When.';
 COMMENT ON COLUMN mail_secrets.expires_at IS 'Not taken after this: may be swept.';
+
+-- They are nobody yet: no name is taken, nobody finds them, and whether their
+-- address is somebody's already shows nowhere.
+CREATE TABLE pending_accounts (
+	token_hash    bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+	login         text NOT NULL CHECK (char_length(login) BETWEEN 2 AND 32),
+	login_key     text NOT NULL,
+	first_name    text CHECK (char_length(first_name) BETWEEN 1 AND 64),
+	last_name     text CHECK (char_length(last_name) BETWEEN 1 AND 64),
+	first_key     text,
+	last_key      text,
+	email         text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+	email_key     text NOT NULL,
+	password_hash text NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
+	invite        text,
+	created_at    timestamptz(3) NOT NULL DEFAULT now(),
+	expires_at    timestamptz(3) NOT NULL
+);
+CREATE INDEX pending_accounts_login ON pending_accounts (login_key, created_at);
+CREATE INDEX pending_accounts_expires_at ON pending_accounts (expires_at);
+COMMENT ON TABLE  pending_accounts IS 'Who registered and has not opened the link yet; the row then becomes a person.';
+COMMENT ON COLUMN pending_accounts.token_hash IS 'SHA-256 of the secret in the link.';
+COMMENT ON COLUMN pending_accounts.login IS 'As users.login; several may want the same, the first to confirm gets it.';
+COMMENT ON COLUMN pending_accounts.login_key IS 'As users.login_key.';
+COMMENT ON COLUMN pending_accounts.first_name IS 'As users.first_name.';
+COMMENT ON COLUMN pending_accounts.last_name IS 'As users.last_name.';
+COMMENT ON COLUMN pending_accounts.first_key IS 'As users.first_key.';
+COMMENT ON COLUMN pending_accounts.last_key IS 'As users.last_key.';
+COMMENT ON COLUMN pending_accounts.email IS 'Where the link was sent; to somebody who has an account a warning instead.';
+COMMENT ON COLUMN pending_accounts.email_key IS 'The same without case.';
+COMMENT ON COLUMN pending_accounts.password_hash IS 'Argon2id, PHC string.';
+COMMENT ON COLUMN pending_accounts.invite IS 'The invitation that it used, which gets the use back if nobody confirms.';
+COMMENT ON COLUMN pending_accounts.created_at IS 'When.';
+COMMENT ON COLUMN pending_accounts.expires_at IS 'Not taken after this: may be swept.';
 
 CREATE TABLE registration_invites (
 	code       text PRIMARY KEY CHECK (octet_length(code) BETWEEN 8 AND 64),
@@ -671,7 +707,7 @@ BEGIN
 		tickets, signin_addresses TO foyer_auth;
 	GRANT SELECT, DELETE ON revoked_sessions TO foyer_auth;
 
-	GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, mail_secrets, registration_invites,
+	GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, mail_secrets, pending_accounts, registration_invites,
 		removed_accounts TO foyer_auth;
 	GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO foyer_api, foyer_broker;
 

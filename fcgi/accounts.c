@@ -1,12 +1,14 @@
 /* accounts.c -- registering and signing in. */
 #include <string.h>
 
-#include "fcgi/accounts_store.h"
+#include "fcgi/accounts.h"
 #include "fcgi/attempt.h"
 #include "fcgi/content.h"
+#include "fcgi/letters.h"
 #include "fcgi/names.h"
 #include "fcgi/pair.h"
 #include "fcgi/password.h"
+#include "fcgi/recovery_store.h"
 #include "fcgi/tables.h"
 #include "shared/clock.h"
 
@@ -16,7 +18,7 @@ enum { HOUR_MS = 3600000 };
 
 struct register_body {
 	struct body_head head;
-	const char *login, *email, *password, *first_name, *last_name;
+	const char *login, *email, *password, *first_name, *last_name, *invite;
 };
 
 /* A login is counted after NFKC, which may make it shorter. */
@@ -31,16 +33,31 @@ static const struct body register_body = BODY(
 		struct register_body, password, REQUIRED, 8, 1024,
 		.about = "At least 8 characters, at most 1,024 bytes, not a common one."),
 	FIELD_TEXT(struct register_body, first_name, OPTIONAL, 1, 64),
-	FIELD_TEXT(struct register_body, last_name, OPTIONAL, 1, 64));
+	FIELD_TEXT(struct register_body, last_name, OPTIONAL, 1, 64),
+	FIELD_TEXT(struct register_body, invite, OPTIONAL, 1, 64,
+		   .about = "Where registration is by invite."));
+
+static bool
+is_by_invite(const struct req *rq)
+{
+	return strcmp(rq->app->config.registration, "invite") == 0;
+}
+
+static bool
+is_to_confirm(const struct req *rq)
+{
+	return strcmp(rq->app->config.confirm_email, "on") == 0;
+}
 
 static enum err
 check_registration_is_open(struct req *rq)
 {
+	const struct register_body *in = rq->body;
 	const char *setting = rq->app->config.registration;
 
-	if (strcmp(setting, "open") == 0)
+	if (strcmp(setting, "open") == 0 || (in->invite && is_by_invite(rq)))
 		return OK;
-	if (strcmp(setting, "invite") == 0)
+	if (is_by_invite(rq))
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "invite_required",
 				    "Registering here takes an invitation.");
 	return problem_fail(&rq->problem, ERR_FORBIDDEN, "registration_closed",
@@ -75,6 +92,7 @@ check_register(struct req *rq)
 		.last_name = in->last_name,
 		.first_key = names_words_key(rq->arena, in->first_name),
 		.last_key = names_words_key(rq->arena, in->last_name),
+		.invite = is_by_invite(rq) ? in->invite : NULL,
 	};
 	rq->checked = r;
 }
@@ -89,9 +107,8 @@ count_an_hour(struct req *rq, const char *what, int64_t most, const char *detail
 	return limit_take(rq, &limit, rq->address_counted, detail);
 }
 
-/* Said rarely: nobody shall find out by it who is here. */
-static enum err
-refuse_taken(struct req *rq, const char *code, const char *detail)
+enum err
+accounts_refuse_taken(struct req *rq, const char *code, const char *detail)
 {
 	TRY(count_an_hour(rq, "taken", rq->app->config.taken_answers_per_hour,
 			  "You have asked for too many that are taken."));
@@ -99,41 +116,87 @@ refuse_taken(struct req *rq, const char *code, const char *detail)
 }
 
 static enum err
-check_is_free(struct req *rq, const struct account_draft *d)
+bad_invite(struct req *rq)
 {
-	bool login, email;
+	content_note(rq, "invite", "unknown",
+		     "There is no such invitation, or it was used or has expired.");
+	return ERR_INVALID;
+}
 
-	TRY(account_taken(rq->app->db, rq->arena, d->login_key, d->email_key, &login,
-			  &email));
-	if (login)
-		return refuse_taken(rq, "login_taken", "The login is taken.");
-	if (email)
-		return refuse_taken(rq, "email_taken",
-				    "There is an account with this e-mail address.");
+/* Where an address is confirmed by mail, its owner is told, and nobody else. */
+static enum err
+check_obstacles(struct req *rq, const struct account_draft *d)
+{
+	struct obstacles in_the_way;
+
+	TRY(account_obstacles(rq->app->db, rq->arena, d, &in_the_way));
+	if (in_the_way.invite_is_bad)
+		return bad_invite(rq);
+	if (in_the_way.login_taken)
+		return accounts_refuse_taken(rq, "login_taken", "The login is taken.");
+	if (in_the_way.email_taken && !is_to_confirm(rq))
+		return accounts_refuse_taken(
+			rq, "email_taken",
+			"There is an account with this e-mail address.");
 	return OK;
+}
+
+/* The answer is the same whether or not somebody has the address. */
+static enum err
+register_pending(struct req *rq, const struct account_draft *draft, struct reply *out)
+{
+	struct letter letter = { .to = draft->email,
+				 .to_key = draft->email_key,
+				 .login = draft->login,
+				 .secret = secret_new(rq->arena) };
+	struct addressee owner;
+	enum err err = pending_insert(rq->app->db, rq->arena,
+				      secret_hash(rq->arena, letter.secret), draft,
+				      CONFIRM_S, &owner);
+
+	if (err == ERR_NOT_FOUND)
+		return bad_invite(rq);
+	TRY(err);
+	out->status = 202;
+	if (!owner.user_id)
+		return letter_confirm(rq, &letter);
+	letter.to = owner.email;
+	letter.login = owner.login;
+	return letter_known(rq, &letter);
+}
+
+static enum err
+register_now(struct req *rq, const struct account_draft *draft, struct reply *out)
+{
+	struct fresh fresh = pair_fresh(rq->arena);
+	struct session_draft session = pair_session(rq, &fresh);
+	struct user user;
+	enum err err = account_insert(rq->app->db, rq->arena, draft, &session, &user);
+
+	if (err == ERR_CONFLICT) /* somebody was faster: which of the two is it? */
+		TRY(check_obstacles(rq, draft));
+	if (err == ERR_NOT_FOUND)
+		return bad_invite(rq);
+	TRY(err);
+	return pair_reply(rq, out, 201, &user, session.id, &fresh, session.refresh_s);
 }
 
 static enum err
 register_account(struct req *rq, struct reply *out)
 {
-	struct fresh fresh = pair_fresh(rq->arena);
-	struct session_draft session = pair_session(rq, &fresh);
 	const struct registration *in = rq->checked;
 	struct account_draft draft = in->draft;
-	struct user user;
-	enum err err;
 
 	TRY(check_registration_is_open(rq));
 	TRY(count_an_hour(rq, "register", rq->app->config.registrations_per_hour,
 			  "Too many registrations from your address."));
-	TRY(check_is_free(rq, &draft));
+	if (is_to_confirm(rq))
+		TRY(letters_begin(rq));
+	TRY(check_obstacles(rq, &draft));
 	TRY(password_hash(&rq->app->config, rq->arena, in->password, &rq->problem,
 			  &draft.password_hash));
-	err = account_insert(rq->app->db, rq->arena, &draft, &session, &user);
-	if (err == ERR_CONFLICT) /* somebody was faster: which of the two is it? */
-		TRY(check_is_free(rq, &draft));
-	TRY(err);
-	return pair_reply(rq, out, 201, &user, session.id, &fresh, session.refresh_s);
+	return is_to_confirm(rq) ? register_pending(rq, &draft, out)
+				 : register_now(rq, &draft, out);
 }
 
 /* ---- POST /auth/login ---------------------------------------------------- */
@@ -193,11 +256,17 @@ login(struct req *rq, struct reply *out)
 
 	err = account_find(rq->app->db, rq->arena, named.login_key, named.email_key,
 			   rq->address_counted, &account);
+	if (err == ERR_NOT_FOUND && named.login_key)
+		err = pending_find(rq->app->db, rq->arena, named.login_key,
+				   &account.password_hash);
 	if (err != ERR_NOT_FOUND)
 		TRY(err);
 	TRY(attempt_password(rq, &account,
 			     named.login_key ? named.login_key : named.email_key,
 			     in->password, &check));
+	if (!account.user.id)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, "email_unconfirmed",
+				    "Open the link that was mailed to you first.");
 	if (account.is_disabled)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "account_disabled",
 				    "This account is disabled.");
@@ -217,9 +286,17 @@ login(struct req *rq, struct reply *out)
 const struct route accounts_routes[] = {
 	{ POST, "/auth/register", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &register_body,
 	  .check = check_register, HANDLER(register_account), .tag = "accounts",
-	  .summary = "Make an account", .status = 201, .gives = "Pair", FAILS(403, 409) },
+	  .summary = "Make an account",
+	  .about = "Where addresses are confirmed (`confirm_email` in /status) it is 202 "
+		   "without a body, whether or not the address is known: the account is "
+		   "there once the link in the mail was opened, within three days. Else "
+		   "403 mail_off, registration_closed, invite_required; 409 login_taken, "
+		   "email_taken.",
+	  .status = 201, .gives = "Pair", FAILS(202, 403, 409) },
 	{ POST, "/auth/login", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &login_body,
 	  .check = check_login, HANDLER(login), .tag = "accounts", .summary = "Sign in",
+	  .about = "403 to a right password only: account_disabled; email_unconfirmed, "
+		   "by the login, while the mailed link was not opened.",
 	  .status = 200, .gives = "Pair", FAILS(401, 403) },
 	{},
 };

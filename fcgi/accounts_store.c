@@ -5,21 +5,28 @@
 
 /* ---- accounts ------------------------------------------------------------ */
 
-static const struct stmt taken = {
-	"account_taken",
+static const struct stmt obstacles = {
+	"account_obstacles",
 	"SELECT EXISTS (SELECT FROM users WHERE login_key = $1),"
-	" EXISTS (SELECT FROM accounts WHERE email_key = $2)",
+	" EXISTS (SELECT FROM accounts WHERE email_key = $2),"
+	" $3::text IS NOT NULL AND NOT EXISTS (SELECT FROM registration_invites"
+	"  WHERE code = $3 AND (max_uses IS NULL OR uses < max_uses)"
+	"  AND (expires_at IS NULL OR expires_at > now()))",
 };
 
 enum err
-account_taken(struct db *db, struct arena *a, const char *login_key,
-	      const char *email_key, bool *out_login, bool *out_email)
+account_obstacles(struct db *db, struct arena *a, const struct account_draft *d,
+		  struct obstacles *out)
 {
 	struct rows rows;
 
-	TRY(db_query(db, a, &DB_CALL(&taken, login_key, email_key), &rows));
-	*out_login = rows_bool(&rows, 0, 0);
-	*out_email = rows_bool(&rows, 0, 1);
+	TRY(db_query(db, a, &DB_CALL(&obstacles, d->login_key, d->email_key, d->invite),
+		     &rows));
+	*out = (struct obstacles){
+		.login_taken = rows_bool(&rows, 0, 0),
+		.email_taken = rows_bool(&rows, 0, 1),
+		.invite_is_bad = rows_bool(&rows, 0, 2),
+	};
 	return OK;
 }
 
@@ -44,14 +51,16 @@ account_taken(struct db *db, struct arena *a, const char *login_key,
 
 static const struct stmt insert_account = {
 	"account_insert",
-	"WITH who AS ("
-	" INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
-	" VALUES ($8, $9, $10, $11, $15, $16) RETURNING *"
-	"), private AS ("
-	" INSERT INTO accounts (user_id, email, email_key, password_hash)"
-	" SELECT who.id, $12, $13, $14 FROM who RETURNING *"
-	"), " INSERT_SESSION " SELECT " ACCOUNT_COLUMNS
-	" FROM who u JOIN private a ON a.user_id = u.id",
+	"WITH " INVITE_USED(
+		"$17") ", who AS ("
+		       " INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
+		       " SELECT $8, $9, $10, $11, $15, $16 WHERE " INVITE_IS_GOOD(
+			       "$17") " RETURNING *"
+				      "), private AS ("
+				      " INSERT INTO accounts (user_id, email, email_key, password_hash)"
+				      " SELECT who.id, $12, $13, $14 FROM who RETURNING *"
+				      "), " INSERT_SESSION " SELECT " ACCOUNT_COLUMNS
+				      " FROM who u JOIN private a ON a.user_id = u.id",
 };
 
 enum err
@@ -63,8 +72,11 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 	TRY(db_query(db, a,
 		     &DB_CALL(&insert_account, SESSION_PARAMS(a, s), d->login,
 			      d->login_key, d->first_name, d->last_name, d->email,
-			      d->email_key, d->password_hash, d->first_key, d->last_key),
+			      d->email_key, d->password_hash, d->first_key, d->last_key,
+			      d->invite),
 		     &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
 	*out = own_from(&rows, 0);
 	return OK;
 }
@@ -171,8 +183,9 @@ account_set_password(struct db *db, struct arena *a, const char *session_id,
 static const struct stmt insert_session = {
 	"session_insert",
 	"WITH who AS ("
-	" SELECT user_id AS id FROM accounts"
-	" WHERE user_id = $8 AND password_hash = $9 FOR SHARE"
+	" SELECT a.user_id AS id FROM accounts a JOIN users u ON u.id = a.user_id"
+	" WHERE a.user_id = $8 AND a.password_hash = $9 AND u.disabled_at IS NULL"
+	" FOR SHARE"
 	"), rehashed AS ("
 	" UPDATE accounts a SET password_hash = $10 FROM who"
 	" WHERE a.user_id = who.id AND $10::text IS NOT NULL"
@@ -312,7 +325,7 @@ const struct stmt *const accounts_statements[] = {
 	&account_by_session,
 	&change_password,
 	&end_others,
-	&taken,
+	&obstacles,
 	&insert_account,
 	&find_account,
 	&insert_session,

@@ -26,13 +26,26 @@ struct account_draft {
 	const char *login, *login_key, *email, *email_key, *password_hash;
 	const char *first_name, *last_name; /* NULL: none */
 	const char *first_key, *last_key;   /* names_words_key() of them */
+	const char *invite;		    /* NULL: none is needed */
 };
 
-/* Which of the two is somebody's already? */
-enum err account_taken(struct db *db, struct arena *a, const char *login_key,
-		       const char *email_key, bool *out_login, bool *out_email);
+/* An invitation, parameter `code`, loses one use, exactly: its row is locked. Without
+ * one nothing happens. The person is then made if INVITE_IS_GOOD. */
+#define INVITE_USED(code)                                                        \
+	"invited AS (UPDATE registration_invites SET uses = uses + 1"            \
+	" WHERE code = " code "::text AND (max_uses IS NULL OR uses < max_uses)" \
+	" AND (expires_at IS NULL OR expires_at > now()) RETURNING code)"
+#define INVITE_IS_GOOD(code) "(" code "::text IS NULL OR EXISTS (SELECT FROM invited))"
 
-/* Account and first session. ERR_CONFLICT: one of the keys was taken meanwhile. */
+/* What stands in its way? */
+struct obstacles {
+	bool login_taken, email_taken, invite_is_bad;
+};
+enum err account_obstacles(struct db *db, struct arena *a, const struct account_draft *d,
+			   struct obstacles *out);
+
+/* Account and first session. ERR_CONFLICT: one of the keys was taken meanwhile;
+ * ERR_NOT_FOUND: the invitation was used up meanwhile. */
 enum err account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 			const struct session_draft *s, struct user *out);
 

@@ -1,9 +1,8 @@
 #include "fcgi/tables.h"
 
 const struct route *const all_tables[] = {
-	accounts_routes,    sessions_routes,	 devices_routes,
-	password_routes,    service_routes,	 rooms_routes,
-	room_create_routes, room_members_routes, messages_routes,
-	history_routes,	    edits_routes,	 me_routes,
-	users_routes,	    directory_routes,	 NULL,
+	accounts_routes,     sessions_routes, devices_routes,	password_routes,
+	recovery_routes,     service_routes,  rooms_routes,	room_create_routes,
+	room_members_routes, messages_routes, history_routes,	edits_routes,
+	me_routes,	     users_routes,    directory_routes, NULL,
 };

@@ -2,13 +2,22 @@
  * says of itself. The only program whose database role reads password hashes. */
 #include <malloc.h>
 
+#include "fcgi/accounts.h"
 #include "fcgi/accounts_store.h"
 #include "fcgi/devices_store.h"
+#include "fcgi/recovery_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
+
+enum { SWEEP_ACCOUNTS_S = 3600 };
+
+static const struct sweep sweeps[] = {
+	{ "accounts", SWEEP_ACCOUNTS_S, recovery_sweep_run },
+	{},
+};
 
 int
 main(int argc, char **argv)
@@ -22,12 +31,14 @@ main(int argc, char **argv)
 				     (const struct route *const[]){
 					     accounts_routes, sessions_routes,
 					     devices_routes, password_routes, me_routes,
-					     service_routes, NULL },
+					     recovery_routes, service_routes, NULL },
 			     .statements =
 				     (const struct stmt *const *const[]){
 					     db_statements, session_statements,
 					     accounts_statements, devices_statements,
-					     ticket_statements, users_statements, NULL },
+					     ticket_statements, users_statements,
+					     recovery_statements, NULL },
+			     .sweeps = sweeps,
 			     .database = config_database_auth,
 		     });
 }

@@ -1,4 +1,5 @@
 /* change_password.c -- PUT /auth/password. */
+#include "fcgi/accounts.h"
 #include "fcgi/attempt.h"
 #include "fcgi/names.h"
 #include "fcgi/tables.h"
@@ -35,12 +36,16 @@ session_ended(struct req *rq)
 			    "The session has ended: sign in again.");
 }
 
-/* Not 401: the token is good, and signing in again would not help. */
+enum err
+accounts_wrong_password(struct req *rq, const char *detail)
+{
+	return problem_fail(&rq->problem, ERR_FORBIDDEN, "wrong_password", detail);
+}
+
 static enum err
 wrong_password(struct req *rq)
 {
-	return problem_fail(&rq->problem, ERR_FORBIDDEN, "wrong_password",
-			    "The old password is wrong.");
+	return accounts_wrong_password(rq, "The old password is wrong.");
 }
 
 static enum err

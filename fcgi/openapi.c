@@ -204,8 +204,8 @@ is_named(const struct route *r, int status)
 static struct json *
 responses(struct arena *a, const struct route *r)
 {
-	static const int statuses[] = { 304, 400, 401, 403, 404, 409,
-					413, 422, 429, 500, 503 };
+	static const int statuses[] = { 202, 304, 400, 401, 403, 404,
+					409, 413, 422, 429, 500, 503 };
 	struct json *o = json_object_in(a);
 
 	json_put(o, arena_printf(a, "%d", r->status), success(a, r));

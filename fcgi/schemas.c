@@ -142,7 +142,8 @@ static const struct {
 	  MEMBERS(M("name", TEXT), M("version", TEXT), M("epoch", TEXT, NULLABLE),
 		  M("live", ONE, .of = "Live"), M("limits", ANY), M("features", TEXTS),
 		  M("poll_interval_s", INT),
-		  M("registration", WORD, .words = registration)) },
+		  M("registration", WORD, .words = registration),
+		  M("confirm_email", BOOL)) },
 	{ "Live", "Where the live connection is.",
 	  MEMBERS(M("url", TEXT), M("up", BOOL)) },
 	{ "Health", "Fit for work.",
@@ -156,7 +157,8 @@ static const struct {
 	  "What went wrong (RFC 9457). code is a stable word: malformed (400); invalid, "
 	  "idempotency_mismatch (422); token_invalid, token_expired, session_ended, "
 	  "invalid_credentials, refresh_reused (401); forbidden, registration_closed, "
-	  "invite_required, account_disabled, wrong_password (403); not_found (404); method_not_allowed "
+	  "invite_required, account_disabled, email_unconfirmed, "
+	  "mail_off, wrong_password (403); not_found (404); method_not_allowed "
 	  "(405); conflict, login_taken, email_taken, room_full (409); too_large (413); "
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),

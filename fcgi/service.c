@@ -1,5 +1,8 @@
 /* service.c -- what this installation is, whether it works, and its reference. */
+#include <string.h>
+
 #include "fcgi/accounts_store.h"
+#include "fcgi/mail.h"
 #include "fcgi/openapi.h"
 #include "fcgi/tables.h"
 #include "shared/announce.h"
@@ -45,9 +48,12 @@ get_status(struct req *rq, struct reply *out)
 	json_put_text(o, "epoch", epoch(rq));
 	json_put(o, "live", live(rq));
 	json_put(o, "limits", announce_limits(rq->arena, c));
+	if (mail_works(c))
+		json_push_text(words, "mail");
 	json_put(o, "features", words);
 	json_put_int(o, "poll_interval_s", c->poll_interval_s);
 	json_put_text(o, "registration", c->registration);
+	json_put_bool(o, "confirm_email", strcmp(c->confirm_email, "on") == 0);
 	reply_json(rq, out, 200, o);
 	return OK;
 }

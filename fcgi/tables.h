@@ -8,6 +8,7 @@ extern const struct route accounts_routes[];
 extern const struct route sessions_routes[];
 extern const struct route devices_routes[];
 extern const struct route password_routes[];
+extern const struct route recovery_routes[];
 extern const struct route service_routes[];
 extern const struct route rooms_routes[];
 extern const struct route room_create_routes[];

@@ -1,4 +1,6 @@
 /* users.c -- oneself: the profile, the settings, the status. */
+#include "fcgi/content.h"
+#include "fcgi/email_change.h"
 #include "fcgi/names.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
@@ -32,7 +34,7 @@ static const struct body settings_body =
 
 struct me_body {
 	struct body_head head;
-	const char *first_name, *last_name, *bio;
+	const char *first_name, *last_name, *bio, *email, *password;
 	struct json *settings;
 };
 
@@ -40,6 +42,11 @@ static const struct body me_body =
 	BODY(struct me_body, FIELD_TEXT(struct me_body, first_name, OPTIONAL, 1, 64),
 	     FIELD_TEXT(struct me_body, last_name, OPTIONAL, 1, 64),
 	     FIELD_TEXT(struct me_body, bio, OPTIONAL, 1, 1000),
+	     FIELD_TEXT(struct me_body, email, OPTIONAL, 3, 254,
+			.about = "With the password. Where addresses are confirmed, the "
+				 "former one stays until the link was opened."),
+	     FIELD_TEXT(struct me_body, password, OPTIONAL, 1, 1024,
+			.about = "To change the e-mail address."),
 	     FIELD_JSON(struct me_body, settings, OPTIONAL,
 			.about = "show_last_seen, who_can_write, who_can_add (everyone, "
 				 "contacts, nobody), send_receipts (true, false)"));
@@ -99,13 +106,21 @@ check_settings(struct req *rq, const struct me_body *in)
 		body_given((b), (in), m) || body_cleared((b), (in), m), (in)->m \
 	}
 
+struct me_change {
+	struct user_change user;
+	struct name email; /* .text NULL: it stays */
+};
+
 static void
 check_me(struct req *rq)
 {
 	const struct me_body *in = rq->body;
-	struct user_change *c = ARENA_NEW(rq->arena, struct user_change);
+	struct me_change *c = ARENA_NEW(rq->arena, struct me_change);
 
-	*c = (struct user_change){
+	if (body_cleared(&me_body, in, email))
+		content_note(rq, "email", "required", "Must not be null.");
+	email_change_check(rq, in->email, in->password, &c->email);
+	c->user = (struct user_change){
 		.user_id = rq->user_id,
 		.first_name = TEXT_CHANGE(&me_body, in, first_name),
 		.last_name = TEXT_CHANGE(&me_body, in, last_name),
@@ -117,12 +132,17 @@ check_me(struct req *rq)
 	rq->checked = c;
 }
 
+/* The address first: if the password is wrong, nothing has changed. */
 static enum err
 update_me(struct req *rq, struct reply *out)
 {
+	const struct me_body *in = rq->body;
+	const struct me_change *c = rq->checked;
 	struct user me;
 
-	TRY(user_update(rq->app->db, rq->arena, rq->checked, &me));
+	if (c->email.text)
+		TRY(email_change(rq, &c->email, in->password));
+	TRY(user_update(rq->app->db, rq->arena, &c->user, &me));
 	reply_json(rq, out, 200, json_me(rq->arena, &me));
 	return OK;
 }
@@ -176,16 +196,19 @@ const struct route me_routes[] = {
 	{ PUT, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 1, .body = &me_body,
 	  .check = check_me, HANDLER(update_me), .tag = "users",
 	  .summary = "Change one's profile and settings",
-	  .about = "What is absent stays; null clears, and puts a setting back to what "
-		   "everybody begins with.",
-	  .status = 200, .gives = "Me" },
+	  .about =
+		  "What is absent stays; null clears, and puts a setting back to what "
+		  "everybody begins with. Another e-mail address takes the password: 403 "
+		  "wrong_password, 409 email_taken; where addresses are confirmed it is "
+		  "mailed a link, and the former one stays until that was opened.",
+	  .status = 200, .gives = "Me", FAILS(403, 409) },
 	{ GET, "/users/profile", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
 	  HANDLER_AS(get_me, "get_profile"), .tag = "users",
 	  .summary = "The same as /users/me", .status = 200, .gives = "Me" },
 	{ PUT, "/users/profile", AUTH_SESSION, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .body = &me_body, .check = check_me, HANDLER_AS(update_me, "update_profile"),
 	  .tag = "users", .summary = "The same as PUT /users/me", .status = 200,
-	  .gives = "Me" },
+	  .gives = "Me", FAILS(403, 409) },
 	{},
 };
 

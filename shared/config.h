@@ -46,9 +46,14 @@ struct config {
 	const char *log_level;	/* debug, info, warn, error */
 	const char *log_format; /* text, json */
 
+	/* mail: mail.h */
+	const char *sendmail;  /* the command; "" none */
+	const char *mail_from; /* "" foyer@ the host of public_url */
+
 	/* who may come */
 	const char *registration;	  /* open, invite, closed */
 	const char *directory;		  /* everyone, off */
+	const char *confirm_email;	  /* on, off */
 	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
 	struct text_list allowed_origins; /* CORS and WebSocket Origin */
 	const char *issuer;		  /* JWT iss and aud */
@@ -69,6 +74,8 @@ struct config {
 	int64_t requests_per_second, requests_burst; /* per user or address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
 	int64_t registrations_per_hour, taken_answers_per_hour; /* per address */
+	int64_t mails_per_hour;					/* to an address */
+	int64_t mail_requests_per_hour;				/* from an address */
 	int64_t poll_interval_s; /* told to clients without live */
 
 	/* config.c's own */

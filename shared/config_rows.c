@@ -77,17 +77,33 @@ is_kid(const char *text)
 	return !*text || (text_is_key(text) && *text != '.');
 }
 
-static const struct setting_rule prefix = { is_prefix, "empty or a path like /chat" },
-				 there = { is_there, "something" },
-				 origin = { is_origin, "like https://example.org" },
-				 url = { is_url,
-					 "empty or like https://example.org/chat" },
-				 listen_at = { is_listen, "an address and a port" },
-				 kid = { is_kid, "the name of a key file, or empty" },
-				 range = {
-					 address_is_range,
-					 "an address, a range like 10.0.0.0/8, or unix"
-				 };
+static bool
+is_command(const char *text)
+{
+	return !*text || *text == '/';
+}
+
+/* One plain address: what is written around it would be taken for a second one. */
+static bool
+is_mail_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return !*text ||
+	       (at && at != text && *text != '-' && is_host(at + 1, strlen(at + 1)) &&
+		strcspn(text, " ,;:<>()\"\\") == strlen(text));
+}
+
+static const struct setting_rule
+	prefix = { is_prefix, "empty or a path like /chat" },
+	there = { is_there, "something" },
+	origin = { is_origin, "like https://example.org" },
+	url = { is_url, "empty or like https://example.org/chat" },
+	listen_at = { is_listen, "an address and a port" },
+	command = { is_command, "empty or a whole path" },
+	mail_address = { is_mail_address, "empty or like foyer@example.org" },
+	kid = { is_kid, "the name of a key file, or empty" },
+	range = { address_is_range, "an address, a range like 10.0.0.0/8, or unix" };
 
 /* ---- the table ----------------------------------------------------------- */
 
@@ -144,8 +160,17 @@ const struct setting settings[] = {
 	     "The least that is logged"),
 	WORD(log_format, "text", "text,json", AT_START, "One line an event, either way"),
 
+	TEXT(sendmail, "/usr/sbin/sendmail", RELOADS,
+	     "The command that sends mail; empty: none is sent", .rule = &command,
+	     .group = "Mail"),
+	TEXT(mail_from, "", RELOADS,
+	     "Who mail is from; empty: foyer@ the host of public_url",
+	     .rule = &mail_address),
+
 	WORD(registration, "open", "open,invite,closed", RELOADS, "Who may register",
 	     .group = "Who may come"),
+	WORD(confirm_email, "off", "on,off", RELOADS,
+	     "Whoever registers first opens a link sent to their e-mail address"),
 	WORD(directory, "everyone", "everyone,off", RELOADS,
 	     "Who may list and search the people here"),
 	LIST(trusted_proxies, "unix,127.0.0.0/8,::1", RELOADS,
@@ -202,6 +227,9 @@ const struct setting settings[] = {
 	    "Registrations an hour from an address"),
 	INT(taken_answers_per_hour, 20, 1, 1000000, RELOADS,
 	    "How often an hour an address is told that a login or e-mail is taken"),
+	INT(mails_per_hour, 5, 1, 1000000, RELOADS, "Mails an hour to an e-mail address"),
+	INT(mail_requests_per_hour, 30, 1, 1000000, RELOADS,
+	    "Requests an hour from an address that make a mail"),
 	INT(poll_interval_s, 3, 1, 300, RELOADS,
 	    "How often clients without a live connection may ask"),
 };

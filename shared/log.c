@@ -77,6 +77,12 @@ log_reopen(void)
 }
 
 int
+log_fd(void)
+{
+	return sink.fd;
+}
+
+int
 log_level_of(const char *name)
 {
 	for (int level = 0; level < LOG_LEVEL_COUNT; level++)

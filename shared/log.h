@@ -35,6 +35,8 @@ enum err log_open(const char *program, const char *file, int json, enum log_leve
 int log_level_of(const char *name);
 /* After the file was moved away: open it anew under its name. */
 void log_reopen(void);
+/* Where lines go: for who closes everything else. */
+int log_fd(void);
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t count);

@@ -89,7 +89,7 @@ describe('oneself', () => {
 		['a bio of 1,001 letters', { bio: 'x'.repeat(1001) }, ['bio']],
 		['a name that is a number', { first_name: 7 }, ['first_name']],
 		['a login', { login: 'other' }, ['login']],
-		['an e-mail address, for now', { email: 'a@example.org' }, ['email']],
+		['an e-mail address without the password', { email: 'a@example.org' }, ['password']],
 		['an avatar, for now', { avatar: randomUUID() }, ['avatar']],
 		['is_admin', { is_admin: true }, ['is_admin']],
 		['settings as text', { settings: 'all' }, ['settings']],

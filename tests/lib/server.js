@@ -178,6 +178,11 @@ export class Server {
 			.map((p) => p.pid);
 	}
 
+	// Of a process, the dead ones that nobody buried too.
+	children(pid) {
+		return processes().filter((p) => p.parent === pid);
+	}
+
 	all_pids() {
 		const roots = ['supervise', 'broker', 'lighttpd'].map((n) => this.pid(n));
 		const found = new Set([...roots, this.postmaster()].filter(Boolean));

@@ -1,0 +1,59 @@
+/* recovery_store.h -- SQL of the secrets in mailed links: a new password, another
+ * e-mail address, an account that waits to be confirmed. Hashes are of
+ * secret_hash(). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fcgi/accounts_store.h"
+#include "shared/db.h"
+#include "shared/err.h"
+
+/* A new password for whoever has this address. A row is written even when nobody
+ * does; *out is then empty. */
+struct addressee {
+	const char *user_id, *login, *email; /* NULL: nobody */
+};
+enum err reset_ask(struct db *db, struct arena *a, const char *hash, const char *email,
+		   const char *email_key, int64_t life_s, struct addressee *out);
+/* The same for a person, by an administrator. ERR_NOT_FOUND. */
+enum err reset_make(struct db *db, struct arena *a, const char *hash, const char *user_id,
+		    int64_t life_s, struct addressee *out);
+
+/* Whose secret is it, while it is good? ERR_NOT_FOUND. */
+enum err reset_find(struct db *db, struct arena *a, const char *hash,
+		    struct addressee *out);
+/* Uses it up: the password is another, every session ends. ERR_NOT_FOUND. */
+enum err reset_use(struct db *db, struct arena *a, const char *hash, const char *user_id,
+		   const char *password_hash);
+
+/* The password that hashes to password_hash was shown. ERR_NOT_FOUND if it was changed
+ * meanwhile, ERR_CONFLICT if the address is somebody else's. */
+enum err email_set(struct db *db, struct arena *a, const char *user_id,
+		   const char *password_hash, const char *email, const char *email_key);
+/* The address is to be confirmed. *out_owner: who has it already, if anybody else. */
+enum err email_ask(struct db *db, struct arena *a, const char *hash, const char *user_id,
+		   const char *email, const char *email_key, int64_t life_s,
+		   struct addressee *out_owner);
+/* The link was opened. ERR_NOT_FOUND; ERR_CONFLICT. */
+enum err email_confirm(struct db *db, struct arena *a, const char *hash);
+
+/* An account that waits. *out_owner: who has the address already, if anybody.
+ * ERR_NOT_FOUND: the invitation is not good. */
+enum err pending_insert(struct db *db, struct arena *a, const char *hash,
+			const struct account_draft *d, int64_t life_s,
+			struct addressee *out_owner);
+/* The hash of the password of whoever registered last with this login. ERR_NOT_FOUND. */
+enum err pending_find(struct db *db, struct arena *a, const char *login_key,
+		      const char **out_password_hash);
+/* It becomes one. ERR_NOT_FOUND; ERR_CONFLICT: login or address are somebody's
+ * meanwhile. */
+enum err pending_confirm(struct db *db, struct arena *a, const char *hash);
+/* Why was it a conflict? */
+enum err pending_taken(struct db *db, struct arena *a, const char *hash, bool *out_login);
+
+/* Forget, some at a time, what nobody used. */
+enum err recovery_sweep(struct db *db, struct arena *a, bool *out_more);
+
+extern const struct stmt *const recovery_statements[];
