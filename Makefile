@@ -15,7 +15,7 @@ CC      := gcc
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi foyer-broker foyer-supervise
 
 shared := address announce arena auto body body_rules body_schema clock compose config config_rows \
-	  config_sample db db_result dbq die edits json jsontext keys limits log marks members model \
+	  config_sample db db_result dbq die digest edits file_url json jsontext keys limits log marks members model \
 	  model_json problem random roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := access accounts accounts_store all_tables attempt change_password common_passwords \
 	  email_change letters mail recovery recovery_store \

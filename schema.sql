@@ -570,8 +570,10 @@ CREATE TABLE blobs (
 	height      integer CHECK (height > 0),
 	duration_ms bigint CHECK (duration_ms >= 0),
 	has_thumb   boolean NOT NULL DEFAULT false,
-	created_at  timestamptz(3) NOT NULL DEFAULT now()
+	created_at  timestamptz(3) NOT NULL DEFAULT now(),
+	unused_since timestamptz(3)
 );
+CREATE INDEX blobs_unused ON blobs (unused_since) WHERE unused_since IS NOT NULL;
 COMMENT ON TABLE  blobs IS 'Contents, each of them once, as files below files_dir.';
 COMMENT ON COLUMN blobs.sha256 IS 'Of the content as it is stored; where it lies is made from it.';
 COMMENT ON COLUMN blobs.size IS 'Bytes.';
@@ -581,23 +583,26 @@ COMMENT ON COLUMN blobs.height IS 'Pixels.';
 COMMENT ON COLUMN blobs.duration_ms IS 'Of sound or video, where it can be told.';
 COMMENT ON COLUMN blobs.has_thumb IS 'A small image of it lies beside it.';
 COMMENT ON COLUMN blobs.created_at IS 'When it was first stored.';
+COMMENT ON COLUMN blobs.unused_since IS 'Since then perhaps nothing refers to it: to be looked at by the sweep.';
 
 CREATE TABLE files (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	user_id    uuid REFERENCES users ON DELETE SET NULL,
 	sha256     bytea NOT NULL REFERENCES blobs,
 	name       text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
-	created_at timestamptz(3) NOT NULL DEFAULT now()
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	unused_since timestamptz(3) DEFAULT now()
 );
-CREATE INDEX files_user ON files (user_id);
+CREATE INDEX files_user ON files (user_id, created_at);
 CREATE INDEX files_sha256 ON files (sha256);
-CREATE INDEX files_created_at ON files (created_at);
+CREATE INDEX files_unused ON files (unused_since) WHERE unused_since IS NOT NULL;
 COMMENT ON TABLE  files IS 'Uploads.';
 COMMENT ON COLUMN files.id IS 'Public id.';
 COMMENT ON COLUMN files.user_id IS 'Who uploaded it; null once the account is removed.';
 COMMENT ON COLUMN files.sha256 IS 'Its content.';
 COMMENT ON COLUMN files.name IS 'As the uploader calls it.';
 COMMENT ON COLUMN files.created_at IS 'When.';
+COMMENT ON COLUMN files.unused_since IS 'Since then perhaps no message carries it: to be looked at by the sweep. Kept by triggers.';
 
 CREATE TABLE file_links (
 	room_no bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
@@ -611,16 +616,73 @@ COMMENT ON COLUMN file_links.room_no IS 'The room.';
 COMMENT ON COLUMN file_links.seq IS 'The message.';
 COMMENT ON COLUMN file_links.file_id IS 'The file.';
 
+-- The row that is written here is also what a sweep of the same file waits for or
+-- passes by.
+CREATE FUNCTION note_file_link() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		UPDATE files SET unused_since = NULL WHERE id = NEW.file_id;
+	ELSE
+		UPDATE files SET unused_since = now() WHERE id = OLD.file_id;
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION note_file_link IS 'Keeps files.unused_since.';
+CREATE TRIGGER file_link AFTER INSERT OR DELETE ON file_links
+	FOR EACH ROW EXECUTE FUNCTION note_file_link();
+
 CREATE TABLE avatars (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	sha256     bytea NOT NULL REFERENCES blobs,
-	created_at timestamptz(3) NOT NULL DEFAULT now()
+	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	replaced_at timestamptz(3)
 );
 CREATE INDEX avatars_sha256 ON avatars (sha256);
+CREATE INDEX avatars_replaced ON avatars (replaced_at) WHERE replaced_at IS NOT NULL;
 COMMENT ON TABLE  avatars IS 'Images that anybody who knows the id may see: users.avatar and rooms.avatar.';
 COMMENT ON COLUMN avatars.id IS 'Random; a new one for each change, so that it never changes what it shows.';
 COMMENT ON COLUMN avatars.sha256 IS 'The image.';
 COMMENT ON COLUMN avatars.created_at IS 'When it was set.';
+COMMENT ON COLUMN avatars.replaced_at IS 'Nobody has it any more since then: swept a day later. Kept by triggers.';
+
+CREATE FUNCTION note_avatar_end() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	UPDATE avatars SET replaced_at = now() WHERE id = OLD.avatar;
+	RETURN NULL;
+END $$;
+-- For every role: who may set an avatar need not be able to read the tables.
+CREATE FUNCTION may_read_file(file uuid, person uuid) RETURNS boolean
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	SELECT coalesce((SELECT f.user_id = person FROM files f WHERE f.id = file), false)
+		OR coalesce((SELECT true FROM file_links l JOIN rooms r ON r.no = l.room_no
+			JOIN members m ON m.room_no = l.room_no
+				AND m.user_id = person AND NOT m.banned
+			WHERE l.file_id = file AND (r.settings->>'history' = 'all'
+				OR l.seq >= m.joined_seq) LIMIT 1), false)
+$$;
+COMMENT ON FUNCTION may_read_file IS 'Did the person upload it, or see a message that carries it?';
+
+CREATE FUNCTION make_avatar(file uuid, person uuid) RETURNS uuid
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	INSERT INTO avatars (sha256) SELECT f.sha256 FROM files f
+	JOIN blobs b ON b.sha256 = f.sha256 AND b.has_thumb
+	WHERE f.id = file AND may_read_file(file, person) RETURNING id
+$$;
+COMMENT ON FUNCTION make_avatar IS 'An avatar of an image that the person may read; null otherwise.';
+
+COMMENT ON FUNCTION note_avatar_end IS 'Keeps avatars.replaced_at.';
+CREATE TRIGGER user_avatar_change AFTER UPDATE ON users FOR EACH ROW
+	WHEN (OLD.avatar IS DISTINCT FROM NEW.avatar AND OLD.avatar IS NOT NULL)
+	EXECUTE FUNCTION note_avatar_end();
+CREATE TRIGGER user_avatar_end AFTER DELETE ON users FOR EACH ROW
+	WHEN (OLD.avatar IS NOT NULL) EXECUTE FUNCTION note_avatar_end();
+CREATE TRIGGER room_avatar_change AFTER UPDATE ON rooms FOR EACH ROW
+	WHEN (OLD.avatar IS DISTINCT FROM NEW.avatar AND OLD.avatar IS NOT NULL)
+	EXECUTE FUNCTION note_avatar_end();
+CREATE TRIGGER room_avatar_end AFTER DELETE ON rooms FOR EACH ROW
+	WHEN (OLD.avatar IS NOT NULL) EXECUTE FUNCTION note_avatar_end();
 
 -- ---- calls -------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "max_frame_bytes", c->max_frame_bytes);
 	json_put_int(o, "max_text_chars", c->max_text_chars);
 	json_put_int(o, "max_json_depth", c->max_json_depth);
+	json_put_int(o, "max_file_bytes", c->max_file_bytes);
 	json_put_int(o, "max_page", c->max_page);
 	json_put_int(o, "default_page", c->default_page);
 	json_put_int(o, "max_room_members", c->max_room_members);

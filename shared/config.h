@@ -30,6 +30,8 @@ struct config {
 	const char *public_url; /* "https://example.org/chat", "" unknown */
 	const char *run_dir;	/* sockets, limits, hash slots */
 	const char *files_dir;
+	const char *sendfile;	   /* none, x-sendfile, x-accel */
+	const char *sendfile_path; /* where nginx knows files_dir */
 	const char *keys_dir;	   /* one file a key, its name is the kid */
 	const char *signing_key;   /* kid of the key that signs */
 	const char *broker_listen; /* "127.0.0.1:8081"; unused with LISTEN_FDS */
@@ -64,6 +66,7 @@ struct config {
 
 	/* limits, announced to clients (see limits.h) */
 	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;
+	int64_t max_file_bytes, quota_bytes;
 	int64_t max_page, default_page;
 	int64_t max_room_members, max_rooms_per_user;
 	int64_t max_rooms_per_connection, max_connections_per_user,
