@@ -198,7 +198,8 @@ become_member(struct join *j, struct listener *l)
 	struct db_call calls[MEMBERS_CALLS];
 
 	j->tries++;
-	members_join_calls(b->turn, j->room_id.text, j->user_id.text, calls);
+	members_join_calls(b->turn, j->room_id.text, j->user_id.text,
+			   b->config->max_rooms_per_user, calls);
 	calls[0] = roomlog_try_lock_call(b->turn, j->room_id.text);
 	if (store_send(b->store, LINE_JOIN, calls, MEMBERS_CALLS, on_member, j) != OK)
 		fail_unavailable(j, l);

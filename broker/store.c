@@ -44,7 +44,8 @@ static const char *const names[LINE_COUNT] = {
 /* Each line prepares what it runs, and no more. */
 static const struct stmt *const *const statements[LINE_COUNT][5] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
-	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_statements },
+	[LINE_JOIN] = { db_statements, roomlog_append_statements,
+			members_come_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
 			ticket_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },

@@ -1,8 +1,23 @@
 #include "fcgi/tables.h"
 
+/* clang-format off */
 const struct route *const all_tables[] = {
-	accounts_routes,     sessions_routes, devices_routes,	password_routes,
-	recovery_routes,     service_routes,  rooms_routes,	room_create_routes,
-	room_members_routes, messages_routes, history_routes,	edits_routes,
-	me_routes,	     users_routes,    directory_routes, NULL,
+	accounts_routes,
+	sessions_routes,
+	devices_routes,
+	password_routes,
+	recovery_routes,
+	service_routes,
+	rooms_routes,
+	room_create_routes,
+	room_members_routes,
+	room_add_routes,
+	messages_routes,
+	history_routes,
+	edits_routes,
+	me_routes,
+	users_routes,
+	directory_routes,
+	NULL,
 };
+/* clang-format on */

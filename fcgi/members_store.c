@@ -6,7 +6,8 @@
 #define MEMBER_COLUMNS                                                    \
 	USER_COLUMNS_IF("u", "r.kind <> 'public' OR " USER_IS_KNOWN("u")) \
 	", m.role, ms(m.joined_at), m.read_seq,"                          \
-	" m.delivered_seq, ms(m.muted_until), m.banned"
+	" m.delivered_seq, ms(m.muted_until), m.banned,"                  \
+	" CASE WHEN m.user_id = $1::uuid THEN m.notify END"
 
 static struct member
 member_from(const struct rows *r, int row)
@@ -21,6 +22,7 @@ member_from(const struct rows *r, int row)
 		.delivered_seq = rows_int(r, row, USER_COLUMN_COUNT + 3),
 		.muted_until = rows_int(r, row, USER_COLUMN_COUNT + 4),
 		.banned = rows_bool(r, row, USER_COLUMN_COUNT + 5),
+		.notify = rows_text(r, row, USER_COLUMN_COUNT + 6),
 	};
 }
 
@@ -53,12 +55,27 @@ members_list(struct db *db, struct arena *a, const char *viewer, const char *roo
 	return OK;
 }
 
-static const struct stmt get = {
-	"member_get",
-	"SELECT " MEMBER_COLUMNS " FROM rooms r"
-	" JOIN members m ON m.room_no = r.no AND m.user_id = $3"
-	" JOIN users u ON u.id = m.user_id WHERE r.id = $2",
-};
+/* As seen by $1, who is in the room too; who is banned, by admins alone. */
+#define MEMBERS_SEEN                                                                    \
+	"SELECT " MEMBER_COLUMNS " FROM rooms r"                                        \
+	" JOIN members me ON me.room_no = r.no AND me.user_id = $1 AND NOT me.banned"   \
+	" JOIN members m ON m.room_no = r.no AND (NOT m.banned OR me.role <> 'member')" \
+	" JOIN users u ON u.id = m.user_id WHERE r.id = $2"
+
+static const struct stmt get = { "member_get", MEMBERS_SEEN " AND m.user_id = $3" };
+
+enum err
+member_get(struct db *db, struct arena *a, const char *viewer, const char *room_id,
+	   const char *user_id, struct member *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&get, viewer, room_id, user_id), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = member_from(&rows, 0);
+	return OK;
+}
 
 enum err
 member_update(struct db *db, struct arena *a, const struct member_change *c,
@@ -76,20 +93,92 @@ member_update(struct db *db, struct arena *a, const struct member_change *c,
 	return OK;
 }
 
+static const struct stmt set_notify = {
+	"member_set_notify",
+	"UPDATE members m SET notify = $3 FROM rooms r WHERE r.id = $2"
+	" AND m.room_no = r.no AND m.user_id = $1 AND NOT m.banned",
+};
+
 enum err
-member_join(struct db *db, struct arena *a, const char *room_id, const char *user_id,
-	    struct member_outcome *out_outcome, struct room *out)
+member_set_notify(struct db *db, struct arena *a, const char *room_id,
+		  const char *user_id, const char *notify, struct member *out)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&set_notify, user_id, room_id, notify),
+		DB_CALL(&get, user_id, room_id, user_id),
+	};
+	struct rows rows[2];
+
+	TRY(db_batch(db, a, calls, 2, rows));
+	if (rows[1].count == 0)
+		return ERR_NOT_FOUND;
+	*out = member_from(&rows[1], 0);
+	return OK;
+}
+
+/* ---- coming, going ------------------------------------------------------- */
+
+static const struct stmt named = {
+	"members_named",
+	MEMBERS_SEEN " AND m.user_id IN (SELECT unnest($3::uuid[])"
+		     "  UNION ALL SELECT id FROM users WHERE login_key = $4)"
+		     " ORDER BY m.user_id",
+};
+
+enum err
+member_add(struct db *db, struct arena *a, const struct member_add *m,
+	   struct member_outcome *out_outcome, int *out_count, struct member **out)
 {
 	struct db_call calls[MEMBERS_CALLS + 1];
+	struct rows rows[MEMBERS_CALLS + 1], *now = &rows[MEMBERS_CALLS];
+
+	members_add_calls(a, m, calls);
+	calls[MEMBERS_CALLS] =
+		DB_CALL_IN(a, &named, m->by_id, m->room_id,
+			   db_array(a, m->user_ids, m->user_count), m->login_key);
+	TRY(db_batch(db, a, calls, MEMBERS_CALLS + 1, rows));
+	members_add_read(rows, out_outcome);
+	*out_count = now->count;
+	*out = ARENA_ARRAY(a, struct member, (size_t)now->count);
+	for (int i = 0; i < now->count; i++)
+		(*out)[i] = member_from(now, i);
+	return OK;
+}
+
+static enum err
+run_join(struct db *db, struct arena *a, const struct db_call calls[],
+	 struct member_outcome *out_outcome, struct room *out)
+{
 	struct rows rows[MEMBERS_CALLS + 1];
 
-	members_join_calls(a, room_id, user_id, calls);
-	calls[MEMBERS_CALLS] = room_get_call(a, user_id, room_id);
 	TRY(db_batch(db, a, calls, MEMBERS_CALLS + 1, rows));
 	members_read(rows, out_outcome);
 	if (out_outcome->result != MEMBER_OK && out_outcome->result != MEMBER_UNCHANGED)
 		return OK;
 	return room_get_read(&rows[MEMBERS_CALLS], out);
+}
+
+enum err
+member_join(struct db *db, struct arena *a, const char *room_id, const char *user_id,
+	    int64_t max_rooms, struct member_outcome *out_outcome, struct room *out)
+{
+	struct db_call calls[MEMBERS_CALLS + 1];
+
+	members_join_calls(a, room_id, user_id, max_rooms, calls);
+	calls[MEMBERS_CALLS] = room_get_call(a, user_id, room_id);
+	return run_join(db, a, calls, out_outcome, out);
+}
+
+enum err
+member_join_invited(struct db *db, struct arena *a, const char *code, const char *user_id,
+		    int64_t max_rooms, struct member_outcome *out_outcome,
+		    struct room *out)
+{
+	struct db_call calls[MEMBERS_CALLS + 1];
+
+	members_join_invited_calls(a, code, user_id, max_rooms, calls);
+	calls[MEMBERS_CALLS] = room_get_held_call(a, user_id);
+	return run_join(db, a, calls, out_outcome, out);
 }
 
 enum err
@@ -105,4 +194,5 @@ member_leave(struct db *db, struct arena *a, const char *room_id, const char *us
 	return OK;
 }
 
-const struct stmt *const members_store_statements[] = { &list, &get, NULL };
+const struct stmt *const members_store_statements[] = { &list, &get, &set_notify, &named,
+							NULL };

@@ -208,6 +208,8 @@ responses(struct arena *a, const struct route *r)
 					409, 413, 422, 429, 500, 503 };
 	struct json *o = json_object_in(a);
 
+	if (is_named(r, 200)) /* was there already: the same, but not made */
+		json_put(o, "200", success(a, r));
 	json_put(o, arena_printf(a, "%d", r->status), success(a, r));
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		if (may_answer(r, statuses[i]) || is_named(r, statuses[i]))

@@ -8,6 +8,9 @@
 /* The room as the caller sees it. */
 struct json *room_answer(struct req *rq, const struct room *room);
 
+struct member;
+struct json *room_answer_member(struct arena *a, const struct member *m);
+
 /* Tell the broker, after the commit, that the room's log grew to seq. */
 void room_wake(struct req *rq, const char *room_id, int64_t seq);
 

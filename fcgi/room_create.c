@@ -6,6 +6,7 @@
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
+#include "shared/allowed.h"
 #include "shared/token.h"
 
 enum { MEMBERS_AT_ONCE = 500 };
@@ -96,8 +97,13 @@ made_problem(struct req *rq, enum room_made made)
 			      "not_found", "There is no such person.");
 		return ERR_INVALID;
 	case ROOM_TOO_MANY:
-		return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
+		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
 				    "You are in as many rooms as one may be.");
+	case ROOM_THEY_IN_MANY:
+		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
+				    "One of them is in as many rooms as one may be.");
+	case ROOM_REFUSED:
+		return allowed_problem(&rq->problem);
 	case ROOM_FULL:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "room_full",
 				    "These are more people than max_members.");
@@ -179,11 +185,11 @@ const struct route room_create_routes[] = {
 	  .body = &create_body, .check = check_create, HANDLER(create_room),
 	  .tag = "rooms", .summary = "Make a room",
 	  .about = "Asking again for a direct room gives the same room.", .status = 201,
-	  .gives = "CreatedRoom", FAILS(409) },
+	  .gives = "CreatedRoom", FAILS(403, 409) },
 	{ POST, "/rooms/create", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED | ROUTE_ALIAS,
 	  .body = &create_body, .check = check_create,
 	  HANDLER_AS(create_room, "create_room_alias"), .tag = "rooms",
 	  .summary = "The same as POST /rooms", .status = 201, .gives = "CreatedRoom",
-	  FAILS(409) },
+	  FAILS(403, 409) },
 	{},
 };

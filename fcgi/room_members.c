@@ -22,8 +22,8 @@ join_room(struct req *rq, struct reply *out)
 	struct member_outcome outcome;
 	struct room room;
 
-	TRY(member_join(rq->app->db, rq->arena, rq->arg[0], rq->user_id, &outcome,
-			&room));
+	TRY(member_join(rq->app->db, rq->arena, rq->arg[0], rq->user_id,
+			rq->app->config.max_rooms_per_user, &outcome, &room));
 	TRY(member_problem(&outcome, &rq->problem));
 	wake_of(rq, &outcome);
 	reply_json(rq, out, 200, room_answer(rq, &room));
@@ -44,8 +44,8 @@ leave_room(struct req *rq, struct reply *out)
 
 /* ---- GET /rooms/{id}/members --------------------------------------------- */
 
-static struct json *
-member_json(struct arena *a, const struct member *m)
+struct json *
+room_answer_member(struct arena *a, const struct member *m)
 {
 	struct json *o = json_object_in(a);
 
@@ -56,6 +56,8 @@ member_json(struct arena *a, const struct member *m)
 	json_put_int(o, "delivered_seq", m->delivered_seq);
 	json_put_time(o, "muted_until", m->muted_until);
 	json_put_bool(o, "banned", m->banned);
+	if (m->notify)
+		json_put_text(o, "notify", m->notify);
 	return o;
 }
 
@@ -83,20 +85,47 @@ list_members(struct req *rq, struct reply *out)
 	TRY(members_list(rq->app->db, rq->arena, rq->user_id, rq->arg[0], after, limit,
 			 &count, &members));
 	for (int i = 0; i < count && i < limit; i++)
-		json_push(items, member_json(rq->arena, &members[i]));
+		json_push(items, room_answer_member(rq->arena, &members[i]));
 	reply_json_tagged(rq, out,
 			  page_json(rq->arena, items,
 				    count > limit ? members[limit - 1].user.id : NULL));
 	return OK;
 }
 
-/* ---- PUT, DELETE /rooms/{id}/members/{user_id} --------------------------- */
+/* ---- /rooms/{id}/members/{user_id} --------------------------------------- */
+
+/* /rooms/{id}/members/me is one's own. */
+static const char *
+whom(const struct req *rq)
+{
+	return rq->arg[1] ? rq->arg[1] : rq->user_id;
+}
+
+static bool
+is_self(const struct req *rq)
+{
+	return strcmp(whom(rq), rq->user_id) == 0;
+}
+
+static enum err
+get_member(struct req *rq, struct reply *out)
+{
+	struct member member;
+
+	TRY(member_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], whom(rq),
+		       &member));
+	reply_json_tagged(rq, out, room_answer_member(rq->arena, &member));
+	return OK;
+}
+
+static const char *const notify_words[] = { "all", "mentions", "none", NULL };
 
 struct member_body {
 	struct body_head head;
 	int role;
 	int64_t muted_until;
 	bool banned;
+	int notify;
 };
 
 static const struct body member_body = BODY(
@@ -105,27 +134,45 @@ static const struct body member_body = BODY(
 		   .about = "By the owner; giving owner away makes the giver an admin."),
 	FIELD_TIME(struct member_body, muted_until, OPTIONAL,
 		   .about = "null: may speak."),
-	FIELD_BOOL(struct member_body, banned, OPTIONAL));
+	FIELD_BOOL(struct member_body, banned, OPTIONAL),
+	FIELD_ENUM(struct member_body, notify, OPTIONAL, notify_words,
+		   .about = "One's own, and all that one changes of oneself."));
 
 static void
 check_update_member(struct req *rq)
 {
 	const struct member_body *in = rq->body;
 
-	if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
+	if (body_cleared(&member_body, in, notify))
+		problem_field(&rq->problem, "notify", "required", "Must not be null.");
+	else if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
 		content_note(rq, "role", "required",
-			     "Say what changes: role, muted_until or banned.");
+			     "Say what changes: role, muted_until, banned or notify.");
+}
+
+/* What is somebody else's is no business of ours, if we may know of it at all. */
+static enum err
+set_notify(struct req *rq, struct member *out)
+{
+	const struct member_body *in = rq->body;
+
+	if (is_self(rq))
+		return member_set_notify(rq->app->db, rq->arena, rq->arg[0], rq->user_id,
+					 notify_words[in->notify], out);
+	TRY(member_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], whom(rq), out));
+	return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
+			    "notify is theirs alone to set.");
 }
 
 static enum err
-update_member(struct req *rq, struct reply *out)
+change_member(struct req *rq, struct member *out)
 {
 	const struct member_body *in = rq->body;
 	const struct body *table = &member_body;
 	struct member_change change = {
 		.room_id = rq->arg[0],
 		.by_id = rq->user_id,
-		.user_id = rq->arg[1],
+		.user_id = whom(rq),
 		.role = body_given(table, in, role) ? member_role_names[in->role] : NULL,
 		.given_muted_until = body_given(table, in, muted_until) ||
 				     body_cleared(table, in, muted_until),
@@ -133,12 +180,37 @@ update_member(struct req *rq, struct reply *out)
 		.banned = body_given(table, in, banned) ? in->banned : -1,
 	};
 	struct member_outcome outcome;
-	struct member member;
 
-	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, &member));
+	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, out));
 	TRY(member_problem(&outcome, &rq->problem));
 	wake_of(rq, &outcome);
-	reply_json(rq, out, 200, member_json(rq->arena, &member));
+	return OK;
+}
+
+static bool
+is_notify_alone(const struct member_body *in)
+{
+	struct member_body one = *in;
+
+	one.head.given &= one.head.given - 1; /* without the first */
+	return body_given(&member_body, in, notify) && !one.head.given &&
+	       !in->head.cleared;
+}
+
+/* What concerns others and what is one's own never go together: each is refused to
+ * the other. */
+static enum err
+update_member(struct req *rq, struct reply *out)
+{
+	const struct member_body *in = rq->body;
+	bool own = body_given(&member_body, in, notify);
+	struct member member;
+
+	if (own && (!is_self(rq) || is_notify_alone(in)))
+		TRY(set_notify(rq, &member));
+	else
+		TRY(change_member(rq, &member));
+	reply_json(rq, out, 200, room_answer_member(rq->arena, &member));
 	return OK;
 }
 
@@ -149,14 +221,14 @@ remove_member(struct req *rq, struct reply *out)
 	const struct member_change change = {
 		.room_id = rq->arg[0],
 		.by_id = rq->user_id,
-		.user_id = rq->arg[1],
+		.user_id = whom(rq),
 		.banned = -1,
 		.remove = true,
 	};
 	struct member_outcome outcome;
 	struct member member;
 
-	if (strcmp(rq->arg[1], rq->user_id) == 0)
+	if (is_self(rq))
 		return leave_room(rq, out);
 	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, &member));
 	TRY(member_problem(&outcome, &rq->problem));
@@ -180,12 +252,29 @@ const struct route room_members_routes[] = {
 	  .query = &members_query, HANDLER(list_members), .tag = "rooms",
 	  .summary = "Who is in a room", .about = "Admins see the banned ones too.",
 	  .status = 200, .gives = "MemberPage" },
+	{ GET, "/rooms/{id}/members/{user_id}", AUTH_READ, LIMIT_REQUESTS, 1,
+	  ROUTE_TAGGED, HANDLER(get_member), .tag = "rooms", .summary = "A membership",
+	  .about = "Of somebody banned: for admins alone.", .status = 200,
+	  .gives = "Member" },
 	{ PUT, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  .body = &member_body, .check = check_update_member, HANDLER(update_member),
 	  .tag = "rooms", .summary = "Change somebody's role, mute or ban them",
-	  .status = 200, .gives = "Member", FAILS(403, 409) },
+	  .about = "By admins. Of oneself: notify, and nothing else.", .status = 200,
+	  .gives = "Member", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(remove_member), .tag = "rooms", .summary = "Take somebody out",
+	  .about = "By admins; oneself: leaving. They may come back, who was banned too.",
 	  .status = 204, FAILS(403) },
+	{ GET, "/rooms/{id}/members/me", AUTH_READ, LIMIT_REQUESTS, 1,
+	  ROUTE_TAGGED | ROUTE_ALIAS, HANDLER_AS(get_member, "get_own_membership"),
+	  .tag = "rooms", .summary = "My membership", .status = 200, .gives = "Member" },
+	{ PUT, "/rooms/{id}/members/me", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  .body = &member_body, .check = check_update_member,
+	  HANDLER_AS(update_member, "update_own_membership"), .tag = "rooms",
+	  .summary = "Change my membership: notify", .status = 200, .gives = "Member",
+	  FAILS(403, 409) },
+	{ DELETE, "/rooms/{id}/members/me", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
+	  HANDLER_AS(leave_room, "leave_room_as_member"), .tag = "rooms",
+	  .summary = "The same as leaving", .status = 204, FAILS(403) },
 	{},
 };

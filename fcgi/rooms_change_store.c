@@ -1,6 +1,7 @@
 /* rooms_change_store.c -- see rooms_store.h. Making, changing, removing. */
 #include "fcgi/rooms_store.h"
-#include "shared/roomlog.h"
+#include "shared/allowed.h"
+#include "shared/members_sql.h"
 
 /* ---- making -------------------------------------------------------------- */
 
@@ -34,6 +35,10 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
+#define CREATOR_IN_TOO_MANY IN_TOO_MANY("$1::uuid", "$11::bigint")
+#define ONE_IN_TOO_MANY IN_TOO_MANY("who.id", "$11::bigint")
+#define LETS_ADD ALLOWED_ADD("$1::uuid", "who.id")
+
 /* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
  * people, $9 key, $10 fingerprint, $11 rooms at most. A key whose room was never
  * made, or is gone, is free. */
@@ -54,8 +59,11 @@ static const struct stmt insert_room = {
 	"  WHEN (SELECT count(*) FROM who) < (SELECT count(*) + 1 FROM asked)"
 	"   THEN 'no_user'"
 	"  WHEN (SELECT count(*) FROM who) > $7::integer THEN 'full'"
-	"  WHEN (SELECT count(*) FROM members WHERE user_id = $1::uuid AND NOT banned)"
-	"   >= $11::bigint THEN 'too_many'"
+	"  WHEN " CREATOR_IN_TOO_MANY " THEN 'too_many'"
+	"  WHEN EXISTS (SELECT FROM who WHERE NOT " LETS_ADD ")"
+	"   THEN 'refused'"
+	"  WHEN EXISTS (SELECT FROM who WHERE " ONE_IN_TOO_MANY ")"
+	"   THEN 'they_in_many'"
 	"  ELSE 'made' END AS result"
 	"), keyed AS ("
 	" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
@@ -78,9 +86,14 @@ static enum room_made
 made_of(const struct rows *r)
 {
 	static const char *const words[] = {
-		[ROOM_MADE] = "made",	    [ROOM_WAS_THERE] = "was_there",
-		[ROOM_NO_USER] = "no_user", [ROOM_TOO_MANY] = "too_many",
-		[ROOM_FULL] = "full",	    [ROOM_MISMATCH] = NULL,
+		[ROOM_MADE] = "made",
+		[ROOM_WAS_THERE] = "was_there",
+		[ROOM_NO_USER] = "no_user",
+		[ROOM_TOO_MANY] = "too_many",
+		[ROOM_FULL] = "full",
+		[ROOM_REFUSED] = "refused",
+		[ROOM_THEY_IN_MANY] = "they_in_many",
+		[ROOM_MISMATCH] = NULL,
 	};
 
 	return (enum room_made)name_index(words, rows_text(r, 0, 0));

@@ -8,19 +8,19 @@
 int
 main(int argc, char **argv)
 {
-	return serve(
-		argc, argv,
-		&(struct program){
-			.name = "rooms",
-			.tables = (const struct route *const[]){ rooms_routes,
-								 room_create_routes,
-								 room_members_routes,
-								 NULL },
-			.statements =
-				(const struct stmt *const *const[]){
-					db_statements, session_statements,
-					roomlog_append_statements, members_statements,
-					rooms_statements, rooms_change_statements,
-					members_store_statements, NULL },
-		});
+	return serve(argc, argv,
+		     &(struct program){
+			     .name = "rooms",
+			     .tables =
+				     (const struct route *const[]){
+					     rooms_routes, room_create_routes,
+					     room_members_routes, room_add_routes, NULL },
+			     .statements =
+				     (const struct stmt *const *const[]){
+					     db_statements, session_statements,
+					     roomlog_append_statements,
+					     members_statements, members_come_statements,
+					     rooms_statements, rooms_change_statements,
+					     members_store_statements, NULL },
+		     });
 }

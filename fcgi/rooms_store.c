@@ -86,6 +86,19 @@ room_get_call(struct arena *a, const char *viewer, const char *room_id)
 	return DB_CALL_IN(a, &get_room, viewer, room_id);
 }
 
+/* The room that was locked before in this transaction. */
+static const struct stmt get_held = {
+	"room_get_held",
+	"WITH page AS (SELECT no FROM rooms WHERE no = " ROOMLOG_HELD ")"
+	" SELECT " ROOM_COLUMNS ROOM_JOINS " WHERE m.user_id IS NOT NULL",
+};
+
+struct db_call
+room_get_held_call(struct arena *a, const char *viewer)
+{
+	return DB_CALL_IN(a, &get_held, viewer);
+}
+
 enum err
 room_get_read(const struct rows *rows, struct room *out)
 {
@@ -171,4 +184,5 @@ rooms_public(struct db *db, struct arena *a, const char *viewer, const char *q,
 	return OK;
 }
 
-const struct stmt *const rooms_statements[] = { &get_room, &mine, &public_rooms, NULL };
+const struct stmt *const rooms_statements[] = { &get_room, &get_held, &mine,
+						&public_rooms, NULL };

@@ -30,6 +30,7 @@ struct room_list {
 enum err room_get(struct db *db, struct arena *a, const char *viewer, const char *room_id,
 		  struct room *out);
 struct db_call room_get_call(struct arena *a, const char *viewer, const char *room_id);
+struct db_call room_get_held_call(struct arena *a, const char *viewer);
 enum err room_get_read(const struct rows *rows, struct room *out);
 
 /* The viewer's rooms by last activity. */
@@ -60,6 +61,8 @@ enum room_made {
 	ROOM_NO_USER,
 	ROOM_TOO_MANY,
 	ROOM_FULL,
+	ROOM_REFUSED,	   /* somebody does not let the creator near */
+	ROOM_THEY_IN_MANY, /* somebody else is in too many */
 	ROOM_MISMATCH
 };
 
@@ -96,6 +99,7 @@ struct member {
 	enum member_role role;
 	int64_t joined_at, read_seq, delivered_seq, muted_until;
 	bool banned;
+	const char *notify; /* the viewer's own; else NULL */
 };
 
 /* The banned ones are shown to admins only. after: a user's id or NULL. */
@@ -103,14 +107,30 @@ enum err members_list(struct db *db, struct arena *a, const char *viewer,
 		      const char *room_id, const char *after, int64_t limit,
 		      int *out_count, struct member **out);
 
+/* ERR_NOT_FOUND: no member, or the viewer is none. */
+enum err member_get(struct db *db, struct arena *a, const char *viewer,
+		    const char *room_id, const char *user_id, struct member *out);
+
+/* All of them, or the outcome says why not; then out is what they are now. */
+enum err member_add(struct db *db, struct arena *a, const struct member_add *m,
+		    struct member_outcome *out_outcome, int *out_count,
+		    struct member **out);
+
 /* Change, and what it is now; out is untouched unless it is a member still. */
 enum err member_update(struct db *db, struct arena *a, const struct member_change *c,
 		       struct member_outcome *out_outcome, struct member *out);
 
+/* One's own; ERR_NOT_FOUND for no member. */
+enum err member_set_notify(struct db *db, struct arena *a, const char *room_id,
+			   const char *user_id, const char *notify, struct member *out);
+
 /* Join, and the room as the new member sees it. */
 enum err member_join(struct db *db, struct arena *a, const char *room_id,
-		     const char *user_id, struct member_outcome *out_outcome,
-		     struct room *out);
+		     const char *user_id, int64_t max_rooms,
+		     struct member_outcome *out_outcome, struct room *out);
+enum err member_join_invited(struct db *db, struct arena *a, const char *code,
+			     const char *user_id, int64_t max_rooms,
+			     struct member_outcome *out_outcome, struct room *out);
 enum err member_leave(struct db *db, struct arena *a, const char *room_id,
 		      const char *user_id, struct member_outcome *out_outcome);
 

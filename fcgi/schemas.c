@@ -68,6 +68,15 @@ static const char *const up[] = { "up", "down", NULL };
 		M("last_message", ONE, NULLABLE, .of = "Message"),                    \
 		M("peer", ONE, NULLABLE, .of = "User")
 
+#define MEMBER_MEMBERS(...)                                                         \
+	M("user", ONE, .of = "User", __VA_ARGS__),                                  \
+		M("role", WORD, .words = member_role_names, __VA_ARGS__),           \
+		M("joined_at", TIME, __VA_ARGS__), M("read_seq", INT, __VA_ARGS__), \
+		M("delivered_seq", INT, __VA_ARGS__),                               \
+		M("muted_until", TIME, NULLABLE, __VA_ARGS__),                      \
+		M("banned", BOOL, __VA_ARGS__),                                     \
+		M("notify", WORD, SOMETIMES, .words = notify)
+
 static const struct {
 	const char *name, *about;
 	const struct member *members;
@@ -108,11 +117,11 @@ static const struct {
 		  M("notify", WORD, .words = notify), M("muted_until", TIME, NULLABLE)) },
 	{ "RoomPage", "Some rooms.",
 	  MEMBERS(M("items", LIST, .of = "Room"), M("next", TEXT, NULLABLE)) },
-	{ "Member", "A membership.",
-	  MEMBERS(M("user", ONE, .of = "User"),
-		  M("role", WORD, .words = member_role_names), M("joined_at", TIME),
-		  M("read_seq", INT), M("delivered_seq", INT),
-		  M("muted_until", TIME, NULLABLE), M("banned", BOOL)) },
+	{ "Member", "A membership; notify is shown of one's own.",
+	  MEMBERS(MEMBER_MEMBERS()) },
+	{ "AddedMember", "The membership; of member_ids a page of them.",
+	  MEMBERS(MEMBER_MEMBERS(SOMETIMES), M("items", LIST, SOMETIMES, .of = "Member"),
+		  M("next", TEXT, NULLABLE, SOMETIMES)) },
 	{ "MemberPage", "Some memberships.",
 	  MEMBERS(M("items", LIST, .of = "Member"), M("next", TEXT, NULLABLE)) },
 	{ "Person", "Who did something.",
@@ -157,9 +166,15 @@ static const struct {
 	  "What went wrong (RFC 9457). code is a stable word: malformed (400); invalid, "
 	  "idempotency_mismatch (422); token_invalid, token_expired, session_ended, "
 	  "invalid_credentials, refresh_reused (401); forbidden, registration_closed, "
+<<<<<<< HEAD
 	  "invite_required, account_disabled, email_unconfirmed, "
 	  "mail_off, wrong_password (403); not_found (404); method_not_allowed "
 	  "(405); conflict, login_taken, email_taken, room_full (409); too_large (413); "
+=======
+	  "invite_required, account_disabled, wrong_password, cannot_write, banned (403); not_found (404); method_not_allowed "
+	  "(405); conflict, login_taken, email_taken, room_full, "
+	  "too_many_rooms (409); too_large (413); "
+>>>>>>> 7a3f974 (members: Bring people in, set one's own notify, hold max_rooms_per_user)
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
 		  M("code", TEXT), M("request_id", TEXT),

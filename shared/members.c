@@ -1,52 +1,9 @@
 /* members.c -- see members.h. */
 #include "shared/members.h"
 
-#include "shared/roomlog.h"
-
-/* The room, if its head is ours. */
-#define HELD_ROOM                                                               \
-	"room AS MATERIALIZED ("                                                \
-	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
-	"  h.member_count"                                                      \
-	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                   \
-	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
+#include "shared/members_sql.h"
 
 /* Every change ends with the same answer: result, room, its last seq, removed. */
-
-static const struct stmt join = {
-	"members_join",
-	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
-	" SELECT room.*, CASE"
-	"  WHEN m.banned THEN 'banned'"
-	"  WHEN NOT m.banned THEN 'unchanged'"
-	"  WHEN kind = 'direct' OR (kind = 'group' AND NOT join_by_id) THEN 'no_room'"
-	"  WHEN member_count >= max_members THEN 'full'"
-	"  ELSE 'ok' END AS result"
-	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
-	"), joined AS ("
-	" INSERT INTO members (room_no, user_id, joined_seq, read_seq, read_messages,"
-	"  delivered_seq)"
-	" SELECT no, $2::uuid, seq + 1, seq + 1, messages, seq + 1"
-	" FROM verdict WHERE result = 'ok'"
-	"), told AS ("
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
-	"  data)"
-	" SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, $2::uuid, 'member',"
-	"  '{\"action\": \"joined\", \"role\": \"member\", \"muted_until\": null}'"
-	" FROM verdict WHERE result = 'ok'"
-	"), moved AS ("
-	" UPDATE room_heads h SET seq = h.seq + 1, member_count = h.member_count + 1"
-	" FROM verdict v WHERE v.result = 'ok' AND h.room_no = v.no"
-	") SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
-};
-
-void
-members_join_calls(struct arena *a, const char *room_id, const char *user_id,
-		   struct db_call out[MEMBERS_CALLS])
-{
-	out[0] = roomlog_lock_call(a, room_id);
-	out[1] = DB_CALL_IN(a, &join, room_id, user_id);
-}
 
 /* Whoever leaves as owner is followed by the oldest admin, else member; a room
  * without members is removed with all that hangs on it. */
@@ -104,7 +61,8 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
  * $8 remove. The owner may do everything to others, admins what concerns plain
  * members; roles are the owner's to give, and giving away `owner` makes the
  * giver an admin. A ban takes the role too; lifting it gives the membership
- * back; removing a banned one forgets them, and `unbanned` has no role then. */
+ * back, as if they came anew; removing a banned one forgets them, and `unbanned` has
+ * no role then. Who is put out leaves no invites behind. */
 static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
@@ -159,8 +117,19 @@ static const struct stmt change = {
 	" INSERT INTO members AS m (room_no, user_id, role, banned, muted_until)"
 	" SELECT no, $3::uuid, new_role::member_role, new_banned, new_muted"
 	" FROM verdict WHERE result = 'ok' AND NOT $8::boolean"
+	"  AND NOT (old_banned AND NOT new_banned)"
 	" ON CONFLICT (room_no, user_id) DO UPDATE SET role = excluded.role,"
 	"  banned = excluded.banned, muted_until = excluded.muted_until"
+	"), back AS ("
+	" UPDATE members m SET role = v.new_role, banned = false, muted_until = v.new_muted,"
+	"  joined_at = now(), joined_seq = v.seq + 1, read_seq = v.seq + 1,"
+	"  read_messages = v.messages, delivered_seq = v.seq + 1"
+	" FROM verdict v WHERE v.result = 'ok' AND NOT $8::boolean"
+	"  AND v.old_banned AND NOT v.new_banned"
+	"  AND m.room_no = v.no AND m.user_id = $3::uuid"
+	"), revoked AS ("
+	" DELETE FROM room_invites i USING verdict v WHERE v.result = 'ok'"
+	" AND ($8::boolean OR v.new_banned) AND i.room_no = v.no AND i.created_by = $3::uuid"
 	"), told AS ("
 	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
 	"  data)"
@@ -194,10 +163,17 @@ members_change_calls(struct arena *a, const struct member_change *c,
 }
 
 static const char *const result_names[] = {
-	[MEMBER_OK] = "ok",	      [MEMBER_UNCHANGED] = "unchanged",
-	[MEMBER_NO_ROOM] = "no_room", [MEMBER_FULL] = "full",
-	[MEMBER_BANNED] = "banned",   [MEMBER_FORBIDDEN] = "forbidden",
-	[MEMBER_NO_USER] = "no_user", [MEMBER_RESULT_COUNT] = NULL,
+	[MEMBER_OK] = "ok",
+	[MEMBER_UNCHANGED] = "unchanged",
+	[MEMBER_NO_ROOM] = "no_room",
+	[MEMBER_FULL] = "full",
+	[MEMBER_BANNED] = "banned",
+	[MEMBER_FORBIDDEN] = "forbidden",
+	[MEMBER_NO_USER] = "no_user",
+	[MEMBER_IS_BANNED] = "is_banned",
+	[MEMBER_TOO_MANY] = "too_many",
+	[MEMBER_REFUSED] = "refused",
+	[MEMBER_RESULT_COUNT] = NULL,
 };
 
 void
@@ -230,6 +206,9 @@ member_problem(const struct member_outcome *o, struct problem *p)
 	case MEMBER_BANNED:
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are banned from this room.");
+	case MEMBER_TOO_MANY:
+		return problem_fail(p, ERR_CONFLICT, "too_many_rooms",
+				    "You are in as many rooms as one may be.");
 	case MEMBER_FORBIDDEN:
 		return ERR_FORBIDDEN;
 	default:
@@ -237,4 +216,4 @@ member_problem(const struct member_outcome *o, struct problem *p)
 	}
 }
 
-const struct stmt *const members_statements[] = { &join, &leave, &change, NULL };
+const struct stmt *const members_statements[] = { &leave, &change, NULL };

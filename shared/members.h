@@ -19,6 +19,9 @@ enum member_result {
 	MEMBER_BANNED,	  /* the one who wants in is banned */
 	MEMBER_FORBIDDEN, /* a member who may not do this */
 	MEMBER_NO_USER,	  /* no such person, or no member */
+	MEMBER_IS_BANNED, /* the one who was to be added */
+	MEMBER_TOO_MANY,  /* rooms of that person */
+	MEMBER_REFUSED,	  /* the one who was to be added does not want it */
 	MEMBER_RESULT_COUNT
 };
 
@@ -26,12 +29,32 @@ struct member_outcome {
 	enum member_result result;
 	int64_t room_no, seq;
 	bool room_removed; /* leaving: the last one left and the room is gone */
+	int refused;	   /* adding: the place, from 1, of who cannot come; 0 none */
 };
 
 /* Join by the room's id: public rooms, and groups with join_by_id. A member
  * already: MEMBER_UNCHANGED. */
 void members_join_calls(struct arena *a, const char *room_id, const char *user_id,
-			struct db_call out[MEMBERS_CALLS]);
+			int64_t max_rooms, struct db_call out[MEMBERS_CALLS]);
+
+/* Join whatever room the invite is for. A member already spends none. Unknown, spent
+ * and expired: MEMBER_NO_ROOM. */
+void members_join_invited_calls(struct arena *a, const char *code, const char *user_id,
+				int64_t max_rooms, struct db_call out[MEMBERS_CALLS]);
+
+/* An admin brings others in, all of them or none. MEMBER_UNCHANGED: they all were
+ * members. */
+struct member_add {
+	const char *room_id, *by_id;
+	const char *const *user_ids;
+	int user_count;
+	const char *login_key; /* or this one person; NULL */
+	const char *role;      /* "member"; "admin" by the owner alone */
+	int64_t max_rooms;
+};
+void members_add_calls(struct arena *a, const struct member_add *m,
+		       struct db_call out[MEMBERS_CALLS]);
+void members_add_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *out);
 
 /* Leave: the last owner hands over to the oldest admin, else member; an empty
  * room is removed. */
@@ -57,3 +80,4 @@ void members_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *
 enum err member_problem(const struct member_outcome *o, struct problem *p);
 
 extern const struct stmt *const members_statements[];
+extern const struct stmt *const members_come_statements[]; /* members_come.c */

@@ -18,9 +18,11 @@ struct ground ground;
 static PGconn *owner;
 
 static const struct stmt *const *const lists[] = {
-	db_statements,	    roomlog_append_statements, roomlog_read_statements,
-	members_statements, session_statements,	       ticket_statements,
-	edits_statements,   marks_statements,	       NULL,
+	db_statements,		 roomlog_append_statements,
+	roomlog_read_statements, members_statements,
+	members_come_statements, session_statements,
+	ticket_statements,	 edits_statements,
+	marks_statements,	 NULL,
 };
 
 static const char *
@@ -160,7 +162,7 @@ do_join(struct db *db, const char *room, const char *user)
 {
 	struct db_call calls[MEMBERS_CALLS];
 
-	members_join_calls(ground.arena, room, user, calls);
+	members_join_calls(ground.arena, room, user, 1000, calls);
 	return run_members(db, calls);
 }
 

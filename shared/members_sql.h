@@ -1,0 +1,39 @@
+/* members_sql.h -- what the statements that let people into rooms have in common. For
+ * members*.c and lobby.c alone. */
+#pragma once
+
+#include "shared/roomlog.h"
+
+/* The room, if its head is ours. */
+#define HELD_ROOM_WHERE(is_meant)                                               \
+	"room AS MATERIALIZED ("                                                \
+	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
+	"  h.member_count"                                                      \
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                   \
+	" WHERE " is_meant " AND r.no = " ROOMLOG_HELD ")"
+#define HELD_ROOM HELD_ROOM_WHERE("r.id = $1::uuid")
+
+/* Is this person in as many rooms as one may be? As of now: who comes into several
+ * rooms in one moment may pass it by as many. */
+#define IN_TOO_MANY(user, most)                                                \
+	"(SELECT count(*) FROM (SELECT FROM members x WHERE x.user_id = " user \
+	" AND NOT x.banned LIMIT " most ") x) >= " most
+
+/* Those of `coming` (no, seq, messages of the room; id, role, n from 1 on) are in, by $2:
+ * a membership and an event each, and the head moves. */
+#define COME_IN                                                                 \
+	"came AS ("                                                             \
+	" INSERT INTO members (room_no, user_id, role, joined_seq, read_seq,"   \
+	"  read_messages, delivered_seq)"                                       \
+	" SELECT no, id, role, seq + n, seq + n, messages, seq + n FROM coming" \
+	"), told AS ("                                                          \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"        \
+	"  subject_id, type, data)"                                             \
+	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, id,"   \
+	"  'member', jsonb_build_object('action', 'joined', 'role', role,"      \
+	"   'muted_until', null) FROM coming"                                   \
+	"), moved AS ("                                                         \
+	" UPDATE room_heads h SET seq = h.seq + c.count,"                       \
+	"  member_count = h.member_count + c.count"                             \
+	" FROM (SELECT no, count(*) AS count FROM coming GROUP BY no) c"        \
+	" WHERE h.room_no = c.no)"
