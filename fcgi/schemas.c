@@ -166,15 +166,10 @@ static const struct {
 	  "What went wrong (RFC 9457). code is a stable word: malformed (400); invalid, "
 	  "idempotency_mismatch (422); token_invalid, token_expired, session_ended, "
 	  "invalid_credentials, refresh_reused (401); forbidden, registration_closed, "
-<<<<<<< HEAD
-	  "invite_required, account_disabled, email_unconfirmed, "
-	  "mail_off, wrong_password (403); not_found (404); method_not_allowed "
-	  "(405); conflict, login_taken, email_taken, room_full (409); too_large (413); "
-=======
-	  "invite_required, account_disabled, wrong_password, cannot_write, banned (403); not_found (404); method_not_allowed "
-	  "(405); conflict, login_taken, email_taken, room_full, "
+	  "invite_required, account_disabled, email_unconfirmed, mail_off, "
+	  "wrong_password, cannot_write, banned (403); not_found (404); "
+	  "method_not_allowed (405); conflict, login_taken, email_taken, room_full, "
 	  "too_many_rooms (409); too_large (413); "
->>>>>>> 7a3f974 (members: Bring people in, set one's own notify, hold max_rooms_per_user)
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
 		  M("code", TEXT), M("request_id", TEXT),
