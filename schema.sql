@@ -320,12 +320,17 @@ COMMENT ON COLUMN registration_invites.expires_at IS 'Not taken after this.';
 CREATE TABLE removed_accounts (
 	user_id        uuid PRIMARY KEY,
 	erase_messages boolean NOT NULL,
-	removed_at     timestamptz(3) NOT NULL DEFAULT now()
+	removed_at     timestamptz(3) NOT NULL DEFAULT now(),
+	walked_no      bigint NOT NULL DEFAULT 0,
+	walked_key     text NOT NULL DEFAULT ''
 );
+CREATE INDEX removed_accounts_at ON removed_accounts (removed_at, user_id);
 COMMENT ON TABLE  removed_accounts IS 'Accounts that are gone and whose traces in rooms are still being cleared away.';
 COMMENT ON COLUMN removed_accounts.user_id IS 'The id the person had.';
 COMMENT ON COLUMN removed_accounts.erase_messages IS 'Their messages go too.';
 COMMENT ON COLUMN removed_accounts.removed_at IS 'When the account was removed.';
+COMMENT ON COLUMN removed_accounts.walked_no IS 'Erasing has come to this room: those before it are done.';
+COMMENT ON COLUMN removed_accounts.walked_key IS 'And in it to the message with this client_id.';
 
 -- ---- who knows whom ----------------------------------------------------------
 
@@ -399,9 +404,11 @@ COMMENT ON COLUMN room_heads.last_message IS 'seq of the last message, 0 for non
 COMMENT ON COLUMN room_heads.active_at IS 'When the last message was written; at first, when the room was made.';
 COMMENT ON COLUMN room_heads.member_count IS 'Memberships that are not banned; held to rooms.max_members under the lock.';
 
+-- No foreign key to users: who removes their account leaves each room by an event
+-- under the lock of its head, some time after (removed_accounts).
 CREATE TABLE members (
 	room_no       bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
-	user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	user_id       uuid NOT NULL,
 	role          member_role NOT NULL DEFAULT 'member',
 	banned        boolean NOT NULL DEFAULT false,
 	muted_until   timestamptz(3),
@@ -422,7 +429,7 @@ CREATE TABLE members (
 CREATE INDEX members_user ON members (user_id, room_no);
 COMMENT ON TABLE  members IS 'Who is in which room, and how far they have read.';
 COMMENT ON COLUMN members.room_no IS 'The room.';
-COMMENT ON COLUMN members.user_id IS 'The person.';
+COMMENT ON COLUMN members.user_id IS 'The person; may have been removed a moment ago.';
 COMMENT ON COLUMN members.role IS 'owner (one a room), admin or member.';
 COMMENT ON COLUMN members.banned IS 'Kept as a row so that nobody comes back; counts as no membership.';
 COMMENT ON COLUMN members.muted_until IS 'May read but not write until then.';
@@ -531,7 +538,7 @@ COMMENT ON COLUMN log.mentions IS 'Of a message, and of an edit: whom its text m
 -- range of an index.
 CREATE TABLE mentions (
 	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-	room_no bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	room_no bigint NOT NULL,
 	seq     bigint NOT NULL CHECK (seq >= 1),
 	PRIMARY KEY (user_id, room_no, seq)
 );
@@ -541,12 +548,14 @@ COMMENT ON COLUMN mentions.user_id IS 'Who.';
 COMMENT ON COLUMN mentions.room_no IS 'The room.';
 COMMENT ON COLUMN mentions.seq IS 'The message.';
 
--- What stands under each message now; how it came about is in the log.
+-- What stands under each message now; how it came about is in the log. It stays, like
+-- messages, when a person is removed; of a removed room it goes with the log, a piece
+-- at a time, and so do mentions and file_links.
 CREATE TABLE reactions (
-	room_no    bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	room_no    bigint NOT NULL,
 	seq        bigint NOT NULL CHECK (seq >= 1),
 	emoji      text COLLATE "C" NOT NULL CHECK (octet_length(emoji) BETWEEN 1 AND 40),
-	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	user_id    uuid NOT NULL,
 	created_at timestamptz(3) NOT NULL,
 	PRIMARY KEY (room_no, seq, emoji, user_id)
 );
@@ -555,7 +564,7 @@ COMMENT ON TABLE  reactions IS 'Who reacted to which message with what; changed 
 COMMENT ON COLUMN reactions.room_no IS 'The room.';
 COMMENT ON COLUMN reactions.seq IS 'The message.';
 COMMENT ON COLUMN reactions.emoji IS 'With what: one row a person and emoji.';
-COMMENT ON COLUMN reactions.user_id IS 'Who.';
+COMMENT ON COLUMN reactions.user_id IS 'Who; may have been removed since.';
 COMMENT ON COLUMN reactions.created_at IS 'When; the oldest emoji of a message is shown first.';
 
 -- ---- files -------------------------------------------------------------------
@@ -605,7 +614,7 @@ COMMENT ON COLUMN files.created_at IS 'When.';
 COMMENT ON COLUMN files.unused_since IS 'Since then perhaps no message carries it: to be looked at by the sweep. Kept by triggers.';
 
 CREATE TABLE file_links (
-	room_no bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+	room_no bigint NOT NULL,
 	seq     bigint NOT NULL CHECK (seq >= 1),
 	file_id uuid NOT NULL REFERENCES files ON DELETE CASCADE,
 	PRIMARY KEY (room_no, seq)
@@ -701,6 +710,7 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_room ON calls (room_no, started_at DESC, id DESC);
 CREATE UNIQUE INDEX calls_open ON calls (room_no) WHERE ended_at IS NULL;
+CREATE INDEX calls_initiator ON calls (initiator_id);
 CREATE INDEX calls_ringing ON calls (ring_until) WHERE state = 'ringing';
 COMMENT ON TABLE  calls IS 'The call log, and what is going on now.';
 COMMENT ON COLUMN calls.id IS 'Public id.';
@@ -741,6 +751,7 @@ CREATE TABLE idempotency_keys (
 	created_at  timestamptz(3) NOT NULL DEFAULT now(),
 	PRIMARY KEY (user_id, route, key)
 );
+CREATE INDEX idempotency_keys_thing ON idempotency_keys (thing_id);
 COMMENT ON TABLE  idempotency_keys IS 'What an Idempotency-Key made. Messages have their own in log.client_id.';
 COMMENT ON COLUMN idempotency_keys.user_id IS 'Whose key.';
 COMMENT ON COLUMN idempotency_keys.route IS 'Method and path.';
@@ -749,6 +760,33 @@ COMMENT ON COLUMN idempotency_keys.fingerprint IS 'Of the request: the same key 
 COMMENT ON COLUMN idempotency_keys.thing_id IS 'What was made.';
 COMMENT ON COLUMN idempotency_keys.status IS 'The first answer''s HTTP status.';
 COMMENT ON COLUMN idempotency_keys.created_at IS 'When.';
+
+-- Programs that may not delete from the log may have it done for rooms that are gone.
+CREATE FUNCTION clear_removed_rooms(at_most bigint) RETURNS boolean
+	LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	WITH room AS MATERIALIZED (
+		SELECT room_no, room_id FROM removed_rooms ORDER BY room_no LIMIT 1
+	), piece AS MATERIALIZED (
+		SELECT room.room_no, room.room_id, max(l.seq) AS last, count(l.seq) < at_most AS is_last
+		FROM room LEFT JOIN LATERAL (SELECT seq FROM log
+			WHERE log.room_no = room.room_no ORDER BY seq LIMIT at_most) l ON true
+		GROUP BY 1, 2
+	), events AS (
+		DELETE FROM log x USING piece p WHERE x.room_no = p.room_no AND x.seq <= p.last
+	), reacted AS (
+		DELETE FROM reactions x USING piece p WHERE x.room_no = p.room_no AND x.seq <= p.last
+	), mentioned AS (
+		DELETE FROM mentions x USING piece p WHERE x.room_no = p.room_no AND x.seq <= p.last
+	), linked AS (
+		DELETE FROM file_links x USING piece p WHERE x.room_no = p.room_no AND x.seq <= p.last
+	), keys AS (
+		DELETE FROM idempotency_keys k USING piece p WHERE k.thing_id = p.room_id AND p.is_last
+	), done AS (
+		DELETE FROM removed_rooms d USING piece p WHERE d.room_no = p.room_no AND p.is_last
+	) SELECT EXISTS (SELECT FROM piece)
+$$;
+COMMENT ON FUNCTION clear_removed_rooms IS 'Deletes a piece of the log of a removed room, with what hangs on its messages; at the end also the keys that would answer for the room. Says whether there was a room.';
+REVOKE EXECUTE ON FUNCTION clear_removed_rooms FROM PUBLIC;
 
 -- ---- roles: least privilege --------------------------------------------------
 -- A host that lets nobody make roles runs everything as the owner.
@@ -772,6 +810,9 @@ BEGIN
 	GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, mail_secrets, pending_accounts, registration_invites,
 		removed_accounts TO foyer_auth;
 	GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO foyer_api, foyer_broker;
+	GRANT SELECT (id), DELETE ON avatars TO foyer_auth;
+	GRANT SELECT, UPDATE (walked_no, walked_key), DELETE ON removed_accounts TO foyer_api;
+	GRANT EXECUTE ON FUNCTION clear_removed_rooms TO foyer_api;
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
 	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, settings, status,

@@ -119,6 +119,13 @@ fanout_removed(struct live_room *room)
 
 /* ---- events, in their order ---------------------------------------------- */
 
+/* Somebody whose account was removed: frames of theirs still have their name. */
+static bool
+is_farewell(const struct event *e)
+{
+	return e->type == EVENT_MEMBER && !e->subject.login;
+}
+
 /* The event is next in line. The room is held. */
 static void
 deliver(struct broker *b, struct live_room *room, const struct event *e)
@@ -128,10 +135,10 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 
 	if (reason)
 		put_out_subject(b, room, e, reason);
-	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED) {
+	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
 		/* a deletion takes what earlier edits said with it */
 		ring_hide(&room->ring,
-			  e->type == EVENT_DELETED ? e->seq - 1 : e->target_seq);
+			  e->type == EVENT_EDITED ? e->target_seq : e->seq - 1);
 		resume_forget(room);
 	}
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));

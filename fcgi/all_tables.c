@@ -15,7 +15,7 @@ const struct route *const all_tables[] = {
 	messages_routes,
 	history_routes,
 	edits_routes,
-	me_routes,
+	me_routes, remove_account_routes,
 	users_routes,
 	directory_routes,
 	NULL,

@@ -9,6 +9,7 @@
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
+#include "shared/removal.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
 
@@ -24,21 +25,23 @@ main(int argc, char **argv)
 {
 	/* Hashing borrows megabytes for milliseconds: back to the system with them. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	return serve(argc, argv,
-		     &(struct program){
-			     .name = "auth",
-			     .tables =
-				     (const struct route *const[]){
-					     accounts_routes, sessions_routes,
-					     devices_routes, password_routes, me_routes,
-					     recovery_routes, service_routes, NULL },
-			     .statements =
-				     (const struct stmt *const *const[]){
-					     db_statements, session_statements,
-					     accounts_statements, devices_statements,
-					     ticket_statements, users_statements,
-					     recovery_statements, NULL },
-			     .sweeps = sweeps,
-			     .database = config_database_auth,
-		     });
+	return serve(
+		argc, argv,
+		&(struct program){
+			.name = "auth",
+			.tables =
+				(const struct route *const[]){
+					accounts_routes, sessions_routes, devices_routes,
+					password_routes, me_routes, remove_account_routes,
+					recovery_routes, service_routes, NULL },
+			.statements =
+				(const struct stmt *const *const[]){
+					db_statements, session_statements,
+					accounts_statements, devices_statements,
+					ticket_statements, users_statements,
+					removal_account_statements, recovery_statements,
+					NULL },
+			.sweeps = sweeps,
+			.database = config_database_auth,
+		});
 }

@@ -8,7 +8,8 @@
 #include "shared/text.h"
 
 /* Message $2 of room $1 as $3, who is or was a member, may see it, if the room's
- * head is ours. */
+ * head is ours. Or $3 wrote it and their account was removed: it is erased in their
+ * name. */
 #define HELD_MESSAGE                                                                \
 	"held AS MATERIALIZED ("                                                    \
 	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
@@ -17,9 +18,11 @@
 	" FROM room_heads h JOIN rooms r ON r.no = h.room_no"                       \
 	" JOIN log l ON l.room_no = h.room_no AND l.seq = $2::bigint"               \
 	"  AND l.type = 'message'"                                                  \
-	" JOIN members m ON m.room_no = h.room_no AND m.user_id = $3::uuid"         \
+	" LEFT JOIN members m ON m.room_no = h.room_no AND m.user_id = $3::uuid"    \
 	" WHERE h.room_no = $1::bigint AND h.room_no = " ROOMLOG_HELD               \
-	"  AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq))"
+	"  AND CASE WHEN m.user_id IS NULL THEN l.actor_id = $3::uuid"              \
+	"    AND (SELECT true FROM users u WHERE u.id = $3::uuid) IS NULL"          \
+	"   ELSE r.settings->>'history' = 'all' OR l.seq >= m.joined_seq END)"
 
 /* The head follows the event. */
 #define MOVED                                      \

@@ -22,7 +22,8 @@ static const struct stmt *const *const lists[] = {
 	roomlog_read_statements, members_statements,
 	members_come_statements, session_statements,
 	ticket_statements,	 edits_statements,
-	marks_statements,	 NULL,
+	marks_statements,	 removal_account_statements,
+	removal_statements,	 NULL,
 };
 
 static const char *

@@ -16,6 +16,7 @@
 #include "shared/edits.h"
 #include "shared/marks.h"
 #include "shared/members.h"
+#include "shared/removal.h"
 #include "shared/roomlog.h"
 #include "shared/session.h"
 
