@@ -97,6 +97,25 @@ write_cgi(const char *text, size_t len)
 	return 0;
 }
 
+/* A web server may kill us as soon as it has the whole answer: so a child sweeps, from
+ * before it is written. It inherits the connection to the database, and we end without
+ * a word to that, which would end the child's too. Returns whether that is so. */
+static bool
+sweep_beside(const struct program *program, struct app *app)
+{
+	AUTO(arena) struct arena *arena = arena_new();
+	pid_t child = sweep_is_due(program->sweeps, app, arena) ? fork() : -1;
+
+	if (child == 0) {
+		setsid();
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		sweep_due(program->sweeps, app, arena);
+		exit(0);
+	}
+	return child > 0;
+}
+
 static int
 serve_cgi(const struct program *program, struct app *app)
 {
@@ -105,18 +124,18 @@ serve_cgi(const struct program *program, struct app *app)
 	int64_t left = 0;
 	const struct source src = { .env = environ, .read = read_cgi, .arg = &left };
 	const char *text;
+	bool shared;
 	size_t len;
+	int status;
 
 	if (length && *length && text_to_int(length, &left) != OK)
 		left = 0;
 	text = answer(program, app, arena, &src, &len);
-	if (write_cgi(text, len) != 0)
-		return 1;
-	/* Now the web server sees the end of the answer. */
-	close(STDOUT_FILENO);
-	arena_reset(arena);
-	sweep_due(program->sweeps, app, arena);
-	return 0;
+	shared = sweep_beside(program, app);
+	status = write_cgi(text, len);
+	if (shared)
+		_exit(status);
+	return status;
 }
 
 /* ---- FastCGI ------------------------------------------------------------- */

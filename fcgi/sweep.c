@@ -14,6 +14,18 @@
 
 enum { LOOK_MS = 1000 };
 
+/* -1: it cannot be opened, which was logged. */
+static int
+open_note(const struct sweep *s, struct app *app, struct arena *a)
+{
+	const char *path = arena_printf(a, "%s/sweep.%s", app->config.run_dir, s->name);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		log_event(LOG_ERROR, "sweep.open", LOG_S("path", path));
+	return fd;
+}
+
 /* The file's time becomes now less ago_s. */
 static void
 note_done(int fd, int64_t ago_s)
@@ -37,15 +49,10 @@ is_due(int fd, int every_s)
 static void
 sweep_one(const struct sweep *s, struct app *app, struct arena *a)
 {
-	const char *path = arena_printf(a, "%s/sweep.%s", app->config.run_dir, s->name);
-	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	AUTO(fd) int fd = open_note(s, app, a);
 	bool more = false;
 	enum err err;
 
-	if (fd < 0) {
-		log_event(LOG_ERROR, "sweep.open", LOG_S("path", path));
-		return;
-	}
 	if (!is_due(fd, s->every_s) || flock(fd, LOCK_EX | LOCK_NB) != 0 ||
 	    !is_due(fd, s->every_s))
 		return;
@@ -55,6 +62,18 @@ sweep_one(const struct sweep *s, struct app *app, struct arena *a)
 		log_event(LOG_WARN, "sweep.failed", LOG_S("name", s->name));
 	else if (more)
 		note_done(fd, s->every_s);
+}
+
+bool
+sweep_is_due(const struct sweep *sweeps, struct app *app, struct arena *a)
+{
+	for (const struct sweep *s = sweeps; s && s->name; s++) {
+		AUTO(fd) int fd = open_note(s, app, a);
+
+		if (is_due(fd, s->every_s))
+			return true;
+	}
+	return false;
 }
 
 void

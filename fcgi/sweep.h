@@ -4,7 +4,8 @@
  * is done by one process of a host at a time, and no more often than it says; when
  * it was last done is the time of the file <run_dir>/sweep.<name>, so that workers
  * that come and go, and plain CGI, keep to it together. FastCGI workers sweep when
- * they are idle too; a CGI process after its answer is out.
+ * they are idle too; after a CGI
+ * process's answer a child of it does.
  *
  * Losing the file, or sweeping twice, must do no harm. */
 #pragma once
@@ -24,6 +25,9 @@ struct sweep {
 };
 
 enum { SWEEP_LOOK_MS = 10000 }; /* how often an idle worker looks */
+
+/* Is anything due? */
+bool sweep_is_due(const struct sweep *sweeps, struct app *app, struct arena *a);
 
 /* Do what is due. sweeps ends with {}; NULL is fine. Looks at the files at most
  * once a second. */

@@ -31,6 +31,7 @@ put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html
 put 644 "$share/run" run/bodyless.lua
+put 755 "$share/run" run/programs.sh
 
 # A page that is gone from here must be gone from there.
 rm -rf "$share/web"

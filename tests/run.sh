@@ -2,7 +2,8 @@
 # run.sh -- every test there is, in order, and one line with the count at the end.
 #
 #   tests/run.sh                 everything
-#   tests/run.sh unit api live   just these suites (a folder, or folder/file)
+#   tests/run.sh unit api live   just these suites (a folder, or folder/file); cgi is api
+#                                once more, with the programs as plain CGI
 #   ONLY='pattern' tests/run.sh api   just the tests whose names match (node's only)
 #
 # Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
@@ -129,11 +130,12 @@ failures() {
 	awk '/^ *not ok /{ show = 40 } /^ *ok /{ show = 0 } show-- > 0' "$1" | head -n 120 | cut -c1-400
 }
 
+# node_suite NAME FILE
 node_suite() {
 	if [ -n "${ONLY:-}" ]; then
-		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap --test-name-pattern="$ONLY" "tests/$1.test.js"
+		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap --test-name-pattern="$ONLY" "$2"
 	else
-		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap "tests/$1.test.js"
+		suite "$1" node --import ./tests/lib/old_node.js --test-reporter=tap "$2"
 	fi
 }
 
@@ -145,7 +147,7 @@ folder() {
 		wanted "$name" || continue
 		case $file in
 		*.sh) suite "$name" "$file" ;;
-		*) node_suite "$name" ;;
+		*) node_suite "$name" "$file" ;;
 		esac
 	done
 }
@@ -177,24 +179,54 @@ folder lib
 folder sql
 folder run
 
-# These talk to one server, if any of them is asked for.
-black_box=
-for file in tests/api/*.test.js tests/live/*.test.js tests/web/*.test.js; do
-	name=${file#tests/}
-	[ -e "$file" ] && wanted "${name%.test.*}" && black_box=1
-done
-if [ -n "$black_box" ]; then
+# start_server: the one that the black-box suites share.
+start_server() {
 	if server=$(node tests/lib/server.js start 2>"$TEST_TMP/start.err"); then
 		export TEST_SERVER="$server"
-		folder api
-		folder live
-		folder web
-		stop_server
-		unset TEST_SERVER
 	else
 		server=
 		verdict 1 'a server to test against starts' "$(tail -n 60 "$TEST_TMP/start.err")"
+		false
 	fi
+}
+
+# any_wanted PREFIX FOLDER...: is a suite of these asked for, under that name?
+any_wanted() {
+	prefix=$1
+	shift
+	for suites in "$@"; do
+		for file in tests/"$suites"/*.test.js; do
+			name=$prefix${file#tests/}
+			[ -e "$file" ] && wanted "${name%.test.*}" && return 0
+		done
+	done
+	return 1
+}
+
+if any_wanted '' api live web && start_server; then
+	folder api
+	folder live
+	folder web
+	stop_server
+	unset TEST_SERVER
+fi
+
+# The whole API once more with plain CGI: a process a request. As it is released: under
+# lighttpd, which ends a CGI process once it has the answer, nobody would look for leaks.
+if any_wanted cgi/ api; then
+	tested=$VARIANT
+	VARIANT=release
+	export REST=cgi
+	if start_server; then
+		for file in tests/api/*.test.js; do
+			name=cgi/${file#tests/}
+			name=${name%.test.js}
+			if wanted "$name"; then node_suite "$name" "$file"; fi
+		done
+		stop_server
+	fi
+	unset TEST_SERVER REST
+	VARIANT=$tested
 fi
 
 folder faults

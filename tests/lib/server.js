@@ -329,7 +329,7 @@ export async function shared() {
 // Limits that a busy suite would run into are far away here; live/limits.test.js and
 // api/limits.test.js meet them, on servers of their own.
 export const LOOSE = {
-	FOYER_PASSWORD_SLOTS: '16',
+	FOYER_PASSWORD_SLOTS: '64',
 	FOYER_MESSAGES_PER_SECOND: '100000',
 	FOYER_MESSAGES_BURST: '100000',
 	FOYER_REQUESTS_PER_SECOND: '100000',

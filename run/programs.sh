@@ -1,0 +1,79 @@
+#!/bin/sh
+# programs.sh -- the REST programs, which paths each answers, and how many of it there are.
+#
+#   run/programs.sh names       their names, one a line
+#   run/programs.sh fastcgi     lighttpd's configuration for them: started once, kept
+#   run/programs.sh cgi         the same as plain CGI: one process a request
+#
+# lighttpd.conf includes what `fastcgi` or `cgi` prints (REST=cgi make run); its
+# environment is described there.
+
+set -eu
+
+# name, workers, paths below <prefix>/api/v1 as a regular expression. The first that
+# matches has it; auth has the rest: the service's own paths, and 404 for all that does
+# not exist. Oneself (users/me) is auth's too: what needs the password is asked there. It
+# has more workers, since hashing a password takes its time.
+each() {
+	while read -r name workers paths; do
+		"$1"
+	done <<'EOT'
+messages 4 ((rooms|chats)/[^/]+/(messages|log|read)|messages)(/|$)
+rooms    2 (rooms|chats)(/|$)
+users    2 users(?!/(me|profile)(/|$))(/|$)
+auth     4 .*
+EOT
+}
+
+name() {
+	echo "$name"
+}
+
+# condition: which requests are this program's.
+condition() {
+	if [ "$name" = auth ]; then
+		echo 'else {'
+		return
+	fi
+	# shellcheck disable=SC2016
+	printf '%s$HTTP["url"] =~ "^" + env.PREFIX_RE + "/api/v1/%s" {\n' "${else:-}" "$paths"
+	else='else '
+}
+
+fastcgi() {
+	condition
+	# setpriv has a worker end with lighttpd, even if that is killed.
+	cat <<-EOT
+		fastcgi.server = ( "/" => ((
+			"bin-path" => "/usr/bin/setpriv --pdeathsig TERM " + env.BIN
+				+ "/$name.fcgi --config " + env.STATE + "/foyer.yaml",
+			"socket" => env.STATE + "/run/$name.fcgi",
+			"max-procs" => $workers,
+			"check-local" => "disable",
+		)) )
+		}
+	EOT
+}
+
+# Whatever the path is, it lies behind the program. lighttpd hands a CGI program nothing
+# of its own environment: settings that stand there are passed on by name.
+cgi() {
+	condition
+	cat <<-EOT
+		alias.url = ( "" => env.BIN + "/$name.fcgi" )
+		cgi.assign = ( ".fcgi" => "" )
+		setenv.add-environment = (
+			"FOYER_CONFIG" => env.STATE + "/foyer.yaml",
+	EOT
+	env | sed -nE 's/^(FOYER_[A-Z_]+|[A-Z]+SAN_OPTIONS)=.*/"\1" => env.\1,/p'
+	printf ')\n}\n'
+}
+
+case ${1:-} in
+names) each name ;;
+fastcgi | cgi) each "$1" ;;
+*)
+	echo 'usage: run/programs.sh names|fastcgi|cgi' >&2
+	exit 2
+	;;
+esac
