@@ -16,7 +16,7 @@ programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi foyer-broker foyer-sup
 
 shared := members_come \
 	  address announce arena auto body body_rules body_schema clock compose config config_rows \
-	  config_sample db db_result dbq die digest edits file_url json jsontext keys limits log marks members model \
+	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := room_add \
 	  access accounts accounts_store all_tables attempt change_password common_passwords \
@@ -55,8 +55,8 @@ LDFLAGS.asan    := -fsanitize=address,undefined
 CFLAGS  += $(CFLAGS.$(VARIANT)) -I/usr/include/postgresql
 LDFLAGS += $(LDFLAGS.$(VARIANT))
 
-LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml
-LIBS.fcgi   := -lfcgi -largon2 -lunistring $(LIBS.shared)
+LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring
+LIBS.fcgi   := -lfcgi -largon2 $(LIBS.shared)
 LIBS.broker := -lwebsockets -lev $(LIBS.shared)
 
 objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))

@@ -514,8 +514,6 @@ CREATE TABLE log (
 );
 CREATE UNIQUE INDEX log_key ON log (room_no, actor_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX log_messages ON log (room_no, seq) WHERE type = 'message';
--- A message that is deleted takes what its edits said with it.
-CREATE INDEX log_edits ON log (room_no, target_seq) WHERE type = 'edited';
 COMMENT ON TABLE  log IS 'Everything that happened in each room, in one gapless order.';
 COMMENT ON COLUMN log.room_no IS 'The room.';
 COMMENT ON COLUMN log.seq IS 'Place in the room''s order, from 1; order of commit.';
@@ -528,11 +526,11 @@ COMMENT ON COLUMN log.subject_id IS 'Of a member event: whom it is about.';
 COMMENT ON COLUMN log.type IS 'What happened.';
 COMMENT ON COLUMN log.kind IS 'Of a message.';
 COMMENT ON COLUMN log.client_id IS 'The sender''s key, one message each; else one of ours, which begins with ~.';
-COMMENT ON COLUMN log.text IS 'Of a message, as it reads now; of an edit, the new text. Null once deleted.';
+COMMENT ON COLUMN log.text IS 'Of a message, as it reads now. Null once deleted; an edit keeps none.';
 COMMENT ON COLUMN log.data IS 'Of a message: file or place. Of a member event: {action, role, muted_until}. Of a room event: what changed.';
 COMMENT ON COLUMN log.edited_at IS 'Of a message.';
 COMMENT ON COLUMN log.deleted_at IS 'Of a message: a tombstone since then.';
-COMMENT ON COLUMN log.mentions IS 'Of a message, and of an edit: whom its text mentions; null for nobody.';
+COMMENT ON COLUMN log.mentions IS 'Of a message: whom its text mentions; null for nobody.';
 
 -- The same by person, so that what is unread and mentions me is counted by one
 -- range of an index.

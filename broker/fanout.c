@@ -136,9 +136,8 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 	if (reason)
 		put_out_subject(b, room, e, reason);
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
-		/* a deletion takes what earlier edits said with it */
-		ring_hide(&room->ring,
-			  e->type == EVENT_EDITED ? e->target_seq : e->seq - 1);
+		/* what was said until now is told to nobody any more */
+		ring_hide(&room->ring, e->seq - 1);
 		resume_forget(room);
 	}
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
@@ -160,6 +159,7 @@ event_of(const struct post *p, const struct appended *done)
 		.kind = p->draft.kind,
 		.text = p->draft.text,
 		.data = p->draft.data,
+		.mentions = done->mentions,
 	};
 }
 
@@ -171,7 +171,8 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 
 	if (!room)
 		return;
-	if (room->state != ROOM_LIVE || room->reading ||
+	/* of what was stored before, the log knows what has become of it */
+	if (done->result != APPEND_OK || room->state != ROOM_LIVE || room->reading ||
 	    done->seq != room_seq(room) + 1) {
 		fanout_hear(b, room, done->seq);
 		return;

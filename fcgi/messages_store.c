@@ -21,6 +21,14 @@ static const struct stmt by_key = {
 		      " WHERE r.id = $1",
 };
 
+/* What room_direct_call() answers where the other one does not let them. */
+static bool
+is_refused(const struct rows *r)
+{
+	return r->count && name_index((const char *const[]){ "refused", NULL },
+				      rows_text(r, 0, 0)) == 0;
+}
+
 enum err
 message_insert(struct db *db, struct arena *a, const struct draft *d,
 	       const char *direct_with, struct appended *out_appended,
@@ -36,6 +44,8 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 	calls[last] = DB_CALL_IN(a, &by_key, d->room_id, d->sender_id, d->client_id);
 	TRY(db_batch(db, a, calls, last + 1, rows));
 	roomlog_append_read(&rows[first], 1, out_appended);
+	if (direct_with && is_refused(&rows[0])) /* and there may be no room at all */
+		out_appended->result = APPEND_CANNOT_WRITE;
 	if (rows[last].count == 1)
 		roomlog_event_from(&rows[last], 0, 0, d->room_id, out_message);
 	return OK;

@@ -8,6 +8,7 @@
 #include "fcgi/common_passwords.h"
 #include "fcgi/names.h"
 #include "shared/die.h"
+#include "shared/fold.h"
 #include "shared/text.h"
 
 enum {
@@ -60,26 +61,20 @@ normalized(struct arena *a, uninorm_t form, const char *text)
 	return take(a, made, len);
 }
 
-static const char *
-folded(struct arena *a, uninorm_t form, const char *text)
-{
-	size_t len;
-	uint8_t *made =
-		u8_casefold((const uint8_t *)text, strlen(text), NULL, form, NULL, &len);
-
-	return take(a, made, len);
-}
-
 const char *
 names_login_key(struct arena *a, const char *given)
 {
-	return folded(a, UNINORM_NFKC, normalized(a, UNINORM_NFKC, given));
+	return fold_login(a, given);
 }
 
 const char *
 names_email_key(struct arena *a, const char *given)
 {
-	return folded(a, UNINORM_NFC, given);
+	size_t len;
+	uint8_t *made = u8_casefold((const uint8_t *)given, strlen(given), NULL,
+				    UNINORM_NFC, NULL, &len);
+
+	return take(a, made, len);
 }
 
 const char *

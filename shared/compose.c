@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "shared/mentions.h"
 #include "shared/text.h"
 
 /* What a client may write; `system` is ours. */
@@ -102,6 +103,7 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 		struct draft *out)
 {
 	out->text = in->text;
+	out->logins = mentions_find(a, in->text);
 	switch (in->kind) {
 	case MESSAGE_TEXT:
 		if (!in->text)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "shared/mentions.h"
 #include "shared/model.h"
 #include "shared/roomlog.h"
 #include "shared/text.h"
@@ -35,6 +36,7 @@
 	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " count \
 	" FROM verdict"
 
+/* $4 text, $5 logins that it names. The event has no text of its own: ROOMLOG_NOW. */
 static const struct stmt edit = {
 	"edits_text",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
@@ -46,15 +48,26 @@ static const struct stmt edit = {
 	"  WHEN $4::text IS NULL AND kind = 'text' THEN 'no_text'"
 	"  WHEN text IS NOT DISTINCT FROM $4::text THEN 'unchanged'"
 	"  ELSE 'ok' END AS result FROM held"
-	"), changed AS ("
-	" UPDATE log l SET text = $4::text, edited_at = statement_timestamp()"
-	" FROM verdict v WHERE v.result = 'ok' AND l.room_no = v.room_no AND l.seq = v.seq"
-	"), told AS ("
-	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type,"
-	"  text)"
-	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
-	"  'edited', $4::text FROM verdict WHERE result = 'ok'"
-	"), " MOVED ANSWER("0"),
+	"), ok AS MATERIALIZED ("
+	" SELECT v.*, " MENTIONS_OF(
+		"$5::text", "v.room_no",
+		"$3::uuid") " AS meant"
+			    " FROM verdict v WHERE result = 'ok'"
+			    "), changed AS ("
+			    " UPDATE log l SET text = $4::text, mentions = ok.meant,"
+			    "  edited_at = statement_timestamp()"
+			    " FROM ok WHERE l.room_no = ok.room_no AND l.seq = ok.seq"
+			    "), unnamed AS ("
+			    " DELETE FROM mentions x USING ok WHERE x.room_no = ok.room_no AND x.seq = ok.seq"
+			    "  AND x.user_id <> ALL (coalesce(ok.meant, '{}'))"
+			    "), named AS ("
+			    " INSERT INTO mentions (user_id, room_no, seq)"
+			    " SELECT unnest(meant), room_no, seq FROM ok ON CONFLICT DO NOTHING"
+			    "), told AS ("
+			    " INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type)"
+			    " SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
+			    "  'edited' FROM ok"
+			    "), " MOVED ANSWER("0"),
 };
 
 static const struct stmt delete = {
@@ -67,11 +80,15 @@ static const struct stmt delete = {
 	"  WHEN muted THEN 'muted'"
 	"  ELSE 'ok' END AS result FROM held"
 	"), erased AS ("
-	" UPDATE log l SET text = NULL, data = NULL, deleted_at = statement_timestamp()"
+	" UPDATE log l SET text = NULL, data = NULL, mentions = NULL,"
+	"  deleted_at = statement_timestamp()"
 	" FROM verdict v WHERE v.result = 'ok' AND l.room_no = v.room_no AND l.seq = v.seq"
-	"), forgotten AS ("
-	" UPDATE log l SET text = NULL FROM verdict v WHERE v.result = 'ok'"
-	" AND l.room_no = v.room_no AND l.target_seq = v.seq AND l.type = 'edited'"
+	"), unnamed AS ("
+	" DELETE FROM mentions x USING verdict v WHERE v.result = 'ok'"
+	" AND x.room_no = v.room_no AND x.seq = v.seq"
+	"), unlinked AS ("
+	" DELETE FROM file_links x USING verdict v WHERE v.result = 'ok'"
+	" AND x.room_no = v.room_no AND x.seq = v.seq"
 	"), cleared AS ("
 	" DELETE FROM reactions x USING verdict v WHERE v.result = 'ok'"
 	" AND x.room_no = v.room_no AND x.seq = v.seq"
@@ -123,7 +140,7 @@ edits_text_calls(struct arena *a, const struct edit_of *of, const char *text,
 {
 	out[0] = roomlog_lock_no_call(a, of->room_no);
 	out[1] = DB_CALL_IN(a, &edit, db_int(a, of->room_no), db_int(a, of->seq),
-			    of->by_id, text);
+			    of->by_id, text, mentions_find(a, text));
 }
 
 void

@@ -2,8 +2,8 @@
  * message deleted, reactions to it. Each one an event of the room's log, made under
  * the same lock as messages.
  *
- * A deleted message keeps its place, its number and its key; what it said is gone from
- * its row and from the events of its earlier edits.
+ * A deleted message keeps its place, its number and its key; what it said is gone. So is
+ * what was edited away: the events of edits tell how the message reads now.
  *
  * Like members.h these are calls, run by db_batch() or dbq_send(): two statements
  * under one Sync, lock then do. */

@@ -47,8 +47,9 @@ int name_index(const char *const *names, const char *word);
 
 /* Somebody as messages and member events show them. */
 struct person {
-	const char *id; /* NULL: a removed account */
-	const char *login, *first_name, *last_name;
+	const char *id;
+	const char *login; /* NULL: a removed account, of which the id is left */
+	const char *first_name, *last_name;
 	const char *avatar; /* the image's random id; NULL: none */
 };
 
@@ -65,6 +66,7 @@ struct event {
 	enum message_kind kind;
 	const char *text, *data; /* data: JSON text; NULL: none */
 	int64_t edited_at, deleted_at;
+	const char *mentions;  /* ids of people: JSON text; NULL: nobody */
 	const char *reactions; /* of a message: JSON text; NULL: none */
 };
 
@@ -102,7 +104,7 @@ struct room {
  * once at start; it must stay valid. */
 void model_set_base(const char *api_path);
 
-/* Display name: first and last name, else the login. */
+/* Display name: first and last name, else the login; NULL of a removed account. */
 const char *person_name(struct arena *a, const struct person *p);
 
 struct json *json_person(struct arena *a, const struct person *p); /* null if no id */

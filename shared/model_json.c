@@ -121,6 +121,16 @@ put_message_id(struct json *o, const char *key, const struct db_instance *in,
 	json_put_text(o, key, id.text);
 }
 
+/* A list as the database gave it; NULL is the empty one. */
+static void
+put_list(struct arena *a, struct json *o, const char *key, const char *list)
+{
+	if (list)
+		json_put_raw(o, key, list);
+	else
+		json_put(o, key, json_array_in(a));
+}
+
 /* What a message is for whoever sees it. */
 static void
 put_message(struct arena *a, struct json *o, const struct db_instance *in,
@@ -134,14 +144,11 @@ put_message(struct arena *a, struct json *o, const struct db_instance *in,
 	json_put_text(o, "text", e->text);
 	json_put_raw(o, "data", e->data);
 	put_message_id(o, "reply_to", in, e, e->target_seq);
-	json_put(o, "mentions", json_array_in(a));
+	put_list(a, o, "mentions", e->mentions);
 	json_put_time(o, "created_at", e->created_at);
 	json_put_time(o, "edited_at", e->edited_at);
 	json_put_time(o, "deleted_at", e->deleted_at);
-	if (e->reactions)
-		json_put_raw(o, "reactions", e->reactions);
-	else
-		json_put(o, "reactions", json_array_in(a));
+	put_list(a, o, "reactions", e->reactions);
 }
 
 /* A key that we made ourselves is nobody's business. */
@@ -216,6 +223,7 @@ json_event(struct arena *a, const struct db_instance *in, const struct event *e)
 	case EVENT_EDITED:
 		put_message_id(o, "id", in, e, e->target_seq);
 		json_put_text(o, "text", e->text);
+		put_list(a, o, "mentions", e->mentions);
 		json_put_time(o, "edited_at", e->created_at);
 		break;
 	case EVENT_DELETED:

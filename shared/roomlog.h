@@ -25,8 +25,9 @@ struct draft {
 	const char *sender_id;
 	const char *client_id; /* never NULL: roomlog_key() makes one */
 	enum message_kind kind;
-	const char *text; /* NULL: none */
-	const char *data; /* JSON text; NULL: none */
+	const char *text;   /* NULL: none */
+	const char *data;   /* JSON text; NULL: none */
+	const char *logins; /* whom the text names: mentions_find() */
 	/* what it replies to; 0: nothing. In another room: APPEND_NO_REPLY */
 	int64_t reply_to_seq, reply_to_room_no;
 	int64_t fingerprint; /* of the original request, see draft_fingerprint() */
@@ -47,8 +48,9 @@ enum append_result {
 	APPEND_NO_ROOM,	  /* no such room, or the sender is no member of it */
 	APPEND_BANNED,
 	APPEND_MUTED,
-	APPEND_SLOW,	 /* slow mode; retry_after_s */
-	APPEND_NO_REPLY, /* reply_to is no message of the room */
+	APPEND_SLOW,	     /* slow mode; retry_after_s */
+	APPEND_CANNOT_WRITE, /* in a direct room: the other one does not let them */
+	APPEND_NO_REPLY,     /* reply_to is no message of the room */
 	APPEND_RESULT_COUNT
 };
 
@@ -57,6 +59,7 @@ struct appended {
 	int64_t room_no;		  /* 0 where there is none for the sender */
 	int64_t seq, ordinal, created_at; /* of OK and DUPLICATE */
 	int64_t retry_after_s;
+	const char *mentions; /* of OK: JSON text; NULL: nobody */
 };
 
 enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 1000 };
@@ -116,13 +119,20 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 #define ROOMLOG_COLUMNS_FOR(viewer)                                                      \
 	ROOMLOG_COLUMNS_(ROOMLOG_REACTIONS_(", bool_or(x.user_id = " viewer ") AS mine", \
 					    ", 'mine', g.mine"))
-#define ROOMLOG_COLUMNS_(reactions)                                                \
-	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at),"                   \
-	" l.target_seq, l.client_id, l.kind, l.text, l.data,"                      \
-	" ms(l.edited_at), ms(l.deleted_at),"                                      \
-	" actor.id, actor.login, actor.first_name, actor.last_name, actor.avatar," \
-	" subject.id, subject.login, subject.first_name, subject.last_name,"       \
-	" subject.avatar, " reactions
+#define ROOMLOG_COLUMNS_(reactions)                                                                                      \
+	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at),"                                                         \
+	" l.target_seq, l.client_id, l.kind, " ROOMLOG_NOW(                                                              \
+		"text") ", l.data,"                                                                                      \
+			" ms(l.edited_at), ms(l.deleted_at), array_to_json(" ROOMLOG_NOW(                                \
+				"mentions") "),"                                                                         \
+					    " l.actor_id, actor.login, actor.first_name, actor.last_name, actor.avatar," \
+					    " l.subject_id, subject.login, subject.first_name, subject.last_name,"       \
+					    " subject.avatar, " reactions
+/* An edit does not keep what it wrote: it tells how the message reads now, so what was
+ * edited away or deleted is nowhere in the log. */
+#define ROOMLOG_NOW(what)                                                    \
+	"CASE WHEN l.type = 'edited' THEN (SELECT now." what " FROM log now" \
+	" WHERE now.room_no = l.room_no AND now.seq = l.target_seq) ELSE l." what " END"
 #define ROOMLOG_REACTIONS_(more, shown)                                             \
 	"CASE WHEN l.type = 'message' THEN (SELECT json_agg(json_build_object("     \
 	"'emoji', g.emoji, 'count', g.count" shown ") ORDER BY g.since, g.emoji)"   \
@@ -132,7 +142,7 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 #define ROOMLOG_JOINS                                     \
 	" LEFT JOIN users actor ON actor.id = l.actor_id" \
 	" LEFT JOIN users subject ON subject.id = l.subject_id"
-enum { ROOMLOG_COLUMN_COUNT = 23 };
+enum { ROOMLOG_COLUMN_COUNT = 24 };
 /* room_id is what the caller knows: it is not read. */
 void roomlog_event_from(const struct rows *rows, int row, int first_col,
 			const char *room_id, struct event *out);

@@ -109,9 +109,10 @@ roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
 		.data = rows_text(r, row, c + 9),
 		.edited_at = rows_int(r, row, c + 10),
 		.deleted_at = rows_int(r, row, c + 11),
-		.actor = person_from(r, row, c + 12),
-		.subject = person_from(r, row, c + 17),
-		.reactions = rows_text(r, row, c + 22),
+		.mentions = rows_text(r, row, c + 12),
+		.actor = person_from(r, row, c + 13),
+		.subject = person_from(r, row, c + 18),
+		.reactions = rows_text(r, row, c + 23),
 	};
 }
 

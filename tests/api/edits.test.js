@@ -63,7 +63,7 @@ describe('editing', () => {
 		const { edited_at } = await edit(ann, sent, 'after');
 		assert.deepEqual(await log_after(sent.seq), [{
 			type: 'edited', room_id: room.id, seq: sent.seq + 1, created_at: edited_at,
-			id: sent.id, text: 'after', edited_at,
+			id: sent.id, text: 'after', mentions: [], edited_at,
 		}]);
 		assert.equal((await log_after(sent.seq - 1))[0].text, 'after');
 		const again = await bob.call('GET', history, { headers: { 'If-None-Match': etag } });

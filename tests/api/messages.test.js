@@ -398,3 +398,47 @@ describe('the log', () => {
 		}
 	});
 });
+
+describe('mentions', () => {
+	const said = async (who, text) => who.post(room.id, text);
+	const about = (who) => `@${who.login}`;
+
+	it('name members by login, whatever its case, and each once', async () => {
+		const text = `${about(bob)} and ${about(bob).toUpperCase()}: see ${about(ann)}.`;
+		const sent = await said(ann, text);
+		assert.deepEqual(sent.mentions, [bob.id, ann.id]);
+		assert.deepEqual((await bob.get(`/messages/${sent.id}`)).mentions, [bob.id, ann.id]);
+		assert.deepEqual((await bob.get(`${path()}?limit=1`)).items[0].mentions, [bob.id, ann.id]);
+		const [event] = (await bob.get(`/rooms/${room.id}/log?after=${sent.seq - 1}`)).items;
+		assert.deepEqual(event.mentions, [bob.id, ann.id]);
+		const mine = (await bob.get('/rooms')).items.find((r) => r.id === room.id);
+		assert.deepEqual(mine.last_message.mentions, [bob.id, ann.id]);
+	});
+
+	it('strangers, nobody, and e-mail addresses are none', async () => {
+		for (const text of [about(eve), '@nobody.at.all', `x${about(bob)}`, `${about(bob)}@example.org`])
+			assert.deepEqual((await said(ann, text)).mentions, [], text);
+	});
+
+	it('an edit mentions anew, and its event says whom; a deletion nobody', async () => {
+		const sent = await said(ann, `hello ${about(bob)}`);
+		const edited = await ann.want(200, 'PUT', `/messages/${sent.id}`, {
+			body: { text: `no, ${about(ann)}` },
+		});
+		assert.deepEqual(edited.mentions, [ann.id]);
+		const [event] = (await bob.get(`/rooms/${room.id}/log?after=${sent.seq}`)).items;
+		assert.equal(event.type, 'edited');
+		assert.deepEqual(event.mentions, [ann.id]);
+		await ann.want(204, 'DELETE', `/messages/${sent.id}`);
+		assert.deepEqual((await bob.get(`/messages/${sent.id}`)).mentions, []);
+	});
+});
+
+it('what was edited away is not in the log any more', async () => {
+	const sent = await ann.post(room.id, 'first draft');
+	for (const text of ['second draft', 'as it should be'])
+		await ann.want(200, 'PUT', `/messages/${sent.id}`, { body: { text } });
+	const { items } = await bob.get(`/rooms/${room.id}/log?after=${sent.seq - 1}`);
+	assert.deepEqual(items.map((e) => [e.type, e.text]), [['message', 'as it should be'],
+		['edited', 'as it should be'], ['edited', 'as it should be']]);
+});

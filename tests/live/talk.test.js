@@ -66,6 +66,14 @@ describe('a message over the live connection', () => {
 			assert.deepEqual(heard[field], read[field], field);
 	});
 
+	it('mentions members at once, without being read back', async () => {
+		const [a, b] = [await joined(ann), await joined(bob)];
+		const ack = await a.message(room.id, `hello @${bob.login}, and @nobody.at.all`);
+		const heard = await b.find(message(ack.id), 'the message');
+		assert.deepEqual(heard.mentions, [bob.id]);
+		assert.deepEqual((await bob.get(`/messages/${ack.id}`)).mentions, [bob.id]);
+	});
+
 	it('is not heard by who has not joined, or has left', async () => {
 		const [a, b] = [await joined(ann), await joined(bob)];
 		const idle = await connect(bob);

@@ -1,5 +1,6 @@
 /* Messages after they were posted: edits, deletions, reactions; and how far they were
  * read. */
+#include "shared/text.h"
 #include "tests/sql/ground.h"
 
 static struct edit_outcome
@@ -82,7 +83,89 @@ an_edit_is_an_event_and_only_if_something_changes(void **state)
 	assert_int_equal(out.result, EDIT_UNCHANGED);
 	assert_int_equal(out.seq, of.seq + 1);
 	assert_int_equal(do_edit(&of, NULL).result, EDIT_NO_TEXT);
-	assert_string_equal(log_of(&of), "message:two edited:two");
+	assert_string_equal(log_of(&of), "message:two edited:");
+}
+
+/* Every event after the message, as those who read the log see it. */
+static const char *
+read_log(const struct edit_of *of)
+{
+	struct strbuf b = { .arena = ground.arena };
+	struct db_call call = roomlog_after_call(ground.arena, of->room_no, of->seq, 100);
+	struct rows rows;
+
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	for (int i = 0; i < rows.count; i++) {
+		struct event e;
+
+		roomlog_event_from(&rows, i, 0, "", &e);
+		strbuf_printf(&b, "%s%s:%s", i ? " " : "", event_type_names[e.type],
+			      e.text ? e.text : "-");
+	}
+	return b.data;
+}
+
+static void
+what_was_edited_away_is_nowhere_and_every_edit_tells_how_it_reads_now(void **state)
+{
+	const char *room;
+	struct edit_of of = new_message(new_user(), &room);
+
+	(void)state;
+	assert_int_equal(do_edit(&of, "two").result, EDIT_OK);
+	assert_string_equal(read_log(&of), "edited:two");
+	assert_int_equal(do_edit(&of, "three").result, EDIT_OK);
+	assert_string_equal(read_log(&of), "edited:three edited:three");
+	assert_int_equal(do_delete(&of).result, EDIT_OK);
+	assert_string_equal(read_log(&of), "edited:- edited:- deleted:-");
+}
+
+/* Who is mentioned: the message's own list, and the table, which must agree. */
+static const char *
+mentioned(const struct edit_of *of)
+{
+	const char *in_log =
+		sql("SELECT string_agg(u::text, ' ' ORDER BY u) FROM log l,"
+		    " unnest(l.mentions) u WHERE room_no = %ld AND seq = %ld",
+		    (long)of->room_no, (long)of->seq);
+	const char *in_table =
+		sql("SELECT string_agg(user_id::text, ' ' ORDER BY user_id)"
+		    " FROM mentions WHERE room_no = %ld AND seq = %ld",
+		    (long)of->room_no, (long)of->seq);
+
+	if (!in_log)
+		assert_null(in_table);
+	else
+		assert_string_equal(in_log, in_table);
+	return in_log ? in_log : "";
+}
+
+static void
+an_edit_mentions_anew_and_a_deletion_nobody(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *room;
+	struct edit_of of = new_message(ann, &room);
+	const char *both;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	both = sql(
+		"SELECT string_agg(u, ' ' ORDER BY u) FROM (VALUES ('%s'), ('%s')) v (u)",
+		ann, bob);
+	assert_int_equal(do_edit(&of, at(bob)).result, EDIT_OK);
+	assert_string_equal(mentioned(&of), bob);
+	assert_int_equal(
+		do_edit(&of, arena_printf(ground.arena, "%s %s", at(bob), at(ann)))
+			.result,
+		EDIT_OK);
+	assert_string_equal(mentioned(&of), both);
+	assert_int_equal(do_edit(&of, at(ann)).result, EDIT_OK);
+	assert_string_equal(mentioned(&of), ann);
+	assert_int_equal(do_edit(&of, "nobody").result, EDIT_OK);
+	assert_string_equal(mentioned(&of), "");
+	assert_int_equal(do_edit(&of, at(bob)).result, EDIT_OK);
+	assert_int_equal(do_delete(&of).result, EDIT_OK);
+	assert_string_equal(mentioned(&of), "");
 }
 
 static void
@@ -104,7 +187,7 @@ a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else(void **st
 	assert_int_equal(do_react(&of, "a", true).result, EDIT_DELETED);
 	assert_int_equal(do_react(&of, "a", false).result, EDIT_UNCHANGED);
 	assert_string_equal(log_of(&of), "message: message:kept too edited:"
-					 " edited:kept too reaction: reaction: deleted:");
+					 " edited: reaction: reaction: deleted:");
 	assert_string_equal(sql("SELECT string_agg(seq::text, ' ') FROM reactions"
 				" WHERE room_no = %ld",
 				(long)of.room_no),
@@ -213,6 +296,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_edit_is_an_event_and_only_if_something_changes),
+		T(what_was_edited_away_is_nowhere_and_every_edit_tells_how_it_reads_now),
+		T(an_edit_mentions_anew_and_a_deletion_nobody),
 		T(a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else),
 		T(reactions_are_counted_by_person_and_bounded_by_kind),
 		T(who_may_change_what),

@@ -10,6 +10,7 @@
 
 #include <libpq-fe.h>
 
+#include "shared/mentions.h"
 #include "shared/ticket.h"
 #include "shared/uuid.h"
 
@@ -131,6 +132,20 @@ new_user(void)
 }
 
 const char *
+at(const char *user_id)
+{
+	return sql("SELECT '@' || login FROM users WHERE id = '%s'", user_id);
+}
+
+void
+block(const char *user_id, const char *other_id)
+{
+	sql("INSERT INTO contacts (user_id, contact_id, blocked) VALUES ('%s', '%s', true)"
+	    " ON CONFLICT (user_id, contact_id) DO UPDATE SET blocked = true",
+	    user_id, other_id);
+}
+
+const char *
 new_room(const char *kind, const char *owner_id, int max_members)
 {
 	return sql(
@@ -191,7 +206,8 @@ draft(const char *room, const char *sender, const char *key, const char *text)
 	struct draft d = { .room_id = room,
 			   .sender_id = sender,
 			   .client_id = key ? key : roomlog_key(ground.arena),
-			   .text = text };
+			   .text = text,
+			   .logins = mentions_find(ground.arena, text) };
 
 	d.fingerprint = draft_fingerprint(&d);
 	return d;

@@ -42,6 +42,9 @@ const char *sql_fails(const char *role, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 const char *new_user(void);
+/* "@login" of somebody. */
+const char *at(const char *user_id);
+void block(const char *user_id, const char *other_id);
 /* Of this kind, with its owner in it and seq 1. */
 const char *new_room(const char *kind, const char *owner_id, int max_members);
 
@@ -51,7 +54,7 @@ struct member_outcome do_change(struct db *db, const struct member_change *c);
 
 struct draft draft(const char *room, const char *sender, const char *key,
 		   const char *text);
-/* The outcome of one message. */
+/* The outcome of one message. Text names people as compose() would find them. */
 struct appended post(struct db *db, const struct draft *d, bool skip_locked);
 
 /* Run fn in a process of its own; its exit status is waited for by join_child(). */

@@ -167,6 +167,148 @@ slow_mode_lets_one_through_also_within_a_batch(void **state)
 	assert_in_range(out[0].retry_after_s, 1, 60);
 }
 
+/* ---- mentions ------------------------------------------------------------------ */
+
+/* A list of ids as the statement answers it. */
+static const char *
+list(const char *one, const char *two)
+{
+	return two ? arena_printf(ground.arena, "[\"%s\",\"%s\"]", one, two)
+		   : arena_printf(ground.arena, "[\"%s\"]", one);
+}
+
+static void
+members_are_mentioned_by_their_logins_and_nobody_else(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *eve = new_user(),
+		   *zoe = new_user(), *room = new_room("group", ann, 10);
+	struct member_change ban = {
+		.room_id = room, .by_id = ann, .user_id = zoe, .banned = 1
+	};
+	struct draft d =
+		draft(room, bob, NULL,
+		      arena_printf(ground.arena, "%s: %s, %s %s %s? @nobody.at.all",
+				   at(ann), at(bob), at(ann), at(eve), at(zoe)));
+	struct draft plain = draft(room, bob, NULL, "ann");
+	struct appended out;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_int_equal(do_join(ground.db, room, zoe).result, MEMBER_OK);
+	assert_int_equal(do_change(ground.db, &ban).result, MEMBER_OK);
+	out = post(ground.db, &d, false);
+	assert_int_equal(out.result, APPEND_OK);
+	assert_string_equal(out.mentions, list(ann, bob));
+	assert_string_equal(
+		sql("SELECT array_to_json(mentions) FROM log WHERE room_no = %ld"
+		    " AND seq = %ld",
+		    (long)out.room_no, (long)out.seq),
+		out.mentions);
+	assert_string_equal(sql("SELECT count(*) FROM mentions WHERE room_no = %ld"
+				" AND seq = %ld AND user_id IN ('%s', '%s')",
+				(long)out.room_no, (long)out.seq, ann, bob),
+			    "2");
+	assert_null(post(ground.db, &plain, false).mentions);
+	assert_string_equal(sql("SELECT count(*) FROM mentions WHERE room_no = %ld",
+				(long)out.room_no),
+			    "2");
+	assert_null(post(ground.db, &d, false).mentions); /* told the first time */
+}
+
+static void
+a_block_either_way_is_no_mention(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(), *zoe = new_user(),
+		   *room = new_room("group", ann, 10);
+	const char *text = arena_printf(ground.arena, "%s %s", at(bob), at(zoe));
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_int_equal(do_join(ground.db, room, zoe).result, MEMBER_OK);
+	block(ann, bob);
+	assert_string_equal(
+		post(ground.db, (struct draft[]){ draft(room, ann, NULL, text) }, false)
+			.mentions,
+		list(zoe, NULL));
+	block(zoe, ann);
+	assert_null(
+		post(ground.db, (struct draft[]){ draft(room, ann, NULL, text) }, false)
+			.mentions);
+}
+
+static void
+in_a_batch_each_message_has_its_own_mentions(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10),
+		   *other = new_room("group", ann, 10);
+	struct draft drafts[] = {
+		draft(room, ann, "a", "nobody"), draft(room, ann, "b", at(bob)),
+		draft(other, ann, "a", at(bob)), draft(room, ann, "c", at(ann)),
+		draft(room, ann, "b", at(bob)),	 draft(room, bob, "a", at(ann)),
+	};
+	struct db *broker = ground_connect("foyer_broker");
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct rows rows[ROOMLOG_APPEND_CALLS];
+	struct appended out[6];
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
+	assert_int_equal(db_batch(broker, ground.arena, calls, 2, rows), OK);
+	roomlog_append_read(rows, 6, out);
+	db_close(broker);
+	assert_null(out[0].mentions);
+	assert_string_equal(out[1].mentions, list(bob, NULL));
+	assert_int_equal(out[2].result, APPEND_OK);
+	assert_null(out[2].mentions); /* bob is not there */
+	assert_string_equal(out[3].mentions, list(ann, NULL));
+	assert_int_equal(out[4].result, APPEND_DUPLICATE);
+	assert_string_equal(out[5].mentions, list(ann, NULL));
+	assert_string_equal(sql("SELECT string_agg(seq::text, ' ' ORDER BY seq)"
+				" FROM mentions WHERE room_no = %ld",
+				(long)out[0].room_no),
+			    "4 5 6");
+}
+
+/* ---- direct rooms -------------------------------------------------------------- */
+
+static void
+in_a_direct_room_only_who_is_let_writes(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 2);
+	struct draft d = draft(room, ann, "a", "hello");
+	struct appended first;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	sql("UPDATE rooms SET kind = 'direct', join_by_id = false WHERE id = '%s'", room);
+	first = post(ground.db, &d, false);
+	assert_int_equal(first.result, APPEND_OK);
+	d = draft(room, ann, "b", "hello");
+	block(bob, ann);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
+	sql("DELETE FROM contacts WHERE user_id = '%s'", bob);
+	block(ann, bob);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
+	sql("UPDATE contacts SET blocked = false WHERE user_id = '%s'", ann);
+	sql("UPDATE users SET settings = settings || '{\"who_can_write\": \"contacts\"}'"
+	    " WHERE id = '%s'",
+	    bob);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
+	sql("INSERT INTO contacts (user_id, contact_id) VALUES ('%s', '%s')", bob, ann);
+	assert_int_equal(post(ground.db, &d, false).seq, first.seq + 1);
+	sql("UPDATE users SET settings = settings || '{\"who_can_write\": \"nobody\"}'"
+	    " WHERE id = '%s'",
+	    bob);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_DUPLICATE);
+	d = draft(room, ann, "c", "hello");
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
+	sql("DELETE FROM users WHERE id = '%s'", bob);
+	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
+}
+
 /* ---- two at once --------------------------------------------------------------- */
 
 static const struct stmt sleep_statement = { "sleep", "SELECT pg_sleep(0.7)" };
@@ -320,6 +462,39 @@ events_are_read_after_a_seq_with_who_did_them(void **state)
 }
 
 static void
+whose_account_is_gone_is_still_somebody(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10);
+	struct db_call call;
+	struct rows rows;
+	struct event e;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).seq, 2);
+	assert_int_equal(
+		post(ground.db, (struct draft[]){ draft(room, bob, NULL, "x") }, false)
+			.seq,
+		3);
+	sql("DELETE FROM users WHERE id = '%s'", bob);
+	call = roomlog_after_call(ground.arena,
+				  atol(sql("SELECT no FROM rooms WHERE id = '%s'", room)),
+				  1, 10);
+	assert_int_equal(db_query(ground.db, ground.arena, &call, &rows), OK);
+	roomlog_event_from(&rows, 0, 0, room, &e);
+	assert_string_equal(e.subject.id, bob);
+	assert_null(e.subject.login);
+	roomlog_event_from(&rows, 1, 0, room, &e);
+	assert_string_equal(e.actor.id, bob);
+	assert_string_equal(
+		json_print(ground.arena, json_person(ground.arena, &e.actor), NULL),
+		arena_printf(ground.arena,
+			     "{\"id\":\"%s\",\"login\":null,\"name\":null,"
+			     "\"avatar_url\":null}",
+			     bob));
+}
+
+static void
 unread_is_what_others_wrote_since_i_last_wrote_or_read(void **state)
 {
 	const char *ann = new_user(), *bob = new_user(),
@@ -356,10 +531,15 @@ main(void)
 		T(a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes),
 		T(who_may_not_write_is_told_why_and_takes_no_number),
 		T(slow_mode_lets_one_through_also_within_a_batch),
+		T(members_are_mentioned_by_their_logins_and_nobody_else),
+		T(a_block_either_way_is_no_mention),
+		T(in_a_batch_each_message_has_its_own_mentions),
+		T(in_a_direct_room_only_who_is_let_writes),
 		T(whoever_is_banned_by_the_one_we_waited_for_does_not_post),
 		T(a_room_that_somebody_holds_is_skipped_and_the_others_go_on),
 		T(writers_at_once_leave_no_gap_and_time_runs_with_seq),
 		T(events_are_read_after_a_seq_with_who_did_them),
+		T(whose_account_is_gone_is_still_somebody),
 		T(unread_is_what_others_wrote_since_i_last_wrote_or_read),
 	};
 

@@ -345,7 +345,9 @@ function is_mine_under(message, client_id, user) {
 function changed(message, event) {
 	switch (event.type) {
 	case 'edited':
-		return { ...message, text: event.text, edited_at: event.edited_at };
+		return {
+			...message, text: event.text, mentions: event.mentions, edited_at: event.edited_at,
+		};
 	case 'deleted':
 		return { ...message, text: null, data: null, deleted_at: event.created_at };
 	default:

@@ -370,8 +370,8 @@ fake_log(int first, int last)
 		row[5] = row[10] = row[11] = "0";
 		row[7] = "text";
 		row[8] = arena_printf(fake.arena, "m%d", first + i);
-		row[12] = ANN;
-		row[13] = "ann";
+		row[13] = ANN;
+		row[14] = "ann";
 	}
 	return fake_rows(count > 0 ? count : 0, EVENT_COLUMNS, cells);
 }
@@ -391,10 +391,10 @@ fake_member_event(int seq, const char *actor, const char *subject, const char *a
 				   "{\"action\": \"%s\", \"role\": \"member\"}", action),
 		[10] = "0",
 		[11] = "0",
-		[12] = actor,
-		[13] = "actor",
-		[17] = subject,
-		[18] = "subject",
+		[13] = actor,
+		[14] = "actor",
+		[18] = subject,
+		[19] = "subject",
 	};
 
 	return fake_rows(1, EVENT_COLUMNS, row);

@@ -1,0 +1,16 @@
+/* fold.h -- words without case, as they are looked up; what is a letter. The door of
+ * shared/ to libunistring. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/arena.h"
+
+/* NFKC without case: two logins are the same if these are. s is valid UTF-8. */
+const char *fold_login(struct arena *a, const char *s);
+
+/* A letter of any script, a mark that belongs to one, or a digit from 0 to 9. */
+bool fold_is_letter_or_digit(uint32_t c);
+/* A letter of Chinese or Japanese, which put no space between words. */
+bool fold_is_unspaced(uint32_t c);
