@@ -20,7 +20,8 @@ shared := members_come \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := room_add \
 	  access accounts accounts_store all_tables attempt change_password common_passwords \
-	  email_change letters mail recovery recovery_store \
+	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
+	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits form history limit \
 	  members_store messages messages_store names openapi \
 	  page pair password remains remove_account reply request room_answer room_create room_members rooms \

@@ -245,6 +245,21 @@ CREATE TRIGGER session_end AFTER DELETE ON sessions
 CREATE TRIGGER api_token_end AFTER DELETE ON api_tokens
 	FOR EACH ROW EXECUTE FUNCTION note_session_end();
 
+-- API tokens stay, but whoever follows by one is cut off now.
+CREATE FUNCTION end_disabled() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	DELETE FROM sessions WHERE user_id = NEW.id;
+	INSERT INTO revoked_sessions (session_id)
+	SELECT id FROM api_tokens WHERE user_id = NEW.id
+	ON CONFLICT (session_id) DO UPDATE SET at = now();
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION end_disabled IS 'Signs out whoever is disabled.';
+CREATE TRIGGER user_disabled AFTER UPDATE OF disabled_at ON users FOR EACH ROW
+	WHEN (OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL)
+	EXECUTE FUNCTION end_disabled();
+
 CREATE TABLE mail_secrets (
 	token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
 	user_id    uuid REFERENCES users ON DELETE CASCADE,

@@ -53,6 +53,23 @@ check_session(struct req *rq)
 	return revoked_has(rq->app->revoked, rq->session_id) ? session_ended(rq) : OK;
 }
 
+/* Asked each time: nobody stays an administrator by an old token. */
+static enum err
+check_operator(struct req *rq)
+{
+	struct db_call call = session_call(rq->arena, rq->session_id, rq->user_id);
+	struct user user;
+	struct rows rows;
+
+	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
+	if (!session_user_from(&rows, &user))
+		return session_ended(rq);
+	if (!user.is_admin)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
+				    "For administrators of this installation.");
+	return OK;
+}
+
 enum err
 access_check(struct req *rq, enum who who)
 {
@@ -67,5 +84,6 @@ access_check(struct req *rq, enum who who)
 	rq->has_user = true;
 	rq->user_id = rq->claims.user_id.text;
 	rq->session_id = rq->claims.session_id.text;
-	return check_session(rq);
+	TRY(check_session(rq));
+	return who == AUTH_OPERATOR ? check_operator(rq) : OK;
 }

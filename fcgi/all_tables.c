@@ -6,7 +6,7 @@ const struct route *const all_tables[] = {
 	sessions_routes,
 	devices_routes,
 	password_routes,
-	recovery_routes,
+	recovery_routes, admin_users_routes, admin_invites_routes, admin_rooms_routes,
 	service_routes,
 	rooms_routes,
 	room_create_routes,

@@ -15,6 +15,7 @@ static const char about[] =
 
 static const char *const tags[][2] = {
 	{ "accounts", "Signing in and out." },
+	{ "admin", "For administrators of the installation." },
 	{ "rooms", "Rooms, and who is in them." },
 	{ "messages", "What is said." },
 	{ "service", "The installation itself." },
@@ -29,6 +30,8 @@ may_answer(const struct route *r, int status)
 		return r->flags & ROUTE_TAGGED;
 	case 401:
 		return r->who >= AUTH_READ;
+	case 403:
+		return r->who == AUTH_OPERATOR;
 	case 404:
 		return strchr(r->pattern, '{') != NULL;
 	case 413:

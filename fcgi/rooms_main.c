@@ -1,4 +1,5 @@
 /* rooms_main.c -- rooms.fcgi: rooms, and who is in them. */
+#include "fcgi/admin_store.h"
 #include "fcgi/remains.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/serve.h"
@@ -18,6 +19,7 @@ main(int argc, char **argv)
 			.tables = (const struct route *const[]){ rooms_routes,
 								 room_create_routes,
 								 room_members_routes,
+								 admin_rooms_routes,
 								 room_add_routes, NULL },
 			.statements =
 				(const struct stmt *const *const[]){
@@ -25,7 +27,8 @@ main(int argc, char **argv)
 					roomlog_append_statements, members_statements,
 					members_come_statements, rooms_statements,
 					rooms_change_statements, members_store_statements,
-					edits_statements, removal_statements, NULL },
+					edits_statements, admin_rooms_statements,
+					removal_statements, NULL },
 			.sweeps = remains_sweeps,
 		});
 }

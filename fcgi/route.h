@@ -25,6 +25,7 @@ enum who {
 	AUTH_POST,     /* … post */
 	AUTH_ADMIN,    /* … admin: changing rooms and memberships */
 	AUTH_SESSION,  /* a user who signed in: never an API token */
+	AUTH_OPERATOR, /* … and is an administrator of the instance */
 };
 
 enum route_flags {

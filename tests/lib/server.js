@@ -243,6 +243,11 @@ export class Server {
 			}));
 	}
 
+	// run/foyer COMMAND...: what it says, or an error with its exit status as code.
+	foyer(...args) {
+		return run(FOYER, args, { cwd: ROOT, env: this.environment() });
+	}
+
 	cluster(...args) {
 		return run(CLUSTER, args, { cwd: ROOT, env: this.environment() });
 	}

@@ -1,0 +1,99 @@
+#include "fcgi/admin_store.h"
+#include "shared/user_columns.h"
+
+#define COLUMNS                                                    \
+	OWN_COLUMNS("u", "a")                                      \
+	", u.login_key, ms(u.disabled_at),"                        \
+	" (SELECT count(*) FROM sessions s WHERE s.user_id = u.id" \
+	"  AND s.expires_at > now())"
+#define JOINED " JOIN accounts a ON a.user_id = u.id"
+
+static struct admin_user
+user_of(const struct rows *r, int row)
+{
+	return (struct admin_user){
+		.user = own_from(r, row),
+		.key = rows_text(r, row, OWN_COLUMN_COUNT),
+		.disabled_at = rows_int(r, row, OWN_COLUMN_COUNT + 1),
+		.session_count = rows_int(r, row, OWN_COLUMN_COUNT + 2),
+	};
+}
+
+static enum err
+read_one(struct db *db, struct arena *a, const struct db_call *call,
+	 struct admin_user *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, call, &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = user_of(&rows, 0);
+	return OK;
+}
+
+/* Walks the people by login until the page is full: with a key it may pass many, which
+ * an administrator can wait for. */
+static const struct stmt list = {
+	"admin_users_list",
+	"SELECT " COLUMNS " FROM users u" JOINED " WHERE u.login_key > $2::text"
+	" AND ($1::text IS NULL OR strpos(u.login_key, $1) > 0"
+	"  OR strpos(concat_ws(' ', u.first_key, u.last_key), $1) > 0"
+	"  OR strpos(a.email_key, $1) > 0)"
+	" ORDER BY u.login_key LIMIT $3::bigint + 1",
+};
+
+enum err
+admin_users_list(struct db *db, struct arena *a, const char *key, const char *after,
+		 int64_t limit, int *out_count, struct admin_user **out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&list, key, after ? after : "", db_int(a, limit)),
+		     &rows));
+	*out_count = rows.count;
+	*out = ARENA_ARRAY(a, struct admin_user, (size_t)rows.count);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = user_of(&rows, i);
+	return OK;
+}
+
+static const struct stmt get = {
+	"admin_user_get",
+	"SELECT " COLUMNS " FROM users u" JOINED " WHERE u.id = $1",
+};
+
+enum err
+admin_user_get(struct db *db, struct arena *a, const char *user_id,
+	       struct admin_user *out)
+{
+	return read_one(db, a, &DB_CALL(&get, user_id), out);
+}
+
+/* The sessions are ended by a trigger, so that nobody can forget to. The second
+ * statement sees what it did. */
+static const struct stmt set = {
+	"admin_user_set",
+	"UPDATE users SET is_admin = coalesce($2::boolean, is_admin),"
+	" disabled_at = CASE $3::boolean WHEN true THEN coalesce(disabled_at, now())"
+	"  WHEN false THEN NULL ELSE disabled_at END WHERE id = $1",
+};
+
+enum err
+admin_user_set(struct db *db, struct arena *a, const char *user_id, const char *is_admin,
+	       const char *disabled, struct admin_user *out)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&set, user_id, is_admin, disabled),
+		DB_CALL(&get, user_id),
+	};
+	struct rows rows[2];
+
+	TRY(db_batch(db, a, calls, 2, rows));
+	if (rows[1].count == 0)
+		return ERR_NOT_FOUND;
+	*out = user_of(&rows[1], 0);
+	return OK;
+}
+
+const struct stmt *const admin_users_statements[] = { &list, &get, &set, NULL };
