@@ -18,14 +18,14 @@ shared := members_come \
 	  address announce arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
-fcgi   := room_add \
+fcgi   := room_add contacts contacts_store directory_store \
 	  access accounts accounts_store all_tables attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits form history limit \
 	  members_store messages messages_store names openapi \
 	  page pair password remains remove_account reply request room_answer room_create room_members rooms \
-	  rooms_change_store rooms_store route schemas serve service sessions slots sweep \
+	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
 	  users users_store
 auth   := auth_main
 rooms  := rooms_main

@@ -46,6 +46,7 @@ CREATE TABLE users (
 		CHECK (status IN ('online', 'away', 'busy', 'offline')),
 	status_text  text CHECK (char_length(status_text) BETWEEN 1 AND 140),
 	last_seen_at timestamptz,
+	seen_frozen  boolean NOT NULL DEFAULT false,
 	settings     jsonb NOT NULL DEFAULT
 		'{"show_last_seen": "everyone", "send_receipts": true, "who_can_write": "everyone", "who_can_add": "everyone"}',
 	is_admin     boolean NOT NULL DEFAULT false,
@@ -67,7 +68,8 @@ COMMENT ON COLUMN users.bio IS 'A few words about oneself.';
 COMMENT ON COLUMN users.avatar IS 'Random id of the public avatar image.';
 COMMENT ON COLUMN users.status IS 'What the person chose to show.';
 COMMENT ON COLUMN users.status_text IS 'A few words beside the status.';
-COMMENT ON COLUMN users.last_seen_at IS 'Written lazily when the last device goes.';
+COMMENT ON COLUMN users.last_seen_at IS 'Written lazily: at most once in five minutes.';
+COMMENT ON COLUMN users.seen_frozen IS 'They chose to be shown as offline: last_seen_at stands still.';
 COMMENT ON COLUMN users.settings IS 'Privacy settings; keys are checked by the program.';
 COMMENT ON COLUMN users.is_admin IS 'May administrate the instance.';
 COMMENT ON COLUMN users.disabled_at IS 'Disabled by an administrator: nobody signs in.';
@@ -350,19 +352,22 @@ COMMENT ON COLUMN removed_accounts.walked_key IS 'And in it to the message with 
 -- ---- who knows whom ----------------------------------------------------------
 
 CREATE TABLE contacts (
-	user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-	contact_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-	nickname   text CHECK (char_length(nickname) BETWEEN 1 AND 64),
-	blocked    boolean NOT NULL DEFAULT false,
-	created_at timestamptz(3) NOT NULL DEFAULT now(),
+	user_id      uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	contact_id   uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	nickname     text CHECK (char_length(nickname) BETWEEN 1 AND 64),
+	nickname_key text,
+	blocked      boolean NOT NULL DEFAULT false,
+	created_at   timestamptz(3) NOT NULL DEFAULT now(),
 	PRIMARY KEY (user_id, contact_id),
-	CHECK (user_id <> contact_id)
+	CHECK (user_id <> contact_id),
+	CHECK ((nickname IS NULL) = (nickname_key IS NULL))
 );
 CREATE INDEX contacts_of ON contacts (contact_id, user_id);
 COMMENT ON TABLE  contacts IS 'People one keeps, or keeps away.';
 COMMENT ON COLUMN contacts.user_id IS 'Whose list it is.';
 COMMENT ON COLUMN contacts.contact_id IS 'Who is in it.';
 COMMENT ON COLUMN contacts.nickname IS 'What the list''s owner calls them; shown to nobody else.';
+COMMENT ON COLUMN contacts.nickname_key IS 'The nickname without case, by which the list is ordered.';
 COMMENT ON COLUMN contacts.blocked IS 'Nothing goes between the two any more, either way.';
 COMMENT ON COLUMN contacts.created_at IS 'When they were put there.';
 
@@ -829,7 +834,7 @@ BEGIN
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
 	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, settings, status,
-		status_text, last_seen_at) ON users TO foyer_api;
+		status_text, last_seen_at, seen_frozen) ON users TO foyer_api;
 	GRANT SELECT (user_id, email, email_confirmed) ON accounts TO foyer_api;
 	GRANT SELECT ON user_words TO foyer_api;
 	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)

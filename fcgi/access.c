@@ -4,6 +4,7 @@
  * which is how soon a sign-out is felt (session.h). A CGI process answers once,
  * so it asks for its one session. */
 #include "fcgi/access.h"
+#include "fcgi/seen.h"
 #include "shared/clock.h"
 #include "shared/session.h"
 
@@ -85,5 +86,6 @@ access_check(struct req *rq, enum who who)
 	rq->user_id = rq->claims.user_id.text;
 	rq->session_id = rq->claims.session_id.text;
 	TRY(check_session(rq));
+	seen_note(rq);
 	return who == AUTH_OPERATOR ? check_operator(rq) : OK;
 }

@@ -18,6 +18,7 @@ const struct route *const all_tables[] = {
 	me_routes, remove_account_routes,
 	users_routes,
 	directory_routes,
+	contacts_routes,
 	NULL,
 };
 /* clang-format on */

@@ -68,3 +68,31 @@ cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uui
 	*out_time = time;
 	return OK;
 }
+
+/* "<0 or 1><id><word>" */
+enum { ID_LEN = 36 };
+
+const char *
+cursor_print_word(struct arena *a, bool inside, const char *id, const char *word)
+{
+	const char *text = arena_printf(a, "%d%s%s", inside, id, word);
+
+	return text_base64url(a, text, strlen(text));
+}
+
+enum err
+cursor_parse_word(struct arena *a, const char *cursor, bool *out_inside,
+		  struct uuid *out_id, const char **out_word)
+{
+	size_t len;
+	const char *text = text_unbase64url(a, cursor, strlen(cursor), &len);
+
+	if (!text || strlen(text) != len || len <= 1 + ID_LEN || !text_is_utf8(text, len))
+		return ERR_INVALID;
+	if (*text != '0' && *text != '1')
+		return ERR_INVALID;
+	TRY(uuid_parse(arena_strndup(a, text + 1, ID_LEN), out_id));
+	*out_inside = *text == '1';
+	*out_word = text + 1 + ID_LEN;
+	return OK;
+}

@@ -2,6 +2,7 @@
  * it: opaque, and nothing to them. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/arena.h"
@@ -17,3 +18,11 @@ enum err cursor_parse(struct arena *a, const char *text, int64_t *out_time,
 const char *cursor_print_id(struct arena *a, int64_t time, const char *id);
 enum err cursor_parse_id(struct arena *a, const char *text, int64_t *out_time,
 			 struct uuid *out_id);
+
+/* In lists by name: the word by which somebody stands there, and whether it was found
+ * inside a name. */
+enum { CURSOR_WORD_MAX = 512 };
+const char *cursor_print_word(struct arena *a, bool inside, const char *id,
+			      const char *word);
+enum err cursor_parse_word(struct arena *a, const char *text, bool *out_inside,
+			   struct uuid *out_id, const char **out_word);

@@ -3,23 +3,30 @@
 #include "shared/user_columns.h"
 
 /* From rooms r, members m and users u, for the viewer $1. */
-#define MEMBER_COLUMNS                                                    \
-	USER_COLUMNS_IF("u", "r.kind <> 'public' OR " USER_IS_KNOWN("u")) \
-	", m.role, ms(m.joined_at), m.read_seq,"                          \
-	" m.delivered_seq, ms(m.muted_until), m.banned,"                  \
-	" CASE WHEN m.user_id = $1::uuid THEN m.notify END"
+#define MEMBER_COLUMNS                                                                  \
+	USER_COLUMNS_IF(                                                                \
+		"u", "(r.kind <> 'public' AND NOT m.banned) OR " USER_SHARES_ROOM("u")) \
+	", m.role, ms(m.joined_at), m.read_seq,"                                        \
+	" m.delivered_seq, ms(m.muted_until), m.banned,"                                \
+	" CASE WHEN m.user_id = $1::uuid THEN m.notify END, (u.settings->>'send_receipts')::boolean"
 
+/* How far somebody has read is told by those who send receipts; nothing of the kind goes
+ * between two of whom one blocks the other. */
 static struct member
 member_from(const struct rows *r, int row)
 {
+	int relation = user_relation_from(r, row, 0);
+	bool tells = relation != USER_BLOCKED;
+	bool tells_read = relation == USER_SELF ||
+			  (tells && rows_bool(r, row, USER_COLUMN_COUNT + 7));
 	int role = name_index(member_role_names, rows_text(r, row, USER_COLUMN_COUNT));
 
 	return (struct member){
 		.user = user_from(r, row, 0),
 		.role = (enum member_role)role,
 		.joined_at = rows_int(r, row, USER_COLUMN_COUNT + 1),
-		.read_seq = rows_int(r, row, USER_COLUMN_COUNT + 2),
-		.delivered_seq = rows_int(r, row, USER_COLUMN_COUNT + 3),
+		.read_seq = tells_read ? rows_int(r, row, USER_COLUMN_COUNT + 2) : 0,
+		.delivered_seq = tells ? rows_int(r, row, USER_COLUMN_COUNT + 3) : 0,
 		.muted_until = rows_int(r, row, USER_COLUMN_COUNT + 4),
 		.banned = rows_bool(r, row, USER_COLUMN_COUNT + 5),
 		.notify = rows_text(r, row, USER_COLUMN_COUNT + 6),

@@ -184,8 +184,11 @@ const struct route room_create_routes[] = {
 	{ POST, "/rooms", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED,
 	  .body = &create_body, .check = check_create, HANDLER(create_room),
 	  .tag = "rooms", .summary = "Make a room",
-	  .about = "Asking again for a direct room gives the same room.", .status = 201,
-	  .gives = "CreatedRoom", FAILS(403, 409) },
+	  .about =
+		  "Asking again for a direct room gives the same room. 403 cannot_write: "
+		  "one of the two blocks the other, or their settings forbid it; so too "
+		  "for each of member_ids.",
+	  .status = 201, .gives = "CreatedRoom", FAILS(403, 409) },
 	{ POST, "/rooms/create", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED | ROUTE_ALIAS,
 	  .body = &create_body, .check = check_create,
 	  HANDLER_AS(create_room, "create_room_alias"), .tag = "rooms",

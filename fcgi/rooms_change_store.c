@@ -146,16 +146,22 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
  * id, $3 the other. */
 static const struct stmt insert_direct = {
 	"room_direct",
+	/* clang-format off */
 	"WITH who AS MATERIALIZED ("
 	" SELECT u.id, 'member'::member_role AS role,"
 	"  row_number() OVER (ORDER BY u.id) AS n"
 	" FROM users u WHERE u.id IN ($1::uuid, $3::uuid)"
+	"), verdict AS MATERIALIZED ("
+	" SELECT CASE WHEN (SELECT count(*) FROM who) < 2 THEN 'no_user'"
+	"  WHEN NOT " ALLOWED_WRITE("$1::uuid", "$3::uuid") " THEN 'refused'"
+	"  ELSE 'was_there' END AS result"
 	"), room AS ("
 	" INSERT INTO rooms (id, kind, join_by_id, max_members)"
-	" SELECT $2::uuid, 'direct', false, 2 WHERE (SELECT count(*) FROM who) = 2"
+	" SELECT $2::uuid, 'direct', false, 2 FROM verdict WHERE result = 'was_there'"
 	" ON CONFLICT (id) DO NOTHING RETURNING no"
 	"), " FILL_ROOM " SELECT CASE WHEN EXISTS (SELECT FROM room) THEN 'made'"
-	"  WHEN (SELECT count(*) FROM who) = 2 THEN 'was_there' ELSE 'no_user' END",
+	"  ELSE result END FROM verdict",
+	/* clang-format on */
 };
 
 struct db_call
@@ -174,7 +180,9 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 
 	TRY(db_batch(db, a, calls, 2, rows));
 	*out_made = made_of(&rows[0]);
-	return *out_made == ROOM_NO_USER ? OK : room_get_read(&rows[1], out);
+	if (*out_made == ROOM_NO_USER || *out_made == ROOM_REFUSED)
+		return OK;
+	return room_get_read(&rows[1], out);
 }
 
 /* ---- changing ------------------------------------------------------------ */

@@ -10,8 +10,8 @@
 	" r.max_members, r.settings, ms(r.created_at), h.seq,"               \
 	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"     \
 	" ms(m.joined_at), m.read_seq, h.messages - m.read_messages,"        \
-	" ms(m.muted_until), m.notify, ms(h.active_at), " USER_COLUMNS(      \
-		"peer") ", " ROOMLOG_COLUMNS_FOR("$1::uuid")
+	" ms(m.muted_until), m.notify, ms(h.active_at), " USER_COLUMNS_IF(   \
+		"peer", "m.user_id IS NOT NULL") ", " ROOMLOG_COLUMNS_FOR("$1::uuid")
 enum {
 	ROOM_ACTIVE = 20,
 	ROOM_PEER = 21,

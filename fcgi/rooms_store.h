@@ -69,7 +69,8 @@ enum room_made {
 enum err room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 		     enum room_made *out_made, struct room *out);
 
-/* The room of two; id is direct_room_id(). ROOM_NO_USER: there is no other. */
+/* The room of two; id is direct_room_id(). ROOM_NO_USER: there is no other. A room that
+ * is there is refused as a new one would be. */
 enum err room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 		     const char *other, enum room_made *out_made, struct room *out);
 struct db_call room_direct_call(struct arena *a, const char *id, const char *one,

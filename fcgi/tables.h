@@ -23,6 +23,7 @@ extern const struct route me_routes[];
 extern const struct route remove_account_routes[];
 extern const struct route users_routes[];
 extern const struct route directory_routes[];
+extern const struct route contacts_routes[];
 extern const struct route edits_routes[];
 
 extern const struct route *const all_tables[]; /* NULL-terminated */

@@ -215,12 +215,16 @@ const struct route me_routes[] = {
 const struct route users_routes[] = {
 	{ PUT, "/users/status", AUTH_POST, LIMIT_REQUESTS, 1, .body = &status_body,
 	  HANDLER(set_status), .tag = "users", .summary = "Say how one is",
-	  .about = "Those see it who share a room with you that is not public.",
+	  .about =
+		  "Those see it who share a room with you that is not public, and those in "
+		  "your list; nobody whom you block or who blocks you.",
 	  .status = 200, .gives = "Me" },
 	{ GET, "/users/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  HANDLER(get_user), .tag = "users", .summary = "Somebody's profile",
-	  .about = "status and last_seen_at are null unless you share a room that is not "
-		   "public.",
+	  .about =
+		  "status and last_seen_at are null unless you share a room that is not "
+		  "public, or they have you in their list, and neither of you blocks the "
+		  "other. last_seen_at is null also where their show_last_seen says so.",
 	  .status = 200, .gives = "User" },
 	{},
 };

@@ -1,4 +1,6 @@
-/* users_main.c -- users.fcgi: oneself, others, and finding them. */
+/* users_main.c -- users.fcgi: others, finding them, and whom one keeps. */
+#include "fcgi/contacts_store.h"
+#include "fcgi/directory_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
@@ -12,10 +14,12 @@ main(int argc, char **argv)
 		&(struct program){
 			.name = "users",
 			.tables = (const struct route *const[]){ users_routes,
-								 directory_routes, NULL },
+								 directory_routes,
+								 contacts_routes, NULL },
 			.statements =
 				(const struct stmt *const *const[]){
 					db_statements, session_statements,
-					users_statements, NULL },
+					users_statements, directory_statements,
+					contacts_statements, NULL },
 		});
 }

@@ -20,7 +20,7 @@ each() {
 	done <<'EOT'
 messages 4 ((rooms|chats)/[^/]+/(messages|log|read)|messages)(/|$)
 rooms    2 (rooms|chats|admin/(rooms|stats))(/|$)
-users    2 users(?!/(me|profile)(/|$))(/|$)
+users    2 (users(?!/(me|profile)(/|$))|contacts)(/|$)
 auth     4 .*
 EOT
 }

@@ -54,7 +54,7 @@ struct config {
 
 	/* who may come */
 	const char *registration;	  /* open, invite, closed */
-	const char *directory;		  /* everyone, off */
+	const char *directory;		  /* everyone, contacts, off */
 	const char *confirm_email;	  /* on, off */
 	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
 	struct text_list allowed_origins; /* CORS and WebSocket Origin */
@@ -68,7 +68,7 @@ struct config {
 	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;
 	int64_t max_file_bytes, quota_bytes;
 	int64_t max_page, default_page;
-	int64_t max_room_members, max_rooms_per_user;
+	int64_t max_room_members, max_rooms_per_user, max_contacts_per_user;
 	int64_t max_rooms_per_connection, max_connections_per_user,
 		max_connections_per_address, max_connections;
 	int64_t max_outbox_bytes, max_outbox_frames;

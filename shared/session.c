@@ -186,5 +186,17 @@ session_user_from(const struct rows *r, struct user *out)
 	return true;
 }
 
+static const struct stmt note_seen = {
+	"user_seen",
+	"UPDATE users SET last_seen_at = now() WHERE id = $1 AND NOT seen_frozen"
+	" AND (last_seen_at IS NULL OR last_seen_at < now() - interval '5 minutes')",
+};
+
+struct db_call
+seen_call(struct arena *a, const char *user_id)
+{
+	return DB_CALL_IN(a, &note_seen, user_id);
+}
+
 const struct stmt *const session_statements[] = { &ended_since, &sweep_ended,
-						  &check_session, NULL };
+						  &check_session, &note_seen, NULL };

@@ -40,4 +40,9 @@ struct db_call revoked_sweep_call(struct arena *a, int64_t token_life_ms);
 struct db_call session_call(struct arena *a, const char *session_id, const char *user_id);
 bool session_user_from(const struct rows *rows, struct user *out);
 
+/* Note that they were here, unless they are shown as offline; writes at most once in
+ * SEEN_EVERY_MS. */
+struct db_call seen_call(struct arena *a, const char *user_id);
+enum { SEEN_EVERY_MS = 5 * 60 * 1000 };
+
 extern const struct stmt *const session_statements[];

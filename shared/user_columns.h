@@ -1,46 +1,81 @@
 /* user_columns.h -- reading a person in any statement: as others see them, and as
  * they see themselves.
  *
- * Status and last_seen_at are for those who share a room with them that is not
- * public, and for themselves. */
+ * Status and last_seen_at are for themselves, for those whom they hold as a contact,
+ * and for those who share a room with them that is not public; and for nobody whom
+ * they block or who blocks them. Statements fetch them with how the two stand to each
+ * other, which is worked out once a person; user_from() leaves out what it forbids. */
 #pragma once
+
+#include <string.h>
 
 #include "shared/db.h"
 #include "shared/model.h"
 #include "shared/roomlog.h"
 
-/* u: the alias of users in the statement, as text. */
-#define USER_COLUMNS_(u, status, last_seen)                                    \
-	u ".id, " u ".login, " u ".first_name, " u ".last_name, " u ".bio, " u \
-	  ".avatar, " status ", " u ".status_text, " last_seen ", ms(" u ".created_at)"
-enum { USER_COLUMN_COUNT = 10 };
+/* How the viewer stands to somebody; each sees what the one before does. */
+enum user_relation {
+	USER_BLOCKED = -1, /* one of the two blocks the other */
+	USER_STRANGER = 0,
+	USER_SHARES = 1,  /* a room that is not public */
+	USER_CONTACT = 2, /* is held as a contact */
+	USER_SELF = 3,
+};
 
-/* A condition: may the viewer, $1, see whether this person is here? A scalar
- * question is asked person by person; EXISTS might be planned as a hash of all whom
- * the viewer knows. */
-#define USER_IS_KNOWN(u)                                                              \
-	"(" u ".id = $1::uuid OR (SELECT true FROM members mine"                      \
+/* Of the viewer $1 to u, the alias of users; shares: the condition that they share a
+ * room that is not public. Scalar questions are asked person by person; EXISTS might be
+ * planned as a hash of all whom the viewer knows. */
+/* clang-format off */
+#define USER_RELATION(u, shares)                                                      \
+	"CASE WHEN " u ".id = $1::uuid THEN 3"                                        \
+	" WHEN (SELECT kept.blocked FROM contacts kept"                               \
+	"  WHERE kept.user_id = $1::uuid AND kept.contact_id = " u ".id) THEN -1"     \
+	" ELSE coalesce((SELECT CASE WHEN kept.blocked THEN -1 ELSE 2 END"            \
+	"  FROM contacts kept WHERE kept.user_id = " u ".id"                          \
+	"  AND kept.contact_id = $1::uuid),"                                          \
+	" CASE WHEN " shares " THEN 1 ELSE 0 END) END"
+/* clang-format on */
+
+#define USER_SHARES_ROOM(u)                                                           \
+	"(SELECT true FROM members mine"                                              \
 	"  JOIN members theirs ON theirs.room_no = mine.room_no"                      \
 	"   AND theirs.user_id = " u ".id AND NOT theirs.banned"                      \
 	"  JOIN rooms common ON common.no = mine.room_no AND common.kind <> 'public'" \
-	"  WHERE mine.user_id = $1::uuid AND NOT mine.banned LIMIT 1) IS NOT NULL)"
+	"  WHERE mine.user_id = $1::uuid AND NOT mine.banned LIMIT 1) IS NOT NULL"
 
-/* For a viewer who is known to share a room with them. */
-#define USER_COLUMNS(u)                                                          \
-	USER_COLUMNS_(u, u ".status",                                            \
-		      "CASE WHEN " u ".settings->>'show_last_seen' = 'everyone'" \
-		      " THEN ms(" u ".last_seen_at) END")
+/* relation: one of the enum's, as SQL. */
+#define USER_COLUMNS_(u, relation)                                                  \
+	u ".id, " u ".login, " u ".first_name, " u ".last_name, " u ".bio, " u      \
+	  ".avatar, " u ".status, " u ".status_text, ms(" u ".last_seen_at), ms(" u \
+	  ".created_at), " u ".settings->>'show_last_seen', " relation
+enum { USER_RELATION_COLUMN = 11, USER_COLUMN_COUNT = 12 };
 
-/* For one of whom the condition says whether they do. */
-#define USER_COLUMNS_IF(u, known)                                           \
-	USER_COLUMNS_(u, "CASE WHEN " known " THEN " u ".status END",       \
-		      "CASE WHEN " u ".last_seen_at IS NOT NULL"            \
-		      " AND " u ".settings->>'show_last_seen' = 'everyone'" \
-		      " AND (" known ") THEN ms(" u ".last_seen_at) END")
+/* For the viewer $1. */
+#define USER_COLUMNS_IF(u, shares) USER_COLUMNS_(u, USER_RELATION(u, shares))
+#define USER_COLUMNS(u) USER_COLUMNS_IF(u, USER_SHARES_ROOM(u))
+
+static inline int
+user_relation_from(const struct rows *r, int row, int col)
+{
+	return (int)rows_int(r, row, col + USER_RELATION_COLUMN);
+}
+
+static inline bool
+user_shows_last_seen(const char *to, int relation)
+{
+	if (relation == USER_SELF)
+		return true;
+	if (to && strcmp(to, "contacts") == 0)
+		return relation == USER_CONTACT;
+	return relation > USER_STRANGER && to && strcmp(to, "everyone") == 0;
+}
 
 static inline struct user
 user_from(const struct rows *r, int row, int col)
 {
+	int relation = user_relation_from(r, row, col);
+	bool shows = user_shows_last_seen(rows_text(r, row, col + 10), relation);
+
 	return (struct user){
 		.id = rows_text(r, row, col),
 		.login = rows_text(r, row, col + 1),
@@ -48,17 +83,15 @@ user_from(const struct rows *r, int row, int col)
 		.last_name = rows_text(r, row, col + 3),
 		.bio = rows_text(r, row, col + 4),
 		.avatar = rows_text(r, row, col + 5),
-		.status = rows_text(r, row, col + 6),
+		.status = relation > USER_STRANGER ? rows_text(r, row, col + 6) : NULL,
 		.status_text = rows_text(r, row, col + 7),
-		.last_seen_at = rows_int(r, row, col + 8),
+		.last_seen_at = shows ? rows_int(r, row, col + 8) : 0,
 		.created_at = rows_int(r, row, col + 9),
 	};
 }
 
 /* Whoever is signed in. */
-#define SIGNED_IN_COLUMNS(u)                                    \
-	USER_COLUMNS_(u, u ".status", "ms(" u ".last_seen_at)") \
-	", " u ".is_admin, " u ".settings"
+#define SIGNED_IN_COLUMNS(u) USER_COLUMNS_(u, "3") ", " u ".is_admin, " u ".settings"
 
 static inline struct user
 signed_in_from(const struct rows *r, int row)

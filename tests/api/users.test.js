@@ -47,7 +47,7 @@ describe('oneself', () => {
 		assert.match(me.created_at, TIME);
 		assert.deepEqual(me.settings, DEFAULTS);
 		assert.deepEqual(await ann.get('/users/profile'), me);
-		assert.deepEqual(ann.user, me);
+		assert.deepEqual({ ...ann.user, last_seen_at: me.last_seen_at }, me);
 	});
 
 	it('is not changed as long as its ETag holds', async () => {
@@ -127,10 +127,27 @@ describe('status', () => {
 
 	it('offline notes when that was, and it stands still', async () => {
 		const who = await actor(server, 'leaver');
-		assert.equal((await say(who, { status: 'online' })).last_seen_at, null);
+		await say(who, { status: 'online' });
 		const { last_seen_at } = await say(who, { status: 'offline' });
 		assert.match(last_seen_at, TIME);
 		assert.equal((await say(who, { status: 'offline', text: 'x' })).last_seen_at, last_seen_at);
+		assert.ok((await say(who, { status: 'busy' })).last_seen_at > last_seen_at);
+	});
+
+	it('whoever asks anything was seen, once in a while, unless they are shown as offline', async () => {
+		const who = await actor(server, 'seen');
+		const { last_seen_at } = await who.get('/users/me');
+		assert.match(last_seen_at, TIME);
+		await who.get('/rooms');
+		assert.equal((await who.get('/users/me')).last_seen_at, last_seen_at);
+		await say(who, { status: 'offline' });
+		await server.sql(`UPDATE users SET last_seen_at = now() - interval '1 day' WHERE id = '${who.id}'`);
+		const before = (await who.get('/users/me')).last_seen_at;
+		// every process of every program, those too that have not heard of them yet
+		for (let i = 0; i < 8; i++)
+			for (const path of ['/users', '/rooms', `/rooms/${who.id}/messages`, '/users/me'])
+				await who.call('GET', path);
+		assert.equal((await who.get('/users/me')).last_seen_at, before);
 	});
 
 	const refused = [
@@ -168,9 +185,7 @@ describe('the profile of another', () => {
 			assert.deepEqual([found.status, found.last_seen_at], [status, last_seen_at]);
 			return [status, last_seen_at];
 		};
-		await say(who, { status: 'online' });
-		const { last_seen_at } = await say(who, { status: 'offline' });
-		await say(who, { status: 'away' });
+		const { last_seen_at } = await say(who, { status: 'away' });
 		assert.deepEqual(await look(), [null, null], 'strangers');
 		const open = await who.room({ kind: 'public', name: 'x' });
 		await other.join(open.id);
@@ -181,15 +196,50 @@ describe('the profile of another', () => {
 		const group = await who.room({ member_ids: [other.id] });
 		assert.deepEqual(await look(), ['away', last_seen_at], 'in a group');
 		assert.equal(in_room(await members()).status, 'away');
-		await change(who, { settings: { show_last_seen: 'nobody' } });
-		assert.deepEqual(await look(), ['away', null], 'who does not show it');
-		await change(who, { settings: { show_last_seen: null } });
 		await who.ban(group.id, other.id);
 		assert.deepEqual(await look(), [null, null], 'banned');
 		const room = await other.room({ kind: 'direct', user_id: who.id });
 		assert.equal(room.peer.status, 'away');
+		assert.equal(room.peer.last_seen_at, last_seen_at);
 		assert.deepEqual(await look(), ['away', last_seen_at], 'in a direct room');
 	});
+
+	// For each way in which the two may stand to each other: is the status shown, and
+	// is last_seen_at, to everyone, contacts, nobody?
+	const ways = [
+		['strangers', {}, false, [false, false, false]],
+		['those in a public room', { room: 'public' }, false, [false, false, false]],
+		['those in a group', { room: 'group' }, true, [true, false, false]],
+		['whom they hold', { held: false }, true, [true, true, false]],
+		['whom they hold, in a group', { room: 'group', held: false }, true, [true, true, false]],
+		['who hold them', { holds: false }, false, [false, false, false]],
+		['who hold them, in a group', { room: 'group', holds: false }, true, [true, false, false]],
+		['both in each other\'s list', { held: false, holds: false }, true, [true, true, false]],
+		['whom they block', { held: true }, false, [false, false, false]],
+		['whom they block, in a group', { room: 'group', held: true }, false, [false, false, false]],
+		['who block them', { holds: true }, false, [false, false, false]],
+		['who block them and are held', { held: false, holds: true }, false, [false, false, false]],
+		['who block them, in a group', { room: 'group', holds: true }, false, [false, false, false]],
+	];
+	for (const [name, { room, held, holds }, status, seen] of ways)
+		it(`to ${name} shows ${status ? '' : 'no '}status, and last_seen_at ${seen[0] ? 'as they wish' : 'never'}`, async () => {
+			const [who, other] = await Promise.all([actor(server, 'shown'), actor(server, 'looker')]);
+			const keep = (one, whom, blocked) => blocked === undefined ? null
+				: one.want(201, 'POST', '/contacts', { body: { user_id: whom.id, blocked } });
+			const said = await say(who, { status: 'away' });
+			if (room)
+				await other.join((await who.room({ kind: room })).id);
+			await keep(who, other, held);
+			await keep(other, who, holds);
+			for (const [i, show_last_seen] of ['everyone', 'contacts', 'nobody'].entries()) {
+				await change(who, { settings: { show_last_seen } });
+				const user = await other.get(`/users/${who.id}`);
+				assert.equal(user.status, status ? 'away' : null);
+				assert.equal(user.last_seen_at, seen[i] ? said.last_seen_at : null, show_last_seen);
+				assert.deepEqual((await find(other, who.login)).items, [user]);
+				assert.equal((await who.get(`/users/${who.id}`)).last_seen_at, said.last_seen_at);
+			}
+		});
 });
 
 describe('finding people', () => {
@@ -327,6 +377,42 @@ describe('who may', () => {
 			await dan.refused(403, 'forbidden', 'GET', path);
 		assert.equal((await dan.get(`/users/${eve.id}`)).login, eve.login);
 		assert.equal((await dan.get('/users/me')).login, dan.login);
+	});
+
+	it('where the directory is of contacts, one finds oneself, one\'s list, and who shares a room that is not public', async () => {
+		const closed = await private_server({ name: 'circle', env: { FOYER_DIRECTORY: 'contacts' } });
+		const names = ['me', 'kept', 'blocked', 'holder', 'group', 'open', 'direct', 'banned', 'nobody'];
+		const all = [];
+		for (const name of names)
+			all.push(await actor(closed, name));
+		const who = Object.fromEntries(names.map((n, i) => [n, all[i]]));
+		const { me } = who;
+		const word = cyrillic();
+		const keep = (one, whom, blocked) => one.want(201, 'POST', '/contacts',
+			{ body: { login: whom.login, blocked } });
+		await Promise.all(all.map((one, i) => change(one, { first_name: `${names[i]} ${word}` })));
+		await keep(me, who.kept, false);
+		await keep(me, who.blocked, true);
+		await keep(who.holder, me, false);
+		await who.group.room({ member_ids: [me.id] });
+		await me.join((await who.open.room({ kind: 'public' })).id);
+		await who.direct.room({ kind: 'direct', user_id: me.id });
+		const left = await me.room({ member_ids: [who.banned.id] });
+		await me.ban(left.id, who.banned.id);
+		const found = ['me', 'kept', 'blocked', 'group', 'direct'].map((n) => who[n].id).sort();
+		for (const path of ['/users?', `/users?q=${encodeURIComponent(word)}&`,
+			`/users/search?q=${encodeURIComponent(word.slice(2))}&`])
+			for (const limit of [2, 50]) {
+				const ids = [];
+				for (let next = ''; next !== null;) {
+					const page = await me.get(`${path}limit=${limit}${next && `&cursor=${next}`}`);
+					ids.push(...ids_of(page));
+					next = page.next;
+				}
+				assert.deepEqual(ids.sort(), found, path);
+			}
+		assert.deepEqual(ids_of(await find(me, who.nobody.login)), []);
+		assert.equal((await me.get(`/users/${who.nobody.id}`)).login, who.nobody.login);
 	});
 
 	it('they are limited and say so', async () => {

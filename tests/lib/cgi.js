@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 function program_of(target) {
 	if (/^\/api\/v1\/((rooms|chats)\/[^/]+\/(messages|log|read)|messages)(\/|$)/.test(target))
 		return 'messages.fcgi';
-	if (/^\/api\/v1\/users(?!\/(me|profile)(\/|$))(\/|$)/.test(target))
+	if (/^\/api\/v1\/(users(?!\/(me|profile)(\/|$))|contacts)(\/|$)/.test(target))
 		return 'users.fcgi';
 	return /^\/api\/v1\/(rooms|chats)(\/|$)/.test(target) ? 'rooms.fcgi' : 'auth.fcgi';
 }

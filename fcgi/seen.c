@@ -1,0 +1,48 @@
+/* seen.c -- see seen.h. Goal: no query a request. Whom this process noted lately is
+ * kept in a small table in which people may displace each other; who is forgotten is
+ * asked about once more, and the statement writes nothing then. */
+#include "fcgi/seen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/clock.h"
+#include "shared/db.h"
+#include "shared/session.h"
+
+enum { SLOTS = 1024 };
+
+static struct {
+	struct uuid user_id;
+	int64_t at_ms;
+} noted[SLOTS];
+
+/* Ids are random, or near enough. */
+static unsigned
+slot_of(const char *id)
+{
+	unsigned hash = 0;
+
+	for (; *id; id++)
+		hash = hash * 31 + (unsigned char)*id;
+	return hash % SLOTS;
+}
+
+void
+seen_note(struct req *rq)
+{
+	unsigned slot = slot_of(rq->user_id);
+	int64_t now = clock_now_ms();
+	struct db_call call;
+	struct rows rows;
+
+	if (strcmp(noted[slot].user_id.text, rq->user_id) == 0 &&
+	    now - noted[slot].at_ms < SEEN_EVERY_MS && now >= noted[slot].at_ms)
+		return;
+	call = seen_call(rq->arena, rq->user_id);
+	if (db_query(rq->app->db, rq->arena, &call, &rows) != OK)
+		return; /* it is logged, and the request may do without */
+	snprintf(noted[slot].user_id.text, sizeof(noted[slot].user_id.text), "%s",
+		 rq->user_id);
+	noted[slot].at_ms = now;
+}
