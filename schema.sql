@@ -473,6 +473,7 @@ CREATE TABLE room_invites (
 );
 CREATE INDEX room_invites_room ON room_invites (room_no, created_at);
 CREATE INDEX room_invites_by ON room_invites (created_by);
+CREATE INDEX room_invites_expires_at ON room_invites (expires_at);
 COMMENT ON TABLE  room_invites IS 'Secrets that let their holders into a room. Revoking one removes its row.';
 COMMENT ON COLUMN room_invites.code IS 'The secret that is handed on.';
 COMMENT ON COLUMN room_invites.room_no IS 'The room.';
@@ -480,7 +481,7 @@ COMMENT ON COLUMN room_invites.created_by IS 'Who made it.';
 COMMENT ON COLUMN room_invites.max_uses IS 'How many may come by it; null any number.';
 COMMENT ON COLUMN room_invites.uses IS 'How many came.';
 COMMENT ON COLUMN room_invites.created_at IS 'When it was made.';
-COMMENT ON COLUMN room_invites.expires_at IS 'Not taken after this.';
+COMMENT ON COLUMN room_invites.expires_at IS 'Not taken after this; a day after the last use. Swept then.';
 
 CREATE TABLE removed_rooms (
 	room_no    bigint PRIMARY KEY,

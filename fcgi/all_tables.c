@@ -12,6 +12,7 @@ const struct route *const all_tables[] = {
 	room_create_routes,
 	room_members_routes,
 	room_add_routes,
+	invites_routes,
 	messages_routes,
 	history_routes,
 	edits_routes,

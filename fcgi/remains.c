@@ -1,6 +1,7 @@
 /* remains.c -- what accounts and rooms that were removed leave behind: cleared away
  * by rooms.fcgi between requests, some at a time. See shared/removal.h. */
 #include "fcgi/remains.h"
+#include "fcgi/invites_store.h"
 
 #include "shared/clock.h"
 #include "shared/edits.h"
@@ -8,6 +9,7 @@
 #include "shared/wake.h"
 
 enum { EVERY_S = 5, AT_ONCE = 50, EVENTS_AT_ONCE = 2000, WHILE_MS = 100 };
+enum { INVITES_EVERY_S = 3600, INVITES_AT_ONCE = 500 };
 
 static void
 wake(struct app *app, struct arena *a, const char *room_id, int64_t seq)
@@ -98,8 +100,19 @@ clear_rooms(struct app *app, struct arena *a, bool *out_more)
 	return removal_rooms(app->db, a, EVENTS_AT_ONCE, out_more);
 }
 
+static enum err
+clear_invites(struct app *app, struct arena *a, bool *out_more)
+{
+	int64_t count;
+
+	TRY(invites_sweep(app->db, a, INVITES_AT_ONCE, &count));
+	*out_more = count == INVITES_AT_ONCE;
+	return OK;
+}
+
 const struct sweep remains_sweeps[] = {
 	{ "removed_accounts", EVERY_S, clear_accounts },
 	{ "removed_rooms", EVERY_S, clear_rooms },
+	{ "room_invites", INVITES_EVERY_S, clear_invites },
 	{},
 };

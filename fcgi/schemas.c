@@ -129,6 +129,17 @@ static const struct {
 		  M("next", TEXT, NULLABLE, SOMETIMES)) },
 	{ "MemberPage", "Some memberships.",
 	  MEMBERS(M("items", LIST, .of = "Member"), M("next", TEXT, NULLABLE)) },
+	{ "Invite", "A secret that lets its holders into a room.",
+	  MEMBERS(M("code", TEXT), M("max_uses", INT, NULLABLE), M("uses", INT),
+		  M("created_at", TIME), M("created_by", ID, NULLABLE),
+		  M("expires_at", TIME, NULLABLE), M("url", TEXT)) },
+	{ "InvitePage", "Some invites of a room.",
+	  MEMBERS(M("items", LIST, .of = "Invite"), M("next", TEXT, NULLABLE)) },
+	{ "InvitePreview", "The room that an invite is for.",
+	  MEMBERS(M("id", ID), M("kind", WORD, .words = room_kind_names),
+		  M("name", TEXT, NULLABLE), M("description", TEXT, NULLABLE),
+		  M("avatar_url", TEXT, NULLABLE), M("member_count", INT),
+		  M("is_member", BOOL), M("expires_at", TIME, NULLABLE)) },
 	{ "Person",
 	  "Who did something. Of a removed account only the id is left: login is null.",
 	  MEMBERS(M("id", ID), M("login", TEXT, NULLABLE), M("name", TEXT, NULLABLE),
@@ -204,7 +215,7 @@ static const struct {
 	  "invite_required, account_disabled, email_unconfirmed, mail_off, "
 	  "wrong_password, cannot_write, banned (403); not_found (404); "
 	  "method_not_allowed (405); conflict, login_taken, email_taken, room_full, "
-	  "too_many_rooms (409); too_large (413); "
+	  "too_many_rooms, too_many_invites (409); too_large (413); "
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
 		  M("code", TEXT), M("request_id", TEXT),

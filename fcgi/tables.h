@@ -17,6 +17,7 @@ extern const struct route rooms_routes[];
 extern const struct route room_create_routes[];
 extern const struct route room_members_routes[];
 extern const struct route room_add_routes[];
+extern const struct route invites_routes[];
 extern const struct route messages_routes[];
 extern const struct route history_routes[];
 extern const struct route me_routes[];

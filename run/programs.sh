@@ -19,7 +19,7 @@ each() {
 		"$1"
 	done <<'EOT'
 messages 4 ((rooms|chats)/[^/]+/(messages|log|read)|messages)(/|$)
-rooms    2 (rooms|chats|admin/(rooms|stats))(/|$)
+rooms    2 (rooms|chats|invites|admin/(rooms|stats))(/|$)
 users    2 (users(?!/(me|profile)(/|$))|contacts)(/|$)
 auth     4 .*
 EOT

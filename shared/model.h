@@ -113,6 +113,9 @@ struct json *json_me(struct arena *a, const struct user *u);
 struct json *json_room(struct arena *a, const struct db_instance *in,
 		       const struct room *r);
 
+/* What somebody may know of it who is not in it yet. */
+struct json *json_room_preview(struct arena *a, const struct room *r);
+
 /* A message as REST shows it. viewer: the reader's id (client_id is the
  * author's alone; `mine`, `status`). */
 struct json *json_message(struct arena *a, const struct db_instance *in,

@@ -107,6 +107,20 @@ json_room(struct arena *a, const struct db_instance *in, const struct room *r)
 	return o;
 }
 
+struct json *
+json_room_preview(struct arena *a, const struct room *r)
+{
+	struct json *o = json_object_in(a);
+
+	json_put_text(o, "id", r->id);
+	json_put_text(o, "kind", room_kind_names[r->kind]);
+	json_put_text(o, "name", r->name);
+	json_put_text(o, "description", r->description);
+	put_avatar(a, o, r->avatar);
+	json_put_int(o, "member_count", r->member_count);
+	return o;
+}
+
 static void
 put_message_id(struct json *o, const char *key, const struct db_instance *in,
 	       const struct event *e, int64_t seq)

@@ -1,0 +1,221 @@
+/* invites.c -- secrets that let their holders into a room. */
+#include <string.h>
+
+#include "fcgi/content.h"
+#include "fcgi/invites_store.h"
+#include "fcgi/page.h"
+#include "fcgi/room_answer.h"
+#include "fcgi/tables.h"
+#include "shared/clock.h"
+#include "shared/random.h"
+#include "shared/text.h"
+
+enum { CODE_BYTES = 16, USES_MOST = 1000000 };
+
+static struct json *
+invite_json(struct req *rq, const struct invite *i)
+{
+	const struct config *c = &rq->app->config;
+	struct json *o = json_object_in(rq->arena);
+
+	json_put_text(o, "code", i->code);
+	if (i->max_uses)
+		json_put_int(o, "max_uses", i->max_uses);
+	else
+		json_put_null(o, "max_uses");
+	json_put_int(o, "uses", i->uses);
+	json_put_time(o, "created_at", i->created_at);
+	json_put_text(o, "created_by", i->created_by);
+	json_put_time(o, "expires_at", i->expires_at);
+	json_put_text(o, "url",
+		      arena_printf(rq->arena, "%s/#invite=%s",
+				   *c->public_url ? c->public_url : c->prefix, i->code));
+	return o;
+}
+
+static enum err
+invite_problem(struct req *rq, enum invite_result result)
+{
+	switch (result) {
+	case INVITE_OK:
+		return OK;
+	case INVITE_FORBIDDEN:
+		return ERR_FORBIDDEN;
+	case INVITE_TOO_MANY:
+		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_invites",
+				    "The room has as many invites as it may: revoke "
+				    "one first.");
+	default:
+		return ERR_NOT_FOUND;
+	}
+}
+
+/* ---- GET /rooms/{id}/invites --------------------------------------------- */
+
+struct invites_query {
+	struct body_head head;
+	int64_t limit;
+	const char *cursor;
+};
+
+static const struct body invites_query =
+	BODY(struct invites_query, PAGE_LIMIT_FIELD(struct invites_query),
+	     FIELD_TEXT(struct invites_query, cursor, OPTIONAL, 1, 100,
+			.about = "`next` of the page before."));
+
+/* A cursor is "<created_at>.<code>". */
+static void
+check_list(struct req *rq)
+{
+	const struct invites_query *in = rq->query;
+	struct invite *after = ARENA_NEW(rq->arena, struct invite);
+	const char *dot = in->cursor ? strchr(in->cursor, '.') : NULL;
+
+	if (dot)
+		after->code = dot + 1;
+	if (in->cursor && (!dot || text_to_int(arena_strndup(rq->arena, in->cursor,
+							     (size_t)(dot - in->cursor)),
+					       &after->created_at) != OK))
+		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+	rq->checked = after;
+}
+
+static enum err
+list_invites(struct req *rq, struct reply *out)
+{
+	const struct invites_query *in = rq->query;
+	struct json *items = json_array_in(rq->arena);
+	int64_t limit = page_limit(rq, in->limit);
+	const char *next = NULL;
+	enum invite_result result;
+	struct invite *list;
+	int count;
+
+	TRY(invites_list(rq->app->db, rq->arena, rq->arg[0], rq->user_id, rq->checked,
+			 limit, &result, &count, &list));
+	TRY(invite_problem(rq, result));
+	for (int i = 0; i < count && i < limit; i++)
+		json_push(items, invite_json(rq, &list[i]));
+	if (count > limit)
+		next = arena_printf(rq->arena, "%lld.%s",
+				    (long long)list[limit - 1].created_at,
+				    list[limit - 1].code);
+	reply_json(rq, out, 200, page_json(rq->arena, items, next));
+	return OK;
+}
+
+/* ---- POST, DELETE /rooms/{id}/invites ------------------------------------ */
+
+struct invite_body {
+	struct body_head head;
+	int64_t max_uses, expires_at;
+};
+
+static const struct body invite_body = BODY(
+	struct invite_body,
+	FIELD_INT(struct invite_body, max_uses, OPTIONAL, 1, USES_MOST,
+		  .about = "How many may come by it; any number, if nothing is said."),
+	FIELD_TIME(struct invite_body, expires_at, OPTIONAL,
+		   .about = "Never, if nothing is said."));
+
+static void
+check_make(struct req *rq)
+{
+	const struct invite_body *in = rq->body;
+
+	if (body_given(&invite_body, in, expires_at) && in->expires_at <= clock_now_ms())
+		problem_field(&rq->problem, "expires_at", "too_small",
+			      "Must be in the future.");
+}
+
+static enum err
+make_invite(struct req *rq, struct reply *out)
+{
+	const struct invite_body *in = rq->body;
+	unsigned char secret[CODE_BYTES];
+	struct invite invite,
+		draft = { .max_uses = in->max_uses, .expires_at = in->expires_at };
+	enum invite_result result;
+
+	random_bytes(secret, sizeof(secret));
+	draft.code = text_base64url(rq->arena, secret, sizeof(secret));
+	TRY(invite_insert(rq->app->db, rq->arena, rq->arg[0], rq->user_id, &draft,
+			  &result, &invite));
+	TRY(invite_problem(rq, result));
+	reply_created(rq, out, invite_json(rq, &invite), "/rooms/%s/invites/%s",
+		      rq->arg[0], invite.code);
+	return OK;
+}
+
+static enum err
+revoke_invite(struct req *rq, struct reply *out)
+{
+	enum invite_result result;
+
+	TRY(invite_delete(rq->app->db, rq->arena, rq->arg[0], rq->user_id, rq->arg[1],
+			  &result));
+	TRY(invite_problem(rq, result));
+	reply_no_content(out);
+	return OK;
+}
+
+/* ---- /invites/{code} ----------------------------------------------------- */
+
+static enum err
+look_at_invite(struct req *rq, struct reply *out)
+{
+	struct invite_preview seen;
+	struct json *o;
+
+	TRY(invite_look(rq->app->db, rq->arena, rq->arg[0], rq->user_id, &seen));
+	if (seen.is_banned)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
+				    "You are banned from this room.");
+	o = json_room_preview(rq->arena, &seen.room);
+	json_put_bool(o, "is_member", seen.is_member);
+	json_put_time(o, "expires_at", seen.expires_at);
+	reply_json(rq, out, 200, o);
+	return OK;
+}
+
+static enum err
+join_by_invite(struct req *rq, struct reply *out)
+{
+	struct member_outcome outcome;
+	struct room room;
+
+	TRY(member_join_invited(rq->app->db, rq->arena, rq->arg[0], rq->user_id,
+				rq->app->config.max_rooms_per_user, &outcome, &room));
+	TRY(member_problem(&outcome, &rq->problem));
+	if (outcome.result == MEMBER_OK)
+		room_wake(rq, room.id, outcome.seq);
+	reply_json(rq, out, 200, room_answer(rq, &room));
+	return OK;
+}
+
+const struct route invites_routes[] = {
+	{ GET, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 1,
+	  .query = &invites_query, .check = check_list, HANDLER(list_invites),
+	  .tag = "rooms", .summary = "The invites of a room",
+	  .about = "For admins, newest first. A spent one is shown for a day.",
+	  .status = 200, .gives = "InvitePage", FAILS(403) },
+	{ POST, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 2,
+	  .body = &invite_body, .check = check_make, HANDLER(make_invite), .tag = "rooms",
+	  .summary = "Make an invite",
+	  .about =
+		  "By admins, whose code lets whoever holds it in. A room has at most 100 "
+		  "that are good. Who is put out of the room leaves none behind.",
+	  .status = 201, .gives = "Invite", FAILS(403, 409) },
+	{ DELETE, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
+	  HANDLER(revoke_invite), .tag = "rooms", .summary = "Revoke an invite",
+	  .status = 204, FAILS(403) },
+	{ GET, "/invites/{code}", AUTH_READ, LIMIT_REQUESTS, 2, HANDLER(look_at_invite),
+	  .tag = "rooms", .summary = "See what room an invite is for",
+	  .about = "Unknown, spent, expired and revoked ones are the same 404.",
+	  .status = 200, .gives = "InvitePreview", FAILS(403, 404) },
+	{ POST, "/invites/{code}", AUTH_POST, LIMIT_REQUESTS, 2, HANDLER(join_by_invite),
+	  .tag = "rooms", .summary = "Come into a room by an invite",
+	  .about = "Who is a member already spends none.", .status = 200, .gives = "Room",
+	  FAILS(403, 404, 409) },
+	{},
+};
