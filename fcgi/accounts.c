@@ -284,9 +284,9 @@ login(struct req *rq, struct reply *out)
 }
 
 const struct route accounts_routes[] = {
-	{ POST, "/auth/register", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &register_body,
-	  .check = check_register, HANDLER(register_account), .tag = "accounts",
-	  .summary = "Make an account",
+	{ POST, "/auth/register", AUTH_NONE, LIMIT_REQUESTS, 5, ROUTE_NOWHERE,
+	  .body = &register_body, .check = check_register, HANDLER(register_account),
+	  .tag = "accounts", .summary = "Make an account",
 	  .about = "Where addresses are confirmed (`confirm_email` in /status) it is 202 "
 		   "without a body, whether or not the address is known: the account is "
 		   "there once the link in the mail was opened, within three days. Else "

@@ -16,6 +16,7 @@ static const char about[] =
 static const char *const tags[][2] = {
 	{ "accounts", "Signing in and out." },
 	{ "admin", "For administrators of the installation." },
+	{ "users", "Oneself and others." },
 	{ "rooms", "Rooms, and who is in them." },
 	{ "messages", "What is said." },
 	{ "service", "The installation itself." },
@@ -166,32 +167,100 @@ request_body_of(struct arena *a, const struct route *r)
 	return o;
 }
 
-static struct json *
-success(struct arena *a, const struct route *r)
-{
-	struct json *o = json_object_in(a), *content;
+/* Headers that an answer carries, as components; those of some answers only where
+ * `always` is false. */
+static const struct header {
+	const char *name, *type, *about;
+	bool always;
+} headers[] = {
+	{ "X-Request-Id", "string", "The request's name in our logs.", true },
+	{ "Location", "string", "Where the new thing is.", true },
+	{ "ETag", "string", "For If-None-Match.", true },
+	{ "WWW-Authenticate", "string", "What is wrong with the token (RFC 6750).",
+	  true },
+	{ "Retry-After", "integer", "Seconds to wait.", true },
+	{ "RateLimit", "string", "What is left of the limit that comes next.", false },
+	{ "RateLimit-Policy", "string", "The limits that apply.", false },
+};
 
-	json_put_text(o, "description", reply_status_words(r->status));
-	if (r->gives) {
-		content = json_object_in(a);
-		put_content(a, content, "application/json", schema_ref(a, r->gives));
-		json_put(o, "content", content);
+static bool
+has_header(const struct route *r, int status, const char *name)
+{
+	if (strcmp(name, "X-Request-Id") == 0)
+		return true;
+	if (strcmp(name, "Location") == 0)
+		return status == 201 && !(r->flags & ROUTE_NOWHERE);
+	if (strcmp(name, "ETag") == 0)
+		return (status == 200 || status == 304) && r->flags & ROUTE_TAGGED;
+	if (strcmp(name, "WWW-Authenticate") == 0)
+		return status == 401;
+	if (strcmp(name, "Retry-After") == 0)
+		return status == 429 || status == 503;
+	return r->limit != LIMIT_NONE;
+}
+
+static struct json *
+headers_of(struct arena *a, const struct route *r, int status)
+{
+	struct json *o = json_object_in(a), *ref;
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		if (!has_header(r, status, headers[i].name))
+			continue;
+		ref = json_object_in(a);
+		json_put_text(
+			ref, "$ref",
+			arena_printf(a, "#/components/headers/%s", headers[i].name));
+		json_put(o, headers[i].name, ref);
 	}
 	return o;
 }
 
 static struct json *
-failure(struct arena *a, int status)
+header_components(struct arena *a)
 {
-	struct json *o = json_object_in(a), *content;
+	struct json *all = json_object_in(a), *o, *schema;
 
-	json_put_text(o, "description", reply_status_words(status));
-	if (status >= 400) {
-		content = json_object_in(a);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		o = json_object_in(a);
+		schema = json_object_in(a);
+		json_put_text(o, "description", headers[i].about);
+		if (headers[i].always)
+			json_put_bool(o, "required", true);
+		json_put_text(schema, "type", headers[i].type);
+		json_put(o, "schema", schema);
+		json_put(all, headers[i].name, o);
+	}
+	return all;
+}
+
+/* What is sent along; NULL: nothing. A file is of any type and has no schema. */
+static struct json *
+content_of(struct arena *a, const struct route *r, int status)
+{
+	struct json *content = json_object_in(a);
+
+	if (status >= 400)
 		put_content(a, content, "application/problem+json",
 			    schema_ref(a, "Problem"));
+	else if (status < 300 && r->flags & ROUTE_BYTES)
+		json_put(content, "*/*", json_object_in(a));
+	else if (status < 300 && status != 202 && status != 204 && r->gives)
+		put_content(a, content, "application/json", schema_ref(a, r->gives));
+	else
+		return NULL;
+	return content;
+}
+
+static struct json *
+response(struct arena *a, const struct route *r, int status)
+{
+	struct json *o = json_object_in(a), *content = content_of(a, r, status);
+
+	json_put_text(o, "description", reply_status_words(status));
+	json_put(o, "headers", headers_of(a, r, status));
+	if (content)
 		json_put(o, "content", content);
-	}
 	return o;
 }
 
@@ -207,17 +276,15 @@ is_named(const struct route *r, int status)
 static struct json *
 responses(struct arena *a, const struct route *r)
 {
-	static const int statuses[] = { 202, 304, 400, 401, 403, 404,
-					409, 413, 422, 429, 500, 503 };
+	static const int statuses[] = { 200, 201, 202, 204, 206, 302, 304, 400, 401, 403,
+					404, 409, 413, 415, 416, 422, 429, 500, 503 };
 	struct json *o = json_object_in(a);
 
-	if (is_named(r, 200)) /* was there already: the same, but not made */
-		json_put(o, "200", success(a, r));
-	json_put(o, arena_printf(a, "%d", r->status), success(a, r));
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (may_answer(r, statuses[i]) || is_named(r, statuses[i]))
+		if (r->status == statuses[i] || may_answer(r, statuses[i]) ||
+		    is_named(r, statuses[i]))
 			json_put(o, arena_printf(a, "%d", statuses[i]),
-				 failure(a, statuses[i]));
+				 response(a, r, statuses[i]));
 	return o;
 }
 
@@ -321,6 +388,7 @@ components(struct arena *a)
 	struct json *bearer = json_object_in(a);
 
 	json_put(o, "schemas", schemas_print(a));
+	json_put(o, "headers", header_components(a));
 	json_put_text(bearer, "type", "http");
 	json_put_text(bearer, "scheme", "bearer");
 	json_put_text(bearer, "bearerFormat", "JWT");

@@ -34,6 +34,8 @@ enum route_flags {
 	ROUTE_KEYED = 1 << 2,	   /* heeds Idempotency-Key */
 	ROUTE_TAGGED = 1 << 3,	   /* answers with ETag, and 304 */
 	ROUTE_ALIAS = 1 << 4,	   /* another name of another row */
+	ROUTE_BYTES = 1 << 5,	   /* answers with a file of any type */
+	ROUTE_NOWHERE = 1 << 6,	   /* what it makes has no path: 201 without Location */
 };
 
 typedef enum err handler(struct req *rq, struct reply *out);
@@ -59,7 +61,7 @@ struct route {
 	const char *tag, *summary, *about;
 	int status;	   /* of success */
 	const char *gives; /* the schema of its body; NULL none */
-	const int *fails;  /* statuses that the other columns do not imply, 0 ends */
+	const int *fails; /* further statuses, not implied by the other columns, 0 ends */
 };
 
 #define HANDLER(fn) .handler = (fn), .name = #fn

@@ -12,8 +12,9 @@ enum member_kind {
 	BOOL,
 	WORD,  /* one of words */
 	ANY,   /* an object of no fixed form */
+	INTS,  /* an object of integers */
 	ONE,   /* what schema `of` says */
-	LIST,  /* an array of `of` */
+	LIST,  /* an array of `of`, if it says */
 	TEXTS, /* an array of text */
 };
 
@@ -48,6 +49,18 @@ static const char *const registration[] = { "open", "invite", "closed", NULL };
 static const char *const bearer[] = { "Bearer", NULL };
 static const char *const ok[] = { "ok", NULL };
 static const char *const up[] = { "up", "down", NULL };
+static const char *const actions[] = { "joined", "left",     "role", "muted",
+				       "banned", "unbanned", NULL };
+static const char *const message[] = { "message", NULL };
+static const char *const edited[] = { "edited", NULL };
+static const char *const deleted[] = { "deleted", NULL };
+static const char *const reaction[] = { "reaction", NULL };
+static const char *const member[] = { "member", NULL };
+static const char *const room[] = { "room", NULL };
+static const char *const events[] = {
+	"MessageEvent", "EditedEvent", "DeletedEvent", "ReactionEvent", "MemberEvent",
+	"RoomEvent",	NULL
+};
 
 #define USER_MEMBERS                                                                 \
 	M("id", ID), M("login", TEXT), M("first_name", TEXT, NULLABLE),              \
@@ -76,6 +89,18 @@ static const char *const up[] = { "up", "down", NULL };
 		M("muted_until", TIME, NULLABLE, __VA_ARGS__),                      \
 		M("banned", BOOL, __VA_ARGS__),                                     \
 		M("notify", WORD, SOMETIMES, .words = notify)
+
+#define MESSAGE_MEMBERS                                                                  \
+	M("id", ID), M("room_id", ID), M("seq", INT),                                    \
+		M("sender", ONE, NULLABLE, .of = "Person"),                              \
+		M("kind", WORD, .words = message_kind_names), M("text", TEXT, NULLABLE), \
+		M("data", ANY, NULLABLE), M("reply_to", ID, NULLABLE),                   \
+		M("mentions", TEXTS), M("created_at", TIME),                             \
+		M("edited_at", TIME, NULLABLE), M("deleted_at", TIME, NULLABLE)
+
+#define EVENT_MEMBERS(word)                                                \
+	M("type", WORD, .words = (word)), M("room_id", ID), M("seq", INT), \
+		M("created_at", TIME)
 
 static const struct {
 	const char *name, *about;
@@ -146,21 +171,34 @@ static const struct {
 		  M("avatar_url", TEXT, NULLABLE)) },
 	{ "Reaction", "One emoji under a message.",
 	  MEMBERS(M("emoji", TEXT), M("count", INT), M("mine", BOOL)) },
+	{ "ReactionCount", "One emoji under a message, as everybody sees it.",
+	  MEMBERS(M("emoji", TEXT), M("count", INT)) },
 	{ "Message", "A message; a tombstone once deleted_at is set.",
-	  MEMBERS(M("id", ID), M("room_id", ID), M("seq", INT),
-		  M("sender", ONE, NULLABLE, .of = "Person"),
-		  M("kind", WORD, .words = message_kind_names), M("text", TEXT, NULLABLE),
-		  M("data", ANY, NULLABLE), M("reply_to", ID, NULLABLE),
-		  M("mentions", TEXTS), M("client_id", TEXT, NULLABLE, SOMETIMES),
-		  M("created_at", TIME), M("edited_at", TIME, NULLABLE),
-		  M("deleted_at", TIME, NULLABLE), M("reactions", LIST, .of = "Reaction"),
+	  MEMBERS(MESSAGE_MEMBERS, M("reactions", LIST, .of = "Reaction"),
+		  M("client_id", TEXT, NULLABLE, SOMETIMES),
 		  M("status", WORD, NULLABLE, .words = delivery)) },
 	{ "History", "Messages of a room, oldest first.",
 	  MEMBERS(M("items", LIST, .of = "Message"), M("epoch", TEXT), M("seq", INT),
 		  M("has_before", BOOL), M("has_after", BOOL)) },
-	{ "Event", "One entry of a room's log; the other members depend on type.",
-	  MEMBERS(M("type", WORD, .words = event_type_names), M("room_id", ID),
-		  M("seq", INT), M("created_at", TIME)) },
+	{ "MessageEvent", "Somebody said something; the same for every reader.",
+	  MEMBERS(M("type", WORD, .words = message), MESSAGE_MEMBERS,
+		  M("reactions", LIST, .of = "ReactionCount"),
+		  M("client_id", TEXT, NULLABLE)) },
+	{ "EditedEvent", "A message has another text now.",
+	  MEMBERS(EVENT_MEMBERS(edited), M("id", ID), M("text", TEXT, NULLABLE),
+		  M("mentions", TEXTS), M("edited_at", TIME)) },
+	{ "DeletedEvent", "A message is gone.",
+	  MEMBERS(EVENT_MEMBERS(deleted), M("id", ID)) },
+	{ "ReactionEvent", "Somebody reacted, or took it back.",
+	  MEMBERS(EVENT_MEMBERS(reaction), M("id", ID), M("user_id", ID, NULLABLE),
+		  M("emoji", TEXT), M("on", BOOL), M("count", INT)) },
+	{ "MemberEvent", "Somebody came, went or changed.",
+	  MEMBERS(EVENT_MEMBERS(member), M("user", ONE, NULLABLE, .of = "Person"),
+		  M("action", WORD, .words = actions),
+		  M("role", WORD, NULLABLE, SOMETIMES, .words = member_role_names),
+		  M("muted_until", TIME, NULLABLE, SOMETIMES), M("by", ID, NULLABLE)) },
+	{ "RoomEvent", "The room itself changed.",
+	  MEMBERS(EVENT_MEMBERS(room), M("room", ANY, NULLABLE)) },
 	{ "Log", "A piece of a room's log. recovered false: read the room anew.",
 	  MEMBERS(M("items", LIST, .of = "Event"), M("epoch", TEXT), M("seq", INT),
 		  M("more", BOOL), M("recovered", BOOL)) },
@@ -195,7 +233,7 @@ static const struct {
 	  MEMBERS(M("public", INT), M("group", INT), M("direct", INT)) },
 	{ "Status", "What this installation is.",
 	  MEMBERS(M("name", TEXT), M("version", TEXT), M("epoch", TEXT, NULLABLE),
-		  M("live", ONE, .of = "Live"), M("limits", ANY), M("features", TEXTS),
+		  M("live", ONE, .of = "Live"), M("limits", INTS), M("features", TEXTS),
 		  M("poll_interval_s", INT),
 		  M("registration", WORD, .words = registration),
 		  M("confirm_email", BOOL)) },
@@ -205,7 +243,9 @@ static const struct {
 	  MEMBERS(M("status", WORD, .words = ok),
 		  M("database", WORD, SOMETIMES, .words = up),
 		  M("broker", WORD, SOMETIMES, .words = up)) },
-	{ "Document", "OpenAPI 3.1.", MEMBERS(M("openapi", TEXT)) },
+	{ "Document", "OpenAPI 3.1.",
+	  MEMBERS(M("openapi", TEXT), M("info", ANY), M("servers", LIST), M("tags", LIST),
+		  M("paths", ANY), M("components", ANY)) },
 	{ "FieldError", "One bad field.",
 	  MEMBERS(M("field", TEXT), M("code", TEXT), M("message", TEXT)) },
 	{ "Problem",
@@ -222,6 +262,14 @@ static const struct {
 		  M("errors", LIST, SOMETIMES, .of = "FieldError")) },
 };
 
+/* What is one of several. */
+static const struct {
+	const char *name, *about;
+	const char *const *of;
+} choices[] = {
+	{ "Event", "One entry of a room's log.", events },
+};
+
 static const char *
 type_of(enum member_kind kind)
 {
@@ -231,6 +279,7 @@ type_of(enum member_kind kind)
 	case BOOL:
 		return "boolean";
 	case ANY:
+	case INTS:
 		return "object";
 	case LIST:
 	case TEXTS:
@@ -288,15 +337,15 @@ put_words(struct arena *a, struct json *o, const struct member *m)
 static struct json *
 one_of(struct arena *a, const struct member *m)
 {
-	struct json *o, *choices;
+	struct json *o, *either;
 
 	if (!m->nullable)
 		return ref_to(a, m->of);
 	o = json_object_in(a);
-	choices = json_array_in(a);
-	json_push(choices, ref_to(a, m->of));
-	json_push(choices, of_type(a, "null"));
-	json_put(o, "anyOf", choices);
+	either = json_array_in(a);
+	json_push(either, ref_to(a, m->of));
+	json_push(either, of_type(a, "null"));
+	json_put(o, "anyOf", either);
 	return o;
 }
 
@@ -315,20 +364,20 @@ member_schema(struct arena *a, const struct member *m)
 		json_put_text(o, "format", "date-time");
 	if (m->kind == WORD)
 		put_words(a, o, m);
-	if (m->kind == LIST)
+	if (m->kind == LIST && m->of)
 		json_put(o, "items", ref_to(a, m->of));
 	if (m->kind == TEXTS)
 		json_put(o, "items", of_type(a, "string"));
+	if (m->kind == INTS)
+		json_put(o, "additionalProperties", of_type(a, "integer"));
 	return o;
 }
 
-static struct json *
-object_schema(struct arena *a, const char *about, const struct member *members)
+static void
+put_members(struct arena *a, struct json *o, const struct member *members)
 {
-	struct json *o = of_type(a, "object");
 	struct json *properties = json_object_in(a), *required = json_array_in(a);
 
-	json_put_text(o, "description", about);
 	for (const struct member *m = members; m->name; m++) {
 		json_put(properties, m->name, member_schema(a, m));
 		if (!m->sometimes)
@@ -336,6 +385,28 @@ object_schema(struct arena *a, const char *about, const struct member *members)
 	}
 	json_put(o, "properties", properties);
 	json_put(o, "required", required);
+}
+
+static struct json *
+object_schema(struct arena *a, const char *about, const struct member *members)
+{
+	struct json *o = of_type(a, "object");
+
+	json_put_text(o, "description", about);
+	put_members(a, o, members);
+	json_put_bool(o, "additionalProperties", false);
+	return o;
+}
+
+static struct json *
+choice_schema(struct arena *a, const char *about, const char *const *names)
+{
+	struct json *o = of_type(a, "object"), *list = json_array_in(a);
+
+	for (; *names; names++)
+		json_push(list, ref_to(a, *names));
+	json_put_text(o, "description", about);
+	json_put(o, "oneOf", list);
 	return o;
 }
 
@@ -347,5 +418,8 @@ schemas_print(struct arena *a)
 	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
 		json_put(o, schemas[i].name,
 			 object_schema(a, schemas[i].about, schemas[i].members));
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		json_put(o, choices[i].name,
+			 choice_schema(a, choices[i].about, choices[i].of));
 	return o;
 }

@@ -22,6 +22,7 @@ export class CgiHost {
 	// authorization: the name under which a host hands the header on
 	constructor(server, authorization = 'HTTP_AUTHORIZATION') {
 		this.server = server;
+		this.reference = server;
 		this.authorization = authorization;
 		this.exits = [];
 		this.errors = '';

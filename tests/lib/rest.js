@@ -6,6 +6,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 
+import { reference_of } from './reference.js';
+
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const PASSWORD = 'correct horse battery staple';
@@ -69,7 +71,7 @@ export class Client {
 	}
 
 	// options: body (an object becomes JSON), type, headers, token (null: none),
-	// raw: skip the ground rules (the web server itself may answer)
+	// raw: skip the ground rules and the reference (the web server itself may answer)
 	async call(method, path, options = {}) {
 		const { body, type = 'application/json', token = this.token } = options;
 		const headers = { 'X-Forwarded-For': this.address };
@@ -91,8 +93,12 @@ export class Client {
 		if (/json/.test(reply.headers.get('content-type') ?? '') && text)
 			answer.body = JSON.parse(text);
 		assert.doesNotMatch(reply.headers.get('content-type') ?? '', /html/, 'no HTML from the API');
-		if (!options.raw)
+		if (!options.raw) {
+			const meant = method === 'POST'
+				&& options.headers?.['X-HTTP-Method-Override'] || method;
 			check_ground_rules(method, answer);
+			(await reference_of(this.server)).check(meant, path, answer);
+		}
 		return answer;
 	}
 

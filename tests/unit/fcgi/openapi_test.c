@@ -37,7 +37,7 @@ it_is_json_of_version_3_1(void **state)
 
 /* Collects what a $ref names anywhere below. */
 struct refs {
-	struct json *schemas;
+	struct json *schemas, *headers;
 	int count;
 };
 
@@ -56,14 +56,19 @@ check_below(struct json *value, struct refs *refs)
 static void
 check_refs(const char *key, struct json *value, void *arg)
 {
-	static const char prefix[] = "#/components/schemas/";
+	static const char schemas[] = "#/components/schemas/";
+	static const char headers[] = "#/components/headers/";
 	struct refs *refs = arg;
 
 	if (strcmp(key, "$ref") == 0) {
 		const char *name = json_text_of(value);
 
-		CASE(text_starts(name, prefix), name);
-		CASE(json_get(refs->schemas, name + strlen(prefix)), name);
+		if (text_starts(name, headers))
+			CASE(json_get(refs->headers, name + strlen(headers)), name);
+		else
+			CASE(text_starts(name, schemas) &&
+				     json_get(refs->schemas, name + strlen(schemas)),
+			     name);
 		refs->count++;
 	}
 	check_below(value, refs);
@@ -73,7 +78,8 @@ static void
 every_reference_leads_somewhere(void **state)
 {
 	struct json *doc = document(*state);
-	struct refs refs = { .schemas = AT(doc, "components", "schemas") };
+	struct refs refs = { .schemas = AT(doc, "components", "schemas"),
+			     .headers = AT(doc, "components", "headers") };
 
 	check_below(doc, &refs);
 	assert_true(refs.count > 50);
