@@ -12,9 +12,9 @@ CC      := gcc
 
 # ---- what there is -------------------------------------------------------------
 
-programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi foyer-broker foyer-supervise
+programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi foyer-broker foyer-supervise
 
-shared := members_come \
+shared := words members_come \
 	  address announce arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
@@ -26,11 +26,13 @@ fcgi   := room_add invites invites_store contacts contacts_store directory_store
 	  members_store messages messages_store names openapi \
 	  page pair password remains remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
+	  search search_index search_index_store search_query search_store search_tokens \
 	  users users_store
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main
 users  := users_main
+search := search_main
 broker := main auth broker bus commands compare conn conns door fanout frame hello http inbox janitor \
 	  join lanes listen loop outbox people resume ring rooms run store table wheel \
 	  writer ws
@@ -56,7 +58,7 @@ LDFLAGS.asan    := -fsanitize=address,undefined
 CFLAGS  += $(CFLAGS.$(VARIANT)) -I/usr/include/postgresql
 LDFLAGS += $(LDFLAGS.$(VARIANT))
 
-LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring
+LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring -lstemmer
 LIBS.fcgi   := -lfcgi -largon2 $(LIBS.shared)
 LIBS.broker := -lwebsockets -lev $(LIBS.shared)
 
@@ -91,6 +93,8 @@ $(OUT)/rooms.fcgi: $(call objects,fcgi,$(rooms)) $(fcgi_a) $(shared_a)
 $(OUT)/messages.fcgi: $(call objects,fcgi,$(messages)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/users.fcgi: $(call objects,fcgi,$(users)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/search.fcgi: $(call objects,fcgi,$(search)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 	$(LINK) $(LIBS.broker)

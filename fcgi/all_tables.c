@@ -20,6 +20,7 @@ const struct route *const all_tables[] = {
 	users_routes,
 	directory_routes,
 	contacts_routes,
+	search_routes,
 	NULL,
 };
 /* clang-format on */

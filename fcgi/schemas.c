@@ -145,6 +145,8 @@ static const struct {
 	  MEMBERS(M("role", WORD, .words = member_role_names), M("joined_at", TIME),
 		  M("read_seq", INT), M("unread", INT), M("mentions", INT),
 		  M("notify", WORD, .words = notify), M("muted_until", TIME, NULLABLE)) },
+	{ "MessagePage", "Some messages, the newest first.",
+	  MEMBERS(M("items", LIST, .of = "Message"), M("next", TEXT, NULLABLE)) },
 	{ "RoomPage", "Some rooms.",
 	  MEMBERS(M("items", LIST, .of = "Room"), M("next", TEXT, NULLABLE)) },
 	{ "Member", "A membership; notify is shown of one's own.",

@@ -20,6 +20,7 @@ each() {
 	done <<'EOT'
 messages 4 ((rooms|chats)/[^/]+/(messages|log|read)|messages)(/|$)
 rooms    2 (rooms|chats|invites|admin/(rooms|stats))(/|$)
+search   2 search(/|$)
 users    2 (users(?!/(me|profile)(/|$))|contacts)(/|$)
 auth     4 .*
 EOT

@@ -15,6 +15,8 @@ function program_of(target) {
 		return 'messages.fcgi';
 	if (/^\/api\/v1\/(users(?!\/(me|profile)(\/|$))|contacts)(\/|$)/.test(target))
 		return 'users.fcgi';
+	if (/^\/api\/v1\/search(\/|$)/.test(target))
+		return 'search.fcgi';
 	return /^\/api\/v1\/(rooms|chats)(\/|$)/.test(target) ? 'rooms.fcgi' : 'auth.fcgi';
 }
 

@@ -40,7 +40,8 @@ door 'openssl/' shared/keys.c shared/digest.c
 door 'yaml\.h' shared/config.c
 door 'fcgi' fcgi/serve.c
 door 'argon2\.h' fcgi/password.c
-door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c
+door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c
+door 'libstemmer\.h' shared/words.c
 door 'libwebsockets\.h' broker/ws.c broker/loop.c
 door 'ev\.h' broker/loop.c broker/loop.h
 

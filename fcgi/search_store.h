@@ -1,0 +1,114 @@
+/* search_store.h -- SQL of searching, and of the index behind it.
+ *
+ * The index (search_index and its helpers in schema.sql) is made from the log alone.
+ * One writes to it at a time, under a lock of the whole database, but nobody holds it
+ * across a round trip: what is to be indexed is read without it, and written only for
+ * rooms that nobody else has indexed since. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/db.h"
+#include "shared/err.h"
+#include "shared/model.h"
+
+/* ---- where to look ------------------------------------------------------- */
+
+struct search_scope {
+	int count;
+	int64_t *room_no;    /* ascending */
+	int64_t *seq, *done; /* the last event, and up to which one it is indexed */
+};
+
+/* My rooms, or the one with this id (NULL: all). */
+enum err search_scope_read(struct db *db, struct arena *a, const char *viewer,
+			   const char *room_id, struct search_scope *out);
+
+/* Who has this login; NULL: nobody. */
+enum err search_author(struct db *db, struct arena *a, const char *login_key,
+		       const char **out);
+
+struct search_slot;
+
+enum { SEARCH_VARIANTS_MAX = 256 };
+
+/* The words that a slot stands for, as an array for search_candidates(). */
+struct search_variants {
+	int count; /* above SEARCH_VARIANTS_MAX: more than are of use */
+	const char *nos;
+};
+enum err search_words_find(struct db *db, struct arena *a,
+			   const struct search_slot *slots, int count,
+			   struct search_variants out[]);
+
+/* A message's place in the order of the answer: newest first. */
+struct search_place {
+	int64_t at; /* ms; 0: before the first page */
+	int64_t room_no, seq;
+};
+enum err search_block_of(struct db *db, struct arena *a, const struct search_place *place,
+			 int64_t *out);
+
+enum { SEARCH_ASKED_MAX = 4 };
+
+struct search_ask {
+	const char *viewer;
+	const char *const *windows; /* arrays of block tokens, newest first */
+	int window_count;
+	const char *rooms; /* array of room tokens */
+	int count;
+	const char *any[SEARCH_ASKED_MAX]; /* of each of these one term at least */
+	struct search_place before;
+	const char *author_id; /* NULL: anybody */
+	int limit;
+};
+
+struct search_candidate {
+	struct search_place place;
+	const char *text; /* NULL: gone, or hidden from the viewer */
+};
+enum err search_candidates(struct db *db, struct arena *a, const struct search_ask *ask,
+			   int *out_count, struct search_candidate **out);
+
+/* These messages, as far as the viewer may see them. */
+enum err search_messages(struct db *db, struct arena *a, const char *viewer,
+			 const struct search_place *places, int count, int *out_count,
+			 struct event **out);
+
+/* ---- filling the index --------------------------------------------------- */
+
+/* Rooms with something that is not indexed yet. */
+enum err search_behind(struct db *db, struct arena *a, int *out_count, int64_t **out);
+
+/* An event that is to be indexed, rooms after one another, by seq. */
+struct search_event {
+	int64_t room_no, done, seq;	   /* done: how far its room is indexed */
+	bool is_due;			   /* false: wait until older ones are indexed */
+	int64_t message;		   /* the message it is about; 0: none */
+	const char *at, *author_id, *text; /* text NULL: it has none any more */
+};
+/* The oldest events of these rooms, some `limit` of them, in any case one. */
+enum err search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count,
+			int limit, int *out_count, struct search_event **out);
+
+/* Columns, as arrays of the same length each. */
+struct search_batch {
+	int word_count;
+	const char **words, **stems, **grams;
+	int room_count;
+	const char **room_nos, **was, **upto;
+	int message_count;
+	/* terms: places in words, from 1; NULL: to be forgotten */
+	const char **in_room, **seqs, **ats, **tokens, **terms;
+};
+enum err search_write(struct db *db, struct arena *a, const struct search_batch *b);
+
+/* A piece of what is left of removed rooms; true: there may be more. */
+enum err search_forget_room(struct db *db, struct arena *a, bool *out_more);
+/* Some words that no message has any more. windows: all blocks. */
+enum err search_forget_words(struct db *db, struct arena *a, const char *const *windows,
+			     int window_count, bool *out_more);
+
+extern const struct stmt *const search_statements[];
+extern const struct stmt *const search_index_statements[];
