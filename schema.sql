@@ -418,7 +418,7 @@ CREATE TABLE room_heads (
 COMMENT ON TABLE  room_heads IS 'The end of each room''s log. Its row lock orders everything that happens in the room.';
 COMMENT ON COLUMN room_heads.room_no IS 'The room.';
 COMMENT ON COLUMN room_heads.seq IS 'Number of the last event.';
-COMMENT ON COLUMN room_heads.messages IS 'Messages so far (ordinal of the last one); unread is a subtraction from it.';
+COMMENT ON COLUMN room_heads.messages IS 'Messages so far, deleted ones too (ordinal of the last one); what is unread is counted from it.';
 COMMENT ON COLUMN room_heads.first_seq IS 'Oldest event that is still kept.';
 COMMENT ON COLUMN room_heads.last_message IS 'seq of the last message, 0 for none.';
 COMMENT ON COLUMN room_heads.active_at IS 'When the last message was written; at first, when the room was made.';
@@ -457,7 +457,7 @@ COMMENT ON COLUMN members.notify IS 'What the person wants to be told of.';
 COMMENT ON COLUMN members.joined_at IS 'When the person came in.';
 COMMENT ON COLUMN members.joined_seq IS 'The event with which they came in.';
 COMMENT ON COLUMN members.read_seq IS 'Read up to here; only ever forward. Posting reads up to one''s own message.';
-COMMENT ON COLUMN members.read_messages IS 'Messages up to read_seq: room_heads.messages less this is unread.';
+COMMENT ON COLUMN members.read_messages IS 'Messages up to read_seq: room_heads.messages less this, and less those deleted since, is unread.';
 COMMENT ON COLUMN members.delivered_seq IS 'Delivered to one of the person''s devices up to here.';
 COMMENT ON COLUMN members.posted_at IS 'Last message here, for slow mode.';
 
@@ -534,6 +534,8 @@ CREATE TABLE log (
 	CHECK (type <> 'message' OR client_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX log_key ON log (room_no, actor_id, client_id) WHERE client_id IS NOT NULL;
+-- What was deleted is not unread; a row comes in when a message is deleted, no sooner.
+CREATE INDEX log_deleted ON log (room_no, seq) WHERE deleted_at IS NOT NULL;
 CREATE INDEX log_messages ON log (room_no, seq) WHERE type = 'message';
 COMMENT ON TABLE  log IS 'Everything that happened in each room, in one gapless order.';
 COMMENT ON COLUMN log.room_no IS 'The room.';

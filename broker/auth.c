@@ -58,7 +58,7 @@ rooms_of(struct arena *a, const struct rows *rows)
 		json_put_int(o, "seq", rows_int(rows, i, 1));
 		json_put_int(o, "read_seq", rows_int(rows, i, 2));
 		json_put_int(o, "unread", rows_int(rows, i, 3));
-		json_put_int(o, "mentions", 0);
+		json_put_int(o, "mentions", rows_int(rows, i, 4));
 		json_push(list, o);
 	}
 	return list;

@@ -5,16 +5,17 @@
 /* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
  * row that may hold the role; the other person of a direct room and the last
  * message are one probe each. */
-#define ROOM_COLUMNS                                                         \
-	"r.no, r.id, r.kind, r.name, r.description, r.avatar, r.join_by_id," \
-	" r.max_members, r.settings, ms(r.created_at), h.seq,"               \
-	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"     \
-	" ms(m.joined_at), m.read_seq, h.messages - m.read_messages,"        \
-	" ms(m.muted_until), m.notify, ms(h.active_at), " USER_COLUMNS_IF(   \
-		"peer", "m.user_id IS NOT NULL") ", " ROOMLOG_COLUMNS_FOR("$1::uuid")
+#define ROOM_COLUMNS                                                          \
+	"r.no, r.id, r.kind, r.name, r.description, r.avatar, r.join_by_id,"  \
+	" r.max_members, r.settings, ms(r.created_at), h.seq,"                \
+	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"      \
+	" ms(m.joined_at), m.read_seq, " ROOMLOG_UNREAD ", " ROOMLOG_MENTIONS \
+	", ms(m.muted_until), m.notify, ms(h.active_at), " ROOM_PEER_COLUMNS  \
+	", " ROOMLOG_COLUMNS_FOR("$1::uuid")
+#define ROOM_PEER_COLUMNS USER_COLUMNS_IF("peer", "m.user_id IS NOT NULL")
 enum {
-	ROOM_ACTIVE = 20,
-	ROOM_PEER = 21,
+	ROOM_ACTIVE = 21,
+	ROOM_PEER = 22,
 	ROOM_LAST = ROOM_PEER + USER_COLUMN_COUNT,
 };
 
@@ -40,8 +41,9 @@ room_me_from(const struct rows *r, int row)
 		.joined_at = rows_int(r, row, 15),
 		.read_seq = rows_int(r, row, 16),
 		.unread = rows_int(r, row, 17),
-		.muted_until = rows_int(r, row, 18),
-		.notify = rows_text(r, row, 19),
+		.mentions = rows_int(r, row, 18),
+		.muted_until = rows_int(r, row, 19),
+		.notify = rows_text(r, row, 20),
 	};
 }
 

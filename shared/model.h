@@ -83,7 +83,7 @@ struct user {
 
 struct room_me {
 	enum member_role role;
-	int64_t joined_at, read_seq, unread, muted_until;
+	int64_t joined_at, read_seq, unread, mentions, muted_until;
 	const char *notify;
 };
 

@@ -75,7 +75,7 @@ room_me(struct arena *a, const struct room_me *me)
 	json_put_time(o, "joined_at", me->joined_at);
 	json_put_int(o, "read_seq", me->read_seq);
 	json_put_int(o, "unread", me->unread);
-	json_put_int(o, "mentions", 0);
+	json_put_int(o, "mentions", me->mentions);
 	json_put_text(o, "notify", me->notify);
 	json_put_time(o, "muted_until", me->muted_until);
 	return o;

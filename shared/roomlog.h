@@ -108,7 +108,18 @@ enum err roomlog_listen_read(const struct rows *rows, struct listening *out);
 /* Heads of these rooms, as far as they exist: room_no, seq. */
 struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int count);
 
-/* A person's most recently active rooms: id, seq, read_seq, unread. One row
+/* What member m of the room with head h has not read: messages that are there still,
+ * and those of them that mention m. A subtraction, less one range of an index of what
+ * was deleted; another range. */
+#define ROOMLOG_UNREAD                                                     \
+	"h.messages - m.read_messages - (SELECT count(*) FROM log deleted" \
+	" WHERE deleted.room_no = m.room_no AND deleted.seq > m.read_seq"  \
+	" AND deleted.deleted_at IS NOT NULL)"
+#define ROOMLOG_MENTIONS                                                     \
+	"(SELECT count(*) FROM mentions mine WHERE mine.user_id = m.user_id" \
+	" AND mine.room_no = m.room_no AND mine.seq > m.read_seq)"
+
+/* A person's most recently active rooms: id, seq, read_seq, unread, mentions. One row
  * more than limit tells that there are more. */
 struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t limit);
 

@@ -63,7 +63,7 @@ roomlog_heads_call(struct arena *a, const int64_t *room_nos, int count)
 
 static const struct stmt recent = {
 	"log_recent",
-	"SELECT r.id, h.seq, m.read_seq, h.messages - m.read_messages"
+	"SELECT r.id, h.seq, m.read_seq, " ROOMLOG_UNREAD ", " ROOMLOG_MENTIONS
 	" FROM members m JOIN room_heads h ON h.room_no = m.room_no"
 	" JOIN rooms r ON r.no = m.room_no"
 	" WHERE m.user_id = $1 AND NOT m.banned"
