@@ -15,10 +15,11 @@ CC      := gcc
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi foyer-broker foyer-supervise
 
 shared := words members_come \
-	  address announce arena auto body body_rules body_schema clock compose config config_rows \
+	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := room_add invites invites_store contacts contacts_store directory_store \
+	  api_tokens api_tokens_store bound \
 	  access accounts accounts_store all_tables attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \

@@ -848,6 +848,15 @@ COMMENT ON COLUMN idempotency_keys.thing_id IS 'What was made.';
 COMMENT ON COLUMN idempotency_keys.status IS 'The first answer''s HTTP status.';
 COMMENT ON COLUMN idempotency_keys.created_at IS 'When.';
 
+-- For auth.fcgi, which knows nothing else of rooms.
+CREATE FUNCTION is_in_room(person uuid, room uuid) RETURNS boolean
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM rooms r JOIN members m ON m.room_no = r.no
+		WHERE r.id = room AND m.user_id = person AND NOT m.banned)
+$$;
+COMMENT ON FUNCTION is_in_room IS 'Is this person a member of this room?';
+REVOKE EXECUTE ON FUNCTION is_in_room FROM PUBLIC;
+
 -- Programs that may not delete from the log may have it done for rooms that are gone.
 CREATE FUNCTION clear_removed_rooms(at_most bigint) RETURNS boolean
 	LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -898,6 +907,8 @@ BEGIN
 		removed_accounts TO foyer_auth;
 	GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO foyer_api, foyer_broker;
 	GRANT SELECT (id), DELETE ON avatars TO foyer_auth;
+	GRANT SELECT (id, no) ON rooms TO foyer_auth;
+	GRANT EXECUTE ON FUNCTION is_in_room TO foyer_auth;
 	GRANT SELECT, UPDATE (walked_no, walked_key), DELETE ON removed_accounts TO foyer_api;
 	GRANT EXECUTE ON FUNCTION clear_removed_rooms TO foyer_api;
 

@@ -2,9 +2,11 @@
  *
  * No query a request: sessions that ended are reread at most every half second,
  * which is how soon a sign-out is felt (session.h). A CGI process answers once,
- * so it asks for its one session. */
+ * so it asks for its one session. An API token says nothing by itself and is asked
+ * for each time (api_token.h). */
 #include "fcgi/access.h"
 #include "fcgi/seen.h"
+#include "shared/api_token.h"
 #include "shared/clock.h"
 #include "shared/session.h"
 
@@ -71,15 +73,56 @@ check_operator(struct req *rq)
 	return OK;
 }
 
+static enum err
+take_api_token(struct req *rq)
+{
+	struct api_token *t = ARENA_NEW(rq->arena, struct api_token);
+	struct db_call call =
+		api_token_call(rq->arena, secret_hash(rq->arena, rq->token));
+	struct rows rows;
+
+	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
+	TRY(api_token_read(&rows, &rq->problem, t));
+	rq->has_user = true;
+	rq->api_token = t;
+	rq->user_id = t->user_id.text;
+	rq->session_id = t->id.text;
+	rq->scopes = t->scopes;
+	rq->room_only = t->room_id.text[0] ? t->room_id.text : NULL;
+	rq->room_only_no = t->room_no;
+	return OK;
+}
+
+static enum err
+check_scopes(struct req *rq, enum who who)
+{
+	static const unsigned needed[] = {
+		[AUTH_ANY] = 0,
+		[AUTH_READ] = TOKEN_READ,
+		[AUTH_POST] = TOKEN_POST,
+		[AUTH_ADMIN] = TOKEN_ADMIN,
+	};
+
+	if (who >= AUTH_SESSION)
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
+				    "This is not for API tokens: sign in.");
+	return token_scope_check(rq->scopes, needed[who], &rq->problem);
+}
+
 enum err
 access_check(struct req *rq, enum who who)
 {
 	const struct app *app = rq->app;
 
+	rq->scopes = TOKEN_SCOPES;
 	if (who == AUTH_NONE || who == AUTH_OPTIONAL)
 		return OK;
 	if (!rq->token)
 		return ERR_UNAUTHENTICATED;
+	if (api_token_is(rq->token)) {
+		TRY(take_api_token(rq));
+		return check_scopes(rq, who);
+	}
 	TRY(token_verify(app->keys, rq->arena, app->config.issuer, rq->token,
 			 clock_now_ms() / 1000, &rq->problem, &rq->claims));
 	rq->has_user = true;

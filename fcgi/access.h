@@ -6,7 +6,8 @@
 #include "shared/err.h"
 
 /* Check the bearer token as far as the route asks for one, and that its session
- * has not ended. Sets rq->claims, user_id and session_id. ERR_UNAUTHENTICATED
- * with token_expired, session_ended or token_invalid; ERR_UNAVAILABLE when
- * nobody can say whether the session has ended. */
+ * has not ended. Sets rq->claims, user_id and session_id, scopes and room_only.
+ * ERR_UNAUTHENTICATED with token_expired, session_ended or token_invalid; ERR_FORBIDDEN
+ * for an API token that this is not for; ERR_UNAVAILABLE when nobody can say whether the
+ * session has ended. */
 enum err access_check(struct req *rq, enum who who);

@@ -16,7 +16,7 @@ const struct route *const all_tables[] = {
 	messages_routes,
 	history_routes,
 	edits_routes,
-	me_routes, remove_account_routes,
+	api_tokens_routes, me_routes, remove_account_routes,
 	users_routes,
 	directory_routes,
 	contacts_routes,

@@ -5,6 +5,7 @@
 #include "fcgi/accounts.h"
 #include "fcgi/accounts_store.h"
 #include "fcgi/admin_store.h"
+#include "fcgi/api_tokens_store.h"
 #include "fcgi/devices_store.h"
 #include "fcgi/recovery_store.h"
 #include "fcgi/serve.h"
@@ -26,25 +27,25 @@ main(int argc, char **argv)
 {
 	/* Hashing borrows megabytes for milliseconds: back to the system with them. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	return serve(
-		argc, argv,
-		&(struct program){
-			.name = "auth",
-			.tables =
-				(const struct route *const[]){
-					accounts_routes, sessions_routes, devices_routes,
-					password_routes, me_routes, remove_account_routes,
-					recovery_routes, admin_users_routes,
-					admin_invites_routes, service_routes, NULL },
-			.statements =
-				(const struct stmt *const *const[]){
-					db_statements, session_statements,
-					accounts_statements, devices_statements,
-					ticket_statements, users_statements,
-					removal_account_statements, recovery_statements,
-					admin_users_statements, admin_invites_statements,
-					NULL },
-			.sweeps = sweeps,
-			.database = config_database_auth,
-		});
+	return serve(argc, argv,
+		     &(struct program){
+			     .name = "auth",
+			     .tables =
+				     (const struct route *const[]){
+					     accounts_routes, sessions_routes,
+					     devices_routes, password_routes, me_routes,
+					     api_tokens_routes, remove_account_routes,
+					     recovery_routes, admin_users_routes,
+					     admin_invites_routes, service_routes, NULL },
+			     .statements =
+				     (const struct stmt *const *const[]){
+					     db_statements, session_statements,
+					     accounts_statements, devices_statements,
+					     ticket_statements, api_tokens_statements,
+					     users_statements, removal_account_statements,
+					     recovery_statements, admin_users_statements,
+					     admin_invites_statements, NULL },
+			     .sweeps = sweeps,
+			     .database = config_database_auth,
+		     });
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "fcgi/bound.h"
 #include "fcgi/content.h"
 #include "fcgi/form.h"
 #include "fcgi/route.h"
@@ -124,6 +125,7 @@ content_read(struct req *rq)
 {
 	TRY(read_query(rq));
 	TRY(read_body(rq));
+	TRY(bound_check(rq));
 	if (rq->route->check)
 		rq->route->check(rq);
 	return problem_fields_check(&rq->problem);

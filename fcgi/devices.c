@@ -119,10 +119,11 @@ const struct route devices_routes[] = {
 	  HANDLER(end_session), .tag = "accounts", .summary = "Sign out another device",
 	  .about = "Its tokens stop working and its connections close within a second.",
 	  .status = 204, FAILS(404) },
-	{ POST, "/auth/ticket", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_NOWHERE,
+	{ POST, "/auth/ticket", AUTH_ANY, LIMIT_REQUESTS, 1, ROUTE_BOUND | ROUTE_NOWHERE,
 	  HANDLER(create_ticket), .tag = "accounts", .summary = "Get a secret for a URL",
 	  .about = "Good once, for 30 seconds, as `?ticket=` of a live connection, "
-		   "which lasts as long as the session.",
+		   "which lasts as long as the session. That of an API token has its "
+		   "scopes, its room and its end.",
 	  .status = 201, .gives = "Ticket" },
 	{},
 };

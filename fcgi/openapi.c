@@ -30,9 +30,9 @@ may_answer(const struct route *r, int status)
 	case 304:
 		return r->flags & ROUTE_TAGGED;
 	case 401:
+		return r->who >= AUTH_ANY;
+	case 403: /* of an API token, or of somebody who is no administrator */
 		return r->who >= AUTH_READ;
-	case 403:
-		return r->who == AUTH_OPERATOR;
 	case 404:
 		return strchr(r->pattern, '{') != NULL;
 	case 413:

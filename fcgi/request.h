@@ -34,6 +34,7 @@ const char *source_param(const struct source *src, const char *name); /* NULL: n
 
 enum { REQUEST_SEGMENTS_MAX = 8, REQUEST_ARGS_MAX = 3, REQUEST_QUERY_MAX = 32 };
 
+struct api_token;
 struct route;
 
 struct req {
@@ -70,7 +71,11 @@ struct req {
 	const void *checked;		   /* what the route's check() made of them */
 	bool has_user;
 	struct claims claims;
-	const char *user_id, *session_id; /* of claims; NULL without a user */
+	const char *user_id, *session_id;  /* of claims; NULL without a user */
+	unsigned scopes;		   /* of enum token_scope; all, without a token */
+	const struct api_token *api_token; /* session_id is its id; NULL: signed in */
+	const char *room_only;		   /* it is bound to this room; NULL: to none */
+	int64_t room_only_no;		   /* 0: that room is gone */
 };
 
 /* Read everything but the body. Only app, arena and source are set in rq.

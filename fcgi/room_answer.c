@@ -1,10 +1,15 @@
 #include "fcgi/room_answer.h"
+#include "shared/api_token.h"
 #include "shared/wake.h"
 
 struct json *
 room_answer(struct req *rq, const struct room *room)
 {
-	return json_room(rq->arena, db_instance(rq->app->db), room);
+	struct room shown = *room;
+
+	if (!(rq->scopes & TOKEN_READ)) /* coming in does not show what was said */
+		shown.last_message = (struct event){};
+	return json_room(rq->arena, db_instance(rq->app->db), &shown);
 }
 
 void

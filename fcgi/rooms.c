@@ -43,6 +43,20 @@ check_list(struct req *rq)
 	rq->checked = place;
 }
 
+/* For a token of one room: that room, if it belongs in the list. */
+static enum err
+list_only(struct req *rq, const struct list_query *in, struct room_list *out)
+{
+	struct room *room = ARENA_NEW(rq->arena, struct room);
+	enum err err = room_get(rq->app->db, rq->arena, rq->user_id, rq->room_only, room);
+	bool is_listed = err == OK &&
+			 (in->scope == SCOPE_PUBLIC ? room->kind == ROOM_PUBLIC && !in->q
+						    : room->is_member);
+
+	*out = (struct room_list){ .count = is_listed && !in->cursor, .items = room };
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 static enum err
 list_rooms(struct req *rq, struct reply *out)
 {
@@ -53,7 +67,9 @@ list_rooms(struct req *rq, struct reply *out)
 	const char *next = NULL;
 	struct room_list list;
 
-	if (in->scope == SCOPE_PUBLIC)
+	if (rq->room_only)
+		TRY(list_only(rq, in, &list));
+	else if (in->scope == SCOPE_PUBLIC)
 		TRY(rooms_public(rq->app->db, rq->arena, rq->user_id, in->q, after, limit,
 				 &list));
 	else
@@ -249,8 +265,8 @@ remove_named_room(struct req *rq, struct reply *out)
 }
 
 const struct route rooms_routes[] = {
-	{ GET, "/rooms", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, .query = &list_query,
-	  .check = check_list, HANDLER(list_rooms), .tag = "rooms",
+	{ GET, "/rooms", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
+	  .query = &list_query, .check = check_list, HANDLER(list_rooms), .tag = "rooms",
 	  .summary = "My rooms, or public ones", .status = 200, .gives = "RoomPage" },
 	{ POST, "/rooms/remove", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .query = &remove_body, .body = &remove_body, .check = check_remove,

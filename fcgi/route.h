@@ -21,6 +21,7 @@
 enum who {
 	AUTH_NONE,     /* anybody; a token is not even looked at */
 	AUTH_OPTIONAL, /* anybody; the handler looks at the token, if there is one */
+	AUTH_ANY,      /* a user, or any API token */
 	AUTH_READ,     /* a user, or a token with scope read */
 	AUTH_POST,     /* … post */
 	AUTH_ADMIN,    /* … admin: changing rooms and memberships */
@@ -36,6 +37,7 @@ enum route_flags {
 	ROUTE_ALIAS = 1 << 4,	   /* another name of another row */
 	ROUTE_BYTES = 1 << 5,	   /* answers with a file of any type */
 	ROUTE_NOWHERE = 1 << 6,	   /* what it makes has no path: 201 without Location */
+	ROUTE_BOUND = 1 << 7,	   /* also for tokens of one room, see bound.h */
 };
 
 typedef enum err handler(struct req *rq, struct reply *out);

@@ -102,6 +102,11 @@ static const char *const events[] = {
 	M("type", WORD, .words = (word)), M("room_id", ID), M("seq", INT), \
 		M("created_at", TIME)
 
+#define API_TOKEN_MEMBERS                                                             \
+	M("id", ID), M("name", TEXT), M("scopes", TEXTS), M("room_id", ID, NULLABLE), \
+		M("created_at", TIME), M("last_used_at", TIME, NULLABLE),             \
+		M("expires_at", TIME, NULLABLE)
+
 static const struct {
 	const char *name, *about;
 	const struct member *members;
@@ -127,7 +132,16 @@ static const struct {
 		  M("refresh_token", TEXT), M("refresh_expires_in", INT)) },
 	{ "Validation", "Whose token it is.",
 	  MEMBERS(M("valid", BOOL), M("user_id", ID), M("login", TEXT),
-		  M("session_id", ID), M("scopes", TEXTS), M("expires_at", TIME)) },
+		  M("session_id", ID), M("scopes", TEXTS), M("room_id", ID, NULLABLE),
+		  M("expires_at", TIME, NULLABLE)) },
+	{ "ApiToken",
+	  "An API token, without its secret. last_used_at is a minute's worth.",
+	  MEMBERS(API_TOKEN_MEMBERS) },
+	{ "CreatedApiToken",
+	  "An API token that was just made; the secret is shown now only.",
+	  MEMBERS(API_TOKEN_MEMBERS, M("secret", TEXT)) },
+	{ "ApiTokenPage", "Some API tokens, the latest first.",
+	  MEMBERS(M("items", LIST, .of = "ApiToken"), M("next", TEXT, NULLABLE)) },
 	{ "Session", "One sign-in on one device.",
 	  MEMBERS(M("id", ID), M("created_at", TIME), M("last_used_at", TIME),
 		  M("address", TEXT, NULLABLE), M("user_agent", TEXT, NULLABLE),

@@ -4,6 +4,7 @@
 #include "fcgi/accounts_store.h"
 #include "fcgi/pair.h"
 #include "fcgi/tables.h"
+#include "shared/api_token.h"
 #include "shared/clock.h"
 #include "shared/session.h"
 
@@ -80,6 +81,9 @@ logout(struct req *rq, struct reply *out)
 					      secret_hash(rq->arena, in->refresh_token));
 	if (!rq->token)
 		return ERR_UNAUTHENTICATED;
+	if (api_token_is(rq->token))
+		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
+				    "This is not for API tokens: sign in.");
 	TRY(token_verify(app->keys, rq->arena, app->config.issuer, rq->token,
 			 clock_now_ms() / 1000, &rq->problem, &claims));
 	return session_end(app->db, rq->arena, claims.session_id.text,
@@ -134,19 +138,20 @@ login_of_caller(struct req *rq, const char **out)
 static enum err
 validate(struct req *rq, struct reply *out)
 {
-	struct json *o = json_object_in(rq->arena), *scopes = json_array_in(rq->arena);
-	const char *login = NULL;
+	struct json *o = json_object_in(rq->arena);
+	const struct api_token *t = rq->api_token;
+	const char *login = t ? t->login : NULL;
 
-	TRY(login_of_caller(rq, &login));
-	json_push_text(scopes, "read");
-	json_push_text(scopes, "post");
-	json_push_text(scopes, "admin");
+	if (!t)
+		TRY(login_of_caller(rq, &login));
 	json_put_bool(o, "valid", true);
 	json_put_text(o, "user_id", rq->user_id);
 	json_put_text(o, "login", login);
 	json_put_text(o, "session_id", rq->session_id);
-	json_put(o, "scopes", scopes);
-	json_put_time(o, "expires_at", rq->claims.expires_at_s * 1000);
+	json_put(o, "scopes", token_scopes_json(rq->arena, rq->scopes));
+	json_put_text(o, "room_id", rq->room_only);
+	json_put_time(o, "expires_at",
+		      t ? t->expires_at : rq->claims.expires_at_s * 1000);
 	reply_json(rq, out, 200, o);
 	return OK;
 }
@@ -161,9 +166,11 @@ const struct route sessions_routes[] = {
 	{ POST, "/auth/logout", AUTH_OPTIONAL, LIMIT_REQUESTS, 1, .body = &logout_body,
 	  HANDLER(logout), .tag = "accounts", .summary = "Sign out",
 	  .about = "By the access token or by the refresh token.", .status = 204,
-	  FAILS(401) },
-	{ GET, "/auth/validate", AUTH_READ, LIMIT_REQUESTS, 1, HANDLER(validate),
-	  .tag = "accounts", .summary = "Check an access token", .status = 200,
+	  FAILS(401, 403) },
+	{ GET, "/auth/validate", AUTH_ANY, LIMIT_REQUESTS, 1, ROUTE_BOUND,
+	  HANDLER(validate), .tag = "accounts",
+	  .summary = "Check an access token or an API token",
+	  .about = "session_id is the API token's id, where it is one.", .status = 200,
 	  .gives = "Validation" },
 	{},
 };

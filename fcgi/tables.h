@@ -20,6 +20,7 @@ extern const struct route room_add_routes[];
 extern const struct route invites_routes[];
 extern const struct route messages_routes[];
 extern const struct route history_routes[];
+extern const struct route api_tokens_routes[];
 extern const struct route me_routes[];
 extern const struct route remove_account_routes[];
 extern const struct route users_routes[];

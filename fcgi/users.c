@@ -191,8 +191,9 @@ get_user(struct req *rq, struct reply *out)
 
 /* Served by auth.fcgi, the one program that can check a password. */
 const struct route me_routes[] = {
-	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, HANDLER(get_me),
-	  .tag = "users", .summary = "Oneself", .status = 200, .gives = "Me" },
+	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
+	  HANDLER(get_me), .tag = "users", .summary = "Oneself", .status = 200,
+	  .gives = "Me" },
 	{ PUT, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 1, .body = &me_body,
 	  .check = check_me, HANDLER(update_me), .tag = "users",
 	  .summary = "Change one's profile and settings",
@@ -202,9 +203,10 @@ const struct route me_routes[] = {
 		  "wrong_password, 409 email_taken; where addresses are confirmed it is "
 		  "mailed a link, and the former one stays until that was opened.",
 	  .status = 200, .gives = "Me", FAILS(403, 409) },
-	{ GET, "/users/profile", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
-	  HANDLER_AS(get_me, "get_profile"), .tag = "users",
-	  .summary = "The same as /users/me", .status = 200, .gives = "Me" },
+	{ GET, "/users/profile", AUTH_READ, LIMIT_REQUESTS, 1,
+	  ROUTE_TAGGED | ROUTE_ALIAS | ROUTE_BOUND, HANDLER_AS(get_me, "get_profile"),
+	  .tag = "users", .summary = "The same as /users/me", .status = 200,
+	  .gives = "Me" },
 	{ PUT, "/users/profile", AUTH_SESSION, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .body = &me_body, .check = check_me, HANDLER_AS(update_me, "update_profile"),
 	  .tag = "users", .summary = "The same as PUT /users/me", .status = 200,

@@ -15,6 +15,7 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "max_room_members", c->max_room_members);
 	json_put_int(o, "max_rooms_per_user", c->max_rooms_per_user);
 	json_put_int(o, "max_contacts_per_user", c->max_contacts_per_user);
+	json_put_int(o, "max_api_tokens_per_user", c->max_api_tokens_per_user);
 	json_put_int(o, "max_rooms_per_connection", c->max_rooms_per_connection);
 	json_put_int(o, "max_connections_per_user", c->max_connections_per_user);
 	json_put_int(o, "max_connections_per_address", c->max_connections_per_address);

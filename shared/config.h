@@ -68,7 +68,8 @@ struct config {
 	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;
 	int64_t max_file_bytes, quota_bytes;
 	int64_t max_page, default_page;
-	int64_t max_room_members, max_rooms_per_user, max_contacts_per_user;
+	int64_t max_room_members, max_rooms_per_user, max_contacts_per_user,
+		max_api_tokens_per_user;
 	int64_t max_rooms_per_connection, max_connections_per_user,
 		max_connections_per_address, max_connections;
 	int64_t max_outbox_bytes, max_outbox_frames;

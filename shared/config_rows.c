@@ -211,6 +211,7 @@ const struct setting settings[] = {
 	INT(max_rooms_per_user, 1000, 1, 100000, RELOADS, "Rooms of a person"),
 	INT(max_contacts_per_user, 2000, 1, 100000, RELOADS,
 	    "Contacts of a person, blocked ones included"),
+	INT(max_api_tokens_per_user, 50, 1, 1000, RELOADS, "API tokens of a person"),
 	INT(max_rooms_per_connection, 500, 1, 100000, RELOADS,
 	    "Rooms that a connection listens to"),
 	INT(max_connections_per_user, 50, 1, 100000, RELOADS, "Connections of a person"),

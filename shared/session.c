@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/api_token.h"
 #include "shared/die.h"
 #include "shared/roomlog.h"
 #include "shared/text.h"
@@ -166,9 +167,12 @@ static const struct stmt check_session = {
 	"session_check",
 	"WITH seen AS (UPDATE sessions SET last_used_at = now() WHERE id = $1"
 	"  AND last_used_at < now() - interval '1 minute')"
-	" SELECT " SESSION_USER " FROM sessions s JOIN users u ON u.id = s.user_id"
-	" WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > now()"
-	" AND u.disabled_at IS NULL",
+	" SELECT " SESSION_USER " FROM ("
+	"  SELECT user_id FROM sessions WHERE id = $1 AND expires_at > now() UNION ALL"
+	"  SELECT user_id FROM api_tokens WHERE id = $1"
+	"   AND (expires_at IS NULL OR expires_at > now())"
+	" ) s JOIN users u ON u.id = s.user_id"
+	" WHERE s.user_id = $2 AND u.disabled_at IS NULL",
 };
 
 struct db_call
@@ -198,5 +202,6 @@ seen_call(struct arena *a, const char *user_id)
 	return DB_CALL_IN(a, &note_seen, user_id);
 }
 
-const struct stmt *const session_statements[] = { &ended_since, &sweep_ended,
-						  &check_session, &note_seen, NULL };
+const struct stmt *const session_statements[] = { &ended_since,	   &sweep_ended,
+						  &check_session,  &note_seen,
+						  &api_token_find, NULL };

@@ -34,9 +34,8 @@ enum { REVOKED_MARGIN_MS = 10000, REVOKED_EVERY_MS = 500 };
 /* Forget, some at a time, what ended so long ago that nobody asks any more. */
 struct db_call revoked_sweep_call(struct arena *a, int64_t token_life_ms);
 
-/* Does this session live, and whose is it? One row or none; columns as
- * session_user_from() reads them. Also notes last_used_at, at most once a
- * minute. */
+/* Does this session, or this API token, live, and whose is it? One row or none; columns
+ * as session_user_from() reads them. Also notes last_used_at, at most once a minute. */
 struct db_call session_call(struct arena *a, const char *session_id, const char *user_id);
 bool session_user_from(const struct rows *rows, struct user *out);
 

@@ -19,12 +19,19 @@ struct ground ground;
 static PGconn *owner;
 
 static const struct stmt *const *const lists[] = {
-	db_statements,		 roomlog_append_statements,
-	roomlog_read_statements, members_statements,
-	members_come_statements, session_statements,
-	ticket_statements,	 edits_statements,
-	marks_statements,	 removal_account_statements,
-	removal_statements,	 NULL,
+	db_statements,
+	roomlog_append_statements,
+	roomlog_read_statements,
+	members_statements,
+	members_come_statements,
+	session_statements,
+	ticket_statements,
+	edits_statements,
+	marks_statements,
+
+	removal_account_statements,
+	removal_statements,
+	NULL,
 };
 
 static const char *

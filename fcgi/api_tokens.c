@@ -1,0 +1,204 @@
+/* api_tokens.c -- making, listing and taking back API tokens. */
+#include <string.h>
+
+#include "fcgi/api_tokens_store.h"
+#include "fcgi/cursor.h"
+#include "fcgi/page.h"
+#include "fcgi/tables.h"
+#include "shared/api_token.h"
+#include "shared/clock.h"
+#include "shared/model.h"
+
+static struct json *
+token_json(const struct req *rq, const struct token_row *t)
+{
+	struct json *o = json_object_in(rq->arena);
+
+	json_put_text(o, "id", t->id);
+	json_put_text(o, "name", t->name);
+	json_put(o, "scopes", token_scopes_json(rq->arena, t->scopes));
+	json_put_text(o, "room_id", t->room_id);
+	json_put_time(o, "created_at", t->created_at);
+	json_put_time(o, "last_used_at", t->last_used_at);
+	json_put_time(o, "expires_at", t->expires_at);
+	return o;
+}
+
+/* ---- POST /auth/tokens --------------------------------------------------- */
+
+struct token_body {
+	struct body_head head;
+	const char *name;
+	struct body_texts scopes;
+	struct uuid room_id;
+	int64_t expires_at;
+};
+
+static const struct body token_body = BODY(
+	struct token_body,
+	FIELD_TEXT(struct token_body, name, REQUIRED, 1, 100,
+		   .about = "What it is for; for its owner to tell them apart."),
+	FIELD_TEXTS(struct token_body, scopes, REQUIRED, 1, TOKEN_SCOPE_COUNT,
+		    .about = "read, post, admin. Each stands for itself: with post alone "
+			     "nothing can be read."),
+	FIELD_ID(struct token_body, room_id, OPTIONAL, .also = "room,chat_id",
+		 .about = "Good for this room of yours alone."),
+	FIELD_TIME(struct token_body, expires_at, OPTIONAL,
+		   .about = "Not taken after this; null: until it is taken back."));
+
+static void
+check_token(struct req *rq)
+{
+	const struct token_body *in = rq->body;
+	struct problem *p = &rq->problem;
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < in->scopes.count; i++) {
+		int at = name_index(token_scope_names, in->scopes.items[i]);
+
+		if (at < 0)
+			problem_field(p, "scopes", "unknown",
+				      "One of read, post, admin.");
+		else if (seen >> at & 1)
+			problem_field(p, "scopes", "duplicate", "Each of them once.");
+		else
+			seen |= 1u << at;
+	}
+	if (body_given(&token_body, in, expires_at) && in->expires_at <= clock_now_ms())
+		problem_field(p, "expires_at", "past", "Must be in the future.");
+}
+
+static enum err
+refuse(struct req *rq, enum token_result why)
+{
+	if (why == TOKEN_NO_SESSION)
+		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
+				    "The session has ended: sign in again.");
+	if (why == TOKEN_NO_ROOM)
+		return ERR_NOT_FOUND;
+	return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
+			    "You have as many API tokens as there may be.");
+}
+
+static enum err
+create_token(struct req *rq, struct reply *out)
+{
+	const struct token_body *in = rq->body;
+	const char *secret = api_token_new(rq->arena);
+	const struct token_draft draft = {
+		.user_id = rq->user_id,
+		.session_id = rq->session_id,
+		.name = in->name,
+		.hash = secret_hash(rq->arena, secret),
+		.scopes = db_array(rq->arena, in->scopes.items, (int)in->scopes.count),
+		.room_id = in->room_id.text[0] ? in->room_id.text : NULL,
+		.expires_at = in->expires_at,
+		.most = rq->app->config.max_api_tokens_per_user,
+	};
+	enum token_result result;
+	struct token_row row;
+	struct json *o;
+
+	TRY(token_insert(rq->app->db, rq->arena, &draft, &result, &row));
+	if (result != TOKEN_MADE)
+		return refuse(rq, result);
+	o = token_json(rq, &row);
+	json_put_text(o, "secret", secret);
+	reply_created(rq, out, o, "/auth/tokens/%s", row.id);
+	return OK;
+}
+
+/* ---- GET /auth/tokens ---------------------------------------------------- */
+
+struct list_query {
+	struct body_head head;
+	int64_t limit;
+	const char *cursor;
+};
+
+static const struct body list_query =
+	BODY(struct list_query, PAGE_LIMIT_FIELD(struct list_query),
+	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
+			.about = "`next` of the page before."));
+
+struct place {
+	int64_t time;
+	struct uuid id;
+};
+
+static void
+check_list(struct req *rq)
+{
+	const struct list_query *in = rq->query;
+	struct place *place = ARENA_NEW(rq->arena, struct place);
+
+	if (in->cursor &&
+	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
+		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+	rq->checked = place;
+}
+
+static enum err
+list_tokens(struct req *rq, struct reply *out)
+{
+	const struct list_query *in = rq->query;
+	const struct place *after = rq->checked;
+	int64_t limit = page_limit(rq, in->limit);
+	struct json *items = json_array_in(rq->arena);
+	const char *next = NULL;
+	struct token_row *rows;
+	int count;
+
+	TRY(tokens_list(rq->app->db, rq->arena, rq->user_id, after->time, after->id.text,
+			limit, &count, &rows));
+	for (int i = 0; i < count && i < limit; i++)
+		json_push(items, token_json(rq, &rows[i]));
+	if (count > limit)
+		next = cursor_print_id(rq->arena, rows[limit - 1].created_at,
+				       rows[limit - 1].id);
+	reply_json(rq, out, 200, page_json(rq->arena, items, next));
+	return OK;
+}
+
+/* ---- GET, DELETE /auth/tokens/{id} --------------------------------------- */
+
+static enum err
+get_token(struct req *rq, struct reply *out)
+{
+	struct token_row row;
+
+	TRY(token_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &row));
+	reply_json(rq, out, 200, token_json(rq, &row));
+	return OK;
+}
+
+static enum err
+revoke_token(struct req *rq, struct reply *out)
+{
+	TRY(token_delete(rq->app->db, rq->arena, rq->user_id, rq->arg[0]));
+	reply_no_content(out);
+	return OK;
+}
+
+const struct route api_tokens_routes[] = {
+	{ POST, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 5, .body = &token_body,
+	  .check = check_token, HANDLER(create_token), .tag = "accounts",
+	  .summary = "Make an API token for a script",
+	  .about =
+		  "The secret is shown this once. It goes where an access token goes, but "
+		  "for `?token=` in a URL. A token of one room finds no other, and is "
+		  "refused where no room is meant.",
+	  .status = 201, .gives = "CreatedApiToken", FAILS(404, 409) },
+	{ GET, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &list_query,
+	  .check = check_list, HANDLER(list_tokens), .tag = "accounts",
+	  .summary = "My API tokens", .status = 200, .gives = "ApiTokenPage" },
+	{ GET, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1, HANDLER(get_token),
+	  .tag = "accounts", .summary = "One API token of mine", .status = 200,
+	  .gives = "ApiToken", FAILS(404) },
+	{ DELETE, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
+	  HANDLER(revoke_token), .tag = "accounts", .summary = "Take back an API token",
+	  .about = "It stops working at once; connections that it opened close within a "
+		   "second.",
+	  .status = 204, FAILS(404) },
+	{},
+};
