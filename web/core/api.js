@@ -142,6 +142,18 @@ export class Api {
 		return this.#open('POST', '/auth/login', fields);
 	}
 
+	forgot_password(email) {
+		return this.#open('POST', '/auth/password/forgot', { email });
+	}
+
+	reset_password(token, new_password) {
+		return this.#open('POST', '/auth/password/reset', { token, new_password });
+	}
+
+	confirm_email(token) {
+		return this.#open('POST', '/auth/email/confirm', { token });
+	}
+
 	refresh(refresh_token) {
 		return this.#open('POST', '/auth/refresh', { refresh_token });
 	}

@@ -114,6 +114,20 @@ export class Client {
 		return true;
 	}
 
+	// A link to a new password, by mail, if the address is somebody's.
+	forgot_password(email) {
+		return this.api.forgot_password(email);
+	}
+
+	// The secrets are those of mailed links.
+	reset_password(secret, password) {
+		return this.api.reset_password(secret, password);
+	}
+
+	confirm_email(secret) {
+		return this.api.confirm_email(secret);
+	}
+
 	async sign_out() {
 		const { refresh_token } = this.session;
 

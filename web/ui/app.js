@@ -6,13 +6,14 @@ import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { h, is_coarse, once_a_frame, replace } from './dom.js';
 import { Line } from './line.js';
+import { open_link, take_link } from './link.js';
 import { Login } from './login.js';
 import { Room } from './room.js';
 import { Rooms } from './rooms.js';
 import { current_path } from './router.js';
 
 // A view: {node, update(what, room_id), end()}. What it needs is in the page that it is
-// given: {client, store, words, languages, set_language}.
+// given: {client, store, words, languages, set_language, invite}.
 export class App {
 	#page;
 	#root;
@@ -30,12 +31,13 @@ export class App {
 		this.#tables = tables;
 		this.#on_language = on_language;
 		this.#page = {
-			client, store, words: null, languages: Object.values(tables),
+			client, store, words: null, invite: '', languages: Object.values(tables),
 			set_language: (to) => this.#set_language(to),
 		};
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
-		addEventListener('hashchange', () => this.#on_path());
+		addEventListener('hashchange', () => this.#on_link() || this.#on_path());
 		this.#set_language(language);
+		this.#on_link();
 	}
 
 	#set_language(to) {
@@ -43,6 +45,20 @@ export class App {
 		document.documentElement.lang = to;
 		this.#build();
 		this.#on_language(to);
+	}
+
+	// A mailed link, opened with the page or in a page that was there.
+	#on_link() {
+		const link = take_link();
+
+		if (link?.what === 'register') {
+			this.#page.invite = link.secret;
+			if (!this.#page.store.user)
+				this.#build();
+		} else if (link) {
+			open_link(this.#page, link);
+		}
+		return link !== null;
 	}
 
 	#on_change({ what, room_id }) {

@@ -4,9 +4,13 @@ import { h, replace } from './dom.js';
 import { Form, make_field, required } from './form.js';
 import { logo } from './icons.js';
 import { language_switch } from './language.js';
+import { open_forgot } from './link.js';
 
 export class Login {
 	#page;
+	#mode;
+	#notice;
+	#shown;			// the policy by which the form was made
 	#card = h('div', { class: 'card' });
 
 	constructor(page) {
@@ -20,13 +24,16 @@ export class Login {
 				h('p', { class: 'muted' }, words.t('app.tagline'))),
 			this.#card,
 			language_switch(page));
-		this.#turn('sign_in', store.ended ? words.t(`auth.ended.${store.ended}`) : '');
+		if (page.invite)
+			this.#turn('register');
+		else
+			this.#turn('sign_in', store.ended ? words.t(`auth.ended.${store.ended}`) : '');
 	}
 
 	update(what) {
 		// the server's policy may come later than the page
-		if (what === 'status' && this.#is_closed)
-			this.#turn('sign_in');
+		if (what === 'status' && this.#policy !== this.#shown)
+			this.#turn(this.#is_closed ? 'sign_in' : this.#mode, this.#notice);
 	}
 
 	end() {}
@@ -39,8 +46,23 @@ export class Login {
 		return this.#page.store.status?.registration === 'closed';
 	}
 
+	get #is_by_invite() {
+		return this.#page.store.status?.registration === 'invite' || this.#page.invite;
+	}
+
+	get #policy() {
+		return [this.#is_closed, Boolean(this.#is_by_invite), Boolean(this.#can_mail)].join();
+	}
+
+	get #can_mail() {
+		return this.#page.store.status?.features?.includes('mail');
+	}
+
 	#turn(mode, notice = '') {
 		const { words } = this.#page;
+		this.#mode = mode;
+		this.#notice = notice;
+		this.#shown = this.#policy;
 		const link = (label, to) => h('button', {
 			type: 'button', class: 'link', onclick: () => this.#turn(to),
 		}, words.t(label));
@@ -84,6 +106,9 @@ export class Login {
 			submit: (values) => client.sign_in(values),
 			text_of: (error) => error.status === 401
 				? words.t('error.bad_login') : words.error(error),
+			after: this.#can_mail ? [h('button', {
+				type: 'button', class: 'link', onclick: () => open_forgot(this.#page),
+			}, words.t('auth.forgot'))] : [],
 			before: [
 				h('h2', {}, words.t('auth.sign_in_title')),
 				notice ? h('p', { class: 'notice', role: 'status' }, notice) : null,
@@ -98,6 +123,9 @@ export class Login {
 		return new Form({
 			words,
 			fields: [
+				this.#is_by_invite ? this.#field('invite', 'auth.invite', {
+					required: true, value: this.#page.invite, autocomplete: 'off',
+				}) : null,
 				this.#login_field('auth.login', { hint: words.t('auth.login_hint') }),
 				this.#field('email', 'auth.email', {
 					type: 'email', autocomplete: 'email', required: true,
@@ -109,9 +137,10 @@ export class Login {
 					{ autocomplete: 'given-name' }, half),
 				this.#field('last_name', 'auth.last_name',
 					{ autocomplete: 'family-name' }, half),
-			],
+			].filter(Boolean),
 			label: words.t('auth.register'),
-			check: (values) => required(words, values, ['login', 'email', 'password']),
+			check: (values) => required(words, values,
+				['invite', 'login', 'email', 'password'].filter((name) => name in values)),
 			submit: async (values) => {
 				if (!await client.register(without_empty(values)))
 					this.#turn('sign_in', words.t('auth.confirm_mail'));

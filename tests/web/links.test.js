@@ -1,0 +1,99 @@
+// Mailed links and invitations, opened in a real browser.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_login } from '../lib/rest.js';
+import { Mailbox } from '../lib/mailbox.js';
+import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
+import { PASSWORD, a_page, close_browser, end_all, sign_in } from './browser.js';
+
+const OTHER = 'another long secret, 17';
+const box = new Mailbox();
+let server, url;
+let pages = [];
+
+before(async () => {
+	server = await private_server({
+		name: 'links',
+		env: { ...LOOSE, ...box.env, FOYER_CONFIRM_EMAIL: 'on' },
+	});
+	url = `${server.url}/`;
+});
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+after(close_browser);
+after(async () => {
+	await end_private_servers();
+	box.remove();
+});
+
+async function page_at(where) {
+	const page = await a_page({ url: where });
+	pages.push(page);
+	return page;
+}
+
+async function register(page, login) {
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByLabel('Login', { exact: true }).fill(login);
+	await page.getByLabel('E-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByText('follow the link in the mail').waitFor();
+	return box.next(`${login}@example.org`);
+}
+
+test('one registers, opens the link in the mail, and signs in', async () => {
+	const login = a_login('anna');
+	const page = await page_at(url);
+	const { link } = await register(page, login);
+
+	await page.goto(link);
+	await page.getByText('your address is confirmed').waitFor();
+	assert.equal(new URL(page.url()).hash, '#/');
+	await page.getByRole('button', { name: 'Close' }).click();
+	await sign_in(page, login);
+	// once more, it says so
+	await page.goto(link);
+	await page.getByText('This link was used already').waitFor();
+});
+
+test('a forgotten password is replaced through the mail', async () => {
+	const login = a_login('boris');
+	const first = await page_at(url);
+	await first.goto((await register(first, login)).link);
+	await first.getByText('your address is confirmed').waitFor();
+
+	const page = await page_at(url);
+	await page.getByRole('button', { name: 'Forgot your password?' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('E-mail').fill(`${login}@example.org`);
+	await dialog.getByRole('button', { name: 'Send me a link' }).click();
+	await dialog.getByText('a mail with a link is on its way').waitFor();
+
+	const { link, secret } = await box.next(`${login}@example.org`);
+	const other = await page_at(link);
+	assert.equal(other.url().includes(secret), false);
+	await other.getByLabel('New password', { exact: true }).fill('password123');
+	await other.getByRole('button', { name: 'Set the password' }).click();
+	await other.locator('.dialog .field-error:visible').waitFor();
+	await other.getByLabel('New password', { exact: true }).fill(OTHER);
+	await other.getByRole('button', { name: 'Set the password' }).click();
+	await other.getByText('The new password is set').waitFor();
+	await other.getByRole('button', { name: 'Close' }).click();
+	await sign_in(other, login, OTHER);
+});
+
+test('an invitation leads to the form, and is filled in', async () => {
+	const page = await page_at(`${url}#register=good-for_one`);
+
+	assert.equal(await page.getByLabel('Invitation').inputValue(), 'good-for_one');
+	assert.equal(new URL(page.url()).hash, '#/');
+	await page.getByRole('button', { name: 'Русский' }).click();
+	assert.equal(await page.getByLabel('Приглашение').inputValue(), 'good-for_one');
+});

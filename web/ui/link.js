@@ -1,0 +1,97 @@
+// link.js -- what a mailed link leads to: a new password, a confirmed address, an
+// invitation. The secret stands behind the # of the address, and not for long.
+
+import { open_dialog } from './dialog.js';
+import { h, replace } from './dom.js';
+import { Form, make_field, required } from './form.js';
+
+const LINK = /^#(reset|confirm|register)=([\w-]{1,64})$/;
+
+// {what, secret} of the address, which forgets it; or null.
+export function take_link() {
+	const found = LINK.exec(location.hash);
+
+	if (!found)
+		return null;
+	history.replaceState(history.state, '', '#/');
+	return { what: found[1], secret: found[2] };
+}
+
+export function open_link(page, { what, secret }) {
+	if (what === 'reset')
+		open_reset(page, secret);
+	if (what === 'confirm')
+		open_confirm(page, secret);
+}
+
+const done = (text) => h('p', { class: 'dialog-text', role: 'status' }, text);
+
+function text_of(words) {
+	return (error) => error.status === 404 ? words.t('link.gone') : words.error(error);
+}
+
+// A dialog with one form in it, and a sentence in its place once it is sent.
+function open_form({ words, title, field, label, submit, thanks }) {
+	const box = h('div', {});
+	const form = new Form({
+		words,
+		fields: [field],
+		label,
+		check: (values) => required(words, values, [field.name]),
+		submit: async (values) => {
+			await submit(values[field.name]);
+			replace(box, done(thanks));
+		},
+		text_of: text_of(words),
+	});
+
+	replace(box, form.node);
+	open_dialog({ words, title, content: () => [box] });
+	field.input.focus();
+}
+
+function open_reset({ words, client }, secret) {
+	open_form({
+		words,
+		title: words.t('link.reset_title'),
+		field: make_field({
+			words,
+			name: 'new_password',
+			label: words.t('link.new_password'),
+			hint: words.t('auth.password_hint'),
+			input: { type: 'password', autocomplete: 'new-password', required: true },
+		}),
+		label: words.t('link.reset'),
+		submit: (password) => client.reset_password(secret, password),
+		thanks: words.t('link.reset_done'),
+	});
+}
+
+async function open_confirm({ words, client }, secret) {
+	const text = done(words.t('auth.busy'));
+
+	open_dialog({ words, title: words.t('link.confirm_title'), content: () => [text] });
+	try {
+		await client.confirm_email(secret);
+		replace(text, words.t('link.confirmed'));
+	} catch (error) {
+		replace(text, text_of(words)(error));
+	}
+}
+
+// Asking for such a link.
+export function open_forgot({ words, client }) {
+	open_form({
+		words,
+		title: words.t('auth.forgot'),
+		field: make_field({
+			words,
+			name: 'email',
+			label: words.t('auth.email'),
+			input: { type: 'email', autocomplete: 'email', required: true },
+		}),
+		label: words.t('link.send'),
+		submit: (email) => client.forgot_password(email),
+		thanks: words.t('link.sent'),
+	});
+}
