@@ -132,6 +132,17 @@ describe('the room list', () => {
 		assert.deepEqual(found, [open.id]);
 		assert.ok(!found.includes(group.id));
 	});
+
+	it('a public room is not shown to who is banned from it, until they are not', async () => {
+		const word = `w${randomUUID().slice(0, 8)}`;
+		const room = await ann.room({ kind: 'public', name: `open ${word}` });
+		const found = async () => ids_of(await eve.get(`/rooms?scope=public&q=${word}`));
+		await ann.ban(room.id, eve.id);
+		assert.deepEqual(await found(), []);
+		assert.ok(!ids_of(await eve.get('/rooms?scope=public&limit=100')).includes(room.id));
+		await ann.want(204, 'DELETE', `/rooms/${room.id}/members/${eve.id}`);
+		assert.deepEqual(await found(), [room.id]);
+	});
 });
 
 describe('getting in', () => {
