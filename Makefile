@@ -125,11 +125,17 @@ export BUILD VARIANT
 deps:
 	@run/deps.sh run
 
-run: deps ## install what is missing, build, and run in the foreground
+# Swagger UI comes along while we compile; nothing waits for it.
+.PHONY: swagger
+swagger:
+	@mkdir -p $(OUT)
+	@run/swagger.sh $(OUT) </dev/null >$(OUT)/swagger.log 2>&1 &
+
+run: deps swagger ## install what is missing, build, and run in the foreground
 	@$(MAKE) --no-print-directory all
 	@run/foyer run
 
-start: deps ## the same in the background
+start: deps swagger ## the same in the background
 	@$(MAKE) --no-print-directory all
 	@run/foyer start
 

@@ -33,6 +33,12 @@ put 644 "$share/run/problems" run/problems/*.html
 put 644 "$share/run" run/bodyless.lua
 put 755 "$share/run" run/programs.sh
 
+# What shows the reference; it may be missing.
+run/swagger.sh "$built"
+if [ -d "$built/swagger-ui" ]; then
+	put 644 "$lib/swagger-ui" "$built"/swagger-ui/*
+fi
+
 # A page that is gone from here must be gone from there.
 rm -rf "$share/web"
 find web -type f ! -name '.*' | while read -r file; do

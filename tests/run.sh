@@ -163,6 +163,8 @@ if [ -z "$fresh" ]; then
 	fi
 fi
 
+run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
+
 # cmocka has no name pattern on its command line: with ONLY these stay out.
 unit_tests() {
 	[ -d "$BUILD/$VARIANT/unit" ] && [ -z "${ONLY:-}" ] || return 0
