@@ -24,7 +24,7 @@ fcgi   := room_add invites invites_store contacts contacts_store directory_store
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits form history limit \
-	  members_store messages messages_store names openapi \
+	  members_store message_answer messages messages_store receipts_store names openapi \
 	  page pair password remains remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
 	  search search_index search_index_store search_query search_store search_tokens \

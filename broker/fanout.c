@@ -158,7 +158,7 @@ event_of(const struct post *p, const struct appended *done)
 		.client_id = p->draft.client_id,
 		.kind = p->draft.kind,
 		.text = p->draft.text,
-		.data = p->draft.data,
+		.data = done->data ? done->data : p->draft.data,
 		.mentions = done->mentions,
 	};
 }

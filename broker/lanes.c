@@ -50,7 +50,7 @@ post_new(const struct draft *d, const char *ref)
 {
 	size_t size = sizeof(struct post) + size_of(d->room_id) + size_of(d->sender_id) +
 		      size_of(d->client_id) + size_of(d->text) + size_of(d->data) +
-		      size_of(d->logins) + size_of(ref);
+		      size_of(d->logins) + size_of(d->file_id) + size_of(ref);
 	struct post *p = xcalloc(1, size);
 	char *to = (char *)(p + 1);
 
@@ -63,6 +63,7 @@ post_new(const struct draft *d, const char *ref)
 	p->draft.text = copy(&to, d->text);
 	p->draft.data = copy(&to, d->data);
 	p->draft.logins = copy(&to, d->logins);
+	p->draft.file_id = copy(&to, d->file_id);
 	p->ref = copy(&to, ref);
 	return p;
 }

@@ -1,6 +1,7 @@
 /* edits.c -- what becomes of messages after they were posted, and how far they were
  * read. */
 #include "fcgi/content.h"
+#include "fcgi/message_answer.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/tables.h"
@@ -48,7 +49,6 @@ check_edit(struct req *rq)
 static enum err
 update_message(struct req *rq, struct reply *out)
 {
-	const struct db_instance *instance = db_instance(rq->app->db);
 	const struct edit_body *in = rq->body;
 	struct edit_outcome outcome;
 	struct event message;
@@ -57,8 +57,7 @@ update_message(struct req *rq, struct reply *out)
 	TRY(edit_of(rq, &of));
 	TRY(message_edit(rq->app->db, rq->arena, &of, in->text, &outcome, &message));
 	TRY(settle(rq, &outcome));
-	reply_json(rq, out, 200,
-		   json_message(rq->arena, instance, &message, rq->user_id));
+	reply_json(rq, out, 200, message_answer(rq, &message));
 	return OK;
 }
 

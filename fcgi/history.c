@@ -3,32 +3,66 @@
 #include <string.h>
 
 #include "fcgi/content.h"
+#include "fcgi/message_answer.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
+#include "shared/clock.h"
 #include "shared/text.h"
 
+/* Who has seen the room's last seq has seen everything that happened there. */
 static const char *
-tag_of(struct req *rq, int64_t seq)
+tag_of_log(struct req *rq, int64_t seq)
 {
 	return reply_etag_of_seq(rq, db_instance(rq->app->db)->epoch, seq);
 }
 
-/* Who has seen the room's last seq has seen everything. */
-static enum err
-answer_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
+/* With how far the others have read, and the hour, which addresses of files change
+ * with. What changes in nobody's room is not in it: a sender's new name or picture
+ * shows with the room's next event. */
+static const char *
+tag_of_history(struct req *rq, int64_t seq, const struct receipts *r)
 {
-	const char *tag;
+	const char *moving = arena_printf(
+		rq->arena, "%s.%lld.%lld.%lld", db_instance(rq->app->db)->epoch,
+		(long long)r->read_seq, (long long)r->delivered_seq,
+		(long long)(clock_now_ms() / (3600 * 1000)));
+
+	return reply_etag_of_seq(rq, moving, seq);
+}
+
+static void
+answer_if_fresh(struct req *rq, const char *tag, struct reply *out, bool *out_fresh)
+{
+	*out_fresh = reply_is_fresh(rq, tag);
+	if (*out_fresh)
+		reply_not_modified(out, tag);
+}
+
+static enum err
+log_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
+{
 	int64_t seq;
 
 	*out_fresh = false;
 	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
 		return OK;
 	TRY(room_seq(rq->app->db, rq->arena, rq->user_id, room_id, &seq));
-	tag = tag_of(rq, seq);
-	*out_fresh = reply_is_fresh(rq, tag);
-	if (*out_fresh)
-		reply_not_modified(out, tag);
+	answer_if_fresh(rq, tag_of_log(rq, seq), out, out_fresh);
+	return OK;
+}
+
+static enum err
+history_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
+{
+	struct receipts receipts;
+	int64_t seq;
+
+	*out_fresh = false;
+	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
+		return OK;
+	TRY(room_receipts(rq->app->db, rq->arena, rq->user_id, room_id, &seq, &receipts));
+	answer_if_fresh(rq, tag_of_history(rq, seq, &receipts), out, out_fresh);
 	return OK;
 }
 
@@ -93,8 +127,7 @@ history_json(struct req *rq, const struct history *h)
 	struct json *o = json_object_in(rq->arena), *items = json_array_in(rq->arena);
 
 	for (int i = 0; i < h->count; i++)
-		json_push(items,
-			  json_message(rq->arena, instance, &h->items[i], rq->user_id));
+		json_push(items, message_answer(rq, &h->items[i]));
 	json_put(o, "items", items);
 	json_put_text(o, "epoch", instance->epoch);
 	json_put_int(o, "seq", h->seq);
@@ -111,13 +144,13 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 	struct history history;
 	bool fresh;
 
-	TRY(answer_if_fresh(rq, room_id, out, &fresh));
+	TRY(history_if_fresh(rq, room_id, out, &fresh));
 	if (fresh)
 		return OK;
 	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side, d->seq,
 			 page_limit(rq, in->limit), &history));
 	reply_json(rq, out, 200, history_json(rq, &history));
-	out->etag = tag_of(rq, history.seq);
+	out->etag = tag_of_history(rq, history.seq, &history.receipts);
 	return OK;
 }
 
@@ -208,7 +241,7 @@ list_log(struct req *rq, struct reply *out)
 	struct log_page page;
 	bool fresh;
 
-	TRY(answer_if_fresh(rq, rq->arg[0], out, &fresh));
+	TRY(log_if_fresh(rq, rq->arg[0], out, &fresh));
 	if (fresh)
 		return OK;
 	TRY(log_read(rq->app->db, rq->arena, rq->user_id, rq->arg[0], at->seq,
@@ -216,7 +249,7 @@ list_log(struct req *rq, struct reply *out)
 	reply_json(
 		rq, out, 200,
 		log_json(rq, &page, is_recovered(db_instance(rq->app->db), at, &page)));
-	out->etag = tag_of(rq, page.seq);
+	out->etag = tag_of_log(rq, page.seq);
 	return OK;
 }
 
@@ -224,7 +257,9 @@ const struct route history_routes[] = {
 	{ GET, "/rooms/{id}/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &history_query, .check = check_history, HANDLER(list_messages),
 	  .tag = "messages", .summary = "History of a room, oldest first",
-	  .about = "The newest, unless before, after or around says otherwise.",
+	  .about = "The newest, unless before, after or around says otherwise. The ETag "
+		   "changes with the room's log and with how far its people have read; a "
+		   "sender's new name or picture alone does not change it.",
 	  .status = 200, .gives = "History" },
 	{ GET, "/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
 	  .query = &named_history_query, .check = check_history,

@@ -3,6 +3,7 @@
 
 #include "fcgi/content.h"
 #include "fcgi/direct.h"
+#include "fcgi/message_answer.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/names.h"
 #include "fcgi/room_answer.h"
@@ -63,10 +64,7 @@ post(struct req *rq, const struct draft *d, const char *direct_with, struct repl
 		room_wake(rq, d->room_id, appended.seq);
 	uuid_of_message(db_instance(app->db)->id_key, appended.room_no, appended.seq,
 			&id);
-	reply_created(
-		rq, out,
-		json_message(rq->arena, db_instance(app->db), &message, rq->user_id),
-		"/messages/%s", id.text);
+	reply_created(rq, out, message_answer(rq, &message), "/messages/%s", id.text);
 	return OK;
 }
 
@@ -146,14 +144,13 @@ post_message_anywhere(struct req *rq, struct reply *out)
 static enum err
 get_message(struct req *rq, struct reply *out)
 {
-	const struct db_instance *instance = db_instance(rq->app->db);
 	struct event message;
 	int64_t room_no, seq;
 
-	TRY(uuid_to_message(instance->id_key, rq->arg[0], &room_no, &seq));
+	TRY(uuid_to_message(db_instance(rq->app->db)->id_key, rq->arg[0], &room_no,
+			    &seq));
 	TRY(message_get(rq->app->db, rq->arena, rq->user_id, room_no, seq, &message));
-	reply_json_tagged(rq, out,
-			  json_message(rq->arena, instance, &message, rq->user_id));
+	reply_json_tagged(rq, out, message_answer(rq, &message));
 	return OK;
 }
 
@@ -162,7 +159,10 @@ const struct route messages_routes[] = {
 	  ROUTE_TEXT | ROUTE_KEYED, .body = &message_body, .check = check_post,
 	  HANDLER(post_message), .tag = "messages", .summary = "Post a message",
 	  .about = "As JSON, as plain text, or as a form: one that begins with a known "
-		   "field is a form, any other is the text itself.",
+		   "field is a form, any other is the text itself. `@login` in the text "
+		   "mentions a member. image, file, audio and video take data.file_id, a "
+		   "file that one uploaded or may read. 403 cannot_write: a direct room "
+		   "whose other member does not hear from you.",
 	  .status = 201, .gives = "Message", FAILS(403) },
 	{ POST, "/messages", AUTH_POST, LIMIT_MESSAGES, 1, ROUTE_TEXT | ROUTE_KEYED,
 	  .query = &where_query, .body = &message_to_body, .check = check_post_anywhere,

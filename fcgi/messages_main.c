@@ -22,6 +22,7 @@ main(int argc, char **argv)
 					db_statements, session_statements,
 					roomlog_append_statements,
 					rooms_change_statements, messages_statements,
-					edits_statements, marks_statements, NULL },
+					receipts_statements, edits_statements,
+					marks_statements, NULL },
 		});
 }

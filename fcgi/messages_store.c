@@ -1,4 +1,5 @@
 #include "fcgi/messages_store.h"
+#include "fcgi/receipts_store.h"
 #include "fcgi/rooms_store.h"
 #include "shared/marks.h"
 
@@ -13,10 +14,12 @@
 
 /* ---- posting ------------------------------------------------------------- */
 
+/* A new message was read by nobody yet, and a repeated answer is the first one. */
 static const struct stmt by_key = {
 	"message_by_key",
-	"SELECT " ROOMLOG_COLUMNS_FOR(
-		"$2") " FROM rooms r"
+	"SELECT CASE WHEN r.kind <> 'public' AND h.member_count <= $4::bigint THEN 'sent' END,"
+	" " ROOMLOG_COLUMNS_FOR(
+		"$2") " FROM rooms r JOIN room_heads h ON h.room_no = r.no"
 		      " JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_JOINS
 		      " WHERE r.id = $1",
 };
@@ -41,13 +44,16 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 	if (direct_with)
 		calls[0] = room_direct_call(a, d->room_id, d->sender_id, direct_with);
 	roomlog_append_calls(a, d, 1, false, &calls[first]);
-	calls[last] = DB_CALL_IN(a, &by_key, d->room_id, d->sender_id, d->client_id);
+	calls[last] = DB_CALL_IN(a, &by_key, d->room_id, d->sender_id, d->client_id,
+				 db_int(a, RECEIPTS_MEMBERS_MAX));
 	TRY(db_batch(db, a, calls, last + 1, rows));
 	roomlog_append_read(&rows[first], 1, out_appended);
 	if (direct_with && is_refused(&rows[0])) /* and there may be no room at all */
 		out_appended->result = APPEND_CANNOT_WRITE;
-	if (rows[last].count == 1)
-		roomlog_event_from(&rows[last], 0, 0, d->room_id, out_message);
+	if (rows[last].count == 1) {
+		roomlog_event_from(&rows[last], 0, 1, d->room_id, out_message);
+		out_message->status = rows_text(&rows[last], 0, 0);
+	}
 	return OK;
 }
 
@@ -79,17 +85,30 @@ static const struct stmt get = {
 		      " AND l.seq >= " VISIBLE_FROM,
 };
 
+/* The message, and what its author is told of it. */
+static void
+message_from(const struct rows *found, const struct rows *others, struct event *out)
+{
+	const struct receipts r = receipts_from(others);
+
+	roomlog_event_from(found, 0, 1, rows_text(found, 0, 0), out);
+	out->status = receipts_status(out, &r);
+}
+
 enum err
 message_get(struct db *db, struct arena *a, const char *viewer, int64_t no, int64_t seq,
 	    struct event *out)
 {
-	struct rows rows;
+	const struct db_call calls[] = {
+		DB_CALL(&get, viewer, db_int(a, no), db_int(a, seq)),
+		receipts_call(a, viewer, NULL, db_int(a, no)),
+	};
+	struct rows rows[2];
 
-	TRY(db_query(db, a, &DB_CALL(&get, viewer, db_int(a, no), db_int(a, seq)),
-		     &rows));
-	if (rows.count == 0)
+	TRY(db_batch(db, a, calls, 2, rows));
+	if (rows[0].count == 0)
 		return ERR_NOT_FOUND;
-	roomlog_event_from(&rows, 0, 1, rows_text(&rows, 0, 0), out);
+	message_from(&rows[0], &rows[1], out);
 	return OK;
 }
 
@@ -99,16 +118,18 @@ enum err
 message_edit(struct db *db, struct arena *a, const struct edit_of *of, const char *text,
 	     struct edit_outcome *out_outcome, struct event *out)
 {
-	struct db_call calls[EDITS_CALLS + 1];
-	struct rows rows[EDITS_CALLS + 1], *found = &rows[EDITS_CALLS];
+	enum { FOUND = EDITS_CALLS, OTHERS, COUNT };
+	struct db_call calls[COUNT];
+	struct rows rows[COUNT];
 
 	edits_text_calls(a, of, text, calls);
-	calls[EDITS_CALLS] =
+	calls[FOUND] =
 		DB_CALL(&get, of->by_id, db_int(a, of->room_no), db_int(a, of->seq));
-	TRY(db_batch(db, a, calls, EDITS_CALLS + 1, rows));
+	calls[OTHERS] = receipts_call(a, of->by_id, NULL, db_int(a, of->room_no));
+	TRY(db_batch(db, a, calls, COUNT, rows));
 	edits_read(rows, out_outcome);
-	if (found->count)
-		roomlog_event_from(found, 0, 1, rows_text(found, 0, 0), out);
+	if (rows[FOUND].count)
+		message_from(&rows[FOUND], &rows[OTHERS], out);
 	return OK;
 }
 
@@ -236,6 +257,8 @@ join_halves(struct arena *a, const char *room_id, const struct half *before,
 	for (int i = 0; i < after->count; i++)
 		roomlog_event_from(after->rows, i, HALF_EVENT, room_id,
 				   &out->items[before->count + i]);
+	for (int i = 0; i < out->count; i++)
+		out->items[i].status = receipts_status(&out->items[i], &out->receipts);
 }
 
 static struct db_call
@@ -253,8 +276,8 @@ history_read(struct db *db, struct arena *a, const char *viewer, const char *roo
 	int64_t first = down && up ? limit / 2 : down ? limit : 0, second = limit - first;
 	const char *at = side == HISTORY_NEWEST ? NULL : db_int(a, seq);
 	struct half before = {}, after = {};
-	struct db_call calls[2];
-	struct rows rows[2];
+	struct db_call calls[3];
+	struct rows rows[3];
 	int count = 0;
 
 	if (down)
@@ -263,7 +286,8 @@ history_read(struct db *db, struct arena *a, const char *viewer, const char *roo
 	if (up) /* what is around a seq is itself and what follows */
 		calls[count++] = half_call(a, &history_after, viewer, room_id,
 					   db_int(a, down ? seq - 1 : seq), second);
-	TRY(db_batch(db, a, calls, count, rows));
+	calls[count] = receipts_call(a, viewer, room_id, NULL);
+	TRY(db_batch(db, a, calls, count + 1, rows));
 	if (rows[0].count == 0)
 		return ERR_NOT_FOUND;
 	if (down)
@@ -271,6 +295,7 @@ history_read(struct db *db, struct arena *a, const char *viewer, const char *roo
 	if (up)
 		after = half_of(&rows[count - 1], second);
 	out->seq = rows_int(&rows[count - 1], 0, HALF_SEQ);
+	out->receipts = receipts_from(&rows[count]);
 	out->has_before = down ? before.more : after.other;
 	out->has_after = up ? after.more : before.other;
 	join_halves(a, room_id, &before, &after, out);

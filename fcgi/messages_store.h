@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fcgi/receipts_store.h"
 #include "shared/db.h"
 #include "shared/edits.h"
 #include "shared/err.h"
@@ -44,6 +45,7 @@ enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char
 
 struct history {
 	int64_t seq; /* the room's last */
+	struct receipts receipts;
 	bool has_before, has_after;
 	int count;
 	struct event *items; /* ascending */

@@ -189,7 +189,12 @@ static const struct {
 	  MEMBERS(M("emoji", TEXT), M("count", INT), M("mine", BOOL)) },
 	{ "ReactionCount", "One emoji under a message, as everybody sees it.",
 	  MEMBERS(M("emoji", TEXT), M("count", INT)) },
-	{ "Message", "A message; a tombstone once deleted_at is set.",
+	{ "Message",
+	  "A message; a tombstone once deleted_at is set. data of image, file, audio and "
+	  "video: file_id, name, size, mime, url, thumb_url, width, height, duration, "
+	  "waveform, alt; of a location: lat, lon, label. status, for its author, goes by "
+	  "the slowest of the others; null in public rooms, above 100 members, and where it "
+	  "is not looked up: in lists of rooms and in what a search finds.",
 	  MEMBERS(MESSAGE_MEMBERS, M("reactions", LIST, .of = "Reaction"),
 		  M("client_id", TEXT, NULLABLE, SOMETIMES),
 		  M("status", WORD, NULLABLE, .words = delivery)) },

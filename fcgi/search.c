@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fcgi/content.h"
+#include "fcgi/message_answer.h"
 #include "fcgi/names.h"
 #include "fcgi/page.h"
 #include "fcgi/search_index.h"
@@ -264,8 +265,7 @@ found_json(struct req *rq, const struct event *items, int count)
 	struct json *array = json_array_in(rq->arena);
 
 	for (int i = 0; i < count; i++)
-		json_push(array, json_message(rq->arena, db_instance(rq->app->db),
-					      &items[i], rq->user_id));
+		json_push(array, message_answer(rq, &items[i]));
 	return array;
 }
 

@@ -24,7 +24,9 @@ static_assert(MESSAGE_LOCATION == 5, "the words stand in the order of enum messa
 		FIELD_TEXT(struct message_body, text, OPTIONAL, 1, BODY_MAX_TEXT,   \
 			   .also = "content"),                                      \
 		FIELD_JSON(struct message_body, data, OPTIONAL,                     \
-			   .about = "location: lat, lon, label"),                   \
+			   .about = "location: lat, lon, label; files: file_id, "   \
+				    "and alt, duration, waveform, width, height "   \
+				    "where the server does not know them"),         \
 		FIELD_ID(struct message_body, reply_to, OPTIONAL,                   \
 			 .about = "a message of the same room")
 
@@ -96,6 +98,120 @@ compose_location(struct arena *a, const struct json *data, struct problem *p,
 	return problem_fields_check(p);
 }
 
+/* ---- files --------------------------------------------------------------- */
+
+static void
+refuse_what_files_lack(const char *key, struct json *value, void *arg)
+{
+	static const char *const taken[] = { "file_id", "alt",	  "duration", "waveform",
+					     "width",	"height", NULL };
+
+	(void)value;
+	if (name_index(taken, key) < 0)
+		problem_field(arg, "data", "unknown",
+			      "of a file one may say file_id, alt, duration, waveform, "
+			      "width and height, nothing else");
+}
+
+static void
+put_alt(struct json *out, const struct json *v, struct problem *p)
+{
+	if (json_kind_of(v) == JSON_NULL)
+		return;
+	if (json_kind_of(v) != JSON_TEXT ||
+	    text_length(json_text_of(v)) > MESSAGE_ALT_MAX)
+		problem_field(p, "data.alt", "too_long",
+			      "must be text of at most 1000 characters");
+	json_put_text(out, "alt", json_text_of(v));
+}
+
+static void
+put_duration(struct json *out, const struct json *v, struct problem *p)
+{
+	enum json_kind kind = json_kind_of(v);
+	double value = kind == JSON_INT ? (double)json_int_of(v) : json_real_of(v);
+
+	if (kind == JSON_NULL)
+		return;
+	if ((kind != JSON_INT && kind != JSON_REAL) ||
+	    !(value >= 0 && value <= MESSAGE_DURATION_MAX_S))
+		problem_field(p, "data.duration", "range",
+			      "must be a number of seconds from 0 to 1000000");
+	json_put_real(out, "duration", value);
+}
+
+static void
+put_pixels(struct json *out, const char *key, const char *field, const struct json *v,
+	   struct problem *p)
+{
+	if (json_kind_of(v) == JSON_NULL)
+		return;
+	if (json_kind_of(v) != JSON_INT || json_int_of(v) < 1 ||
+	    json_int_of(v) > MESSAGE_PIXELS_MAX)
+		problem_field(p, field, "range", "must be an integer from 1 to 100000");
+	json_put_int(out, key, json_int_of(v));
+}
+
+static bool
+is_waveform(const struct json *v)
+{
+	size_t count = json_count(v);
+
+	if (json_kind_of(v) != JSON_ARRAY || count > MESSAGE_WAVEFORM_MAX)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct json *item = json_at(v, i);
+
+		if (json_kind_of(item) != JSON_INT || json_int_of(item) < 0 ||
+		    json_int_of(item) > MESSAGE_WAVEFORM_TOP)
+			return false;
+	}
+	return true;
+}
+
+static void
+put_waveform(struct json *out, struct json *v, struct problem *p)
+{
+	if (json_kind_of(v) == JSON_NULL)
+		return;
+	if (is_waveform(v))
+		json_put(out, "waveform", v);
+	else
+		problem_field(p, "data.waveform", "format",
+			      "must be at most 256 integers from 0 to 255");
+}
+
+static const char *
+put_file_id(struct arena *a, struct json *out, const struct json *v, struct problem *p)
+{
+	struct uuid *id = ARENA_NEW(a, struct uuid);
+
+	if (json_kind_of(v) == JSON_NULL)
+		problem_field(p, "data.file_id", "required", "is required");
+	else if (json_kind_of(v) != JSON_TEXT || uuid_parse(json_text_of(v), id) != OK)
+		problem_field(p, "data.file_id", "format", "must be a file's id");
+	json_put_text(out, "file_id", id->text);
+	return id->text;
+}
+
+/* What the server knows of the file itself takes the place of what is said here. */
+static enum err
+compose_file(struct arena *a, const struct json *data, struct problem *p,
+	     struct draft *out)
+{
+	struct json *clean = json_object_in(a);
+
+	json_each(data, refuse_what_files_lack, p);
+	out->file_id = put_file_id(a, clean, json_get(data, "file_id"), p);
+	put_alt(clean, json_get(data, "alt"), p);
+	put_duration(clean, json_get(data, "duration"), p);
+	put_waveform(clean, json_get(data, "waveform"), p);
+	put_pixels(clean, "width", "data.width", json_get(data, "width"), p);
+	put_pixels(clean, "height", "data.height", json_get(data, "height"), p);
+	out->data = json_print(a, clean, NULL);
+	return problem_fields_check(p);
+}
+
 /* ---- any kind ------------------------------------------------------------ */
 
 static enum err
@@ -117,9 +233,10 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 		TRY(problem_fields_check(p));
 		return compose_location(a, in->data, p, &out->data);
 	default:
-		problem_field(p, "kind", "unsupported",
-			      "this server does not take files yet");
-		return problem_fields_check(p);
+		if (!in->data)
+			problem_field(p, "data", "required", "is required: file_id");
+		TRY(problem_fields_check(p));
+		return compose_file(a, in->data, p, out);
 	}
 }
 

@@ -22,7 +22,14 @@ extern const struct body message_body;	     /* the room is in the path */
 extern const struct body message_to_body;    /* POST /messages: room_id, or to */
 extern const struct body message_frame_body; /* the frame `message` */
 
-enum { MESSAGE_LABEL_MAX = 200 }; /* code points in data.label of a location */
+enum {
+	MESSAGE_LABEL_MAX = 200, /* code points in data.label of a location */
+	MESSAGE_ALT_MAX = 1000,	 /* code points that describe a file */
+	MESSAGE_DURATION_MAX_S = 1000000,
+	MESSAGE_PIXELS_MAX = 100000,
+	MESSAGE_WAVEFORM_MAX = 256, /* items, */
+	MESSAGE_WAVEFORM_TOP = 255, /* each at most this */
+};
 
 /* Check what concerns several fields, and fill out but for room_id and sender_id,
  * which are the caller's. id_key: db_instance()->id_key. ERR_INVALID names the

@@ -31,6 +31,12 @@ const char *const event_type_names[] = {
 	[EVENT_TYPE_COUNT] = NULL,
 };
 
+bool
+message_kind_has_file(enum message_kind kind)
+{
+	return kind >= MESSAGE_IMAGE && kind <= MESSAGE_VIDEO;
+}
+
 int
 name_index(const char *const *names, const char *word)
 {

@@ -42,6 +42,9 @@ extern const char *const member_role_names[];
 extern const char *const message_kind_names[];
 extern const char *const event_type_names[];
 
+/* Does a message of this kind carry a file? */
+bool message_kind_has_file(enum message_kind kind);
+
 /* Index of word in names, -1 if it is none of them (or NULL). */
 int name_index(const char *const *names, const char *word);
 
@@ -68,6 +71,8 @@ struct event {
 	int64_t edited_at, deleted_at;
 	const char *mentions;  /* ids of people: JSON text; NULL: nobody */
 	const char *reactions; /* of a message: JSON text; NULL: none */
+	/* what its author is told of it: sent, delivered, read; NULL: nothing */
+	const char *status;
 };
 
 struct user {
@@ -80,6 +85,8 @@ struct user {
 	bool email_confirmed;
 	const char *settings; /* JSON text */
 };
+
+struct keys;
 
 struct room_me {
 	enum member_role role;
@@ -116,10 +123,16 @@ struct json *json_room(struct arena *a, const struct db_instance *in,
 /* What somebody may know of it who is not in it yet. */
 struct json *json_room_preview(struct arena *a, const struct room *r);
 
-/* A message as REST shows it. viewer: the reader's id (client_id is the
- * author's alone; `mine`, `status`). */
+/* Who reads. Addresses of files are signed for them, where there are keys. */
+struct viewer {
+	const char *user_id, *session_id; /* NULL: nobody in particular */
+	const struct keys *keys;	  /* NULL: addresses are plain */
+	int64_t now_s;
+};
+
+/* A message as REST shows it: client_id and status are its author's alone. */
 struct json *json_message(struct arena *a, const struct db_instance *in,
-			  const struct event *e, const char *viewer);
+			  const struct event *e, const struct viewer *viewer);
 
 /* An event as live connections, /log and event streams show it: the same bytes
  * for everybody, client_id included. */

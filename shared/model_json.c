@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "shared/file_url.h"
 #include "shared/roomlog.h"
 
 static const char *base = "/api/v1";
@@ -101,8 +102,9 @@ json_room(struct arena *a, const struct db_instance *in, const struct room *r)
 	json_put_time(o, "created_at", r->created_at);
 	json_put(o, "me", r->is_member ? room_me(a, &r->me) : NULL);
 	json_put(o, "last_message",
-		 r->last_message.seq ? json_message(a, in, &r->last_message, NULL)
-				     : NULL);
+		 r->last_message.seq
+			 ? json_message(a, in, &r->last_message, &(struct viewer){})
+			 : NULL);
 	json_put(o, "peer", r->peer.id ? json_user(a, &r->peer) : NULL);
 	return o;
 }
@@ -145,10 +147,59 @@ put_list(struct arena *a, struct json *o, const char *key, const char *list)
 		json_put(o, key, json_array_in(a));
 }
 
+/* ---- files --------------------------------------------------------------- */
+
+static void
+put_file_url(struct arena *a, struct json *o, const char *key, const char *file_id,
+	     enum file_variant variant, const struct viewer *v)
+{
+	json_put_text(o, key,
+		      v->keys ? file_url_signed(a, v->keys, base, file_id, variant,
+						v->user_id, v->session_id, v->now_s)
+			      : file_url_plain(a, base, file_id, variant));
+}
+
+/* What the database keeps of a message's file, with addresses. */
+static struct json *
+file_data(struct arena *a, const char *data, const struct viewer *v)
+{
+	static const char *const as_stored[] = { "width",    "height", "duration",
+						 "waveform", "alt",    NULL };
+	struct problem ignored = {};
+	struct json *o = json_object_in(a), *stored;
+	const char *id;
+
+	if (json_parse(a, data, strlen(data), 8, &ignored, &stored) != OK)
+		return NULL;
+	id = json_text_of(json_get(stored, "file_id"));
+	if (!id)
+		return NULL;
+	json_put_text(o, "file_id", id);
+	json_put_text(o, "name", json_text_of(json_get(stored, "name")));
+	json_put_int(o, "size", json_int_of(json_get(stored, "size")));
+	json_put_text(o, "mime", json_text_of(json_get(stored, "mime")));
+	put_file_url(a, o, "url", id, FILE_WHOLE, v);
+	if (json_bool_of(json_get(stored, "has_thumb")))
+		put_file_url(a, o, "thumb_url", id, FILE_THUMB, v);
+	else
+		json_put_null(o, "thumb_url");
+	for (int i = 0; as_stored[i]; i++)
+		json_put(o, as_stored[i], json_get(stored, as_stored[i]));
+	return o;
+}
+
+/* ---- messages ------------------------------------------------------------ */
+
+static bool
+has_file(const struct event *e)
+{
+	return e->data && message_kind_has_file(e->kind);
+}
+
 /* What a message is for whoever sees it. */
 static void
 put_message(struct arena *a, struct json *o, const struct db_instance *in,
-	    const struct event *e)
+	    const struct event *e, const struct viewer *v)
 {
 	put_message_id(o, "id", in, e, e->seq);
 	json_put_text(o, "room_id", e->room_id);
@@ -156,7 +207,10 @@ put_message(struct arena *a, struct json *o, const struct db_instance *in,
 	json_put(o, "sender", json_person(a, &e->actor));
 	json_put_text(o, "kind", message_kind_names[e->kind]);
 	json_put_text(o, "text", e->text);
-	json_put_raw(o, "data", e->data);
+	if (has_file(e))
+		json_put(o, "data", file_data(a, e->data, v));
+	else
+		json_put_raw(o, "data", e->data);
 	put_message_id(o, "reply_to", in, e, e->target_seq);
 	put_list(a, o, "mentions", e->mentions);
 	json_put_time(o, "created_at", e->created_at);
@@ -176,15 +230,16 @@ client_key(const struct event *e)
 
 struct json *
 json_message(struct arena *a, const struct db_instance *in, const struct event *e,
-	     const char *viewer)
+	     const struct viewer *viewer)
 {
 	struct json *o = json_object_in(a);
-	bool mine = viewer && e->actor.id && strcmp(viewer, e->actor.id) == 0;
+	bool mine = viewer->user_id && e->actor.id &&
+		    strcmp(viewer->user_id, e->actor.id) == 0;
 
-	put_message(a, o, in, e);
+	put_message(a, o, in, e, viewer);
 	if (mine)
 		json_put_text(o, "client_id", client_key(e));
-	json_put_text(o, "status", mine ? "sent" : NULL);
+	json_put_text(o, "status", mine ? e->status : NULL);
 	return o;
 }
 
@@ -226,7 +281,7 @@ json_event(struct arena *a, const struct db_instance *in, const struct event *e)
 
 	json_put_text(o, "type", event_type_names[e->type]);
 	if (e->type == EVENT_MESSAGE) {
-		put_message(a, o, in, e);
+		put_message(a, o, in, e, &(struct viewer){});
 		json_put_text(o, "client_id", client_key(e));
 		return o;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "shared/allowed.h"
+#include "shared/file_access.h"
 #include "shared/mentions.h"
 #include "shared/token.h"
 #include "shared/uuid.h"
@@ -126,19 +127,37 @@ static const struct stmt lock_free_rooms = { "lock_free_rooms",
 /* Words, or a place. */
 static const struct stmt append = {
 	"append",
-	APPEND("", "", "", "", "", "data", "data", "", ", NULL"),
+	APPEND("", "", "", "", "", "data", "data", "", ", NULL, NULL"),
 };
 
-/* Where one of the batch names somebody. */
+/* What is known of the file that a message carries, if its sender may read it. */
+#define FILE_FACTS                                                             \
+	"CASE WHEN file_id IS NOT NULL THEN (SELECT jsonb_strip_nulls("        \
+	" jsonb_build_object('file_id', f.id, 'name', f.name, 'size', b.size," \
+	" 'mime', b.mime, 'width', b.width, 'height', b.height,"               \
+	" 'duration', b.duration_ms / 1000.0, 'has_thumb', b.has_thumb))"      \
+	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"                    \
+	" WHERE f.id = file_id AND " FILE_READABLE("f.id", "sender_id") " LIMIT 1) END"
+
+/* Where one of the batch names somebody or carries a file. */
 static const struct stmt append_more = {
 	"append_more",
-	APPEND(", $10::text[]", ", logins", "", "",
-	       ", " MENTIONS_OF("logins", "no", "sender_id") " AS meant",
-	       "data, mentions", "data, meant",
+	APPEND(", $10::text[], $11::uuid[]", ", logins, file_id",
+	       ", " FILE_FACTS " AS file",
+	       "  WHEN i.file_id IS NOT NULL AND i.file IS NULL THEN 'no_file'"
+	       "  WHEN i.kind = 'image' AND i.file->>'mime' NOT LIKE 'image/%' THEN 'no_image'",
+	       ", " MENTIONS_OF(
+		       "logins", "no",
+		       "sender_id") " AS meant,"
+				    " CASE WHEN file IS NULL THEN data ELSE data || file END AS whole",
+	       "data, mentions", "whole, meant",
 	       ", named AS ("
 	       " INSERT INTO mentions (user_id, room_no, seq)"
-	       " SELECT unnest(meant), no, seq FROM accepted WHERE meant IS NOT NULL)",
-	       ", array_to_json(a.meant)"),
+	       " SELECT unnest(meant), no, seq FROM accepted WHERE meant IS NOT NULL"
+	       "), carried AS ("
+	       " INSERT INTO file_links (room_no, seq, file_id)"
+	       " SELECT no, seq, file_id FROM accepted WHERE file_id IS NOT NULL)",
+	       ", array_to_json(a.meant), CASE WHEN a.file IS NOT NULL THEN a.whole END"),
 };
 
 struct db_call
@@ -170,6 +189,8 @@ static const char *const append_result_names[] = {
 	[APPEND_SLOW] = "slow",
 	[APPEND_CANNOT_WRITE] = "cannot_write",
 	[APPEND_NO_REPLY] = "no_reply",
+	[APPEND_NO_FILE] = "no_file",
+	[APPEND_NO_IMAGE] = "no_image",
 	[APPEND_RESULT_COUNT] = NULL,
 };
 
@@ -205,6 +226,7 @@ enum {
 	FINGERPRINT,
 	APPEND_PARAMS, /* of append; append_more has the following too */
 	LOGINS = APPEND_PARAMS,
+	FILE_ID,
 	APPEND_MORE_PARAMS
 };
 
@@ -233,7 +255,8 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		}
 		column[FINGERPRINT][i] = db_int(a, d->fingerprint);
 		column[LOGINS][i] = d->logins;
-		more |= d->logins != NULL;
+		column[FILE_ID][i] = d->file_id;
+		more |= d->logins || d->file_id;
 	}
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)
 		params[c] = db_array(a, column[c], count);
@@ -260,6 +283,7 @@ roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
 			.created_at = rows_int(r, i, 4),
 			.retry_after_s = rows_int(r, i, 5),
 			.mentions = rows_text(r, i, 6),
+			.data = rows_text(r, i, 7),
 		};
 	}
 }
@@ -292,6 +316,13 @@ append_problem(const struct appended *r, struct problem *p)
 	case APPEND_NO_REPLY:
 		problem_field(p, "reply_to", "not_found",
 			      "reply_to is no message of this room.");
+		return problem_fields_check(p);
+	case APPEND_NO_FILE:
+		problem_field(p, "data.file_id", "not_found",
+			      "file_id is no file of yours, nor one that you may read.");
+		return problem_fields_check(p);
+	case APPEND_NO_IMAGE:
+		problem_field(p, "data.file_id", "kind", "The file is no image.");
 		return problem_fields_check(p);
 	case APPEND_BUSY:
 	case APPEND_RESULT_COUNT:

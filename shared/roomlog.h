@@ -25,9 +25,10 @@ struct draft {
 	const char *sender_id;
 	const char *client_id; /* never NULL: roomlog_key() makes one */
 	enum message_kind kind;
-	const char *text;   /* NULL: none */
-	const char *data;   /* JSON text; NULL: none */
-	const char *logins; /* whom the text names: mentions_find() */
+	const char *text;    /* NULL: none */
+	const char *data;    /* JSON text; NULL: none */
+	const char *file_id; /* the file it carries; NULL: none */
+	const char *logins;  /* whom the text names: mentions_find() */
 	/* what it replies to; 0: nothing. In another room: APPEND_NO_REPLY */
 	int64_t reply_to_seq, reply_to_room_no;
 	int64_t fingerprint; /* of the original request, see draft_fingerprint() */
@@ -51,6 +52,8 @@ enum append_result {
 	APPEND_SLOW,	     /* slow mode; retry_after_s */
 	APPEND_CANNOT_WRITE, /* in a direct room: the other one does not let them */
 	APPEND_NO_REPLY,     /* reply_to is no message of the room */
+	APPEND_NO_FILE,	     /* no such file, or not the sender's to read */
+	APPEND_NO_IMAGE,     /* kind says image, and the file is none */
 	APPEND_RESULT_COUNT
 };
 
@@ -60,6 +63,7 @@ struct appended {
 	int64_t seq, ordinal, created_at; /* of OK and DUPLICATE */
 	int64_t retry_after_s;
 	const char *mentions; /* of OK: JSON text; NULL: nobody */
+	const char *data;     /* of OK, with a file: what is stored, else NULL */
 };
 
 enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 1000 };

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 
+import { end_all, live } from '../lib/live.js';
 import { actor, TIME } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 
@@ -420,6 +421,14 @@ describe('mentions', () => {
 			assert.deepEqual((await said(ann, text)).mentions, [], text);
 	});
 
+	it('whoever is blocked, either way, is not mentioned', async () => {
+		const [one, two] = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
+		const both = await one.room({ member_ids: [two.id] });
+		await one.want(201, 'POST', '/contacts', { body: { user_id: two.id, blocked: true } });
+		for (const [who, other] of [[one, two], [two, one]])
+			assert.deepEqual((await who.post(both.id, about(other))).mentions, []);
+	});
+
 	it('an edit mentions anew, and its event says whom; a deletion nobody', async () => {
 		const sent = await said(ann, `hello ${about(bob)}`);
 		const edited = await ann.want(200, 'PUT', `/messages/${sent.id}`, {
@@ -441,4 +450,108 @@ it('what was edited away is not in the log any more', async () => {
 	const { items } = await bob.get(`/rooms/${room.id}/log?after=${sent.seq - 1}`);
 	assert.deepEqual(items.map((e) => [e.type, e.text]), [['message', 'as it should be'],
 		['edited', 'as it should be'], ['edited', 'as it should be']]);
+});
+
+describe('the status of what one wrote', () => {
+	let group, one, two, sent;
+	const status = async (who = one) => {
+		const alone = await who.get(`/messages/${sent.id}`);
+		const { items } = await who.get(`/rooms/${group.id}/messages?limit=1`);
+		assert.equal(items[0].status, alone.status);
+		return alone.status;
+	};
+	const read = (who) => who.want(204, 'PUT', `/rooms/${group.id}/read`, { body: { seq: sent.seq } });
+
+	before(async () => {
+		[one, two] = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
+		group = await one.room({ member_ids: [bob.id, two.id] });
+		sent = await one.post(group.id, 'x');
+	});
+
+	it('is sent until the slowest of the others has read it, and theirs alone', async () => {
+		assert.equal(sent.status, 'sent');
+		assert.equal(await status(), 'sent');
+		await read(bob);
+		assert.equal(await status(), 'sent');
+		await read(two);
+		assert.equal(await status(), 'read');
+		assert.equal(await status(bob), null);
+		assert.equal((await one.post(group.id, 'y')).status, 'sent');
+	});
+
+	it('is delivered at most where somebody does not tell what they read', async () => {
+		await two.want(200, 'PUT', '/users/me', { body: { settings: { send_receipts: false } } });
+		sent = await one.post(group.id, 'z');
+		await read(bob);
+		await read(two);
+		assert.equal(await status(), 'delivered');
+		await two.want(200, 'PUT', '/users/me', { body: { settings: { send_receipts: true } } });
+		assert.equal(await status(), 'read');
+	});
+
+	it('passes over whoever is blocked', async () => {
+		sent = await one.post(group.id, 'z');
+		await read(bob);
+		assert.equal(await status(), 'sent');
+		await two.want(201, 'POST', '/contacts', { body: { user_id: one.id, blocked: true } });
+		assert.equal(await status(), 'read');
+	});
+
+	it('is none in public rooms, whose messages are told nobody to be read', async () => {
+		const open = await one.room({ kind: 'public' });
+		const said = await one.post(open.id, 'x');
+		assert.equal(said.status, null);
+		assert.equal((await one.get(`/messages/${said.id}`)).status, null);
+	});
+
+	it('changes the ETag of the history, which is 304 while nothing changes', async () => {
+		sent = await bob.post(group.id, 'tagged');
+		const at = `/rooms/${group.id}/messages`;
+		const first = await bob.call('GET', at);
+		const headers = { 'If-None-Match': first.headers.get('etag') };
+		assert.equal((await bob.call('GET', at, { headers })).status, 304);
+		await read(one);
+		await read(two);
+		const then = await bob.call('GET', at, { headers });
+		assert.equal(then.status, 200);
+		assert.equal(then.body.items.at(-1).status, 'read');
+	});
+});
+
+describe('a direct room', () => {
+	it('takes no message from whom the other one does not hear', async () => {
+		const [one, two] = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
+		const sent = await one.want(201, 'POST', '/messages', { body: { to: two.login, text: 'hello' } });
+		await two.want(201, 'POST', '/contacts', { body: { user_id: one.id, blocked: true } });
+		for (const [who, other] of [[one, two], [two, one]]) {
+			await who.refused(403, 'cannot_write', 'POST', `/rooms/${sent.room_id}/messages`, {
+				body: { text: 'x' },
+			});
+			await who.refused(403, 'cannot_write', 'POST', '/messages', {
+				body: { to: other.login, text: 'x' },
+			});
+		}
+		const line = await live(server, { token: one.token });
+		await line.join(sent.room_id);
+		line.send({ type: 'message', room_id: sent.room_id, client_id: 'c', text: 'x', ref: 'r' });
+		assert.equal((await line.find((f) => f.type === 'error' && f.ref === 'r', 'it')).code, 'cannot_write');
+		await end_all();
+	});
+});
+
+describe('kinds with a file', () => {
+	it('need a file that one may read, and name what is wrong', async () => {
+		for (const kind of ['image', 'file', 'audio', 'video', 'voice']) {
+			const cases = [[undefined, 'data'], [{}, 'data.file_id'], [{ file_id: 7 }, 'data.file_id'],
+				[{ file_id: randomUUID() }, 'data.file_id'], [{ file_id: randomUUID(), size: 1 }, 'data']];
+			for (const [data, field] of cases) {
+				const reply = await ann.refused(422, 'invalid', 'POST', path(), { body: { kind, data } });
+				assert.deepEqual(reply.fields, [field], `${kind} ${JSON.stringify(data)}`);
+			}
+		}
+		const reply = await ann.refused(422, 'invalid', 'POST', path(), {
+			body: { kind: 'system', text: 'x' },
+		});
+		assert.deepEqual(reply.fields, ['kind']);
+	});
 });

@@ -77,7 +77,10 @@ describe('what is found', () => {
 
 	it('a message is found as it reads everywhere else', async () => {
 		const page = await search(ann, 'connected', `&room_id=${room.id}`);
-		assert.deepEqual(page.items[0], await ann.get(`/messages/${page.items[0].id}`));
+		// but for how far it was read, which a search does not look up
+		const { status, ...read } = await ann.get(`/messages/${page.items[0].id}`);
+		assert.equal(status, 'sent');
+		assert.deepEqual(page.items[0], { ...read, status: null });
 		assert.equal(page.next, null);
 	});
 });

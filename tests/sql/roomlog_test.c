@@ -271,6 +271,67 @@ in_a_batch_each_message_has_its_own_mentions(void **state)
 			    "4 5 6");
 }
 
+/* ---- files --------------------------------------------------------------------- */
+
+static const char *
+new_file(const char *user_id, const char *mime)
+{
+	return sql("WITH b AS (INSERT INTO blobs (sha256, size, mime, width, has_thumb)"
+		   " VALUES (sha256(gen_random_uuid()::text::bytea), 9, '%s', 4, true)"
+		   " RETURNING sha256) INSERT INTO files (user_id, sha256, name)"
+		   " SELECT '%s', sha256, 'a cat.png' FROM b RETURNING id",
+		   mime, user_id);
+}
+
+static struct draft
+file_draft(const char *room, const char *sender, enum message_kind kind, const char *file)
+{
+	struct draft d = draft(room, sender, NULL, NULL);
+
+	d.kind = kind;
+	d.file_id = file;
+	d.data = arena_printf(ground.arena,
+			      "{\"file_id\": \"%s\", \"width\": 1, \"height\": 3}", file);
+	return d;
+}
+
+static void
+a_message_carries_a_file_of_its_sender_with_what_is_known_of_it(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(),
+		   *room = new_room("group", ann, 10),
+		   *image = new_file(ann, "image/png"),
+		   *text = new_file(ann, "text/plain");
+	struct draft d = file_draft(room, ann, MESSAGE_IMAGE, image),
+		     none = file_draft(room, ann, MESSAGE_IMAGE, text),
+		     his = file_draft(room, bob, MESSAGE_FILE, image);
+	struct db *broker = ground_connect("foyer_broker");
+	struct appended out;
+
+	(void)state;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_int_equal(post(broker, &his, false).result, APPEND_NO_FILE);
+	assert_int_equal(post(broker, &none, false).result, APPEND_NO_IMAGE);
+	out = post(broker, &d, false);
+	assert_int_equal(out.result, APPEND_OK);
+	assert_string_equal(out.data,
+			    sql("SELECT data FROM log WHERE room_no = %ld AND seq = %ld",
+				(long)out.room_no, (long)out.seq));
+	assert_string_equal(
+		sql("SELECT concat_ws(' ', data->>'file_id' = '%s', data->>'name',"
+		    " data->>'size', data->>'mime', data->>'width', data->>'height',"
+		    " data->>'has_thumb', data ? 'duration') FROM log"
+		    " WHERE room_no = %ld AND seq = %ld",
+		    image, (long)out.room_no, (long)out.seq),
+		"t a cat.png 9 image/png 4 3 true f"); /* 4: the server's word */
+	assert_string_equal(sql("SELECT file_id FROM file_links WHERE room_no = %ld"
+				" AND seq = %ld",
+				(long)out.room_no, (long)out.seq),
+			    image);
+	assert_int_equal(post(broker, &his, false).result, APPEND_OK); /* reads it now */
+	db_close(broker);
+}
+
 /* ---- direct rooms -------------------------------------------------------------- */
 
 static void
@@ -534,6 +595,7 @@ main(void)
 		T(members_are_mentioned_by_their_logins_and_nobody_else),
 		T(a_block_either_way_is_no_mention),
 		T(in_a_batch_each_message_has_its_own_mentions),
+		T(a_message_carries_a_file_of_its_sender_with_what_is_known_of_it),
 		T(in_a_direct_room_only_who_is_let_writes),
 		T(whoever_is_banned_by_the_one_we_waited_for_does_not_post),
 		T(a_room_that_somebody_holds_is_skipped_and_the_others_go_on),

@@ -28,6 +28,10 @@ teardown(void **state)
 	return 0;
 }
 
+#define FILE_WITH(more)                                  \
+	"{\"kind\": \"voice\", \"data\": {\"file_id\": " \
+	"\"2C3F5D88-8e3c-4a0d-9d6b-1f4b8f7e0a11\"" more "}}"
+
 /* The first bad field of a JSON body, "" if there is none. */
 static const char *
 compose_json(const struct body *body, const char *text, struct draft *out)
@@ -65,7 +69,24 @@ a_body_is_taken_or_its_bad_field_is_named(void **state)
 		  "data" },
 		{ "{\"kind\": \"location\", \"data\": {\"lat\": 1, \"lon\": 0, \"label\": 1}}",
 		  "data.label" },
-		{ "{\"kind\": \"image\", \"text\": \"hello\"}", "kind" },
+		{ "{\"kind\": \"image\", \"text\": \"hello\"}", "data" },
+		{ "{\"kind\": \"image\", \"data\": {}}", "data.file_id" },
+		{ "{\"kind\": \"file\", \"data\": {\"file_id\": 7}}", "data.file_id" },
+		{ "{\"kind\": \"file\", \"data\": {\"file_id\": \"x\"}}",
+		  "data.file_id" },
+		{ FILE_WITH(""), "" },
+		{ FILE_WITH(", \"alt\": \"a cat\", \"duration\": 1.5, \"width\": 1"),
+		  "" },
+		{ FILE_WITH(", \"alt\": null, \"waveform\": [0, 255]"), "" },
+		{ FILE_WITH(", \"alt\": 1"), "data.alt" },
+		{ FILE_WITH(", \"duration\": -1"), "data.duration" },
+		{ FILE_WITH(", \"duration\": \"1\""), "data.duration" },
+		{ FILE_WITH(", \"waveform\": [256]"), "data.waveform" },
+		{ FILE_WITH(", \"waveform\": [0.5]"), "data.waveform" },
+		{ FILE_WITH(", \"waveform\": {}"), "data.waveform" },
+		{ FILE_WITH(", \"width\": 0"), "data.width" },
+		{ FILE_WITH(", \"height\": 1.5"), "data.height" },
+		{ FILE_WITH(", \"url\": \"x\""), "data" },
 		{ "{\"kind\": \"system\", \"text\": \"hello\"}", "kind" },
 		{ "{\"text\": \"a\", \"reply_to\": \"2c3f5d88-8e3c-4a0d-9d6b-1f4b8f7e0a11\"}",
 		  "reply_to" },
