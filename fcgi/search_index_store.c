@@ -24,7 +24,8 @@ search_behind(struct db *db, struct arena *a, int *out_count, int64_t **out)
 
 /* Of the rooms ($1) those $3 whose next event is the oldest, and of each the next $2
  * events; but nothing is due that is newer than what is not read here. So a great
- * backlog is indexed in the order of time, and blocks fill evenly. */
+ * backlog is indexed in the order of time, and blocks fill evenly. The oldest of all is
+ * always due, also when a clock was set back between it and the next. */
 static const struct stmt pending = {
 	"search_pending",
 	"WITH late AS MATERIALIZED ("
@@ -40,9 +41,9 @@ static const struct stmt pending = {
 	"  AND e.seq > l.done ORDER BY e.seq OFFSET $2::bigint LIMIT 1) AS next_at"
 	" FROM late l ORDER BY l.created_at LIMIT $3::bigint"
 	"), horizon AS MATERIALIZED ("
-	" SELECT least((SELECT min(next_at) FROM picked),"
-	"  (SELECT created_at FROM late ORDER BY created_at OFFSET $3::bigint LIMIT 1))"
-	"  AS at"
+	" SELECT greatest((SELECT min(created_at) FROM picked),"
+	"  coalesce(least((SELECT min(next_at) FROM picked), (SELECT created_at FROM late"
+	"   ORDER BY created_at OFFSET $3::bigint LIMIT 1)), 'infinity')) AS at"
 	") SELECT p.no, p.done, e.seq, coalesce(e.created_at <= h.at, true), t.seq,"
 	"  t.created_at, t.actor_id, t.text"
 	" FROM picked p CROSS JOIN horizon h"

@@ -309,6 +309,19 @@ describe('exactness', () => {
 		assert.equal((await all(carol, 'gibbon', '', 50)).length, 100);
 	});
 
+	it('a clock that was set back does not stop the indexing', async () => {
+		const room = await carol.room();
+		await sql(`WITH h AS (UPDATE room_heads SET seq = seq + 700, messages = messages + 700,
+				last_message = seq + 700
+				WHERE room_no = (SELECT no FROM rooms WHERE id = '${room.id}') RETURNING *)
+			INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
+			SELECT h.room_no, h.seq - 700 + n, n, now() - interval '1 hour', '${carol.id}',
+				'message', 'text', '~' || n, 'ocelot ' || n
+			FROM h, generate_series(1, 700) n`);
+		assert.deepEqual(await found(carol, 'ocelot 700'), ['ocelot 700']);
+		assert.equal((await all(carol, 'ocelot', '', 100)).length, 700);
+	});
+
 	it('an index that was emptied fills again', async () => {
 		await sql('TRUNCATE search_index, search_words, search_heads, search_loose, search_blocks;'
 			+ " INSERT INTO search_blocks VALUES (0, '-infinity', '-infinity', 0)");
