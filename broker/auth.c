@@ -8,6 +8,7 @@
 #include "broker/join.h"
 #include "broker/store.h"
 #include "shared/announce.h"
+#include "shared/api_token.h"
 #include "shared/die.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
@@ -40,19 +41,32 @@ check_token(struct broker *b, const char *token, struct problem *p,
 		.user_id = claims.user_id,
 		.session_id = claims.session_id,
 		.expires_at_ms = claims.expires_at_s * 1000,
+		.scopes = TOKEN_SCOPES,
 	};
 	return OK;
 }
 
 /* ---- ready --------------------------------------------------------------- */
 
+static bool
+is_bound(const struct conn *c)
+{
+	return c->who.room_only.text[0] != '\0';
+}
+
+/* Those of them that it may know of. */
 static struct json *
-rooms_of(struct arena *a, const struct rows *rows)
+rooms_of(struct arena *a, const struct conn *c, const struct rows *rows)
 {
 	struct json *list = json_array_in(a);
 
-	for (int i = 0; i < rows->count && i < AUTH_ROOMS_MAX; i++) {
+	for (int i = 0; i < rows->count && (is_bound(c) || i < AUTH_ROOMS_MAX); i++) {
 		struct json *o = json_object_in(a);
+
+		if (!(c->who.scopes & TOKEN_READ) ||
+		    (is_bound(c) &&
+		     strcmp(c->who.room_only.text, rows_text(rows, i, 0)) != 0))
+			continue;
 
 		json_put_text(o, "id", rows_text(rows, i, 0));
 		json_put_int(o, "seq", rows_int(rows, i, 1));
@@ -77,8 +91,10 @@ send_ready(struct conn *c, const struct user *user, const struct rows *rooms,
 	json_put_text(o, "epoch", store_instance(b->store)->epoch);
 	json_put_int(o, "heartbeat_s", b->config->ping_interval_s);
 	json_put(o, "limits", announce_limits(a, b->config));
-	json_put(o, "rooms", rooms_of(a, rooms));
-	json_put_bool(o, "more_rooms", rooms->count > AUTH_ROOMS_MAX);
+	json_put(o, "rooms", rooms_of(a, c, rooms));
+	json_put_bool(o, "more_rooms",
+		      rooms->count > AUTH_ROOMS_MAX && !is_bound(c) &&
+			      c->who.scopes & TOKEN_READ);
 	outbox_push(c, frame_json(a, o));
 }
 
@@ -190,9 +206,12 @@ static enum err
 ask(struct conn *c, const struct credentials *who, const char *ref)
 {
 	struct arena *a = c->broker->turn;
+	/* the one room of a bound token is somewhere among all */
+	int64_t most = who->room_only.text[0] ? c->broker->config->max_rooms_per_user
+					      : AUTH_ROOMS_MAX;
 	const struct db_call calls[] = {
 		session_call(a, who->session_id.text, who->user_id.text),
-		roomlog_recent_call(a, who->user_id.text, AUTH_ROOMS_MAX),
+		roomlog_recent_call(a, who->user_id.text, most),
 	};
 
 	return send_question(c, who, ref, calls, 2, accept_session);
@@ -219,6 +238,36 @@ accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 		.user_id = ticket.user_id,
 		.session_id = ticket.session_id,
 		.expires_at_ms = b->now_ms + ticket.left_ms,
+		.scopes = ticket.scopes,
+		.room_only = ticket.room_id,
+	};
+	conn_move(c, CONN_WAITING);
+	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
+}
+
+/* ---- API tokens ---------------------------------------------------------- */
+
+static void
+accept_api_token(struct conn *c, const struct question *q, const struct rows *rows)
+{
+	struct broker *b = c->broker;
+	struct problem p = {};
+	struct api_token t;
+	enum err e = api_token_read(&rows[0], &p, &t);
+
+	(void)q;
+	free(c->ticket);
+	c->ticket = NULL;
+	if (e != OK) {
+		conn_refuse(c, c->auth_ref, NULL, e, &p);
+		return;
+	}
+	c->who = (struct credentials){
+		.user_id = t.user_id,
+		.session_id = t.id,
+		.expires_at_ms = b->now_ms + t.left_ms,
+		.scopes = t.scopes,
+		.room_only = t.room_id,
 	};
 	conn_move(c, CONN_WAITING);
 	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
@@ -231,8 +280,10 @@ ask_whoever(struct conn *c)
 
 	if (!c->ticket)
 		return ask(c, &c->who, c->auth_ref);
-	call = ticket_spend_call(c->broker->turn, c->ticket);
-	return send_question(c, &c->who, NULL, &call, 1, accept_ticket);
+	call = c->is_api_token ? api_token_call(c->broker->turn, c->ticket)
+			       : ticket_spend_call(c->broker->turn, c->ticket);
+	return send_question(c, &c->who, NULL, &call, 1,
+			     c->is_api_token ? accept_api_token : accept_ticket);
 }
 
 void
@@ -278,14 +329,35 @@ wait_for_turn(struct conn *c)
 	conn_set_timer(c);
 }
 
+/* It has no successors: what it opened lasts as long as it does. */
+static void
+begin_api_token(struct conn *c, const char *token, const char *ref)
+{
+	struct problem p = { .detail = "An API token opens a connection of its own." };
+
+	if (c->state == CONN_READY) {
+		conn_error(c, ref, NULL, ERR_FORBIDDEN, &p);
+		return;
+	}
+	c->ticket = xstrdup(secret_hash(c->broker->turn, token));
+	c->is_api_token = true;
+	c->auth_ref = ref ? xstrdup(ref) : NULL;
+	wait_for_turn(c);
+}
+
 void
 auth_begin(struct conn *c, const char *token, const char *ref)
 {
 	struct broker *b = c->broker;
 	struct credentials who;
 	struct problem p = {};
-	enum err e = check_token(b, token, &p, &who);
+	enum err e;
 
+	if (api_token_is(token)) {
+		begin_api_token(c, token, ref);
+		return;
+	}
+	e = check_token(b, token, &p, &who);
 	if (e != OK && c->state == CONN_READY) {
 		conn_error(c, ref, NULL, e, &p);
 	} else if (e != OK) {

@@ -7,6 +7,7 @@
 #include "broker/broker.h"
 #include "broker/join.h"
 #include "broker/store.h"
+#include "shared/api_token.h"
 #include "shared/body.h"
 #include "shared/compose.h"
 #include "shared/limits.h"
@@ -28,6 +29,7 @@ struct command {
 	const char *name;
 	unsigned states; /* 1 << CONN_... */
 	int cost;	 /* of the limit of requests; 0: has a limit of its own */
+	unsigned scopes; /* what an API token must have */
 	const struct body *body;
 	const char *ignore; /* fields that the handler reads itself */
 	enum err (*run)(struct said *s);
@@ -47,7 +49,7 @@ room_of(struct said *s, const struct uuid *named, const struct uuid **out)
 	}
 	s->room_id = room->text;
 	*out = room;
-	return OK;
+	return conn_check_room(s->conn, room);
 }
 
 /* A join to this room is under way: what comes after it waits for it. */
@@ -243,12 +245,12 @@ do_ping(struct said *s)
 enum { STRANGER = 1 << CONN_STRANGER, READY = 1 << CONN_READY };
 
 static const struct command commands[] = {
-	/* name       states            cost  body          ignore   handler */
-	{ "auth", STRANGER | READY, 5, &auth_body, NULL, do_auth },
-	{ "join", READY, 1, &join_body, "after", do_join },
-	{ "leave", READY, 1, &room_body, NULL, do_leave },
-	{ "message", READY, 0, &message_frame_body, NULL, do_message },
-	{ "ping", READY, 1, &empty_body, NULL, do_ping },
+	/* name       states            cost  scopes  body          ignore   handler */
+	{ "auth", STRANGER | READY, 5, 0, &auth_body, NULL, do_auth },
+	{ "join", READY, 1, TOKEN_READ, &join_body, "after", do_join },
+	{ "leave", READY, 1, 0, &room_body, NULL, do_leave },
+	{ "message", READY, 0, TOKEN_POST, &message_frame_body, NULL, do_message },
+	{ "ping", READY, 1, 0, &empty_body, NULL, do_ping },
 };
 
 static const struct command *
@@ -311,6 +313,8 @@ run(struct said *s)
 			      "There is no frame of this type.");
 		return problem_fields_check(&s->problem);
 	}
+	if (c->state == CONN_READY)
+		TRY(conn_check_scope(c, command->scopes, &s->problem));
 	ignore = arena_printf(s->arena, "type,ref%s%s", command->ignore ? "," : "",
 			      command->ignore ? command->ignore : "");
 	body = arena_alloc(s->arena, command->body->size);

@@ -6,6 +6,7 @@
 
 #include "broker/broker.h"
 #include "broker/wire.h"
+#include "shared/api_token.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/random.h"
@@ -113,6 +114,20 @@ set_default_room(struct conn *c, const struct hello *hello, struct problem *p)
 	return OK;
 }
 
+enum err
+conn_check_scope(const struct conn *c, unsigned needed, struct problem *p)
+{
+	return token_scope_check(c->who.scopes, needed, p);
+}
+
+enum err
+conn_check_room(const struct conn *c, const struct uuid *room_id)
+{
+	const char *only = c->who.room_only.text;
+
+	return !only[0] || strcmp(only, room_id->text) == 0 ? OK : ERR_NOT_FOUND;
+}
+
 struct conn *
 conn_new(struct broker *b, void *wire, const struct hello *hello)
 {
@@ -133,6 +148,10 @@ conn_new(struct broker *b, void *wire, const struct hello *hello)
 	e = set_default_room(c, hello, &p);
 	if (e != OK)
 		conn_refuse(c, NULL, NULL, e, &p);
+	else if (hello->token && hello->token_in_url && api_token_is(hello->token))
+		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED,
+			    &(struct problem){ .detail = "An API token does not belong "
+							 "into a URL: get a ticket." });
 	else if (hello->token)
 		auth_begin(c, hello->token, NULL);
 	else if (hello->ticket)

@@ -46,8 +46,10 @@ enum {
 
 /* Who the token says it is. */
 struct credentials {
-	struct uuid user_id, session_id;
+	struct uuid user_id, session_id; /* or the API token's id */
 	int64_t expires_at_ms;
+	unsigned scopes;       /* of enum token_scope; all of somebody who signed in */
+	struct uuid room_only; /* an API token's that is bound to one; or "" */
 };
 
 struct conn {
@@ -62,7 +64,8 @@ struct conn {
 
 	struct credentials who;
 	char *auth_ref; /* of the frame that brought the first token; NULL none */
-	char *ticket;	/* hash of one that is still to be used up; NULL none */
+	char *ticket;	/* hash of one, or of an API token, to be asked for; NULL none */
+	bool is_api_token;	 /* which of the two */
 	struct visitor *visitor; /* from CONN_READY on */
 	struct address_count *address;
 	bool renewing, told_expiring;
@@ -131,6 +134,10 @@ void conn_close_retry(struct conn *c);
 /* An error and a close: the error's own close code, and its word as the reason. */
 void conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 		 const struct problem *p);
+
+/* May it do this; and may it do anything in this room? */
+enum err conn_check_scope(const struct conn *c, unsigned needed, struct problem *p);
+enum err conn_check_room(const struct conn *c, const struct uuid *room_id);
 
 /* Let a frame wait, and everything after it; conn_release() takes it up again. */
 void conn_hold(struct conn *c, const char *frame, size_t len);

@@ -289,8 +289,10 @@ hello_read(struct arena *a, const struct config *config, const struct http_reque
 	}
 	if (!out->token)
 		out->ticket = http_query(a, rq->query, "ticket");
-	if (!out->token && !out->ticket)
+	if (!out->token && !out->ticket) {
 		out->token = http_query(a, rq->query, "token");
+		out->token_in_url = out->token != NULL;
+	}
 	if (out->kind == HELLO_ROOM)
 		read_room(a, rq->query, out);
 	out->address = counted(a, config, rq, peer);

@@ -33,6 +33,7 @@ struct hello {
 	struct bytes answer; /* HELLO_REFUSED */
 	const char *address; /* the client's, in the form that limits count by */
 	const char *token;   /* NULL: a ticket, or comes as the first frame */
+	bool token_in_url;   /* where only access tokens are taken */
 	const char *ticket;  /* of the query, where there is no token */
 	const char *room;    /* HELLO_ROOM: as given; NULL: none */
 	struct place place;

@@ -6,6 +6,7 @@
 
 #include "broker/broker.h"
 #include "broker/store.h"
+#include "shared/api_token.h"
 #include "shared/die.h"
 #include "shared/members.h"
 
@@ -258,6 +259,9 @@ on_head(void *arg, enum err err, const struct rows *rows)
 		fail(j, l, ERR_FORBIDDEN, &p);
 	} else if (l->gone_seq > head.seq && j->rounds < ROUNDS_MAX) {
 		join_ask(j); /* put out since this was read */
+	} else if (!head.is_member && conn_check_scope(l->conn, TOKEN_POST, &p) != OK) {
+		fail(j, l, ERR_FORBIDDEN,
+		     &p); /* coming in is the scope post's, as by REST */
 	} else if (!head.is_member && j->rounds < ROUNDS_MAX) {
 		become_member(j, l);
 	} else if (!head.is_member) {
@@ -329,7 +333,17 @@ join_default(struct conn *c)
 		.after = c->default_after,
 		.epoch = c->default_epoch[0] ? c->default_epoch : NULL,
 	};
-	struct join *j = join_new(c, &c->default_room, &place, NULL);
+	struct problem p = {};
+	struct join *j;
+	enum err e = conn_check_room(c, &c->default_room);
+
+	if (e == OK)
+		e = conn_check_scope(c, TOKEN_READ, &p);
+	if (e != OK) {
+		conn_refuse(c, NULL, c->default_room.text, e, &p);
+		return;
+	}
+	j = join_new(c, &c->default_room, &place, NULL);
 
 	j->is_default = true;
 	start(c, j);

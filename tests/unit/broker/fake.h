@@ -10,6 +10,7 @@
 #include "broker/broker.h"
 #include "broker/store.h"
 #include "broker/wire.h"
+#include "shared/api_token.h"
 #include "shared/body.h"
 #include "shared/die.h"
 #include "shared/limits.h"
@@ -308,6 +309,7 @@ fake_conn_at(struct fake_wire *w, const char *id, const struct hello *hello)
 
 	memset(w, 0, sizeof(*w));
 	c = w->conn = conn_new(&fake.broker, w, hello);
+	c->who.scopes = TOKEN_SCOPES;
 	c->who.expires_at_ms = fake.broker.now_ms + 900000;
 	people_enter(&fake.broker.people, c, &user);
 	conn_move(c, CONN_READY);
