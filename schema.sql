@@ -913,7 +913,7 @@ BEGIN
 	GRANT EXECUTE ON FUNCTION clear_removed_rooms TO foyer_api;
 
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
-	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, settings, status,
+	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, avatar, settings, status,
 		status_text, last_seen_at, seen_frozen) ON users TO foyer_api;
 	GRANT SELECT (user_id, email, email_confirmed) ON accounts TO foyer_api;
 	GRANT SELECT ON user_words TO foyer_api;

@@ -35,21 +35,25 @@ static const struct body settings_body =
 struct me_body {
 	struct body_head head;
 	const char *first_name, *last_name, *bio, *email, *password;
+	struct uuid avatar;
 	struct json *settings;
 };
 
-static const struct body me_body =
-	BODY(struct me_body, FIELD_TEXT(struct me_body, first_name, OPTIONAL, 1, 64),
-	     FIELD_TEXT(struct me_body, last_name, OPTIONAL, 1, 64),
-	     FIELD_TEXT(struct me_body, bio, OPTIONAL, 1, 1000),
-	     FIELD_TEXT(struct me_body, email, OPTIONAL, 3, 254,
-			.about = "With the password. Where addresses are confirmed, the "
-				 "former one stays until the link was opened."),
-	     FIELD_TEXT(struct me_body, password, OPTIONAL, 1, 1024,
-			.about = "To change the e-mail address."),
-	     FIELD_JSON(struct me_body, settings, OPTIONAL,
-			.about = "show_last_seen, who_can_write, who_can_add (everyone, "
-				 "contacts, nobody), send_receipts (true, false)"));
+static const struct body me_body = BODY(
+	struct me_body, FIELD_TEXT(struct me_body, first_name, OPTIONAL, 1, 64),
+	FIELD_TEXT(struct me_body, last_name, OPTIONAL, 1, 64),
+	FIELD_TEXT(struct me_body, bio, OPTIONAL, 1, 1000),
+	FIELD_ID(struct me_body, avatar, OPTIONAL,
+		 .about = "The id of a file: an image that you uploaded or may read; "
+			  "null: none."),
+	FIELD_TEXT(struct me_body, email, OPTIONAL, 3, 254,
+		   .about = "With the password. Where addresses are confirmed, the "
+			    "former one stays until the link was opened."),
+	FIELD_TEXT(struct me_body, password, OPTIONAL, 1, 1024,
+		   .about = "To change the e-mail address."),
+	FIELD_JSON(struct me_body, settings, OPTIONAL,
+		   .about = "show_last_seen, who_can_write, who_can_add (everyone, "
+			    "contacts, nobody), send_receipts (true, false)"));
 
 /* Was it named, be it as null? Then it goes back to what everybody begins with, which
  * is the first of its words. */
@@ -125,6 +129,9 @@ check_me(struct req *rq)
 		.first_name = TEXT_CHANGE(&me_body, in, first_name),
 		.last_name = TEXT_CHANGE(&me_body, in, last_name),
 		.bio = TEXT_CHANGE(&me_body, in, bio),
+		.avatar = { body_given(&me_body, in, avatar) ||
+				    body_cleared(&me_body, in, avatar),
+			    *in->avatar.text ? in->avatar.text : NULL },
 		.first_key = names_words_key(rq->arena, in->first_name),
 		.last_key = names_words_key(rq->arena, in->last_name),
 		.settings = check_settings(rq, in),
@@ -138,11 +145,17 @@ update_me(struct req *rq, struct reply *out)
 {
 	const struct me_body *in = rq->body;
 	const struct me_change *c = rq->checked;
+	bool avatar_fits;
 	struct user me;
 
 	if (c->email.text)
 		TRY(email_change(rq, &c->email, in->password));
-	TRY(user_update(rq->app->db, rq->arena, &c->user, &me));
+	TRY(user_update(rq->app->db, rq->arena, &c->user, &avatar_fits, &me));
+	if (!avatar_fits) {
+		problem_field(&rq->problem, "avatar", "unknown",
+			      "There is no such image, or it is not yours to use.");
+		return ERR_INVALID;
+	}
 	reply_json(rq, out, 200, json_me(rq->arena, &me));
 	return OK;
 }

@@ -23,12 +23,14 @@ struct text_change {
 struct user_change {
 	const char *user_id;
 	struct text_change first_name, last_name, bio;
+	struct text_change avatar;	  /* a file's id */
 	const char *first_key, *last_key; /* names_words_key() of the names */
 	const char *settings;		  /* JSON object: the members named are changed */
 };
 
+/* out_avatar_fits false: the file is no image that they may use; nothing is changed. */
 enum err user_update(struct db *db, struct arena *a, const struct user_change *c,
-		     struct user *out);
+		     bool *out_avatar_fits, struct user *out);
 
 /* Whoever goes offline was last seen now. */
 enum err user_set_status(struct db *db, struct arena *a, const char *user_id,

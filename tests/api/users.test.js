@@ -90,7 +90,8 @@ describe('oneself', () => {
 		['a name that is a number', { first_name: 7 }, ['first_name']],
 		['a login', { login: 'other' }, ['login']],
 		['an e-mail address without the password', { email: 'a@example.org' }, ['password']],
-		['an avatar, for now', { avatar: randomUUID() }, ['avatar']],
+		['an avatar that is no file', { avatar: randomUUID(), bio: 'x' }, ['avatar']],
+		['an avatar that is no id', { avatar: 'me.png' }, ['avatar']],
 		['is_admin', { is_admin: true }, ['is_admin']],
 		['settings as text', { settings: 'all' }, ['settings']],
 		['bad settings', { settings: { who_can_add: 'me', send_receipts: 1, x: 1 } },
@@ -101,6 +102,27 @@ describe('oneself', () => {
 			const reply = await ann.refused(422, 'invalid', 'PUT', '/users/me', { body });
 			assert.deepEqual(reply.fields, bad, reply.text);
 		});
+
+	it('has an avatar: an image that one may use, shown to all by an address of its own', async () => {
+		const who = await actor(server, 'face');
+		const file = async (owner, has_thumb) => server.sql(`WITH b AS (INSERT INTO blobs
+			(sha256, size, mime, has_thumb) VALUES ('\\x${randomBytes(32).toString('hex')}', 1, 'image/png', ${has_thumb})
+			RETURNING sha256) INSERT INTO files (user_id, sha256, name)
+			SELECT '${owner.id}', sha256, 'me.png' FROM b RETURNING id`);
+		const { avatar_url } = await change(who, { avatar: await file(who, true), bio: 'with a face' });
+		assert.match(avatar_url, /\/api\/v1\/avatars\/[0-9a-f-]{36}$/);
+		assert.equal((await bob.get(`/users/${who.id}`)).avatar_url, avatar_url);
+		for (const avatar of [await file(ann, true), await file(who, false)]) {
+			const body = { avatar, bio: 'another' };
+			const reply = await who.refused(422, 'invalid', 'PUT', '/users/me', { body });
+			assert.deepEqual(reply.fields, ['avatar']);
+		}
+		const me = await change(who, {});
+		assert.deepEqual([me.avatar_url, me.bio], [avatar_url, 'with a face']);
+		const again = await change(who, { avatar: await file(who, true) });
+		assert.notEqual(again.avatar_url, avatar_url);
+		assert.equal((await change(who, { avatar: null })).avatar_url, null);
+	});
 
 	it('takes names and a bio of the greatest length', async () => {
 		const who = await actor(server, 'long');
