@@ -28,7 +28,7 @@ invite_json(struct req *rq, const struct invite *i)
 	json_put_text(o, "created_by", i->created_by);
 	json_put_time(o, "expires_at", i->expires_at);
 	json_put_text(o, "url",
-		      arena_printf(rq->arena, "%s/#invite=%s",
+		      arena_printf(rq->arena, "%s/#join=%s",
 				   *c->public_url ? c->public_url : c->prefix, i->code));
 	return o;
 }
@@ -204,7 +204,9 @@ const struct route invites_routes[] = {
 	  .summary = "Make an invite",
 	  .about =
 		  "By admins, whose code lets whoever holds it in. A room has at most 100 "
-		  "that are good. Who is put out of the room leaves none behind.",
+		  "that are good. Who is put out of the room leaves none behind. `url`, the "
+		  "web client at #join=<code>, lets people in whether or not they are signed "
+		  "in yet.",
 	  .status = 201, .gives = "Invite", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(revoke_invite), .tag = "rooms", .summary = "Revoke an invite",

@@ -37,7 +37,7 @@ describe('an invite', () => {
 		assert.deepEqual([invite.max_uses, invite.uses, invite.expires_at, invite.created_by],
 			[null, 0, null, ann.id]);
 		assert.match(invite.created_at, TIME);
-		assert.ok(invite.url.endsWith(`/#invite=${invite.code}`), invite.url);
+		assert.ok(invite.url.endsWith(`/#join=${invite.code}`), invite.url);
 		assert.ok(reply.headers.get('location').endsWith(path_of(room, invite)));
 
 		const seen = await bob.get(`/invites/${invite.code}`);

@@ -96,6 +96,48 @@ test('a message that the line swallows again and again goes by POST', async () =
 	assert.deepEqual(pending(anna, room), []);
 });
 
+test('an invitation waits for a sign-in, over a reload, and is followed once', async () => {
+	const { clock, server, room } = await world();
+	const storage = new FakeStorage();
+	const eva = server.user('eva');
+	const joins = () => server.requests.filter((r) => r.path === '/invites/good').length;
+
+	server.invites.set('good', room);
+	(await make_client(server, null, { storage })).invited('good');
+	const client = await make_client(server, eva, { storage });
+	assert.equal(client.invitation, 'good');
+	const joined = client.accept_invitation();
+	await clock.run(100);
+	assert.equal((await joined).id, room.id);
+	assert.ok(client.store.rooms.has(room.id));
+	assert.equal(client.invitation, null);
+	assert.equal(await client.accept_invitation(), null);
+	assert.equal(joins(), 1);
+});
+
+test('an invitation is kept while nobody answers, not once it was refused, nor for long',
+	async () => {
+		const { clock, server, anna } = await world();
+		const accept = async () => {
+			const tried = anna.accept_invitation().catch((error) => error.code);
+			await clock.run(60000);
+			return tried;
+		};
+
+		anna.invited('gone');
+		server.trouble.rest_down = true;
+		assert.equal(await accept(), 'offline');
+		assert.equal(anna.invitation, 'gone');
+		server.trouble.rest_down = false;
+		assert.equal(await accept(), 'not_found');
+		assert.equal(anna.invitation, null);
+
+		anna.invited('gone');
+		await clock.run(25 * 3600 * 1000);
+		assert.equal(anna.invitation, null);
+		assert.equal(await accept(), null);
+	});
+
 test('a lost frame is asked for again', async () => {
 	const { clock, server, room, anna, boris } = await world();
 

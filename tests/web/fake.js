@@ -102,6 +102,7 @@ const problem = (status, code, more = {}) => Object.assign(new Error(code), {
 
 export class FakeServer {
 	rooms = new Map();
+	invites = new Map();		// code -> room
 	users = new Map();		// id -> user
 	tokens = new Map();		// access token -> {user_id, session, expires_at, ended}
 	refreshes = new Map();		// refresh token -> {user_id, session, ended}
@@ -270,6 +271,8 @@ export class FakeServer {
 			return [200, { next: null, items: [...this.rooms.values()]
 				.filter((room) => room.members.has(user_id))
 				.map((room) => this.view(room, user_id)) }];
+		if (path.startsWith('/invites/'))
+			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
 		const [, , id, what] = path.split('/');
 		const room = this.rooms.get(decodeURIComponent(id));
 		if (!room?.members.has(user_id))
@@ -284,6 +287,14 @@ export class FakeServer {
 			return [204];
 		}
 		throw problem(404, 'not_found');
+	}
+
+	#come_by(code, user_id) {
+		const room = this.invites.get(code);
+		if (!room)
+			throw problem(404, 'not_found');
+		room.members.add(user_id);
+		return this.view(room, user_id);
 	}
 
 	#refresh(refresh_token) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { a_login } from '../lib/rest.js';
+import { a_login, Client } from '../lib/rest.js';
 import { Mailbox } from '../lib/mailbox.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { PASSWORD, a_page, close_browser, end_all, sign_in } from './browser.js';
@@ -96,4 +96,27 @@ test('an invitation leads to the form, and is filled in', async () => {
 	assert.equal(new URL(page.url()).hash, '#/');
 	await page.getByRole('button', { name: 'Русский' }).click();
 	assert.equal(await page.getByLabel('Приглашение').inputValue(), 'good-for_one');
+});
+
+test('an invitation to a room outlasts the mail that one has to open first', async () => {
+	const [host, guest] = [a_login('host'), a_login('guest')];
+	const first = await page_at(url);
+	await first.goto((await register(first, host)).link);
+	await first.getByText('your address is confirmed').waitFor();
+
+	const boris = new Client(server);
+	const pair = await boris.want(200, 'POST', '/auth/login', {
+		body: { login: host, password: PASSWORD },
+	});
+	boris.token = pair.access_token;
+	const room = await boris.room({ join_by_id: false });
+	const { code } = await boris.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
+
+	const page = await page_at(`${url}#join=${code}`);
+	await page.goto((await register(page, guest)).link);
+	await page.getByText('your address is confirmed').waitFor();
+	await page.getByRole('button', { name: 'Close' }).click();
+	await sign_in(page, guest);
+	await page.waitForSelector('.composer');
+	assert.equal(new URL(page.url()).hash, `#/rooms/${room.id}`);
 });

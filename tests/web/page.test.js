@@ -165,6 +165,77 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	assert.equal(await boris.page.locator('.text b, .text script').count(), 0);
 });
 
+// A room that nobody comes into by its id, and the link to an invitation.
+async function an_invitation(max_uses) {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a closed room', kind: 'group',
+		join_by_id: false });
+	const reply = await fetch(`${url}api/v1/rooms/${room.id}/invites`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json',
+			Authorization: `Bearer ${await boris.session.token()}` },
+		body: JSON.stringify({ max_uses }),
+	});
+	assert.equal(reply.status, 201);
+	const { url: link } = await reply.json();
+	assert.match(link, /#join=[\w-]{22}$/);
+	return { boris, room, link: url + link.slice(link.indexOf('#')) };
+}
+
+const hash = (page) => new URL(page.url()).hash;
+
+test('the link of an invitation leads into the room; a spent one says so', async () => {
+	const { room, link } = await an_invitation(1);
+	const [anna, eva] = [await person({ name: 'anna' }), await person({ name: 'eva' })];
+
+	await anna.page.goto(link);
+	await anna.page.waitForSelector('.composer');
+	assert.equal(hash(anna.page), `#/rooms/${room.id}`);
+	await write(anna.page, 'I am in');
+	await sees(anna.page, ['I am in']);
+
+	await eva.page.goto(link);
+	await eva.page.getByText('There is no such invitation').waitFor();
+	assert.equal(hash(eva.page), '#/');
+	assert.equal(await eva.page.locator('.room-row').count(), 0);
+});
+
+test('an invitation that is opened before one is known is followed after', async () => {
+	const { room, link } = await an_invitation(2);
+	const { login } = await an_account(url);
+	const known = watched(await a_page({ url: link }));
+
+	await known.getByText('You are invited to a room').waitFor();
+	assert.equal(hash(known), '#/', 'the secret is not left there');
+	await known.reload();
+	await sign_in(known, login);
+	await known.waitForSelector('.composer');
+	assert.equal(hash(known), `#/rooms/${room.id}`);
+
+	const newcomer = watched(await a_page({ url: link }));
+	const name = a_login('nina');
+	await newcomer.getByRole('button', { name: 'Create account' }).click();
+	await newcomer.getByText('You are invited to a room').waitFor();
+	await newcomer.getByLabel('Login', { exact: true }).fill(name);
+	await newcomer.getByLabel('E-mail').fill(`${name}@example.org`);
+	await newcomer.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await newcomer.getByRole('button', { name: 'Create account' }).click();
+	await newcomer.waitForSelector('.composer');
+	assert.equal(hash(newcomer), `#/rooms/${room.id}`);
+	await write(newcomer, 'hello');
+	await sees(known, ['hello']);
+});
+
+test('an invitation that is pasted into the dialog lets one in', async () => {
+	const { link } = await an_invitation(1);
+	const { page } = await person();
+
+	await page.getByRole('button', { name: 'Join a room' }).first().click();
+	await page.getByLabel('Room id or link').fill(link);
+	await page.getByRole('dialog').locator('button[type=submit]').click();
+	await page.waitForSelector('.composer');
+});
+
 test('more than fits is not sent, and nothing of it is lost', async () => {
 	const { page } = await two_in_a_room();
 

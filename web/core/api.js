@@ -182,6 +182,10 @@ export class Api {
 		return this.#call('POST', room_path(id, '/join'));
 	}
 
+	join_by_invite(code) {
+		return this.#call('POST', `/invites/${encodeURIComponent(code)}`);
+	}
+
 	leave_room(id) {
 		return this.#call('POST', room_path(id, '/leave'));
 	}

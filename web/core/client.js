@@ -20,6 +20,10 @@ import { Store } from './store.js';
 const SEEN_MS = 800;
 // Without a line the list of rooms is read every so many rounds.
 const ROUNDS_PER_LIST = 4;
+// An invitation that waits for a sign-in: under this name, and for so long. Who comes to
+// this browser later is somebody else.
+const INVITED = 'invited';
+const INVITED_MS = 24 * 3600 * 1000;
 
 // The install's URL path is what tells it from another one on the same origin.
 export function storage_prefix(base) {
@@ -210,6 +214,39 @@ export class Client {
 
 	async join_room(room_id) {
 		const room = await this.api.join_room(room_id);
+		this.#add_room(room);
+		return room;
+	}
+
+	// An invitation to a room, opened by whoever sits here. It waits until somebody is
+	// signed in, be that after a mail and in another tab.
+	invited(code) {
+		this.keep.set(INVITED, { code, at: this.#clock.now() });
+	}
+
+	get invitation() {
+		const kept = this.keep.get(INVITED);
+		return kept && this.#clock.now() - kept.at < INVITED_MS ? kept.code : null;
+	}
+
+	// The room that the invitation led into; null without one.
+	async accept_invitation() {
+		const code = this.invitation;
+
+		this.keep.remove(INVITED);
+		if (!code)
+			return null;
+		try {
+			return await this.join_invited(code);
+		} catch (error) {
+			if (error.code === 'offline') // nobody has answered: it may be good yet
+				this.invited(code);
+			throw error;
+		}
+	}
+
+	async join_invited(code) {
+		const room = await this.api.join_by_invite(code);
 		this.#add_room(room);
 		return room;
 	}

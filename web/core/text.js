@@ -64,6 +64,11 @@ export function room_id_of(text) {
 	return found ? found.at(-1).toLowerCase() : text.trim();
 }
 
+// What somebody pasted as a room: the code of an invitation that it links to, or null.
+export function invite_of(text) {
+	return /#join=([\w-]{1,64})\s*$/.exec(text)?.[1] ?? null;
+}
+
 // The letters in a round picture: of the first two words, or of the one.
 export function initials(name) {
 	const words = name.trim().split(/[\s_.-]+/u).filter(Boolean);

@@ -6,7 +6,7 @@ import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { h, is_coarse, once_a_frame, replace } from './dom.js';
 import { Line } from './line.js';
-import { open_link, take_link } from './link.js';
+import { follow_invitation, open_link, take_link } from './link.js';
 import { Login } from './login.js';
 import { Room } from './room.js';
 import { Rooms } from './rooms.js';
@@ -47,13 +47,19 @@ export class App {
 		this.#on_language(to);
 	}
 
-	// A mailed link, opened with the page or in a page that was there.
+	// A link with a secret, opened with the page or in a page that was there.
 	#on_link() {
 		const link = take_link();
 
 		if (link?.what === 'register') {
 			this.#page.invite = link.secret;
 			if (!this.#page.store.user)
+				this.#build();
+		} else if (link?.what === 'join') {
+			this.#page.client.invited(link.secret);
+			if (this.#page.store.user)
+				follow_invitation(this.#page);
+			else
 				this.#build();
 		} else if (link) {
 			open_link(this.#page, link);
@@ -65,6 +71,8 @@ export class App {
 		if (what === 'user') {
 			this.#build();
 			this.#on_path();
+			if (this.#page.store.user)
+				follow_invitation(this.#page);
 			return;
 		}
 		for (const view of this.#views)

@@ -1,11 +1,13 @@
-// link.js -- what a mailed link leads to: a new password, a confirmed address, an
-// invitation. The secret stands behind the # of the address, and not for long.
+// link.js -- what a link leads to that was mailed or handed on: a new password, a
+// confirmed address, an account, a room. The secret stands behind the # of the address,
+// and not for long.
 
 import { open_dialog } from './dialog.js';
 import { h, replace } from './dom.js';
 import { Form, make_field, required } from './form.js';
+import { go_to } from './router.js';
 
-const LINK = /^#(reset|confirm|register)=([\w-]{1,64})$/;
+const LINK = /^#(reset|confirm|register|join)=([\w-]{1,64})$/;
 
 // {what, secret} of the address, which forgets it; or null.
 export function take_link() {
@@ -76,6 +78,22 @@ async function open_confirm({ words, client }, secret) {
 		replace(text, words.t('link.confirmed'));
 	} catch (error) {
 		replace(text, text_of(words)(error));
+	}
+}
+
+// An invitation to a room is followed once somebody is signed in.
+export async function follow_invitation({ words, client }) {
+	try {
+		const room = await client.accept_invitation();
+		if (room)
+			go_to(room.id);
+	} catch (error) {
+		open_dialog({
+			words,
+			title: words.t('link.join_title'),
+			content: () => [done(error.status === 404
+				? words.t('link.join_gone') : words.error(error))],
+		});
 	}
 }
 

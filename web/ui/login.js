@@ -83,6 +83,12 @@ export class Login {
 		return make_field({ words, name, label: words.t(label), input, ...more });
 	}
 
+	#invitation() {
+		const { words, client } = this.#page;
+		return client.invitation
+			? h('p', { class: 'notice', role: 'status' }, words.t('auth.invited')) : null;
+	}
+
 	#login_field(label, more) {
 		return this.#field('login', label, {
 			autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false',
@@ -111,6 +117,7 @@ export class Login {
 			}, words.t('auth.forgot'))] : [],
 			before: [
 				h('h2', {}, words.t('auth.sign_in_title')),
+				this.#invitation(),
 				notice ? h('p', { class: 'notice', role: 'status' }, notice) : null,
 			],
 		}).node;
@@ -145,7 +152,7 @@ export class Login {
 				if (!await client.register(without_empty(values)))
 					this.#turn('sign_in', words.t('auth.confirm_mail'));
 			},
-			before: [h('h2', {}, words.t('auth.register_title'))],
+			before: [h('h2', {}, words.t('auth.register_title')), this.#invitation()],
 		}).node;
 	}
 }

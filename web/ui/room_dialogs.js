@@ -1,7 +1,7 @@
 // room_dialogs.js -- making a room, joining one; what a room is, who else may come in,
 // and the ways out of it.
 
-import { room_id_of } from '../core/text.js';
+import { invite_of, room_id_of } from '../core/text.js';
 import { avatar, room_name } from './avatar.js';
 import { ask, open_dialog } from './dialog.js';
 import { h, new_id, replace } from './dom.js';
@@ -79,7 +79,9 @@ export function open_join(page) {
 				label: words.t('join.submit'),
 				check: (values) => required(words, values, ['room_id']),
 				submit: async ({ room_id }) => {
-					const room = await client.join_room(room_id_of(room_id));
+					const code = invite_of(room_id);
+					const room = code ? await client.join_invited(code)
+						: await client.join_room(room_id_of(room_id));
 					close();
 					go_to(room.id);
 				},
