@@ -270,6 +270,15 @@ print_header(struct strbuf *b, const char *name, const char *value)
 		strbuf_printf(b, "%s: %s\r\n", name, value);
 }
 
+/* Or the web server would hand out the piece that was asked for, cut out of our JSON. */
+static const char *
+ranges_of(const struct req *rq, const struct reply *r)
+{
+	bool whole = r->body && r->status == 200;
+
+	return whole && request_header(rq, "HTTP_RANGE") ? "none" : NULL;
+}
+
 static void
 print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 {
@@ -282,6 +291,7 @@ print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 	print_header(b, "Cache-Control", r->etag ? "private, no-cache" : "no-store");
 	print_header(b, "Allow", r->allow);
 	print_header(b, "WWW-Authenticate", r->challenge);
+	print_header(b, "Accept-Ranges", ranges_of(rq, r));
 	if (r->retry_after_s > 0)
 		strbuf_printf(b, "Retry-After: %d\r\n", r->retry_after_s);
 	print_limit(&r->limit, b);

@@ -275,6 +275,15 @@ describe('size', () => {
 });
 
 describe('odd requests', () => {
+	it('a piece of an answer is not to be had: it comes whole', async () => {
+		const whole = await ann.call('GET', `/rooms/${room.id}`);
+		for (const Range of ['bytes=0-0', 'bytes=5-1', 'bytes=99999999-', 'x']) {
+			const reply = await ann.call('GET', `/rooms/${room.id}`, { headers: { Range } });
+			assert.equal(reply.status, 200, Range);
+			assert.equal(reply.text, whole.text);
+		}
+	});
+
 	it('a body with no type at all is JSON or refused, not a crash', async () => {
 		const raw = new Raw(server.port);
 		const body = '{"name":"x","kind":"group"}';
