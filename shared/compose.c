@@ -240,16 +240,18 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 	}
 }
 
-static enum err
-compose_reply(const struct message_body *in, uint64_t id_key, struct problem *p,
-	      struct draft *out)
+/* What is no message's id is answered like the id of a message in another room, by the
+ * append: who may not see the room is not told either. */
+static void
+compose_reply(const struct message_body *in, uint64_t id_key, struct draft *out)
 {
 	if (!*in->reply_to.text)
-		return OK;
+		return;
 	if (uuid_to_message(id_key, in->reply_to.text, &out->reply_to_room_no,
-			    &out->reply_to_seq) != OK)
-		problem_field(p, "reply_to", "not_found", "is no message of this room");
-	return problem_fields_check(p);
+			    &out->reply_to_seq) == OK)
+		return;
+	out->reply_to_room_no = 0; /* no room has it */
+	out->reply_to_seq = 1;
 }
 
 enum err
@@ -261,7 +263,7 @@ compose(struct arena *a, const struct message_body *in, uint64_t id_key,
 		.kind = (enum message_kind)in->kind,
 	};
 	TRY(compose_content(a, in, p, out));
-	TRY(compose_reply(in, id_key, p, out));
+	compose_reply(in, id_key, out);
 	out->fingerprint = draft_fingerprint(out);
 	return OK;
 }

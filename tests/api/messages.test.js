@@ -120,6 +120,10 @@ describe('posting', () => {
 				body: { text: 'x', reply_to: id },
 			});
 			assert.deepEqual(refused.fields, ['reply_to']);
+			// nor does the refusal tell a stranger whether it is a message at all
+			await eve.refused(404, 'not_found', 'POST', path(), {
+				body: { text: 'x', reply_to: id },
+			});
 		}
 	});
 

@@ -88,8 +88,6 @@ a_body_is_taken_or_its_bad_field_is_named(void **state)
 		{ FILE_WITH(", \"height\": 1.5"), "data.height" },
 		{ FILE_WITH(", \"url\": \"x\""), "data" },
 		{ "{\"kind\": \"system\", \"text\": \"hello\"}", "kind" },
-		{ "{\"text\": \"a\", \"reply_to\": \"2c3f5d88-8e3c-4a0d-9d6b-1f4b8f7e0a11\"}",
-		  "reply_to" },
 		{ "{\"text\": \"hello\", \"room_id\": \"x\"}", "room_id" },
 	};
 	struct draft draft;
@@ -117,6 +115,21 @@ a_reply_knows_the_room_and_the_seq(void **state)
 		"");
 	assert_int_equal(draft.reply_to_room_no, 12);
 	assert_int_equal(draft.reply_to_seq, 345);
+}
+
+static void
+what_is_no_message_is_one_of_no_room(void **state)
+{
+	struct draft draft;
+
+	(void)state;
+	assert_string_equal(compose_json(&message_body,
+					 "{\"text\": \"a\", \"reply_to\": "
+					 "\"2c3f5d88-8e3c-4a0d-9d6b-1f4b8f7e0a11\"}",
+					 &draft),
+			    "");
+	assert_int_equal(draft.reply_to_room_no, 0);
+	assert_true(draft.reply_to_seq > 0);
 }
 
 static void
@@ -166,6 +179,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_is_taken_or_its_bad_field_is_named),
 		cmocka_unit_test(a_reply_knows_the_room_and_the_seq),
+		cmocka_unit_test(what_is_no_message_is_one_of_no_room),
 		cmocka_unit_test(rest_and_frames_make_the_same_of_the_same_message),
 		cmocka_unit_test(
 			a_message_without_a_key_gets_one_that_no_client_can_choose),
