@@ -163,6 +163,15 @@ test: ## install what the tests need, build with sanitizers, run everything
 check: lint ## layer borders, format, lint, then every test
 	@$(MAKE) --no-print-directory test
 
+# Values that tests/properties make up from the OpenAPI document: others with each SEED.
+.PHONY: fuzz-api
+SECONDS ?= 600
+fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
+	@run/deps.sh test
+	@$(MAKE) --no-print-directory VARIANT=asan all
+	@VARIANT=asan FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) \
+		SUITE_SECONDS=$$(($(SECONDS) + 300)) tests/run.sh properties/requests
+
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
 lint: ## layer borders, format, static analysis

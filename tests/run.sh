@@ -231,5 +231,6 @@ if any_wanted cgi/ api; then
 	VARIANT=$tested
 fi
 
+folder properties
 folder faults
 leave

@@ -1,0 +1,161 @@
+// Whatever is asked, the answer is one that the document describes: each operation in it
+// is asked for with values as it has them, at their edges and broken, by everybody who
+// might, in a world of rooms and messages that exist.
+//
+//	make fuzz-api SECONDS=600 SEED=7     the same for ten minutes, with other values
+
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import { after, describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import { operations, request_of } from '../lib/arbitrary.js';
+import { check_refused, judge, send, told, written } from '../lib/asking.js';
+import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
+import { World } from '../lib/world.js';
+
+const SEED = Number(process.env.FUZZ_SEED || 20261121);
+const SECONDS = Number(process.env.FUZZ_SECONDS || 0);
+const RUNS = { answers: 6, heads: 2, hidden: 4 };
+
+// Nothing here is about how often, how much at once or how long.
+const server = await private_server({ name: 'properties', env: {
+	...LOOSE,
+	FOYER_PASSWORD_MEMORY_KIB: '8', FOYER_PASSWORD_PASSES: '1',
+	FOYER_STATEMENT_TIMEOUT_MS: '60000', FOYER_LOCK_TIMEOUT_MS: '60000',
+	FOYER_SIGNIN_FAILURES_PER_ACCOUNT: '1000000', FOYER_SIGNIN_FAILURES_PER_ADDRESS: '1000000',
+	FOYER_REGISTRATIONS_PER_HOUR: '1000000', FOYER_TAKEN_ANSWERS_PER_HOUR: '1000000',
+	FOYER_MAILS_PER_HOUR: '1000000', FOYER_MAIL_REQUESTS_PER_HOUR: '1000000',
+	FOYER_MAX_API_TOKENS_PER_USER: '1000', FOYER_SENDMAIL: '',
+} });
+const document = await (await fetch(`${server.api}/openapi.json`)).json();
+const asked_for = operations(document);
+const world = new World(server);
+const workers = server.workers().sort();
+const statuses = new Map();
+const answered_well = new Set();
+
+// What a request that went well leaves behind as it was.
+const HARMLESS = {
+	people: /^\/auth\/(login|register|ticket|tokens POST|password\/forgot)|^\/users\/status|^POST \/admin/,
+	rooms: /\/(messages|read|reactions)\b(?!.*DELETE)|^\/rooms(\/create)? POST/,
+};
+
+function spoils(op, answer) {
+	if (answer.status >= 300 || op.method === 'GET')
+		return;
+	const what = `${op.path} ${op.method}`;
+	if (/^\/(auth|users|contacts|admin\/(users|invites))/.test(what) && !HARMLESS.people.test(what))
+		world.spoil('people');
+	if (/^\/(rooms|invites|messages|admin\/rooms)/.test(what)
+		&& !HARMLESS.rooms.test(what))
+		world.spoil('rooms');
+}
+
+async function ask(op, request) {
+	const answer = await send(server, request);
+
+	statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+	if (answer.status < 400)
+		answered_well.add(op.name);
+	spoils(op, answer);
+	world.saw(answer.body);
+	await judge(server, request, answer);
+	return answer;
+}
+
+// ---- the properties --------------------------------------------------------------------
+
+const properties = {
+	answers: (op) => fc.asyncProperty(request_of(op), async (asked) => {
+		const request = written(world, asked);
+		const answer = await ask(op, request);
+		check_refused(op, asked, request, answer);
+	}),
+
+	heads: (op) => fc.asyncProperty(request_of(op), async (asked) => {
+		const get = written(world, with_id(asked));
+		const [one, other] = [await ask(op, get), await ask(op, { ...get, method: 'HEAD' })];
+		assert.deepEqual(of_head(other), of_head(one), told(get, one));
+		const tag = one.headers.get('etag');
+		if (tag && one.status === 200) {
+			const again = { ...get, headers: { ...get.headers, 'If-None-Match': `"x", ${tag}` } };
+			assert.equal((await ask(op, again)).status, 304, told(again, one));
+		}
+	}),
+
+	hidden: (op) => fc.asyncProperty(request_of(op, { actor: strangers }), async (asked) => {
+		const hidden = written(world, with_id(asked), { hidden: true });
+		const ghost = written(world, with_id(asked), { ghost: true });
+		const one = await ask(op, hidden);
+		if (told(hidden) === told(ghost))
+			return;
+		const other = await ask(op, ghost);
+		assert.deepEqual({ ...of_head(other), text: without_ids(other.text) },
+			{ ...of_head(one), text: without_ids(one.text) }, told(hidden, one));
+	}),
+};
+
+const strangers = fc.constantFrom('stranger', 'stranger', 'victim', 'nobody');
+const with_id = (asked) => ({ ...asked, headers: { ...asked.headers, 'X-Request-Id': 'same' } });
+const without_ids = (text) => text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, 'ID');
+
+function of_head({ status, headers }) {
+	const list = [...headers].filter(([name]) => !/^(date|ratelimit)$/.test(name));
+	return { status, headers: Object.fromEntries(list) };
+}
+
+const concerned = {
+	answers: () => true,
+	heads: (op) => op.method === 'GET',
+	hidden: (op) => /^\/(rooms|messages|auth\/(sessions|tokens)|files|calls|search)\b/.test(op.path),
+};
+const sentences = {
+	answers: 'answers as it is described',
+	heads: 'answers HEAD with the headers of GET, and its ETag with 304',
+	hidden: 'answers for what is hidden as for what does not exist',
+};
+
+async function check(what, op, seed, numRuns) {
+	await world.refresh();
+	await fc.assert(properties[what](op), { seed, numRuns, includeErrorInReport: true });
+}
+
+after(end_private_servers);
+
+for (const what of Object.keys(properties))
+	describe(what, () => {
+		for (const op of asked_for.filter(concerned[what]))
+			it(`${op.name} ${sentences[what]}`, () => check(what, op, SEED, RUNS[what]));
+	});
+
+it('goes on finding nothing, for as long as was asked', async (t) => {
+	const end = Date.now() + SECONDS * 1000;
+	const broken = new Map();
+
+	for (let round = 1; Date.now() < end; round++)
+		for (const op of asked_for)
+			for (const what of Object.keys(properties)) {
+				const name = `${op.name} ${sentences[what]}`;
+				if (!concerned[what](op) || broken.has(name) || Date.now() >= end)
+					continue;
+				await check(what, op, SEED + round, RUNS[what] * 2)
+					.catch((e) => broken.set(name, e.message));
+			}
+	if (SECONDS > 0)
+		t.diagnostic(`counts: never answered well: ${asked_for.map((op) => op.name)
+			.filter((name) => !answered_well.has(name)).join(', ') || 'none'}`);
+	assert.deepEqual([...broken], []);
+});
+
+it('no program ended over it, and nothing was said by the sanitizers', (t) => {
+	const count = (digit) => [...statuses].reduce((n, [status, times]) =>
+		n + (Math.floor(status / 100) === digit ? times : 0), 0);
+
+	t.diagnostic(`counts: seed ${SEED}, ${[2, 3, 4, 5].map((d) => `${d}xx ${count(d)}`).join(', ')
+	}, worlds ${world.made}`);
+	t.diagnostic(`counts: ${[...statuses].sort().map(([s, n]) => `${s}: ${n}`).join(', ')}`);
+	assert.deepEqual(server.workers().sort(), workers);
+	assert.deepEqual(server.reports(), []);
+});
