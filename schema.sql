@@ -386,11 +386,14 @@ CREATE TABLE rooms (
 	join_by_id  boolean NOT NULL DEFAULT true,
 	max_members integer NOT NULL CHECK (max_members >= 1),
 	settings    jsonb NOT NULL DEFAULT '{"slow_mode_s": 0, "history": "all"}',
+	is_lobby    boolean NOT NULL DEFAULT false,
 	created_at  timestamptz(3) NOT NULL DEFAULT now(),
+	CHECK (NOT is_lobby OR kind = 'public'),
 	CHECK (kind = 'direct' OR name IS NOT NULL),
 	CHECK (kind <> 'direct' OR (max_members = 2 AND NOT join_by_id))
 );
 CREATE INDEX rooms_public ON rooms (created_at DESC, no DESC) WHERE kind = 'public';
+CREATE UNIQUE INDEX rooms_lobby ON rooms (is_lobby) WHERE is_lobby;
 COMMENT ON TABLE  rooms IS 'Rooms: what changes seldom. What changes with every event is in room_heads.';
 COMMENT ON COLUMN rooms.no IS 'The room''s number: short key of the log, never shown, never used again.';
 COMMENT ON COLUMN rooms.id IS 'Public id. Of a direct room: derived from the two people, so that it exists once.';
@@ -401,6 +404,7 @@ COMMENT ON COLUMN rooms.avatar IS 'Random id of the public avatar image.';
 COMMENT ON COLUMN rooms.join_by_id IS 'Group: whoever knows the id may come in.';
 COMMENT ON COLUMN rooms.max_members IS 'Memberships at most, the owner included, banned ones not.';
 COMMENT ON COLUMN rooms.settings IS 'slow_mode_s, history; keys are checked by the program.';
+COMMENT ON COLUMN rooms.is_lobby IS 'Whoever registers is in it; one room, which needs neither owner nor members.';
 COMMENT ON COLUMN rooms.created_at IS 'When it was made.';
 
 -- Narrow, without an index on anything that changes, and half empty, so that
@@ -587,6 +591,82 @@ COMMENT ON COLUMN reactions.seq IS 'The message.';
 COMMENT ON COLUMN reactions.emoji IS 'With what: one row a person and emoji.';
 COMMENT ON COLUMN reactions.user_id IS 'Who; may have been removed since.';
 COMMENT ON COLUMN reactions.created_at IS 'When; the oldest emoji of a message is shown first.';
+
+-- ---- the lobby ---------------------------------------------------------------
+
+-- One who has come or changed in the lobby, whose head is locked, and the event of it.
+CREATE FUNCTION tell_lobby(lobby bigint, person uuid, action text, role member_role)
+	RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type, data)
+	SELECT room_no, seq + 1, messages, statement_timestamp(), person, person, 'member',
+		jsonb_build_object('action', action, 'role', role, 'muted_until', null)
+	FROM room_heads WHERE room_no = lobby;
+	UPDATE room_heads SET seq = seq + 1,
+		member_count = member_count + (action = 'joined')::int
+	WHERE room_no = lobby RETURNING seq;
+$$;
+COMMENT ON FUNCTION tell_lobby IS 'Appends an event of a member to the log of the lobby.';
+REVOKE EXECUTE ON FUNCTION tell_lobby FROM PUBLIC;
+
+CREATE FUNCTION come_to_lobby(lobby bigint, person uuid, as_what member_role)
+	RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	INSERT INTO members (room_no, user_id, role, joined_seq, read_seq, read_messages,
+		delivered_seq)
+	SELECT room_no, person, as_what, seq + 1, seq + 1, messages, seq + 1
+	FROM room_heads WHERE room_no = lobby;
+	SELECT tell_lobby(lobby, person, 'joined', as_what);
+$$;
+COMMENT ON FUNCTION come_to_lobby IS 'Somebody new comes into the lobby.';
+REVOKE EXECUTE ON FUNCTION come_to_lobby FROM PUBLIC;
+
+-- Part of the statement that makes an account, so that nobody has one and is not in the
+-- lobby; called at its end, so that the room is held for a commit and no longer. Each
+-- statement in here sees what was committed while the one before waited. Of many who
+-- want to make the room one makes it, and the others wait for that.
+CREATE FUNCTION join_lobby(person uuid, named text, OUT room_id uuid, OUT last_seq bigint)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+	lobby bigint;
+BEGIN
+	IF person IS NULL OR named IS NULL THEN
+		RETURN;
+	END IF;
+	LOOP
+		SELECT r.no, r.id INTO lobby, room_id
+		FROM rooms r JOIN room_heads h ON h.room_no = r.no
+		WHERE r.is_lobby FOR UPDATE OF h;
+		EXIT WHEN FOUND;
+		INSERT INTO rooms (kind, name, max_members, is_lobby)
+		VALUES ('public', named, 1000000, true)
+		ON CONFLICT (is_lobby) WHERE is_lobby DO NOTHING RETURNING no INTO lobby;
+		CONTINUE WHEN NOT FOUND;
+		INSERT INTO room_heads (room_no) VALUES (lobby);
+		PERFORM come_to_lobby(lobby, u.id, 'owner') FROM (SELECT id FROM users
+			WHERE is_admin AND disabled_at IS NULL ORDER BY created_at, id LIMIT 1) u;
+	END LOOP;
+	last_seq := come_to_lobby(lobby, person, 'member');
+END $$;
+COMMENT ON FUNCTION join_lobby IS 'Brings somebody new into the lobby, which is made if there is none; tells the room and its last seq.';
+REVOKE EXECUTE ON FUNCTION join_lobby FROM PUBLIC;
+
+CREATE FUNCTION own_lobby() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+	lobby bigint;
+BEGIN
+	SELECT h.room_no INTO lobby FROM rooms r JOIN room_heads h ON h.room_no = r.no
+	WHERE r.is_lobby FOR UPDATE OF h;
+	UPDATE members m SET role = 'owner'
+	WHERE m.room_no = lobby AND m.user_id = NEW.id AND NOT m.banned
+		AND NOT EXISTS (SELECT FROM members o WHERE o.room_no = lobby AND o.role = 'owner');
+	IF FOUND THEN
+		PERFORM tell_lobby(lobby, NEW.id, 'role', 'owner');
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION own_lobby IS 'A lobby without an owner gets the administrator who is made and is in it.';
+CREATE TRIGGER user_own_lobby AFTER UPDATE OF is_admin ON users FOR EACH ROW
+	WHEN (NEW.is_admin AND NOT OLD.is_admin) EXECUTE FUNCTION own_lobby();
 
 -- ---- searching what was said -------------------------------------------------
 
@@ -908,7 +988,7 @@ BEGIN
 	GRANT SELECT, UPDATE (last_used_at) ON api_tokens TO foyer_api, foyer_broker;
 	GRANT SELECT (id), DELETE ON avatars TO foyer_auth;
 	GRANT SELECT (id, no) ON rooms TO foyer_auth;
-	GRANT EXECUTE ON FUNCTION is_in_room TO foyer_auth;
+	GRANT EXECUTE ON FUNCTION is_in_room, join_lobby TO foyer_auth;
 	GRANT SELECT, UPDATE (walked_no, walked_key), DELETE ON removed_accounts TO foyer_api;
 	GRANT EXECUTE ON FUNCTION clear_removed_rooms TO foyer_api;
 

@@ -9,6 +9,7 @@
 #include "fcgi/pair.h"
 #include "fcgi/password.h"
 #include "fcgi/recovery_store.h"
+#include "fcgi/room_answer.h"
 #include "fcgi/tables.h"
 #include "shared/clock.h"
 
@@ -64,6 +65,21 @@ check_registration_is_open(struct req *rq)
 			    "Nobody may register here.");
 }
 
+const char *
+accounts_lobby(const struct req *rq)
+{
+	const char *name = rq->app->config.lobby;
+
+	return *name ? name : NULL;
+}
+
+void
+accounts_tell_lobby(struct req *rq, const struct seat *seat)
+{
+	if (seat->room_id)
+		room_wake(rq, seat->room_id, seat->seq);
+}
+
 struct registration {
 	struct account_draft draft;
 	const char *password;
@@ -93,6 +109,7 @@ check_register(struct req *rq)
 		.first_key = names_words_key(rq->arena, in->first_name),
 		.last_key = names_words_key(rq->arena, in->last_name),
 		.invite = is_by_invite(rq) ? in->invite : NULL,
+		.lobby = accounts_lobby(rq),
 	};
 	rq->checked = r;
 }
@@ -170,14 +187,17 @@ register_now(struct req *rq, const struct account_draft *draft, struct reply *ou
 {
 	struct fresh fresh = pair_fresh(rq->arena);
 	struct session_draft session = pair_session(rq, &fresh);
+	struct seat seat;
 	struct user user;
-	enum err err = account_insert(rq->app->db, rq->arena, draft, &session, &user);
+	enum err err =
+		account_insert(rq->app->db, rq->arena, draft, &session, &user, &seat);
 
 	if (err == ERR_CONFLICT) /* somebody was faster: which of the two is it? */
 		TRY(check_obstacles(rq, draft));
 	if (err == ERR_NOT_FOUND)
 		return bad_invite(rq);
 	TRY(err);
+	accounts_tell_lobby(rq, &seat);
 	return pair_reply(rq, out, 201, &user, session.id, &fresh, session.refresh_s);
 }
 

@@ -13,6 +13,12 @@ enum { CONFIRM_S = 3 * 86400, RESET_S = 30 * 60 };
 /* Forgets what nobody confirmed or used (sweep.h). */
 enum err recovery_sweep_run(struct app *app, struct arena *a, bool *out_more);
 
+/* The name of the room that new accounts are in; NULL: none. And what is done once one
+ * of them is: its members are told. */
+struct seat;
+const char *accounts_lobby(const struct req *rq);
+void accounts_tell_lobby(struct req *rq, const struct seat *seat);
+
 /* 409, said rarely: nobody shall find out by it who is here. */
 enum err accounts_refuse_taken(struct req *rq, const char *code, const char *detail);
 

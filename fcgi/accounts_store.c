@@ -59,13 +59,22 @@ static const struct stmt insert_account = {
 				      "), private AS ("
 				      " INSERT INTO accounts (user_id, email, email_key, password_hash)"
 				      " SELECT who.id, $12, $13, $14 FROM who RETURNING *"
-				      "), " INSERT_SESSION " SELECT " ACCOUNT_COLUMNS
-				      " FROM who u JOIN private a ON a.user_id = u.id",
+				      "), " INSERT_SESSION " SELECT " OWN_COLUMNS(
+					      "u",
+					      "private") ", " LOBBY_SEAT
+							 " FROM private JOIN who u ON u.id = private.user_id" INTO_LOBBY(
+								 "$18"),
 };
+
+struct seat
+seat_from(const struct rows *r, int first_col)
+{
+	return (struct seat){ rows_text(r, 0, first_col), rows_int(r, 0, first_col + 1) };
+}
 
 enum err
 account_insert(struct db *db, struct arena *a, const struct account_draft *d,
-	       const struct session_draft *s, struct user *out)
+	       const struct session_draft *s, struct user *out, struct seat *out_seat)
 {
 	struct rows rows;
 
@@ -73,11 +82,12 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 		     &DB_CALL(&insert_account, SESSION_PARAMS(a, s), d->login,
 			      d->login_key, d->first_name, d->last_name, d->email,
 			      d->email_key, d->password_hash, d->first_key, d->last_key,
-			      d->invite),
+			      d->invite, d->lobby),
 		     &rows));
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;
 	*out = own_from(&rows, 0);
+	*out_seat = seat_from(&rows, OWN_COLUMN_COUNT);
 	return OK;
 }
 

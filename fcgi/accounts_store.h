@@ -27,6 +27,13 @@ struct account_draft {
 	const char *first_name, *last_name; /* NULL: none */
 	const char *first_key, *last_key;   /* names_words_key() of them */
 	const char *invite;		    /* NULL: none is needed */
+	const char *lobby;		    /* the name of the room; NULL: none */
+};
+
+/* The lobby that a new account is in, and the seq of its coming; room_id NULL: none. */
+struct seat {
+	const char *room_id;
+	int64_t seq;
 };
 
 /* An invitation, parameter `code`, loses one use, exactly: its row is locked. Without
@@ -36,6 +43,14 @@ struct account_draft {
 	" WHERE code = " code "::text AND (max_uses IS NULL OR uses < max_uses)" \
 	" AND (expires_at IS NULL OR expires_at > now()) RETURNING code)"
 #define INVITE_IS_GOOD(code) "(" code "::text IS NULL OR EXISTS (SELECT FROM invited))"
+
+/* What the statement that makes an account ends with: the row `private` of accounts is
+ * made before, so that nobody who holds the lobby waits for a name that is taken. Then
+ * the columns LOBBY_SEAT; seat_from() reads them. */
+#define INTO_LOBBY(name) \
+	" LEFT JOIN LATERAL join_lobby(private.user_id, " name ") lobby ON true"
+#define LOBBY_SEAT "lobby.room_id, lobby.last_seq"
+struct seat seat_from(const struct rows *r, int first_col);
 
 /* What stands in its way? */
 struct obstacles {
@@ -47,7 +62,8 @@ enum err account_obstacles(struct db *db, struct arena *a, const struct account_
 /* Account and first session. ERR_CONFLICT: one of the keys was taken meanwhile;
  * ERR_NOT_FOUND: the invitation was used up meanwhile. */
 enum err account_insert(struct db *db, struct arena *a, const struct account_draft *d,
-			const struct session_draft *s, struct user *out);
+			const struct session_draft *s, struct user *out,
+			struct seat *out_seat);
 
 /* By login or by e-mail, the other is NULL. ERR_NOT_FOUND. */
 enum err account_find(struct db *db, struct arena *a, const char *login_key,

@@ -132,8 +132,12 @@ static enum err
 confirm_account(struct req *rq, const char *hash)
 {
 	bool login;
-	enum err err = pending_confirm(rq->app->db, rq->arena, hash);
+	struct seat seat;
+	enum err err =
+		pending_confirm(rq->app->db, rq->arena, hash, accounts_lobby(rq), &seat);
 
+	if (err == OK)
+		accounts_tell_lobby(rq, &seat);
 	if (err != ERR_CONFLICT)
 		return bad_link(rq, err);
 	TRY(pending_taken(rq->app->db, rq->arena, hash, &login));

@@ -253,18 +253,24 @@ static const struct stmt confirm_pending = {
 	" INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
 	" SELECT login, login_key, first_name, last_name, first_key, last_key FROM used"
 	" RETURNING id"
-	") INSERT INTO accounts (user_id, email, email_key, email_confirmed, password_hash)"
+	"), private AS ("
+	" INSERT INTO accounts (user_id, email, email_key, email_confirmed, password_hash)"
 	" SELECT who.id, used.email, used.email_key, true, used.password_hash"
-	" FROM who, used RETURNING user_id",
+	" FROM who, used RETURNING user_id"
+	") SELECT " LOBBY_SEAT " FROM private" INTO_LOBBY("$2"),
 };
 
 enum err
-pending_confirm(struct db *db, struct arena *a, const char *hash)
+pending_confirm(struct db *db, struct arena *a, const char *hash, const char *lobby,
+		struct seat *out_seat)
 {
 	struct rows rows;
 
-	TRY(db_query(db, a, &DB_CALL(&confirm_pending, hash), &rows));
-	return rows.count == 1 ? OK : ERR_NOT_FOUND;
+	TRY(db_query(db, a, &DB_CALL(&confirm_pending, hash, lobby), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out_seat = seat_from(&rows, 0);
+	return OK;
 }
 
 static const struct stmt taken_meanwhile = {

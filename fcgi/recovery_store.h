@@ -47,9 +47,10 @@ enum err pending_insert(struct db *db, struct arena *a, const char *hash,
 /* The hash of the password of whoever registered last with this login. ERR_NOT_FOUND. */
 enum err pending_find(struct db *db, struct arena *a, const char *login_key,
 		      const char **out_password_hash);
-/* It becomes one. ERR_NOT_FOUND; ERR_CONFLICT: login or address are somebody's
- * meanwhile. */
-enum err pending_confirm(struct db *db, struct arena *a, const char *hash);
+/* It becomes one. lobby: as in an account_draft. ERR_NOT_FOUND; ERR_CONFLICT: login or
+ * address are somebody's meanwhile. */
+enum err pending_confirm(struct db *db, struct arena *a, const char *hash,
+			 const char *lobby, struct seat *out_seat);
 /* Why was it a conflict? */
 enum err pending_taken(struct db *db, struct arena *a, const char *hash, bool *out_login);
 

@@ -194,6 +194,10 @@ changed_problem(struct req *rq, enum room_changed changed)
 		return ERR_NOT_FOUND;
 	case ROOM_FORBIDDEN:
 		return ERR_FORBIDDEN;
+	case ROOM_LOBBY:
+		problem_field(&rq->problem, "max_members", "fixed",
+			      "Whoever registers is in this room: it has no limit.");
+		return ERR_INVALID;
 	case ROOM_BELOW:
 		break;
 	}

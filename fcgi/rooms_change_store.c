@@ -210,6 +210,7 @@ static const struct stmt update_room = {
 	" SELECT wanted.*, CASE"
 	"  WHEN role IS NULL AND kind <> 'public' THEN 'hidden'"
 	"  WHEN role IS NULL OR role = 'member' THEN 'forbidden'"
+	"  WHEN is_lobby AND new_max <> max_members THEN 'lobby'"
 	"  WHEN new_max < member_count AND new_max <> max_members THEN 'below'"
 	"  WHEN (name, max_members, join_by_id, settings)"
 	"   = (new_name, new_max, new_join, new_settings)"
@@ -242,7 +243,8 @@ changed_of(const struct rows *r)
 	static const char *const words[] = {
 		[ROOM_CHANGED] = "changed", [ROOM_SAME] = "same",
 		[ROOM_HIDDEN] = "hidden",   [ROOM_FORBIDDEN] = "forbidden",
-		[ROOM_BELOW] = "below",	    [ROOM_BELOW + 1] = NULL,
+		[ROOM_BELOW] = "below",	    [ROOM_LOBBY] = "lobby",
+		[ROOM_LOBBY + 1] = NULL,
 	};
 
 	return r->count == 0 ? ROOM_HIDDEN

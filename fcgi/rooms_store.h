@@ -85,7 +85,14 @@ struct room_change {
 	const char *settings; /* JSON object: the members named are changed */
 };
 
-enum room_changed { ROOM_CHANGED, ROOM_SAME, ROOM_HIDDEN, ROOM_FORBIDDEN, ROOM_BELOW };
+enum room_changed {
+	ROOM_CHANGED,
+	ROOM_SAME,
+	ROOM_HIDDEN,
+	ROOM_FORBIDDEN,
+	ROOM_BELOW,
+	ROOM_LOBBY
+};
 
 enum err room_update(struct db *db, struct arena *a, const struct room_change *c,
 		     enum room_changed *out_changed, struct room *out);

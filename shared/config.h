@@ -56,6 +56,7 @@ struct config {
 	const char *registration;	  /* open, invite, closed */
 	const char *directory;		  /* everyone, contacts, off */
 	const char *confirm_email;	  /* on, off */
+	const char *lobby;		  /* the name of a room, "" none */
 	struct text_list trusted_proxies; /* addresses, CIDR, or "unix" */
 	struct text_list allowed_origins; /* CORS and WebSocket Origin */
 	const char *issuer;		  /* JWT iss and aud */

@@ -94,9 +94,17 @@ is_mail_address(const char *text)
 		strcspn(text, " ,;:<>()\"\\") == strlen(text));
 }
 
+/* As the field `name` of a room. */
+static bool
+is_room_name(const char *text)
+{
+	return text_length(text) <= 100;
+}
+
 static const struct setting_rule
 	prefix = { is_prefix, "empty or a path like /chat" },
 	there = { is_there, "something" },
+	room_name = { is_room_name, "empty or at most 100 characters" },
 	origin = { is_origin, "like https://example.org" },
 	url = { is_url, "empty or like https://example.org/chat" },
 	listen_at = { is_listen, "an address and a port" },
@@ -175,6 +183,9 @@ const struct setting settings[] = {
 	     .group = "Who may come"),
 	WORD(confirm_email, "off", "on,off", RELOADS,
 	     "Whoever registers first opens a link sent to their e-mail address"),
+	TEXT(lobby, "", RELOADS,
+	     "A public room of this name, made once, that whoever registers is in; empty: none",
+	     .rule = &room_name),
 	WORD(directory, "everyone", "everyone,contacts,off", RELOADS,
 	     "Whom one may list and search: everybody, whom one knows, nobody"),
 	LIST(trusted_proxies, "unix,127.0.0.0/8,::1", RELOADS,

@@ -6,27 +6,31 @@
 /* Every change ends with the same answer: result, room, its last seq, removed. */
 
 /* Whoever leaves as owner is followed by the oldest admin, else member; a room
- * without members is removed with all that hangs on it. */
+ * without members is removed with all that hangs on it. The lobby stays, and goes to
+ * nobody who is neither admin nor administrator: it may be without an owner. */
+#define MAY_FOLLOW                                                                  \
+	"(NOT room.is_lobby OR o.role = 'admin' OR (SELECT u.is_admin FROM users u" \
+	" WHERE u.id = o.user_id))"
 static const struct stmt leave = {
 	"members_leave",
 	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
-	" SELECT room.*, m.role, heir.user_id AS heir, CASE"
+	" SELECT room.*, m.role, is_lobby OR member_count > 1 AS stays,"
+	"  CASE WHEN m.role = 'owner' THEN (SELECT o.user_id FROM members o"
+	"   WHERE o.room_no = room.no AND NOT o.banned AND o.user_id <> $2::uuid"
+	"   AND " MAY_FOLLOW " ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1)"
+	"   END AS heir, CASE"
 	"  WHEN m.banned IS NULL OR m.banned THEN 'no_room'"
 	"  WHEN kind = 'direct' THEN 'forbidden'"
 	"  ELSE 'ok' END AS result"
 	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
-	" LEFT JOIN LATERAL ("
-	"  SELECT o.user_id FROM members o WHERE o.room_no = room.no AND NOT o.banned"
-	"  AND o.user_id <> $2::uuid ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1"
-	" ) heir ON true"
 	"), left_ AS ("
 	" DELETE FROM members m USING verdict v WHERE v.result = 'ok'"
-	" AND m.room_no = v.no AND m.user_id = $2::uuid AND v.heir IS NOT NULL"
+	" AND m.room_no = v.no AND m.user_id = $2::uuid AND v.stays"
 	"), followed AS ("
 	" UPDATE members m SET role = 'owner' FROM verdict v WHERE v.result = 'ok'"
-	" AND v.role = 'owner' AND m.room_no = v.no AND m.user_id = v.heir"
+	" AND m.room_no = v.no AND m.user_id = v.heir"
 	"), removed AS ("
-	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND v.heir IS NULL"
+	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND NOT v.stays"
 	" AND r.no = v.no"
 	"), events AS MATERIALIZED ("
 	" SELECT v.*, e.n, e.subject, e.data FROM verdict v CROSS JOIN LATERAL (VALUES"
@@ -34,7 +38,7 @@ static const struct stmt leave = {
 	"   'muted_until', null)),"
 	"  (2, v.heir, '{\"action\": \"role\", \"role\": \"owner\", \"muted_until\": null}')"
 	"  ) AS e (n, subject, data)"
-	" WHERE v.result = 'ok' AND v.heir IS NOT NULL AND (e.n = 1 OR v.role = 'owner')"
+	" WHERE v.result = 'ok' AND v.stays AND (e.n = 1 OR v.heir IS NOT NULL)"
 	"), told AS ("
 	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
 	"  data)"
@@ -44,8 +48,8 @@ static const struct stmt leave = {
 	" UPDATE room_heads h SET seq = e.seq + e.n, member_count = e.member_count - 1"
 	" FROM (SELECT no, seq, member_count, max(n) AS n FROM events"
 	"  GROUP BY no, seq, member_count) e WHERE h.room_no = e.no"
-	") SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0 WHEN role = 'owner'"
-	"  AND heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND heir IS NULL"
+	") SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
+	"  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
 	" FROM verdict",
 };
 

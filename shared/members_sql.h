@@ -8,7 +8,7 @@
 #define HELD_ROOM_WHERE(is_meant)                                               \
 	"room AS MATERIALIZED ("                                                \
 	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
-	"  h.member_count"                                                      \
+	"  h.member_count, r.is_lobby"                                          \
 	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                   \
 	" WHERE " is_meant " AND r.no = " ROOMLOG_HELD ")"
 #define HELD_ROOM HELD_ROOM_WHERE("r.id = $1::uuid")
@@ -18,6 +18,14 @@
 #define IN_TOO_MANY(user, most)                                                \
 	"(SELECT count(*) FROM (SELECT FROM members x WHERE x.user_id = " user \
 	" AND NOT x.banned LIMIT " most ") x) >= " most
+
+/* As what somebody comes into `room` by themselves: the lobby is an administrator's who
+ * comes while it has no owner. */
+#define ROLE_ON_COMING(room, user)                                       \
+	"CASE WHEN " room ".is_lobby"                                    \
+	" AND (SELECT u.is_admin FROM users u WHERE u.id = " user ")"    \
+	" AND (SELECT true FROM members o WHERE o.room_no = " room ".no" \
+	"  AND o.role = 'owner') IS NULL THEN 'owner' ELSE 'member' END::member_role"
 
 /* Those of `coming` (no, seq, messages of the room; id, role, n from 1 on) are in, by $2:
  * a membership and an event each, and the head moves. */

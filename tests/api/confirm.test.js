@@ -17,7 +17,7 @@ let server, nobody;
 before(async () => {
 	server = await private_server({
 		name: 'confirm',
-		env: { ...LOOSE, ...box.env, FOYER_CONFIRM_EMAIL: 'on' },
+		env: { ...LOOSE, ...box.env, FOYER_CONFIRM_EMAIL: 'on', FOYER_LOBBY: 'Lobby' },
 	});
 	nobody = () => new Client(server);
 });
@@ -119,6 +119,20 @@ describe('registering', () => {
 		const said = await Promise.all([known, unknown].map(async (b) =>
 			shape(await login({ login: b.login, password: 'not this one, no' }))));
 		assert.equal(said[0].status, said[1].status);
+	});
+
+	it('brings one into the lobby, and not before', async () => {
+		const size = async (who) => (await who.get('/rooms')).items
+			.find((room) => room.name === 'Lobby').member_count;
+		const first = await settled(), before_it = await size(first);
+		const body = account();
+		assert.equal((await register(body)).status, 202);
+		const { secret } = await box.next(body.email);
+		assert.equal(await size(first), before_it);
+		assert.equal((await confirm(secret)).status, 204);
+		assert.equal(await size(first), before_it + 1);
+		assert.equal((await confirm(secret)).status, 404);
+		assert.equal(await size(first), before_it + 1);
 	});
 
 	it('of two who want one login the first to confirm gets it, the other is told', async () => {
