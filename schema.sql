@@ -149,13 +149,14 @@ CREATE TABLE sessions (
 	CHECK (refresh_expires_at <= expires_at)
 ) WITH (fillfactor = 80);
 CREATE INDEX sessions_user ON sessions (user_id, created_at);
+CREATE INDEX sessions_refresh_expires_at ON sessions (refresh_expires_at);
 COMMENT ON TABLE  sessions IS 'One sign-in on one device. Ending a session removes its row.';
 COMMENT ON COLUMN sessions.id IS 'sid of the access token.';
 COMMENT ON COLUMN sessions.user_id IS 'Whose.';
 COMMENT ON COLUMN sessions.refresh_hash IS 'SHA-256 of the refresh token that is good now.';
 COMMENT ON COLUMN sessions.previous_hash IS 'SHA-256 of the one it replaced: good for a grace, until its successor is first used.';
 COMMENT ON COLUMN sessions.rotated_at IS 'When previous_hash was first replaced; the grace counts from here.';
-COMMENT ON COLUMN sessions.refresh_expires_at IS 'The refresh token is no longer taken after this.';
+COMMENT ON COLUMN sessions.refresh_expires_at IS 'The refresh token is no longer taken after this. A day on, the session may be swept.';
 COMMENT ON COLUMN sessions.expires_at IS 'The session ends whatever is refreshed.';
 COMMENT ON COLUMN sessions.created_at IS 'When somebody signed in.';
 COMMENT ON COLUMN sessions.last_used_at IS 'Written at most once a minute.';
@@ -219,10 +220,11 @@ CREATE TABLE signin_addresses (
 	last_at timestamptz(3) NOT NULL DEFAULT now(),
 	PRIMARY KEY (user_id, address)
 );
+CREATE INDEX signin_addresses_last_at ON signin_addresses (last_at);
 COMMENT ON TABLE  signin_addresses IS 'Where a person signed in from before: failures of others do not lock them out there.';
 COMMENT ON COLUMN signin_addresses.user_id IS 'Who.';
 COMMENT ON COLUMN signin_addresses.address IS 'As limits count it: IPv6 by its /64.';
-COMMENT ON COLUMN signin_addresses.last_at IS 'The last time.';
+COMMENT ON COLUMN signin_addresses.last_at IS 'The last time. A year on, it may be swept.';
 
 CREATE TABLE revoked_sessions (
 	session_id uuid PRIMARY KEY,

@@ -13,6 +13,9 @@ enum { CONFIRM_S = 3 * 86400, RESET_S = 30 * 60 };
 /* Forgets what nobody confirmed or used (sweep.h). */
 enum err recovery_sweep_run(struct app *app, struct arena *a, bool *out_more);
 
+/* And the sessions that are over. */
+enum err devices_sweep_run(struct app *app, struct arena *a, bool *out_more);
+
 /* The name of the room that new accounts are in; NULL: none. And what is done once one
  * of them is: its members are told. */
 struct seat;

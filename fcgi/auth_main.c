@@ -15,10 +15,11 @@
 #include "shared/session.h"
 #include "shared/ticket.h"
 
-enum { SWEEP_ACCOUNTS_S = 3600 };
+enum { SWEEP_S = 3600 };
 
 static const struct sweep sweeps[] = {
-	{ "accounts", SWEEP_ACCOUNTS_S, recovery_sweep_run },
+	{ "accounts", SWEEP_S, recovery_sweep_run },
+	{ "sessions", SWEEP_S, devices_sweep_run },
 	{},
 };
 

@@ -1,6 +1,7 @@
 /* devices.c -- where one is signed in, and ending it from afar; tickets. */
 #include <string.h>
 
+#include "fcgi/accounts.h"
 #include "fcgi/cursor.h"
 #include "fcgi/devices_store.h"
 #include "fcgi/page.h"
@@ -106,6 +107,12 @@ create_ticket(struct req *rq, struct reply *out)
 	json_put_int(o, "expires_in", TICKET_S);
 	reply_json(rq, out, 201, o);
 	return OK;
+}
+
+enum err
+devices_sweep_run(struct app *app, struct arena *a, bool *out_more)
+{
+	return devices_sweep(app->db, a, app->config.access_token_s, out_more);
 }
 
 const struct route devices_routes[] = {

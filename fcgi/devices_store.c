@@ -1,5 +1,7 @@
 #include "fcgi/devices_store.h"
 
+#include "shared/session.h"
+
 #define DEVICE_COLUMNS "id, ms(created_at), ms(last_used_at), address, user_agent"
 
 static struct device
@@ -74,4 +76,43 @@ device_end(struct db *db, struct arena *a, const char *user_id, const char *sess
 	return rows.count == 1 ? OK : ERR_NOT_FOUND;
 }
 
-const struct stmt *const devices_statements[] = { &list, &get, &end, NULL };
+/* ---- the sweep ----------------------------------------------------------- */
+
+enum { SWEEP_MOST = 1000 };
+
+/* A day is left in which a refresh token that came too late is told so; what it spent
+ * goes with the session. */
+static const struct stmt sweep_over = {
+	"sessions_sweep",
+	"DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
+	" WHERE refresh_expires_at < now() - interval '1 day' - $1::bigint * interval '1 second'"
+	" ORDER BY refresh_expires_at LIMIT $2) RETURNING id",
+};
+
+/* Nobody is known from an address for ever: it may be somebody else's by now. */
+static const struct stmt sweep_addresses = {
+	"signin_addresses_sweep",
+	"DELETE FROM signin_addresses WHERE (user_id, address) IN"
+	" (SELECT user_id, address FROM signin_addresses"
+	"  WHERE last_at < now() - interval '1 year' ORDER BY last_at LIMIT $1)"
+	" RETURNING user_id",
+};
+
+enum err
+devices_sweep(struct db *db, struct arena *a, int64_t access_token_s, bool *out_more)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&sweep_over, db_int(a, access_token_s), db_int(a, SWEEP_MOST)),
+		DB_CALL(&sweep_addresses, db_int(a, SWEEP_MOST)),
+		revoked_sweep_call(a, access_token_s * 1000),
+	};
+	struct rows rows[3];
+
+	TRY(db_batch(db, a, calls, 3, rows));
+	*out_more = rows[0].count == SWEEP_MOST || rows[1].count == SWEEP_MOST;
+	return OK;
+}
+
+const struct stmt *const devices_statements[] = {
+	&list, &get, &end, &sweep_over, &sweep_addresses, NULL,
+};

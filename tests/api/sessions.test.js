@@ -7,6 +7,7 @@ import { before, describe, it } from 'node:test';
 
 import { actor, Client, PASSWORD, sign_in, TIME, UUID } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
+import { sweep } from '../lib/sweep.js';
 import { until } from '../lib/wait.js';
 
 const OTHER = 'another long secret, 17';
@@ -341,6 +342,29 @@ describe('what nobody asks for any more', () => {
 			+ ` WHERE session_id = '${id}'`);
 		await refresh(third);
 		assert.equal(await spent(), '1');
+	});
+
+	it('is swept in time: sessions that are over, old notes of their end, old addresses', async () => {
+		const [ann, bob] = [await actor(server), await actor(server)];
+		const [over, good] = [await sid(ann), await sid(bob)];
+		const gone = await sid(await sign_in(server, bob));
+		await server.sql('UPDATE sessions SET refresh_expires_at = now() - interval \'2 days\''
+			+ ` WHERE id = '${over}'`);
+		await bob.want(204, 'DELETE', `/auth/sessions/${gone}`);
+		await server.sql('UPDATE revoked_sessions SET at = now() - interval \'2 days\''
+			+ ` WHERE session_id = '${gone}'`);
+		await server.sql('INSERT INTO signin_addresses (user_id, address, last_at)'
+			+ ` VALUES ('${bob.id}', '192.0.2.1', now() - interval '13 months')`);
+		await until(async () => {
+			await sweep(server, 'sessions', () => bob.get('/auth/validate'));
+			return await server.sql(`SELECT count(*) FROM sessions WHERE id = '${over}'`) === '0';
+		});
+		assert.equal(await server.sql('SELECT count(*) FROM sessions'
+			+ ` WHERE id = '${good}'`), '1');
+		assert.equal(await server.sql('SELECT count(*) FROM revoked_sessions'
+			+ ` WHERE session_id = '${gone}'`), '0');
+		assert.equal(await server.sql('SELECT count(*) FROM signin_addresses'
+			+ ` WHERE user_id = '${bob.id}' AND address = '192.0.2.1'`), '0');
 	});
 });
 
