@@ -205,7 +205,6 @@ program_ended(const siginfo_t *info)
 	choose_delay(now_ms() - state.started_ms);
 	if (failed && !state.was_steady)
 		state.stopping = true;
-	children_signal(SIGTERM);
 	if (state.kill_at_ms == INT64_MAX)
 		state.kill_at_ms = now_ms() + options.stop_ms;
 }
@@ -294,7 +293,13 @@ static int
 supervise(const sigset_t *signals)
 {
 	for (;;) {
-		if (!reap() && state.phase == LEAVING)
+		bool some_left = reap();
+
+		/* Again at each end: the list of our children may leave one out while
+		 * another goes (proc(5)). */
+		if (state.phase == LEAVING && some_left)
+			children_signal(SIGTERM);
+		else if (state.phase == LEAVING)
 			state.phase = RESTING;
 		if (state.phase == RESTING && state.stopping)
 			return state.status;

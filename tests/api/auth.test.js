@@ -449,7 +449,7 @@ describe('validate, status and health', () => {
 		const ann = await actor(server);
 		const said = await ann.get('/auth/validate');
 		assert.deepEqual(Object.keys(said).sort(),
-			['expires_at', 'login', 'scopes', 'session_id', 'user_id', 'valid']);
+			['expires_at', 'login', 'room_id', 'scopes', 'session_id', 'user_id', 'valid']);
 		const { claims } = parse(ann.token);
 		assert.equal(said.valid, true);
 		assert.equal(said.user_id, ann.id);
