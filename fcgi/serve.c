@@ -107,9 +107,12 @@ sweep_beside(const struct program *program, struct app *app)
 	pid_t child = sweep_is_due(program->sweeps, app, arena) ? fork() : -1;
 
 	if (child == 0) {
+		int null = open("/dev/null", O_RDWR);
+
 		setsid();
-		close(STDIN_FILENO);
-		close(STDOUT_FILENO);
+		/* Apache waits until nobody holds stderr either. */
+		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+			dup2(null, fd);
 		sweep_due(program->sweeps, app, arena);
 		exit(0);
 	}
@@ -176,14 +179,21 @@ take_reload(struct app *app)
 }
 
 /* Sleep until somebody connects, a signal comes, or it is time to look what is to
- * be swept. */
+ * be swept. A signal wakes ppoll() only where nobody has connected: under load it
+ * would wait for ever, so it is let in before. */
 static bool
 wait_for_request(const sigset_t *while_waiting)
 {
 	static const struct timespec look = { .tv_sec = SWEEP_LOOK_MS / 1000 };
 	struct pollfd pfd = { .fd = LISTEN_FD, .events = POLLIN };
-	int n = ppoll(&pfd, 1, &look, while_waiting);
+	sigset_t working;
+	int n;
 
+	sigprocmask(SIG_SETMASK, while_waiting, &working);
+	sigprocmask(SIG_SETMASK, &working, NULL);
+	if (stop || reload)
+		return false;
+	n = ppoll(&pfd, 1, &look, while_waiting);
 	if (n < 0 && errno != EINTR)
 		die("poll: %s", strerror(errno));
 	return n > 0;
@@ -216,7 +226,8 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 			take_reload(app);
 		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
 			serve_one(program, app, arena, &fcgi);
-		sweep_due(program->sweeps, app, arena);
+		if (!stop)
+			sweep_due(program->sweeps, app, arena);
 	}
 	leave(program, app, arena, &fcgi);
 	FCGX_Free(&fcgi, 1);
