@@ -1,0 +1,179 @@
+// routes.js -- what a request costs, with 100 messages in the database and with 1,000,000.
+//
+//	node bench/routes.js            all routes
+//	node bench/routes.js history    those whose names contain that
+//
+// Two servers of the release build run beside each other, alike but for the number of
+// messages: fifty rooms of one person's, of which one has a page full even where there are
+// 100 messages in all; what is read is of the same size. Rounds alternate between them, and medians
+// count. CPU time is that of the REST programs, PostgreSQL's backends and lighttpd, as the
+// kernel counts it; requests a second are of eight connections that share two cores with
+// all of it, so the CPU time is the figure to look at. The last column is what should stay
+// below 1.2.
+
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import process from 'node:process';
+
+process.env.VARIANT = 'release';
+const { end_private_servers, private_server, LOOSE } = await import('../tests/lib/server.js');
+const { actor } = await import('../tests/lib/rest.js');
+
+const ROOMS = 50;
+const SIZES = [100, 1000000];
+const ROUNDS = 5;
+const REQUESTS = 600;
+const CONNECTIONS = 8;
+
+// What a room holds: a page in the first one, and what is left spread evenly.
+const share = (size) => `(CASE WHEN r.no = (SELECT min(no) FROM rooms) THEN ${size} - 49 * ${Math.floor((size - 51) / 49)}
+	ELSE ${Math.floor((size - 51) / 49)} END)`;
+
+// Texts of six words out of some 40,000, the frequent ones as frequent as in a language.
+const FILL = `
+INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
+SELECT r.no, h.seq + n, h.messages + n, now() - (:count - n) * interval '1 second', :who,
+	'message', 'text', 'fill-' || n,
+	(SELECT string_agg('word' || (40000 ^ random())::int, ' ') FROM generate_series(1, 6)
+		WHERE n > 0)
+FROM rooms r JOIN room_heads h ON h.room_no = r.no, generate_series(1, :count) n;
+UPDATE room_heads h SET seq = seq + :count, messages = messages + :count,
+	last_message = seq + :count, active_at = now() FROM rooms r WHERE r.no = h.room_no;
+UPDATE members m SET read_seq = h.seq, read_messages = h.messages
+	FROM room_heads h WHERE h.room_no = m.room_no;
+`;
+
+async function make(size) {
+	const server = await private_server({ name: `bench-${size}`, env: LOOSE });
+	const ann = await actor(server, 'ann');
+	const rooms = [];
+
+	for (let i = 0; i < ROOMS; i++)
+		rooms.push(await ann.room({ name: `room ${i}` }));
+	const text = FILL.replaceAll(':count', share(size)).replaceAll(':who', `'${ann.id}'`);
+	await server.sql(text);
+	await server.sql('VACUUM ANALYZE');
+	await server.sql('CHECKPOINT');
+	const file = await ann.call('POST', '/files?name=a.bin', {
+		body: Buffer.alloc(20000, 1), type: 'application/octet-stream',
+	});
+	// what is left to be indexed is, before anything is measured
+	for (let i = 0; i < 600; i++)
+		if ((await ann.call('GET', '/search?q=word7')).status === 200)
+			break;
+	return { size, server, ann, rooms, file: file.body?.id };
+}
+
+const some = (list, i) => list[i % list.length].id;
+const middle = (f) => (f.size > 1000 ? Math.floor(f.size / ROOMS / 2) : 60);
+
+const ROUTES = {
+	validate: () => ['GET', '/auth/validate'],
+	'room list': () => ['GET', '/rooms?limit=50'],
+	'history, newest': (f) => ['GET', `/rooms/${f.rooms[0].id}/messages?limit=50`],
+	'history, middle': (f) => ['GET', `/rooms/${f.rooms[0].id}/messages?limit=50&before=${middle(f)}`],
+	'log, unchanged': (f, i) => ['GET', `/rooms/${some(f.rooms, i)}/log?after=0`, f.tags[i % ROOMS]],
+	post: (f, i) => ['POST', `/rooms/${some(f.rooms, i)}/messages`, null, `{"text":"number ${i} of many"}`],
+	'search, frequent word': () => ['GET', '/search?q=word1'],
+	'search, rare word': (f, i) => ['GET', `/search?q=word${39000 + (i % 1000)}`],
+	'file download': (f) => ['GET', `/files/${f.file}`],
+};
+
+function cpu_ns(pid) {
+	try {
+		return Number(fs.readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+	} catch {
+		return 0;
+	}
+}
+
+function spent(server) {
+	const sum = (pids) => pids.reduce((total, pid) => total + cpu_ns(pid), 0);
+	return { rest: sum(server.workers()), pg: sum(server.backends()), web: cpu_ns(server.pid('lighttpd')) };
+}
+
+function request(agent, fixture, [method, path, tag, body]) {
+	const headers = { Authorization: `Bearer ${fixture.ann.token}` };
+
+	if (tag)
+		headers['If-None-Match'] = tag;
+	if (body)
+		headers['Content-Type'] = 'application/json';
+	return new Promise((resolve, reject) => {
+		const call = http.request(fixture.server.api + path, { method, headers, agent }, (reply) => {
+			reply.resume();
+			reply.on('end', () => (reply.statusCode < 400 ? resolve(reply)
+				: reject(new Error(`${method} ${path}: ${reply.statusCode}`))));
+		});
+		call.on('error', reject);
+		call.end(body ?? undefined);
+	});
+}
+
+async function round(agent, fixture, route, count) {
+	const before = spent(fixture.server);
+	const began = process.hrtime.bigint();
+	let next = 0;
+
+	await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
+		while (next < count)
+			await request(agent, fixture, route(fixture, next++));
+	}));
+	const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+	const after = spent(fixture.server);
+	const each = (what) => (after[what] - before[what]) / 1000 / count;
+	return { rate: count / seconds, rest: each('rest'), pg: each('pg'), web: each('web') };
+}
+
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+async function measure(agent, fixtures, route) {
+	const rounds = fixtures.map(() => []);
+
+	for (const f of fixtures)
+		await round(agent, f, route, 300);
+	for (let r = 0; r < ROUNDS; r++)
+		for (const [i, f] of fixtures.entries())
+			rounds[i].push(await round(agent, f, route, REQUESTS));
+	return rounds.map((list) => Object.fromEntries(
+		['rate', 'rest', 'pg', 'web'].map((k) => [k, median(list.map((x) => x[k]))])));
+}
+
+const cell = (value, width = 9) => String(value).padStart(width);
+
+async function main([wanted = '']) {
+	const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+	const fixtures = [];
+
+	for (const size of SIZES)
+		fixtures.push(await make(size));
+	for (const f of fixtures) {
+		f.tags = [];
+		for (const room of f.rooms)
+			f.tags.push((await request(agent, f, ['GET', `/rooms/${room.id}/log?after=0`])).headers.etag);
+	}
+	console.log(execFileSync('uname', ['-rm'], { encoding: 'utf8' }).trim());
+	console.log(`${'µs of CPU a request'.padEnd(24)}${['messages', 'req/s', 'REST', 'PG', 'lighttpd', 'sum', 'ratio'].map((w) => cell(w)).join('')}`);
+	for (const [name, route] of Object.entries(ROUTES)) {
+		if (!name.includes(wanted))
+			continue;
+		const found = await measure(agent, fixtures, route).catch((error) => error);
+		if (found instanceof Error) {
+			console.log(`${name.padEnd(24)} not measured: ${found.message}`);
+			continue;
+		}
+		const sums = found.map((x) => x.rest + x.pg + x.web);
+		found.forEach((x, i) => console.log([name.padEnd(24), cell(SIZES[i]), cell(Math.round(x.rate)),
+			cell(x.rest.toFixed(0)), cell(x.pg.toFixed(0)), cell(x.web.toFixed(0)), cell(sums[i].toFixed(0)),
+			cell(i ? (sums[i] / sums[0]).toFixed(2) : '')].join('')));
+	}
+	agent.destroy();
+	await end_private_servers();
+}
+
+main(process.argv.slice(2)).catch(async (error) => {
+	console.error(error);
+	await end_private_servers().catch(() => {});
+	process.exit(1);
+});
