@@ -8,13 +8,13 @@
 #include "shared/roomlog.h"
 #include "shared/text.h"
 
-/* Message $2 of room $1 as $3, who is or was a member, may see it, if the room's
+/* Message $2 of room $1 as $3, a member who is not banned, may see it, if the room's
  * head is ours. Or $3 wrote it and their account was removed: it is erased in their
  * name. */
 #define HELD_MESSAGE                                                                \
 	"held AS MATERIALIZED ("                                                    \
 	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
-	"  l.kind, l.text, l.actor_id, l.deleted_at, m.role, m.banned,"             \
+	"  l.kind, l.text, l.actor_id, l.deleted_at, m.role,"                       \
 	"  coalesce(m.muted_until > statement_timestamp(), false) AS muted"         \
 	" FROM room_heads h JOIN rooms r ON r.no = h.room_no"                       \
 	" JOIN log l ON l.room_no = h.room_no AND l.seq = $2::bigint"               \
@@ -23,7 +23,8 @@
 	" WHERE h.room_no = $1::bigint AND h.room_no = " ROOMLOG_HELD               \
 	"  AND CASE WHEN m.user_id IS NULL THEN l.actor_id = $3::uuid"              \
 	"    AND (SELECT true FROM users u WHERE u.id = $3::uuid) IS NULL"          \
-	"   ELSE r.settings->>'history' = 'all' OR l.seq >= m.joined_seq END)"
+	"   ELSE NOT m.banned AND"                                                  \
+	"    (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq) END)"
 
 /* The head follows the event. */
 #define MOVED                                      \
@@ -41,7 +42,6 @@ static const struct stmt edit = {
 	"edits_text",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
 	" SELECT held.*, CASE"
-	"  WHEN banned THEN 'banned'"
 	"  WHEN actor_id IS DISTINCT FROM $3::uuid OR kind = 'system' THEN 'forbidden'"
 	"  WHEN muted THEN 'muted'"
 	"  WHEN deleted_at IS NOT NULL THEN 'deleted'"
@@ -74,7 +74,6 @@ static const struct stmt delete = {
 	"edits_delete",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
 	" SELECT held.*, CASE"
-	"  WHEN banned THEN 'banned'"
 	"  WHEN actor_id IS DISTINCT FROM $3::uuid AND role = 'member' THEN 'forbidden'"
 	"  WHEN deleted_at IS NOT NULL THEN 'unchanged'"
 	"  WHEN muted THEN 'muted'"
@@ -106,7 +105,6 @@ static const struct stmt react = {
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
 	" SELECT held.*, now.count + CASE WHEN now.mine = $5::boolean THEN 0"
 	"   WHEN $5::boolean THEN 1 ELSE -1 END AS count, CASE"
-	"  WHEN banned THEN 'banned'"
 	"  WHEN muted THEN 'muted'"
 	"  WHEN deleted_at IS NOT NULL AND $5::boolean THEN 'deleted'"
 	"  WHEN now.mine = $5::boolean THEN 'unchanged'"
@@ -167,7 +165,6 @@ static const char *const result_names[] = {
 	[EDIT_UNCHANGED] = "unchanged",
 	[EDIT_NO_MESSAGE] = "no_message",
 	[EDIT_FORBIDDEN] = "forbidden",
-	[EDIT_BANNED] = "banned",
 	[EDIT_MUTED] = "muted",
 	[EDIT_DELETED] = "deleted",
 	[EDIT_NO_TEXT] = "no_text",
@@ -202,9 +199,6 @@ edit_problem(const struct edit_outcome *o, struct problem *p)
 		return OK;
 	case EDIT_FORBIDDEN:
 		return ERR_FORBIDDEN;
-	case EDIT_BANNED:
-		return problem_fail(p, ERR_FORBIDDEN, NULL,
-				    "You are banned from this room.");
 	case EDIT_MUTED:
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are muted in this room.");

@@ -29,7 +29,6 @@ enum edit_result {
 	EDIT_UNCHANGED,	 /* was so already; seq is the room's */
 	EDIT_NO_MESSAGE, /* no such message, or hidden from the caller */
 	EDIT_FORBIDDEN,	 /* a member who may not do this */
-	EDIT_BANNED,
 	EDIT_MUTED,
 	EDIT_DELETED,  /* the message is a tombstone */
 	EDIT_NO_TEXT,  /* a text cannot do without one */
