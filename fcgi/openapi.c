@@ -290,17 +290,26 @@ responses(struct arena *a, const struct route *r)
 
 /* ---- operations ---------------------------------------------------------- */
 
+/* Who may ask, as role names of the bearer scheme (OpenAPI 3.1, section 4.8.30): a
+ * scope that an API token needs, or what no API token has. */
+static const char *const role_names[] = {
+	[AUTH_READ] = "read",	    [AUTH_POST] = "post",	  [AUTH_ADMIN] = "admin",
+	[AUTH_SESSION] = "session", [AUTH_OPERATOR] = "operator",
+};
+
 static struct json *
 security(struct arena *a, const struct route *r)
 {
-	struct json *list = json_array_in(a), *scheme;
+	struct json *list = json_array_in(a), *scheme, *roles = json_array_in(a);
 
 	if (r->who == AUTH_NONE)
 		return list;
 	if (r->who == AUTH_OPTIONAL)
 		json_push(list, json_object_in(a));
+	if (role_names[r->who])
+		json_push_text(roles, role_names[r->who]);
 	scheme = json_object_in(a);
-	json_put(scheme, "bearer", json_array_in(a));
+	json_put(scheme, "bearer", roles);
 	json_push(list, scheme);
 	return list;
 }
@@ -392,6 +401,10 @@ components(struct arena *a)
 	json_put_text(bearer, "type", "http");
 	json_put_text(bearer, "scheme", "bearer");
 	json_put_text(bearer, "bearerFormat", "JWT");
+	json_put_text(bearer, "description",
+		      "An access token, or an API token that has the scope named: read, "
+		      "post or admin. session: no API token will do. operator: somebody "
+		      "who signed in and administers the installation.");
 	json_put(schemes, "bearer", bearer);
 	json_put(o, "securitySchemes", schemes);
 	return o;

@@ -128,10 +128,12 @@ path_parameters_are_declared(void **state)
 static void
 who_may_call_is_said(void **state)
 {
-	struct json *paths = json_get(document(*state), "paths");
+	struct json *paths = json_get(document(*state), "paths"), *scheme;
 
 	assert_int_equal(json_count(AT(paths, "/status", "get", "security")), 0);
 	assert_int_equal(json_count(AT(paths, "/rooms", "get", "security")), 1);
+	scheme = json_at(AT(paths, "/rooms", "get", "security"), 0);
+	assert_string_equal(json_text_of(json_at(AT(scheme, "bearer"), 0)), "read");
 	assert_int_equal(json_count(AT(paths, "/auth/logout", "post", "security")), 2);
 }
 
