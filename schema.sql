@@ -383,6 +383,7 @@ CREATE TABLE rooms (
 	id          uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
 	kind        room_kind NOT NULL,
 	name        text CHECK (char_length(name) BETWEEN 1 AND 100),
+	name_key    text,
 	description text CHECK (char_length(description) BETWEEN 1 AND 1000),
 	avatar      uuid,
 	join_by_id  boolean NOT NULL DEFAULT true,
@@ -390,6 +391,7 @@ CREATE TABLE rooms (
 	settings    jsonb NOT NULL DEFAULT '{"slow_mode_s": 0, "history": "all"}',
 	is_lobby    boolean NOT NULL DEFAULT false,
 	created_at  timestamptz(3) NOT NULL DEFAULT now(),
+	CHECK ((name IS NULL) = (name_key IS NULL)),
 	CHECK (NOT is_lobby OR kind = 'public'),
 	CHECK (kind = 'direct' OR name IS NOT NULL),
 	CHECK (kind <> 'direct' OR (max_members = 2 AND NOT join_by_id))
@@ -401,6 +403,7 @@ COMMENT ON COLUMN rooms.no IS 'The room''s number: short key of the log, never s
 COMMENT ON COLUMN rooms.id IS 'Public id. Of a direct room: derived from the two people, so that it exists once.';
 COMMENT ON COLUMN rooms.kind IS 'public: listed, anyone may join; group: not listed; direct: two people.';
 COMMENT ON COLUMN rooms.name IS 'Absent in direct rooms.';
+COMMENT ON COLUMN rooms.name_key IS 'The name without case, as users.first_key: by which a public room is found.';
 COMMENT ON COLUMN rooms.description IS 'What the room is for.';
 COMMENT ON COLUMN rooms.avatar IS 'Random id of the public avatar image.';
 COMMENT ON COLUMN rooms.join_by_id IS 'Group: whoever knows the id may come in.';
@@ -408,6 +411,38 @@ COMMENT ON COLUMN rooms.max_members IS 'Memberships at most, the owner included,
 COMMENT ON COLUMN rooms.settings IS 'slow_mode_s, history; keys are checked by the program.';
 COMMENT ON COLUMN rooms.is_lobby IS 'Whoever registers is in it; one room, which needs neither owner nor members.';
 COMMENT ON COLUMN rooms.created_at IS 'When it was made.';
+
+-- Finding public rooms as people are found (user_words), and for the same reasons.
+CREATE TABLE room_words (
+	room_id uuid NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+	word    text COLLATE "C" NOT NULL CHECK (char_length(word) BETWEEN 1 AND 64),
+	inside  boolean NOT NULL,
+	PRIMARY KEY (room_id, word)
+);
+CREATE UNIQUE INDEX room_words_order ON room_words (inside, word, room_id);
+COMMENT ON TABLE  room_words IS 'By what public rooms are found: the endings of the name. Kept by a trigger.';
+COMMENT ON COLUMN room_words.room_id IS 'Which.';
+COMMENT ON COLUMN room_words.word IS 'The name without case, from some letter on; at most 64 characters.';
+COMMENT ON COLUMN room_words.inside IS 'Begins inside a word: shown after those that begin with one.';
+
+CREATE FUNCTION index_room() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	DELETE FROM room_words WHERE room_id = NEW.id;
+	INSERT INTO room_words (room_id, word, inside)
+	SELECT NEW.id, substr(NEW.name_key, i, 64), bool_and(i > 1
+		AND substr(NEW.name_key, i - 1, 1) NOT IN (' ', '-', '_', '.', '''', '/', '#', '(', ':'))
+	FROM generate_series(1, char_length(NEW.name_key)) i
+	WHERE substr(NEW.name_key, i, 1) <> ' '
+	GROUP BY 2;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION index_room IS 'Keeps room_words.';
+CREATE TRIGGER room_index AFTER INSERT ON rooms FOR EACH ROW
+	WHEN (NEW.kind = 'public') EXECUTE FUNCTION index_room();
+CREATE TRIGGER room_reindex AFTER UPDATE ON rooms FOR EACH ROW
+	WHEN (NEW.kind = 'public' AND OLD.name_key IS DISTINCT FROM NEW.name_key)
+	EXECUTE FUNCTION index_room();
 
 -- Narrow, without an index on anything that changes, and half empty, so that
 -- every update is a HOT update in its own page even while a backup's snapshot
@@ -625,7 +660,7 @@ REVOKE EXECUTE ON FUNCTION come_to_lobby FROM PUBLIC;
 -- lobby; called at its end, so that the room is held for a commit and no longer. Each
 -- statement in here sees what was committed while the one before waited. Of many who
 -- want to make the room one makes it, and the others wait for that.
-CREATE FUNCTION join_lobby(person uuid, named text, OUT room_id uuid, OUT last_seq bigint)
+CREATE FUNCTION join_lobby(person uuid, named text, key text, OUT room_id uuid, OUT last_seq bigint)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	lobby bigint;
@@ -638,8 +673,8 @@ BEGIN
 		FROM rooms r JOIN room_heads h ON h.room_no = r.no
 		WHERE r.is_lobby FOR UPDATE OF h;
 		EXIT WHEN FOUND;
-		INSERT INTO rooms (kind, name, max_members, is_lobby)
-		VALUES ('public', named, 1000000, true)
+		INSERT INTO rooms (kind, name, name_key, max_members, is_lobby)
+		VALUES ('public', named, key, 1000000, true)
 		ON CONFLICT (is_lobby) WHERE is_lobby DO NOTHING RETURNING no INTO lobby;
 		CONTINUE WHEN NOT FOUND;
 		INSERT INTO room_heads (room_no) VALUES (lobby);
@@ -998,7 +1033,7 @@ BEGIN
 	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, avatar, settings, status,
 		status_text, last_seen_at, seen_frozen) ON users TO foyer_api;
 	GRANT SELECT (user_id, email, email_confirmed) ON accounts TO foyer_api;
-	GRANT SELECT ON user_words TO foyer_api;
+	GRANT SELECT ON user_words, room_words TO foyer_api;
 	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)
 		ON sessions TO foyer_auth, foyer_api, foyer_broker;
 	GRANT SELECT ON revoked_sessions TO foyer_api;

@@ -72,7 +72,7 @@ INSERT INTO contacts (user_id, contact_id, blocked)
 	FROM users WHERE login LIKE 'user%' ORDER BY login_key LIMIT 50) u;
 INSERT INTO contacts (user_id, contact_id)
 	SELECT id, ':me' FROM users WHERE login LIKE 'user%' ORDER BY login_key OFFSET 30 LIMIT 50;
-INSERT INTO rooms (kind, name, max_members) SELECT 'group', 'group ' || n, 100 FROM generate_series(1, 20) n;
+INSERT INTO rooms (kind, name, name_key, max_members) SELECT 'group', 'group ' || n, 'group ' || n, 100 FROM generate_series(1, 20) n;
 INSERT INTO room_heads (room_no) SELECT no FROM rooms;
 INSERT INTO members (room_no, user_id) SELECT no, ':me' FROM rooms;
 INSERT INTO members (room_no, user_id) SELECT r.no, u.id FROM rooms r, LATERAL

@@ -65,12 +65,14 @@ check_registration_is_open(struct req *rq)
 			    "Nobody may register here.");
 }
 
-const char *
+struct lobby_name
 accounts_lobby(const struct req *rq)
 {
 	const char *name = rq->app->config.lobby;
 
-	return *name ? name : NULL;
+	if (!*name)
+		return (struct lobby_name){};
+	return (struct lobby_name){ name, names_words_key(rq->arena, name) };
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "fcgi/accounts_store.h"
 #include "fcgi/request.h"
 #include "shared/err.h"
 
@@ -16,10 +17,9 @@ enum err recovery_sweep_run(struct app *app, struct arena *a, bool *out_more);
 /* And the sessions that are over. */
 enum err devices_sweep_run(struct app *app, struct arena *a, bool *out_more);
 
-/* The name of the room that new accounts are in; NULL: none. And what is done once one
- * of them is: its members are told. */
-struct seat;
-const char *accounts_lobby(const struct req *rq);
+/* The room that new accounts are in; and what is done once one of them is: its members
+ * are told. */
+struct lobby_name accounts_lobby(const struct req *rq);
 void accounts_tell_lobby(struct req *rq, const struct seat *seat);
 
 /* 409, said rarely: nobody shall find out by it who is here. */

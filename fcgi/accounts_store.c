@@ -63,7 +63,7 @@ static const struct stmt insert_account = {
 					      "u",
 					      "private") ", " LOBBY_SEAT
 							 " FROM private JOIN who u ON u.id = private.user_id" INTO_LOBBY(
-								 "$18"),
+								 "$18", "$19"),
 };
 
 struct seat
@@ -82,7 +82,7 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 		     &DB_CALL(&insert_account, SESSION_PARAMS(a, s), d->login,
 			      d->login_key, d->first_name, d->last_name, d->email,
 			      d->email_key, d->password_hash, d->first_key, d->last_key,
-			      d->invite, d->lobby),
+			      d->invite, d->lobby.text, d->lobby.key),
 		     &rows));
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;

@@ -27,7 +27,10 @@ struct account_draft {
 	const char *first_name, *last_name; /* NULL: none */
 	const char *first_key, *last_key;   /* names_words_key() of them */
 	const char *invite;		    /* NULL: none is needed */
-	const char *lobby;		    /* the name of the room; NULL: none */
+	struct lobby_name {
+		const char *text,
+			*key; /* of the room that new accounts are in; NULL: none */
+	} lobby;
 };
 
 /* The lobby that a new account is in, and the seq of its coming; room_id NULL: none. */
@@ -47,8 +50,9 @@ struct seat {
 /* What the statement that makes an account ends with: the row `private` of accounts is
  * made before, so that nobody who holds the lobby waits for a name that is taken. Then
  * the columns LOBBY_SEAT; seat_from() reads them. */
-#define INTO_LOBBY(name) \
-	" LEFT JOIN LATERAL join_lobby(private.user_id, " name ") lobby ON true"
+#define INTO_LOBBY(name, key)                                                     \
+	" LEFT JOIN LATERAL join_lobby(private.user_id, " name ", " key ") lobby" \
+	" ON true"
 #define LOBBY_SEAT "lobby.room_id, lobby.last_seq"
 struct seat seat_from(const struct rows *r, int first_col);
 

@@ -34,18 +34,6 @@ struct asked {
 	const struct user_place *after;
 };
 
-/* The first `max` code points. */
-static const char *
-first_of(struct arena *a, const char *text, size_t max)
-{
-	size_t len = strlen(text), at = 0;
-	uint32_t c;
-
-	while (max-- > 0 && at < len)
-		at += text_next(text + at, len - at, &c);
-	return arena_strndup(a, text, at);
-}
-
 static void
 check_list(struct req *rq)
 {
@@ -55,11 +43,9 @@ check_list(struct req *rq)
 	struct uuid *id = ARENA_NEW(rq->arena, struct uuid);
 
 	if (in->q) {
-		const char *key = names_words_key(rq->arena, in->q);
-
-		if (!*key)
+		asked->key = names_search_key(rq->arena, in->q);
+		if (!*asked->key)
 			content_note(rq, "q", "too_short", "At least 1 characters.");
-		asked->key = first_of(rq->arena, key, USERS_KEY_MAX);
 	}
 	after->user_id = id->text;
 	if (in->cursor && cursor_parse_word(rq->arena, in->cursor, &after->inside, id,

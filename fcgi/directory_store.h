@@ -25,9 +25,8 @@ struct user_list {
 enum err users_list(struct db *db, struct arena *a, const char *viewer,
 		    const struct user_place *after, int64_t limit, struct user_list *out);
 
-/* Whose login or name has `key` in it (names_words_key(), not empty): those with a
+/* Whose login or name has `key` in it (names_search_key(), not empty): those with a
  * word that begins so come first. Costs the same however many people there are. */
-enum { USERS_KEY_MAX = 64 }; /* code points of a key that count */
 enum err users_search(struct db *db, struct arena *a, const char *viewer, const char *key,
 		      const struct user_place *after, int64_t limit,
 		      struct user_list *out);

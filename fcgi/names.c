@@ -103,6 +103,18 @@ names_words_key(struct arena *a, const char *given)
 }
 
 const char *
+names_search_key(struct arena *a, const char *given)
+{
+	const char *key = names_words_key(a, given);
+	size_t left = NAMES_SEARCH_MAX, len = strlen(key), at = 0;
+	uint32_t c;
+
+	while (left-- > 0 && at < len)
+		at += text_next(key + at, len - at, &c);
+	return arena_strndup(a, key, at);
+}
+
+const char *
 names_password(struct arena *a, const char *given)
 {
 	return normalized(a, UNINORM_NFC, given);

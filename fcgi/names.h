@@ -35,3 +35,6 @@ const char *names_password(struct arena *a, const char *given);
  * none at either end. For names of people, and what is searched among them. NULL
  * for NULL. */
 const char *names_words_key(struct arena *a, const char *given);
+/* What is searched among such names, as far as it counts: "" if nothing is left of it. */
+const char *names_search_key(struct arena *a, const char *given);
+enum { NAMES_SEARCH_MAX = 64 }; /* code points: word of user_words, room_words */

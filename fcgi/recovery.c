@@ -133,8 +133,8 @@ confirm_account(struct req *rq, const char *hash)
 {
 	bool login;
 	struct seat seat;
-	enum err err =
-		pending_confirm(rq->app->db, rq->arena, hash, accounts_lobby(rq), &seat);
+	struct lobby_name lobby = accounts_lobby(rq);
+	enum err err = pending_confirm(rq->app->db, rq->arena, hash, &lobby, &seat);
 
 	if (err == OK)
 		accounts_tell_lobby(rq, &seat);

@@ -257,16 +257,17 @@ static const struct stmt confirm_pending = {
 	" INSERT INTO accounts (user_id, email, email_key, email_confirmed, password_hash)"
 	" SELECT who.id, used.email, used.email_key, true, used.password_hash"
 	" FROM who, used RETURNING user_id"
-	") SELECT " LOBBY_SEAT " FROM private" INTO_LOBBY("$2"),
+	") SELECT " LOBBY_SEAT " FROM private" INTO_LOBBY("$2", "$3"),
 };
 
 enum err
-pending_confirm(struct db *db, struct arena *a, const char *hash, const char *lobby,
-		struct seat *out_seat)
+pending_confirm(struct db *db, struct arena *a, const char *hash,
+		const struct lobby_name *lobby, struct seat *out_seat)
 {
 	struct rows rows;
 
-	TRY(db_query(db, a, &DB_CALL(&confirm_pending, hash, lobby), &rows));
+	TRY(db_query(db, a, &DB_CALL(&confirm_pending, hash, lobby->text, lobby->key),
+		     &rows));
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;
 	*out_seat = seat_from(&rows, 0);

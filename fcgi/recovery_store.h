@@ -50,7 +50,7 @@ enum err pending_find(struct db *db, struct arena *a, const char *login_key,
 /* It becomes one. lobby: as in an account_draft. ERR_NOT_FOUND; ERR_CONFLICT: login or
  * address are somebody's meanwhile. */
 enum err pending_confirm(struct db *db, struct arena *a, const char *hash,
-			 const char *lobby, struct seat *out_seat);
+			 const struct lobby_name *lobby, struct seat *out_seat);
 /* Why was it a conflict? */
 enum err pending_taken(struct db *db, struct arena *a, const char *hash, bool *out_login);
 

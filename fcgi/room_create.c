@@ -3,6 +3,7 @@
 
 #include "fcgi/content.h"
 #include "fcgi/direct.h"
+#include "fcgi/names.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
@@ -145,6 +146,7 @@ create_shared(struct req *rq, enum room_made *out_made, struct room *out)
 		.creator_id = rq->user_id,
 		.kind = kind_of(in),
 		.name = in->name,
+		.name_key = names_words_key(rq->arena, in->name),
 		.description = in->description,
 		.join_by_id = !body_given(&create_body, in, join_by_id) || in->join_by_id,
 		.max_members = in->max_members ? in->max_members : c->max_room_members,

@@ -1,6 +1,9 @@
 /* rooms.c -- finding, changing and removing rooms. */
+#include <string.h>
+
 #include "fcgi/content.h"
 #include "fcgi/cursor.h"
+#include "fcgi/names.h"
 #include "fcgi/page.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
@@ -24,23 +27,54 @@ static const struct body list_query = BODY(
 	FIELD_ENUM(struct list_query, scope, OPTIONAL, scopes,
 		   .about = "mine (by last activity), or public: rooms to discover."),
 	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
-		   .about = "Part of the name; with scope=public."),
+		   .about = "Any part of the name, without case; with scope=public."),
 	PAGE_LIMIT_FIELD(struct list_query),
-	FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
+	FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, CURSOR_WORD_MAX,
 		   .about = "`next` of the page before."));
+
+struct asked {
+	const char *key; /* NULL: nothing is searched */
+	struct room_place after;
+};
+
+static enum err
+read_cursor(struct req *rq, const char *text, bool is_search, struct room_place *out)
+{
+	struct uuid *id = ARENA_NEW(rq->arena, struct uuid);
+
+	out->room_id = id->text;
+	return is_search
+		       ? cursor_parse_word(rq->arena, text, &out->inside, id, &out->word)
+		       : cursor_parse(rq->arena, text, &out->time, &out->no);
+}
 
 static void
 check_list(struct req *rq)
 {
 	const struct list_query *in = rq->query;
-	struct room_place *place = ARENA_NEW(rq->arena, struct room_place);
+	struct asked *asked = ARENA_NEW(rq->arena, struct asked);
 
-	if (in->cursor &&
-	    cursor_parse(rq->arena, in->cursor, &place->time, &place->no) != OK)
+	if (in->q) {
+		asked->key = names_search_key(rq->arena, in->q);
+		if (!*asked->key)
+			content_note(rq, "q", "too_short", "At least 1 characters.");
+	}
+	if (in->cursor && read_cursor(rq, in->cursor, in->q, &asked->after) != OK)
 		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
 	if (in->q && in->scope != SCOPE_PUBLIC)
 		problem_field(&rq->problem, "q", "unknown", "Only with scope=public.");
-	rq->checked = place;
+	rq->checked = asked;
+}
+
+/* Is it a public room that would be found? */
+static bool
+is_found(struct req *rq, const struct room *room)
+{
+	const struct asked *asked = rq->checked;
+
+	return room->kind == ROOM_PUBLIC &&
+	       (!asked->key ||
+		strstr(names_words_key(rq->arena, room->name), asked->key));
 }
 
 /* For a token of one room: that room, if it belongs in the list. */
@@ -49,36 +83,53 @@ list_only(struct req *rq, const struct list_query *in, struct room_list *out)
 {
 	struct room *room = ARENA_NEW(rq->arena, struct room);
 	enum err err = room_get(rq->app->db, rq->arena, rq->user_id, rq->room_only, room);
-	bool is_listed = err == OK &&
-			 (in->scope == SCOPE_PUBLIC ? room->kind == ROOM_PUBLIC && !in->q
-						    : room->is_member);
+	bool is_listed = err == OK && (in->scope == SCOPE_PUBLIC ? is_found(rq, room)
+								 : room->is_member);
 
 	*out = (struct room_list){ .count = is_listed && !in->cursor, .items = room };
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
 static enum err
+read_list(struct req *rq, int64_t limit, struct room_list *out)
+{
+	const struct list_query *in = rq->query;
+	const struct asked *asked = rq->checked;
+	struct db *db = rq->app->db;
+
+	if (rq->room_only)
+		return list_only(rq, in, out);
+	if (asked->key)
+		return rooms_search(db, rq->arena, rq->user_id, asked->key, &asked->after,
+				    limit, out);
+	if (in->scope == SCOPE_PUBLIC)
+		return rooms_public(db, rq->arena, rq->user_id, &asked->after, limit,
+				    out);
+	return rooms_mine(db, rq->arena, rq->user_id, &asked->after, limit, out);
+}
+
+static const char *
+place_cursor(struct arena *a, const struct room_place *place)
+{
+	return place->word
+		       ? cursor_print_word(a, place->inside, place->room_id, place->word)
+		       : cursor_print(a, place->time, place->no);
+}
+
+static enum err
 list_rooms(struct req *rq, struct reply *out)
 {
 	const struct list_query *in = rq->query;
-	const struct room_place *after = rq->checked;
 	int64_t limit = page_limit(rq, in->limit);
 	struct json *items = json_array_in(rq->arena);
 	const char *next = NULL;
 	struct room_list list;
 
-	if (rq->room_only)
-		TRY(list_only(rq, in, &list));
-	else if (in->scope == SCOPE_PUBLIC)
-		TRY(rooms_public(rq->app->db, rq->arena, rq->user_id, in->q, after, limit,
-				 &list));
-	else
-		TRY(rooms_mine(rq->app->db, rq->arena, rq->user_id, after, limit, &list));
+	TRY(read_list(rq, limit, &list));
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, room_answer(rq, &list.items[i]));
 	if (list.count > limit)
-		next = cursor_print(rq->arena, list.places[limit - 1].time,
-				    list.places[limit - 1].no);
+		next = place_cursor(rq->arena, &list.places[limit - 1]);
 	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
 	return OK;
 }
@@ -171,6 +222,7 @@ check_update(struct req *rq)
 		.room_id = rq->arg[0],
 		.by_id = rq->user_id,
 		.name = in->name,
+		.name_key = names_words_key(rq->arena, in->name),
 		.given_description = body_given(&update_body, in, description) ||
 				     body_cleared(&update_body, in, description),
 		.description = in->description,
@@ -271,7 +323,12 @@ remove_named_room(struct req *rq, struct reply *out)
 const struct route rooms_routes[] = {
 	{ GET, "/rooms", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
 	  .query = &list_query, .check = check_list, HANDLER(list_rooms), .tag = "rooms",
-	  .summary = "My rooms, or public ones", .status = 200, .gives = "RoomPage" },
+	  .summary = "My rooms, or public ones",
+	  .about =
+		  "Public ones come newest first; with q, those with a word that begins so "
+		  "before those that have it inside a word. Never one that you are banned "
+		  "from.",
+	  .status = 200, .gives = "RoomPage" },
 	{ POST, "/rooms/remove", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .query = &remove_body, .body = &remove_body, .check = check_remove,
 	  HANDLER_AS(remove_named_room, "remove_room_by_post"), .tag = "rooms",

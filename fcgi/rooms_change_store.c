@@ -40,8 +40,8 @@ static const struct stmt claim_key = {
 #define LETS_ADD ALLOWED_ADD("$1::uuid", "who.id")
 
 /* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
- * people, $9 key, $10 fingerprint, $11 rooms at most. A key whose room was never
- * made, or is gone, is free. */
+ * people, $9 key, $10 fingerprint, $11 rooms at most, $12 key of the name. A key whose
+ * room was never made, or is gone, is free. */
 static const struct stmt insert_room = {
 	"room_insert",
 	"WITH asked AS MATERIALIZED ("
@@ -70,8 +70,8 @@ static const struct stmt insert_room = {
 	" FROM verdict WHERE result = 'made'"
 	"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
 	"), room AS ("
-	" INSERT INTO rooms (id, kind, name, description, join_by_id, max_members)"
-	" SELECT $2::uuid, $3::room_kind, $4, $5, $6::boolean, $7::integer FROM verdict"
+	" INSERT INTO rooms (id, kind, name, name_key, description, join_by_id, max_members)"
+	" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer FROM verdict"
 	" WHERE result = 'made' RETURNING no"
 	"), " FILL_ROOM " SELECT result FROM verdict",
 };
@@ -127,7 +127,7 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 			d->name, d->description, d->join_by_id ? "true" : "false",
 			db_int(a, d->max_members),
 			db_array(a, d->member_ids, d->member_count), d->key,
-			db_int(a, d->fingerprint), db_int(a, d->max_rooms)),
+			db_int(a, d->fingerprint), db_int(a, d->max_rooms), d->name_key),
 		room_get_call(a, d->creator_id, d->id),
 	};
 	int first = d->key ? 0 : 1;
@@ -197,7 +197,7 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
 
 /* $3 name, $4 whether $5 description is given, $6 max_members, $7 join_by_id, $8
- * settings. The event tells the room as everybody may see it. */
+ * settings, $9 key of the name. The event tells the room as everybody may see it. */
 static const struct stmt update_room = {
 	"room_update",
 	"WITH " HELD_FOR_CHANGE ", wanted AS MATERIALIZED ("
@@ -218,6 +218,7 @@ static const struct stmt update_room = {
 	"  ELSE 'changed' END AS result FROM wanted"
 	"), changed AS ("
 	" UPDATE rooms r SET name = v.new_name, description = v.new_description,"
+	"  name_key = coalesce($9, v.name_key),"
 	"  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
 	" FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
 	"), moved AS ("
@@ -259,7 +260,7 @@ room_update(struct db *db, struct arena *a, const struct room_change *c,
 		roomlog_lock_call(a, c->room_id),
 		DB_CALL(&update_room, c->room_id, c->by_id, c->name,
 			c->given_description ? "true" : "false", c->description,
-			c->max_members, c->join_by_id, c->settings),
+			c->max_members, c->join_by_id, c->settings, c->name_key),
 		room_get_call(a, c->by_id, c->room_id),
 	};
 	struct rows rows[3];

@@ -15,9 +15,12 @@
 
 /* ---- reading (rooms_store.c) --------------------------------------------- */
 
-/* A place in a list; time 0: its beginning. */
+/* A place in a list: time and number, or, among what was searched, where it was found.
+ * time 0 or word NULL: its beginning. */
 struct room_place {
 	int64_t time, no;
+	bool inside;
+	const char *word, *room_id;
 };
 
 struct room_list {
@@ -36,8 +39,13 @@ enum err room_get_read(const struct rows *rows, struct room *out);
 /* The viewer's rooms by last activity. */
 enum err rooms_mine(struct db *db, struct arena *a, const char *viewer,
 		    const struct room_place *after, int64_t limit, struct room_list *out);
-/* Public rooms, newest first; q NULL or part of the name. */
-enum err rooms_public(struct db *db, struct arena *a, const char *viewer, const char *q,
+/* Public rooms, newest first. Nobody is shown those they are banned from. */
+enum err rooms_public(struct db *db, struct arena *a, const char *viewer,
+		      const struct room_place *after, int64_t limit,
+		      struct room_list *out);
+/* Public rooms whose name has `key` in it (names_search_key(), not empty): those with a
+ * word that begins so come first, by that word. Costs the same however many there are. */
+enum err rooms_search(struct db *db, struct arena *a, const char *viewer, const char *key,
 		      const struct room_place *after, int64_t limit,
 		      struct room_list *out);
 
@@ -45,8 +53,8 @@ enum err rooms_public(struct db *db, struct arena *a, const char *viewer, const 
 
 struct room_draft {
 	const char *id, *creator_id;
-	enum room_kind kind; /* public or group */
-	const char *name, *description;
+	enum room_kind kind;			   /* public or group */
+	const char *name, *name_key, *description; /* names_words_key() */
 	bool join_by_id;
 	int64_t max_members, max_rooms;
 	const char *const *member_ids;
@@ -78,7 +86,7 @@ struct db_call room_direct_call(struct arena *a, const char *id, const char *one
 
 struct room_change {
 	const char *room_id, *by_id;
-	const char *name; /* NULL: keep; so below */
+	const char *name, *name_key; /* NULL: keep; so below */
 	bool given_description;
 	const char *description; /* NULL: none */
 	const char *max_members, *join_by_id;

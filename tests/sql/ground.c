@@ -156,8 +156,8 @@ const char *
 new_room(const char *kind, const char *owner_id, int max_members)
 {
 	return sql(
-		"WITH r AS (INSERT INTO rooms (kind, name, max_members)"
-		"  VALUES ('%s', 'a room', %d) RETURNING no, id),"
+		"WITH r AS (INSERT INTO rooms (kind, name, name_key, max_members)"
+		"  VALUES ('%s', 'a room', 'a room', %d) RETURNING no, id),"
 		" h AS (INSERT INTO room_heads (room_no, seq, member_count)"
 		"  SELECT no, 1, 1 FROM r),"
 		" m AS (INSERT INTO members (room_no, user_id, role, joined_seq, read_seq)"

@@ -30,7 +30,7 @@ forget(void)
 /* As the statements of fcgi/accounts_store.h do it. */
 static const struct stmt come = {
 	"lobby_come",
-	"SELECT room_id FROM join_lobby($1, 'Lobby')",
+	"SELECT room_id FROM join_lobby($1, 'Lobby', 'lobby')",
 };
 
 static const struct stmt *const statements[] = { &come, NULL };
@@ -159,7 +159,7 @@ static void
 only_the_program_that_makes_accounts_calls_somebody_in(void **state)
 {
 	static const char *const calls[] = {
-		"SELECT join_lobby(gen_random_uuid(), 'x')",
+		"SELECT join_lobby(gen_random_uuid(), 'x', 'x')",
 		"SELECT come_to_lobby(1, gen_random_uuid(), 'owner')",
 		"SELECT tell_lobby(1, gen_random_uuid(), 'joined', 'owner')",
 	};
