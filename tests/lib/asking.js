@@ -207,15 +207,16 @@ function meant({ method, headers }) {
 	return METHODS.slice(2).includes(other) ? other : 'NONE';
 }
 
-// What the web server does not let through: a body with GET, a zero or control characters
-// in the path, too much of it.
-function is_web_servers(request, answer) {
+// What the web server does not let through: a body with GET, a zero, control characters or
+// surrogates in the path, too much of it.
+export function is_web_servers(request, answer) {
 	if (answer.headers.get('x-request-id') !== null)
 		return false;
 	const size = request.path.length
 		+ Object.values(request.headers).reduce((n, v) => n + String(v).length + 40, 0);
 	return (answer.status === 400 && request.method in { GET: 1, HEAD: 1 } && request.body)
 		|| (answer.status === 400 && /%[01][0-9a-f]|%7f|[^\x21-\x7e]/i.test(request.path))
+		|| (answer.status === 404 && /%ed%[ab]/i.test(request.path))
 		|| (answer.status === 431 && size > 7000);
 }
 
@@ -223,12 +224,6 @@ export function told({ method, path, headers, body }, answer) {
 	const text = body === undefined ? '' : body.toString('latin1').slice(0, 1500);
 	return `${method} ${path.slice(0, 2000)}\n${JSON.stringify(headers)}\n${text}\n-> ${
 		answer?.status} ${answer?.text.slice(0, 2000)}`;
-}
-
-// Dots are taken out of a path before anybody sees it.
-function without_dots(path) {
-	const { pathname } = new URL(`http://x${path}`);
-	return /\/(\.|%2e){1,2}(\/|$)/i.test(path.replace(/\?.*/s, '')) ? pathname : path;
 }
 
 const checks = new WeakMap();
@@ -282,7 +277,7 @@ export async function judge(server, request, answer) {
 		const given = request.headers['X-Request-Id'];
 		if (/^[A-Za-z0-9._-]{1,64}$/.test(given ?? ''))
 			assert.equal(answer.headers.get('x-request-id'), given);
-		(await reference_of(server)).check(meant(request), without_dots(request.path), answer);
+		(await reference_of(server)).check(meant(request), request.path, answer);
 	} catch (error) {
 		throw new Error(`${error.message}\n${told(request, answer)}`, { cause: error });
 	}

@@ -11,7 +11,7 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { operations, request_of } from '../lib/arbitrary.js';
-import { check_refused, judge, send, told, written } from '../lib/asking.js';
+import { check_refused, is_web_servers, judge, send, told, written } from '../lib/asking.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { World } from '../lib/world.js';
 
@@ -76,7 +76,10 @@ const properties = {
 
 	heads: (op) => fc.asyncProperty(request_of(op), async (asked) => {
 		const get = written(world, with_id(asked));
-		const [one, other] = [await ask(op, get), await ask(op, { ...get, method: 'HEAD' })];
+		const one = await ask(op, get);
+		if (is_web_servers(get, one))
+			return;
+		const other = await ask(op, { ...get, method: 'HEAD' });
 		assert.deepEqual(of_head(other), of_head(one), told(get, one));
 		const tag = one.headers.get('etag');
 		if (tag && one.status === 200) {
@@ -146,7 +149,8 @@ it('goes on finding nothing, for as long as was asked', async (t) => {
 	if (SECONDS > 0)
 		t.diagnostic(`counts: never answered well: ${asked_for.map((op) => op.name)
 			.filter((name) => !answered_well.has(name)).join(', ') || 'none'}`);
-	assert.deepEqual([...broken], []);
+	const said = [...broken].map(([name, message]) => `${name}: ${message.slice(0, 3000)}`);
+	assert.equal(broken.size, 0, `${broken.size} properties do not hold:\n${said.join('\n\n')}`);
 });
 
 it('no program ended over it, and nothing was said by the sanitizers', (t) => {
