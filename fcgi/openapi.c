@@ -9,7 +9,8 @@
 #include "shared/text.h"
 
 static const char about[] =
-	"Chat over REST; see also the live connection at /ws. PATCH is another name of "
+	"Chat over REST. Live, from the broker: WebSockets at /ws and, in one room, at "
+	"/rooms/ws; event streams at /rooms/{id}/events. PATCH is another name of "
 	"PUT, /chats of /rooms; HEAD and OPTIONS work everywhere. Where PUT and DELETE "
 	"are refused on the way: POST with X-HTTP-Method-Override.";
 
