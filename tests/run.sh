@@ -181,7 +181,7 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	tests/run.sh cgi faults >"$TEST_TMP/beside" 2>&1 </dev/null &
+	tests/run.sh cgi properties faults >"$TEST_TMP/beside" 2>&1 </dev/null &
 	beside=$!
 	asked='unit lib sql run api live web'
 fi

@@ -17,7 +17,7 @@ import { World } from '../lib/world.js';
 
 const SEED = Number(process.env.FUZZ_SEED || 20261121);
 const SECONDS = Number(process.env.FUZZ_SECONDS || 0);
-const RUNS = { answers: 6, heads: 2, hidden: 4 };
+const RUNS = { answers: 5, heads: 2, hidden: 2, together: 1 };
 
 // Nothing here is about how often, how much at once or how long.
 const server = await private_server({ name: 'properties', env: {
@@ -98,6 +98,11 @@ const properties = {
 		assert.deepEqual({ ...of_head(other), text: without_ids(other.text) },
 			{ ...of_head(one), text: without_ids(one.text) }, told(hidden, one));
 	}),
+
+	together: (op) => fc.asyncProperty(request_of(op), request_of(op), async (one, other) => {
+		const requests = [one, one, other, one].map((asked) => written(world, asked));
+		await Promise.all(requests.map((request) => ask(op, request)));
+	}),
 };
 
 const strangers = fc.constantFrom('stranger', 'stranger', 'victim', 'nobody');
@@ -113,11 +118,13 @@ const concerned = {
 	answers: () => true,
 	heads: (op) => op.method === 'GET',
 	hidden: (op) => /^\/(rooms|messages|auth\/(sessions|tokens)|files|calls|search)\b/.test(op.path),
+	together: (op) => op.method !== 'GET',
 };
 const sentences = {
 	answers: 'answers as it is described',
 	heads: 'answers HEAD with the headers of GET, and its ETag with 304',
 	hidden: 'answers for what is hidden as for what does not exist',
+	together: 'answers several at once as it is described',
 };
 
 async function check(what, op, seed, numRuns) {
