@@ -12,7 +12,7 @@ CC      := gcc
 
 # ---- what there is -------------------------------------------------------------
 
-programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi foyer-broker foyer-supervise
+programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi foyer-broker foyer-image foyer-supervise
 
 shared := words members_come \
 	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows \
@@ -23,17 +23,20 @@ fcgi   := room_add invites invites_store contacts contacts_store directory_store
 	  access accounts accounts_store all_tables attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
-	  content cursor devices devices_store direct directory edits form history limit \
-	  members_store message_answer messages messages_store receipts_store names openapi \
-	  page pair password remains remove_account reply request room_answer room_create room_members rooms \
+	  content cursor devices devices_store direct directory edits file_look file_name \
+	  file_place file_type files files_store files_sweep form history limit \
+	  members_store message_answer messages messages_store multipart receipts_store names openapi \
+	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
 	  search search_index search_index_store search_query search_store search_tokens \
-	  users users_store
+	  upload users users_store
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main
 users  := users_main
 search := search_main
+files  := files_main
+image  := main canvas confine exif gif jpeg png sound strip webp
 broker := main auth broker bus commands compare conn conns door fanout frame hello http inbox janitor \
 	  join lanes listen loop outbox people resume ring rooms run store table wheel \
 	  writer ws
@@ -60,7 +63,8 @@ CFLAGS  += $(CFLAGS.$(VARIANT)) -I/usr/include/postgresql
 LDFLAGS += $(LDFLAGS.$(VARIANT))
 
 LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring -lstemmer
-LIBS.fcgi   := -lfcgi -largon2 $(LIBS.shared)
+LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
+LIBS.image  := -ljpeg -lpng -lwebp -lgif -ltag_c
 LIBS.broker := -lwebsockets -lev $(LIBS.shared)
 
 objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))
@@ -97,6 +101,10 @@ $(OUT)/users.fcgi: $(call objects,fcgi,$(users)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/search.fcgi: $(call objects,fcgi,$(search)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
+$(OUT)/files.fcgi: $(call objects,fcgi,$(files)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
+$(OUT)/foyer-image: $(call objects,image,$(image))
+	$(LINK) $(LIBS.image)
 $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 	$(LINK) $(LIBS.broker)
 $(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)

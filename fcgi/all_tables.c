@@ -17,6 +17,7 @@ const struct route *const all_tables[] = {
 	history_routes,
 	edits_routes,
 	api_tokens_routes, me_routes, remove_account_routes,
+	files_routes,
 	users_routes,
 	directory_routes,
 	contacts_routes,

@@ -20,6 +20,7 @@ static const char *const tags[][2] = {
 	{ "users", "Oneself and others." },
 	{ "rooms", "Rooms, and who is in them." },
 	{ "messages", "What is said." },
+	{ "files", "Files and images." },
 	{ "service", "The installation itself." },
 };
 
@@ -38,6 +39,9 @@ may_answer(const struct route *r, int status)
 		return strchr(r->pattern, '{') != NULL;
 	case 413:
 		return r->body != NULL;
+	case 206:
+	case 416:
+		return r->flags & ROUTE_BYTES;
 	case 429:
 		return r->limit != LIMIT_NONE;
 	case 400:

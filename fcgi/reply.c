@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "fcgi/reply.h"
 #include "shared/text.h"
@@ -38,6 +39,7 @@ reply_status_words(int status)
 		{ 201, "Created" },
 		{ 202, "Accepted" },
 		{ 204, "No Content" },
+		{ 206, "Partial Content" },
 		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
@@ -46,6 +48,7 @@ reply_status_words(int status)
 		{ 405, "Method Not Allowed" },
 		{ 409, "Conflict" },
 		{ 413, "Content Too Large" },
+		{ 416, "Range Not Satisfiable" },
 		{ 422, "Unprocessable Content" },
 		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },
@@ -218,6 +221,14 @@ reply_method_not_allowed(struct req *rq, struct reply *out, const char *allow)
 	out->allow = allow;
 }
 
+void
+reply_range_not_satisfiable(struct req *rq, struct reply *out, int64_t size)
+{
+	put_problem(rq, out, 416, "range_not_satisfiable",
+		    "It has no such bytes; see Content-Range.");
+	out->content_range = arena_printf(rq->arena, "bytes */%" PRId64, size);
+}
+
 /* ---- printing ------------------------------------------------------------ */
 
 static bool
@@ -246,10 +257,12 @@ print_cors(struct req *rq, const struct reply *r, struct strbuf *b)
 	if (!r->preflight)
 		return;
 	strbuf_printf(b, "Access-Control-Allow-Methods: %s\r\n", r->allow);
-	strbuf_puts(b, "Access-Control-Allow-Headers: Authorization, Content-Type, "
-		       "Idempotency-Key, If-None-Match, X-HTTP-Method-Override, "
-		       "X-Request-Id\r\n"
-		       "Access-Control-Max-Age: 600\r\n");
+	strbuf_puts(
+		b,
+		"Access-Control-Allow-Headers: Authorization, Content-Type, "
+		"Idempotency-Key, If-None-Match, If-Range, Range, X-HTTP-Method-Override, "
+		"X-Request-Id\r\n"
+		"Access-Control-Max-Age: 600\r\n");
 }
 
 static void
@@ -279,6 +292,45 @@ ranges_of(const struct req *rq, const struct reply *r)
 	return whole && request_header(rq, "HTTP_RANGE") ? "none" : NULL;
 }
 
+/* Web servers that send the file say it as well. */
+static void
+print_last_modified(int64_t changed_s, struct strbuf *b)
+{
+	time_t at = (time_t)changed_s;
+	char text[64];
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm) &&
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
+		print_header(b, "Last-Modified", text);
+}
+
+/* Whatever is in a file, a browser that shows it runs nothing of it. */
+static void
+print_file_headers(const struct reply *r, struct strbuf *b)
+{
+	print_header(b, "Content-Disposition", r->disposition);
+	print_header(b, "Content-Range", r->content_range);
+	print_header(b, "Accept-Ranges", "bytes");
+	print_header(b, "Content-Security-Policy", "default-src 'none'; sandbox");
+	print_header(b, "Cross-Origin-Resource-Policy", "same-site");
+	print_header(b, "Referrer-Policy", "no-referrer");
+	if (r->file)
+		print_last_modified(r->file->changed_s, b);
+	if (r->file && r->file->sendfile_header)
+		print_header(b, r->file->sendfile_header, r->file->sendfile_value);
+	else if (r->file)
+		strbuf_printf(b, "Content-Length: %" PRId64 "\r\n", r->file->len);
+}
+
+static const char *
+cache_control(const struct reply *r)
+{
+	if (r->cache_control && r->status < 400)
+		return r->cache_control;
+	return r->etag ? "private, no-cache" : "no-store";
+}
+
 static void
 print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 {
@@ -288,7 +340,7 @@ print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 	print_header(b, "X-Content-Type-Options", "nosniff");
 	print_header(b, "Location", r->location);
 	print_header(b, "ETag", r->etag);
-	print_header(b, "Cache-Control", r->etag ? "private, no-cache" : "no-store");
+	print_header(b, "Cache-Control", cache_control(r));
 	print_header(b, "Allow", r->allow);
 	print_header(b, "WWW-Authenticate", r->challenge);
 	print_header(b, "Accept-Ranges", ranges_of(rq, r));
@@ -296,7 +348,9 @@ print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 		strbuf_printf(b, "Retry-After: %d\r\n", r->retry_after_s);
 	print_limit(&r->limit, b);
 	print_cors(rq, r, b);
-	if (r->type)
+	if (r->file || r->content_range)
+		print_file_headers(r, b);
+	if (r->type && !r->file)
 		strbuf_printf(b, "Content-Length: %zu\r\n", r->body_len);
 	strbuf_puts(b, "\r\n");
 }
@@ -307,8 +361,14 @@ reply_print(struct req *rq, const struct reply *r, size_t *out_len)
 	struct strbuf b = { .arena = rq->arena };
 
 	print_headers(rq, r, &b);
-	if (r->type && !rq->head_only)
+	if (r->type && !r->file && !rq->head_only)
 		strbuf_add(&b, r->body, r->body_len);
 	*out_len = b.len;
 	return b.data;
+}
+
+bool
+reply_sends_file(const struct req *rq, const struct reply *r)
+{
+	return r->file && !r->file->sendfile_header && !rq->head_only;
 }

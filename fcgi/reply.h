@@ -10,17 +10,30 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fcgi/limit.h"
 #include "fcgi/request.h"
 #include "shared/err.h"
 #include "shared/json.h"
 
+/* A body that is sent from a file, in pieces. */
+struct reply_file {
+	int fd;
+	int64_t from, len;
+	int64_t changed_s; /* since 1970 */
+	/* The web server sends it instead: by this header. NULL: we do. */
+	const char *sendfile_header, *sendfile_value;
+};
+
 struct reply {
 	int status;
 	const char *type; /* Content-Type; NULL: no body */
 	const char *body;
 	size_t body_len;
+	const struct reply_file *file;		 /* instead of body; NULL none */
+	const char *disposition, *content_range; /* of a file */
+	const char *cache_control;		 /* NULL: by what else there is */
 	const char *location;
 	const char *etag;
 	const char *allow;     /* of a 405 and of OPTIONS */
@@ -52,11 +65,14 @@ void reply_json_tagged(struct req *rq, struct reply *out, struct json *body);
 
 /* The problem+json of a failed step, from rq->problem where it has words. */
 void reply_problem(struct req *rq, struct reply *out, enum err err);
-/* A problem that is no err of ours: 405. */
+/* Problems that are no err of ours: 405, and 416 for a thing of this size. */
 void reply_method_not_allowed(struct req *rq, struct reply *out, const char *allow);
+void reply_range_not_satisfiable(struct req *rq, struct reply *out, int64_t size);
 
 int reply_status_of(enum err err);
 const char *reply_status_words(int status); /* "Not Found" */
 
-/* The whole response. */
+/* The whole response, but for what a file holds. */
 const char *reply_print(struct req *rq, const struct reply *r, size_t *out_len);
+/* Does r's file follow, from us? */
+bool reply_sends_file(const struct req *rq, const struct reply *r);

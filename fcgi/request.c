@@ -272,8 +272,8 @@ request_user_agent(const struct req *rq)
 
 /* ---- body ---------------------------------------------------------------- */
 
-static size_t
-read_chunk(struct req *rq, char *buf, size_t size)
+size_t
+request_read(struct req *rq, char *buf, size_t size)
 {
 	size_t got = rq->source->read(rq->source->arg, buf, size);
 
@@ -290,7 +290,7 @@ request_body(struct req *rq, int64_t max)
 
 	if (rq->content_length > max)
 		return ERR_TOO_LARGE;
-	while ((got = read_chunk(rq, chunk, sizeof(chunk))) > 0) {
+	while ((got = request_read(rq, chunk, sizeof(chunk))) > 0) {
 		strbuf_add(&body, chunk, got);
 		if ((int64_t)body.len > max)
 			return ERR_TOO_LARGE;
@@ -310,7 +310,7 @@ request_drain(struct req *rq)
 	size_t left = DRAIN_MAX_BYTES;
 
 	while (!rq->body_ended && left > 0) {
-		size_t got = read_chunk(rq, chunk, sizeof(chunk));
+		size_t got = request_read(rq, chunk, sizeof(chunk));
 
 		left -= got < left ? got : left;
 	}

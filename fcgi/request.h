@@ -87,6 +87,9 @@ enum err request_head(struct req *rq);
  * ERR_MALFORMED if it ends before its length. */
 enum err request_body(struct req *rq, int64_t max);
 
+/* The next piece of the body; 0 at its end. For what is too large to be read into raw. */
+size_t request_read(struct req *rq, char *buf, size_t size);
+
 /* Read and forget what is left of the body, so that the client hears our answer
  * instead of a broken connection. Gives up after a while. */
 void request_drain(struct req *rq);

@@ -9,6 +9,7 @@ enum member_kind {
 	ID,
 	TIME,
 	INT,
+	REAL,
 	BOOL,
 	WORD,  /* one of words */
 	ANY,   /* an object of no fixed form */
@@ -198,6 +199,11 @@ static const struct {
 	  MEMBERS(MESSAGE_MEMBERS, M("reactions", LIST, .of = "Reaction"),
 		  M("client_id", TEXT, NULLABLE, SOMETIMES),
 		  M("status", WORD, NULLABLE, .words = delivery)) },
+	{ "File", "An upload.",
+	  MEMBERS(M("id", ID), M("name", TEXT), M("size", INT), M("mime", TEXT),
+		  M("sha256", TEXT), M("url", TEXT), M("thumb_url", TEXT, NULLABLE),
+		  M("width", INT, NULLABLE), M("height", INT, NULLABLE),
+		  M("duration", REAL, NULLABLE)) },
 	{ "History", "Messages of a room, oldest first.",
 	  MEMBERS(M("items", LIST, .of = "Message"), M("epoch", TEXT), M("seq", INT),
 		  M("has_before", BOOL), M("has_after", BOOL)) },
@@ -297,6 +303,8 @@ type_of(enum member_kind kind)
 	switch (kind) {
 	case INT:
 		return "integer";
+	case REAL:
+		return "number";
 	case BOOL:
 		return "boolean";
 	case ANY:

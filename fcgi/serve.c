@@ -25,7 +25,7 @@
 #include "shared/text.h"
 #include "shared/wake.h"
 
-enum { LISTEN_FD = 0, PATH_BYTES = 4096, LAST_REQUESTS_MAX = 64 };
+enum { LISTEN_FD = 0, PATH_BYTES = 4096, LAST_REQUESTS_MAX = 64, PIECE_BYTES = 65536 };
 
 static volatile sig_atomic_t stop, reload;
 
@@ -50,10 +50,10 @@ log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64
 		  LOG_I("duration_us", us), LOG_I("bytes", (int64_t)bytes));
 }
 
-/* The answer to the request of src, in the arena. */
+/* The answer to the request of src, in the arena; out_file: what follows it, or NULL. */
 static const char *
 answer(const struct program *program, struct app *app, struct arena *arena,
-       const struct source *src, size_t *out_len)
+       const struct source *src, size_t *out_len, const struct reply_file **out_file)
 {
 	struct req rq = { .app = app, .arena = arena, .source = src };
 	int64_t start_us = clock_monotonic_us();
@@ -63,8 +63,29 @@ answer(const struct program *program, struct app *app, struct arena *arena,
 	route_answer(program->tables, &rq, request_head(&rq), &reply);
 	request_drain(&rq);
 	text = reply_print(&rq, &reply, out_len);
+	*out_file = reply_sends_file(&rq, &reply) ? reply.file : NULL;
 	log_request(&rq, &reply, *out_len, clock_monotonic_us() - start_us);
 	return text;
+}
+
+/* Send a file in pieces; put() says 0 as long as somebody listens. */
+static int
+put_file(const struct reply_file *f, int (*put)(void *arg, const char *text, size_t len),
+	 void *arg)
+{
+	char piece[PIECE_BYTES];
+	int64_t done = 0;
+
+	while (f && done < f->len) {
+		int64_t left = f->len - done;
+		size_t want = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
+		ssize_t got = pread(f->fd, piece, want, f->from + done);
+
+		if (got <= 0 || put(arg, piece, (size_t)got) != 0)
+			return 1;
+		done += got;
+	}
+	return 0;
 }
 
 /* ---- plain CGI ----------------------------------------------------------- */
@@ -84,8 +105,9 @@ read_cgi(void *arg, char *buf, size_t len)
 }
 
 static int
-write_cgi(const char *text, size_t len)
+write_cgi(void *arg, const char *text, size_t len)
 {
+	(void)arg;
 	while (len > 0) {
 		ssize_t put = write(STDOUT_FILENO, text, len);
 
@@ -126,6 +148,7 @@ serve_cgi(const struct program *program, struct app *app)
 	const char *length = getenv("CONTENT_LENGTH");
 	int64_t left = 0;
 	const struct source src = { .env = environ, .read = read_cgi, .arg = &left };
+	const struct reply_file *file;
 	const char *text;
 	bool shared;
 	size_t len;
@@ -133,9 +156,11 @@ serve_cgi(const struct program *program, struct app *app)
 
 	if (length && *length && text_to_int(length, &left) != OK)
 		left = 0;
-	text = answer(program, app, arena, &src, &len);
+	text = answer(program, app, arena, &src, &len, &file);
 	shared = sweep_beside(program, app);
-	status = write_cgi(text, len);
+	status = write_cgi(NULL, text, len);
+	if (status == 0)
+		status = put_file(file, write_cgi, NULL);
 	if (shared)
 		_exit(status);
 	return status;
@@ -151,6 +176,12 @@ read_fcgi(void *arg, char *buf, size_t len)
 	return got > 0 ? (size_t)got : 0;
 }
 
+static int
+write_fcgi(void *arg, const char *text, size_t len)
+{
+	return FCGX_PutStr(text, (int)len, arg) < 0;
+}
+
 static void
 serve_one(const struct program *program, struct app *app, struct arena *arena,
 	  FCGX_Request *fcgi)
@@ -158,10 +189,12 @@ serve_one(const struct program *program, struct app *app, struct arena *arena,
 	const struct source src = { .env = fcgi->envp,
 				    .read = read_fcgi,
 				    .arg = fcgi->in };
+	const struct reply_file *file;
 	size_t len;
-	const char *text = answer(program, app, arena, &src, &len);
+	const char *text = answer(program, app, arena, &src, &len, &file);
 
-	FCGX_PutStr(text, (int)len, fcgi->out);
+	if (write_fcgi(fcgi->out, text, len) == 0)
+		(void)put_file(file, write_fcgi, fcgi->out);
 	/* A connection that is kept would keep the others waiting: we are one
 	 * process, and it may be idle for long. */
 	fcgi->keepConnection = 0;

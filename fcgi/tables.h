@@ -28,5 +28,6 @@ extern const struct route directory_routes[];
 extern const struct route contacts_routes[];
 extern const struct route edits_routes[];
 extern const struct route search_routes[];
+extern const struct route files_routes[];
 
 extern const struct route *const all_tables[]; /* NULL-terminated */

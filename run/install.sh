@@ -25,7 +25,7 @@ put() {
 	install -m "$mode" "$@" "$to"
 }
 
-put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-supervise" \
+put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-image" "$built/foyer-supervise" \
 	run/foyer run/cluster.sh
 put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml

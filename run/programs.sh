@@ -20,6 +20,7 @@ each() {
 	done <<'EOT'
 messages 4 ((rooms|chats)/[^/]+/(messages|log|read)|messages)(/|$)
 rooms    2 (rooms|chats|invites|admin/(rooms|stats))(/|$)
+files    2 (files|avatars)(/|$)
 search   2 search(/|$)
 users    2 (users(?!/(me|profile)(/|$))|contacts)(/|$)
 auth     4 .*
@@ -51,6 +52,8 @@ fastcgi() {
 			"socket" => env.STATE + "/run/$name.fcgi",
 			"max-procs" => $workers,
 			"check-local" => "disable",
+			"x-sendfile" => "enable",
+			"x-sendfile-docroot" => ( env.STATE + "/files" ),
 		)) )
 		}
 	EOT
@@ -63,6 +66,8 @@ cgi() {
 	cat <<-EOT
 		alias.url = ( "" => env.BIN + "/$name.fcgi" )
 		cgi.assign = ( ".fcgi" => "" )
+		cgi.x-sendfile = "enable"
+		cgi.x-sendfile-docroot = ( env.STATE + "/files" )
 		setenv.add-environment = (
 			"FOYER_CONFIG" => env.STATE + "/foyer.yaml",
 	EOT

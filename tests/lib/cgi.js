@@ -13,6 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 function program_of(target) {
 	if (/^\/api\/v1\/((rooms|chats)\/[^/]+\/(messages|log|read)|messages)(\/|$)/.test(target))
 		return 'messages.fcgi';
+	if (/^\/api\/v1\/(files|avatars)(\/|$)/.test(target))
+		return 'files.fcgi';
 	if (/^\/api\/v1\/(users(?!\/(me|profile)(\/|$))|contacts)(\/|$)/.test(target))
 		return 'users.fcgi';
 	if (/^\/api\/v1\/search(\/|$)/.test(target))

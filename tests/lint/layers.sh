@@ -20,7 +20,7 @@ forbid() {
 door() {
 	header=$1
 	shift
-	for file in $(git ls-files 'shared/*.[ch]' 'fcgi/*.[ch]' 'broker/*.[ch]' 'run/*.[ch]' |
+	for file in $(git ls-files 'shared/*.[ch]' 'fcgi/*.[ch]' 'broker/*.[ch]' 'run/*.[ch]' 'image/*.[ch]' |
 		xargs grep -lE "^#[ \t]*include[ \t]+<$header" /dev/null); do
 		case " $* " in *" $file "*) continue ;; esac
 		echo "$file includes $header; its door is $*"
@@ -31,6 +31,7 @@ door() {
 forbid 'shared/*' 'fcgi/|broker/|run/|web/' 'shared/ stands below everything:'
 forbid 'fcgi/*' 'broker/' 'fcgi/ and broker/ meet in shared/ and in the database:'
 forbid 'broker/*' 'fcgi/' 'fcgi/ and broker/ meet in shared/ and in the database:'
+forbid 'image/*' 'fcgi/|broker/|shared/|run/' 'image/ is on its own, with nothing to lose:'
 forbid 'shared/* fcgi/* broker/* run/*' '\.\.?/' 'includes are written from the root:'
 
 door 'libpq-fe\.h' shared/db_result.h
@@ -39,6 +40,12 @@ door 'jwt\.h' shared/token.c
 door 'openssl/' shared/keys.c shared/digest.c
 door 'yaml\.h' shared/config.c
 door 'fcgi' fcgi/serve.c
+door 'magic\.h' fcgi/file_type.c
+door 'jpeglib\.h' image/jpeg.c
+door 'png\.h' image/png.c
+door 'gif_lib\.h' image/gif.c
+door 'webp/' image/webp.c image/canvas.c
+door 'taglib/tag_c\.h' image/sound.c
 door 'argon2\.h' fcgi/password.c
 door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c
 door 'libstemmer\.h' shared/words.c

@@ -1,0 +1,268 @@
+/* files.c -- taking files and giving them back.
+ *
+ * A download needs a token, or an address that we signed (shared/file_url.h). What is
+ * read is asked of the database each time: the address opens no more than its person
+ * could open with a token. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fcgi/access.h"
+#include "fcgi/file_name.h"
+#include "fcgi/file_place.h"
+#include "fcgi/file_type.h"
+#include "fcgi/range.h"
+#include "fcgi/tables.h"
+#include "fcgi/upload.h"
+#include "shared/clock.h"
+#include "shared/file_url.h"
+#include "shared/log.h"
+#include "shared/text.h"
+
+/* ---- uploading ------------------------------------------------------------- */
+
+struct upload_query {
+	struct body_head head;
+	const char *name;
+};
+
+static const struct body upload_query =
+	BODY(struct upload_query,
+	     FIELD_TEXT(struct upload_query, name, OPTIONAL, 1, 1000,
+			.about = "What the file is called, where the body is the file."));
+
+static enum err
+post_file(struct req *rq, struct reply *out)
+{
+	const struct upload_query *in = rq->query;
+	struct upload up;
+	struct file file;
+
+	TRY(upload_receive(rq, in->name, &up));
+	TRY(problem_fields_check(&rq->problem));
+	if (up.fd < 0)
+		problem_field(&rq->problem, "file", "required", "There is no file.");
+	for (size_t i = 0; i < up.pair_count; i++)
+		problem_field(&rq->problem, up.pairs[i].name, "unknown",
+			      "There is no such field.");
+	TRY(problem_fields_check(&rq->problem));
+	TRY(upload_store(rq, &up, &file));
+	reply_created(rq, out, upload_json(rq, &file), "/files/%s", file.id);
+	return OK;
+}
+
+/* ---- sending --------------------------------------------------------------- */
+
+static void
+close_file(void *handle)
+{
+	struct reply_file *f = handle;
+
+	close(f->fd);
+}
+
+/* What the database knows and the disk does not: it was restored without its files. */
+static enum err
+open_place(struct req *rq, const char *place, struct reply_file **out, int64_t *out_size)
+{
+	const char *dir = rq->app->config.files_dir;
+	const char *path = arena_printf(rq->arena, "%s/%s", dir, place);
+	struct reply_file *f = ARENA_NEW(rq->arena, struct reply_file);
+	struct stat st;
+
+	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0 || fstat(f->fd, &st) != 0) {
+		log_event(LOG_ERROR, "files", LOG_S("what", "open"), LOG_S("path", path),
+			  LOG_S("error", strerror(errno)));
+		if (f->fd >= 0)
+			close(f->fd);
+		return ERR_NOT_FOUND;
+	}
+	arena_defer(rq->arena, close_file, f);
+	*out = f;
+	f->changed_s = st.st_mtime;
+	*out_size = st.st_size;
+	return OK;
+}
+
+/* If-Range: a part of what is still the same, else all of it. */
+static bool
+wants_part(struct req *rq, const char *etag)
+{
+	const char *still = request_header(rq, "HTTP_IF_RANGE");
+
+	return !still || strcmp(still, etag) == 0;
+}
+
+/* The web server sends whole files where it can; it is not asked for parts, so that
+ * they are the same behind each. */
+static void
+hand_over(struct req *rq, const char *place, struct reply_file *f)
+{
+	const struct config *c = &rq->app->config;
+
+	if (rq->head_only || strcmp(c->sendfile, "none") == 0)
+		return;
+	if (strcmp(c->sendfile, "x-accel") == 0) {
+		f->sendfile_header = "X-Accel-Redirect";
+		f->sendfile_value =
+			arena_printf(rq->arena, "%s/%s", c->sendfile_path, place);
+	} else {
+		f->sendfile_header = "X-Sendfile";
+		f->sendfile_value = arena_printf(rq->arena, "%s/%s", c->files_dir, place);
+	}
+}
+
+static enum err
+send_file(struct req *rq, struct reply *out, const char *place, const char *type,
+	  const char *etag)
+{
+	const char *range = request_header(rq, "HTTP_RANGE");
+	struct reply_file *f;
+	int64_t size;
+
+	out->etag = etag;
+	if (reply_is_fresh(rq, etag)) {
+		out->status = 304;
+		return OK;
+	}
+	TRY(open_place(rq, place, &f, &size));
+	out->status = 200;
+	out->type = type;
+	out->file = f;
+	f->len = size;
+	if (!range || !wants_part(rq, etag)) {
+		hand_over(rq, place, f);
+		return OK;
+	}
+	switch (range_parse(range, size, &f->from, &f->len)) {
+	case RANGE_PART:
+		out->status = 206;
+		out->content_range =
+			arena_printf(rq->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+				     f->from, f->from + f->len - 1, size);
+		break;
+	case RANGE_NONE:
+		out->file = NULL;
+		reply_range_not_satisfiable(rq, out, size);
+		break;
+	case RANGE_ALL:
+		f->from = 0;
+		f->len = size;
+		break;
+	}
+	return OK;
+}
+
+/* ---- downloading ----------------------------------------------------------- */
+
+struct download_query {
+	struct body_head head;
+	int variant;
+	struct uuid user, session;
+	int64_t until;
+	const char *key, *signature;
+};
+
+static const struct body download_query =
+	BODY(struct download_query,
+	     FIELD_ENUM(struct download_query, variant, OPTIONAL, file_variant_names,
+			.about = "thumb: a small form of an image."),
+	     FIELD_ID(struct download_query, user, OPTIONAL,
+		      .about = "Of a signed address, like the others below."),
+	     FIELD_ID(struct download_query, session, OPTIONAL),
+	     FIELD_INT(struct download_query, until, OPTIONAL, 0, INT64_MAX),
+	     FIELD_KEY(struct download_query, key, OPTIONAL),
+	     FIELD_TEXT(struct download_query, signature, OPTIONAL, 1, 100));
+
+/* Who is asking, by a signed address or by a token. */
+static enum err
+find_reader(struct req *rq, const struct download_query *in, const char **out_session)
+{
+	struct file_grant grant = { .user_id = in->user,
+				    .session_id = in->session,
+				    .until_s = in->until,
+				    .key = in->key,
+				    .signature = in->signature };
+
+	*out_session = NULL;
+	if (!in->signature)
+		return access_check(rq, AUTH_READ);
+	if (!in->key || !body_given(&download_query, in, user) ||
+	    !body_given(&download_query, in, session))
+		return ERR_NOT_FOUND;
+	TRY(file_url_check(rq->arena, rq->app->keys, rq->arg[0],
+			   (enum file_variant)in->variant, &grant,
+			   clock_now_ms() / 1000));
+	rq->user_id = in->user.text;
+	rq->session_id = *out_session = in->session.text;
+	return OK;
+}
+
+static enum err
+get_file(struct req *rq, struct reply *out)
+{
+	const struct download_query *in = rq->query;
+	const char *session;
+	bool is_thumb = in->variant == FILE_THUMB;
+	struct file f;
+	const char *type;
+
+	TRY(find_reader(rq, in, &session));
+	TRY(file_find(rq->app->db, rq->arena, rq->arg[0], rq->user_id, session, &f));
+	if (is_thumb && !f.has_thumb)
+		return ERR_NOT_FOUND;
+	type = is_thumb ? "image/webp" : f.mime;
+	TRY(send_file(
+		rq, out,
+		file_place(rq->arena, f.sha256, is_thumb ? FILE_SMALL : FILE_CONTENT),
+		type,
+		arena_printf(rq->arena, "\"%.32s%s\"", f.sha256, is_thumb ? "-t" : "")));
+	out->cache_control = session ? "private, max-age=3600" : "private, no-cache";
+	out->disposition = file_name_disposition(
+		rq->arena, is_thumb ? arena_printf(rq->arena, "%s.webp", f.name) : f.name,
+		file_type_is_inline(type));
+	return OK;
+}
+
+static enum err
+get_avatar(struct req *rq, struct reply *out)
+{
+	struct file f;
+
+	TRY(avatar_find(rq->app->db, rq->arena, rq->arg[0], &f));
+	TRY(send_file(rq, out, file_place(rq->arena, f.sha256, FILE_SMALL), "image/webp",
+		      arena_printf(rq->arena, "\"%s\"", rq->arg[0])));
+	out->cache_control = "public, max-age=31536000, immutable";
+	out->disposition = "inline";
+	return OK;
+}
+
+const struct route files_routes[] = {
+	{ POST, "/files", AUTH_POST, LIMIT_REQUESTS, 5, .query = &upload_query,
+	  HANDLER(post_file), .tag = "files", .summary = "Upload a file",
+	  .about =
+		  "multipart/form-data with the part `file`, or any other body as the "
+		  "file itself, with `?name=`. What it is is told by its content. Images "
+		  "lose what tells where they were made. Put its id into the data of a "
+		  "message, or make it an avatar: what nobody refers to is removed after "
+		  "a day. 413 is too_large or quota_exceeded.",
+	  .status = 201, .gives = "File", FAILS(413) },
+	{ GET, "/files/{id}", AUTH_OPTIONAL, LIMIT_REQUESTS, 1,
+	  .flags = ROUTE_TAGGED | ROUTE_BYTES, .query = &download_query,
+	  HANDLER(get_file), .tag = "files", .summary = "Download a file",
+	  .about = "With a token, or without by the signed address that `url` and "
+		   "`thumb_url` are: good for an hour at least, as long as its session "
+		   "lives and its person may read the file. Ranges work (206, 416).",
+	  .status = 200, FAILS(401, 404) },
+	{ GET, "/avatars/{id}", AUTH_NONE, LIMIT_NONE, 0,
+	  .flags = ROUTE_TAGGED | ROUTE_BYTES, HANDLER(get_avatar), .tag = "files",
+	  .summary = "An avatar's image",
+	  .about = "For everybody who knows its id; never changes.", .status = 200,
+	  FAILS(404) },
+	{},
+};

@@ -1,0 +1,51 @@
+/* files_store.h -- uploads in the database. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/db.h"
+#include "shared/err.h"
+
+struct file {
+	const char *id, *name;
+	const char *sha256; /* hex */
+	const char *mime;
+	int64_t size, width, height, duration_ms; /* 0: not known; duration -1 */
+	bool has_thumb;
+};
+
+/* A new upload of `facts` (all but the id) by this person. ERR_TOO_LARGE when it does
+ * not fit into the quota (0: any), however many come at once. */
+enum err file_insert(struct db *db, struct arena *a, const char *user_id,
+		     const struct file *facts, int64_t quota, struct file *out);
+
+/* Would it fit now? To be asked before a large file is put in its place. */
+enum err file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,
+		   int64_t quota);
+
+/* What this person may read. session_id: of a signed address, must still be there;
+ * NULL: whoever asks was checked. ERR_NOT_FOUND otherwise. */
+enum err file_find(struct db *db, struct arena *a, const char *file_id,
+		   const char *user_id, const char *session_id, struct file *out);
+
+/* An avatar: anybody may. Only sha256 and mime are set. */
+enum err avatar_find(struct db *db, struct arena *a, const char *avatar_id,
+		     struct file *out);
+
+/* ---- the sweep ----------------------------------------------------------- */
+
+/* Forget uploads that no message has carried for a day and avatars that nobody has had
+ * for one. *out_more: there may be more. */
+enum err files_forget(struct db *db, struct arena *a, bool *out_more);
+
+/* Forget contents that nothing refers to; hex names of those whose files may go now.
+ * Nobody may be storing anything meanwhile (files_lock). */
+enum err blobs_forget(struct db *db, struct arena *a, const char *const **out_names,
+		      int *out_count);
+
+/* Which of these are no content that we know? */
+enum err blobs_unknown(struct db *db, struct arena *a, const char *const *names,
+		       int count, const char *const **out_names, int *out_count);
+
+extern const struct stmt *const files_statements[];

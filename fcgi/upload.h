@@ -1,0 +1,43 @@
+/* upload.h -- taking a file out of a request, and keeping it.
+ *
+ *	TRY(upload_receive(rq, NULL, &up));
+ *	TRY(upload_store(rq, &up, &file));
+ *
+ * However large the file is, memory does not grow with it: it goes from the request
+ * into a temporary file in pieces. What was received and not stored is gone with the
+ * request's arena; what a killed process leaves in tmp is swept. */
+#pragma once
+
+#include <stdint.h>
+
+#include "fcgi/files_store.h"
+#include "fcgi/request.h"
+#include "shared/digest.h"
+
+enum { UPLOAD_PAIRS_MAX = 24 };
+
+struct upload {
+	int fd; /* of the temporary file; -1: the form had none */
+	const char *path;
+	const char *name; /* clean */
+	int64_t size;
+	char sha256[2 * SHA256_BYTES + 1];
+	/* The form's other fields, for body_read_pairs(). */
+	size_t pair_count;
+	struct body_pair pairs[UPLOAD_PAIRS_MAX];
+};
+
+/* Is the body a form with files in it? */
+bool upload_is_form(const struct req *rq);
+
+/* Read the body. A form: the part `file`, and fields beside it, max_body_bytes together;
+ * any other body is the file itself, called raw_name (NULL: "file"). ERR_TOO_LARGE as
+ * early as the length is known. */
+enum err upload_receive(struct req *rq, const char *raw_name, struct upload *out);
+
+/* Look at it, put it in its place, and make an upload of rq->user_id of it. ERR_TOO_LARGE
+ * (quota_exceeded) when that is one too many. */
+enum err upload_store(struct req *rq, struct upload *up, struct file *out);
+
+/* As the contract has it, with addresses signed for who is asking. */
+struct json *upload_json(struct req *rq, const struct file *f);

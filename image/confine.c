@@ -1,0 +1,137 @@
+/* confine.c -- what foyer-image can no longer do once it begins to read.
+ *
+ * Memory, time and the size of what it writes are limited by the kernel; a filter of
+ * system calls takes the rest. Where there is no such filter (another machine's
+ * architecture), the limits have to do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "image/parts.h"
+
+enum {
+	MEMORY_BYTES = 1 << 30,
+	CPU_SECONDS = 20,
+	WRITTEN_BYTES = 512 << 20,
+	FILES = 16,
+};
+
+static void
+limit(int what, rlim_t most)
+{
+	if (setrlimit(what, &(struct rlimit){ most, most }) != 0)
+		give_up();
+}
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#define LOAD(member) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
+#define REFUSED (SECCOMP_RET_ERRNO | EPERM)
+#define REFUSE(call) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), RETURN(REFUSED)
+
+#ifdef ARCHITECTURE
+static void
+filter_calls(bool may_open)
+{
+	struct sock_filter filter[] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		LOAD(nr),
+		/* x86: the same calls under other numbers */
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+		RETURN(REFUSED),
+		REFUSE(socket),
+		REFUSE(socketpair),
+		REFUSE(connect),
+		REFUSE(bind),
+		REFUSE(listen),
+		REFUSE(accept4),
+		REFUSE(sendto),
+		REFUSE(sendmsg),
+		REFUSE(execve),
+		REFUSE(execveat),
+		REFUSE(clone),
+		REFUSE(clone3),
+		REFUSE(ptrace),
+		REFUSE(process_vm_readv),
+		REFUSE(process_vm_writev),
+		REFUSE(kill),
+		REFUSE(unlinkat),
+		REFUSE(renameat2),
+		REFUSE(linkat),
+		REFUSE(symlinkat),
+		REFUSE(mkdirat),
+		REFUSE(fchmodat),
+		REFUSE(fchownat),
+		REFUSE(truncate),
+		REFUSE(io_uring_setup),
+		REFUSE(openat2),
+		REFUSE(open_by_handle_at),
+#ifdef __x86_64__
+		REFUSE(open),
+		REFUSE(creat),
+		REFUSE(fork),
+		REFUSE(vfork),
+		REFUSE(unlink),
+		REFUSE(rename),
+		REFUSE(renameat),
+		REFUSE(link),
+		REFUSE(symlink),
+		REFUSE(mkdir),
+		REFUSE(rmdir),
+		REFUSE(chmod),
+		REFUSE(chown),
+#endif
+		/* Reading other files: only if it must, and never writing. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+		LOAD(args[2]),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+			 may_open ? O_ACCMODE | O_CREAT | O_TRUNC : ~0u, 0, 1),
+		RETURN(REFUSED),
+		RETURN(SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+
+	/* O_RDONLY alone has no bit at all. */
+	if (!may_open)
+		filter[program.len - 3] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, REFUSED);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 && errno != EINVAL)
+		give_up();
+}
+#else
+static void
+filter_calls(bool may_open)
+{
+	(void)may_open;
+}
+#endif
+
+void
+confine(bool may_open)
+{
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than that */
+	limit(RLIMIT_AS, MEMORY_BYTES);
+#endif
+	limit(RLIMIT_CPU, CPU_SECONDS);
+	limit(RLIMIT_FSIZE, WRITTEN_BYTES);
+	limit(RLIMIT_NOFILE, FILES);
+	limit(RLIMIT_CORE, 0);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		give_up();
+	filter_calls(may_open);
+}

@@ -1,0 +1,550 @@
+// Files: uploading, what is told of them, who may read them, how they are sent, and how
+// they go.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { gif, jpeg, PLACE, png, png_exif, wav, webp_size } from '../lib/pictures.js';
+import { actor, Client, sign_in, UUID } from '../lib/rest.js';
+import { end_private_servers, private_server, shared } from '../lib/server.js';
+import { until } from '../lib/wait.js';
+
+let server, ann, bob, nobody;
+
+before(async () => {
+	server = await shared();
+	[ann, bob] = await Promise.all(['ann', 'bob'].map((n) => actor(server, n)));
+	nobody = new Client(server);
+});
+
+after(end_private_servers);
+
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+const place_of = (hex) => path.join(server.state, 'files', hex.slice(0, 2), hex.slice(2));
+
+// A form by hand, so that it can be wrong.
+function form(parts, { boundary = 'b0undary', end = '--\r\n' } = {}) {
+	const pieces = parts.flatMap(([headers, body]) => [
+		`--${boundary}\r\n${headers}\r\n\r\n`, body, '\r\n']);
+	return {
+		type: `multipart/form-data; boundary=${boundary}`,
+		body: Buffer.concat([...pieces, `--${boundary}${end}`].map((p) => Buffer.from(p))),
+	};
+}
+
+const file_part = (name, body, field = 'file') =>
+	[`Content-Disposition: form-data; name="${field}"; filename="${name}"`, body];
+
+const upload = (who, name, body) =>
+	who.want(201, 'POST', '/files', form([file_part(name, body)]));
+
+// The bytes of an answer, with its headers.
+async function fetched(url, { who, method = 'GET', headers = {} } = {}) {
+	const address = url.startsWith('/files') || url.startsWith('/avatars')
+		? server.api + url : server.origin + url;
+	const reply = await fetch(address, {
+		method,
+		headers: {
+			'X-Forwarded-For': (who ?? nobody).address,
+			...(who ? { Authorization: `Bearer ${who.token}` } : {}),
+			...headers,
+		},
+	});
+	return { status: reply.status, headers: reply.headers, body: Buffer.from(await reply.arrayBuffer()) };
+}
+
+async function status_of(url, options) {
+	return (await fetched(url, options)).status;
+}
+
+// Have a sweep done, from now on, and wait until it is.
+async function swept(name) {
+	const file = path.join(server.state, 'run', `sweep.${name}`);
+	await until(() => fs.existsSync(file) || status_of(`/avatars/${randomUUID()}`) && false, file);
+	execFileSync('flock', [file, 'touch', '-d', '@0', file]);
+	await until(async () => {
+		await status_of(`/avatars/${randomUUID()}`);
+		const is_done = () => fs.statSync(file).mtimeMs > Date.now() - 3600e3;
+		if (!is_done())
+			return false;
+		execFileSync('flock', [file, 'true']);
+		return is_done();
+	}, `${name} swept`);
+}
+
+// A message of the room carries it.
+async function link(who, room, file) {
+	const message = await who.post(room.id, 'look');
+	await server.sql(`INSERT INTO file_links (room_no, seq, file_id)
+		SELECT no, ${message.seq}, '${file.id}' FROM rooms WHERE id = '${room.id}'`);
+	return message;
+}
+
+describe('an upload', () => {
+	it('is told by what it is, not by what its sender says', async () => {
+		const body = randomBytes(1000);
+		const reply = await ann.call('POST', '/files', form([file_part('cat.png', body)]));
+		const f = reply.body;
+		assert.equal(reply.status, 201);
+		assert.match(f.id, UUID);
+		assert.equal(reply.headers.get('location'), `${server.prefix}/api/v1/files/${f.id}`);
+		assert.deepEqual([f.name, f.size, f.mime], ['cat.png', 1000, 'application/octet-stream']);
+		assert.equal(f.sha256, sha256(body));
+		assert.deepEqual([f.thumb_url, f.width, f.height, f.duration], [null, null, null, null]);
+		assert.equal((await upload(ann, 'x.exe', '<!doctype html><script>1</script>')).mime, 'text/html');
+		assert.equal((await upload(ann, 'x.txt', wav(2))).mime, 'audio/wav');
+	});
+
+	it('may be the body itself, called by ?name=', async () => {
+		const f = await ann.want(201, 'POST', '/files?name=notes.txt', {
+			body: 'hello', type: 'text/plain' });
+		assert.deepEqual([f.name, f.size, f.mime], ['notes.txt', 5, 'text/plain']);
+		assert.equal((await ann.want(201, 'POST', '/files', { body: '{}' })).name, 'file');
+	});
+
+	it('is stored once by content, under a name that tells nothing, and has an id of its own', async () => {
+		const body = randomBytes(5000);
+		const all = await Promise.all([ann, bob, ann, bob].map((who) => upload(who, 'same', body)));
+		assert.equal(new Set(all.map((f) => f.id)).size, 4);
+		const place = place_of(all[0].sha256);
+		assert.deepEqual(fs.readFileSync(place), body);
+		assert.equal(fs.statSync(place).mode & 0o777, 0o600);
+		assert.equal(fs.statSync(path.dirname(place)).mode & 0o777, 0o700);
+		assert.equal(await server.sql(`SELECT count(*) FROM blobs WHERE sha256 = '\\x${all[0].sha256}'`), '1');
+	});
+
+	it('has a name without folders, control characters and turns of direction', async () => {
+		for (const [sent, kept] of [
+			['../../etc/passwd', 'passwd'], ['C:\\Users\\me\\a.txt', 'a.txt'],
+			['a\u202egnp.exe', 'agnp.exe'], ['a\u0001\u200bb.txt', 'ab.txt'],
+			['..', 'file'], ['', 'file'], ['  a.txt. ', 'a.txt'], ['кот 🐈.jpg', 'кот 🐈.jpg'],
+			['a%22b%0D%0Ac.txt', 'a"bc.txt'], ['q\\"q.txt', 'q"q.txt'],
+			[`${'x'.repeat(900)}.tar`, `${'x'.repeat(251)}.tar`],
+		])
+			assert.equal((await upload(ann, sent, 'x')).name, kept, JSON.stringify(sent));
+		const latin = Buffer.concat([Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; filename="'),
+			Buffer.from([0xe9]), Buffer.from('.txt"\r\n\r\nx\r\n--b--')]);
+		const f = await ann.want(201, 'POST', '/files', { body: latin, type: 'multipart/form-data; boundary=b' });
+		assert.equal(f.name, '\ufffd.txt');
+	});
+
+	it('may be empty in a form', async () => {
+		const f = await upload(ann, 'empty', '');
+		assert.equal(f.size, 0);
+		assert.equal((await fetched(f.url)).body.length, 0);
+	});
+
+	it('is refused where there is none, or two, or something else', async () => {
+		const refused = async (parts, fields) => {
+			const reply = await ann.refused(422, 'invalid', 'POST', '/files', form(parts));
+			assert.deepEqual(reply.fields, fields);
+		};
+		await refused([['Content-Disposition: form-data; name="text"', 'hi']], ['file', 'text']);
+		await refused([file_part('a', 'a'), file_part('b', 'b')], ['file']);
+		await refused([file_part('a', 'a'), ['Content-Disposition: form-data; name="x"', '']], ['x']);
+		await ann.refused(422, 'invalid', 'POST', '/files', { body: '', type: 'image/png' });
+		assert.equal((await nobody.call('POST', '/files', { body: 'x' })).status, 401);
+	});
+
+	it('is refused when its form is broken', async () => {
+		const good = form([file_part('a', 'hello')]);
+		const broken = [
+			{ ...good, type: 'multipart/form-data' },
+			{ ...good, type: 'multipart/form-data; boundary=other' },
+			form([file_part('a', 'hello')], { end: '' }),
+			form([file_part('a', 'hello')], { end: 'more' }),
+			form([['Content-Disposition: attachment', 'x']]),
+			form([[`X: ${'y'.repeat(20000)}`, 'x']]),
+			{ ...good, body: good.body.subarray(0, 60) },
+			{ ...good, body: Buffer.alloc(0) },
+		];
+		for (const options of broken)
+			await ann.refused(400, 'malformed', 'POST', '/files', options);
+		await ann.want(201, 'POST', '/files', { ...good, body: Buffer.concat([Buffer.from('preamble\r\n'), good.body, Buffer.from('epilogue')]) });
+	});
+
+	it('may come as slowly as it wants', async () => {
+		const { type, body } = form([file_part('slow.txt', 'byte by byte\r\n--b0unda')]);
+		let at = 0;
+		const stream = new ReadableStream({
+			pull(controller) {
+				if (at === body.length)
+					controller.close();
+				else
+					controller.enqueue(body.subarray(at, ++at));
+			},
+		});
+		const reply = await fetch(`${server.api}/files`, { method: 'POST', body: stream, duplex: 'half',
+			headers: { Authorization: `Bearer ${ann.token}`, 'Content-Type': type } });
+		assert.equal(reply.status, 201);
+		assert.equal((await reply.json()).size, 'byte by byte\r\n--b0unda'.length);
+	});
+});
+
+describe('an image', () => {
+	it('has a size and a small form that fits in 480 pixels', async () => {
+		for (const [name, body, size, thumb] of [
+			['a.png', png(1200, 600), [1200, 600], [480, 240]],
+			['b.png', png(30, 3000), [30, 3000], [5, 480]],
+			['c.jpg', jpeg(), [64, 32], [64, 32]],
+			['d.gif', gif(), [1, 1], [1, 1]],
+		]) {
+			const f = await upload(ann, name, body);
+			assert.deepEqual([f.width, f.height], size, name);
+			assert.equal(f.sha256, sha256(body), name);
+			const small = await fetched(f.thumb_url);
+			assert.equal(small.status, 200);
+			assert.equal(small.headers.get('content-type'), 'image/webp');
+			assert.deepEqual(webp_size(small.body), thumb, name);
+			// and what we made ourselves can be read again
+			const again = await upload(ann, 'e.webp', small.body);
+			assert.deepEqual([again.mime, again.width, again.height], ['image/webp', ...thumb]);
+			assert.ok(again.thumb_url);
+		}
+	});
+
+	it('is turned as its camera was held', async () => {
+		for (let orientation = 1; orientation <= 8; orientation++) {
+			const f = await upload(ann, 'turned.jpg', jpeg({ orientation }));
+			const size = orientation >= 5 ? [32, 64] : [64, 32];
+			assert.deepEqual([f.width, f.height], size);
+			assert.deepEqual(webp_size((await fetched(f.thumb_url)).body), size);
+		}
+	});
+
+	it('loses the place where it was made, and nothing else', async () => {
+		const sent = jpeg({ orientation: 6, place: true });
+		const f = await upload(ann, 'home.jpg', sent);
+		const kept = (await fetched(f.url)).body;
+		assert.ok(sent.includes(PLACE));
+		assert.ok(!kept.includes(PLACE));
+		assert.equal(f.sha256, sha256(kept));
+		assert.equal(f.size, kept.length);
+		assert.deepEqual([f.width, f.height], [32, 64], 'it is still turned');
+		const scan = sent.subarray(sent.lastIndexOf(Buffer.from([0xff, 0xdb])));
+		assert.ok(kept.includes(scan), 'the pixels are the same bytes');
+		assert.deepEqual((await upload(ann, 'again.jpg', kept)).sha256, f.sha256);
+
+		const flat = png(40, 20, { chunks: [png_exif(6, true)] });
+		const g = await upload(ann, 'home.png', flat);
+		assert.deepEqual([g.width, g.height], [20, 40]);
+		assert.ok(!(await fetched(g.url)).body.includes(PLACE));
+	});
+
+	it('stays as it is where it tells no place', async () => {
+		for (const body of [jpeg({ orientation: 3 }), png(10, 10, { chunks: [png_exif(3, false)] })])
+			assert.equal((await upload(ann, 'x', body)).sha256, sha256(body));
+	});
+
+	it('is not decoded above 50 megapixels, whatever it really holds', async () => {
+		for (const body of [png(60000, 60000, { pixels: false }), png(12000, 12000)]) {
+			const f = await upload(ann, 'bomb.png', body);
+			assert.equal(f.mime, 'image/png');
+			assert.equal(f.thumb_url, null);
+			assert.equal(f.width, body.readUInt32BE(16));
+		}
+	});
+
+	it('that is broken is a file like any other', async () => {
+		for (const body of [png(100, 100).subarray(0, 60), png(100, 100, { pixels: false }),
+			jpeg().subarray(0, 200), gif().subarray(0, 20)]) {
+			const f = await upload(ann, 'broken', body);
+			assert.equal(f.size, body.length);
+			assert.match(f.mime, /^image\//);
+			assert.deepEqual((await fetched(f.url)).body, body);
+		}
+	});
+
+	it('of a sound is how long it is', async () => {
+		assert.equal((await upload(ann, 'a.wav', wav(3))).duration, 3);
+		assert.equal((await upload(ann, 'b.wav', wav(3).subarray(0, 30))).duration, null);
+	});
+});
+
+describe('a file may be read', () => {
+	it('by whoever uploaded it and by nobody else, until a message carries it', async () => {
+		const f = await upload(ann, 'a.txt', 'for my eyes');
+		assert.equal(await status_of(`/files/${f.id}`, { who: ann }), 200);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
+		assert.equal(await status_of(`/files/${f.id}`), 401);
+		assert.equal(await status_of(`/files/${randomUUID()}`, { who: ann }), 404);
+		assert.equal(await status_of(`/files/${f.id}?variant=thumb`, { who: ann }), 404);
+
+		const room = await ann.room();
+		const message = await link(ann, room, f);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
+		await bob.join(room.id);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 200);
+		await ann.ban(room.id, bob.id);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
+		await ann.ban(room.id, bob.id, false);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 200);
+		await server.sql(`DELETE FROM file_links WHERE seq = ${message.seq} AND file_id = '${f.id}'`);
+		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
+	});
+
+	it('by who came later only where the room shows what was before', async () => {
+		const late = await actor(server, 'late');
+		const f = await upload(ann, 'a.txt', 'early');
+		const room = await ann.room();
+		await ann.want(200, 'PUT', `/rooms/${room.id}`, { body: { settings: { history: 'since_join' } } });
+		await link(ann, room, f);
+		await late.join(room.id);
+		assert.equal(await status_of(`/files/${f.id}`, { who: late }), 404);
+		await link(ann, room, f);
+		assert.equal(await status_of(`/files/${f.id}`, { who: late }), 200);
+	});
+
+	it('by its signed address, without a token, and by no changed one', async () => {
+		const f = await upload(ann, 'a.txt', 'hello');
+		const other = await upload(ann, 'b.txt', 'hello');
+		assert.equal((await fetched(f.url)).body.toString(), 'hello');
+		for (const changed of [
+			f.url.replace(f.id, other.id),
+			f.url.replace(/until=(\d+)/, (_, n) => `until=${Number(n) + 3600}`),
+			f.url.replace(ann.id, bob.id),
+			f.url.replace(/signature=./, (s) => (s.endsWith('A') ? 'signature=B' : 'signature=A')),
+			f.url.replace(/key=[^&]+/, 'key=nokey'),
+			f.url.replace(/&key=[^&]+/, ''),
+			f.url.replace(/until=\d+/, 'until=1'),
+			`${f.url}&variant=thumb`,
+		])
+			assert.equal(await status_of(changed), 404, changed);
+	});
+
+	it('by a signed address as long as its session lives and its person may', async () => {
+		const cat = await actor(server, 'cat');
+		const device = await sign_in(server, cat);
+		const f = await upload(device, 'a.txt', 'mine');
+		assert.equal(await status_of(f.url), 200);
+		await device.want(204, 'POST', '/auth/logout');
+		assert.equal(await status_of(f.url), 404);
+		assert.equal(await status_of(`/files/${f.id}`, { who: cat }), 200);
+	});
+});
+
+describe('a download', () => {
+	const body = Buffer.from('0123456789'.repeat(20000));
+	let f;
+
+	before(async () => {
+		f = await upload(ann, 'ten %22%%22 кот.txt', body);
+	});
+
+	const part = (range, headers = {}) => fetched(f.url, { headers: { Range: range, ...headers } });
+
+	it('says what it is and that nothing in it runs', async () => {
+		const { headers } = await fetched(f.url);
+		assert.equal(headers.get('content-security-policy'), 'default-src \'none\'; sandbox');
+		assert.equal(headers.get('x-content-type-options'), 'nosniff');
+		assert.equal(headers.get('content-type'), 'text/plain');
+		assert.equal(headers.get('content-length'), String(body.length));
+		assert.match(headers.get('cache-control'), /^private/);
+		assert.equal(headers.get('accept-ranges'), 'bytes');
+		assert.equal(headers.get('content-disposition'),
+			'attachment; filename="ten ___ ___.txt"; filename*=UTF-8\'\'ten%20%22%25%22%20%D0%BA%D0%BE%D1%82.txt');
+	});
+
+	it('is shown in place only where that is safe', async () => {
+		const shown = await upload(ann, 'a.png', png(2, 2));
+		assert.match((await fetched(shown.url)).headers.get('content-disposition'), /^inline;/);
+		for (const text of ['<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', '<html><body>', '%PDF-1.4'])
+			assert.match((await fetched((await upload(ann, 'a.png', text)).url))
+				.headers.get('content-disposition'), /^attachment;/);
+	});
+
+	it('gives parts', async () => {
+		const { status, headers, body: got } = await part('bytes=5-14');
+		assert.equal(status, 206);
+		assert.equal(headers.get('content-range'), `bytes 5-14/${body.length}`);
+		assert.equal(headers.get('content-length'), '10');
+		assert.equal(got.toString(), '5678901234');
+		assert.equal((await part('bytes=-3')).body.toString(), '789');
+		assert.deepEqual((await part('bytes=100000-')).body, body.subarray(100000));
+		assert.deepEqual((await part(`bytes=0-${body.length * 2}`)).body, body);
+	});
+
+	it('gives all of it for what is no single part, and 416 for what is outside', async () => {
+		for (const range of ['bytes=1-2,4-5', 'lines=1-2', 'bytes=5-1', 'bytes=x-1', 'bytes=']) {
+			const reply = await part(range);
+			assert.equal(reply.status, 200, range);
+			assert.equal(reply.body.length, body.length, range);
+		}
+		for (const range of [`bytes=${body.length}-`, 'bytes=-0']) {
+			const reply = await part(range);
+			assert.equal(reply.status, 416, range);
+			assert.equal(reply.headers.get('content-range'), `bytes */${body.length}`);
+		}
+	});
+
+	it('gives a part only of what is still the same', async () => {
+		const { headers } = await fetched(f.url);
+		assert.equal((await part('bytes=0-1', { 'If-Range': headers.get('etag') })).status, 206);
+		assert.equal((await part('bytes=0-1', { 'If-Range': '"other"' })).status, 200);
+		const again = await fetched(f.url, { headers: { 'If-None-Match': headers.get('etag') } });
+		assert.equal(again.status, 304);
+		assert.equal(again.body.length, 0);
+	});
+
+	it('has a head without a body', async () => {
+		const head = await fetched(f.url, { method: 'HEAD' });
+		assert.equal(head.status, 200);
+		assert.equal(head.headers.get('content-length'), String(body.length));
+		assert.equal(head.body.length, 0);
+	});
+
+	it('has the same headers whether the web server sends it or we do', async () => {
+		const other = await private_server({ name: 'nosendfile', env: { FOYER_SENDFILE: 'none' } });
+		const dan = await actor(other, 'dan');
+		const g = await upload(dan, 'ten %22%%22 кот.txt', body);
+		const names = ['content-type', 'content-length', 'content-disposition', 'cache-control', 'etag',
+			'accept-ranges', 'content-security-policy', 'x-content-type-options', 'referrer-policy',
+			'cross-origin-resource-policy', 'x-sendfile', 'content-range', 'content-encoding'];
+		for (const options of [{}, { method: 'HEAD' }, { headers: { Range: 'bytes=3-7' } },
+			{ headers: { Range: 'bytes=1-2,4-5' } }, { headers: { Range: 'bytes=999999999-' } }]) {
+			const theirs = await fetched(f.url, options);
+			const ours = await fetch(other.origin + g.url, options);
+			assert.equal(ours.status, theirs.status);
+			assert.equal(ours.headers.has('last-modified'), theirs.headers.has('last-modified'));
+			assert.deepEqual(names.map((n) => ours.headers.get(n)), names.map((n) => theirs.headers.get(n)));
+			if (ours.status < 400)
+				assert.deepEqual(Buffer.from(await ours.arrayBuffer()), theirs.body);
+		}
+	});
+});
+
+describe('limits', () => {
+	it('of one file and of a person hold, however many come at once', async () => {
+		const small = await private_server({ name: 'quota',
+			env: { FOYER_MAX_FILE_BYTES: '10000', FOYER_QUOTA_BYTES: '50000' } });
+		const eve = await actor(small, 'eve');
+		assert.equal((await eve.get('/status')).limits.max_file_bytes, 10000);
+		await eve.refused(413, 'too_large', 'POST', '/files', form([file_part('a', Buffer.alloc(10001))]));
+		await eve.refused(413, 'too_large', 'POST', '/files', { body: Buffer.alloc(10001), type: 'x/y' });
+		const all = await Promise.all(Array.from({ length: 12 }, () =>
+			eve.call('POST', '/files', form([file_part('a', randomBytes(10000))]))));
+		assert.equal(all.filter((r) => r.status === 201).length, 5);
+		for (const reply of all.filter((r) => r.status !== 201)) {
+			assert.equal(reply.status, 413);
+			assert.equal(reply.body.code, 'quota_exceeded');
+		}
+		const kept = await small.sql('SELECT count(*) FROM blobs');
+		assert.equal(kept, '5');
+		await upload(await actor(small, 'fay'), 'a', 'another person');
+		assert.deepEqual(fs.readdirSync(path.join(small.state, 'files/tmp')), []);
+	});
+
+	it('of memory: a worker grows no more by a large file than by a small one', async () => {
+		const one = await private_server({ name: 'memory', env: { VARIANT: 'release' } });
+		const gus = await actor(one, 'gus');
+		const pids = () => one.workers('files');
+		const peak = () => Math.max(...pids().map((pid) =>
+			Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1])));
+		for (let i = 0; i < 8; i++)
+			await upload(gus, 'small', randomBytes(1000));
+		const before_kib = peak();
+		const f = await upload(gus, 'large', randomBytes(25 * 1024 * 1024));
+		assert.equal(f.size, 25 * 1024 * 1024);
+		assert.ok(peak() - before_kib <= 1024, `${before_kib} KiB, then ${peak()} KiB`);
+	});
+});
+
+describe('an avatar', () => {
+	it('is public, small and for ever', async () => {
+		const f = await upload(ann, 'me.png', png(1000, 1000));
+		const id = await server.sql(`SELECT make_avatar('${f.id}', '${ann.id}')`);
+		const { status, headers, body } = await fetched(`/avatars/${id}`);
+		assert.equal(status, 200);
+		assert.equal(headers.get('cache-control'), 'public, max-age=31536000, immutable');
+		assert.equal(headers.get('content-type'), 'image/webp');
+		assert.deepEqual(webp_size(body), [480, 480]);
+		assert.equal(await status_of(`/avatars/${randomUUID()}`), 404);
+		assert.equal(await status_of(`/avatars/${f.id}`), 404);
+		assert.equal(await server.sql(`SELECT make_avatar('${f.id}', '${bob.id}') IS NULL`), 't');
+		const text = await upload(ann, 'me.txt', 'me');
+		assert.equal(await server.sql(`SELECT make_avatar('${text.id}', '${ann.id}') IS NULL`), 't');
+	});
+});
+
+describe('the sweep', () => {
+	const run = () => swept('files');
+	const age = (f) => server.sql(`UPDATE files SET unused_since = unused_since - interval '25 h'
+		WHERE id = '${f.id}'`);
+	const row = (f) => server.sql(`SELECT count(*) FROM files WHERE id = '${f.id}'`);
+	const stored = (f) => fs.existsSync(place_of(f.sha256));
+
+	it('takes what no message has carried for a day, and leaves the rest', async () => {
+		const [old, fresh, used, gone, twice] = await Promise.all(['old', 'fresh', 'used', 'gone', 'twice']
+			.map((name) => upload(ann, name, randomBytes(100))));
+		const room = await ann.room();
+		await link(ann, room, used);
+		const message = await link(ann, room, gone);
+		await link(ann, room, twice);
+		const second = await link(ann, room, twice);
+		for (const m of [message, second])
+			await server.sql(`DELETE FROM file_links WHERE seq = ${m.seq} AND room_no =
+				(SELECT no FROM rooms WHERE id = '${room.id}')`);
+		for (const f of [old, used, gone, twice])
+			await age(f);
+		await run();
+		assert.deepEqual(await Promise.all([old, fresh, used, gone, twice].map(row)), ['0', '1', '1', '0', '1']);
+		assert.deepEqual([old, fresh, used, gone, twice].map(stored), [false, true, true, false, true]);
+	});
+
+	it('keeps a content that another upload or an avatar still has', async () => {
+		const body = png(20, 20, { chunks: [] });
+		const unique = Buffer.concat([body, randomBytes(8)]);
+		const first = await upload(ann, 'a', unique), second = await upload(bob, 'b', unique);
+		await age(first);
+		await run();
+		assert.equal(stored(second), true);
+		const id = await server.sql(`SELECT make_avatar('${second.id}', '${bob.id}')`);
+		await server.sql(`UPDATE users SET avatar = '${id}' WHERE id = '${bob.id}'`);
+		await age(second);
+		await run();
+		assert.equal(await row(second), '0');
+		assert.equal(await status_of(`/avatars/${id}`), 200);
+		await server.sql(`UPDATE users SET avatar = NULL WHERE id = '${bob.id}'`);
+		await server.sql(`UPDATE avatars SET replaced_at = replaced_at - interval '25 h' WHERE id = '${id}'`);
+		await run();
+		assert.equal(await status_of(`/avatars/${id}`), 404);
+		assert.equal(stored(second), false);
+		assert.equal(fs.existsSync(`${place_of(second.sha256)}-thumb`), false);
+	});
+
+	it('never takes the file of what is uploaded again meanwhile', async () => {
+		const body = randomBytes(2000);
+		for (let i = 0; i < 8; i++) {
+			const f = await upload(ann, 'again', body);
+			await age(f);
+			const [, again] = await Promise.all([run(), upload(bob, 'again', body)]);
+			assert.deepEqual((await fetched(again.url)).body, body);
+			await age(again);
+		}
+	});
+
+	it('finds what was left without a row, and what killed uploads left', async () => {
+		const hex = randomBytes(32).toString('hex');
+		const f = await upload(ann, 'kept', randomBytes(100));
+		const temporary = path.join(server.state, 'files/tmp', randomUUID());
+		fs.mkdirSync(path.dirname(place_of(hex)), { recursive: true, mode: 0o700 });
+		for (const name of [place_of(hex), `${place_of(hex)}-thumb`, temporary])
+			fs.writeFileSync(name, 'left');
+		// as the server's own, whoever runs the tests
+		const { uid, gid } = fs.statSync(path.join(server.state, 'files'));
+		for (const name of [path.dirname(place_of(hex)), place_of(hex), `${place_of(hex)}-thumb`, temporary])
+			fs.chownSync(name, uid, gid);
+		for (const name of [place_of(hex), temporary, place_of(f.sha256)])
+			fs.utimesSync(name, 1, 1);
+		const young = path.join(server.state, 'files/tmp', randomUUID());
+		fs.writeFileSync(young, 'under way');
+		await swept('file_orphans');
+		assert.deepEqual([place_of(hex), `${place_of(hex)}-thumb`, temporary, place_of(f.sha256), young]
+			.map((name) => fs.existsSync(name)), [false, false, false, true, true]);
+		fs.unlinkSync(young);
+	});
+});
