@@ -40,6 +40,10 @@ on_signal(int signal)
 
 /* ---- one request --------------------------------------------------------- */
 
+struct arenas {
+	struct arena *request, *answer;
+};
+
 static void
 log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64_t us)
 {
@@ -50,11 +54,14 @@ log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64
 		  LOG_I("duration_us", us), LOG_I("bytes", (int64_t)bytes));
 }
 
-/* The answer to the request of src, in the arena; out_file: what follows it, or NULL. */
+/* The answer to the request of src; out_file: what follows it, or NULL. Whatever else
+ * the request held ends before it is given: who has the answer finds nothing half done,
+ * and may kill us. */
 static const char *
-answer(const struct program *program, struct app *app, struct arena *arena,
+answer(const struct program *program, struct app *app, const struct arenas *arenas,
        const struct source *src, size_t *out_len, const struct reply_file **out_file)
 {
+	struct arena *arena = arenas->request;
 	struct req rq = { .app = app, .arena = arena, .source = src };
 	int64_t start_us = clock_monotonic_us();
 	struct reply reply = {};
@@ -65,6 +72,10 @@ answer(const struct program *program, struct app *app, struct arena *arena,
 	text = reply_print(&rq, &reply, out_len);
 	*out_file = reply_sends_file(&rq, &reply) ? reply.file : NULL;
 	log_request(&rq, &reply, *out_len, clock_monotonic_us() - start_us);
+	if (*out_file)
+		return text;
+	text = arena_memdup(arenas->answer, text, *out_len);
+	arena_reset(arena);
 	return text;
 }
 
@@ -144,7 +155,8 @@ sweep_beside(const struct program *program, struct app *app)
 static int
 serve_cgi(const struct program *program, struct app *app)
 {
-	AUTO(arena) struct arena *arena = arena_new();
+	AUTO(arena) struct arena *request = arena_new(), *of_answer = arena_new();
+	const struct arenas arenas = { request, of_answer };
 	const char *length = getenv("CONTENT_LENGTH");
 	int64_t left = 0;
 	const struct source src = { .env = environ, .read = read_cgi, .arg = &left };
@@ -156,7 +168,7 @@ serve_cgi(const struct program *program, struct app *app)
 
 	if (length && *length && text_to_int(length, &left) != OK)
 		left = 0;
-	text = answer(program, app, arena, &src, &len, &file);
+	text = answer(program, app, &arenas, &src, &len, &file);
 	shared = sweep_beside(program, app);
 	status = write_cgi(NULL, text, len);
 	if (status == 0)
@@ -183,7 +195,7 @@ write_fcgi(void *arg, const char *text, size_t len)
 }
 
 static void
-serve_one(const struct program *program, struct app *app, struct arena *arena,
+serve_one(const struct program *program, struct app *app, const struct arenas *arenas,
 	  FCGX_Request *fcgi)
 {
 	const struct source src = { .env = fcgi->envp,
@@ -191,7 +203,7 @@ serve_one(const struct program *program, struct app *app, struct arena *arena,
 				    .arg = fcgi->in };
 	const struct reply_file *file;
 	size_t len;
-	const char *text = answer(program, app, arena, &src, &len, &file);
+	const char *text = answer(program, app, arenas, &src, &len, &file);
 
 	if (write_fcgi(fcgi->out, text, len) == 0)
 		(void)put_file(file, write_fcgi, fcgi->out);
@@ -199,7 +211,8 @@ serve_one(const struct program *program, struct app *app, struct arena *arena,
 	 * process, and it may be idle for long. */
 	fcgi->keepConnection = 0;
 	FCGX_Finish_r(fcgi);
-	arena_reset(arena);
+	arena_reset(arenas->request);
+	arena_reset(arenas->answer);
 }
 
 static void
@@ -235,11 +248,11 @@ wait_for_request(const sigset_t *while_waiting)
 /* Who had connected before we were told to stop would be reset when we go: answer
  * them, then close the door before anything that takes time. */
 static void
-leave(const struct program *program, struct app *app, struct arena *arena,
+leave(const struct program *program, struct app *app, const struct arenas *arenas,
       FCGX_Request *fcgi)
 {
 	for (int i = 0; i < LAST_REQUESTS_MAX && FCGX_Accept_r(fcgi) == 0; i++)
-		serve_one(program, app, arena, fcgi);
+		serve_one(program, app, arenas, fcgi);
 	close(LISTEN_FD);
 }
 
@@ -248,7 +261,8 @@ leave(const struct program *program, struct app *app, struct arena *arena,
 static int
 serve_fcgi(const struct program *program, struct app *app, const sigset_t *while_waiting)
 {
-	AUTO(arena) struct arena *arena = arena_new();
+	AUTO(arena) struct arena *request = arena_new(), *of_answer = arena_new();
+	const struct arenas arenas = { request, of_answer };
 	FCGX_Request fcgi;
 
 	if (FCGX_InitRequest(&fcgi, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
@@ -258,11 +272,11 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 		if (reload)
 			take_reload(app);
 		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
-			serve_one(program, app, arena, &fcgi);
+			serve_one(program, app, &arenas, &fcgi);
 		if (!stop)
-			sweep_due(program->sweeps, app, arena);
+			sweep_due(program->sweeps, app, request);
 	}
-	leave(program, app, arena, &fcgi);
+	leave(program, app, &arenas, &fcgi);
 	FCGX_Free(&fcgi, 1);
 	return 0;
 }
