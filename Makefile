@@ -64,7 +64,7 @@ LDFLAGS += $(LDFLAGS.$(VARIANT))
 
 LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring -lstemmer
 LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
-LIBS.image  := -ljpeg -lpng -lwebp -lgif -ltag_c
+LIBS.image  := -ljpeg -lpng -lwebp -lgif
 LIBS.broker := -lwebsockets -lev $(LIBS.shared)
 
 objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))

@@ -20,7 +20,7 @@
 #include "shared/log.h"
 #include "shared/text.h"
 
-enum { PATIENCE_MS = 30000, PIECE = 16384 };
+enum { PIECE = 16384 };
 
 struct temporary {
 	const char *path;
@@ -93,9 +93,9 @@ start(struct arena *a, const char *mime, const int fds[IMAGE_FD_COUNT], pid_t *o
 
 /* The last whole word it gave before it ended, or its time did. */
 static bool
-listen_to(int fd, struct image_facts *out)
+listen_to(int fd, int64_t timeout_s, struct image_facts *out)
 {
-	int64_t until_us = clock_monotonic_us() + PATIENCE_MS * 1000;
+	int64_t until_us = clock_monotonic_us() + timeout_s * 1000000;
 	struct image_facts facts;
 	size_t have = 0;
 	bool any = false;
@@ -121,9 +121,26 @@ listen_to(int fd, struct image_facts *out)
 	}
 }
 
+/* It has ended, or its time has. */
+static void
+bury(pid_t pid, const char *mime)
+{
+	int status = 0;
+
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		log_event(LOG_WARN, "image.killed", LOG_S("mime", mime),
+			  LOG_I("signal", WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		log_event(LOG_WARN, "image.failed", LOG_S("mime", mime),
+			  LOG_I("status", WEXITSTATUS(status)));
+}
+
 /* fds are above 4, so that no dup2() covers one that is still to come. */
 static bool
-ask(struct arena *a, const char *mime, int source, int thumb, int copy,
+ask(struct arena *a, int64_t timeout_s, const char *mime, int source, int thumb, int copy,
     struct image_facts *out)
 {
 	int ends[2], fds[IMAGE_FD_COUNT] = { -1, -1, -1, -1, -1 };
@@ -143,13 +160,10 @@ ask(struct arena *a, const char *mime, int source, int thumb, int copy,
 		auto_fd(&fds[i]);
 	if (failed)
 		log_event(LOG_ERROR, "image.start", LOG_S("error", strerror(failed)));
-	any = !failed && listen_to(ends[0], out);
+	any = !failed && listen_to(ends[0], timeout_s, out);
 	close(ends[0]);
-	if (!failed) {
-		kill(pid, SIGKILL); /* it has ended, or its time has */
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (!failed)
+		bury(pid, mime);
 	return any;
 }
 
@@ -178,15 +192,17 @@ is_webp(struct arena *a, int fd)
 }
 
 void
-file_look(struct arena *a, const char *dir, int fd, struct look *out)
+file_look(struct arena *a, const struct config *c, const char *mime, int fd,
+	  struct look *out)
 {
+	const char *dir = c->files_dir;
 	struct temporary *thumb, *copy;
 	struct image_facts facts = {};
 
 	*out = (struct look){ .duration_ms = -1 };
 	if (temporary(a, dir, &thumb) != OK || temporary(a, dir, &copy) != OK)
 		return;
-	out->known = ask(a, file_type_of(a, fd), fd, thumb->fd, copy->fd, &facts);
+	out->known = ask(a, c->image_timeout_s, mime, fd, thumb->fd, copy->fd, &facts);
 	if (!out->known)
 		return;
 	if (facts.width > 0 && facts.height > 0 && facts.width <= IMAGE_SIDE_MAX &&

@@ -2,18 +2,18 @@
  *
  * A decoder that meets a crafted image may crash, hang, or worse. So it runs in a
  * process of its own, started for this file, that has four descriptors and nothing
- * else (image/main.c). Whatever becomes of it, the upload goes on: without a small
- * form, if need be. */
+ * else (image/main.c). Whatever becomes of it, we go on. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/arena.h"
+#include "shared/config.h"
 #include "shared/digest.h"
 
 struct look {
-	bool known; /* it ended well */
+	bool known; /* it has told anything */
 	int64_t width, height, duration_ms;
 	/* A small form; NULL none. */
 	const char *thumb_path;
@@ -25,5 +25,6 @@ struct look {
 	char sha256[2 * SHA256_BYTES + 1];
 };
 
-/* fd: the file. Temporary files in dir belong to the arena, and go with it. */
-void file_look(struct arena *a, const char *dir, int fd, struct look *out);
+/* fd: the file, which is a mime. Temporary files belong to the arena, and go with it. */
+void file_look(struct arena *a, const struct config *c, const char *mime, int fd,
+	       struct look *out);

@@ -35,6 +35,36 @@ cookie(void)
 	return NULL;
 }
 
+static bool
+holds(const char *data, size_t len, const char *word)
+{
+	return memmem(data, len, word, strlen(word));
+}
+
+/* What a browser's recorder makes of a voice alone comes in the containers of video. */
+static const char *
+sound_alone(const char *mime, const char *data, size_t len)
+{
+	const char *end = data + len, *at = data;
+	bool sounds = false;
+
+	if (strcmp(mime, "video/webm") == 0) {
+		sounds = holds(data, len, "A_OPUS") || holds(data, len, "A_VORBIS");
+		return sounds && !holds(data, len, "V_VP") && !holds(data, len, "V_AV1")
+			       ? "audio/webm"
+			       : mime;
+	}
+	if (strcmp(mime, "video/mp4") != 0)
+		return mime;
+	while ((at = memmem(at, (size_t)(end - at), "hdlr", 4)) && end - at >= 16) {
+		if (memcmp(at + 12, "vide", 4) == 0)
+			return mime;
+		sounds |= memcmp(at + 12, "soun", 4) == 0;
+		at += 4;
+	}
+	return sounds ? "audio/mp4" : mime;
+}
+
 const char *
 file_type_of(struct arena *a, int fd)
 {
@@ -48,8 +78,8 @@ file_type_of(struct arena *a, int fd)
 		return "application/octet-stream";
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
 		if (strcmp(mime, same[i][0]) == 0)
-			return same[i][1];
-	return arena_strdup(a, mime);
+			mime = same[i][1];
+	return arena_strdup(a, sound_alone(mime, beginning, (size_t)len));
 }
 
 bool
@@ -62,10 +92,16 @@ file_type_is_inline(const char *mime)
 }
 
 bool
+file_type_is_image(const char *mime)
+{
+	return text_starts(mime, "image/");
+}
+
+bool
 file_type_is_looked_at(const char *mime)
 {
-	return text_is_listed("image/png,image/jpeg,image/gif,image/webp,image/avif,"
-			      "audio/mpeg,audio/ogg,audio/wav,audio/mp4,audio/flac,"
-			      "video/mp4,video/quicktime",
+	return file_type_is_image(mime) ||
+	       text_is_listed("audio/mpeg,audio/ogg,audio/wav,audio/mp4,audio/flac,"
+			      "audio/webm,video/webm,video/mp4,video/quicktime",
 			      mime);
 }

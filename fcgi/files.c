@@ -89,13 +89,16 @@ open_place(struct req *rq, const char *place, struct reply_file **out, int64_t *
 	return OK;
 }
 
-/* If-Range: a part of what is still the same, else all of it. */
-static bool
-wants_part(struct req *rq, const char *etag)
+/* What Range asks for, if it is to be heeded: of a GET, and under If-Range only as long
+ * as the thing is the same. NULL: all of it is meant. */
+static const char *
+part_wanted(struct req *rq, const char *etag)
 {
 	const char *still = request_header(rq, "HTTP_IF_RANGE");
 
-	return !still || strcmp(still, etag) == 0;
+	if (rq->head_only || (still && strcmp(still, etag) != 0))
+		return NULL;
+	return request_header(rq, "HTTP_RANGE");
 }
 
 /* The web server sends whole files where it can; it is not asked for parts, so that
@@ -121,7 +124,7 @@ static enum err
 send_file(struct req *rq, struct reply *out, const char *place, const char *type,
 	  const char *etag)
 {
-	const char *range = request_header(rq, "HTTP_RANGE");
+	const char *range = part_wanted(rq, etag);
 	struct reply_file *f;
 	int64_t size;
 
@@ -135,7 +138,7 @@ send_file(struct req *rq, struct reply *out, const char *place, const char *type
 	out->type = type;
 	out->file = f;
 	f->len = size;
-	if (!range || !wants_part(rq, etag)) {
+	if (!range) {
 		hand_over(rq, place, f);
 		return OK;
 	}
@@ -181,7 +184,7 @@ static const struct body download_query =
 
 /* Who is asking, by a signed address or by a token. */
 static enum err
-find_reader(struct req *rq, const struct download_query *in, const char **out_session)
+find_reader(struct req *rq, const struct download_query *in, struct file_reader *out)
 {
 	struct file_grant grant = { .user_id = in->user,
 				    .session_id = in->session,
@@ -189,17 +192,21 @@ find_reader(struct req *rq, const struct download_query *in, const char **out_se
 				    .key = in->key,
 				    .signature = in->signature };
 
-	*out_session = NULL;
-	if (!in->signature)
-		return access_check(rq, AUTH_READ);
+	if (!in->signature) {
+		TRY(access_check(rq, AUTH_READ));
+		*out = (struct file_reader){ .user_id = rq->user_id,
+					     .room_only = rq->room_only };
+		return OK;
+	}
 	if (!in->key || !body_given(&download_query, in, user) ||
 	    !body_given(&download_query, in, session))
 		return ERR_NOT_FOUND;
 	TRY(file_url_check(rq->arena, rq->app->keys, rq->arg[0],
 			   (enum file_variant)in->variant, &grant,
 			   clock_now_ms() / 1000));
-	rq->user_id = in->user.text;
-	rq->session_id = *out_session = in->session.text;
+	rq->user_id = in->user.text; /* for the log */
+	*out = (struct file_reader){ .user_id = in->user.text,
+				     .session_id = in->session.text };
 	return OK;
 }
 
@@ -207,13 +214,13 @@ static enum err
 get_file(struct req *rq, struct reply *out)
 {
 	const struct download_query *in = rq->query;
-	const char *session;
 	bool is_thumb = in->variant == FILE_THUMB;
+	struct file_reader reader;
 	struct file f;
 	const char *type;
 
-	TRY(find_reader(rq, in, &session));
-	TRY(file_find(rq->app->db, rq->arena, rq->arg[0], rq->user_id, session, &f));
+	TRY(find_reader(rq, in, &reader));
+	TRY(file_find(rq->app->db, rq->arena, rq->arg[0], &reader, &f));
 	if (is_thumb && !f.has_thumb)
 		return ERR_NOT_FOUND;
 	type = is_thumb ? "image/webp" : f.mime;
@@ -222,7 +229,8 @@ get_file(struct req *rq, struct reply *out)
 		file_place(rq->arena, f.sha256, is_thumb ? FILE_SMALL : FILE_CONTENT),
 		type,
 		arena_printf(rq->arena, "\"%.32s%s\"", f.sha256, is_thumb ? "-t" : "")));
-	out->cache_control = session ? "private, max-age=3600" : "private, no-cache";
+	out->cache_control =
+		reader.session_id ? "private, max-age=3600" : "private, no-cache";
 	out->disposition = file_name_disposition(
 		rq->arena, is_thumb ? arena_printf(rq->arena, "%s.webp", f.name) : f.name,
 		file_type_is_inline(type));
@@ -243,15 +251,16 @@ get_avatar(struct req *rq, struct reply *out)
 }
 
 const struct route files_routes[] = {
-	{ POST, "/files", AUTH_POST, LIMIT_REQUESTS, 5, .query = &upload_query,
-	  HANDLER(post_file), .tag = "files", .summary = "Upload a file",
+	{ POST, "/files", AUTH_POST, LIMIT_REQUESTS, 5,
+	  .flags = ROUTE_BOUND | ROUTE_UPLOAD, .query = &upload_query, HANDLER(post_file),
+	  .tag = "files", .summary = "Upload a file",
 	  .about =
 		  "multipart/form-data with the part `file`, or any other body as the "
 		  "file itself, with `?name=`. What it is is told by its content. Images "
 		  "lose what tells where they were made. Put its id into the data of a "
 		  "message, or make it an avatar: what nobody refers to is removed after "
 		  "a day. 413 is too_large or quota_exceeded.",
-	  .status = 201, .gives = "File", FAILS(413) },
+	  .status = 201, .gives = "File" },
 	{ GET, "/files/{id}", AUTH_OPTIONAL, LIMIT_REQUESTS, 1,
 	  .flags = ROUTE_TAGGED | ROUTE_BYTES, .query = &download_query,
 	  HANDLER(get_file), .tag = "files", .summary = "Download a file",

@@ -106,27 +106,59 @@ file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,
 	return rows_bool(&rows, 0, 0) ? OK : ERR_TOO_LARGE;
 }
 
+/* The content is the sweep's, which holds the lock. */
+static const struct stmt forget_file = {
+	"file_forget",
+	"WITH gone AS (DELETE FROM files f WHERE f.id = $1"
+	"  AND NOT EXISTS (SELECT FROM file_links WHERE file_id = f.id)"
+	"  RETURNING f.sha256)"
+	" UPDATE blobs b SET unused_since = now() FROM gone WHERE b.sha256 = gone.sha256",
+};
+
+enum err
+file_forget(struct db *db, struct arena *a, const char *file_id)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&forget_file, file_id), &rows);
+}
+
 /* ---- reading ------------------------------------------------------------- */
+
+/* Of an API token that is bound to a room: a message of that room carries it. */
+#define CARRIED_IN(room)                                                           \
+	"coalesce((SELECT true FROM file_links l JOIN rooms r ON r.no = l.room_no" \
+	" WHERE l.file_id = f.id AND r.id = " room " LIMIT 1), false)"
+
+/* What $3 names must live still: a session, or an API token in its place. */
+#define GRANT_LIVES                                                                             \
+	"($3::uuid IS NULL"                                                                     \
+	" OR (SELECT true FROM sessions WHERE id = $3 AND user_id = $2"                         \
+	"  AND expires_at > now())"                                                             \
+	" OR (SELECT t.room_id IS NULL OR " CARRIED_IN(                                         \
+		"t.room_id") " FROM api_tokens t JOIN users u ON u.id = t.user_id"              \
+			     "  WHERE t.id = $3 AND t.user_id = $2 AND 'read' = ANY (t.scopes)" \
+			     "  AND u.disabled_at IS NULL"                                      \
+			     "  AND coalesce(t.expires_at > now(), true)))"
 
 static const struct stmt find = {
 	"file_find",
 	"SELECT f.id, f.name, " FACTS " FROM files f JOIN blobs b ON b.sha256 = f.sha256"
 	" WHERE f.id = $1 AND " FILE_READABLE(
-		"f.id",
-		"$2::uuid") " AND ($3::uuid IS NULL"
-			    "  OR (SELECT true FROM sessions WHERE id = $3 AND user_id = $2"
-			    "   AND expires_at > now())"
-			    "  OR (SELECT true FROM api_tokens WHERE id = $3 AND user_id = $2"
-			    "   AND coalesce(expires_at > now(), true)))",
+		"f.id", "$2::uuid") " AND " GRANT_LIVES
+				    " AND ($4::uuid IS NULL OR " CARRIED_IN("$4") ")",
 };
 
 enum err
-file_find(struct db *db, struct arena *a, const char *file_id, const char *user_id,
-	  const char *session_id, struct file *out)
+file_find(struct db *db, struct arena *a, const char *file_id,
+	  const struct file_reader *reader, struct file *out)
 {
 	struct rows rows;
 
-	TRY(db_query(db, a, &DB_CALL(&find, file_id, user_id, session_id), &rows));
+	TRY(db_query(db, a,
+		     &DB_CALL(&find, file_id, reader->user_id, reader->session_id,
+			      reader->room_only),
+		     &rows));
 	return file_from(&rows, out);
 }
 
@@ -265,7 +297,7 @@ blobs_unknown(struct db *db, struct arena *a, const char *const *names, int coun
 }
 
 const struct stmt *const files_statements[] = {
-	&one_at_a_time, &insert,       &fits,	      &find,
-	&find_avatar,	&keep_files,   &forget_files, &forget_avatars,
-	&keep_blobs,	&forget_blobs, &unknown,      NULL,
+	&one_at_a_time, &insert,     &fits,	    &forget_file,    &find,
+	&find_avatar,	&keep_files, &forget_files, &forget_avatars, &keep_blobs,
+	&forget_blobs,	&unknown,    NULL,
 };

@@ -24,10 +24,19 @@ enum err file_insert(struct db *db, struct arena *a, const char *user_id,
 enum err file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,
 		   int64_t quota);
 
-/* What this person may read. session_id: of a signed address, must still be there;
- * NULL: whoever asks was checked. ERR_NOT_FOUND otherwise. */
+/* Take back an upload that no message carries. */
+enum err file_forget(struct db *db, struct arena *a, const char *file_id);
+
+struct file_reader {
+	const char *user_id;
+	/* of a signed address: must still be there; NULL: whoever asks was checked */
+	const char *session_id;
+	const char *room_only; /* the room that an API token is bound to; NULL: none */
+};
+
+/* What they may read. ERR_NOT_FOUND otherwise. */
 enum err file_find(struct db *db, struct arena *a, const char *file_id,
-		   const char *user_id, const char *session_id, struct file *out);
+		   const struct file_reader *reader, struct file *out);
 
 /* An avatar: anybody may. Only sha256 and mime are set. */
 enum err avatar_find(struct db *db, struct arena *a, const char *avatar_id,

@@ -17,16 +17,16 @@ tag_of_log(struct req *rq, int64_t seq)
 	return reply_etag_of_seq(rq, db_instance(rq->app->db)->epoch, seq);
 }
 
-/* With how far the others have read, and the hour, which addresses of files change
- * with. What changes in nobody's room is not in it: a sender's new name or picture
- * shows with the room's next event. */
+/* With how far the others have read, and the session and the hour, which addresses of
+ * files change with. What changes in nobody's room is not in it: a sender's new name or
+ * picture shows with the room's next event. */
 static const char *
 tag_of_history(struct req *rq, int64_t seq, const struct receipts *r)
 {
 	const char *moving = arena_printf(
-		rq->arena, "%s.%lld.%lld.%lld", db_instance(rq->app->db)->epoch,
+		rq->arena, "%s.%lld.%lld.%lld.%.8s", db_instance(rq->app->db)->epoch,
 		(long long)r->read_seq, (long long)r->delivered_seq,
-		(long long)(clock_now_ms() / (3600 * 1000)));
+		(long long)(clock_now_ms() / (3600 * 1000)), rq->session_id);
 
 	return reply_etag_of_seq(rq, moving, seq);
 }

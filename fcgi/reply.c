@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "fcgi/reply.h"
+#include "fcgi/route.h"
 #include "shared/text.h"
 #include "shared/token.h"
 
@@ -305,11 +306,13 @@ print_last_modified(int64_t changed_s, struct strbuf *b)
 		print_header(b, "Last-Modified", text);
 }
 
-/* Whatever is in a file, a browser that shows it runs nothing of it. */
+/* Whatever is in a file, a browser that shows it runs nothing of it. Also where there
+ * is none: a 304 renews what a cache has. */
 static void
 print_file_headers(const struct reply *r, struct strbuf *b)
 {
-	print_header(b, "Content-Disposition", r->disposition);
+	if (r->status < 400)
+		print_header(b, "Content-Disposition", r->disposition);
 	print_header(b, "Content-Range", r->content_range);
 	print_header(b, "Accept-Ranges", "bytes");
 	print_header(b, "Content-Security-Policy", "default-src 'none'; sandbox");
@@ -348,7 +351,7 @@ print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 		strbuf_printf(b, "Retry-After: %d\r\n", r->retry_after_s);
 	print_limit(&r->limit, b);
 	print_cors(rq, r, b);
-	if (r->file || r->content_range)
+	if (rq->route && rq->route->flags & ROUTE_BYTES)
 		print_file_headers(r, b);
 	if (r->type && !r->file)
 		strbuf_printf(b, "Content-Length: %zu\r\n", r->body_len);

@@ -160,7 +160,8 @@ receive_field(struct req *rq, struct multipart *m, const struct part *part, int6
 		TRY(multipart_read(m, piece, sizeof(piece), &len));
 		*left -= (int64_t)len;
 		if (*left < 0)
-			return ERR_TOO_LARGE;
+			return problem_fail(&rq->problem, ERR_TOO_LARGE, NULL,
+					    "The fields beside the file are too long.");
 		strbuf_add(&value, piece, len);
 	} while (len > 0);
 	if (!text_is_utf8(value.data, value.len) || strlen(value.data) != value.len)
@@ -220,7 +221,7 @@ upload_receive(struct req *rq, const char *raw_name, struct upload *out)
 	     rq->content_length - FORM_SLACK - rq->app->config.max_body_bytes > max))
 		return too_large(rq);
 	err = is_form ? receive_form(rq, out) : receive_raw(rq, raw_name, out);
-	if (err == ERR_TOO_LARGE)
+	if (err == ERR_TOO_LARGE && !rq->problem.detail)
 		return too_large(rq);
 	if (err == ERR_MALFORMED && !rq->problem.detail)
 		return problem_fail(&rq->problem, err, NULL,
@@ -271,7 +272,11 @@ upload_store(struct req *rq, struct upload *up, struct file *out)
 	struct look look = {};
 
 	if (file_type_is_looked_at(facts.mime))
-		file_look(rq->arena, rq->app->config.files_dir, up->fd, &look);
+		file_look(rq->arena, &rq->app->config, facts.mime, up->fd, &look);
+	if (!look.known && file_type_is_image(facts.mime))
+		return problem_fail(&rq->problem, ERR_UNAVAILABLE, NULL,
+				    "The image could not be looked at, which it must "
+				    "be before anybody may see it; try again.");
 	if (look.path) {
 		facts.size = look.size;
 		facts.sha256 = look.sha256;

@@ -4,7 +4,6 @@
  * system calls takes the rest. Where there is no such filter (another machine's
  * architecture), the limits have to do. */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -44,7 +43,7 @@ limit(int what, rlim_t most)
 
 #ifdef ARCHITECTURE
 static void
-filter_calls(bool may_open)
+filter_calls(void)
 {
 	struct sock_filter filter[] = {
 		LOAD(arch),
@@ -79,6 +78,7 @@ filter_calls(bool may_open)
 		REFUSE(fchownat),
 		REFUSE(truncate),
 		REFUSE(io_uring_setup),
+		REFUSE(openat),
 		REFUSE(openat2),
 		REFUSE(open_by_handle_at),
 #ifdef __x86_64__
@@ -96,33 +96,22 @@ filter_calls(bool may_open)
 		REFUSE(chmod),
 		REFUSE(chown),
 #endif
-		/* Reading other files: only if it must, and never writing. */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
-		LOAD(args[2]),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
-			 may_open ? O_ACCMODE | O_CREAT | O_TRUNC : ~0u, 0, 1),
-		RETURN(REFUSED),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
 
-	/* O_RDONLY alone has no bit at all. */
-	if (!may_open)
-		filter[program.len - 3] =
-			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, REFUSED);
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 && errno != EINVAL)
 		give_up();
 }
 #else
 static void
-filter_calls(bool may_open)
+filter_calls(void)
 {
-	(void)may_open;
 }
 #endif
 
 void
-confine(bool may_open)
+confine(void)
 {
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than that */
 	limit(RLIMIT_AS, MEMORY_BYTES);
@@ -133,5 +122,5 @@ confine(bool may_open)
 	limit(RLIMIT_CORE, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		give_up();
-	filter_calls(may_open);
+	filter_calls();
 }

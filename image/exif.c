@@ -1,5 +1,5 @@
-/* exif.c -- as much of TIFF as says how a picture is turned and whether it knows where
- * it was made. Every offset is checked against what there is. */
+/* exif.c -- as much of TIFF and XMP as says how a picture is turned and whether it knows
+ * where it was made. Every offset is checked against what there is. */
 #include <string.h>
 
 #include "image/parts.h"
@@ -86,8 +86,8 @@ blank_folder(uint8_t *data, size_t len, size_t at, bool big)
 	memset(data + at, 0, 2 + (size_t)count * ENTRY);
 }
 
-void
-exif_blank_place(uint8_t *data, size_t len)
+static void
+blank_exif(uint8_t *data, size_t len)
 {
 	bool big;
 	size_t at;
@@ -99,6 +99,50 @@ exif_blank_place(uint8_t *data, size_t len)
 		blank_folder(data, len, number(data + at + 8, 4, big), big);
 		memset(data + at + 2, 0, ENTRY - 2);
 	}
+}
+
+/* How long the XMP is that begins here; 0: none does. */
+static size_t
+xmp_length(struct bytes b)
+{
+	static const char first[] = "<x:xmpmeta", last[] = "</x:xmpmeta>";
+	const uint8_t *end;
+
+	if (b.len < sizeof(first) || memcmp(b.data, first, sizeof(first) - 1) != 0)
+		return 0;
+	end = memmem(b.data, b.len, last, sizeof(last) - 1);
+	return end ? (size_t)(end - b.data) : b.len;
+}
+
+bool
+xmp_has_place(struct bytes b)
+{
+	return memmem(b.data, b.len, "GPS", 3) || memmem(b.data, b.len, "ocation", 7) ||
+	       memmem(b.data, b.len, "City", 4);
+}
+
+bool
+blank_places(uint8_t *data, size_t len)
+{
+	bool found = false;
+	size_t xmp = 0;
+
+	for (size_t at = 0; at + 8 <= len; at += xmp ? xmp : 1) {
+		struct bytes rest = { data + at, len - at };
+		struct metadata m = { .orientation = 1 };
+
+		xmp = xmp_length(rest);
+		if (xmp && xmp_has_place((struct bytes){ rest.data, xmp })) {
+			memset(data + at, ' ', xmp);
+			found = true;
+		}
+		if ((data[at] == 'I' || data[at] == 'M') && exif_read(rest, &m) &&
+		    m.has_place) {
+			blank_exif(data + at, len - at);
+			found = true;
+		}
+	}
+	return found;
 }
 
 void

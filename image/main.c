@@ -109,11 +109,10 @@ main(int argc, char **argv)
 {
 	const char *mime = argc == 2 ? argv[1] : "";
 
+	confine();
 	if (strncmp(mime, "image/", 6) == 0) {
-		confine(false);
 		look_at_image(mime, map_source());
 	} else {
-		confine(true);
 		facts.duration_ms = sound_duration_ms(mime, map_source());
 		tell();
 	}

@@ -30,8 +30,10 @@ void write_without_place(const char *mime, struct bytes file, int orientation);
 
 /* Of a TIFF structure; false if it is none. */
 bool exif_read(struct bytes tiff, struct metadata *out);
-/* Blank the place in it, where it stands; data is changed. */
-void exif_blank_place(uint8_t *data, size_t len);
+bool xmp_has_place(struct bytes xmp);
+/* Blank every place in a file of any format, where it stands. Returns if there was one.
+ */
+bool blank_places(uint8_t *data, size_t len);
 enum { EXIF_SMALL_SIZE = 26 };
 /* A TIFF structure that tells the orientation alone. */
 void exif_small(int orientation, uint8_t out[EXIF_SMALL_SIZE]);
@@ -72,5 +74,5 @@ void canvas_write(struct canvas *c, int orientation);
 
 int64_t sound_duration_ms(const char *mime, struct bytes file); /* -1: not known */
 
-/* From here on: no network, no other programs, and unless may_open no other files. */
-void confine(bool may_open);
+/* From here on: no network, no other programs, no other files. */
+void confine(void);

@@ -2,7 +2,8 @@
  *
  * Nothing is decoded: segments or chunks are copied, or left out. Where a place is
  * found, all of Exif, XMP and IPTC goes, since makers hide it in places of their own;
- * the orientation is written anew. */
+ * the orientation is written anew. An Exif that we cannot read counts as one that tells
+ * the place: others may read it. */
 #include <string.h>
 #include <unistd.h>
 
@@ -56,10 +57,11 @@ from(struct bytes b, size_t at)
 	return part_of(b, at, b.len - at);
 }
 
-static bool
-xmp_has_place(struct bytes b)
+static void
+look_at_exif(struct out *o, struct bytes tiff)
 {
-	return has(b, "GPS", 3) || has(b, "ocation", 7) || has(b, "City", 4);
+	if (!exif_read(tiff, &o->found))
+		o->found.has_place = true;
 }
 
 /* ---- JPEG ------------------------------------------------------------------ */
@@ -96,7 +98,7 @@ static bool
 jpeg_is_metadata(struct out *o, int marker, struct bytes body)
 {
 	if (marker == APP1 && begins(body, "Exif\0", 6)) {
-		exif_read(from(body, 6), &o->found);
+		look_at_exif(o, from(body, 6));
 	} else if (marker == APP1) {
 		o->found.has_place |= xmp_has_place(body);
 	} else if (marker == APP13) {
@@ -151,10 +153,11 @@ walk_jpeg(struct out *o, struct bytes b)
 	if (at + 2 <= b.len && b.data[at] == 0xff && b.data[at + 1] == EOI) {
 		put(o, b.data + at, 2);
 		at += 2;
-		/* What follows the picture may be anything: moving pictures, more of
-		 * them. */
-		o->found.has_place |=
-			has(from(b, at), "Exif\0", 6) || xmp_has_place(from(b, at));
+		/* What follows the picture may be anything: more of them, moving ones
+		 * (whose place is called \251xyz). */
+		o->found.has_place |= has(from(b, at), "Exif\0", 6) ||
+				      has(from(b, at), "\251xyz", 4) ||
+				      xmp_has_place(from(b, at));
 	} else {
 		put(o, b.data + at, b.len - at);
 	}
@@ -209,7 +212,7 @@ png_is_metadata(struct out *o, struct bytes type, struct bytes body)
 	static const char xmp[] = "XML:com.adobe.xmp", raw[] = "Raw profile type ";
 
 	if (begins(type, "eXIf", 4)) {
-		exif_read(body, &o->found);
+		look_at_exif(o, body);
 	} else if (begins(type, "iTXt", 4) && begins(body, xmp, sizeof(xmp))) {
 		bool packed = body.len > sizeof(xmp) && body.data[sizeof(xmp)];
 
@@ -281,7 +284,7 @@ walk_webp(struct out *o, struct bytes b, bool write)
 		if (memcmp(p, "EXIF", 4) == 0) {
 			size_t skip = begins(body, "Exif\0", 6) ? 6 : 0;
 
-			exif_read(from(body, skip), &o->found);
+			look_at_exif(o, from(body, skip));
 		} else if (memcmp(p, "XMP ", 4) == 0) {
 			o->found.has_place |= xmp_has_place(body);
 		} else if (memcmp(p, "VP8X", 4) == 0 && len >= 10) {
@@ -319,26 +322,17 @@ copy_webp(struct out *o, struct bytes b)
 	walk_webp(o, b, true);
 }
 
-/* ---- AVIF ------------------------------------------------------------------ */
+/* ---- AVIF, HEIC, TIFF, GIF and others ---------------------------------------- */
 
-/* Its boxes point at each other by their offsets, so nothing may move: the place is
+/* Their parts point at each other by their offsets, so nothing may move: the place is
  * blanked where it stands. */
 static void
-walk_avif(struct out *o, struct bytes b)
+walk_others(struct out *o, struct bytes b)
 {
 	uint8_t *copy = get_memory(b.len, 1);
 
 	memcpy(copy, b.data, b.len);
-	for (size_t at = 0; at + 8 <= b.len; at++) {
-		struct metadata m = { .orientation = 1 };
-
-		if ((copy[at] != 'I' && copy[at] != 'M') ||
-		    !exif_read(from((struct bytes){ copy, b.len }, at), &m) ||
-		    !m.has_place)
-			continue;
-		o->found.has_place = true;
-		exif_blank_place(copy + at, b.len - at);
-	}
+	o->found.has_place |= blank_places(copy, b.len);
 	put(o, copy, b.len);
 }
 
@@ -353,8 +347,8 @@ walk(const char *mime, struct out *o, struct bytes file)
 		walk_png(o, file);
 	else if (strcmp(mime, "image/webp") == 0 && file.len >= 12)
 		copy_webp(o, file);
-	else if (strcmp(mime, "image/avif") == 0)
-		walk_avif(o, file);
+	else
+		walk_others(o, file);
 }
 
 struct metadata

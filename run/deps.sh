@@ -22,7 +22,7 @@ NO_CLUSTER=/etc/postgresql-common/createcluster.d/foyer.conf
 # that a node from elsewhere is as good as Debian's.
 build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
-	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev libtagc0-dev'
+	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
 test='libcmocka-dev node:nodejs npm:npm chromium:chromium'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'

@@ -147,6 +147,8 @@ const struct setting settings[] = {
 	     "How downloads are handed to the web server (see docs/files.md)"),
 	TEXT(sendfile_path, "/foyer-files", RELOADS,
 	     "x-accel: the internal location that is files_dir", .rule = &prefix),
+	INT(image_timeout_s, 30, 1, 600, RELOADS,
+	    "How long foyer-image may look at a file"),
 	TEXT(keys_dir, "/etc/foyer/keys", AT_START,
 	     "Keys of access tokens: one file a key, its name is the kid",
 	     .rule = &there),

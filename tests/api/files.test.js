@@ -3,12 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { gif, jpeg, PLACE, png, png_exif, wav, webp_size } from '../lib/pictures.js';
+import { fetched as fetched_from, file_part, form, sha256, upload } from '../lib/files.js';
+import { png, wav, webp_size } from '../lib/pictures.js';
 import { actor, Client, sign_in, UUID } from '../lib/rest.js';
 import { end_private_servers, private_server, shared } from '../lib/server.js';
 import { until } from '../lib/wait.js';
@@ -23,43 +24,9 @@ before(async () => {
 
 after(end_private_servers);
 
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 const place_of = (hex) => path.join(server.state, 'files', hex.slice(0, 2), hex.slice(2));
-
-// A form by hand, so that it can be wrong.
-function form(parts, { boundary = 'b0undary', end = '--\r\n' } = {}) {
-	const pieces = parts.flatMap(([headers, body]) => [
-		`--${boundary}\r\n${headers}\r\n\r\n`, body, '\r\n']);
-	return {
-		type: `multipart/form-data; boundary=${boundary}`,
-		body: Buffer.concat([...pieces, `--${boundary}${end}`].map((p) => Buffer.from(p))),
-	};
-}
-
-const file_part = (name, body, field = 'file') =>
-	[`Content-Disposition: form-data; name="${field}"; filename="${name}"`, body];
-
-const upload = (who, name, body) =>
-	who.want(201, 'POST', '/files', form([file_part(name, body)]));
-
-// The bytes of an answer, with its headers.
-async function fetched(url, { who, method = 'GET', headers = {} } = {}) {
-	const address = url.startsWith('/files') || url.startsWith('/avatars')
-		? server.api + url : server.origin + url;
-	const reply = await fetch(address, {
-		method,
-		headers: {
-			'X-Forwarded-For': (who ?? nobody).address,
-			...(who ? { Authorization: `Bearer ${who.token}` } : {}),
-			...headers,
-		},
-	});
-	return { status: reply.status, headers: reply.headers, body: Buffer.from(await reply.arrayBuffer()) };
-}
-
-async function status_of(url, options) {
-	return (await fetched(url, options)).status;
-}
+const fetched = (url, options) => fetched_from(server, url, options);
+const status_of = async (url, options) => (await fetched(url, options)).status;
 
 // Have a sweep done, from now on, and wait until it is.
 async function swept(name) {
@@ -77,12 +44,10 @@ async function swept(name) {
 }
 
 // A message of the room carries it.
-async function link(who, room, file) {
-	const message = await who.post(room.id, 'look');
-	await server.sql(`INSERT INTO file_links (room_no, seq, file_id)
-		SELECT no, ${message.seq}, '${file.id}' FROM rooms WHERE id = '${room.id}'`);
-	return message;
-}
+const link = (who, room, file) => who.want(201, 'POST', `/rooms/${room.id}/messages`, {
+	body: { kind: 'file', data: { file_id: file.id } },
+});
+const unlink = (who, message) => who.want(204, 'DELETE', `/messages/${message.id}`);
 
 describe('an upload', () => {
 	it('is told by what it is, not by what its sender says', async () => {
@@ -185,86 +150,6 @@ describe('an upload', () => {
 	});
 });
 
-describe('an image', () => {
-	it('has a size and a small form that fits in 480 pixels', async () => {
-		for (const [name, body, size, thumb] of [
-			['a.png', png(1200, 600), [1200, 600], [480, 240]],
-			['b.png', png(30, 3000), [30, 3000], [5, 480]],
-			['c.jpg', jpeg(), [64, 32], [64, 32]],
-			['d.gif', gif(), [1, 1], [1, 1]],
-		]) {
-			const f = await upload(ann, name, body);
-			assert.deepEqual([f.width, f.height], size, name);
-			assert.equal(f.sha256, sha256(body), name);
-			const small = await fetched(f.thumb_url);
-			assert.equal(small.status, 200);
-			assert.equal(small.headers.get('content-type'), 'image/webp');
-			assert.deepEqual(webp_size(small.body), thumb, name);
-			// and what we made ourselves can be read again
-			const again = await upload(ann, 'e.webp', small.body);
-			assert.deepEqual([again.mime, again.width, again.height], ['image/webp', ...thumb]);
-			assert.ok(again.thumb_url);
-		}
-	});
-
-	it('is turned as its camera was held', async () => {
-		for (let orientation = 1; orientation <= 8; orientation++) {
-			const f = await upload(ann, 'turned.jpg', jpeg({ orientation }));
-			const size = orientation >= 5 ? [32, 64] : [64, 32];
-			assert.deepEqual([f.width, f.height], size);
-			assert.deepEqual(webp_size((await fetched(f.thumb_url)).body), size);
-		}
-	});
-
-	it('loses the place where it was made, and nothing else', async () => {
-		const sent = jpeg({ orientation: 6, place: true });
-		const f = await upload(ann, 'home.jpg', sent);
-		const kept = (await fetched(f.url)).body;
-		assert.ok(sent.includes(PLACE));
-		assert.ok(!kept.includes(PLACE));
-		assert.equal(f.sha256, sha256(kept));
-		assert.equal(f.size, kept.length);
-		assert.deepEqual([f.width, f.height], [32, 64], 'it is still turned');
-		const scan = sent.subarray(sent.lastIndexOf(Buffer.from([0xff, 0xdb])));
-		assert.ok(kept.includes(scan), 'the pixels are the same bytes');
-		assert.deepEqual((await upload(ann, 'again.jpg', kept)).sha256, f.sha256);
-
-		const flat = png(40, 20, { chunks: [png_exif(6, true)] });
-		const g = await upload(ann, 'home.png', flat);
-		assert.deepEqual([g.width, g.height], [20, 40]);
-		assert.ok(!(await fetched(g.url)).body.includes(PLACE));
-	});
-
-	it('stays as it is where it tells no place', async () => {
-		for (const body of [jpeg({ orientation: 3 }), png(10, 10, { chunks: [png_exif(3, false)] })])
-			assert.equal((await upload(ann, 'x', body)).sha256, sha256(body));
-	});
-
-	it('is not decoded above 50 megapixels, whatever it really holds', async () => {
-		for (const body of [png(60000, 60000, { pixels: false }), png(12000, 12000)]) {
-			const f = await upload(ann, 'bomb.png', body);
-			assert.equal(f.mime, 'image/png');
-			assert.equal(f.thumb_url, null);
-			assert.equal(f.width, body.readUInt32BE(16));
-		}
-	});
-
-	it('that is broken is a file like any other', async () => {
-		for (const body of [png(100, 100).subarray(0, 60), png(100, 100, { pixels: false }),
-			jpeg().subarray(0, 200), gif().subarray(0, 20)]) {
-			const f = await upload(ann, 'broken', body);
-			assert.equal(f.size, body.length);
-			assert.match(f.mime, /^image\//);
-			assert.deepEqual((await fetched(f.url)).body, body);
-		}
-	});
-
-	it('of a sound is how long it is', async () => {
-		assert.equal((await upload(ann, 'a.wav', wav(3))).duration, 3);
-		assert.equal((await upload(ann, 'b.wav', wav(3).subarray(0, 30))).duration, null);
-	});
-});
-
 describe('a file may be read', () => {
 	it('by whoever uploaded it and by nobody else, until a message carries it', async () => {
 		const f = await upload(ann, 'a.txt', 'for my eyes');
@@ -283,7 +168,7 @@ describe('a file may be read', () => {
 		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
 		await ann.ban(room.id, bob.id, false);
 		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 200);
-		await server.sql(`DELETE FROM file_links WHERE seq = ${message.seq} AND file_id = '${f.id}'`);
+		await unlink(ann, message);
 		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
 	});
 
@@ -314,6 +199,49 @@ describe('a file may be read', () => {
 			`${f.url}&variant=thumb`,
 		])
 			assert.equal(await status_of(changed), 404, changed);
+	});
+
+	it('by a signed address only as long as its person may', async () => {
+		const room = await ann.room();
+		const [f, g] = [await upload(ann, 'a.txt', 'ours'), await upload(ann, 'b.txt', 'ours too')];
+		const [message, other] = [await link(ann, room, f), await link(ann, room, g)];
+		await bob.join(room.id);
+		const url = async (m) => (await bob.get(`/messages/${m.id}`)).data.url;
+		const [first, second] = [await url(message), await url(other)];
+		assert.equal(await status_of(first), 200);
+		await unlink(ann, message);
+		assert.equal(await status_of(first), 404);
+		assert.equal(await status_of(second), 200);
+		await bob.want(204, 'POST', `/rooms/${room.id}/leave`);
+		assert.equal(await status_of(second), 404);
+	});
+
+	it('by an API token, in the room that it is bound to', async () => {
+		const cal = await actor(server, 'cal');
+		const [room, other] = [await cal.room(), await cal.room()];
+		const [here, there, loose] = await Promise.all(['here', 'there', 'loose']
+			.map((name) => upload(cal, name, name)));
+		await link(cal, room, here);
+		await link(cal, other, there);
+		const script = async (scopes, room_id) => Object.assign(new Client(server, {
+			token: (await cal.want(201, 'POST', '/auth/tokens', { body: { name: 'x', scopes, room_id } })).secret,
+		}));
+		const free = await script(['read', 'post']), bound = await script(['read', 'post'], room.id);
+		const writer = await script(['post']);
+		const statuses = (who) => Promise.all([here, there, loose].map((f) => status_of(`/files/${f.id}`, { who })));
+		assert.deepEqual(await statuses(free), [200, 200, 200]);
+		assert.deepEqual(await statuses(bound), [200, 404, 404]);
+		assert.deepEqual(await statuses(writer), [403, 403, 403]);
+
+		const mine = await upload(bound, 'mine', 'by a script');
+		assert.equal(await status_of(mine.url), 404, 'no message of the room carries it yet');
+		await link(bound, room, mine);
+		assert.equal(await status_of(mine.url), 200);
+		assert.equal(await status_of((await upload(writer, 'x', 'x')).url), 404, 'it may not read');
+		const theirs = await upload(free, 'x', 'x');
+		assert.equal(await status_of(theirs.url), 200);
+		await server.sql(`UPDATE users SET disabled_at = now() WHERE id = '${cal.id}'`);
+		assert.equal(await status_of(theirs.url), 404);
 	});
 
 	it('by a signed address as long as its session lives and its person may', async () => {
@@ -395,6 +323,25 @@ describe('a download', () => {
 		assert.equal(head.status, 200);
 		assert.equal(head.headers.get('content-length'), String(body.length));
 		assert.equal(head.body.length, 0);
+		const part_of_head = await fetched(f.url, { method: 'HEAD', headers: { Range: 'bytes=0-1' } });
+		assert.equal(part_of_head.status, 200, 'ranges are for GET');
+	});
+
+	it('says so with every answer, refusals too', async () => {
+		const { headers } = await fetched(f.url);
+		for (const [status, options, url = f.url] of [
+			[200, {}], [200, { method: 'HEAD' }], [206, { headers: { Range: 'bytes=1-2' } }],
+			[304, { headers: { 'If-None-Match': headers.get('etag') } }],
+			[416, { headers: { Range: 'bytes=999999999-' } }], [404, {}, `${f.url}x`],
+			[401, {}, `/files/${f.id}`], [404, {}, `/avatars/${randomUUID()}`],
+		]) {
+			const reply = await fetched(url, options);
+			assert.equal(reply.status, status, url);
+			assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
+			assert.equal(reply.headers.get('content-security-policy'), 'default-src \'none\'; sandbox');
+			if (status < 400)
+				assert.match(reply.headers.get('content-disposition'), /^attachment; filename="/);
+		}
 	});
 
 	it('has the same headers whether the web server sends it or we do', async () => {
@@ -439,7 +386,7 @@ describe('limits', () => {
 	});
 
 	it('of memory: a worker grows no more by a large file than by a small one', async () => {
-		const one = await private_server({ name: 'memory', env: { VARIANT: 'release' } });
+		const one = await private_server({ name: 'memory', env: { REST: 'fastcgi' } });
 		const gus = await actor(one, 'gus');
 		const pids = () => one.workers('files');
 		const peak = () => Math.max(...pids().map((pid) =>
@@ -486,8 +433,7 @@ describe('the sweep', () => {
 		await link(ann, room, twice);
 		const second = await link(ann, room, twice);
 		for (const m of [message, second])
-			await server.sql(`DELETE FROM file_links WHERE seq = ${m.seq} AND room_no =
-				(SELECT no FROM rooms WHERE id = '${room.id}')`);
+			await unlink(ann, m);
 		for (const f of [old, used, gone, twice])
 			await age(f);
 		await run();

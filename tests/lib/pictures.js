@@ -58,6 +58,57 @@ function exif(orientation, place) {
 
 export const PLACE = 'SECRET-PLACE';
 
+export const XMP = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>${PLACE}</exif:GPSLatitude></x:xmpmeta>`;
+
+function segment(marker, ...pieces) {
+	const body = Buffer.concat(pieces.map((p) => Buffer.from(p)));
+	const head = Buffer.from([0xff, marker, 0, 0]);
+	head.writeUInt16BE(body.length + 2, 2);
+	return Buffer.concat([head, body]);
+}
+
+// Segments right after JFIF's own, and what follows the picture.
+export const jpeg_with = (segments, after = '') =>
+	Buffer.concat([JPEG.subarray(0, 20), ...segments, JPEG.subarray(20), Buffer.from(after)]);
+export const jpeg_xmp = () => segment(0xe1, 'http://ns.adobe.com/xap/1.0/\0', XMP);
+export const jpeg_iptc = () => segment(0xed, 'Photoshop 3.0\0', [0x1c, 2, 0x5a, 0, 12], PLACE);
+export const jpeg_bad_exif = () => segment(0xe1, 'Exif\0\0', 'MM\0*\0\0\0\x08\x40\0', PLACE);
+
+export const png_xmp = () => png_chunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${XMP}`));
+export const png_raw_profile = () => png_chunk('tEXt', Buffer.from(`Raw profile type exif\0${PLACE}`));
+
+function riff_chunk(type, data) {
+	const head = Buffer.alloc(8);
+	head.write(type, 0, 'latin1');
+	head.writeUInt32LE(data.length, 4);
+	return Buffer.concat([head, data, Buffer.alloc(data.length & 1)]);
+}
+
+// A plain WebP with Exif and XMP.
+export function webp_with_place(plain, [width, height], orientation) {
+	const vp8x = Buffer.alloc(10);
+	vp8x[0] = 4 | 8;
+	vp8x.writeUIntLE(width - 1, 4, 3);
+	vp8x.writeUIntLE(height - 1, 7, 3);
+	return riff_chunk('RIFF', Buffer.concat([Buffer.from('WEBP'), riff_chunk('VP8X', vp8x),
+		plain.subarray(12), riff_chunk('EXIF', exif(orientation, true)), riff_chunk('XMP ', Buffer.from(XMP))]));
+}
+
+const box = (type, ...pieces) => {
+	const body = Buffer.concat(pieces.map((p) => Buffer.from(p)));
+	const head = Buffer.alloc(8);
+	head.writeUInt32BE(body.length + 8, 0);
+	head.write(type, 4, 'latin1');
+	return Buffer.concat([head, body]);
+};
+
+// What AVIF and HEIC look like from outside; nothing in it is a picture.
+export const heif = (brand) => Buffer.concat([
+	box('ftyp', brand, [0, 0, 0, 0], 'mif1', brand), box('meta', [0, 0, 0, 0]),
+	box('mdat', [0, 0, 0, 6], 'Exif\0\0', exif(1, true), XMP),
+]);
+export const tiff = () => exif(1, true);
+
 export function png_exif(orientation, place) {
 	return png_chunk('eXIf', exif(orientation, place));
 }
@@ -103,4 +154,80 @@ export function wav(seconds) {
 	data.write('data', 36);
 	data.writeUInt32LE(data.length - 44, 40);
 	return data;
+}
+
+// ---- sounds that say how long they are: nothing can be heard in them ----------------
+
+export function mp3(seconds) {
+	const frame = Buffer.alloc(417);
+	frame.set([0xff, 0xfb, 0x90, 0x00]); // 128 kbit/s, 44,100 a second, 1,152 at a time
+	const tag = Buffer.concat([Buffer.from('ID3\x03\0\0\0\0\0\x0a', 'latin1'), Buffer.alloc(10)]);
+	return Buffer.concat([tag, ...Array(Math.round(seconds * 44100 / 1152)).fill(frame)]);
+}
+
+export function flac(seconds) {
+	const data = Buffer.alloc(42);
+	data.write('fLaC', 0);
+	data.set([0x80, 0, 0, 34], 4);
+	data.writeBigUInt64BE(BigInt(44100) << 44n | BigInt(Math.round(seconds * 44100)), 18);
+	return data;
+}
+
+function ogg_page(granule, body) {
+	const head = Buffer.alloc(28);
+	head.write('OggS', 0);
+	head.writeBigUInt64LE(BigInt(granule), 6);
+	head[26] = 1;
+	head[27] = body.length;
+	return Buffer.concat([head, body]);
+}
+
+export function opus(seconds) {
+	const first = Buffer.alloc(19);
+	first.write('OpusHead\x01\x01', 0, 'latin1');
+	first.writeUInt16LE(312, 10);
+	return Buffer.concat([ogg_page(0, first), ogg_page(0, Buffer.from('OpusTags')),
+		ogg_page(seconds * 48000 + 312, Buffer.alloc(200))]);
+}
+
+export function vorbis(seconds) {
+	const first = Buffer.alloc(30);
+	first.write('\x01vorbis', 0, 'latin1');
+	first[11] = 1;
+	first.writeUInt32LE(32000, 12);
+	return Buffer.concat([ogg_page(0, first), ogg_page(seconds * 32000, Buffer.alloc(200))]);
+}
+
+// tracks: of 'soun' and 'vide'
+export function mp4(seconds, tracks, brand = 'isom') {
+	const head = Buffer.alloc(100);
+	head.writeUInt32BE(600, 12);
+	head.writeUInt32BE(seconds * 600, 16);
+	return Buffer.concat([
+		box('ftyp', brand, [0, 0, 0, 0], 'isom', 'mp42'),
+		box('moov', box('mvhd', head), ...tracks.map((t) => box('trak',
+			box('mdia', box('hdlr', Buffer.alloc(8), t, Buffer.alloc(12)))))),
+		box('mdat', Buffer.alloc(64)),
+	]);
+}
+
+function element(id, ...pieces) {
+	const body = Buffer.concat(pieces.map((p) => Buffer.from(p)));
+	const long = Buffer.alloc(8);
+	long.writeBigUInt64BE(BigInt(body.length) | 1n << 56n);
+	const len = body.length < 127 ? Buffer.from([0x80 | body.length]) : long;
+	return Buffer.concat([Buffer.from(id, 'hex'), len, body]);
+}
+
+export function webm(seconds, codecs) {
+	const duration = Buffer.alloc(8);
+	duration.writeDoubleBE(seconds * 1000);
+	return Buffer.concat([
+		element('1a45dfa3', element('4282', 'webm')),
+		element('18538067',
+			element('1549a966', element('2ad7b1', [0x0f, 0x42, 0x40]),
+				...(seconds ? [element('4489', duration)] : [])),
+			element('1654ae6b', ...codecs.map((c) => element('ae', element('86', c)))),
+			element('1f43b675', Buffer.alloc(64))),
+	]);
 }

@@ -45,7 +45,6 @@ door 'jpeglib\.h' image/jpeg.c
 door 'png\.h' image/png.c
 door 'gif_lib\.h' image/gif.c
 door 'webp/' image/webp.c image/canvas.c
-door 'taglib/tag_c\.h' image/sound.c
 door 'argon2\.h' fcgi/password.c
 door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c
 door 'libstemmer\.h' shared/words.c
