@@ -217,6 +217,7 @@ do_message(struct said *s)
 	TRY(take(s, &limit, 1));
 	draft.room_id = room->text;
 	draft.sender_id = s->conn->visitor->id.text;
+	draft.room_only = s->conn->who.room_only.text[0] != '\0';
 	if (writer_post(s->conn, &draft, s->ref) == OK)
 		return OK;
 	return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,

@@ -4,6 +4,7 @@
 #include "fcgi/content.h"
 #include "fcgi/form.h"
 #include "fcgi/route.h"
+#include "fcgi/upload.h"
 #include "shared/json.h"
 #include "shared/text.h"
 
@@ -107,6 +108,22 @@ read_content(struct req *rq, void *out)
 				       : "Send application/json.");
 }
 
+/* A form of pages: fields that were left empty were not filled in. */
+static enum err
+read_upload(struct req *rq, void *out)
+{
+	struct upload *up = ARENA_NEW(rq->arena, struct upload);
+	size_t filled = 0;
+
+	TRY(unless_noted(rq, upload_receive(rq, NULL, up)));
+	if (up->fd >= 0)
+		rq->upload = up;
+	for (size_t i = 0; i < up->pair_count; i++)
+		if (*up->pairs[i].value)
+			up->pairs[filled++] = up->pairs[i];
+	return read_pairs(rq, rq->route->body, up->pairs, filled, out);
+}
+
 static enum err
 read_body(struct req *rq)
 {
@@ -114,9 +131,11 @@ read_body(struct req *rq)
 
 	if (!rq->route->body)
 		return OK;
-	TRY(request_body(rq, rq->app->config.max_body_bytes));
 	out = arena_alloc(rq->arena, rq->route->body->size);
 	rq->body = out;
+	if (rq->route->flags & ROUTE_UPLOAD && upload_is_form(rq))
+		return read_upload(rq, out);
+	TRY(request_body(rq, rq->app->config.max_body_bytes));
 	return read_content(rq, out);
 }
 

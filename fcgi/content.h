@@ -7,7 +7,8 @@
 #include "shared/err.h"
 
 /* Fill rq->query and rq->body: the body is JSON; where the route takes text, also
- * text/plain and forms (see form.h). Then the route's own check. ERR_INVALID with
+ * text/plain and forms (see form.h); where it takes a file, also a form with one, which
+ * is rq->upload then. Then the route's own check. ERR_INVALID with
  * every bad field noted. */
 enum err content_read(struct req *rq);
 

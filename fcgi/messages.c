@@ -8,7 +8,9 @@
 #include "fcgi/names.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/tables.h"
+#include "fcgi/upload.h"
 #include "shared/compose.h"
+#include "shared/text.h"
 
 /* ---- what may be posted -------------------------------------------------- */
 
@@ -26,6 +28,15 @@ client_key(struct req *rq, const struct message_body *in)
 	return in->client_id ? in->client_id : key;
 }
 
+/* What the same key must come with again: the same bytes under the same name. */
+static const char *
+carried(struct req *rq)
+{
+	const struct upload *up = rq->upload;
+
+	return up ? arena_printf(rq->arena, "%s %s", up->sha256, up->name) : NULL;
+}
+
 static struct draft *
 check_message(struct req *rq)
 {
@@ -34,9 +45,11 @@ check_message(struct req *rq)
 	struct problem more = {};
 
 	in.client_id = client_key(rq, &in);
+	in.carried = carried(rq);
 	if (compose(rq->arena, &in, db_instance(rq->app->db)->id_key, &more, draft) != OK)
 		content_note_all(rq, &more);
 	draft->sender_id = rq->user_id;
+	draft->room_only = rq->room_only != NULL;
 	rq->checked = draft;
 	return draft;
 }
@@ -47,18 +60,67 @@ check_post(struct req *rq)
 	check_message(rq)->room_id = rq->arg[0];
 }
 
+/* ---- a file that comes with it ------------------------------------------- */
+
+/* No file has it. */
+static const char no_file[] = "00000000-0000-0000-0000-000000000000";
+
+static enum message_kind
+kind_of(const char *mime)
+{
+	if (text_starts(mime, "image/"))
+		return MESSAGE_IMAGE;
+	if (text_starts(mime, "audio/"))
+		return MESSAGE_AUDIO;
+	return text_starts(mime, "video/") ? MESSAGE_VIDEO : MESSAGE_FILE;
+}
+
+/* Make an upload of it, unless the message will not be posted anyway. */
+static enum err
+keep_file(struct req *rq, bool makes_room, struct draft *d)
+{
+	struct file file;
+	bool wanted;
+
+	d->file_id = no_file;
+	TRY(message_wants_file(rq->app->db, rq->arena, d, makes_room, &wanted));
+	if (!wanted)
+		return OK;
+	TRY(upload_store(rq, rq->upload, &file));
+	d->file_id = file.id;
+	if (d->kind == MESSAGE_TEXT)
+		d->kind = kind_of(file.mime);
+	return OK;
+}
+
+/* After all it was not posted, or the same was just posted by another request: the
+ * upload goes at once. */
+static enum err
+drop_file(struct req *rq, const struct draft *d, struct appended *r)
+{
+	if (r->result == APPEND_NO_FILE) /* it was not wanted, and now it would be */
+		r->result = APPEND_BUSY;
+	if (d->file_id == no_file)
+		return OK;
+	return file_forget(rq->app->db, rq->arena, d->file_id);
+}
+
 /* ---- posting ------------------------------------------------------------- */
 
 /* direct_with: see message_insert(). */
 static enum err
-post(struct req *rq, const struct draft *d, const char *direct_with, struct reply *out)
+post(struct req *rq, struct draft *d, const char *direct_with, struct reply *out)
 {
 	struct app *app = rq->app;
 	struct appended appended;
 	struct event message = {};
 	struct uuid id;
 
+	if (d->carried)
+		TRY(keep_file(rq, direct_with != NULL, d));
 	TRY(message_insert(app->db, rq->arena, d, direct_with, &appended, &message));
+	if (d->carried && appended.result != APPEND_OK)
+		TRY(drop_file(rq, d, &appended));
 	TRY(append_problem(&appended, &rq->problem));
 	if (appended.result == APPEND_OK)
 		room_wake(rq, d->room_id, appended.seq);
@@ -71,7 +133,9 @@ post(struct req *rq, const struct draft *d, const char *direct_with, struct repl
 static enum err
 post_message(struct req *rq, struct reply *out)
 {
-	return post(rq, rq->checked, NULL, out);
+	struct draft draft = *(const struct draft *)rq->checked;
+
+	return post(rq, &draft, NULL, out);
 }
 
 /* ---- POST /messages ------------------------------------------------------ */
@@ -156,19 +220,27 @@ get_message(struct req *rq, struct reply *out)
 
 const struct route messages_routes[] = {
 	{ POST, "/rooms/{id}/messages", AUTH_POST, LIMIT_MESSAGES, 1,
-	  ROUTE_TEXT | ROUTE_KEYED, .body = &message_body, .check = check_post,
-	  HANDLER(post_message), .tag = "messages", .summary = "Post a message",
-	  .about = "As JSON, as plain text, or as a form: one that begins with a known "
-		   "field is a form, any other is the text itself. `@login` in the text "
-		   "mentions a member. image, file, audio and video take data.file_id, a "
-		   "file that one uploaded or may read. 403 cannot_write: a direct room "
-		   "whose other member does not hear from you.",
+	  ROUTE_TEXT | ROUTE_KEYED | ROUTE_UPLOAD, .body = &message_body,
+	  .check = check_post, HANDLER(post_message), .tag = "messages",
+	  .summary = "Post a message",
+	  .about =
+		  "As JSON, as plain text, or as a form: one that begins with a known "
+		  "field is a form, any other is the text itself. `@login` in the text "
+		  "mentions a member. image, file, audio and video take data.file_id, a "
+		  "file that one uploaded or may read. Or the file comes along, as "
+		  "multipart/form-data with the part `file` beside the fields: "
+		  "`curl -F file=@photo.jpg -F text=hi`. Then kind is told by its content "
+		  "where it is not given, and client_id means this content under this "
+		  "name. 403 cannot_write: a direct room whose other member does not "
+		  "hear from you.",
 	  .status = 201, .gives = "Message", FAILS(403) },
-	{ POST, "/messages", AUTH_POST, LIMIT_MESSAGES, 1, ROUTE_TEXT | ROUTE_KEYED,
-	  .query = &where_query, .body = &message_to_body, .check = check_post_anywhere,
+	{ POST, "/messages", AUTH_POST, LIMIT_MESSAGES, 1,
+	  ROUTE_TEXT | ROUTE_KEYED | ROUTE_UPLOAD, .query = &where_query,
+	  .body = &message_to_body, .check = check_post_anywhere,
 	  HANDLER(post_message_anywhere), .tag = "messages",
 	  .summary = "Post a message to a room or a person",
-	  .about = "With `to` it goes into the direct room, which is made if need be.",
+	  .about = "With `to` it goes into the direct room, which is made if need be. "
+		   "Takes what POST /rooms/{id}/messages takes, a form with a file too.",
 	  .status = 201, .gives = "Message", FAILS(403, 404) },
 	{ GET, "/messages/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  HANDLER(get_message), .tag = "messages", .summary = "A message", .status = 200,

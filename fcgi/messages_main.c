@@ -1,4 +1,5 @@
 /* messages_main.c -- messages.fcgi: what is said, and reading it again. */
+#include "fcgi/files_store.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/serve.h"
@@ -23,6 +24,6 @@ main(int argc, char **argv)
 					roomlog_append_statements,
 					rooms_change_statements, messages_statements,
 					receipts_statements, edits_statements,
-					marks_statements, NULL },
+					marks_statements, files_statements, NULL },
 		});
 }

@@ -57,6 +57,29 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 	return OK;
 }
 
+static const struct stmt wants_file = {
+	"message_wants_file",
+	"SELECT coalesce((SELECT l.seq IS NULL AND NOT m.banned"
+	" AND coalesce(m.muted_until <= now(), true) FROM rooms r"
+	" JOIN members m ON m.room_no = r.no AND m.user_id = $2"
+	" LEFT JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3"
+	" WHERE r.id = $1), $4::boolean)",
+};
+
+enum err
+message_wants_file(struct db *db, struct arena *a, const struct draft *d, bool makes_room,
+		   bool *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a,
+		     &DB_CALL(&wants_file, d->room_id, d->sender_id, d->client_id,
+			      makes_room ? "true" : "false"),
+		     &rows));
+	*out = rows_bool(&rows, 0, 0);
+	return OK;
+}
+
 static const struct stmt user_of_login = {
 	"user_of_login",
 	"SELECT id FROM users WHERE login_key = $1",
@@ -336,6 +359,6 @@ log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id
 }
 
 const struct stmt *const messages_statements[] = {
-	&by_key,	 &user_of_login, &get,	     &get_seq,
-	&history_before, &history_after, &log_after, NULL,
+	&by_key,	 &wants_file,	 &user_of_login, &get, &get_seq,
+	&history_before, &history_after, &log_after,	 NULL,
 };

@@ -19,6 +19,11 @@ enum err message_insert(struct db *db, struct arena *a, const struct draft *d,
 			const char *direct_with, struct appended *out_appended,
 			struct event *out_message);
 
+/* Will the file that came with it be needed? Not where the key was used before, and not
+ * where the sender may not write; makes_room: unless the room is there. */
+enum err message_wants_file(struct db *db, struct arena *a, const struct draft *d,
+			    bool makes_room, bool *out);
+
 /* ERR_NOT_FOUND: nobody has this login. */
 enum err user_id_of_login(struct db *db, struct arena *a, const char *login_key,
 			  const char **out);

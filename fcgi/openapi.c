@@ -38,7 +38,7 @@ may_answer(const struct route *r, int status)
 	case 404:
 		return strchr(r->pattern, '{') != NULL;
 	case 413:
-		return r->body != NULL;
+		return r->body || r->flags & ROUTE_UPLOAD;
 	case 206:
 	case 416:
 		return r->flags & ROUTE_BYTES;
@@ -154,14 +154,53 @@ parameters(struct arena *a, const struct route *r)
 /* ---- bodies and answers -------------------------------------------------- */
 
 static struct json *
+any_bytes(struct arena *a)
+{
+	struct json *o = text_schema(a, NULL);
+
+	json_put_text(o, "contentMediaType", "application/octet-stream");
+	return o;
+}
+
+static const struct body no_fields = { sizeof(struct body_head),
+				       (const struct field[]){ {} } };
+
+/* The part `file` beside the fields that there are. */
+static struct json *
+form_schema(struct arena *a, const struct body *body)
+{
+	struct json *o = body_schema(a, body ? body : &no_fields);
+
+	json_put(json_get(o, "properties"), "file", any_bytes(a));
+	return o;
+}
+
+/* A body that is the file itself. */
+static struct json *
+file_body(struct arena *a)
+{
+	struct json *o = json_object_in(a), *content = json_object_in(a);
+
+	put_content(a, content, "multipart/form-data", form_schema(a, NULL));
+	json_put(content, "*/*", json_object_in(a));
+	json_put_bool(o, "required", true);
+	json_put(o, "content", content);
+	return o;
+}
+
+static struct json *
 request_body_of(struct arena *a, const struct route *r)
 {
 	struct json *o = json_object_in(a), *content = json_object_in(a);
 	bool required = false;
 
+	if (!r->body)
+		return file_body(a);
 	for (const struct field *f = r->body->fields; f->name; f++)
 		required |= f->required;
 	put_content(a, content, "application/json", body_schema(a, r->body));
+	if (r->flags & ROUTE_UPLOAD)
+		put_content(a, content, "multipart/form-data", form_schema(a, r->body));
 	if (r->flags & ROUTE_TEXT) {
 		put_content(a, content, "text/plain", text_schema(a, NULL));
 		put_content(a, content, "application/x-www-form-urlencoded",
@@ -332,7 +371,7 @@ operation(struct arena *a, const struct route *r)
 		json_put_text(o, "description", r->about);
 	json_put(o, "security", security(a, r));
 	json_put(o, "parameters", parameters(a, r));
-	if (r->body)
+	if (r->body || r->flags & ROUTE_UPLOAD)
 		json_put(o, "requestBody", request_body_of(a, r));
 	json_put(o, "responses", responses(a, r));
 	return o;

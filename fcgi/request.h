@@ -36,6 +36,7 @@ enum { REQUEST_SEGMENTS_MAX = 8, REQUEST_ARGS_MAX = 3, REQUEST_QUERY_MAX = 32 };
 
 struct api_token;
 struct route;
+struct upload;
 
 struct req {
 	struct app *app;
@@ -68,6 +69,7 @@ struct req {
 	const char *arg[REQUEST_ARGS_MAX]; /* of the pattern; ids in lower case */
 	const void *query;		   /* the route's query table, filled */
 	const void *body;		   /* the route's body table, filled */
+	struct upload *upload;		   /* the file that came with it; NULL none */
 	const void *checked;		   /* what the route's check() made of them */
 	bool has_user;
 	struct claims claims;

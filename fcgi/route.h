@@ -38,6 +38,7 @@ enum route_flags {
 	ROUTE_BYTES = 1 << 5,	   /* answers with a file of any type */
 	ROUTE_NOWHERE = 1 << 6,	   /* what it makes has no path: 201 without Location */
 	ROUTE_BOUND = 1 << 7,	   /* also for tokens of one room, see bound.h */
+	ROUTE_UPLOAD = 1 << 8,	   /* takes a form with a file in it, see upload.h */
 };
 
 typedef enum err handler(struct req *rq, struct reply *out);

@@ -196,13 +196,18 @@ put_file_id(struct arena *a, struct json *out, const struct json *v, struct prob
 
 /* What the server knows of the file itself takes the place of what is said here. */
 static enum err
-compose_file(struct arena *a, const struct json *data, struct problem *p,
+compose_file(struct arena *a, const struct message_body *in, struct problem *p,
 	     struct draft *out)
 {
 	struct json *clean = json_object_in(a);
+	const struct json *data = in->data ? in->data : clean;
 
 	json_each(data, refuse_what_files_lack, p);
-	out->file_id = put_file_id(a, clean, json_get(data, "file_id"), p);
+	if (!in->carried)
+		out->file_id = put_file_id(a, clean, json_get(data, "file_id"), p);
+	else if (json_get(data, "file_id"))
+		problem_field(p, "data.file_id", "duplicate",
+			      "The request has a file of its own.");
 	put_alt(clean, json_get(data, "alt"), p);
 	put_duration(clean, json_get(data, "duration"), p);
 	put_waveform(clean, json_get(data, "waveform"), p);
@@ -220,6 +225,11 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 {
 	out->text = in->text;
 	out->logins = mentions_find(a, in->text);
+	if (in->carried && in->kind == MESSAGE_LOCATION)
+		problem_field(p, "kind", "mismatch", "A place is no file.");
+	TRY(problem_fields_check(p));
+	if (in->carried)
+		return compose_file(a, in, p, out);
 	switch (in->kind) {
 	case MESSAGE_TEXT:
 		if (!in->text)
@@ -236,7 +246,7 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 		if (!in->data)
 			problem_field(p, "data", "required", "is required: file_id");
 		TRY(problem_fields_check(p));
-		return compose_file(a, in->data, p, out);
+		return compose_file(a, in, p, out);
 	}
 }
 
@@ -261,6 +271,7 @@ compose(struct arena *a, const struct message_body *in, uint64_t id_key,
 	*out = (struct draft){
 		.client_id = in->client_id ? in->client_id : roomlog_key(a),
 		.kind = (enum message_kind)in->kind,
+		.carried = in->carried,
 	};
 	TRY(compose_content(a, in, p, out));
 	compose_reply(in, id_key, out);

@@ -16,6 +16,9 @@ struct message_body {
 	const char *text;
 	struct json *data;
 	struct uuid reply_to;
+	/* Of no table: what tells the file that came with it from any other; NULL: none
+	 * came. It has no id yet. */
+	const char *carried;
 };
 
 extern const struct body message_body;	     /* the room is in the path */

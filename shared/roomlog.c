@@ -131,19 +131,26 @@ static const struct stmt append = {
 };
 
 /* What is known of the file that a message carries, if its sender may read it. */
-#define FILE_FACTS                                                             \
-	"CASE WHEN file_id IS NOT NULL THEN (SELECT jsonb_strip_nulls("        \
-	" jsonb_build_object('file_id', f.id, 'name', f.name, 'size', b.size," \
-	" 'mime', b.mime, 'width', b.width, 'height', b.height,"               \
-	" 'duration', b.duration_ms / 1000.0, 'has_thumb', b.has_thumb))"      \
-	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"                    \
-	" WHERE f.id = file_id AND " FILE_READABLE("f.id", "sender_id") " LIMIT 1) END"
+#define FILE_FACTS                                                                \
+	"CASE WHEN file_id IS NOT NULL THEN (SELECT jsonb_strip_nulls("           \
+	" jsonb_build_object('file_id', f.id, 'name', f.name, 'size', b.size,"    \
+	" 'mime', b.mime, 'width', b.width, 'height', b.height,"                  \
+	" 'duration', b.duration_ms / 1000.0, 'has_thumb', b.has_thumb))"         \
+	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"                       \
+	" WHERE f.id = file_id AND " FILE_READABLE(                               \
+		"f.id", "sender_id") " AND NOT (room_only AND " FILE_IS_ELSEWHERE \
+				     ") LIMIT 1) END"
+
+/* A message of another room than this one's carries it. */
+#define FILE_IS_ELSEWHERE                                                            \
+	"coalesce((SELECT true FROM file_links x JOIN rooms xr ON xr.no = x.room_no" \
+	" WHERE x.file_id = f.id AND xr.id <> room_id LIMIT 1), false)"
 
 /* Where one of the batch names somebody or carries a file. */
 static const struct stmt append_more = {
 	"append_more",
-	APPEND(", $10::text[], $11::uuid[]", ", logins, file_id",
-	       ", " FILE_FACTS " AS file",
+	APPEND(", $10::text[], $11::uuid[], $12::boolean[]",
+	       ", logins, file_id, room_only", ", " FILE_FACTS " AS file",
 	       "  WHEN i.file_id IS NOT NULL AND i.file IS NULL THEN 'no_file'"
 	       "  WHEN i.kind = 'image' AND i.file->>'mime' NOT LIKE 'image/%' THEN 'no_image'",
 	       ", " MENTIONS_OF(
@@ -210,8 +217,8 @@ draft_fingerprint(const struct draft *d)
 
 	snprintf(reply_to, sizeof(reply_to), "%" PRId64, d->reply_to_seq);
 	return fingerprint((const char *const[]){ message_kind_names[d->kind], d->text,
-						  d->data, reply_to },
-			   4);
+						  d->data, reply_to, d->carried },
+			   d->carried ? 5 : 4);
 }
 
 enum {
@@ -227,6 +234,7 @@ enum {
 	APPEND_PARAMS, /* of append; append_more has the following too */
 	LOGINS = APPEND_PARAMS,
 	FILE_ID,
+	ROOM_ONLY,
 	APPEND_MORE_PARAMS
 };
 
@@ -256,6 +264,7 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		column[FINGERPRINT][i] = db_int(a, d->fingerprint);
 		column[LOGINS][i] = d->logins;
 		column[FILE_ID][i] = d->file_id;
+		column[ROOM_ONLY][i] = d->room_only ? "true" : "false";
 		more |= d->logins || d->file_id;
 	}
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)

@@ -28,7 +28,11 @@ struct draft {
 	const char *text;    /* NULL: none */
 	const char *data;    /* JSON text; NULL: none */
 	const char *file_id; /* the file it carries; NULL: none */
-	const char *logins;  /* whom the text names: mentions_find() */
+	/* the file came with the message: what tells it from others; NULL: it did not */
+	const char *carried;
+	/* of an API token for this room alone: no file of any other room */
+	bool room_only;
+	const char *logins; /* whom the text names: mentions_find() */
 	/* what it replies to; 0: nothing. In another room: APPEND_NO_REPLY */
 	int64_t reply_to_seq, reply_to_room_no;
 	int64_t fingerprint; /* of the original request, see draft_fingerprint() */
