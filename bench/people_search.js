@@ -19,6 +19,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { actor } = await import('../tests/lib/rest.js');
 const { until } = await import('../tests/lib/wait.js');
+const { explain_from_now_on, explained } = await import('./lib/explain.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const SIZES = [number('SMALL', 1000), number('LARGE', 100000)];
@@ -116,31 +117,6 @@ async function cpu_us(one, q) {
 
 // ---- what PostgreSQL says --------------------------------------------------------------
 
-// The sessions that come after this one explain what they do, in PostgreSQL's log.
-async function explain_from_now_on({ server }) {
-	for (const setting of ["session_preload_libraries = 'auto_explain'",
-		'auto_explain.log_min_duration = 0', 'auto_explain.log_analyze = on',
-		'auto_explain.log_buffers = on', 'auto_explain.log_timing = off',
-		'auto_explain.log_format = json'])
-		await server.sql(`ALTER ROLE foyer_api SET ${setting}`);
-	await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'foyer_api'");
-}
-
-const EXPLAINED = /LOG: {2}duration: ([\d.]+) ms {2}plan:\n((?:\t.*\n)+)/g;
-
-// Milliseconds and buffers of each search since `from` in the log.
-function explained(server, from) {
-	const found = [];
-
-	for (const [, ms, text] of server.log('postgres.log').slice(from).matchAll(EXPLAINED)) {
-		const { 'Query Text': query, Plan: plan } = JSON.parse(text);
-		if (query.includes('further AS'))
-			found.push({ ms: Number(ms), plan,
-				buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] });
-	}
-	return found;
-}
-
 async function plan_of(one, q) {
 	const from = one.server.log('postgres.log').length;
 	const rows = [];
@@ -148,7 +124,7 @@ async function plan_of(one, q) {
 	for (let i = 0; i < PER_ROUND; i++)
 		rows.push((await ask(one, q)).items.length);
 	const found = await until(() => {
-		const all = explained(one.server, from);
+		const all = explained(one.server, from).filter((f) => f.query.includes('further AS'));
 		return all.length >= PER_ROUND && all;
 	}, 'explained searches');
 	return { ms: median(found.map((f) => f.ms)), buffers: median(found.map((f) => f.buffers)), rows: rows[0] };
@@ -203,7 +179,7 @@ async function main() {
 		[{ name: 'all', digits: 0, of: (m) => m.program + m.database },
 			{ name: 'pg', digits: 0, of: (m) => m.database }], cpu_us);
 	for (const one of sides)
-		await explain_from_now_on(one);
+		await explain_from_now_on(one.server);
 	for (const one of sides)
 		for (const [, q] of QUESTIONS)
 			await ask(one, q);

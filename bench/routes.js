@@ -9,7 +9,10 @@
 // count. CPU time is that of the REST programs, PostgreSQL's backends and lighttpd, as the
 // kernel counts it; requests a second are of eight connections that share two cores with
 // all of it, so the CPU time is the figure to look at. The last column is what should stay
-// below 1.2.
+// below 1.2. At the end: each statement that a route asks, the pages (buffers) it touches at
+// either size, and where its rows come from.
+//
+//	LARGE=10000 ROUNDS=1 node bench/routes.js    fewer
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,10 +22,12 @@ import process from 'node:process';
 process.env.VARIANT = 'release';
 const { end_private_servers, private_server, LOOSE } = await import('../tests/lib/server.js');
 const { actor } = await import('../tests/lib/rest.js');
+const { until } = await import('../tests/lib/wait.js');
+const { explain_from_now_on, explained, sources } = await import('./lib/explain.js');
 
 const ROOMS = 50;
-const SIZES = [100, 1000000];
-const ROUNDS = 5;
+const SIZES = [100, Number(process.env.LARGE ?? 1000000)];
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const REQUESTS = 600;
 const CONNECTIONS = 8;
 
@@ -140,6 +145,50 @@ async function measure(agent, fixtures, route) {
 		['rate', 'rest', 'pg', 'web'].map((k) => [k, median(list.map((x) => x[k]))])));
 }
 
+// ---- the plans -------------------------------------------------------------------------
+
+const SAMPLES = 5;
+
+// What a route's requests ask the database, statement by statement.
+async function statements_of(agent, fixture, route) {
+	const from = fixture.server.log('postgres.log').length;
+	const by_query = new Map();
+
+	for (let i = 0; i < SAMPLES; i++)
+		await request(agent, fixture, route(fixture, 1000 + i));
+	let before = -1;
+	const found = await until(() => {
+		const all = explained(fixture.server, from);
+		const settled = all.length === before;
+		before = all.length;
+		return settled && all;
+	}, 'explained statements', 10000, 200);
+	for (const one of found)
+		by_query.set(one.query, [...by_query.get(one.query) ?? [], one]);
+	return by_query;
+}
+
+const brief = (query) => query.replace(/\s+/g, ' ').slice(0, 76);
+
+async function print_plans(agent, fixtures, routes) {
+	console.log('\nstatements: pages touched at either size, and where the rows come from');
+	for (const f of fixtures)
+		await explain_from_now_on(f.server);
+	for (const [name, route] of routes) {
+		const sides = [];
+		for (const f of fixtures)
+			sides.push(await statements_of(agent, f, route));
+		console.log(`\n${name}`);
+		for (const [query, found] of sides[1]) {
+			const other = sides[0].get(query) ?? [];
+			const pages = [other, found].map((l) => (l.length ? median(l.map((x) => x.buffers)) : '-'));
+			console.log(`  ${brief(query)}\n    pages ${pages.join(' and ')}: ${sources(found.at(-1).plan).join(', ') || 'no table'}`);
+		}
+	}
+}
+
+// ---- the table -------------------------------------------------------------------------
+
 const cell = (value, width = 9) => String(value).padStart(width);
 
 async function main([wanted = '']) {
@@ -155,9 +204,8 @@ async function main([wanted = '']) {
 	}
 	console.log(execFileSync('uname', ['-rm'], { encoding: 'utf8' }).trim());
 	console.log(`${'µs of CPU a request'.padEnd(24)}${['messages', 'req/s', 'REST', 'PG', 'lighttpd', 'sum', 'ratio'].map((w) => cell(w)).join('')}`);
-	for (const [name, route] of Object.entries(ROUTES)) {
-		if (!name.includes(wanted))
-			continue;
+	const routes = Object.entries(ROUTES).filter(([name]) => name.includes(wanted));
+	for (const [name, route] of routes) {
 		const found = await measure(agent, fixtures, route).catch((error) => error);
 		if (found instanceof Error) {
 			console.log(`${name.padEnd(24)} not measured: ${found.message}`);
@@ -168,6 +216,7 @@ async function main([wanted = '']) {
 			cell(x.rest.toFixed(0)), cell(x.pg.toFixed(0)), cell(x.web.toFixed(0)), cell(sums[i].toFixed(0)),
 			cell(i ? (sums[i] / sums[0]).toFixed(2) : '')].join('')));
 	}
+	await print_plans(agent, fixtures, routes);
 	agent.destroy();
 	await end_private_servers();
 }
