@@ -30,3 +30,11 @@ room_check_max_members(struct req *rq, int64_t given)
 		problem_field(&rq->problem, "max_members", "too_large",
 			      arena_printf(rq->arena, "At most %lld.", (long long)most));
 }
+
+enum err
+room_no_image(struct req *rq)
+{
+	problem_field(&rq->problem, "avatar", "unknown",
+		      "There is no such image, or it is not yours to use.");
+	return ERR_INVALID;
+}

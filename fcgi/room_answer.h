@@ -14,6 +14,9 @@ struct json *room_answer_member(struct arena *a, const struct member *m);
 /* Tell the broker, after the commit, that the room's log grew to seq. */
 void room_wake(struct req *rq, const char *room_id, int64_t seq);
 
+/* 422: the file that was to be the avatar does not do. */
+enum err room_no_image(struct req *rq);
+
 /* Note a max_members beyond the setting. */
 void room_check_max_members(struct req *rq, int64_t given);
 enum { ROOM_MAX_MEMBERS_MOST = 1000000 }; /* whatever the setting */

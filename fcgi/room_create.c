@@ -19,7 +19,7 @@ struct create_body {
 	int64_t max_members;
 	bool join_by_id;
 	struct id_list member_ids;
-	struct uuid user_id;
+	struct uuid user_id, avatar;
 };
 
 static const struct body create_body = BODY(
@@ -37,6 +37,8 @@ static const struct body create_body = BODY(
 		.about = "Whoever knows the id of a group may come in; true by default."),
 	FIELD_IDS(struct create_body, member_ids, OPTIONAL, 0, MEMBERS_AT_ONCE,
 		  .also = "user_ids,participants"),
+	FIELD_ID(struct create_body, avatar, OPTIONAL,
+		 .about = "The id of a file: an image that you uploaded or may read."),
 	FIELD_ID(struct create_body, user_id, OPTIONAL,
 		 .about = "The other of a direct room."));
 
@@ -66,6 +68,9 @@ check_direct(struct req *rq, const struct create_body *in)
 	else if (strcmp(other_of(in), rq->user_id) == 0)
 		problem_field(&rq->problem, "user_id", "same",
 			      "The other person cannot be you.");
+	if (*in->avatar.text)
+		problem_field(&rq->problem, "avatar", "unknown",
+			      "A direct room has the other person's.");
 }
 
 static void
@@ -105,6 +110,8 @@ made_problem(struct req *rq, enum room_made made)
 				    "One of them is in as many rooms as one may be.");
 	case ROOM_REFUSED:
 		return allowed_problem(&rq->problem);
+	case ROOM_NO_IMAGE:
+		return room_no_image(rq);
 	case ROOM_FULL:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "room_full",
 				    "These are more people than max_members.");
@@ -153,6 +160,7 @@ create_shared(struct req *rq, enum room_made *out_made, struct room *out)
 		.max_rooms = c->max_rooms_per_user,
 		.member_ids = member_ids(rq, &in->member_ids),
 		.member_count = (int)in->member_ids.count,
+		.avatar = *in->avatar.text ? in->avatar.text : NULL,
 		.fingerprint = fingerprint(&rq->raw, 1),
 	};
 

@@ -164,17 +164,21 @@ struct update_body {
 	const char *name, *description;
 	int64_t max_members;
 	bool join_by_id;
+	struct uuid avatar;
 	struct json *settings;
 };
 
-static const struct body update_body =
-	BODY(struct update_body, FIELD_TEXT(struct update_body, name, OPTIONAL, 1, 100),
-	     FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
-	     FIELD_INT(struct update_body, max_members, OPTIONAL, 2,
-		       ROOM_MAX_MEMBERS_MOST, .also = "max_user"),
-	     FIELD_BOOL(struct update_body, join_by_id, OPTIONAL),
-	     FIELD_JSON(struct update_body, settings, OPTIONAL,
-			.about = "slow_mode_s (0..86400), history (all, since_join)"));
+static const struct body update_body = BODY(
+	struct update_body, FIELD_TEXT(struct update_body, name, OPTIONAL, 1, 100),
+	FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
+	FIELD_INT(struct update_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
+		  .also = "max_user"),
+	FIELD_BOOL(struct update_body, join_by_id, OPTIONAL),
+	FIELD_ID(struct update_body, avatar, OPTIONAL,
+		 .about = "The id of a file: an image that you uploaded or may read; "
+			  "null: none."),
+	FIELD_JSON(struct update_body, settings, OPTIONAL,
+		   .about = "slow_mode_s (0..86400), history (all, since_join)"));
 
 /* The members of settings that are given, as a JSON text. */
 static const char *
@@ -226,6 +230,9 @@ check_update(struct req *rq)
 		.given_description = body_given(&update_body, in, description) ||
 				     body_cleared(&update_body, in, description),
 		.description = in->description,
+		.given_avatar = body_given(&update_body, in, avatar) ||
+				body_cleared(&update_body, in, avatar),
+		.avatar = *in->avatar.text ? in->avatar.text : NULL,
 		.max_members =
 			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
 		.settings = in->settings ? check_settings(rq, in->settings) : NULL,
@@ -246,6 +253,8 @@ changed_problem(struct req *rq, enum room_changed changed)
 		return ERR_NOT_FOUND;
 	case ROOM_FORBIDDEN:
 		return ERR_FORBIDDEN;
+	case ROOM_NO_AVATAR:
+		return room_no_image(rq);
 	case ROOM_LOBBY:
 		problem_field(&rq->problem, "max_members", "fixed",
 			      "Whoever registers is in this room: it has no limit.");
@@ -343,7 +352,7 @@ const struct route rooms_routes[] = {
 	{ PUT, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, .body = &update_body,
 	  .check = check_update, HANDLER(update_room), .tag = "rooms",
 	  .summary = "Change a room",
-	  .about = "By admins. What is absent stays; null clears the description.",
+	  .about = "By admins. What is absent stays; null clears description and avatar.",
 	  .status = 200, .gives = "Room", FAILS(403) },
 	{ DELETE, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, HANDLER(remove_room),
 	  .tag = "rooms", .summary = "Remove a room", .about = "By its owner.",

@@ -1,6 +1,7 @@
 /* rooms_change_store.c -- see rooms_store.h. Making, changing, removing. */
 #include "fcgi/rooms_store.h"
 #include "shared/allowed.h"
+#include "shared/file_access.h"
 #include "shared/members_sql.h"
 
 /* ---- making -------------------------------------------------------------- */
@@ -24,6 +25,12 @@
 	"  jsonb_build_object('action', 'joined', 'role', who.role,"                    \
 	"   'muted_until', null) FROM room, who)"
 
+/* The avatar of the file that is asked for, if one is and all else is well. */
+#define IMAGE_OF(file, user, well)                         \
+	" SELECT CASE WHEN " file " IS NOT NULL AND " well \
+	"  THEN " AVATAR_OF_FILE(file, user) " END AS id FROM judged"
+#define NO_IMAGE(file) "(" file " IS NOT NULL AND image.id IS NULL)"
+
 /* An Idempotency-Key is claimed first, or its row locked: the next statement, with
  * a snapshot from after the wait, sees what another request of the same key made.
  * $2 key, $3 fingerprint, $4 id. */
@@ -40,8 +47,8 @@ static const struct stmt claim_key = {
 #define LETS_ADD ALLOWED_ADD("$1::uuid", "who.id")
 
 /* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
- * people, $9 key, $10 fingerprint, $11 rooms at most, $12 key of the name. A key whose
- * room was never made, or is gone, is free. */
+ * people, $9 key, $10 fingerprint, $11 rooms at most, $12 key of the name, $13 a file. A
+ * key whose room was never made, or is gone, is free. */
 static const struct stmt insert_room = {
 	"room_insert",
 	"WITH asked AS MATERIALIZED ("
@@ -51,7 +58,7 @@ static const struct stmt insert_room = {
 	"   ::member_role AS role,"
 	"  row_number() OVER (ORDER BY u.id <> $1::uuid, u.id) AS n"
 	" FROM users u WHERE u.id = $1::uuid OR u.id IN (SELECT id FROM asked)"
-	"), verdict AS MATERIALIZED ("
+	"), judged AS MATERIALIZED ("
 	" SELECT CASE"
 	"  WHEN EXISTS (SELECT FROM idempotency_keys k JOIN rooms r ON r.id = k.thing_id"
 	"    WHERE k.user_id = $1::uuid AND k.route = 'POST /rooms' AND k.key = $9)"
@@ -65,15 +72,24 @@ static const struct stmt insert_room = {
 	"  WHEN EXISTS (SELECT FROM who WHERE " ONE_IN_TOO_MANY ")"
 	"   THEN 'they_in_many'"
 	"  ELSE 'made' END AS result"
-	"), keyed AS ("
-	" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
-	" FROM verdict WHERE result = 'made'"
-	"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
-	"), room AS ("
-	" INSERT INTO rooms (id, kind, name, name_key, description, join_by_id, max_members)"
-	" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer FROM verdict"
-	" WHERE result = 'made' RETURNING no"
-	"), " FILL_ROOM " SELECT result FROM verdict",
+	"), image AS MATERIALIZED (" IMAGE_OF(
+		"$13::uuid", "$1::uuid",
+		"result = 'made'") "), verdict AS MATERIALIZED ("
+				   " SELECT CASE WHEN result = 'made' AND " NO_IMAGE(
+					   "$13::uuid") " THEN 'no_image'"
+							"  ELSE result END AS result, image.id AS avatar FROM judged, image"
+							"), keyed AS ("
+							" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
+							" FROM verdict WHERE result = 'made'"
+							"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
+							"), room AS ("
+							" INSERT INTO rooms (id, kind, name, name_key, description, join_by_id, max_members,"
+							"  avatar)"
+							" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer, avatar"
+							" FROM verdict"
+							" WHERE result = 'made' RETURNING no"
+							"), " FILL_ROOM
+							" SELECT result FROM verdict",
 };
 
 static const struct stmt find_key = {
@@ -93,6 +109,7 @@ made_of(const struct rows *r)
 		[ROOM_FULL] = "full",
 		[ROOM_REFUSED] = "refused",
 		[ROOM_THEY_IN_MANY] = "they_in_many",
+		[ROOM_NO_IMAGE] = "no_image",
 		[ROOM_MISMATCH] = NULL,
 	};
 
@@ -127,7 +144,8 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 			d->name, d->description, d->join_by_id ? "true" : "false",
 			db_int(a, d->max_members),
 			db_array(a, d->member_ids, d->member_count), d->key,
-			db_int(a, d->fingerprint), db_int(a, d->max_rooms), d->name_key),
+			db_int(a, d->fingerprint), db_int(a, d->max_rooms), d->name_key,
+			d->avatar),
 		room_get_call(a, d->creator_id, d->id),
 	};
 	int first = d->key ? 0 : 1;
@@ -197,7 +215,9 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
 
 /* $3 name, $4 whether $5 description is given, $6 max_members, $7 join_by_id, $8
- * settings, $9 key of the name. The event tells the room as everybody may see it. */
+ * settings, $9 key of the name, $10 whether the avatar is given, $11 the file. The event
+ * tells the room as everybody may see it. */
+#define IS_WELL "judgement IN ('changed', 'same')"
 static const struct stmt update_room = {
 	"room_update",
 	"WITH " HELD_FOR_CHANGE ", wanted AS MATERIALIZED ("
@@ -206,7 +226,7 @@ static const struct stmt update_room = {
 	"  coalesce($6::integer, max_members) AS new_max,"
 	"  coalesce($7::boolean, join_by_id) AS new_join,"
 	"  settings || coalesce($8::jsonb, '{}') AS new_settings FROM held"
-	"), verdict AS MATERIALIZED ("
+	"), judged AS MATERIALIZED ("
 	" SELECT wanted.*, CASE"
 	"  WHEN role IS NULL AND kind <> 'public' THEN 'hidden'"
 	"  WHEN role IS NULL OR role = 'member' THEN 'forbidden'"
@@ -215,26 +235,35 @@ static const struct stmt update_room = {
 	"  WHEN (name, max_members, join_by_id, settings)"
 	"   = (new_name, new_max, new_join, new_settings)"
 	"   AND description IS NOT DISTINCT FROM new_description THEN 'same'"
-	"  ELSE 'changed' END AS result FROM wanted"
-	"), changed AS ("
-	" UPDATE rooms r SET name = v.new_name, description = v.new_description,"
-	"  name_key = coalesce($9, v.name_key),"
-	"  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
-	" FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
-	"), moved AS ("
-	" UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
-	" WHERE v.result = 'changed' AND h.room_no = v.no"
-	"), told AS ("
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
-	" SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
-	"  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
-	"   new_description, 'owner_id', (SELECT o.user_id FROM members o"
-	"    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
-	"   'member_count', member_count, 'join_by_id', new_join, 'settings',"
-	"   new_settings, 'created_at',"
-	"   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
-	" FROM verdict v WHERE result = 'changed'"
-	") SELECT result, seq + 1 FROM verdict",
+	"  ELSE 'changed' END AS judgement FROM wanted"
+	"), image AS MATERIALIZED (" IMAGE_OF(
+		"$11::uuid", "$2::uuid",
+		IS_WELL) "), verdict AS MATERIALIZED ("
+			 " SELECT judged.*, CASE WHEN $10::boolean THEN image.id ELSE avatar END AS new_avatar,"
+			 "  CASE WHEN NOT " IS_WELL " OR NOT $10::boolean THEN judgement"
+			 "   WHEN " NO_IMAGE(
+				 "$11::uuid") " THEN 'no_image'"
+					      "   WHEN avatar IS DISTINCT FROM image.id THEN 'changed'"
+					      "   ELSE judgement END AS result FROM judged, image"
+					      "), changed AS ("
+					      " UPDATE rooms r SET name = v.new_name, description = v.new_description,"
+					      "  name_key = coalesce($9, v.name_key), avatar = v.new_avatar,"
+					      "  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
+					      " FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
+					      "), moved AS ("
+					      " UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
+					      " WHERE v.result = 'changed' AND h.room_no = v.no"
+					      "), told AS ("
+					      " INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
+					      " SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
+					      "  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
+					      "   new_description, 'avatar', new_avatar, 'owner_id', (SELECT o.user_id FROM members o"
+					      "    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
+					      "   'member_count', member_count, 'join_by_id', new_join, 'settings',"
+					      "   new_settings, 'created_at',"
+					      "   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+					      " FROM verdict v WHERE result = 'changed'"
+					      ") SELECT result, seq + 1 FROM verdict",
 };
 
 /* No row: there is no such room. */
@@ -242,10 +271,10 @@ static enum room_changed
 changed_of(const struct rows *r)
 {
 	static const char *const words[] = {
-		[ROOM_CHANGED] = "changed", [ROOM_SAME] = "same",
-		[ROOM_HIDDEN] = "hidden",   [ROOM_FORBIDDEN] = "forbidden",
-		[ROOM_BELOW] = "below",	    [ROOM_LOBBY] = "lobby",
-		[ROOM_LOBBY + 1] = NULL,
+		[ROOM_CHANGED] = "changed",    [ROOM_SAME] = "same",
+		[ROOM_HIDDEN] = "hidden",      [ROOM_FORBIDDEN] = "forbidden",
+		[ROOM_BELOW] = "below",	       [ROOM_LOBBY] = "lobby",
+		[ROOM_NO_AVATAR] = "no_image", [ROOM_NO_AVATAR + 1] = NULL,
 	};
 
 	return r->count == 0 ? ROOM_HIDDEN
@@ -260,7 +289,8 @@ room_update(struct db *db, struct arena *a, const struct room_change *c,
 		roomlog_lock_call(a, c->room_id),
 		DB_CALL(&update_room, c->room_id, c->by_id, c->name,
 			c->given_description ? "true" : "false", c->description,
-			c->max_members, c->join_by_id, c->settings, c->name_key),
+			c->max_members, c->join_by_id, c->settings, c->name_key,
+			c->given_avatar ? "true" : "false", c->avatar),
 		room_get_call(a, c->by_id, c->room_id),
 	};
 	struct rows rows[3];

@@ -59,7 +59,8 @@ struct room_draft {
 	int64_t max_members, max_rooms;
 	const char *const *member_ids;
 	int member_count;
-	const char *key; /* Idempotency-Key; NULL none */
+	const char *avatar; /* a file's id; NULL none */
+	const char *key;    /* Idempotency-Key; NULL none */
 	int64_t fingerprint;
 };
 
@@ -71,6 +72,7 @@ enum room_made {
 	ROOM_FULL,
 	ROOM_REFUSED,	   /* somebody does not let the creator near */
 	ROOM_THEY_IN_MANY, /* somebody else is in too many */
+	ROOM_NO_IMAGE,	   /* the file is no image that the creator may use */
 	ROOM_MISMATCH
 };
 
@@ -89,6 +91,8 @@ struct room_change {
 	const char *name, *name_key; /* NULL: keep; so below */
 	bool given_description;
 	const char *description; /* NULL: none */
+	bool given_avatar;
+	const char *avatar; /* a file's id; NULL: none */
 	const char *max_members, *join_by_id;
 	const char *settings; /* JSON object: the members named are changed */
 };
@@ -99,7 +103,8 @@ enum room_changed {
 	ROOM_HIDDEN,
 	ROOM_FORBIDDEN,
 	ROOM_BELOW,
-	ROOM_LOBBY
+	ROOM_LOBBY,	/* whose max_members stay */
+	ROOM_NO_AVATAR, /* the file is no image that one may use */
 };
 
 enum err room_update(struct db *db, struct arena *a, const struct room_change *c,

@@ -274,6 +274,36 @@ put_data(struct arena *a, struct json *o, const char *data)
 		json_each(parsed, put_member, o);
 }
 
+struct arena_object {
+	struct arena *arena;
+	struct json *o;
+};
+
+static void
+put_room_member(const char *key, struct json *value, void *arg)
+{
+	struct arena_object *room = arg;
+
+	if (strcmp(key, "avatar") == 0)
+		put_avatar(room->arena, room->o, json_text_of(value));
+	else
+		json_put(room->o, key, value);
+}
+
+/* The room as it was stored, with the address of its avatar. */
+static struct json *
+room_data(struct arena *a, const char *data)
+{
+	struct problem ignored = {};
+	struct arena_object room = { a, json_object_in(a) };
+	struct json *parsed;
+
+	if (!data || json_parse(a, data, strlen(data), 8, &ignored, &parsed) != OK)
+		return NULL;
+	json_each(parsed, put_room_member, &room);
+	return room.o;
+}
+
 struct json *
 json_event(struct arena *a, const struct db_instance *in, const struct event *e)
 {
@@ -309,7 +339,7 @@ json_event(struct arena *a, const struct db_instance *in, const struct event *e)
 		json_put_text(o, "by", e->actor.id);
 		break;
 	case EVENT_ROOM:
-		json_put_raw(o, "room", e->data);
+		json_put(o, "room", room_data(a, e->data));
 		break;
 	default:
 		break;

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 
+import { fetched, upload } from '../lib/files.js';
+import { png } from '../lib/pictures.js';
 import { actor, TIME, UUID } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 
@@ -294,6 +296,55 @@ describe('changing a room', () => {
 		const last = (await events(ann, room.id)).at(-1);
 		assert.equal(last.type, 'room');
 		assert.equal(last.room.name, 'new name');
+	});
+
+	it('has an avatar: an image that one may use, which its log tells of', async () => {
+		const image = async (who, width = 64) =>
+			(await upload(who, 'a.png', png(width, 64))).id;
+		const last_url = async (room) => (await events(ann, room.id)).at(-1).room.avatar_url;
+		const left_over = (url) => server.sql('SELECT replaced_at IS NOT NULL FROM avatars'
+			+ ` WHERE id = '${url.split('/').at(-1)}'`);
+		const room = await ann.room({ avatar: await image(ann), member_ids: [bob.id] });
+		const { avatar_url } = room;
+		assert.match(avatar_url, /\/api\/v1\/avatars\/[0-9a-f-]{36}$/);
+		assert.equal((await bob.get(`/rooms/${room.id}`)).avatar_url, avatar_url);
+		const shown = await fetched(server, avatar_url);
+		assert.deepEqual([shown.status, shown.headers.get('content-type')], [200, 'image/webp']);
+		await bob.refused(403, 'forbidden', 'PUT', `/rooms/${room.id}`,
+			{ body: { avatar: await image(bob) } });
+
+		const text = await upload(ann, 'a.png', 'no image');
+		const no_image = [await image(bob), text.id, randomUUID(), 'a.png'];
+		for (const avatar of no_image) {
+			const body = { name: 'another', avatar };
+			for (const [method, path] of [['PUT', `/rooms/${room.id}`], ['POST', '/rooms']])
+				assert.deepEqual((await ann.refused(422, 'invalid', method, path, { body })).fields,
+					['avatar']);
+		}
+		assert.equal((await change(ann, room, { name: 'named' })).avatar_url, avatar_url);
+		assert.equal(await last_url(room), avatar_url);
+		const again = (await change(ann, room, { avatar: await image(ann) })).avatar_url;
+		assert.notEqual(again, avatar_url);
+		assert.equal(await last_url(room), again);
+		assert.deepEqual([await left_over(avatar_url), await left_over(again)], ['t', 'f']);
+		assert.equal((await change(ann, room, { avatar: null })).avatar_url, null);
+		assert.equal(await last_url(room), null);
+		assert.equal(await left_over(again), 't');
+		// what somebody posted where one is, one may use
+		const theirs = await image(bob);
+		await bob.want(201, 'POST', `/rooms/${room.id}/messages`, {
+			body: { kind: 'image', data: { file_id: theirs } },
+		});
+		assert.ok((await change(ann, room, { avatar: theirs })).avatar_url);
+		await change(ann, room, { avatar: null });
+		const { seq } = await change(ann, room, { avatar: null });
+		assert.equal(seq, (await events(ann, room.id)).at(-1).seq, 'nothing changed, no event');
+	});
+
+	it('the avatar of a direct room is the other person\'s', async () => {
+		assert.deepEqual((await ann.refused(422, 'invalid', 'POST', '/rooms', {
+			body: { user_id: bob.id, avatar: randomUUID() },
+		})).fields, ['avatar']);
 	});
 
 	it('changing nothing is no event', async () => {
