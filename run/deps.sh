@@ -24,7 +24,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
-test='libcmocka-dev node:nodejs npm:npm chromium:chromium'
+test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
 die() {

@@ -26,7 +26,7 @@ put() {
 }
 
 put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-image" "$built/foyer-supervise" \
-	run/foyer run/cluster.sh
+	run/foyer run/cluster.sh run/webhost.sh
 put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html

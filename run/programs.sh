@@ -4,6 +4,7 @@
 #   run/programs.sh names       their names, one a line
 #   run/programs.sh fastcgi     lighttpd's configuration for them: started once, kept
 #   run/programs.sh cgi         the same as plain CGI: one process a request
+#   run/programs.sh htaccess    Apache's, for a folder that has them in cgi/ (webhost.sh)
 #
 # lighttpd.conf includes what `fastcgi` or `cgi` prints (REST=cgi make run); its
 # environment is described there.
@@ -75,11 +76,50 @@ cgi() {
 	printf ')\n}\n'
 }
 
+htaccess_rule() {
+	if [ "$name" = auth ]; then
+		echo 'RewriteRule ^(api(/.*)?|(health|status)(/(live|ready))?/?)$ cgi/auth.cgi [END]'
+	else
+		echo "RewriteRule ^api/v1/$paths cgi/$name.cgi [END]"
+	fi
+}
+
+# headers FROM TO: what lighttpd.conf says between these two, of the pages alone.
+headers() {
+	sed -n "/$1/,/$2/"'s/^\t*"\([A-Z][A-Za-z-]*\)" => "\(.*\)",$/\tHeader set \1 "\2"/p' \
+		"$(dirname "$(readlink -f "$0")")/../lighttpd.conf"
+}
+
+htaccess() {
+	cat <<-'EOT'
+		# Made by webhost.sh of Foyer, and made anew by the next one.
+		Options -Indexes +ExecCGI
+		CGIPassAuth On
+		AddHandler cgi-script .cgi
+		DirectoryIndex index.html
+		AddDefaultCharset utf-8
+		AddType text/javascript .js .mjs
+		AddType application/manifest+json .webmanifest
+		<Files ".ht*">
+			Require all denied
+		</Files>
+		RewriteEngine On
+	EOT
+	each htaccess_rule
+	echo '<FilesMatch "(?<!\.cgi)$">'
+	headers '^# ---- the pages' 'The reference, shown'
+	echo '</FilesMatch>'
+	echo '<If "%{REQUEST_URI} =~ m#/swagger/#">'
+	headers 'The reference, shown' '^# ---- what is outside'
+	echo '</If>'
+}
+
 case ${1:-} in
 names) each name ;;
+htaccess) htaccess ;;
 fastcgi | cgi) each "$1" ;;
 *)
-	echo 'usage: run/programs.sh names|fastcgi|cgi' >&2
+	echo 'usage: run/programs.sh names|fastcgi|cgi|htaccess' >&2
 	exit 2
 	;;
 esac

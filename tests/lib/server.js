@@ -42,7 +42,7 @@ function listen(port) {
 }
 
 // A port that is free, and so is the one after it (the broker's).
-async function free_port() {
+export async function free_port() {
 	const [low, high] = (process.env.TEST_PORTS ?? '21000-29998').split('-').map(Number);
 	const span = high - low;
 	const start = Math.floor(Math.random() * span);

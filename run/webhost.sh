@@ -1,0 +1,71 @@
+#!/bin/sh
+# webhost.sh -- puts Foyer into a folder that a web host shows, where all one has is files:
+# the pages, the programs as plain CGI, and an .htaccess that leads to them.
+#
+#   PREFIX_URL=/chat run/webhost.sh WEB OWN DATABASE
+#
+#   WEB         what the web server shows, ~/public_html/chat, say
+#   OWN         what nobody may see: settings, keys, uploads, logs; ~/foyer
+#   DATABASE    as PostgreSQL's programs take it: 'host=db.example.org dbname=me user=me'
+#   PREFIX_URL  the path of WEB on the site; empty if it is all of it
+#
+# Done again, it takes over a newer version; settings, keys and uploads stay.
+
+set -eu
+# shellcheck source=run/place.sh
+. "$(dirname "$(readlink -f "$0")")/place.sh"
+
+[ $# -eq 3 ] || die 'usage: PREFIX_URL=/chat run/webhost.sh WEB OWN DATABASE'
+find_code
+web=$(absolute "$1")
+own=$(absolute "$2")
+database=$3
+programs=$("$share/run/programs.sh" names)
+
+random_hex() {
+	od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'
+}
+
+make_own() {
+	umask 077
+	mkdir -p "$own/keys" "$own/files" "$own/run" "$own/log"
+	[ ! -e "$own/foyer.yaml" ] || return 0
+	random_hex 32 >"$own/keys/main"
+	cat >"$own/foyer.yaml" <<-EOT
+		# What there is to set, and what it means: $share/foyer.yaml
+		prefix: "${PREFIX_URL:-}"
+		run_dir: "$own/run"
+		files_dir: "$own/files"
+		keys_dir: "$own/keys"
+		log_file: "$own/log/rest.log"
+		database: "$database"
+	EOT
+}
+
+make_tables() {
+	known=$(psql -XAtq "$database" -c "SELECT to_regclass('public.instance')")
+	[ -n "$known" ] || psql -Xq -v ON_ERROR_STOP=1 "$database" -f "$share/schema.sql"
+}
+
+make_web() {
+	umask 022
+	mkdir -p "$web/cgi"
+	cp -R "$share/web/." "$web/"
+	if [ -d "$bin/swagger-ui" ]; then
+		mkdir -p "$web/swagger/ui"
+		cp -R "$bin/swagger-ui/." "$web/swagger/ui/"
+	fi
+	for program in $programs; do
+		cat >"$web/cgi/$program.cgi" <<-EOT
+			#!/bin/sh
+			exec $bin/$program.fcgi --config $own/foyer.yaml
+		EOT
+		chmod 755 "$web/cgi/$program.cgi"
+	done
+	"$share/run/programs.sh" htaccess >"$web/.htaccess"
+}
+
+make_own
+make_tables
+make_web
+say "$web is ready; settings are in $own/foyer.yaml"

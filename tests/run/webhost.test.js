@@ -1,0 +1,131 @@
+// webhost.test.js -- run/webhost.sh: Foyer in a folder of a web host, behind a real Apache
+// that is told nothing but to heed .htaccess.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { actor, Client } from '../lib/rest.js';
+import { free_port } from '../lib/server.js';
+import { until, within } from '../lib/wait.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PREFIX = '/~me/chat';
+const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'cgid'];
+
+// As on a host: nothing of it is root's.
+const SOMEBODY = process.getuid() === 0
+	? { uid: Number(execFileSync('id', ['-u', 'www-data'])), gid: Number(execFileSync('id', ['-g', 'www-data'])) }
+	: {};
+
+const home = fs.mkdtempSync(path.join(process.env.TEST_TMP ?? os.tmpdir(), 'foyer-host-'));
+const at = (...names) => path.join(home, ...names);
+const host = { prefix: PREFIX };
+let apache;
+
+function run(...command) {
+	return execFileSync(path.join(ROOT, command[0]), command.slice(1), {
+		...SOMEBODY, cwd: ROOT, encoding: 'utf8',
+		env: { ...process.env, VARIANT: 'release', STATE: at('database'), PREFIX_URL: PREFIX },
+	});
+}
+
+const put = () => run('run/webhost.sh', at('www/~me/chat'), at('own'),
+	`host=${at('database/pg/sock')} dbname=foyer user=foyer`);
+
+function configuration(port) {
+	const modules = fs.existsSync('/usr/lib/apache2/modules') ? '/usr/lib/apache2/modules' : 'modules';
+	return [
+		`ServerRoot ${home}`, 'ServerName localhost', `Listen 127.0.0.1:${port}`,
+		`PidFile ${at('apache.pid')}`, `ErrorLog ${at('error.log')}`, `DefaultRuntimeDir ${home}`,
+		...MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
+		`ScriptSock ${at('cgi.sock')}`, 'TypesConfig /etc/mime.types', `DocumentRoot ${at('www')}`,
+		`<Directory ${at('www')}>`, 'AllowOverride All', '</Directory>', '',
+	].join('\n');
+}
+
+before(async () => {
+	fs.mkdirSync(at('www'));
+	if (SOMEBODY.uid)
+		for (const folder of [home, at('www')])
+			fs.chownSync(folder, SOMEBODY.uid, SOMEBODY.gid);
+	run('run/cluster.sh', 'start');
+	put();
+	const port = await free_port();
+	fs.writeFileSync(at('httpd.conf'), configuration(port));
+	host.root = `http://127.0.0.1:${port}${PREFIX}`;
+	host.api = `${host.root}/api/v1`;
+	apache = spawn('/usr/sbin/apache2', ['-f', at('httpd.conf'), '-DFOREGROUND'], { ...SOMEBODY, stdio: 'inherit' });
+	await until(() => fetch(host.root).catch(() => null), 'Apache', 30000);
+});
+
+after(async () => {
+	const ended = once(apache, 'exit');
+	apache.kill('SIGTERM');
+	await within(ended, 'end of Apache');
+	run('run/cluster.sh', 'stop');
+	fs.rmSync(home, { recursive: true });
+});
+
+test('the page and its parts come with the headers that lighttpd gives them', async () => {
+	const page = await fetch(`${host.root}/`);
+	assert.equal(page.status, 200);
+	assert.match(page.headers.get('content-security-policy'), /^default-src 'none'; script-src 'self';/);
+	assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+	assert.equal(page.headers.get('cache-control'), 'no-cache');
+	const script = await fetch(`${host.root}/main.js`);
+	assert.match(script.headers.get('content-type'), /^text\/javascript/);
+});
+
+test('the API answers as everywhere, one program a request', async () => {
+	const ann = await actor(host, 'ann');
+	const room = await ann.room({ name: 'Кухня', kind: 'public' });
+	const sent = await ann.post(room.id, 'load=93% & rising');
+	const history = await ann.call('GET', `/rooms/${room.id}/messages`);
+	assert.deepEqual(history.body.items.map((m) => m.text), [sent.text]);
+	const log = await ann.call('GET', `/rooms/${room.id}/log?after=0`);
+	const again = await ann.call('GET', `/rooms/${room.id}/log?after=0`, {
+		headers: { 'If-None-Match': log.headers.get('etag') },
+	});
+	assert.equal(again.status, 304);
+	assert.equal((await ann.want(200, 'PUT', `/rooms/${room.id}`, { body: { name: 'x' } })).name, 'x');
+	const removed = await ann.call('POST', `/rooms/${room.id}`, { headers: { 'X-HTTP-Method-Override': 'DELETE' } });
+	assert.equal(removed.status, 204);
+	await ann.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
+	await ann.refused(404, 'not_found', 'GET', '/no/such/thing');
+	await new Client(host).refused(401, 'token_invalid', 'GET', '/users/me');
+});
+
+test('files come in and go out, by parts too', async () => {
+	const ann = await actor(host, 'ann');
+	const bytes = Buffer.alloc(300000, 'abcdefghij');
+	const file = await ann.want(201, 'POST', '/files?name=a.bin', { body: bytes, type: 'application/octet-stream' });
+	assert.equal(file.size, bytes.length);
+	const part = await fetch(`${host.api}/files/${file.id}`, {
+		headers: { Authorization: `Bearer ${ann.token}`, Range: 'bytes=100000-100009' },
+	});
+	assert.equal(part.status, 206);
+	assert.equal(await part.text(), 'abcdefghij');
+	assert.match(part.headers.get('content-security-policy'), /sandbox/);
+	const whole = await fetch(new URL(file.url, host.root));
+	assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), bytes), 0);
+});
+
+test('nothing of one\'s own is shown, and the next version keeps it', async () => {
+	const ann = await actor(host, 'ann');
+	const settings = fs.readFileSync(at('own/foyer.yaml'), 'utf8');
+	for (const name of ['cgi/auth.cgi', '.htaccess', 'cgi/']) {
+		const reply = await fetch(`${host.root}/${name}`);
+		assert.doesNotMatch(await reply.text(), /exec|RewriteRule|auth\.cgi/, name);
+	}
+	assert.equal(fs.statSync(at('own/keys')).mode & 0o077, 0);
+	put();
+	assert.equal(fs.readFileSync(at('own/foyer.yaml'), 'utf8'), settings);
+	assert.equal((await ann.get('/users/me')).login, ann.login);
+});
