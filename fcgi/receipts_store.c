@@ -1,28 +1,21 @@
 /* receipts_store.c -- see receipts_store.h. */
 #include "fcgi/receipts_store.h"
 
-#include "shared/allowed.h"
-
-#define RECEIPTS_SHOWN "(r.kind <> 'public' AND h.member_count <= $2::bigint)"
-
-#define TELLS ALLOWED_RECEIPTS("o.user_id", "$1::uuid")
-#define IS_BLOCKED ALLOWED_BLOCKED("o.user_id", "$1::uuid")
-
-/* Of room r as $1, who wrote there, may know it. Whoever says nothing of what they read
- * has it delivered at most; with whom one of them is blocked does not count. */
+/* Of room r as $1, who wrote there, may know it. */
 static const struct stmt receipts = {
 	"message_receipts",
-	"SELECT h.seq, " RECEIPTS_SHOWN ", others.read_seq, others.delivered_seq"
+	/* clang-format off */
+	"SELECT h.seq, " RECEIPTS_SHOWN("$2::bigint") ", others.read_seq, others.delivered_seq"
 	" FROM rooms r"
 	" JOIN members m ON m.room_no = r.no AND m.user_id = $1::uuid AND NOT m.banned"
 	" JOIN room_heads h ON h.room_no = r.no"
 	" LEFT JOIN LATERAL ("
-	"  SELECT min(CASE WHEN " TELLS " THEN o.read_seq ELSE 0 END) AS read_seq,"
-	"   min(greatest(o.read_seq, o.delivered_seq)) AS delivered_seq"
-	"  FROM members o WHERE " RECEIPTS_SHOWN " AND o.room_no = r.no"
-	"  AND o.user_id <> $1::uuid AND NOT o.banned AND NOT " IS_BLOCKED
+	"  SELECT " RECEIPTS_READ("$1::uuid") " AS read_seq,"
+	"   " RECEIPTS_DELIVERED " AS delivered_seq"
+	"  FROM " RECEIPTS_OTHERS("$1::uuid") " AND " RECEIPTS_SHOWN("$2::bigint")
 	" ) others ON true"
 	" WHERE r.no = coalesce($4::bigint, (SELECT no FROM rooms WHERE id = $3::uuid))",
+	/* clang-format on */
 };
 
 struct db_call

@@ -1,15 +1,17 @@
 #include "fcgi/room_answer.h"
+#include "fcgi/message_answer.h"
 #include "shared/api_token.h"
 #include "shared/wake.h"
 
 struct json *
 room_answer(struct req *rq, const struct room *room)
 {
+	const struct viewer viewer = message_viewer(rq);
 	struct room shown = *room;
 
 	if (!(rq->scopes & TOKEN_READ)) /* coming in does not show what was said */
 		shown.last_message = (struct event){};
-	return json_room(rq->arena, db_instance(rq->app->db), &shown);
+	return json_room(rq->arena, db_instance(rq->app->db), &shown, &viewer);
 }
 
 void

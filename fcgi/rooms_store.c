@@ -1,5 +1,6 @@
 /* rooms_store.c -- see rooms_store.h. Reading. */
 #include "fcgi/rooms_store.h"
+#include "fcgi/receipts_store.h"
 #include "shared/user_columns.h"
 
 /* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
@@ -11,12 +12,14 @@
 	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"      \
 	" ms(m.joined_at), m.read_seq, " ROOMLOG_UNREAD ", " ROOMLOG_MENTIONS \
 	", ms(m.muted_until), m.notify, ms(h.active_at), " ROOM_PEER_COLUMNS  \
-	", " ROOMLOG_COLUMNS_FOR("$1::uuid")
+	", " ROOMLOG_COLUMNS_FOR("$1::uuid") ", " RECEIPTS_STATUS("$1::uuid")
 #define ROOM_PEER_COLUMNS USER_COLUMNS_IF("peer", "m.user_id IS NOT NULL")
 enum {
 	ROOM_ACTIVE = 21,
 	ROOM_PEER = 22,
 	ROOM_LAST = ROOM_PEER + USER_COLUMN_COUNT,
+	ROOM_LAST_STATUS = ROOM_LAST + ROOMLOG_COLUMN_COUNT,
+	ROOM_COLUMN_COUNT
 };
 
 #define ROOM_JOINS                                                                       \
@@ -69,8 +72,10 @@ room_from(const struct rows *r, int row, struct room *out)
 	};
 	if (out->is_member)
 		out->me = room_me_from(r, row);
-	if (!rows_is_null(r, row, ROOM_LAST))
+	if (!rows_is_null(r, row, ROOM_LAST)) {
 		roomlog_event_from(r, row, ROOM_LAST, out->id, &out->last_message);
+		out->last_message.status = rows_text(r, row, ROOM_LAST_STATUS);
+	}
 }
 
 /* ---- one room ------------------------------------------------------------ */
@@ -223,7 +228,7 @@ enum err
 rooms_search(struct db *db, struct arena *a, const char *viewer, const char *key,
 	     const struct room_place *after, int64_t limit, struct room_list *out)
 {
-	enum { INSIDE = ROOM_LAST + ROOMLOG_COLUMN_COUNT, WORD };
+	enum { INSIDE = ROOM_COLUMN_COUNT, WORD };
 	static const struct room_place begin = {
 		.word = "", .room_id = "00000000-0000-0000-0000-000000000000"
 	};

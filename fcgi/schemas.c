@@ -195,7 +195,7 @@ static const struct {
 	  "video: file_id, name, size, mime, url, thumb_url, width, height, duration, "
 	  "waveform, alt; of a location: lat, lon, label. status, for its author, goes by "
 	  "the slowest of the others; null in public rooms, above 100 members, and where it "
-	  "is not looked up: in lists of rooms and in what a search finds.",
+	  "is not looked up: in what a search finds.",
 	  MEMBERS(MESSAGE_MEMBERS, M("reactions", LIST, .of = "Reaction"),
 		  M("client_id", TEXT, NULLABLE, SOMETIMES),
 		  M("status", WORD, NULLABLE, .words = delivery)) },

@@ -117,8 +117,9 @@ const char *person_name(struct arena *a, const struct person *p);
 struct json *json_person(struct arena *a, const struct person *p); /* null if no id */
 struct json *json_user(struct arena *a, const struct user *u);
 struct json *json_me(struct arena *a, const struct user *u);
+struct viewer; /* who reads: below */
 struct json *json_room(struct arena *a, const struct db_instance *in,
-		       const struct room *r);
+		       const struct room *r, const struct viewer *viewer);
 
 /* What somebody may know of it who is not in it yet. */
 struct json *json_room_preview(struct arena *a, const struct room *r);

@@ -83,7 +83,8 @@ room_me(struct arena *a, const struct room_me *me)
 }
 
 struct json *
-json_room(struct arena *a, const struct db_instance *in, const struct room *r)
+json_room(struct arena *a, const struct db_instance *in, const struct room *r,
+	  const struct viewer *viewer)
 {
 	struct json *o = json_object_in(a);
 
@@ -102,9 +103,8 @@ json_room(struct arena *a, const struct db_instance *in, const struct room *r)
 	json_put_time(o, "created_at", r->created_at);
 	json_put(o, "me", r->is_member ? room_me(a, &r->me) : NULL);
 	json_put(o, "last_message",
-		 r->last_message.seq
-			 ? json_message(a, in, &r->last_message, &(struct viewer){})
-			 : NULL);
+		 r->last_message.seq ? json_message(a, in, &r->last_message, viewer)
+				     : NULL);
 	json_put(o, "peer", r->peer.id ? json_user(a, &r->peer) : NULL);
 	return o;
 }

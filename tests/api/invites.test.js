@@ -6,6 +6,7 @@ import { before, describe, it } from 'node:test';
 import { actor, Client, TIME } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 import { sweep } from '../lib/sweep.js';
+import { until } from '../lib/wait.js';
 
 let server, ann, bob, eve;
 
@@ -160,6 +161,53 @@ describe('an invite', () => {
 		assert.equal((await come(bob, all[0])).status, 200);
 		await make(room);
 		await ann.refused(409, 'too_many_invites', 'POST', path_of(room), { body: {} });
+	});
+
+	it('leads no API token of one room into another', async () => {
+		const [mine, other] = [await ann.room({ member_ids: [bob.id] }), await closed()];
+		const [to_other, to_mine] = [await make(other), await make(mine)];
+		const token = async (fields) => (await bob.want(201, 'POST', '/auth/tokens', {
+			body: { name: 'script', ...fields },
+		})).secret;
+		const bound = await token({ scopes: ['read', 'post', 'admin'], room_id: mine.id });
+		for (const invite of [to_other, to_mine, { code: 'AAAAAAAAAAAAAAAAAAAAAA' }])
+			for (const method of ['GET', 'POST'])
+				await bob.refused(403, 'forbidden', method, `/invites/${invite.code}`,
+					{ token: bound });
+		await bob.refused(404, 'not_found', 'GET', path_of(other), { token: bound });
+		assert.equal(await uses(other, to_other), 0);
+		await bob.refused(404, 'not_found', 'GET', `/rooms/${other.id}`);
+
+		const post = await token({ scopes: ['post'] });
+		await bob.refused(403, 'forbidden', 'GET', `/invites/${to_other.code}`,
+			{ token: post });
+		await ann.post(other.id, 'said before');
+		const joined = await bob.want(200, 'POST', `/invites/${to_other.code}`, { token: post });
+		assert.deepEqual([joined.id, joined.last_message], [other.id, null]);
+		assert.equal((await bob.get(`/rooms/${other.id}`)).last_message.text, 'said before');
+	});
+
+	it('is swept when its time is over: an expired one, and a spent one a day later', async () => {
+		const room = await closed();
+		const [good, spent, old_spent, expired] = [await make(room, { max_uses: 2 }),
+			await make(room, { max_uses: 1 }), await make(room, { max_uses: 1 }), await make(room)];
+		const crowd = await people(3);
+		for (const [i, invite] of [good, spent, old_spent].entries())
+			assert.equal((await come(crowd[i], invite)).status, 200);
+		const set = (invite, when) => server.sql(`UPDATE room_invites SET expires_at = ${when}`
+			+ ` WHERE code = '${invite.code}'`);
+		await set(expired, "now() - interval '1 second'");
+		await set(old_spent, "expires_at - interval '25 hours'");
+		const left = async () => (await server.sql('SELECT code FROM room_invites i JOIN rooms r'
+			+ ` ON r.no = i.room_no WHERE r.id = '${room.id}'`)).split('\n').sort();
+		await until(async () => {
+			await sweep(server, 'room_invites', () => ann.get('/rooms'));
+			return (await left()).length === 2;
+		}, 'sweep');
+		assert.deepEqual(await left(), [good.code, spent.code].sort());
+		assert.equal((await come(crowd[1], spent)).status, 200, 'asked again after a lost answer');
+		await is_gone(eve, spent);
+		assert.equal((await come(eve, good)).status, 200);
 	});
 
 	const refused = [

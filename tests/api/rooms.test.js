@@ -126,6 +126,31 @@ describe('the room list', () => {
 		assert.equal(await unread(ann), 1);
 	});
 
+	it('shows its author how far my last message was read, and their key', async () => {
+		const who = await actor(server, 'reader');
+		const room = await ann.room({ member_ids: [who.id] });
+		const last = async (one) => {
+			const listed = (await one.get('/rooms?limit=100')).items
+				.find((r) => r.id === room.id).last_message;
+			assert.deepEqual((await one.get(`/rooms/${room.id}`)).last_message, listed);
+			return [listed.status, listed.client_id];
+		};
+		const { id, seq } = await ann.post(room.id, 'seen?', { client_id: 'mine' });
+		assert.deepEqual(await last(ann), ['sent', 'mine']);
+		assert.deepEqual(await last(who), [null, undefined]);
+		await who.want(204, 'PUT', `/rooms/${room.id}/read`, { body: { seq } });
+		assert.deepEqual(await last(ann), ['read', 'mine']);
+		assert.deepEqual((await ann.get(`/messages/${id}`)).status, 'read');
+		await who.want(200, 'PUT', '/users/me', { body: { settings: { send_receipts: false } } });
+		assert.deepEqual(await last(ann), ['delivered', 'mine']);
+		await who.want(201, 'POST', '/contacts', { body: { user_id: ann.id, blocked: true } });
+		assert.deepEqual(await last(ann), ['sent', 'mine'], 'nobody is left who counts');
+
+		const open = await ann.room({ kind: 'public', member_ids: [bob.id] });
+		await ann.post(open.id, 'to all');
+		assert.equal((await ann.get(`/rooms/${open.id}`)).last_message.status, null);
+	});
+
 	it('public rooms are found by anybody, groups are not', async () => {
 		const word = `w${randomUUID().slice(0, 8)}`;
 		const open = await ann.room({ kind: 'public', name: `open ${word}` });
