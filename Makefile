@@ -20,7 +20,7 @@ shared := words members_come \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
 fcgi   := room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \
-	  access accounts accounts_store all_tables attempt change_password common_passwords \
+	  access accounts accounts_store all_tables app attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits file_look file_name \

@@ -27,3 +27,10 @@ struct app {
 	struct revoked *revoked;
 	int64_t revoked_read_ms; /* when revoked was last read; 0 never */
 };
+
+struct program;
+
+/* By app->config, which is there. What cannot be had ends the process, with the reason
+ * in the log; a database that is away is waited for. */
+void app_open(const struct program *program, struct app *app);
+void app_close(struct app *app);

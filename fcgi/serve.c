@@ -13,19 +13,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fcgi/app.h"
 #include "fcgi/openapi.h"
 #include "fcgi/serve.h"
 #include "shared/auto.h"
 #include "shared/clock.h"
 #include "shared/die.h"
-#include "shared/limits.h"
 #include "shared/log.h"
-#include "shared/model.h"
-#include "shared/session.h"
 #include "shared/text.h"
-#include "shared/wake.h"
 
-enum { LISTEN_FD = 0, PATH_BYTES = 4096, LAST_REQUESTS_MAX = 64, PIECE_BYTES = 65536 };
+enum { LISTEN_FD = 0, LAST_REQUESTS_MAX = 64, PIECE_BYTES = 65536 };
 
 static volatile sig_atomic_t stop, reload;
 
@@ -281,67 +278,7 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 	return 0;
 }
 
-/* ---- opening and closing ------------------------------------------------- */
-
-static void
-open_logging(const struct program *program, const struct config *c)
-{
-	static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
-	int least = name_index(levels, c->log_level);
-
-	if (log_open(program->name, c->log_file, strcmp(c->log_format, "json") == 0,
-		     least < 0 ? LOG_INFO : (enum log_level)least) != OK)
-		exit(1);
-}
-
-static void
-open_database(const struct program *program, struct app *app)
-{
-	static struct db_settings settings;
-	const struct config *c = &app->config;
-
-	settings = (struct db_settings){
-		.conninfo = program->database ? program->database(c) : c->database,
-		.application = program->name,
-		.statement_timeout_ms = c->statement_timeout_ms,
-		.lock_timeout_ms = c->lock_timeout_ms,
-		.stmts = program->statements,
-		.lazy = app->one_request,
-	};
-	/* A database that is away is waited for; one that does not fit is not. */
-	if (db_open(&settings, &app->db) == ERR_INTERNAL)
-		exit(1);
-}
-
-static void
-open_app(const struct program *program, struct app *app)
-{
-	const struct config *c = &app->config;
-	char path[PATH_BYTES];
-
-	snprintf(app->base, sizeof(app->base), "%s/api/v1", c->prefix);
-	open_logging(program, c);
-	body_set_max_text(c->max_text_chars);
-	model_set_base(app->base);
-	snprintf(path, sizeof(path), "%s/limits.map", c->run_dir);
-	if (keys_open(c->keys_dir, c->signing_key, &app->keys) != OK ||
-	    limits_open(path, &app->limits) != OK)
-		exit(1);
-	app->wake = wake_open(c->wake_socket);
-	app->revoked = revoked_new();
-	open_database(program, app);
-}
-
-static void
-close_app(struct app *app)
-{
-	db_close(app->db);
-	revoked_free(app->revoked);
-	wake_close(app->wake);
-	limits_close(app->limits);
-	keys_close(app->keys);
-	config_free(&app->config);
-}
+/* ---- starting ------------------------------------------------------------ */
 
 static const int signals[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
 enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
@@ -407,9 +344,9 @@ serve(int argc, char **argv, const struct program *program)
 			program->name);
 		return 2;
 	}
-	open_app(program, &app);
+	app_open(program, &app);
 	status = app.one_request ? serve_cgi(program, &app)
 				 : serve_fcgi(program, &app, &while_waiting);
-	close_app(&app);
+	app_close(&app);
 	return status;
 }
