@@ -267,7 +267,7 @@ const struct route files_routes[] = {
 	  .about = "With a token, or without by the signed address that `url` and "
 		   "`thumb_url` are: good for an hour at least, as long as its session "
 		   "lives and its person may read the file. Ranges work (206, 416).",
-	  .status = 200, FAILS(401, 404) },
+	  .status = 200, FAILS(401, 403, 404) },
 	{ GET, "/avatars/{id}", AUTH_NONE, LIMIT_NONE, 0,
 	  .flags = ROUTE_TAGGED | ROUTE_BYTES, HANDLER(get_avatar), .tag = "files",
 	  .summary = "An avatar's image",
