@@ -28,7 +28,7 @@ fcgi   := room_add invites invites_store contacts contacts_store directory_store
 	  members_store message_answer messages messages_store multipart receipts_store names openapi \
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
-	  search search_index search_index_store search_query search_store search_tokens \
+	  search search_index search_index_store search_look search_query search_store search_tokens \
 	  upload users users_store
 auth   := auth_main
 rooms  := rooms_main
@@ -119,6 +119,10 @@ $(OUT)/unit/fcgi/%: $(OUT)/tests/unit/fcgi/%_test.o $(fcgi_a) $(shared_a)
 $(OUT)/unit/broker/%: $(OUT)/tests/unit/broker/%_test.o $(broker_a) $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.broker)
+$(OUT)/sql/search: $(OUT)/tests/sql/search_test.o $(OUT)/tests/sql/ground.o $(fcgi_a) $(shared_a)
+	@mkdir -p $(@D)
+	$(LINK) -lcmocka $(LIBS.fcgi)
+
 $(OUT)/sql/%: $(OUT)/tests/sql/%_test.o $(OUT)/tests/sql/ground.o $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.shared)

@@ -709,8 +709,9 @@ CREATE TRIGGER user_own_lobby AFTER UPDATE OF is_admin ON users FOR EACH ROW
 
 -- Filled behind the log, from the log alone (fcgi/search_index.c): appending pays
 -- nothing for it, and it may be emptied at any time, to be filled again. A message is
--- one narrow row of numbers: its words (above 0) and tokens (below), namely its room,
--- its sender, and the blocks of time it lies in.
+-- known here by its place: its time in milliseconds, and below it 20 bits of its seq.
+-- So greater is newer, whenever it is indexed. Two messages of different rooms may
+-- share one.
 CREATE TABLE search_words (
 	no    integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	word  text COLLATE "C" NOT NULL UNIQUE CHECK (char_length(word) BETWEEN 1 AND 64),
@@ -720,42 +721,37 @@ CREATE TABLE search_words (
 CREATE INDEX search_words_stem ON search_words (stem);
 CREATE INDEX search_words_grams ON search_words USING gin (grams) WITH (fastupdate = off);
 COMMENT ON TABLE  search_words IS 'Every word that is in some message. Grows much slower than the log.';
-COMMENT ON COLUMN search_words.no IS 'What it is called in search_index.';
+COMMENT ON COLUMN search_words.no IS 'What it is called as a term.';
 COMMENT ON COLUMN search_words.word IS 'Folded: without case, in one normal form.';
 COMMENT ON COLUMN search_words.stem IS 'What it has in common with its other forms.';
 COMMENT ON COLUMN search_words.grams IS 'Hashes of its pairs and triples of characters.';
 
--- A block is a span of time, with no end before the next one's beginning, in which some
--- 512 messages of all rooms were written; numbers grow with time. So newest first is
--- highest block first, also for what is indexed late.
-CREATE TABLE search_blocks (
-	no       integer PRIMARY KEY CHECK (no BETWEEN 0 AND 67108863),
-	from_at  timestamptz(3) NOT NULL UNIQUE,
-	until_at timestamptz(3) NOT NULL,
-	size     integer NOT NULL,
-	CHECK (from_at <= until_at)
-);
-INSERT INTO search_blocks VALUES (0, '-infinity', '-infinity', 0);
-COMMENT ON TABLE  search_blocks IS 'How time is divided in search_index.';
-COMMENT ON COLUMN search_blocks.no IS 'In the order of time.';
-COMMENT ON COLUMN search_blocks.from_at IS 'It begins here, and ends where the next one begins.';
-COMMENT ON COLUMN search_blocks.until_at IS 'The latest that came into it while it was the last.';
-COMMENT ON COLUMN search_blocks.size IS 'How many came while it was the last.';
-
 CREATE TABLE search_index (
-	room_no    bigint NOT NULL,
-	seq        bigint NOT NULL,
-	created_at timestamptz(3) NOT NULL,
-	terms      integer[] NOT NULL,
-	PRIMARY KEY (room_no, seq)
+	place   bigint NOT NULL,
+	room_no bigint NOT NULL,
+	seq     bigint NOT NULL,
+	terms   integer[] NOT NULL,
+	PRIMARY KEY (place, room_no, seq)
 );
-CREATE INDEX search_index_terms ON search_index USING gin (terms)
-	WITH (gin_pending_list_limit = 256);
-COMMENT ON TABLE  search_index IS 'Messages by what is in them.';
+COMMENT ON TABLE  search_index IS 'Messages, and what is in them.';
+COMMENT ON COLUMN search_index.place IS 'When it was written; the order of what is found.';
 COMMENT ON COLUMN search_index.room_no IS 'The room.';
 COMMENT ON COLUMN search_index.seq IS 'The message.';
-COMMENT ON COLUMN search_index.created_at IS 'When it was written.';
-COMMENT ON COLUMN search_index.terms IS 'Words (search_words.no), and tokens below 0.';
+COMMENT ON COLUMN search_index.terms IS 'Words (search_words.no), and below 0 its room and its author.';
+
+-- The other way round, in lists of at most 200, so that the newest of a term are one
+-- row, and a term that few have is one row in all. A list that is full is cut in
+-- halves, so that the newest is never short where there are many.
+CREATE TABLE search_lists (
+	term   integer NOT NULL,
+	first  bigint NOT NULL,
+	places bigint[] NOT NULL CHECK (cardinality(places) BETWEEN 1 AND 200),
+	PRIMARY KEY (term, first)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE  search_lists IS 'Where each term is.';
+COMMENT ON COLUMN search_lists.term IS 'A word, a room or an author, as in search_index.terms.';
+COMMENT ON COLUMN search_lists.first IS 'The list has all places from here on to the first of the next one; the lowest begins with 0.';
+COMMENT ON COLUMN search_lists.places IS 'Of messages with the term, in no order.';
 
 CREATE TABLE search_heads (
 	room_no bigint PRIMARY KEY,
@@ -764,12 +760,6 @@ CREATE TABLE search_heads (
 COMMENT ON TABLE  search_heads IS 'How far each room is indexed.';
 COMMENT ON COLUMN search_heads.room_no IS 'The room, also when it is gone and its rows are still to be swept.';
 COMMENT ON COLUMN search_heads.seq IS 'All events up to here are in search_index.';
-
-CREATE TABLE search_loose (
-	word_no integer PRIMARY KEY
-);
-COMMENT ON TABLE  search_loose IS 'Words that some message has no more: to be forgotten unless another has them.';
-COMMENT ON COLUMN search_loose.word_no IS 'The word.';
 
 -- ---- files -------------------------------------------------------------------
 
@@ -1046,8 +1036,8 @@ BEGIN
 
 	GRANT SELECT, INSERT, UPDATE, DELETE ON contacts, room_invites, mentions, blobs, files,
 		file_links, avatars, calls, call_participants TO foyer_api;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON search_words, search_blocks, search_index,
-		search_heads, search_loose TO foyer_api;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON search_words, search_index, search_lists,
+		search_heads TO foyer_api;
 	GRANT SELECT ON contacts, blobs, files TO foyer_broker;
 	GRANT SELECT, INSERT, DELETE ON mentions, file_links TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON calls, call_participants TO foyer_broker;

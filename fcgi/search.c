@@ -8,6 +8,7 @@
 #include "fcgi/names.h"
 #include "fcgi/page.h"
 #include "fcgi/search_index.h"
+#include "fcgi/search_look.h"
 #include "fcgi/search_query.h"
 #include "fcgi/search_tokens.h"
 #include "fcgi/tables.h"
@@ -21,7 +22,8 @@ struct search_params {
 	int64_t limit;
 };
 
-enum { CURSOR_MAX = 128 };
+/* SETS: of words and the author, that are looked for in the index. */
+enum { CURSOR_MAX = 128, SEARCH_SETS_MAX = 4, ROOMS_FEW = 4 };
 
 static const struct body search_params =
 	BODY(struct search_params,
@@ -40,12 +42,12 @@ struct asked {
 	struct search_place before;
 };
 
-/* ---- cursors: "<time>.<room>.<seq>" -------------------------------------- */
+/* ---- cursors: "<place>.<room>.<seq>" ------------------------------------- */
 
 static const char *
 print_cursor(struct arena *a, const struct search_place *p)
 {
-	const char *text = arena_printf(a, "%s.%s.%s", db_int(a, p->at),
+	const char *text = arena_printf(a, "%s.%s.%s", db_int(a, p->place),
 					db_int(a, p->room_no), db_int(a, p->seq));
 
 	return text_base64url(a, text, strlen(text));
@@ -54,21 +56,20 @@ print_cursor(struct arena *a, const struct search_place *p)
 static enum err
 parse_cursor(struct arena *a, const char *cursor, struct search_place *out)
 {
-	static const int64_t time_max = INT64_C(253402300799999); /* the year 9999 */
 	size_t len;
 	char *text = text_unbase64url(a, cursor, strlen(cursor), &len), *rest = text;
-	const char *at, *room_no;
+	const char *place, *room_no;
 
 	if (!text || strlen(text) != len)
 		return ERR_INVALID;
-	at = strsep(&rest, ".");
+	place = strsep(&rest, ".");
 	room_no = strsep(&rest, ".");
 	if (!room_no || !rest)
 		return ERR_INVALID;
-	TRY(text_to_int(at, &out->at));
+	TRY(text_to_int(place, &out->place));
 	TRY(text_to_int(room_no, &out->room_no));
 	TRY(text_to_int(rest, &out->seq));
-	return out->at > 0 && out->at <= time_max ? OK : ERR_INVALID;
+	return out->place > 0 && out->place < INT64_MAX ? OK : ERR_INVALID;
 }
 
 static void
@@ -76,12 +77,14 @@ check_search(struct req *rq)
 {
 	const struct search_params *in = rq->query;
 	struct asked *asked = ARENA_NEW(rq->arena, struct asked);
+	static const struct search_place newest = { INT64_MAX, INT64_MAX, INT64_MAX };
 	enum err err = in->q ? search_parse(rq->arena, in->q, &asked->query) : OK;
 
 	if (err == ERR_TOO_MANY)
 		content_note(rq, "q", "too_long", "At most 16 words and phrases.");
 	else if (err != OK)
 		content_note(rq, "q", "too_short", "Says nothing that could be found.");
+	asked->before = newest;
 	if (in->cursor && parse_cursor(rq->arena, in->cursor, &asked->before) != OK)
 		content_note(rq, "cursor", "format", "Not a cursor of ours.");
 	rq->checked = asked;
@@ -159,16 +162,6 @@ find_author(struct req *rq, const char *author, const char **out)
 			     out);
 }
 
-static const char *
-print_rooms(struct arena *a, const struct search_scope *scope)
-{
-	int64_t *tokens = ARENA_ARRAY(a, int64_t, (size_t)scope->count);
-
-	for (int i = 0; i < scope->count; i++)
-		tokens[i] = search_token_of_room(scope->room_no[i]);
-	return db_array_int(a, tokens, scope->count);
-}
-
 static int
 compare_variants(const void *a, const void *b)
 {
@@ -176,33 +169,58 @@ compare_variants(const void *a, const void *b)
 	       ((const struct search_variants *)b)->count;
 }
 
-/* What the index is asked: the author, and the terms that the fewest words stand
- * for. What too many stand for is no use: such a part is in every other message.
- * *out_none: there is a term that no message has. */
+/* What is looked for in the index, and how it is asked there. */
+struct looking {
+	const struct search_scope *scope;
+	struct search_ask ask;
+	struct search_look *look;
+	const char *any[SEARCH_SETS_MAX];
+};
+
+static void
+add_terms(struct req *rq, struct looking *l, const int64_t *terms, int count)
+{
+	search_look_add(l->look, terms, count, false);
+	l->any[l->ask.any_count++] = db_array_int(rq->arena, terms, count);
+}
+
+static void
+add_rooms(struct req *rq, struct looking *l)
+{
+	const struct search_scope *scope = l->scope;
+	int64_t *terms = ARENA_ARRAY(rq->arena, int64_t, (size_t)scope->count);
+
+	for (int i = 0; i < scope->count; i++)
+		terms[i] = search_term_of_room(scope->room_no[i]);
+	search_look_add(l->look, terms, scope->count, scope->count > ROOMS_FEW);
+	l->ask.rooms = db_array_int(rq->arena, scope->room_no, scope->count);
+}
+
+/* The author, and the words that the fewest terms stand for. What too many stand for is
+ * no use: such a part is in every other message. *out_none: there is a word that no
+ * message has. */
 static enum err
-ask_words(struct req *rq, const struct search_query *q, struct search_ask *ask,
-	  bool *out_none)
+add_words(struct req *rq, const struct search_query *q, struct looking *l, bool *out_none)
 {
 	struct search_slot slots[SEARCH_SLOTS_MAX];
 	struct search_variants variants[SEARCH_SLOTS_MAX];
 	int count = search_slots(rq->arena, q, slots);
-	int64_t author = search_token_of_author(ask->author_id);
+	int64_t author = search_term_of_author(l->ask.author_id);
 
 	TRY(search_words_find(rq->app->db, rq->arena, slots, count, variants));
 	qsort(variants, (size_t)count, sizeof(variants[0]), compare_variants);
 	*out_none = count > 0 && variants[0].count == 0;
-	if (ask->author_id)
-		ask->any[ask->count++] = db_array_int(rq->arena, &author, 1);
-	for (int i = 0; i < count && ask->count < SEARCH_ASKED_MAX; i++)
+	if (*out_none)
+		return OK;
+	if (l->ask.author_id)
+		add_terms(rq, l, &author, 1);
+	for (int i = 0; i < count && l->ask.any_count < SEARCH_SETS_MAX; i++)
 		if (variants[i].count <= SEARCH_VARIANTS_MAX)
-			ask->any[ask->count++] = variants[i].nos;
+			add_terms(rq, l, variants[i].terms, variants[i].count);
 	return OK;
 }
 
 /* ---- looking ------------------------------------------------------------- */
-
-/* After so many candidates a page ends, short as it may be. */
-enum { EXAMINED_MAX = 3000, CHUNK_MAX = 600 };
 
 struct found {
 	int count;
@@ -211,51 +229,85 @@ struct found {
 	struct search_place next;
 };
 
-/* Looks through one chunk; true: the page is full, or this was the last. */
+static int
+compare_rooms(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 static bool
-examine(struct req *rq, const struct search_candidate *items, int count, int64_t limit,
-	struct search_place *last, struct found *out)
+is_found(struct req *rq, const struct search_scope *scope,
+	 const struct search_candidate *c)
 {
 	const struct asked *asked = rq->checked;
+	const int64_t *room_no =
+		bsearch(&c->place.room_no, scope->room_no, (size_t)scope->count,
+			sizeof(int64_t), compare_rooms);
 
-	for (int i = 0; i < count; i++) {
-		bool match = items[i].text &&
-			     search_matches(rq->arena, &asked->query, items[i].text);
+	return c->text && room_no &&
+	       c->place.seq >= scope->since[room_no - scope->room_no] &&
+	       search_matches(rq->arena, &asked->query, c->text);
+}
 
-		if (match && out->count == limit) {
+/* Looks through some, until the page is full. */
+static void
+examine(struct req *rq, const struct search_scope *scope,
+	const struct search_candidate *items, int count, int64_t limit, struct found *out)
+{
+	for (int i = 0; i < count && !out->more; i++) {
+		if (!is_found(rq, scope, &items[i]))
+			continue;
+		if (out->count == limit) {
 			out->more = true;
 			out->next = out->places[limit - 1];
-			return true;
-		}
-		if (match)
+		} else {
 			out->places[out->count++] = items[i].place;
-		*last = items[i].place;
+		}
 	}
-	return false;
 }
 
 static enum err
-look(struct req *rq, struct search_ask *ask, int64_t limit, struct found *out)
+examine_all(struct req *rq, const struct looking *l, const int64_t *places, int count,
+	    int64_t limit, struct found *out)
 {
-	const char *windows[SEARCH_WINDOWS_MAX];
+	enum { STEP = 150 };
 	struct search_candidate *items;
-	int examined = 0, count;
-	int64_t block;
+	int step, found;
 
-	ask->windows = windows;
-	ask->limit = (int)limit + 1;
-	while (examined < EXAMINED_MAX) {
-		TRY(search_block_of(rq->app->db, rq->arena, &ask->before, &block));
-		ask->window_count = search_windows(rq->arena, block, windows);
-		TRY(search_candidates(rq->app->db, rq->arena, ask, &count, &items));
-		if (examine(rq, items, count, limit, &ask->before, out) ||
-		    count < ask->limit)
+	for (int i = 0; i < count && !out->more; i += step) {
+		step = count - i < STEP ? count - i : STEP;
+		TRY(search_candidates(rq->app->db, rq->arena, &l->ask, places + i, step,
+				      &found, &items));
+		examine(rq, l->scope, items, found, limit, out);
+	}
+	return OK;
+}
+
+/* After so many messages a page ends, short as it may be: what ten thousand messages
+ * cost, so that a million cost the same. */
+enum { EXAMINED_MAX = 300 };
+
+/* First as many as would do if all of them were right. */
+static enum err
+look(struct req *rq, struct looking *l, int64_t limit, struct found *out)
+{
+	const int64_t *places;
+	int examined = 0, enough = (int)limit + 1, count;
+
+	while (!search_look_is_at_end(l->look) && !search_look_is_tired(l->look) &&
+	       examined < EXAMINED_MAX) {
+		TRY(search_look_next(l->look, rq->app->db, enough, &count, &places));
+		TRY(examine_all(rq, l, places, count, limit, out));
+		if (out->more)
 			return OK;
 		examined += count;
-		ask->limit = 4 * ask->limit < CHUNK_MAX ? 4 * ask->limit : CHUNK_MAX;
+		enough = 2 * enough < EXAMINED_MAX - examined ? 2 * enough
+							      : EXAMINED_MAX - examined;
 	}
-	out->more = true;
-	out->next = ask->before;
+	out->more = !search_look_is_at_end(l->look);
+	out->next = (struct search_place){ .place = search_look_place(l->look) };
 	return OK;
 }
 
@@ -274,20 +326,22 @@ search_in(struct req *rq, const struct search_scope *scope, struct found *out)
 {
 	const struct search_params *in = rq->query;
 	const struct asked *asked = rq->checked;
-	int64_t limit = page_limit(rq, in->limit);
-	struct search_ask ask = { .viewer = rq->user_id,
-				  .rooms = print_rooms(rq->arena, scope),
-				  .before = asked->before };
+	int64_t limit = page_limit(rq, in->limit), below = asked->before.place;
+	struct looking l = { .ask.before = asked->before, .scope = scope };
 	bool none;
 
 	*out = (struct found){ .places = ARENA_ARRAY(rq->arena, struct search_place,
 						     (size_t)limit) };
 	if (in->author)
-		TRY(find_author(rq, in->author, &ask.author_id));
-	if (scope->count == 0 || (in->author && !ask.author_id))
+		TRY(find_author(rq, in->author, &l.ask.author_id));
+	if (scope->count == 0 || (in->author && !l.ask.author_id))
 		return OK;
-	TRY(ask_words(rq, &asked->query, &ask, &none));
-	return none ? OK : look(rq, &ask, limit, out);
+	l.look = search_look_new(rq->arena, below + (below < INT64_MAX),
+				 SEARCH_SETS_MAX + 1);
+	l.ask.any = l.any;
+	TRY(add_words(rq, &asked->query, &l, &none));
+	add_rooms(rq, &l);
+	return none ? OK : look(rq, &l, limit, out);
 }
 
 static enum err

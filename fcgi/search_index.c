@@ -107,7 +107,7 @@ place_of(struct vocabulary *v, const char *word)
 
 /* NULL: nothing of it can be found. */
 static const char *
-print_terms(struct vocabulary *v, const char *text, int message)
+print_words(struct vocabulary *v, const char *text, int message)
 {
 	struct word_list words = words_of(v->arena, words_fold(v->arena, text));
 	int64_t *places = ARENA_ARRAY(v->arena, int64_t, (size_t)words.count);
@@ -128,14 +128,19 @@ add_message(struct vocabulary *v, const struct search_event *e)
 {
 	struct search_batch *b = v->batch;
 	int i = b->message_count++;
-	int64_t tokens[] = { search_token_of_room(e->room_no),
-			     search_token_of_author(e->author_id) };
+	int64_t terms[] = { search_term_of_room(e->room_no),
+			    search_term_of_author(e->author_id) };
 
 	b->in_room[i] = db_int(v->arena, e->room_no);
 	b->seqs[i] = db_int(v->arena, e->message);
-	b->ats[i] = e->at;
-	b->tokens[i] = db_array_int(v->arena, tokens, 2);
-	b->terms[i] = e->text ? print_terms(v, e->text, i + 1) : NULL;
+	b->places[i] = db_int(v->arena, search_place_of(e->at_ms, e->message));
+	b->terms[i] = db_array_int(v->arena, terms, 2);
+	b->in_words[i] = e->text ? print_words(v, e->text, i + 1) : NULL;
+	if (e->is_change) {
+		b->old_in_room[b->old_count] = b->in_room[i];
+		b->old_seqs[b->old_count] = b->seqs[i];
+		b->old_places[b->old_count++] = b->places[i];
+	}
 }
 
 /* The room of e is indexed up to e. */
@@ -153,15 +158,20 @@ move_head(struct arena *a, struct search_batch *b, const struct search_event *e,
 static struct search_batch
 batch_of(struct arena *a, int count)
 {
+	const char **columns = ARENA_ARRAY(a, const char *, 11 * (size_t)count);
+
 	return (struct search_batch){
-		.room_nos = ARENA_ARRAY(a, const char *, (size_t)count),
-		.was = ARENA_ARRAY(a, const char *, (size_t)count),
-		.upto = ARENA_ARRAY(a, const char *, (size_t)count),
-		.in_room = ARENA_ARRAY(a, const char *, (size_t)count),
-		.seqs = ARENA_ARRAY(a, const char *, (size_t)count),
-		.ats = ARENA_ARRAY(a, const char *, (size_t)count),
-		.tokens = ARENA_ARRAY(a, const char *, (size_t)count),
-		.terms = ARENA_ARRAY(a, const char *, (size_t)count),
+		.room_nos = columns,
+		.was = columns + count,
+		.upto = columns + 2 * count,
+		.in_room = columns + 3 * count,
+		.seqs = columns + 4 * count,
+		.places = columns + 5 * count,
+		.terms = columns + 6 * count,
+		.in_words = columns + 7 * count,
+		.old_in_room = columns + 8 * count,
+		.old_seqs = columns + 9 * count,
+		.old_places = columns + 10 * count,
 	};
 }
 
@@ -172,24 +182,17 @@ search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int cou
 	struct search_event *events;
 	struct search_batch batch;
 	struct vocabulary words = { .arena = a, .batch = &batch };
-	int64_t room_no = 0, waiting = 0; /* the room before; one that waits */
-	int event_count;
+	int64_t room_no = 0; /* of the event before */
 
-	*out_count = 0;
-	TRY(search_pending(db, a, rooms, count, SEARCH_SLICE, &event_count, &events));
-	batch = batch_of(a, event_count);
-	for (int i = 0; i < event_count; i++) {
+	TRY(search_pending(db, a, rooms, count, SEARCH_SLICE, out_count, &events));
+	batch = batch_of(a, *out_count);
+	for (int i = 0; i < *out_count; i++) {
 		const struct search_event *e = &events[i];
 
-		if (!e->is_due)
-			waiting = e->room_no;
-		if (e->room_no == waiting)
-			continue;
 		move_head(a, &batch, e, e->room_no != room_no);
 		room_no = e->room_no;
 		if (e->message)
 			add_message(&words, e);
-		++*out_count;
 	}
 	return *out_count ? search_write(db, a, &batch) : OK;
 }
@@ -220,20 +223,8 @@ forget_rooms(struct app *app, struct arena *a, bool *out_more)
 	return search_forget_room(app->db, a, out_more);
 }
 
-static enum err
-forget_words(struct app *app, struct arena *a, bool *out_more)
-{
-	const char *windows[SEARCH_WINDOWS_MAX];
-	int64_t last;
-
-	TRY(search_block_of(app->db, a, &(struct search_place){}, &last));
-	return search_forget_words(app->db, a, windows, search_windows(a, last, windows),
-				   out_more);
-}
-
 const struct sweep search_sweeps[] = {
 	{ "search", 5, index_rooms },
 	{ "search_rooms", 60, forget_rooms },
-	{ "search_words", 60, forget_words },
 	{},
 };

@@ -1,5 +1,7 @@
 #include "fcgi/search_store.h"
 
+#include "fcgi/search_tokens.h"
+
 /* ---- what is to be indexed ----------------------------------------------- */
 
 static const struct stmt behind = {
@@ -23,31 +25,20 @@ search_behind(struct db *db, struct arena *a, int *out_count, int64_t **out)
 }
 
 /* Of the rooms ($1) those $3 whose next event is the oldest, and of each the next $2
- * events; but nothing is due that is newer than what is not read here. So a great
- * backlog is indexed in the order of time, and blocks fill evenly. The oldest of all is
- * always due, also when a clock was set back between it and the next. */
+ * events. */
 static const struct stmt pending = {
 	"search_pending",
-	"WITH late AS MATERIALIZED ("
-	" SELECT i.no, coalesce(s.seq, 0) AS done, n.created_at"
+	"WITH picked AS MATERIALIZED ("
+	" SELECT i.no, coalesce(s.seq, 0) AS done"
 	" FROM unnest($1::bigint[]) AS i (no)"
 	" LEFT JOIN LATERAL (SELECT s.seq FROM search_heads s WHERE s.room_no = i.no"
 	"  LIMIT 1) s ON true"
 	" CROSS JOIN LATERAL (SELECT l.created_at FROM log l WHERE l.room_no = i.no"
 	"  AND l.seq > coalesce(s.seq, 0) ORDER BY l.seq LIMIT 1) n"
-	" ORDER BY n.created_at LIMIT $3::bigint + 1"
-	"), picked AS MATERIALIZED ("
-	" SELECT l.*, (SELECT e.created_at FROM log e WHERE e.room_no = l.no"
-	"  AND e.seq > l.done ORDER BY e.seq OFFSET $2::bigint LIMIT 1) AS next_at"
-	" FROM late l ORDER BY l.created_at LIMIT $3::bigint"
-	"), horizon AS MATERIALIZED ("
-	" SELECT greatest((SELECT min(created_at) FROM picked),"
-	"  coalesce(least((SELECT min(next_at) FROM picked), (SELECT created_at FROM late"
-	"   ORDER BY created_at OFFSET $3::bigint LIMIT 1)), 'infinity')) AS at"
-	") SELECT p.no, p.done, e.seq, coalesce(e.created_at <= h.at, true), t.seq,"
-	"  t.created_at, t.actor_id, t.text"
-	" FROM picked p CROSS JOIN horizon h"
-	" CROSS JOIN LATERAL (SELECT l.seq, l.created_at, l.type, l.target_seq FROM log l"
+	" ORDER BY n.created_at LIMIT $3::bigint"
+	") SELECT p.no, p.done, e.seq, t.seq, ms(t.created_at), t.actor_id, t.text,"
+	"  e.type <> 'message'"
+	" FROM picked p CROSS JOIN LATERAL (SELECT l.* FROM log l"
 	"  WHERE l.room_no = p.no AND l.seq > p.done ORDER BY l.seq LIMIT $2::bigint) e"
 	" LEFT JOIN LATERAL (SELECT t.seq, t.created_at, t.actor_id,"
 	"  CASE WHEN t.deleted_at IS NULL THEN concat_ws(' ', t.text, t.data->>'name',"
@@ -78,11 +69,11 @@ search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count, 
 			.room_no = rows_int(&r, i, 0),
 			.done = rows_int(&r, i, 1),
 			.seq = rows_int(&r, i, 2),
-			.is_due = rows_bool(&r, i, 3),
-			.message = rows_int(&r, i, 4),
-			.at = rows_text(&r, i, 5),
-			.author_id = rows_text(&r, i, 6),
-			.text = rows_text(&r, i, 7),
+			.message = rows_int(&r, i, 3),
+			.at_ms = rows_int(&r, i, 4),
+			.author_id = rows_text(&r, i, 5),
+			.text = rows_text(&r, i, 6),
+			.is_change = rows_bool(&r, i, 7),
 		};
 	return OK;
 }
@@ -96,6 +87,8 @@ static const struct stmt lock = {
 	"SELECT pg_advisory_xact_lock(1179605331)",
 };
 
+/* clang-format off */
+
 /* Only what is missing, since a conflict would use up a number each time. */
 static const struct stmt add_words = {
 	"search_add_words",
@@ -105,145 +98,203 @@ static const struct stmt add_words = {
 	" WHERE (SELECT w.no FROM search_words w WHERE w.word = i.word) IS NULL",
 };
 
-/* The words of rows that are gone or change. */
-#define LOOSEN(terms)                                                     \
-	"INSERT INTO search_loose SELECT DISTINCT t.no FROM (" terms      \
-	") x CROSS JOIN LATERAL unnest(x.terms) AS t (no) WHERE t.no > 0" \
-	" ON CONFLICT DO NOTHING"
+/* Rooms that somebody else indexed since we read them are passed over. */
+#define HELD                                                                            \
+	"held AS MATERIALIZED ("                                                        \
+	" SELECT i.no, i.upto FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"    \
+	"  AS i (no, was, upto)"                                                        \
+	" WHERE coalesce((SELECT s.seq FROM search_heads s WHERE s.room_no = i.no), 0)" \
+	"  = i.was)"
 
-/* Rooms that somebody else indexed since we read them are passed over. What is newer
- * than all before goes into the last block, or opens new ones, each beginning at a time
- * of its own; what is late goes where its time lies. Six tokens say in which block a
- * message is, and in which eight, 64 and so on of them (search_tokens.h). */
+/* The list that a place is in, or belongs into. */
+#define FIRST_OF(x)                                                       \
+	"coalesce((SELECT l.first FROM search_lists l WHERE l.term = " x ".term" \
+	"  AND l.first <= " x ".place ORDER BY l.first DESC LIMIT 1), 0)"
+
+/* Takes the messages `old` out of everything, and with them words that no other has.
+ * A place that another message with the term shares stays in the list. */
+#define TAKE_OUT                                                                       \
+	", gone AS ("                                                                  \
+	" DELETE FROM search_index s USING old o"                                      \
+	"  WHERE s.place = o.place AND s.room_no = o.room_no AND s.seq = o.seq"        \
+	"), hit AS MATERIALIZED ("                                                     \
+	" SELECT x.term, x.place, " FIRST_OF("x") " AS first"                          \
+	" FROM (SELECT DISTINCT t.term, o.place FROM old o"                            \
+	"   CROSS JOIN LATERAL unnest(o.terms) AS t (term)) x"                         \
+	" WHERE (SELECT true FROM search_index s WHERE s.place = x.place"              \
+	"  AND s.terms @> ARRAY[x.term] AND (SELECT true FROM old o WHERE"             \
+	"   o.place = s.place AND o.room_no = s.room_no AND o.seq = s.seq) IS NULL"    \
+	"  LIMIT 1) IS NULL"                                                           \
+	"), cut AS MATERIALIZED ("                                                     \
+	" SELECT l.term, l.first, ARRAY(SELECT p FROM unnest(l.places) AS p"           \
+	"   WHERE p <> ALL (h.places)) AS places"                                      \
+	" FROM (SELECT term, first, array_agg(place) AS places FROM hit GROUP BY 1, 2) h" \
+	" CROSS JOIN LATERAL (SELECT l.* FROM search_lists l"                          \
+	"  WHERE l.term = h.term AND l.first = h.first LIMIT 1) l"                     \
+	"), shorter AS ("                                                              \
+	" UPDATE search_lists l SET places = c.places FROM cut c"                      \
+	"  WHERE c.places <> '{}' AND l.term = c.term AND l.first = c.first"           \
+	"), ended AS ("                                                                \
+	" DELETE FROM search_lists l USING cut c"                                      \
+	"  WHERE c.places = '{}' AND l.term = c.term AND l.first = c.first"            \
+	"), unused AS ("                                                               \
+	" DELETE FROM search_words w USING (SELECT DISTINCT c.term FROM cut c"         \
+	"   WHERE c.places = '{}' AND c.term > 0 AND (SELECT true FROM search_lists l" \
+	"    WHERE l.term = c.term AND (SELECT true FROM cut d WHERE d.term = l.term"  \
+	"     AND d.first = l.first AND d.places = '{}') IS NULL LIMIT 1) IS NULL) u"  \
+	"  WHERE w.no = u.term)"
+
+/* What was edited or deleted is taken out first, as it was. */
+static const struct stmt take_out = {
+	"search_take_out",
+	"WITH " HELD ", old AS MATERIALIZED ("
+	" SELECT DISTINCT s.* FROM unnest($4::bigint[], $5::bigint[], $6::bigint[])"
+	"  AS i (no, seq, place) CROSS JOIN LATERAL (SELECT s.* FROM search_index s"
+	"  WHERE s.place = i.place AND s.room_no = i.no AND s.seq = i.seq LIMIT 1) s"
+	" WHERE i.no IN (SELECT no FROM held))" TAKE_OUT
+	" SELECT count(*) FROM old",
+};
+
+/* Each place is put into the list where it belongs, and what is too long then is cut,
+ * in the order of places. Answers how many rooms were not passed over. */
 static const struct stmt add_messages = {
 	"search_add_messages",
-	"WITH held AS MATERIALIZED ("
-	" SELECT i.no, i.upto FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
-	"  AS i (no, was, upto)"
-	" WHERE coalesce((SELECT s.seq FROM search_heads s WHERE s.room_no = i.no), 0)"
-	"  = i.was"
-	"), input AS MATERIALIZED ("
+	"WITH " HELD ", input AS MATERIALIZED ("
 	" SELECT DISTINCT ON (i.no, i.seq) i.* FROM unnest($4::bigint[], $5::bigint[],"
-	"  $6::timestamptz(3)[], $7::text[], $8::text[]) AS i (no, seq, at, tokens, words)"
-	" WHERE i.no IN (SELECT no FROM held) ORDER BY i.no, i.seq"
+	"  $6::bigint[], $7::text[], $8::text[]) AS i (no, seq, place, terms, words)"
+	" WHERE i.no IN (SELECT no FROM held) AND i.words IS NOT NULL"
 	"), numbers AS MATERIALIZED ("
 	" SELECT array_agg((SELECT w.no FROM search_words w WHERE w.word = i.word)"
 	"  ORDER BY i.ord) AS nos FROM unnest($9::text[]) WITH ORDINALITY AS i (word, ord)"
-	"), last AS MATERIALIZED ("
-	" SELECT * FROM search_blocks ORDER BY no DESC LIMIT 1"
-	"), placed AS MATERIALIZED ("
-	" SELECT i.*, CASE WHEN i.at > last.until_at THEN last.no + ((last.size - 1"
-	"   + rank() OVER (PARTITION BY i.at > last.until_at ORDER BY i.at)) / 512)::integer"
-	"  ELSE (SELECT b.no FROM search_blocks b WHERE b.from_at <= i.at"
-	"   ORDER BY b.from_at DESC LIMIT 1) END AS block"
-	" FROM input i CROSS JOIN last WHERE i.words IS NOT NULL"
-	"), blocks AS ("
-	" INSERT INTO search_blocks AS b (no, from_at, until_at, size)"
-	" SELECT p.block, min(p.at), max(p.at), count(*) FROM placed p CROSS JOIN last"
-	"  WHERE p.at > last.until_at GROUP BY p.block"
-	" ON CONFLICT (no) DO UPDATE SET until_at = EXCLUDED.until_at,"
-	"  size = b.size + EXCLUDED.size"
-	"), gone AS ("
-	" DELETE FROM search_index s USING input i"
-	"  WHERE i.words IS NULL AND s.room_no = i.no AND s.seq = i.seq"
-	" RETURNING s.terms"
-	"), loose AS (" LOOSEN(
-		"SELECT terms FROM gone UNION ALL SELECT s.terms FROM placed p"
-		" CROSS JOIN LATERAL (SELECT o.terms FROM search_index o"
-		"  WHERE o.room_no = p.no AND o.seq = p.seq LIMIT 1) s") "), written AS ("
-									 " INSERT INTO search_index (room_no, seq, created_at, terms)"
-									 " SELECT p.no, p.seq, p.at, p.tokens::integer[]"
-									 "  || ARRAY(SELECT -1 - ((l << 26) | (p.block >> (3 * l)))"
-									 "   FROM generate_series(0, 5) AS l)"
-									 "  || ARRAY(SELECT n.nos[w] FROM unnest(p.words::integer[]) AS w)"
-									 " FROM placed p CROSS JOIN numbers n"
-									 " ON CONFLICT (room_no, seq) DO UPDATE SET terms = EXCLUDED.terms"
-									 ") INSERT INTO search_heads AS s (room_no, seq) SELECT no, upto FROM held"
-									 " ON CONFLICT (room_no) DO UPDATE SET seq = EXCLUDED.seq",
+	"), fresh AS MATERIALIZED ("
+	" SELECT i.place, i.no, i.seq, i.terms::integer[]"
+	"  || ARRAY(SELECT n.nos[w] FROM unnest(i.words::integer[]) AS w) AS terms"
+	" FROM input i CROSS JOIN numbers n"
+	"), written AS ("
+	" INSERT INTO search_index (place, room_no, seq, terms) SELECT * FROM fresh"
+	"), aimed AS MATERIALIZED ("
+	" SELECT x.term, x.first, array_agg(x.place) AS places FROM ("
+	"  SELECT p.term, p.place, " FIRST_OF("p") " AS first"
+	"  FROM (SELECT t.term, f.place FROM fresh f"
+	"   CROSS JOIN LATERAL unnest(f.terms) AS t (term)) p) x GROUP BY x.term, x.first"
+	"), joined AS MATERIALIZED ("
+	" SELECT a.term, a.first, coalesce(l.places, '{}') || a.places AS places"
+	" FROM aimed a LEFT JOIN LATERAL (SELECT l.places FROM search_lists l"
+	"  WHERE l.term = a.term AND l.first = a.first LIMIT 1) l ON true"
+	"), cut AS ("
+	" SELECT j.term, j.first, j.places FROM joined j WHERE cardinality(j.places) <= 200"
+	" UNION ALL"
+	" SELECT y.term, CASE WHEN y.piece = 0 THEN y.first ELSE min(y.place) END,"
+	"  array_agg(y.place) FROM ("
+	"  SELECT x.*, (row_number() OVER w - 1) * ((count(*) OVER t + 199) / 200)"
+	"   / count(*) OVER t AS piece FROM (SELECT DISTINCT j.term, j.first, p.place"
+	"    FROM joined j CROSS JOIN LATERAL unnest(j.places) AS p (place)"
+	"    WHERE cardinality(j.places) > 200) x"
+	"   WINDOW t AS (PARTITION BY x.term, x.first), w AS (t ORDER BY x.place)) y GROUP BY y.term, y.first, y.piece"
+	"), listed AS ("
+	" INSERT INTO search_lists AS l (term, first, places) SELECT * FROM cut"
+	" ON CONFLICT (term, first) DO UPDATE SET places = EXCLUDED.places"
+	"), moved AS ("
+	" INSERT INTO search_heads AS s (room_no, seq) SELECT no, upto FROM held"
+	" ON CONFLICT (room_no) DO UPDATE SET seq = EXCLUDED.seq"
+	") SELECT count(*) FROM held",
 };
+
+/* Words of a message that we did not write, since somebody else had been there. */
+static const struct stmt drop_words = {
+	"search_drop_words",
+	"DELETE FROM search_words w USING unnest($1::text[]) AS i (word)"
+	" WHERE w.word = i.word AND (SELECT true FROM search_lists l WHERE l.term = w.no"
+	"  LIMIT 1) IS NULL",
+};
+
+/* clang-format on */
+
+static enum err
+drop(struct db *db, struct arena *a, const char *words)
+{
+	const struct db_call calls[] = { { .stmt = &lock }, DB_CALL(&drop_words, words) };
+	struct rows rows[2];
+
+	return db_batch(db, a, calls, 2, rows);
+}
 
 enum err
 search_write(struct db *db, struct arena *a, const struct search_batch *b)
 {
-	enum { LOCK, WORDS, MESSAGES, CALLS };
+	enum { CALLS = 4 };
 	const char *words = db_array(a, b->words, b->word_count);
-	struct db_call calls[CALLS] = {
-		[LOCK] = { .stmt = &lock },
-		[WORDS] = DB_CALL_IN(a, &add_words, words,
-				     db_array(a, b->stems, b->word_count),
-				     db_array(a, b->grams, b->word_count)),
-		[MESSAGES] = DB_CALL_IN(a, &add_messages,
-					db_array(a, b->room_nos, b->room_count),
-					db_array(a, b->was, b->room_count),
-					db_array(a, b->upto, b->room_count),
-					db_array(a, b->in_room, b->message_count),
-					db_array(a, b->seqs, b->message_count),
-					db_array(a, b->ats, b->message_count),
-					db_array(a, b->tokens, b->message_count),
-					db_array(a, b->terms, b->message_count), words),
-	};
+	const char *room_nos = db_array(a, b->room_nos, b->room_count);
+	const char *was = db_array(a, b->was, b->room_count);
+	const char *upto = db_array(a, b->upto, b->room_count);
+	struct db_call calls[CALLS] = { { .stmt = &lock } };
 	struct rows rows[CALLS];
+	int count = 1;
 
-	return db_batch(db, a, calls, CALLS, rows);
+	if (b->old_count > 0)
+		calls[count++] = DB_CALL_IN(a, &take_out, room_nos, was, upto,
+					    db_array(a, b->old_in_room, b->old_count),
+					    db_array(a, b->old_seqs, b->old_count),
+					    db_array(a, b->old_places, b->old_count));
+	if (b->word_count > 0)
+		calls[count++] = DB_CALL_IN(a, &add_words, words,
+					    db_array(a, b->stems, b->word_count),
+					    db_array(a, b->grams, b->word_count));
+	calls[count++] = DB_CALL_IN(a, &add_messages, room_nos, was, upto,
+				    db_array(a, b->in_room, b->message_count),
+				    db_array(a, b->seqs, b->message_count),
+				    db_array(a, b->places, b->message_count),
+				    db_array(a, b->terms, b->message_count),
+				    db_array(a, b->in_words, b->message_count), words);
+	TRY(db_batch(db, a, calls, count, rows));
+	if (b->word_count == 0 || rows_int(&rows[count - 1], 0, 0) == b->room_count)
+		return OK;
+	return drop(db, a, words);
 }
 
 /* ---- forgetting ---------------------------------------------------------- */
 
+static const struct stmt dead_room = {
+	"search_dead_room",
+	"SELECT s.room_no FROM search_heads s LEFT JOIN rooms r ON r.no = s.room_no"
+	" WHERE r.no IS NULL LIMIT 1",
+};
+
+/* clang-format off */
 static const struct stmt forget_room = {
 	"search_forget_room",
-	"WITH dead AS MATERIALIZED (SELECT s.room_no FROM search_heads s"
-	"  LEFT JOIN rooms r ON r.no = s.room_no WHERE r.no IS NULL LIMIT 1"
-	"), piece AS MATERIALIZED (SELECT i.room_no, i.seq FROM dead"
-	"  JOIN search_index i ON i.room_no = dead.room_no ORDER BY i.seq LIMIT 1000"
-	"), gone AS (DELETE FROM search_index i USING piece p"
-	"  WHERE i.room_no = p.room_no AND i.seq = p.seq RETURNING i.terms"
-	"), loose AS (" LOOSEN(
-		"SELECT terms FROM gone") "), done AS (DELETE FROM search_heads s USING dead d WHERE s.room_no = d.room_no"
-					  "  AND (SELECT count(*) FROM piece) = 0"
-					  ") SELECT count(*) FROM dead",
+	"WITH old AS MATERIALIZED ("
+	" SELECT DISTINCT s.* FROM search_lists l CROSS JOIN LATERAL unnest(l.places) AS p"
+	"  CROSS JOIN LATERAL (SELECT s.* FROM search_index s WHERE s.place = p"
+	"   AND s.room_no = $1::bigint) s"
+	" WHERE l.term = $2::integer LIMIT 500)" TAKE_OUT
+	", done AS ("
+	" DELETE FROM search_heads s WHERE s.room_no = $1::bigint"
+	"  AND (SELECT count(*) FROM old) = 0"
+	") SELECT count(*) FROM old",
 };
+/* clang-format on */
 
 enum err
 search_forget_room(struct db *db, struct arena *a, bool *out_more)
 {
-	const struct db_call calls[] = { { .stmt = &lock }, { .stmt = &forget_room } };
-	struct rows rows[2];
+	struct rows dead, rows[2];
+	int64_t room_no;
 
-	TRY(db_batch(db, a, calls, 2, rows));
-	*out_more = rows_int(&rows[1], 0, 0) > 0;
-	return OK;
-}
-
-/* A word in use is mostly found in the newest window. */
-static const struct stmt forget_words = {
-	"search_forget_words",
-	"WITH piece AS MATERIALIZED (SELECT l.word_no, (SELECT true"
-	"  FROM unnest($1::text[]) WITH ORDINALITY AS w (blocks, ord)"
-	"  CROSS JOIN LATERAL (SELECT FROM search_index s"
-	"   WHERE s.terms && w.blocks::integer[] AND s.terms @> ARRAY[l.word_no] LIMIT 1) s"
-	"  LIMIT 1) AS used FROM search_loose l ORDER BY l.word_no LIMIT 100"
-	"), gone AS (DELETE FROM search_words w USING piece p"
-	"  WHERE w.no = p.word_no AND p.used IS NULL"
-	"), done AS (DELETE FROM search_loose l USING piece p WHERE l.word_no = p.word_no"
-	") SELECT count(*) FROM piece",
-};
-
-enum err
-search_forget_words(struct db *db, struct arena *a, const char *const *windows,
-		    int window_count, bool *out_more)
-{
-	struct db_call calls[] = {
-		{ .stmt = &lock },
-		DB_CALL_IN(a, &forget_words, db_array(a, windows, window_count)),
-	};
-	struct rows rows[2];
-
-	TRY(db_batch(db, a, calls, 2, rows));
-	*out_more = rows_int(&rows[1], 0, 0) > 0;
-	return OK;
+	TRY(db_query(db, a, &(struct db_call){ .stmt = &dead_room }, &dead));
+	*out_more = dead.count > 0;
+	if (dead.count == 0)
+		return OK;
+	room_no = rows_int(&dead, 0, 0);
+	return db_batch(
+		db, a,
+		(struct db_call[]){ { .stmt = &lock },
+				    DB_CALL_IN(a, &forget_room, db_int(a, room_no),
+					       db_int(a, search_term_of_room(room_no))) },
+		2, rows);
 }
 
 const struct stmt *const search_index_statements[] = {
-	&behind,       &pending,     &lock,	    &add_words,
-	&add_messages, &forget_room, &forget_words, NULL,
+	&behind,       &pending,    &lock,	&add_words,   &take_out,
+	&add_messages, &drop_words, &dead_room, &forget_room, NULL,
 };

@@ -19,6 +19,7 @@ struct search_scope {
 	int count;
 	int64_t *room_no;    /* ascending */
 	int64_t *seq, *done; /* the last event, and up to which one it is indexed */
+	int64_t *since;	     /* I see nothing that was said before */
 };
 
 /* My rooms, or the one with this id (NULL: all). */
@@ -33,43 +34,49 @@ struct search_slot;
 
 enum { SEARCH_VARIANTS_MAX = 256 };
 
-/* The words that a slot stands for, as an array for search_candidates(). */
+/* The words that a slot stands for. */
 struct search_variants {
 	int count; /* above SEARCH_VARIANTS_MAX: more than are of use */
-	const char *nos;
+	const int64_t *terms;
 };
 enum err search_words_find(struct db *db, struct arena *a,
 			   const struct search_slot *slots, int count,
 			   struct search_variants out[]);
 
-/* A message's place in the order of the answer: newest first. */
-struct search_place {
-	int64_t at; /* ms; 0: before the first page */
-	int64_t room_no, seq;
+/* Lists of a term: the nearest ones below a place. */
+struct search_list {
+	int64_t term;
+	int64_t below; /* asked for; found are places below it */
+	int wanted;    /* how many lists */
+	int64_t first; /* ... down to this one, none missing; 0: there are no more */
+	int count;
+	int64_t *places; /* newest first, each once */
 };
-enum err search_block_of(struct db *db, struct arena *a, const struct search_place *place,
-			 int64_t *out);
+/* Fills in all these lists; term, below and wanted are given. */
+enum err search_lists_read(struct db *db, struct arena *a, struct search_list *lists[],
+			   int count);
 
-enum { SEARCH_ASKED_MAX = 4 };
+/* Newest first: by place, room, seq. */
+struct search_place {
+	int64_t place, room_no, seq;
+};
 
 struct search_ask {
-	const char *viewer;
-	const char *const *windows; /* arrays of block tokens, newest first */
-	int window_count;
-	const char *rooms; /* array of room tokens */
-	int count;
-	const char *any[SEARCH_ASKED_MAX]; /* of each of these one term at least */
-	struct search_place before;
-	const char *author_id; /* NULL: anybody */
-	int limit;
+	const char *rooms;	/* array of room numbers */
+	const char *const *any; /* arrays of terms: one of each at least */
+	int any_count;
+	const char *author_id;	    /* NULL: anybody */
+	struct search_place before; /* only what comes after this */
 };
 
 struct search_candidate {
 	struct search_place place;
-	const char *text; /* NULL: gone, or hidden from the viewer */
+	const char *text; /* NULL: gone, or somebody else's */
 };
+/* What there is at these places; who may see it is for the caller to say. */
 enum err search_candidates(struct db *db, struct arena *a, const struct search_ask *ask,
-			   int *out_count, struct search_candidate **out);
+			   const int64_t *places, int count, int *out_count,
+			   struct search_candidate **out);
 
 /* These messages, as far as the viewer may see them. */
 enum err search_messages(struct db *db, struct arena *a, const char *viewer,
@@ -83,10 +90,11 @@ enum err search_behind(struct db *db, struct arena *a, int *out_count, int64_t *
 
 /* An event that is to be indexed, rooms after one another, by seq. */
 struct search_event {
-	int64_t room_no, done, seq;	   /* done: how far its room is indexed */
-	bool is_due;			   /* false: wait until older ones are indexed */
-	int64_t message;		   /* the message it is about; 0: none */
-	const char *at, *author_id, *text; /* text NULL: it has none any more */
+	int64_t room_no, done, seq; /* done: how far its room is indexed */
+	int64_t message;	    /* the message it is about; 0: none */
+	bool is_change;		    /* it was edited or deleted */
+	int64_t at_ms;
+	const char *author_id, *text; /* text NULL: it has none any more */
 };
 /* The oldest events of these rooms, some `limit` of them, in any case one. */
 enum err search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count,
@@ -99,16 +107,14 @@ struct search_batch {
 	int room_count;
 	const char **room_nos, **was, **upto;
 	int message_count;
-	/* terms: places in words, from 1; NULL: to be forgotten */
-	const char **in_room, **seqs, **ats, **tokens, **terms;
+	/* in_words: places in words, from 1; NULL: it is in no list */
+	const char **in_room, **seqs, **places, **terms, **in_words;
+	int old_count; /* those that may be in the index as they were */
+	const char **old_in_room, **old_seqs, **old_places;
 };
 enum err search_write(struct db *db, struct arena *a, const struct search_batch *b);
 
 /* A piece of what is left of removed rooms; true: there may be more. */
 enum err search_forget_room(struct db *db, struct arena *a, bool *out_more);
-/* Some words that no message has any more. windows: all blocks. */
-enum err search_forget_words(struct db *db, struct arena *a, const char *const *windows,
-			     int window_count, bool *out_more);
-
 extern const struct stmt *const search_statements[];
 extern const struct stmt *const search_index_statements[];

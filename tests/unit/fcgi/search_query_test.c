@@ -1,5 +1,4 @@
 #include "fcgi/search_query.h"
-#include "fcgi/search_tokens.h"
 #include "shared/text.h"
 #include "tests/unit/test.h"
 
@@ -101,44 +100,6 @@ the_index_is_asked_for_nothing_that_a_match_may_lack(void **state)
 	}
 }
 
-/* How many blocks the tokens of a window stand for, and the lowest. */
-static int64_t
-blocks_of(const char *tokens, int64_t *out_lowest)
-{
-	int64_t sum = 0;
-	char *end;
-
-	*out_lowest = INT64_MAX;
-	for (const char *s = tokens + 1; *s && *s != '}'; s = *end ? end + 1 : end) {
-		int64_t v = -1 - strtoll(s, &end, 10), level = v >> 26;
-		int64_t first = (v & ((1 << 26) - 1)) << (3 * level);
-
-		sum += INT64_C(1) << (3 * level);
-		*out_lowest = first < *out_lowest ? first : *out_lowest;
-	}
-	return sum;
-}
-
-static void
-windows_cover_every_block_once(void **state)
-{
-	static const int64_t lasts[] = {
-		0, 1, 2, 7, 8, 63, 100, 511, 2000, 99999, 1234567
-	};
-	const char *windows[SEARCH_WINDOWS_MAX];
-
-	for (size_t i = 0; i < COUNT(lasts); i++) {
-		int count = search_windows(*state, lasts[i], windows);
-		int64_t next = lasts[i] + 1, lowest;
-
-		for (int w = 0; w < count; w++) {
-			next -= blocks_of(windows[w], &lowest);
-			assert_int_equal(lowest, next);
-		}
-		assert_int_equal(next, 0);
-	}
-}
-
 int
 main(void)
 {
@@ -146,7 +107,6 @@ main(void)
 		T(a_text_matches_what_it_was_asked_for),
 		T(what_says_nothing_is_refused),
 		T(the_index_is_asked_for_nothing_that_a_match_may_lack),
-		T(windows_cover_every_block_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
