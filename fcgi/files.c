@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fcgi/access.h"
@@ -67,7 +68,7 @@ close_file(void *handle)
 
 /* What the database knows and the disk does not: it was restored without its files. */
 static enum err
-open_place(struct req *rq, const char *place, struct reply_file **out, int64_t *out_size)
+open_place(struct req *rq, const char *place, struct reply_file **out)
 {
 	const char *dir = rq->app->config.files_dir;
 	const char *path = arena_printf(rq->arena, "%s/%s", dir, place);
@@ -84,8 +85,7 @@ open_place(struct req *rq, const char *place, struct reply_file **out, int64_t *
 	}
 	arena_defer(rq->arena, close_file, f);
 	*out = f;
-	f->changed_s = st.st_mtime;
-	*out_size = st.st_size;
+	f->len = st.st_size;
 	return OK;
 }
 
@@ -120,28 +120,30 @@ hand_over(struct req *rq, const char *place, struct reply_file *f)
 	}
 }
 
-static enum err
-send_file(struct req *rq, struct reply *out, const char *place, const char *type,
-	  const char *etag)
+/* A client that knows no ETag. */
+static bool
+is_unchanged(struct req *rq, int64_t changed_s)
 {
-	const char *range = part_wanted(rq, etag);
-	struct reply_file *f;
-	int64_t size;
+	const char *since = request_header(rq, "HTTP_IF_MODIFIED_SINCE");
+	struct tm tm = {};
 
-	out->etag = etag;
-	if (reply_is_fresh(rq, etag)) {
-		out->status = 304;
-		return OK;
-	}
-	TRY(open_place(rq, place, &f, &size));
-	out->status = 200;
-	out->type = type;
-	out->file = f;
-	f->len = size;
-	if (!range) {
-		hand_over(rq, place, f);
-		return OK;
-	}
+	return since && !request_header(rq, "HTTP_IF_NONE_MATCH") &&
+	       strptime(since, "%a, %d %b %Y %H:%M:%S GMT", &tm) &&
+	       timegm(&tm) >= changed_s;
+}
+
+/* One of the two forms of a content, and what an answer says of it. Changed when it was
+ * uploaded, and not when the content was stored: that may be somebody else's doing. */
+struct sent {
+	const char *place, *type, *etag;
+	int64_t changed_s;
+};
+
+static void
+set_range(struct req *rq, const char *range, struct reply_file *f, struct reply *out)
+{
+	int64_t size = f->len;
+
 	switch (range_parse(range, size, &f->from, &f->len)) {
 	case RANGE_PART:
 		out->status = 206;
@@ -158,6 +160,28 @@ send_file(struct req *rq, struct reply *out, const char *place, const char *type
 		f->len = size;
 		break;
 	}
+}
+
+static enum err
+send_file(struct req *rq, struct reply *out, const struct sent *s)
+{
+	const char *range = part_wanted(rq, s->etag);
+	struct reply_file *f;
+
+	out->etag = s->etag;
+	if (reply_is_fresh(rq, s->etag) || is_unchanged(rq, s->changed_s)) {
+		out->status = 304;
+		return OK;
+	}
+	TRY(open_place(rq, s->place, &f));
+	f->changed_s = s->changed_s;
+	out->status = 200;
+	out->type = s->type;
+	out->file = f;
+	if (range)
+		set_range(rq, range, f, out);
+	else
+		hand_over(rq, s->place, f);
 	return OK;
 }
 
@@ -224,11 +248,15 @@ get_file(struct req *rq, struct reply *out)
 	if (is_thumb && !f.has_thumb)
 		return ERR_NOT_FOUND;
 	type = is_thumb ? "image/webp" : f.mime;
-	TRY(send_file(
-		rq, out,
-		file_place(rq->arena, f.sha256, is_thumb ? FILE_SMALL : FILE_CONTENT),
-		type,
-		arena_printf(rq->arena, "\"%.32s%s\"", f.sha256, is_thumb ? "-t" : "")));
+	TRY(send_file(rq, out,
+		      &(struct sent){
+			      .place = file_place(rq->arena, f.sha256,
+						  is_thumb ? FILE_SMALL : FILE_CONTENT),
+			      .type = type,
+			      .etag = arena_printf(rq->arena, "\"%.32s%s\"", f.sha256,
+						   is_thumb ? "-t" : ""),
+			      .changed_s = f.created_at / 1000,
+		      }));
 	out->cache_control =
 		reader.session_id ? "private, max-age=3600" : "private, no-cache";
 	out->disposition = file_name_disposition(
@@ -243,8 +271,13 @@ get_avatar(struct req *rq, struct reply *out)
 	struct file f;
 
 	TRY(avatar_find(rq->app->db, rq->arena, rq->arg[0], &f));
-	TRY(send_file(rq, out, file_place(rq->arena, f.sha256, FILE_SMALL), "image/webp",
-		      arena_printf(rq->arena, "\"%s\"", rq->arg[0])));
+	TRY(send_file(rq, out,
+		      &(struct sent){
+			      .place = file_place(rq->arena, f.sha256, FILE_SMALL),
+			      .type = "image/webp",
+			      .etag = arena_printf(rq->arena, "\"%s\"", rq->arg[0]),
+			      .changed_s = f.created_at / 1000,
+		      }));
 	out->cache_control = "public, max-age=31536000, immutable";
 	out->disposition = "inline";
 	return OK;

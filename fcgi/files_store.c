@@ -7,6 +7,7 @@ enum { FILES_AT_ONCE = 200 };
 #define FACTS                                                         \
 	"encode(b.sha256, 'hex'), b.size, b.mime, b.width, b.height," \
 	" coalesce(b.duration_ms, -1), b.has_thumb"
+enum { FACTS_COUNT = 7 };
 
 static struct file
 facts_from(const struct rows *r, int col)
@@ -143,7 +144,8 @@ file_forget(struct db *db, struct arena *a, const char *file_id)
 
 static const struct stmt find = {
 	"file_find",
-	"SELECT f.id, f.name, " FACTS " FROM files f JOIN blobs b ON b.sha256 = f.sha256"
+	"SELECT f.id, f.name, " FACTS ", ms(f.created_at)"
+	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"
 	" WHERE f.id = $1 AND " FILE_READABLE(
 		"f.id", "$2::uuid") " AND " GRANT_LIVES
 				    " AND ($4::uuid IS NULL OR " CARRIED_IN("$4") ")",
@@ -159,12 +161,15 @@ file_find(struct db *db, struct arena *a, const char *file_id,
 		     &DB_CALL(&find, file_id, reader->user_id, reader->session_id,
 			      reader->room_only),
 		     &rows));
-	return file_from(&rows, out);
+	TRY(file_from(&rows, out));
+	out->created_at = rows_int(&rows, 0, 2 + FACTS_COUNT);
+	return OK;
 }
 
 static const struct stmt find_avatar = {
 	"avatar_find",
-	"SELECT " FACTS " FROM avatars v JOIN blobs b ON b.sha256 = v.sha256"
+	"SELECT " FACTS
+	", ms(v.created_at) FROM avatars v JOIN blobs b ON b.sha256 = v.sha256"
 	" WHERE v.id = $1 AND b.has_thumb",
 };
 
@@ -177,6 +182,7 @@ avatar_find(struct db *db, struct arena *a, const char *avatar_id, struct file *
 	if (rows.count == 0)
 		return ERR_NOT_FOUND;
 	*out = facts_from(&rows, 0);
+	out->created_at = rows_int(&rows, 0, FACTS_COUNT);
 	return OK;
 }
 

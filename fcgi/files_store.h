@@ -13,6 +13,7 @@ struct file {
 	const char *mime;
 	int64_t size, width, height, duration_ms; /* 0: not known; duration -1 */
 	bool has_thumb;
+	int64_t created_at; /* ms; of file_find and avatar_find */
 };
 
 /* A new upload of `facts` (all but the id) by this person. ERR_TOO_LARGE when it does

@@ -309,14 +309,16 @@ print_last_modified(int64_t changed_s, struct strbuf *b)
 /* Whatever is in a file, a browser that shows it runs nothing of it. Also where there
  * is none: a 304 renews what a cache has. */
 static void
-print_file_headers(const struct reply *r, struct strbuf *b)
+print_file_headers(const struct reply *r, size_t allowed_origins, struct strbuf *b)
 {
 	if (r->status < 400)
 		print_header(b, "Content-Disposition", r->disposition);
 	print_header(b, "Content-Range", r->content_range);
 	print_header(b, "Accept-Ranges", "bytes");
 	print_header(b, "Content-Security-Policy", "default-src 'none'; sandbox");
-	print_header(b, "Cross-Origin-Resource-Policy", "same-site");
+	/* pages of configured origins may show them as well */
+	print_header(b, "Cross-Origin-Resource-Policy",
+		     allowed_origins > 0 ? "cross-origin" : "same-site");
 	print_header(b, "Referrer-Policy", "no-referrer");
 	if (r->file)
 		print_last_modified(r->file->changed_s, b);
@@ -352,7 +354,7 @@ print_headers(struct req *rq, const struct reply *r, struct strbuf *b)
 	print_limit(&r->limit, b);
 	print_cors(rq, r, b);
 	if (rq->route && rq->route->flags & ROUTE_BYTES)
-		print_file_headers(r, b);
+		print_file_headers(r, rq->app->config.allowed_origins.count, b);
 	if (r->type && !r->file)
 		strbuf_printf(b, "Content-Length: %zu\r\n", r->body_len);
 	strbuf_puts(b, "\r\n");

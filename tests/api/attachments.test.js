@@ -64,6 +64,7 @@ describe('a message with a file that was uploaded before', () => {
 			assert.notEqual(message.data.url, theirs.data.url);
 			const { items } = await bob.get(`${at(room)}?limit=1`);
 			assert.deepEqual(items[0].data, theirs.data);
+			assert.deepEqual((await bob.get(`/rooms/${room.id}`)).last_message.data, theirs.data);
 		}
 	});
 

@@ -10,8 +10,9 @@ import { after, before, describe, it } from 'node:test';
 
 import { fetched as fetched_from, file_part, form, sha256, upload } from '../lib/files.js';
 import { png, wav, webp_size } from '../lib/pictures.js';
+import { Raw, request } from '../lib/raw.js';
 import { actor, Client, sign_in, UUID } from '../lib/rest.js';
-import { end_private_servers, private_server, shared } from '../lib/server.js';
+import { end_private_servers, private_server, shared, shared_settings } from '../lib/server.js';
 import { until } from '../lib/wait.js';
 
 let server, ann, bob, nobody;
@@ -318,6 +319,18 @@ describe('a download', () => {
 		assert.equal(again.body.length, 0);
 	});
 
+	it('changed when it was uploaded, whoever stores the same content later', async () => {
+		const since = (date) => status_of(f.url, { headers: { 'If-Modified-Since': date } });
+		fs.utimesSync(place_of(f.sha256), 1, 1);
+		const changed = (await fetched(f.url)).headers.get('last-modified');
+		assert.ok(Date.now() - Date.parse(changed) < 600e3, changed);
+		assert.equal(await since(changed), 304);
+		assert.equal(await since('Thu, 01 Jan 1970 00:00:01 GMT'), 200);
+		assert.equal(await since('yesterday'), 200);
+		const both = { 'If-None-Match': '"other"', 'If-Modified-Since': changed };
+		assert.equal(await status_of(f.url, { headers: both }), 200, 'the ETag says more');
+	});
+
 	it('has a head without a body', async () => {
 		const head = await fetched(f.url, { method: 'HEAD' });
 		assert.equal(head.status, 200);
@@ -345,14 +358,16 @@ describe('a download', () => {
 	});
 
 	it('has the same headers whether the web server sends it or we do', async () => {
-		const other = await private_server({ name: 'nosendfile', env: { FOYER_SENDFILE: 'none' } });
+		const other = await private_server({ name: 'nosendfile', env: { ...shared_settings(), FOYER_SENDFILE: 'none' } });
 		const dan = await actor(other, 'dan');
 		const g = await upload(dan, 'ten %22%%22 кот.txt', body);
 		const names = ['content-type', 'content-length', 'content-disposition', 'cache-control', 'etag',
 			'accept-ranges', 'content-security-policy', 'x-content-type-options', 'referrer-policy',
 			'cross-origin-resource-policy', 'x-sendfile', 'content-range', 'content-encoding'];
 		for (const options of [{}, { method: 'HEAD' }, { headers: { Range: 'bytes=3-7' } },
-			{ headers: { Range: 'bytes=1-2,4-5' } }, { headers: { Range: 'bytes=999999999-' } }]) {
+			{ headers: { Range: 'bytes=1-2,4-5' } }, { headers: { Range: 'bytes=999999999-' } },
+			{ headers: { 'If-Modified-Since': new Date(Date.now() + 9e9).toUTCString() } },
+			{ headers: { Range: 'bytes=0-1', 'If-Range': '"x"' } }]) {
 			const theirs = await fetched(f.url, options);
 			const ours = await fetch(other.origin + g.url, options);
 			assert.equal(ours.status, theirs.status);
@@ -383,6 +398,20 @@ describe('limits', () => {
 		assert.equal(kept, '5');
 		await upload(await actor(small, 'fay'), 'a', 'another person');
 		assert.deepEqual(fs.readdirSync(path.join(small.state, 'files/tmp')), []);
+	});
+
+	it('are known before anything is sent', async () => {
+		const head = (length) => request(`POST ${server.prefix}/api/v1/files HTTP/1.1`, ['Host: x',
+			`Authorization: Bearer ${ann.token}`, `Content-Length: ${length}`, 'Content-Type: a/b']);
+		const large = new Raw(server.port).send(head(27 * 1024 * 1024));
+		await large.find(/^HTTP\/1\.1 413 /);
+		large.end();
+		// and what ends in the middle leaves nothing
+		const cut = new Raw(server.port).send(head(1000000), Buffer.alloc(500000));
+		cut.socket.end();
+		await cut.ended();
+		await upload(ann, 'a', 'after it');
+		assert.deepEqual(fs.readdirSync(path.join(server.state, 'files/tmp')), []);
 	});
 
 	it('of memory: a worker grows no more by a large file than by a small one', async () => {
