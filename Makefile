@@ -12,13 +12,13 @@ CC      := gcc
 
 # ---- what there is -------------------------------------------------------------
 
-programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi foyer-broker foyer-image foyer-supervise
+programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise
 
-shared := words members_come \
+shared := calls calls_read ice_url words members_come \
 	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
-fcgi   := room_add invites invites_store contacts contacts_store directory_store \
+fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \
 	  access accounts accounts_store all_tables app attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
@@ -37,6 +37,7 @@ users  := users_main
 search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
+calls  := calls_main
 broker := main auth broker bus commands compare conn conns door fanout frame hello http inbox janitor \
 	  join lanes listen loop outbox people resume ring rooms run store table wheel \
 	  writer ws
@@ -105,6 +106,8 @@ $(OUT)/files.fcgi: $(call objects,fcgi,$(files)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
 $(OUT)/foyer-image: $(call objects,image,$(image))
 	$(LINK) $(LIBS.image)
+$(OUT)/calls.fcgi: $(call objects,fcgi,$(calls)) $(fcgi_a) $(shared_a)
+	$(LINK) $(LIBS.fcgi)
 $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 	$(LINK) $(LIBS.broker)
 $(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)

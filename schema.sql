@@ -889,49 +889,61 @@ CREATE TRIGGER room_avatar_end AFTER DELETE ON rooms FOR EACH ROW
 
 -- ---- calls -------------------------------------------------------------------
 
+-- No foreign keys to users, as in members: a removed account stays in the log of those
+-- who spoke with it.
 CREATE TABLE calls (
 	id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	room_no      bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
 	kind         text NOT NULL CHECK (kind IN ('audio', 'video')),
 	state        text NOT NULL DEFAULT 'ringing' CHECK (state IN
 		('ringing', 'active', 'ended', 'declined', 'missed', 'cancelled')),
-	initiator_id uuid REFERENCES users ON DELETE SET NULL,
+	initiator_id uuid NOT NULL,
 	started_at   timestamptz(3) NOT NULL DEFAULT now(),
 	ring_until   timestamptz(3) NOT NULL,
+	end_by       timestamptz(3) NOT NULL,
 	answered_at  timestamptz(3),
 	ended_at     timestamptz(3),
-	CHECK ((ended_at IS NULL) = (state IN ('ringing', 'active')))
+	CHECK ((ended_at IS NULL) = (state IN ('ringing', 'active'))),
+	CHECK ((answered_at IS NOT NULL) = (state IN ('active', 'ended'))),
+	CHECK (started_at <= ring_until AND ring_until <= end_by)
 );
 CREATE INDEX calls_room ON calls (room_no, started_at DESC, id DESC);
 CREATE UNIQUE INDEX calls_open ON calls (room_no) WHERE ended_at IS NULL;
-CREATE INDEX calls_initiator ON calls (initiator_id);
-CREATE INDEX calls_ringing ON calls (ring_until) WHERE state = 'ringing';
-COMMENT ON TABLE  calls IS 'The call log, and what is going on now.';
+COMMENT ON TABLE  calls IS 'The call log, and what is going on now. Whoever changes a call or its participants holds its row.';
 COMMENT ON COLUMN calls.id IS 'Public id.';
 COMMENT ON COLUMN calls.room_no IS 'Where; at most one open call a room.';
 COMMENT ON COLUMN calls.kind IS 'audio or video.';
 COMMENT ON COLUMN calls.state IS 'ringing, then active or one of the ends; active, then ended.';
-COMMENT ON COLUMN calls.initiator_id IS 'Who called; null once the account is removed.';
+COMMENT ON COLUMN calls.initiator_id IS 'Who called; may have been removed since.';
 COMMENT ON COLUMN calls.started_at IS 'When it began to ring.';
 COMMENT ON COLUMN calls.ring_until IS 'Not answered by then: missed.';
+COMMENT ON COLUMN calls.end_by IS 'However it goes, it is over then.';
 COMMENT ON COLUMN calls.answered_at IS 'When the first one accepted.';
 COMMENT ON COLUMN calls.ended_at IS 'When it was over, however it ended.';
 
 CREATE TABLE call_participants (
-	call_id   uuid NOT NULL REFERENCES calls ON DELETE CASCADE,
-	user_id   uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-	state     text NOT NULL CHECK (state IN ('ringing', 'joined', 'declined', 'missed', 'left')),
-	joined_at timestamptz(3),
-	left_at   timestamptz(3),
-	PRIMARY KEY (call_id, user_id)
+	call_id    uuid NOT NULL REFERENCES calls ON DELETE CASCADE,
+	user_id    uuid NOT NULL,
+	called_at  timestamptz(3) NOT NULL,
+	state      text NOT NULL CHECK (state IN
+		('ringing', 'joined', 'declined', 'missed', 'busy', 'left')),
+	session_id uuid,
+	joined_at  timestamptz(3),
+	left_at    timestamptz(3),
+	PRIMARY KEY (call_id, user_id),
+	CHECK (state <> 'joined'
+		OR (session_id IS NOT NULL AND joined_at IS NOT NULL AND left_at IS NULL))
 );
-CREATE INDEX call_participants_user ON call_participants (user_id, call_id);
-COMMENT ON TABLE  call_participants IS 'Who was rung, and who took part.';
+CREATE INDEX call_participants_user ON call_participants (user_id, called_at DESC, call_id DESC);
+CREATE UNIQUE INDEX call_participants_joined ON call_participants (user_id) WHERE state = 'joined';
+COMMENT ON TABLE  call_participants IS 'Who was rung, and who took part. A person is joined to one call at most.';
 COMMENT ON COLUMN call_participants.call_id IS 'The call.';
-COMMENT ON COLUMN call_participants.user_id IS 'Who.';
-COMMENT ON COLUMN call_participants.state IS 'ringing, then joined, declined or missed; joined, then left.';
-COMMENT ON COLUMN call_participants.joined_at IS 'When they accepted; the initiator when it began.';
-COMMENT ON COLUMN call_participants.left_at IS 'When they hung up.';
+COMMENT ON COLUMN call_participants.user_id IS 'Who; may have been removed since.';
+COMMENT ON COLUMN call_participants.called_at IS 'calls.started_at: a person''s log goes by it.';
+COMMENT ON COLUMN call_participants.state IS 'ringing (or busy: was in another call), then joined, declined or missed; joined, then left. ringing and joined only while the call is open.';
+COMMENT ON COLUMN call_participants.session_id IS 'The sign-in or API token they joined by: the device that is in the call.';
+COMMENT ON COLUMN call_participants.joined_at IS 'When they first accepted; the initiator when it began.';
+COMMENT ON COLUMN call_participants.left_at IS 'When they left, however.';
 
 -- ---- requests that make something --------------------------------------------
 
@@ -954,6 +966,16 @@ COMMENT ON COLUMN idempotency_keys.fingerprint IS 'Of the request: the same key 
 COMMENT ON COLUMN idempotency_keys.thing_id IS 'What was made.';
 COMMENT ON COLUMN idempotency_keys.status IS 'The first answer''s HTTP status.';
 COMMENT ON COLUMN idempotency_keys.created_at IS 'When.';
+
+CREATE FUNCTION forget_call_keys() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	DELETE FROM idempotency_keys k USING gone WHERE k.thing_id = gone.id;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION forget_call_keys IS 'Removes the keys of calls that go with their room.';
+CREATE TRIGGER call_end AFTER DELETE ON calls REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_call_keys();
 
 -- For auth.fcgi, which knows nothing else of rooms.
 CREATE FUNCTION is_in_room(person uuid, room uuid) RETURNS boolean

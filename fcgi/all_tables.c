@@ -21,6 +21,7 @@ const struct route *const all_tables[] = {
 	users_routes,
 	directory_routes,
 	contacts_routes,
+	calls_routes,
 	search_routes,
 	NULL,
 };

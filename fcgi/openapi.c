@@ -21,6 +21,7 @@ static const char *const tags[][2] = {
 	{ "rooms", "Rooms, and who is in them." },
 	{ "messages", "What is said." },
 	{ "files", "Files and images." },
+	{ "calls", "Who rings whom." },
 	{ "service", "The installation itself." },
 };
 

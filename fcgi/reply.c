@@ -180,6 +180,8 @@ put_problem(struct req *rq, struct reply *out, int status, const char *code,
 	json_put_text(body, "detail", detail);
 	json_put_text(body, "code", code);
 	json_put_text(body, "request_id", rq->id);
+	if (rq->problem.call_id)
+		json_put_text(body, "call_id", rq->problem.call_id);
 	if (rq->problem.error_count > 0)
 		json_put(body, "errors", field_errors(rq->arena, &rq->problem));
 	reply_json(rq, out, status, body);

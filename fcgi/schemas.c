@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "fcgi/schemas.h"
+#include "shared/calls.h"
 #include "shared/model.h"
 
 enum member_kind {
@@ -258,6 +259,29 @@ static const struct {
 		  M("messages", INT), M("files", INT), M("file_bytes", INT)) },
 	{ "AdminRoomCounts", "Rooms by kind.",
 	  MEMBERS(M("public", INT), M("group", INT), M("direct", INT)) },
+	{ "Call",
+	  "A call. duration is in seconds, from the first answer to the end; null before, "
+	  "and where nobody answered.",
+	  MEMBERS(M("id", ID), M("room_id", ID),
+		  M("kind", WORD, .words = call_kind_names),
+		  M("state", WORD, .words = call_state_names), M("initiator_id", ID),
+		  M("participants", LIST, .of = "CallParticipant"), M("started_at", TIME),
+		  M("answered_at", TIME, NULLABLE), M("ended_at", TIME, NULLABLE),
+		  M("duration", INT, NULLABLE)) },
+	{ "CallParticipant",
+	  "Somebody who was called, or took part; the account may have been removed since. "
+	  "busy: was in another call, so nothing rang.",
+	  MEMBERS(M("user_id", ID), M("state", WORD, .words = call_part_names),
+		  M("joined_at", TIME, NULLABLE), M("left_at", TIME, NULLABLE)) },
+	{ "CallPage", "Some calls, the latest first.",
+	  MEMBERS(M("items", LIST, .of = "Call"), M("next", TEXT, NULLABLE)) },
+	{ "Ice",
+	  "What an RTCPeerConnection is made with. The credentials begin nothing new after "
+	  "expires_at; what was begun goes on.",
+	  MEMBERS(M("ice_servers", LIST, .of = "IceServer"), M("expires_at", TIME)) },
+	{ "IceServer", "An RTCIceServer; only TURN servers have credentials.",
+	  MEMBERS(M("urls", TEXTS), M("username", TEXT, SOMETIMES),
+		  M("credential", TEXT, SOMETIMES)) },
 	{ "Status", "What this installation is.",
 	  MEMBERS(M("name", TEXT), M("version", TEXT), M("epoch", TEXT, NULLABLE),
 		  M("live", ONE, .of = "Live"), M("limits", INTS), M("features", TEXTS),
@@ -282,10 +306,11 @@ static const struct {
 	  "invite_required, account_disabled, email_unconfirmed, mail_off, "
 	  "wrong_password, cannot_write, banned (403); not_found (404); "
 	  "method_not_allowed (405); conflict, login_taken, email_taken, room_full, "
-	  "too_many_rooms, too_many_invites (409); too_large (413); "
+	  "too_many_rooms, too_many_invites, call_active, call_full, busy (409); "
+	  "too_large (413); "
 	  "rate_limited (429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
-		  M("code", TEXT), M("request_id", TEXT),
+		  M("code", TEXT), M("request_id", TEXT), M("call_id", ID, SOMETIMES),
 		  M("errors", LIST, SOMETIMES, .of = "FieldError")) },
 };
 

@@ -26,6 +26,7 @@ extern const struct route remove_account_routes[];
 extern const struct route users_routes[];
 extern const struct route directory_routes[];
 extern const struct route contacts_routes[];
+extern const struct route calls_routes[];
 extern const struct route edits_routes[];
 extern const struct route search_routes[];
 extern const struct route files_routes[];

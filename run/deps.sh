@@ -10,8 +10,9 @@
 # Otherwise apt installs the rest, through sudo when we are not root.
 #
 # A package must never start a service, or change one that is there: Foyer starts
-# its own PostgreSQL and its own lighttpd, and port 80 and 5432 are the machine's.
-# Debian's packages would start both, now and at every boot. See install_quietly.
+# its own PostgreSQL and its own lighttpd, the tests their own coturn, and ports 80, 5432
+# and 3478 are the machine's. Debian's packages would start all of them, now and at every
+# boot. See install_quietly.
 
 set -eu
 
@@ -24,7 +25,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
-test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium'
+test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
 die() {
@@ -79,7 +80,7 @@ forget() {
 }
 
 # While apt works, invoke-rc.d and systemd's helpers ask this script whether they may
-# start or restart a service. Those two they may not; what runs already runs on. A
+# start or restart a service. Those three they may not; what runs already runs on. A
 # script that is there (in containers, say) is the machine's own decision and stays.
 # Should we be killed, what we leave has no opinion about anything from then on.
 forbid_services() {
@@ -88,7 +89,7 @@ forbid_services() {
 		#!/bin/sh
 		# Made by run/deps.sh of Foyer, which removes it; without it, no opinion.
 		kill -0 $$ 2>/dev/null || exit 104
-		case \$1 in lighttpd* | postgresql*) exit 101 ;; esac
+		case \$1 in lighttpd* | postgresql* | coturn*) exit 101 ;; esac
 		exit 104
 	POLICY
 	chmod 755 "$POLICY"
@@ -122,9 +123,11 @@ install_quietly() {
 	export DEBIAN_FRONTEND=noninteractive
 	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
 	apt_get install -y --no-install-recommends "$@"
-	case " $* " in
-	*' lighttpd '*) update-rc.d lighttpd disable ;;
-	esac
+	for service in lighttpd coturn; do
+		case " $* " in
+		*" $service "*) update-rc.d "$service" disable ;;
+		esac
+	done
 }
 
 as_root() {

@@ -24,6 +24,7 @@ rooms    2 (rooms|chats|invites|admin/(rooms|stats))(/|$)
 files    2 (files|avatars)(/|$)
 search   2 search(/|$)
 users    2 (users(?!/(me|profile)(/|$))|contacts)(/|$)
+calls    2 calls(/|$)
 auth     4 .*
 EOT
 }

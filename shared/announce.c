@@ -17,6 +17,9 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "max_contacts_per_user", c->max_contacts_per_user);
 	json_put_int(o, "max_api_tokens_per_user", c->max_api_tokens_per_user);
 	json_put_int(o, "max_rooms_per_connection", c->max_rooms_per_connection);
+	json_put_int(o, "call_ring_s", c->call_ring_s);
+	json_put_int(o, "max_call_s", c->max_call_s);
+	json_put_int(o, "max_call_participants", c->max_call_participants);
 	json_put_int(o, "max_connections_per_user", c->max_connections_per_user);
 	json_put_int(o, "max_connections_per_address", c->max_connections_per_address);
 	json_put_int(o, "max_outbox_bytes", c->max_outbox_bytes);

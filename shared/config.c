@@ -14,6 +14,7 @@
 #include "shared/auto.h"
 #include "shared/config.h"
 #include "shared/config_rows.h"
+#include "shared/ice_url.h"
 #include "shared/log.h"
 #include "shared/text.h"
 
@@ -205,6 +206,9 @@ check_together(struct loading *l)
 		complain(l, 0, "access_token_s is above refresh_token_s");
 	if (c->refresh_token_s > c->session_s)
 		complain(l, 0, "refresh_token_s is above session_s");
+	for (size_t i = 0; i < c->ice_servers.count && !*c->turn_secret; i++)
+		if (ice_url_needs_password(c->ice_servers.items[i]))
+			complain(l, 0, "ice_servers[%zu] needs a turn_secret", i);
 	if (c->max_text_chars > c->max_body_bytes ||
 	    c->max_text_chars > c->max_frame_bytes)
 		complain(l, 0, "max_text_chars does not fit a body or a frame");

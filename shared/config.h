@@ -66,6 +66,11 @@ struct config {
 	int64_t access_token_s, refresh_token_s, refresh_grace_s, session_s;
 	int64_t password_memory_kib, password_passes, password_slots;
 
+	/* calls */
+	struct text_list ice_servers; /* stun: and turn: URLs */
+	const char *turn_secret;      /* shared with the TURN servers */
+	int64_t call_ring_s, max_call_s, max_call_participants;
+
 	/* limits, announced to clients (see limits.h) */
 	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;
 	int64_t max_file_bytes, quota_bytes;

@@ -4,6 +4,7 @@
 
 #include "shared/address.h"
 #include "shared/config_rows.h"
+#include "shared/ice_url.h"
 #include "shared/offset.h"
 #include "shared/text.h"
 
@@ -102,6 +103,8 @@ is_room_name(const char *text)
 }
 
 static const struct setting_rule
+	ice_server = { ice_url_is_good,
+		       "like stun:host:3478 or turn:host:3478?transport=tcp" },
 	prefix = { is_prefix, "empty or a path like /chat" },
 	there = { is_there, "something" },
 	room_name = { is_room_name, "empty or at most 100 characters" },
@@ -207,6 +210,17 @@ const struct setting settings[] = {
 	INT(password_memory_kib, 19456, 8, 4194304, RELOADS, "Argon2id: memory"),
 	INT(password_passes, 2, 1, 100, RELOADS, "Argon2id: passes"),
 	INT(password_slots, 2, 1, 64, AT_START, "Passwords hashed at once on this host"),
+
+	LIST(ice_servers, "", RELOADS,
+	     "STUN and TURN servers of calls, as URLs (see docs/calls.md); none: calls "
+	     "work only where both ends see each other",
+	     .rule = &ice_server, .group = "Calls"),
+	TEXT(turn_secret, "", RELOADS,
+	     "What the TURN servers have as static-auth-secret; needed with turn: URLs"),
+	INT(call_ring_s, 60, 5, 600, RELOADS, "How long a call rings"),
+	INT(max_call_s, 86400, 600, 604800, RELOADS, "A call ends after this time"),
+	INT(max_call_participants, 8, 2, 100, RELOADS,
+	    "People in a call, the ones who are rung included"),
 
 	INT(max_body_bytes, 131072, 1024, 16777216, AT_START, "A request's body",
 	    .group = "Limits, announced to clients"),

@@ -54,3 +54,11 @@ hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, NULL))
 		die("digest: no HMAC");
 }
+
+void
+hmac_sha1(const void *key, size_t key_len, const void *data, size_t len,
+	  unsigned char out[SHA1_BYTES])
+{
+	if (!HMAC(EVP_sha1(), key, (int)key_len, data, len, out, NULL))
+		die("digest: no HMAC");
+}

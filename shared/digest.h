@@ -1,11 +1,12 @@
-/* digest.h -- SHA-256 over what comes in pieces, and HMAC-SHA256.
+/* digest.h -- SHA-256 over what comes in pieces, HMAC-SHA256, and HMAC-SHA1 for those who
+ * know no other.
  *
- * Out of memory, or an OpenSSL without SHA-256, ends the process. */
+ * Out of memory, or an OpenSSL without them, ends the process. */
 #pragma once
 
 #include <stddef.h>
 
-enum { SHA256_BYTES = 32 };
+enum { SHA256_BYTES = 32, SHA1_BYTES = 20 };
 
 struct sha256;
 
@@ -18,3 +19,5 @@ void auto_sha256(struct sha256 **s);
 
 void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 		 unsigned char out[SHA256_BYTES]);
+void hmac_sha1(const void *key, size_t key_len, const void *data, size_t len,
+	       unsigned char out[SHA1_BYTES]);

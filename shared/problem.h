@@ -23,9 +23,10 @@ struct field_error {
 enum { PROBLEM_FIELDS_MAX = 32 };
 
 struct problem {
-	const char *code;   /* NULL: the default word of the err (err_code()) */
-	const char *detail; /* NULL: the default sentence */
-	int retry_after_s;  /* 0: none */
+	const char *code;    /* NULL: the default word of the err (err_code()) */
+	const char *detail;  /* NULL: the default sentence */
+	int retry_after_s;   /* 0: none */
+	const char *call_id; /* the call that is in the way; NULL: none */
 	size_t error_count;
 	struct field_error errors[PROBLEM_FIELDS_MAX];
 };

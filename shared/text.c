@@ -206,25 +206,47 @@ text_unhex(const char *hex, void *out, size_t len)
 	return OK;
 }
 
-static const char base64url[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define BASE62 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+static const char base64[] = BASE62 "+/", base64url[] = BASE62 "-_";
 
-char *
-text_base64url(struct arena *a, const void *bytes, size_t len)
+/* The digits of these bytes, with zeros after them; out_len: how many. */
+static char *
+digits_of(struct arena *a, const char *digits, const void *bytes, size_t len,
+	  size_t *out_len)
 {
 	const unsigned char *b = bytes;
-	char *out = arena_alloc(a, len * 4 / 3 + 3), *at = out;
+	char *out = arena_alloc(a, len * 4 / 3 + 5), *at = out;
 	uint32_t bits = 0;
 	int held = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		bits = bits << 8 | b[i];
 		for (held += 8; held >= 6; held -= 6)
-			*at++ = base64url[bits >> (held - 6) & 63];
+			*at++ = digits[bits >> (held - 6) & 63];
 	}
 	if (held > 0)
-		*at = base64url[bits << (6 - held) & 63];
+		*at++ = digits[bits << (6 - held) & 63];
+	*out_len = (size_t)(at - out);
 	return out;
+}
+
+char *
+text_base64(struct arena *a, const void *bytes, size_t len)
+{
+	size_t count;
+	char *out = digits_of(a, base64, bytes, len, &count);
+
+	while (count % 4 != 0)
+		out[count++] = '=';
+	return out;
+}
+
+char *
+text_base64url(struct arena *a, const void *bytes, size_t len)
+{
+	size_t count;
+
+	return digits_of(a, base64url, bytes, len, &count);
 }
 
 void *

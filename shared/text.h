@@ -44,6 +44,9 @@ char *text_url_decode(struct arena *a, const char *s, size_t len, bool plus_is_s
 void text_hex(const void *bytes, size_t len, char *out);
 enum err text_unhex(const char *hex, void *out, size_t len);
 
+/* RFC 4648 section 4, padded. */
+char *text_base64(struct arena *a, const void *bytes, size_t len);
+
 /* RFC 4648 section 5 without padding. Decoding gives NULL unless it is the one
  * text for its bytes; the result has a NUL after it. */
 char *text_base64url(struct arena *a, const void *bytes, size_t len);

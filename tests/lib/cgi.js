@@ -19,6 +19,8 @@ function program_of(target) {
 		return 'users.fcgi';
 	if (/^\/api\/v1\/search(\/|$)/.test(target))
 		return 'search.fcgi';
+	if (/^\/api\/v1\/calls(\/|$)/.test(target))
+		return 'calls.fcgi';
 	return /^\/api\/v1\/(rooms|chats)(\/|$)/.test(target) ? 'rooms.fcgi' : 'auth.fcgi';
 }
 

@@ -28,6 +28,8 @@ static const struct stmt *const *const lists[] = {
 	ticket_statements,
 	edits_statements,
 	marks_statements,
+	calls_statements,
+	calls_read_statements,
 
 	removal_account_statements,
 	removal_statements,

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "shared/api_token.h"
+#include "shared/calls.h"
 #include "shared/db.h"
 #include "shared/edits.h"
 #include "shared/marks.h"

@@ -250,6 +250,28 @@ base64url_goes_there_and_back(void **state)
 }
 
 static void
+base64_is_padded(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} padded[] = {
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xfe", "+//+" },
+	};
+
+	for (size_t i = 0; i < COUNT(padded); i++)
+		CASE(strcmp(text_base64(*state, padded[i].bytes, strlen(padded[i].bytes)),
+			    padded[i].text) == 0,
+		     padded[i].text);
+}
+
+static void
 base64url_has_one_text_for_its_bytes(void **state)
 {
 	static const char *const wrong[] = { "Z",    "Zh",   "Zm9", "Zg==", "Zm8=",
@@ -304,6 +326,7 @@ main(void)
 		T(percent_escapes_are_decoded_or_refused),
 		T(hex_goes_there_and_back),
 		T(base64url_goes_there_and_back),
+		T(base64_is_padded),
 		T(base64url_has_one_text_for_its_bytes),
 		T(secrets_are_compared_whole),
 		T(a_strbuf_grows),

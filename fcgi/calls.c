@@ -1,0 +1,245 @@
+/* calls.c -- calling, answering, and the log of it.
+ *
+ * What is said goes between the people themselves; here is who may, who did, and by
+ * which servers they find each other. Which edges there are: shared/calls.h. */
+#include <string.h>
+
+#include "fcgi/calls_store.h"
+#include "fcgi/content.h"
+#include "fcgi/cursor.h"
+#include "fcgi/ice.h"
+#include "fcgi/page.h"
+#include "fcgi/tables.h"
+#include "shared/clock.h"
+#include "shared/token.h"
+
+/* What a token of one room is held to. */
+static const char *
+room_only(const struct req *rq)
+{
+	return rq->room_only ? db_int(rq->arena, rq->room_only_no) : NULL;
+}
+
+/* ---- POST /calls --------------------------------------------------------- */
+
+struct start_body {
+	struct body_head head;
+	struct uuid room_id;
+	int kind;
+};
+
+static const struct body start_body = BODY(
+	struct start_body,
+	FIELD_ID(struct start_body, room_id, REQUIRED, .also = "room,chat_id"),
+	FIELD_ENUM(struct start_body, kind, OPTIONAL, call_kind_names, .also = "type",
+		   .names_also = "voice=audio", .about = "audio, if nothing is said."));
+
+static enum err
+start_call(struct req *rq, struct reply *out)
+{
+	const struct start_body *in = rq->body;
+	const struct config *c = &rq->app->config;
+	struct uuid id;
+	struct call_draft draft = {
+		.id = id.text,
+		.room_id = in->room_id.text,
+		.user_id = rq->user_id,
+		.session_id = rq->session_id,
+		.kind = (enum call_kind)in->kind,
+		.ring_s = c->call_ring_s,
+		.most_s = c->max_call_s,
+		.max_participants = c->max_call_participants,
+		.fingerprint = fingerprint(&rq->raw, 1),
+	};
+	struct call_outcome outcome;
+	struct call call;
+
+	TRY(request_key(rq, &draft.key));
+	uuid_random(&id);
+	TRY(call_start(rq->app->db, rq->arena, &draft, &outcome, &call));
+	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	reply_created(rq, out, json_call(rq->arena, &call), "/calls/%s", call.id);
+	return OK;
+}
+
+/* ---- GET /calls ---------------------------------------------------------- */
+
+struct list_query {
+	struct body_head head;
+	struct uuid room_id;
+	const char *cursor;
+	int64_t limit;
+};
+
+static const struct body list_query =
+	BODY(struct list_query,
+	     FIELD_ID(struct list_query, room_id, OPTIONAL, .also = "room,chat_id",
+		      .about = "All calls of this room, mine or not."),
+	     PAGE_LIMIT_FIELD(struct list_query),
+	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 128,
+			.about = "`next` of the page before."));
+
+static void
+check_list(struct req *rq)
+{
+	const struct list_query *in = rq->query;
+	struct call_place *before = ARENA_NEW(rq->arena, struct call_place);
+	struct uuid *id = ARENA_NEW(rq->arena, struct uuid);
+
+	before->id = id->text;
+	if (in->cursor &&
+	    cursor_parse_id(rq->arena, in->cursor, &before->started_at, id) != OK)
+		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+	rq->checked = in->cursor ? before : NULL;
+}
+
+static enum err
+list_calls(struct req *rq, struct reply *out)
+{
+	const struct list_query *in = rq->query;
+	const char *room_id = *in->room_id.text ? in->room_id.text : NULL;
+	int64_t limit = page_limit(rq, in->limit);
+	struct json *items = json_array_in(rq->arena);
+	const char *next = NULL;
+	struct call_list list;
+
+	TRY(calls_list(rq->app->db, rq->arena, rq->user_id, room_id, rq->checked, limit,
+		       &list));
+	for (int i = 0; i < list.count && i < limit; i++)
+		json_push(items, json_call(rq->arena, &list.items[i]));
+	if (list.count > limit)
+		next = cursor_print_id(rq->arena, list.items[limit - 1].started_at,
+				       list.items[limit - 1].id);
+	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
+	return OK;
+}
+
+/* ---- GET, PUT /calls/{id} ------------------------------------------------ */
+
+static enum err
+get_call(struct req *rq, struct reply *out)
+{
+	struct call call;
+
+	TRY(call_get(rq->app->db, rq->arena, rq->arg[0], rq->user_id, room_only(rq),
+		     &call));
+	reply_json_tagged(rq, out, json_call(rq->arena, &call));
+	return OK;
+}
+
+struct move_body {
+	struct body_head head;
+	int action;
+};
+
+static const struct body move_body =
+	BODY(struct move_body,
+	     FIELD_ENUM(struct move_body, action, REQUIRED, call_action_names,
+			.also = "state,status",
+			.names_also = "active=accept,declined=decline,"
+				      "cancelled=cancel,ended=hangup",
+			.about = "What to do, or the state that it leads to."));
+
+static enum err
+move_call(struct req *rq, struct reply *out)
+{
+	const struct move_body *in = rq->body;
+	const struct call_move move = {
+		.call_id = rq->arg[0],
+		.user_id = rq->user_id,
+		.session_id = rq->session_id,
+		.action = (enum call_action)in->action,
+		.max_participants = rq->app->config.max_call_participants,
+		.room_no = room_only(rq),
+	};
+	struct call_outcome outcome;
+	struct call call;
+
+	TRY(call_move(rq->app->db, rq->arena, &move, &outcome, &call));
+	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	reply_json(rq, out, 200, json_call(rq->arena, &call));
+	return OK;
+}
+
+/* ---- GET /calls/ice ------------------------------------------------------ */
+
+struct ice_query {
+	struct body_head head;
+	struct uuid call_id;
+};
+
+static const struct body ice_query =
+	BODY(struct ice_query, FIELD_ID(struct ice_query, call_id, REQUIRED));
+
+/* Before one accepts too: finding the way takes its time. */
+static enum err
+check_takes_part(struct req *rq, const struct call *call)
+{
+	const struct call_participant *me = call_part_of(call, rq->user_id);
+	struct call_outcome refused = { .result = me ? CALL_STATE : CALL_FORBIDDEN,
+					.state = call->state,
+					.part = me ? me->state : NULL };
+
+	if (me && call_is_open(call) &&
+	    (strcmp(me->state, "joined") == 0 || strcmp(me->state, "ringing") == 0))
+		return OK;
+	return call_problem(rq->arena, &refused, &rq->problem);
+}
+
+static enum err
+get_ice(struct req *rq, struct reply *out)
+{
+	const struct ice_query *in = rq->query;
+	struct call call;
+
+	TRY(call_get(rq->app->db, rq->arena, in->call_id.text, rq->user_id, room_only(rq),
+		     &call));
+	TRY(check_takes_part(rq, &call));
+	reply_json(rq, out, 200,
+		   ice_answer(rq->arena, &rq->app->config, rq->user_id,
+			      clock_now_ms() / 1000));
+	return OK;
+}
+
+const struct route calls_routes[] = {
+	{ GET, "/calls", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, .query = &list_query,
+	  .check = check_list, HANDLER(list_calls), .tag = "calls",
+	  .summary = "My calls, or those of a room",
+	  .about = "The latest first: those that I began or was called to; with room_id "
+		   "all of that room.",
+	  .status = 200, .gives = "CallPage", FAILS(404) },
+	{ POST, "/calls", AUTH_POST, LIMIT_MESSAGES, 5, ROUTE_KEYED, .body = &start_body,
+	  HANDLER(start_call), .tag = "calls", .summary = "Call everybody in a room",
+	  .about =
+		  "The caller is in the call at once; the others ring, for as many "
+		  "seconds as call_ring_s of /status says, except those who let me not "
+		  "write to them, and the muted. Whoever is in another call is `busy` "
+		  "and does not ring; where nobody rings, the call is `missed` at once. "
+		  "403 cannot_write: nobody there lets me call. 409 call_active: the "
+		  "room has a call, which call_id names: join it by `accept`. 409 busy: I "
+		  "am in another call, named too. 409 call_full: more people than "
+		  "max_call_participants. 403: who is muted does not call.",
+	  .status = 201, .gives = "Call", FAILS(403, 404, 409) },
+	{ GET, "/calls/ice", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_BOUND,
+	  .query = &ice_query, HANDLER(get_ice), .tag = "calls",
+	  .summary = "STUN and TURN servers for a call",
+	  .about = "For those who ring or are in it, while it goes on; otherwise 403 or "
+		   "409. The credentials are good for ten minutes; ask again for more.",
+	  .status = 200, .gives = "Ice", FAILS(403, 404, 409) },
+	{ GET, "/calls/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
+	  HANDLER(get_call), .tag = "calls", .summary = "A call",
+	  .about = "For those who were called, and the members of the room.",
+	  .status = 200, .gives = "Call", FAILS(404) },
+	{ PUT, "/calls/{id}", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_BOUND,
+	  .body = &move_body, HANDLER(move_call), .tag = "calls",
+	  .summary = "Accept, decline, cancel, hang up",
+	  .about =
+		  "accept: while it rings or, in a room of several, goes on; by one device "
+		  "of a person, the first wins. decline: while it rings for me. cancel: the "
+		  "caller, while it rings. hangup: while it is active and I am in it; with "
+		  "fewer than two in it, it is over. Anything else is 409 and says the "
+		  "state; what is so already, by the same device, is answered again. 409 "
+		  "busy: I am in another call, which call_id names.",
+	  .status = 200, .gives = "Call", FAILS(403, 404, 409) },
+	{},
+};

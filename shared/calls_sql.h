@@ -1,0 +1,78 @@
+/* calls_sql.h -- what the statements about calls have in common. For calls*.c alone. */
+#pragma once
+
+#include "shared/allowed.h"
+#include "shared/roomlog.h"
+
+/* The calls whose rows the statement before has locked, and the one of $1. */
+#define CALLS_HELD "ANY (current_setting('foyer.calls')::uuid[] || $1::uuid)"
+
+/* For call c in room r: may it be known to the one with membership m and part mine,
+ * both LEFT JOINed? Who is banned knows nothing of the room. */
+#define CALL_SHOWN                                                       \
+	"(m.banned IS NOT TRUE AND (mine.user_id IS NOT NULL"            \
+	" OR (m.user_id IS NOT NULL AND (r.settings->>'history' = 'all'" \
+	"  OR c.ended_at IS NULL OR c.started_at >= m.joined_at))))"
+
+/* A row a participant: calls_read(). */
+#define CALL_COLUMNS                                                               \
+	"c.id, r.id, c.kind, c.state, c.initiator_id, ms(c.started_at),"           \
+	" ms(c.answered_at), ms(c.ended_at), p.user_id, p.state, ms(p.joined_at)," \
+	" ms(p.left_at)"
+#define CALL_ORDER "c.started_at DESC, c.id DESC, p.user_id <> c.initiator_id, p.user_id"
+
+/* Calling: $1 room, $2 who, $3 session, $4 id, $5 kind, $6 seconds to ring, $7 seconds
+ * at most, $8 participants at most. Under the lock of the room's head, so that there is
+ * one open call. earlier: WHENs that go before all others; more: further CTEs. Busy is
+ * who has joined another call that is not merely waiting to be missed. */
+/* clang-format off */
+#define CALL_START(earlier, more)                                                        \
+	"WITH me AS MATERIALIZED ("                                                      \
+	" SELECT r.no, r.kind = 'direct' AS direct,"                                     \
+	"  coalesce(m.muted_until > statement_timestamp(), false) AS muted,"             \
+	"  (SELECT c.id FROM calls c WHERE c.room_no = r.no AND c.ended_at IS NULL)"     \
+	"   AS live, (SELECT p.call_id FROM call_participants p"                         \
+	"    WHERE p.user_id = $2::uuid AND p.state = 'joined') AS other,"               \
+	"  (SELECT true FROM members x WHERE x.room_no = r.no AND NOT x.banned"          \
+	"    AND x.user_id <> $2::uuid LIMIT 1) AS company"                              \
+	" FROM rooms r JOIN members m ON m.room_no = r.no AND m.user_id = $2::uuid"      \
+	"  AND NOT m.banned WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD              \
+	"), rung AS MATERIALIZED ("                                                      \
+	" SELECT m.user_id, (SELECT true FROM call_participants p"                       \
+	"   JOIN calls c ON c.id = p.call_id WHERE p.user_id = m.user_id"                \
+	"   AND p.state = 'joined' AND (c.state = 'active'"                              \
+	"    OR c.ring_until > statement_timestamp())) AS busy"                          \
+	" FROM me JOIN members m ON m.room_no = me.no AND NOT m.banned"                  \
+	"  AND m.user_id <> $2::uuid"                                                    \
+	"  AND (m.muted_until > statement_timestamp()) IS NOT TRUE"                      \
+	"  AND " ALLOWED_WRITE("$2::uuid", "m.user_id")                                  \
+	" LIMIT $8::bigint"                                                              \
+	"), verdict AS MATERIALIZED ("                                                   \
+	" SELECT me.*, CASE " earlier                                                    \
+	"  WHEN me.no IS NULL THEN 'none'"                                               \
+	"  WHEN me.muted THEN 'muted'"                                                   \
+	"  WHEN me.live IS NOT NULL THEN 'live'"                                         \
+	"  WHEN me.other IS NOT NULL THEN 'busy'"                                        \
+	"  WHEN me.company IS NULL AND NOT me.direct THEN 'alone'"                       \
+	"  WHEN n.count = 0 THEN 'refused'"                                              \
+	"  WHEN n.count >= $8::bigint THEN 'full' ELSE 'ok' END AS result"               \
+	" FROM (SELECT count(*) AS count FROM rung) n LEFT JOIN me ON true"              \
+	"), call AS ("                                                                   \
+	" INSERT INTO calls (id, room_no, kind, initiator_id, started_at, ring_until,"   \
+	"  end_by) SELECT $4::uuid, no, $5::text, $2::uuid, statement_timestamp(),"      \
+	"  statement_timestamp() + $6::bigint * interval '1 second',"                    \
+	"  statement_timestamp() + $7::bigint * interval '1 second'"                     \
+	" FROM verdict WHERE result = 'ok' RETURNING id, started_at"                     \
+	"), people AS ("                                                                 \
+	" INSERT INTO call_participants (call_id, user_id, called_at, state, session_id,"\
+	"  joined_at) SELECT id, $2::uuid, started_at, 'joined', $3::uuid, started_at"   \
+	" FROM call UNION ALL SELECT id, user_id, started_at,"                           \
+	"  CASE WHEN busy THEN 'busy' ELSE 'ringing' END, NULL, NULL FROM call, rung"    \
+	")" more " SELECT result, coalesce(live, other), NULL, NULL FROM verdict"
+/* clang-format on */
+
+/* Its eight parameters. */
+#define CALL_START_PARAMS(a, d)                                       \
+	(d)->room_id, (d)->user_id, (d)->session_id, (d)->id,         \
+		call_kind_names[(d)->kind], db_int((a), (d)->ring_s), \
+		db_int((a), (d)->most_s), db_int((a), (d)->max_participants)
