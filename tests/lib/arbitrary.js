@@ -20,12 +20,19 @@ export function operations(document) {
 			path,
 			method: method.toUpperCase(),
 			name: `${method.toUpperCase()} ${path}`,
+			roles: roles_of(operation.security),
 			query: fields_of(operation.parameters.filter((p) => p.in === 'query')),
 			headers: operation.parameters.filter((p) => p.in === 'header').map((p) => p.name),
 			content: Object.entries(operation.requestBody?.content ?? {}).map(([type, { schema }]) => ({
 				type, schema, fields: fields_of(members_of(schema)),
 			})),
 		})));
+}
+
+// The role that a token needs; undefined where none is needed.
+function roles_of(security) {
+	const needed = security.length > 0 && security.every((scheme) => scheme.bearer);
+	return needed ? security[0].bearer : undefined;
 }
 
 function members_of(schema) {
@@ -106,12 +113,17 @@ function parameter_of(name, before) {
 function path_of(op) {
 	const words = op.path.split('/').slice(1);
 
-	return fc.tuple(...words.map((word, i) => {
+	const segments = words.map((word, i) => {
+		if (word === 'rooms' && i === 0)
+			return fc.constantFrom('rooms', 'rooms', 'rooms', 'chats');
 		if (!word.startsWith('{'))
 			return fc.constant(word);
 		const admins = words[0] === 'admin' && words[i - 1] === 'invites';
 		return parameter_of(admins ? 'register_invite' : word.slice(1, -1), admins ? '' : words[i - 1]);
-	}));
+	});
+	// a slash at the end means nothing
+	return fc.tuple(fc.tuple(...segments), chance(fc.constant(''), 15))
+		.map(([path, end]) => (end === undefined ? path : [...path, end]));
 }
 
 const ACCEPTS = ['*/*', 'application/json', 'text/html', 'text/plain;q=0.5, */*;q=0', '', 'x'];

@@ -77,7 +77,10 @@ function good_text({ name, schema }, fresh) {
 	if (OF_FIELD[name])
 		return ref(OF_FIELD[name]);
 	if (name === 'after')
-		return fc.nat({ max: 20 }).map(String);
+		return fc.oneof(fc.nat({ max: 20 }).map(String), ref('place'));
+	if (name === 'text' || name === 'q')
+		return fc.oneof({ weight: 3, arbitrary: letters(minLength, maxLength) },
+			{ weight: 1, arbitrary: ref(name === 'q' ? 'said' : 'mention') });
 	if (/password/.test(name))
 		return fc.constant('correct horse battery staple');
 	return letters(minLength, maxLength);

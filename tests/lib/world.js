@@ -90,6 +90,8 @@ export class World {
 			register_invite: [invite.code],
 			api_token: tokens,
 			password: [PASSWORD],
+			mention: people.map((p) => `see @${p.login}, @${p.login.toUpperCase()}.`),
+			said: ['hello', 'a word', '"hello again"', 'word -hello', 'ello', 'an', ...people.map((p) => p.login)],
 		};
 	}
 
@@ -130,6 +132,7 @@ export class World {
 			message: said.flat(),
 			invite: invites.map((i) => i.code),
 			epoch: [open.epoch],
+			place: [1, 3, 999].map((seq) => `${open.epoch}.${seq}`),
 		};
 		this.hidden = {
 			room: [closed.id, direct.id],

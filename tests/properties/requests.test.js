@@ -11,7 +11,8 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { operations, request_of } from '../lib/arbitrary.js';
-import { check_refused, is_web_servers, judge, send, told, written } from '../lib/asking.js';
+import { send, written } from '../lib/asking.js';
+import { check_discreet, check_refused, is_web_servers, judge, told } from '../lib/judging.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { World } from '../lib/world.js';
 
@@ -72,6 +73,7 @@ const properties = {
 		const request = written(world, asked);
 		const answer = await ask(op, request);
 		check_refused(op, asked, request, answer);
+		check_discreet(world, asked, request, answer);
 	}),
 
 	heads: (op) => fc.asyncProperty(request_of(op), async (asked) => {
