@@ -58,6 +58,10 @@ const PROMISED = {
 		PUT DELETE /messages/{id}/reactions/{emoji}
 		PUT /rooms/{id}/read
 		GET /search`,
+	files: `
+		POST /files
+		GET /files/{id}
+		GET /avatars/{id}`,
 	'the service': `
 		GET /status
 		GET /health

@@ -233,6 +233,7 @@ describe('a file may be read', () => {
 		assert.deepEqual(await statuses(free), [200, 200, 200]);
 		assert.deepEqual(await statuses(bound), [200, 404, 404]);
 		assert.deepEqual(await statuses(writer), [403, 403, 403]);
+		await writer.refused(403, 'forbidden', 'GET', `/files/${here.id}`);
 
 		const mine = await upload(bound, 'mine', 'by a script');
 		assert.equal(await status_of(mine.url), 404, 'no message of the room carries it yet');

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 
 import { damages, Encoded } from './asking.js';
+import { gif, jpeg, png, wav } from './pictures.js';
 import {
 	chance, edge_of, EMOJI, good_of, letters, nasty, OF_FIELD, ref, some, wrong,
 } from './values.js';
@@ -50,8 +51,15 @@ function fields_of(list) {
 
 // ---- fields: good ones, then one mischief ----------------------------------------------------
 
+// Without them little is good, which the document says only in words.
+const LIKELY = /^(text|name|status|password)$/;
+
+// Those that must be there, and few, some or all of the others.
 function good_fields(fields, fresh) {
-	return fc.tuple(...fields.map((f) => (f.required ? good_of(f, fresh) : chance(good_of(f, fresh)))))
+	const with_others = (times) => fc.tuple(...fields.map((f) => (f.required || times === 1
+		? good_of(f, fresh) : chance(good_of(f, fresh), LIKELY.test(f.name) ? 2 : times))));
+	return fc.oneof({ weight: 3, arbitrary: with_others(6) },
+		{ weight: 2, arbitrary: with_others(2) }, { weight: 1, arbitrary: with_others(1) })
 		.map((values) => values.map((v, i) => [fields[i].name, v]).filter(([, v]) => v !== undefined));
 }
 
@@ -162,20 +170,29 @@ const TYPES = [
 	'application/problem+json', 'text/plain; charset=latin1', '/', ';', 'a/b; c="',
 ];
 
-const BYTES = () => fc.oneof(
-	fc.uint8Array({ maxLength: 200 }).map((b) => Buffer.from(b)),
-	fc.constantFrom('GIF89a', '\x89PNG\r\n\x1a\n', 'RIFF\0\0\0\0WEBP', '%PDF-1.4', 'plain text', '',
-		'<script>', '\xff\xd8\xff').map((t) => Buffer.from(t, 'latin1')),
-);
+const FILES = [png(3, 2), gif(), jpeg({ place: true }), wav(1), Buffer.from('%PDF-1.4'),
+	Buffer.from('plain text'), Buffer.alloc(0), Buffer.from('<script>'), png(2, 2).subarray(0, 40)];
+const BYTES = () => fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...FILES) },
+	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((b) => Buffer.from(b)) });
+const NAMES = ['a.png', '', '../../x', 'é.txt', 'a%22b', 'x'.repeat(300), '\u202e', 'a;b', ' '];
 
+const is_file = (f) => f.schema.contentMediaType !== undefined;
+const file_part = (name) => fc.record({
+	name: fc.constant(name), filename: fc.constantFrom(...NAMES),
+	type: chance(fc.constantFrom('image/png', 'text/html', '', 'x')), value: BYTES(),
+});
+
+// A form with a file: as it should be, or of parts as they come.
 function parts_of(fields) {
-	const odd_names = fc.constantFrom('a.png', '', '../../x', 'é.txt', 'a%22b', 'x'.repeat(300), '\u202e');
-	const part = (f) => (f.schema.format === 'binary' || f.schema.contentMediaType || f.name === 'file'
-		? fc.record({ name: fc.constant(f.name), filename: odd_names,
-			type: chance(fc.constantFrom('image/png', 'text/html', '', 'x')), value: BYTES() })
-		: fc.record({ name: fc.constant(f.name), value: fc.oneof(good_of(f), edge_of(f.schema, f)) }));
-	return fc.array(fc.oneof(...(fields.length > 0 ? fields : [{ name: 'file', schema: {} }]).map(part)),
-		{ maxLength: 5 });
+	const texts = fields.filter((f) => !is_file(f));
+	const good = fc.tuple(good_fields(texts), fc.tuple(...fields.filter(is_file)
+		.map((f) => file_part(f.name))))
+		.map(([pairs, files]) => [...pairs.map(([name, value]) => ({ name, value })), ...files]);
+	const part = (f) => (is_file(f) ? file_part(f.name) : fc.record({
+		name: fc.constant(f.name), value: fc.oneof(good_of(f), edge_of(f.schema, f)),
+	}));
+	return fc.oneof({ weight: 2, arbitrary: good },
+		{ weight: 1, arbitrary: fc.array(fc.oneof(...fields.map(part)), { maxLength: 5 }) });
 }
 
 function body_in(content, fresh) {

@@ -66,6 +66,12 @@ class Writer {
 			? this.json(value) : value);
 	}
 
+	// The same without its percents.
+	plain(thing) {
+		return Buffer.from(this.word(thing).replace(/%(..)/g,
+			(_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
+	}
+
 	pairs(list) {
 		return list.map(([name, value]) => `${percent(name)}=${this.word(value)}`).join('&');
 	}
@@ -80,7 +86,7 @@ class Writer {
 			`--${boundary}\r\nContent-Disposition: form-data; name="${name}"`,
 			filename === undefined ? '' : `; filename="${filename}"`,
 			type === undefined ? '' : `\r\nContent-Type: ${type}`,
-			'\r\n\r\n', this.value(value) ?? '', '\r\n',
+			'\r\n\r\n', Buffer.isBuffer(value) ? value : this.plain(value), '\r\n',
 		]);
 		return Buffer.concat([...pieces, `--${boundary}--\r\n`]
 			.map((p) => (Buffer.isBuffer(p) ? p : Buffer.from(String(p)))));

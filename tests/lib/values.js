@@ -16,7 +16,8 @@ export const OF_FIELD = {
 	call_id: 'call', to: 'login', author: 'login', login: 'login', email: 'email',
 	password: 'password', old_password: 'password', refresh_token: 'refresh', token: 'reset',
 	invite: 'register_invite', cursor: 'cursor', epoch: 'epoch', member_ids: 'user',
-	user_ids: 'user',
+	user_ids: 'user', user: 'signed_user', session: 'signed_session', until: 'signed_until',
+	key: 'signed_key', signature: 'signed_signature',
 };
 
 export const ref = (kind) => fc.nat({ max: 30 }).map((n) => new Ref(kind, n));
@@ -72,10 +73,10 @@ function good_text({ name, schema }, fresh) {
 			: `p${n.toString(36)}@example.org`));
 	if (format === 'date-time')
 		return time();
-	if (pattern)
-		return fc.stringMatching(new RegExp(pattern));
 	if (OF_FIELD[name])
 		return ref(OF_FIELD[name]);
+	if (pattern)
+		return fc.stringMatching(new RegExp(pattern));
 	if (name === 'after')
 		return fc.oneof(fc.nat({ max: 20 }).map(String), ref('place'));
 	if (name === 'text' || name === 'q')
@@ -103,7 +104,7 @@ export function good_of(field, fresh = false) {
 		return fc.subarray(['read', 'post', 'admin'], { minLength: 1 });
 	switch (type) {
 	case 'integer':
-		return good_number(schema);
+		return OF_FIELD[name] ? ref(OF_FIELD[name]) : good_number(schema);
 	case 'boolean':
 		return fc.boolean();
 	case 'array':

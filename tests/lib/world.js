@@ -5,6 +5,8 @@
 // Made anew, in halves, once a request has spoilt it: rooms are left and removed,
 // people signed out and erased, as they would be.
 
+import { upload } from './files.js';
+import { png } from './pictures.js';
 import { PASSWORD, Client, actor, sign_in } from './rest.js';
 
 // Something of the world by its kind and place; it has a value once there is a world.
@@ -80,7 +82,16 @@ export class World {
 			this.#token('poster', ['post']),
 			this.#token('manager', ['read', 'post', 'admin']),
 		]);
+		const pictures = await Promise.all([owner, member, people[2]].map((p) =>
+			upload(p, 'a.png', png(2, 2))));
+		const { avatar_url } = await owner.want(200, 'PUT', '/users/me', {
+			body: { avatar: pictures[0].id },
+		});
+		const signed = new URL(pictures[0].url, 'http://x').searchParams;
 		this.of_people = {
+			file: pictures.map((f) => f.id),
+			avatar: [avatar_url.split('/').pop()],
+			...Object.fromEntries([...signed].map(([name, value]) => [`signed_${name}`, [value]])),
 			user: people.map((p) => p.id),
 			login: people.map((p) => p.login),
 			email: people.map((p) => p.email),
@@ -119,6 +130,8 @@ export class World {
 			...[group, closed].map((room) => this.#talk(room)),
 			...[open, slow, direct].map((room) => owner.post(room.id, 'a word').then((m) => [m.id])),
 		]);
+		const file_id = this.of_people.file[1];
+		await member.post(closed.id, 'a picture', { kind: 'image', data: { file_id } });
 		const [invites] = await Promise.all([
 			Promise.all([closed, open].map((room) => owner.want(201, 'POST',
 				`/rooms/${room.id}/invites`, { body: {} }))),
@@ -138,6 +151,7 @@ export class World {
 			room: [closed.id, direct.id],
 			message: [...said[1], ...said[4]],
 			session: this.of_people.session,
+			file: [file_id],
 			api_token: this.of_people.api_token,
 		};
 	}
