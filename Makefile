@@ -68,6 +68,9 @@ LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
 LIBS.image  := -ljpeg -lpng -lwebp -lgif
 LIBS.broker := -lwebsockets -lev $(LIBS.shared)
 
+# Who asks for things to be run has them built with all there is.
+BUILD_ALL = $(MAKE) --no-print-directory -j$(shell nproc)
+
 objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))
 shared_a := $(OUT)/libshared.a
 fcgi_a   := $(OUT)/libfcgi.a
@@ -147,11 +150,11 @@ swagger:
 	@run/swagger.sh $(OUT) </dev/null >$(OUT)/swagger.log 2>&1 &
 
 run: deps swagger ## install what is missing, build, and run in the foreground
-	@$(MAKE) --no-print-directory all
+	@$(BUILD_ALL) all
 	@run/foyer run
 
 start: deps swagger ## the same in the background
-	@$(MAKE) --no-print-directory all
+	@$(BUILD_ALL) all
 	@run/foyer start
 
 stop: ## stop what `make start` started
@@ -171,8 +174,8 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 .PHONY: test check lint format clean help install
 test: ## install what the tests need, build with sanitizers, run everything
 	@run/deps.sh test
-	@$(MAKE) --no-print-directory VARIANT=release all
-	@$(MAKE) --no-print-directory VARIANT=asan all unit
+	@$(BUILD_ALL) VARIANT=release all
+	@$(BUILD_ALL) VARIANT=asan all unit
 	@VARIANT=asan tests/run.sh
 
 check: lint ## layer borders, format, lint, then every test
@@ -183,7 +186,7 @@ check: lint ## layer borders, format, lint, then every test
 SECONDS ?= 600
 fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
 	@run/deps.sh test
-	@$(MAKE) --no-print-directory VARIANT=asan all
+	@$(BUILD_ALL) VARIANT=asan all
 	@VARIANT=asan FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) \
 		SUITE_SECONDS=$$(($(SECONDS) + 300)) tests/run.sh properties
 
