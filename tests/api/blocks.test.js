@@ -244,3 +244,47 @@ describe('who is refused', () => {
 		await who.want(201, 'POST', add[0], { body: add[1] });
 	});
 });
+
+// Whom the other holds: nobody of us, a contact, somebody blocked; and each setting.
+describe('the settings of the other', () => {
+	const reach = ['everyone', 'contacts', 'nobody'];
+	const allows = (setting, held) => held !== true
+		&& (setting === 'everyone' || (setting === 'contacts' && held === false));
+	const answers = async (who, tries) => {
+		const told = [];
+		for (const [path, body] of tries) {
+			const reply = await who.call('POST', path, { body });
+			told.push(reply.status < 300 ? 'yes' : reply.body.code);
+		}
+		return told;
+	};
+	const told = (yes, count) => Array(count).fill(yes ? 'yes' : 'cannot_write');
+
+	for (const [held, name] of [[undefined, 'do not keep'], [false, 'keep'], [true, 'block']])
+		for (const write of reach)
+			for (const add of reach)
+				it(`whom they ${name} may write under ${write} and add under ${add}, as each says by itself`, async () => {
+					const [who, other] = await two();
+					const peers = await direct(who, other);
+					const group = await who.room();
+					if (held !== undefined)
+						await block(other, who, held);
+					await set(other, { who_can_write: write, who_can_add: add });
+					assert.deepEqual(await answers(who, [
+						['/rooms', { kind: 'direct', user_id: other.id }],
+						[`/rooms/${peers.id}/messages`, { text: 'x' }],
+						['/messages', { room_id: peers.id, text: 'x' }],
+						['/messages', { to: other.login, text: 'x' }],
+					]), told(allows(write, held), 4));
+					assert.deepEqual(await answers(who, [
+						['/rooms', { kind: 'group', name: 'x', member_ids: [other.id] }],
+						[`/rooms/${group.id}/members`, { user_id: other.id }],
+					]), told(allows(add, held), 2));
+					// their own settings bind them in nothing
+					assert.deepEqual(await answers(other, [
+						[`/rooms/${peers.id}/messages`, { text: 'x' }],
+						['/messages', { to: who.login, text: 'x' }],
+						['/rooms', { kind: 'group', name: 'x', member_ids: [who.id] }],
+					]), told(held !== true, 3));
+				});
+});
