@@ -57,7 +57,10 @@ const PROMISED = {
 		GET PUT DELETE /messages/{id}
 		PUT DELETE /messages/{id}/reactions/{emoji}
 		PUT /rooms/{id}/read
-		GET /search`,
+		GET /search
+		GET POST /calls
+		GET PUT /calls/{id}
+		GET /calls/ice`,
 	files: `
 		POST /files
 		GET /files/{id}

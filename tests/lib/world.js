@@ -132,10 +132,11 @@ export class World {
 		]);
 		const file_id = this.of_people.file[1];
 		await member.post(closed.id, 'a picture', { kind: 'image', data: { file_id } });
-		const [invites] = await Promise.all([
+		const [invites, , call] = await Promise.all([
 			Promise.all([closed, open].map((room) => owner.want(201, 'POST',
 				`/rooms/${room.id}/invites`, { body: {} }))),
 			this.#token('bound', ['read', 'post', 'admin'], closed.id),
+			this.#call(closed),
 			owner.want(200, 'PUT', `/rooms/${slow.id}`, {
 				body: { settings: { slow_mode_s: 60, history: 'since_join' } },
 			}),
@@ -145,6 +146,7 @@ export class World {
 			message: said.flat(),
 			invite: invites.map((i) => i.code),
 			epoch: [open.epoch],
+			call: [call],
 			place: [1, 3, 999].map((seq) => `${open.epoch}.${seq}`),
 		};
 		this.hidden = {
@@ -152,8 +154,17 @@ export class World {
 			message: [...said[1], ...said[4]],
 			session: this.of_people.session,
 			file: [file_id],
+			call: [call],
 			api_token: this.of_people.api_token,
 		};
+	}
+
+	// Somebody who is in a call already begins no other: then it is that one.
+	async #call(room) {
+		const { status, body } = await this.who.owner.call('POST', '/calls', {
+			body: { room_id: room.id, kind: 'audio' },
+		});
+		return status === 201 ? body.id : body.call_id;
 	}
 
 	// Messages of each kind that there is: plain, edited, liked, an answer, gone.
