@@ -50,24 +50,39 @@ kind_of(const struct create_body *in)
 	return *in->user_id.text ? ROOM_DIRECT : ROOM_GROUP;
 }
 
-/* The other of a direct room, "" for none. */
+/* The other of a direct room, "" for none or several: who lists both of the two means
+ * the same. */
 static const char *
-other_of(const struct create_body *in)
+other_of(const struct req *rq, const struct create_body *in)
 {
-	if (*in->user_id.text)
-		return in->user_id.text;
-	return in->member_ids.count == 1 ? in->member_ids.items[0].text : "";
+	const char *other = in->user_id.text;
+
+	for (size_t i = 0; i < in->member_ids.count; i++) {
+		const char *id = in->member_ids.items[i].text;
+
+		if (strcmp(id, rq->user_id) == 0 || strcmp(id, other) == 0)
+			continue;
+		if (*other)
+			return "";
+		other = id;
+	}
+	return other;
 }
 
 static void
 check_direct(struct req *rq, const struct create_body *in)
 {
-	if (!*other_of(in) && !content_is_noted(rq, "member_ids"))
-		content_note(rq, "user_id", "required",
-			     "A direct room needs the other person.");
-	else if (strcmp(other_of(in), rq->user_id) == 0)
+	const char *other = other_of(rq, in);
+
+	if (strcmp(other, rq->user_id) == 0)
 		problem_field(&rq->problem, "user_id", "same",
 			      "The other person cannot be you.");
+	else if (!*other && in->member_ids.count > 1)
+		problem_field(&rq->problem, "member_ids", "too_many",
+			      "A direct room has one other person.");
+	else if (!*other && !content_is_noted(rq, "member_ids"))
+		content_note(rq, "user_id", "required",
+			     "A direct room needs the other person.");
 	if (*in->avatar.text)
 		problem_field(&rq->problem, "avatar", "unknown",
 			      "A direct room has the other person's.");
@@ -126,7 +141,7 @@ static enum err
 create_direct(struct req *rq, enum room_made *out_made, struct room *out)
 {
 	struct db *db = rq->app->db;
-	const char *other = other_of(rq->body);
+	const char *other = other_of(rq, rq->body);
 	struct uuid id;
 
 	direct_room_id(db_instance(db)->id_key, rq->user_id, other, &id);

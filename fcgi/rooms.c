@@ -180,7 +180,8 @@ static const struct body update_body = BODY(
 	FIELD_JSON(struct update_body, settings, OPTIONAL,
 		   .about = "slow_mode_s (0..86400), history (all, since_join)"));
 
-/* The members of settings that are given, as a JSON text. */
+/* The members of settings that are given, as a JSON text. Null is what every room begins
+ * with, for one of them or for all. */
 static const char *
 check_settings(struct req *rq, const struct json *given)
 {
@@ -193,9 +194,11 @@ check_settings(struct req *rq, const struct json *given)
 		for (size_t i = before; i < p->error_count; i++)
 			p->errors[i].field = arena_printf(rq->arena, "settings.%s",
 							  p->errors[i].field);
-	if (body_given(&settings_body, &in, slow_mode_s))
+	if (body_given(&settings_body, &in, slow_mode_s) ||
+	    body_cleared(&settings_body, &in, slow_mode_s))
 		json_put_int(o, "slow_mode_s", in.slow_mode_s);
-	if (body_given(&settings_body, &in, history))
+	if (body_given(&settings_body, &in, history) ||
+	    body_cleared(&settings_body, &in, history))
 		json_put_text(o, "history", histories[in.history]);
 	return json_print(rq->arena, o, NULL);
 }
@@ -237,6 +240,8 @@ check_update(struct req *rq)
 			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
 		.settings = in->settings ? check_settings(rq, in->settings) : NULL,
 	};
+	if (body_cleared(&update_body, in, settings))
+		c->settings = "{\"slow_mode_s\": 0, \"history\": \"all\"}";
 	if (body_given(&update_body, in, join_by_id))
 		c->join_by_id = in->join_by_id ? "true" : "false";
 	rq->checked = c;
@@ -352,7 +357,9 @@ const struct route rooms_routes[] = {
 	{ PUT, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, .body = &update_body,
 	  .check = check_update, HANDLER(update_room), .tag = "rooms",
 	  .summary = "Change a room",
-	  .about = "By admins. What is absent stays; null clears description and avatar.",
+	  .about =
+		  "By admins. What is absent stays; null clears description and avatar; settings, or one of them, are as in a new "
+		  "room then.",
 	  .status = 200, .gives = "Room", FAILS(403) },
 	{ DELETE, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, HANDLER(remove_room),
 	  .tag = "rooms", .summary = "Remove a room", .about = "By its owner.",

@@ -37,6 +37,22 @@ async function log_of(who, room) {
 	return events;
 }
 
+const as_new = (login) => ({
+	body: { login, email: `${login}@example.org`, password: PASSWORD }, raw: true,
+});
+
+// As plain CGI all hundred of them hash at once, more than there are slots: 503, again.
+async function one_of_many() {
+	const who = new Client(server);
+	who.login = a_login();
+	const { status, body, text } = await until(async () => {
+		const reply = await who.call('POST', '/auth/register', as_new(who.login));
+		return reply.status !== 503 && reply;
+	}, 'free slot');
+	assert.equal(status, 201, text);
+	return Object.assign(who, { token: body.access_token, id: body.user.id });
+}
+
 async function newcomer() {
 	const who = await actor(server);
 	others.push(who);
@@ -55,7 +71,7 @@ const counted = () => server.sql("SELECT concat(h.member_count, ' of ', (SELECT 
 
 describe('when a hundred register at once', () => {
 	it('one of them makes the lobby, and all of them are in it', async () => {
-		crowd = await Promise.all(Array.from({ length: CROWD }, () => actor(server)));
+		crowd = await Promise.all(Array.from({ length: CROWD }, one_of_many));
 		const found = await Promise.all(crowd.map(lobby_of));
 
 		[lobby] = found;
@@ -78,9 +94,7 @@ describe('when a hundred register at once', () => {
 	it('nobody who is killed leaves an account outside', async () => {
 		const register = async () => {
 			const login = a_login();
-			const reply = await new Client(server).call('POST', '/auth/register', {
-				body: { login, email: `${login}@example.org`, password: PASSWORD }, raw: true,
-			});
+			const reply = await new Client(server).call('POST', '/auth/register', as_new(login));
 			others.push({ login });
 			return reply.status;
 		};
@@ -91,7 +105,7 @@ describe('when a hundred register at once', () => {
 			for (const pid of pids)
 				process.kill(pid, 'SIGKILL');
 			statuses.push(...await Promise.all(asked));
-			await until(() => !pids.some(alive) && server.workers('auth').length > 0, 'workers');
+			await until(() => !pids.some(alive), 'end of those who were killed');
 		}
 		assert.ok(statuses.includes(201), String(statuses));
 		assert.equal(await strays(), '0');

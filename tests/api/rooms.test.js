@@ -315,6 +315,17 @@ describe('changing a room', () => {
 		assert.equal(patched.name, 'after');
 	});
 
+	it('null gives settings back what every room begins with, all of them or one', async () => {
+		const room = await ann.room();
+		const settings = { slow_mode_s: 5, history: 'since_join' };
+		const set = async (to) => (await change(ann, room, { settings: to })).settings;
+		assert.deepEqual(await set(settings), settings);
+		assert.deepEqual(await set({ slow_mode_s: null }), { ...settings, slow_mode_s: 0 });
+		assert.deepEqual(await set({ history: null }), { slow_mode_s: 0, history: 'all' });
+		await set(settings);
+		assert.deepEqual(await set(null), { slow_mode_s: 0, history: 'all' });
+	});
+
 	it('is an event of its log', async () => {
 		const room = await ann.room();
 		await change(ann, room, { name: 'new name' });
@@ -405,6 +416,28 @@ describe('changing a room', () => {
 });
 
 describe('a direct room', () => {
+	it('is made of one other person, however they are named', async () => {
+		const other = await actor(server, 'other');
+		const ask = (fields) => ann.call('POST', '/rooms', { body: fields });
+		const named = [{ user_id: other.id }, { kind: 'direct', member_ids: [other.id] },
+			{ type: 'private', participants: [ann.id, other.id] },
+			{ kind: 'direct', user_id: other.id, user_ids: [other.id, ann.id, other.id] }];
+		const ids = [];
+		for (const fields of named) {
+			const reply = await ask(fields);
+			assert.equal(reply.status, 201, reply.text);
+			ids.push(reply.body.id);
+		}
+		assert.equal(new Set(ids).size, 1);
+		const wrong = [[{ kind: 'direct' }, ['user_id']], [{ user_id: ann.id }, ['user_id']],
+			[{ kind: 'direct', member_ids: [ann.id] }, ['user_id']],
+			[{ kind: 'direct', member_ids: [bob.id, eve.id] }, ['member_ids']],
+			[{ user_id: bob.id, member_ids: [eve.id, ann.id] }, ['member_ids']]];
+		for (const [body, fields] of wrong)
+			assert.deepEqual((await ann.refused(422, 'invalid', 'POST', '/rooms', { body })).fields,
+				fields, JSON.stringify(body));
+	});
+
 	it('is one for two people, however they race', async () => {
 		const [one, two] = [await actor(server), await actor(server)];
 		const replies = await Promise.all(Array.from({ length: 12 }, (_, i) => {
