@@ -102,13 +102,14 @@ part_wanted(struct req *rq, const char *etag)
 }
 
 /* The web server sends whole files where it can; it is not asked for parts, so that
- * they are the same behind each. */
+ * they are the same behind each, nor where it would judge by the time on the disk. */
 static void
 hand_over(struct req *rq, const char *place, struct reply_file *f)
 {
 	const struct config *c = &rq->app->config;
 
-	if (rq->head_only || strcmp(c->sendfile, "none") == 0)
+	if (rq->head_only || strcmp(c->sendfile, "none") == 0 ||
+	    request_header(rq, "HTTP_IF_MODIFIED_SINCE"))
 		return;
 	if (strcmp(c->sendfile, "x-accel") == 0) {
 		f->sendfile_header = "X-Accel-Redirect";
