@@ -130,7 +130,7 @@ suite() {
 	printf '%-28s %4d passed' "$name" "$good"
 	[ "$bad" -eq 0 ] || printf ', %d FAILED' "$bad"
 	printf ' (%d s)\n' $(($(date +%s) - began))
-	sed -n 's/^ *# counts: /    /p' "$out"
+	sed -n 's/^ *# \(counts\|table\): /    /p' "$out"
 	if [ "$bad" -gt 0 ]; then
 		failures "$out"
 		tail -n 40 "$out.err" | cut -c1-400
