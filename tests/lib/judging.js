@@ -19,15 +19,15 @@ function meant({ method, headers }) {
 	return METHODS.slice(2).includes(other) ? other : 'NONE';
 }
 
-// What the web server does not let through: a body with GET, a zero, control characters or
-// surrogates in the path, too much of it.
+// What the web server does not let through: a body with GET; a zero, control characters or
+// what is no UTF-8 in the path; too much of it.
 export function is_web_servers(request, answer) {
 	if (answer.headers.get('x-request-id') !== null)
 		return false;
 	const size = request.path.length
 		+ Object.values(request.headers).reduce((n, v) => n + String(v).length + 40, 0);
 	return (answer.status === 400 && request.method in { GET: 1, HEAD: 1 } && request.body)
-		|| (answer.status === 400 && /%[01][0-9a-f]|%7f|[^\x21-\x7e]/i.test(request.path))
+		|| (answer.status === 400 && /%[01][0-9a-f]|%7f|%[c-f][0-9a-f]|[^\x21-\x7e]/i.test(request.path))
 		|| (answer.status === 404 && /%ed%[ab]/i.test(request.path))
 		|| (answer.status === 431 && size > 7000);
 }

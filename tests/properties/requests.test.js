@@ -78,7 +78,8 @@ const properties = {
 		if (!people)
 			check_refused(op, asked, request, answer);
 		check_discreet(world, asked, request, answer);
-		await check_location(op, request, answer);
+		if (asked.actor !== 'bound') // whose file is read once its room has it
+			await check_location(op, request, answer);
 	}),
 
 	heads: (op) => fc.asyncProperty(request_of(op), async (asked) => {
@@ -199,7 +200,8 @@ it('no program ended over it; no sanitizer, no program and no database has an er
 	t.diagnostic(`counts: ${[...statuses].sort().map(([s, n]) => `${s}: ${n}`).join(', ')}`);
 	assert.deepEqual(server.workers().sort(), workers);
 	assert.deepEqual(server.reports(), []);
-	// what was refused by the database alone had passed all that should have noticed
-	const errors = [...lines_of('rest.log', / level=error /), ...lines_of('postgres.log', / ERROR: /)];
+	// two who register one address at once are told apart by the database alone
+	const errors = [...lines_of('rest.log', / level=error /),
+		...lines_of('postgres.log', / ERROR: (?! duplicate key)/)];
 	assert.deepEqual(errors.slice(0, 10), []);
 });
