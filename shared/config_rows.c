@@ -2,119 +2,9 @@
  * row here, `make foyer.yaml`. */
 #include <string.h>
 
-#include "shared/address.h"
-#include "shared/config_rows.h"
-#include "shared/ice_url.h"
+#include "shared/config_rules.h"
 #include "shared/offset.h"
 #include "shared/text.h"
-
-/* ---- rules --------------------------------------------------------------- */
-
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#define DIGITS "0123456789"
-
-static bool
-is_prefix(const char *text)
-{
-	size_t len = strlen(text);
-
-	return len == 0 ||
-	       (text[0] == '/' && text[len - 1] != '/' && !strstr(text, "//") &&
-		strspn(text, "/" LETTERS DIGITS "._~-") == len);
-}
-
-static bool
-is_there(const char *text)
-{
-	return *text != '\0';
-}
-
-/* The address after "http://" or "https://"; NULL without. */
-static const char *
-after_scheme(const char *url)
-{
-	if (text_starts(url, "https://"))
-		return url + strlen("https://");
-	return text_starts(url, "http://") ? url + strlen("http://") : NULL;
-}
-
-static bool
-is_host(const char *text, size_t len)
-{
-	return len > 0 && strspn(text, LETTERS DIGITS ".-:[]") >= len;
-}
-
-static bool
-is_origin(const char *text)
-{
-	const char *host = after_scheme(text);
-
-	return host && is_host(host, strlen(host));
-}
-
-static bool
-is_url(const char *text)
-{
-	const char *host = after_scheme(text);
-
-	if (!host)
-		return !*text;
-	return is_host(host, strcspn(host, "/")) && is_prefix(host + strcspn(host, "/"));
-}
-
-static bool
-is_listen(const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	int64_t port;
-
-	return colon && is_host(text, (size_t)(colon - text)) &&
-	       text_to_int(colon + 1, &port) == OK && port >= 1 && port <= 65535;
-}
-
-static bool
-is_kid(const char *text)
-{
-	return !*text || (text_is_key(text) && *text != '.');
-}
-
-static bool
-is_command(const char *text)
-{
-	return !*text || *text == '/';
-}
-
-/* One plain address: what is written around it would be taken for a second one. */
-static bool
-is_mail_address(const char *text)
-{
-	const char *at = strchr(text, '@');
-
-	return !*text ||
-	       (at && at != text && *text != '-' && is_host(at + 1, strlen(at + 1)) &&
-		strcspn(text, " ,;:<>()\"\\") == strlen(text));
-}
-
-/* As the field `name` of a room. */
-static bool
-is_room_name(const char *text)
-{
-	return text_length(text) <= 100;
-}
-
-static const struct setting_rule
-	ice_server = { ice_url_is_good,
-		       "like stun:host:3478 or turn:host:3478?transport=tcp" },
-	prefix = { is_prefix, "empty or a path like /chat" },
-	there = { is_there, "something" },
-	room_name = { is_room_name, "empty or at most 100 characters" },
-	origin = { is_origin, "like https://example.org" },
-	url = { is_url, "empty or like https://example.org/chat" },
-	listen_at = { is_listen, "an address and a port" },
-	command = { is_command, "empty or a whole path" },
-	mail_address = { is_mail_address, "empty or like foyer@example.org" },
-	kid = { is_kid, "the name of a key file, or empty" },
-	range = { address_is_range, "an address, a range like 10.0.0.0/8, or unix" };
 
 /* ---- the table ----------------------------------------------------------- */
 
@@ -139,31 +29,32 @@ static const struct setting_rule
 enum { AT_START = false, RELOADS = true };
 
 const struct setting settings[] = {
-	TEXT(prefix, "", AT_START, "Stands before every path", .rule = &prefix,
+	TEXT(prefix, "", AT_START, "Stands before every path", .rule = &rule_prefix,
 	     .group = "Place"),
 	TEXT(public_url, "", RELOADS, "Where people reach this server, with the prefix",
-	     .rule = &url),
+	     .rule = &rule_url),
 	TEXT(run_dir, "/run/foyer", AT_START, "Sockets, rate limits, hashing slots",
-	     .rule = &there),
-	TEXT(files_dir, "/var/lib/foyer/files", AT_START, "Uploads", .rule = &there),
+	     .rule = &rule_there),
+	TEXT(files_dir, "/var/lib/foyer/files", AT_START, "Uploads", .rule = &rule_there),
 	WORD(sendfile, "none", "none,x-sendfile,x-accel", RELOADS,
 	     "How downloads are handed to the web server (see docs/files.md)"),
 	TEXT(sendfile_path, "/foyer-files", RELOADS,
-	     "x-accel: the internal location that is files_dir", .rule = &prefix),
+	     "x-accel: the internal location that is files_dir", .rule = &rule_prefix),
 	INT(image_timeout_s, 30, 1, 600, RELOADS,
 	    "How long foyer-image may look at a file"),
 	TEXT(keys_dir, "/etc/foyer/keys", AT_START,
 	     "Keys of access tokens: one file a key, its name is the kid",
-	     .rule = &there),
+	     .rule = &rule_there),
 	TEXT(signing_key, "main", AT_START,
-	     "The kid of the key that signs; the others only verify", .rule = &kid),
+	     "The kid of the key that signs; the others only verify", .rule = &rule_kid),
 	TEXT(broker_listen, "127.0.0.1:8081", AT_START,
-	     "Where the broker listens, unless it is given a socket", .rule = &listen_at),
+	     "Where the broker listens, unless it is given a socket",
+	     .rule = &rule_listen_at),
 	TEXT(wake_socket, "wake.sock", AT_START,
 	     "The broker's datagram socket (in run_dir); empty: only NOTIFY"),
 
 	TEXT(database, "dbname=foyer", AT_START, "libpq conninfo of the REST programs",
-	     .rule = &there, .group = "Database"),
+	     .rule = &rule_there, .group = "Database"),
 	TEXT(database_auth, "", AT_START, "The same for auth.fcgi; empty: database"),
 	TEXT(database_broker, "", AT_START, "The same for the broker; empty: database"),
 	INT(statement_timeout_ms, 5000, 100, 600000, AT_START,
@@ -178,11 +69,11 @@ const struct setting settings[] = {
 	WORD(log_format, "text", "text,json", AT_START, "One line an event, either way"),
 
 	TEXT(sendmail, "/usr/sbin/sendmail", RELOADS,
-	     "The command that sends mail; empty: none is sent", .rule = &command,
+	     "The command that sends mail; empty: none is sent", .rule = &rule_command,
 	     .group = "Mail"),
 	TEXT(mail_from, "", RELOADS,
 	     "Who mail is from; empty: foyer@ the host of public_url",
-	     .rule = &mail_address),
+	     .rule = &rule_mail_address),
 
 	WORD(registration, "open", "open,invite,closed", RELOADS, "Who may register",
 	     .group = "Who may come"),
@@ -190,15 +81,17 @@ const struct setting settings[] = {
 	     "Whoever registers first opens a link sent to their e-mail address"),
 	TEXT(lobby, "", RELOADS,
 	     "A public room of this name, made once, that whoever registers is in; empty: none",
-	     .rule = &room_name),
+	     .rule = &rule_room_name),
 	WORD(directory, "everyone", "everyone,contacts,off", RELOADS,
 	     "Whom one may list and search: everybody, whom one knows, nobody"),
 	LIST(trusted_proxies, "unix,127.0.0.0/8,::1", RELOADS,
 	     "Peers whose X-Forwarded-For is believed; unix: a Unix socket",
-	     .rule = &range),
+	     .rule = &rule_range),
 	LIST(allowed_origins, "", RELOADS,
-	     "Other origins whose pages may use the API and the socket", .rule = &origin),
-	TEXT(issuer, "foyer", AT_START, "iss and aud of access tokens", .rule = &there),
+	     "Other origins whose pages may use the API and the socket",
+	     .rule = &rule_origin),
+	TEXT(issuer, "foyer", AT_START, "iss and aud of access tokens",
+	     .rule = &rule_there),
 
 	INT(access_token_s, 900, 1, 86400, RELOADS, "Life of an access token",
 	    .group = "Tokens and passwords"),
@@ -214,7 +107,7 @@ const struct setting settings[] = {
 	LIST(ice_servers, "", RELOADS,
 	     "STUN and TURN servers of calls, as URLs (see docs/calls.md); none: calls "
 	     "work only where both ends see each other",
-	     .rule = &ice_server, .group = "Calls"),
+	     .rule = &rule_ice_server, .group = "Calls"),
 	TEXT(turn_secret, "", RELOADS,
 	     "What the TURN servers have as static-auth-secret; needed with turn: URLs"),
 	INT(call_ring_s, 60, 5, 600, RELOADS, "How long a call rings"),
