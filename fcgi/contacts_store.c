@@ -171,7 +171,11 @@ contact_update(struct db *db, struct arena *a, const char *owner_id, const char 
 
 static const struct stmt remove_contact = {
 	"contact_remove",
-	"DELETE FROM contacts WHERE user_id = $1 AND contact_id = $2 RETURNING true",
+	"WITH gone AS (DELETE FROM contacts WHERE user_id = $1 AND contact_id = $2"
+	"  RETURNING contact_id),"
+	" freed AS (DELETE FROM idempotency_keys k USING gone WHERE k.user_id = $1"
+	"  AND k.route = 'POST /contacts' AND k.thing_id = gone.contact_id)"
+	" SELECT true FROM gone",
 };
 
 enum err

@@ -23,6 +23,7 @@
 #include "shared/file_url.h"
 #include "shared/log.h"
 #include "shared/text.h"
+#include "shared/token.h"
 
 /* ---- uploading ------------------------------------------------------------- */
 
@@ -41,8 +42,11 @@ post_file(struct req *rq, struct reply *out)
 {
 	const struct upload_query *in = rq->query;
 	struct upload up;
+	struct file_key key;
 	struct file file;
+	enum err err;
 
+	TRY(request_key(rq, &key.key));
 	TRY(upload_receive(rq, in->name, &up));
 	TRY(problem_fields_check(&rq->problem));
 	if (up.fd < 0)
@@ -51,7 +55,14 @@ post_file(struct req *rq, struct reply *out)
 		problem_field(&rq->problem, up.pairs[i].name, "unknown",
 			      "There is no such field.");
 	TRY(problem_fields_check(&rq->problem));
-	TRY(upload_store(rq, &up, &file));
+	key.fingerprint = fingerprint((const char *const[]){ up.name, up.sha256 }, 2);
+	err = file_of_key(rq->app->db, rq->arena, rq->user_id, &key, &file);
+	if (err == ERR_NOT_FOUND)
+		err = upload_store(rq, &up, &key, &file);
+	if (err == ERR_CONFLICT)
+		return problem_fail(&rq->problem, ERR_INVALID, "idempotency_mismatch",
+				    "This Idempotency-Key was used for another file.");
+	TRY(err);
 	reply_created(rq, out, upload_json(rq, &file), "/files/%s", file.id);
 	return OK;
 }
@@ -286,8 +297,8 @@ get_avatar(struct req *rq, struct reply *out)
 
 const struct route files_routes[] = {
 	{ POST, "/files", AUTH_POST, LIMIT_REQUESTS, 5,
-	  .flags = ROUTE_BOUND | ROUTE_UPLOAD, .query = &upload_query, HANDLER(post_file),
-	  .tag = "files", .summary = "Upload a file",
+	  .flags = ROUTE_BOUND | ROUTE_UPLOAD | ROUTE_KEYED, .query = &upload_query,
+	  HANDLER(post_file), .tag = "files", .summary = "Upload a file",
 	  .about =
 		  "multipart/form-data with the part `file`, or any other body as the "
 		  "file itself, with `?name=`. What it is is told by its content. Images "

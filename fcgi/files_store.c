@@ -42,8 +42,13 @@ static const struct stmt one_at_a_time = {
 	"SELECT pg_advisory_xact_lock(hashtextextended('files ' || $1, 0))",
 };
 
+/* Of the key $2 of $1: what it made, while that exists. */
+#define OF_KEY(user, key)                                      \
+	"idempotency_keys k JOIN files f ON f.id = k.thing_id" \
+	" WHERE k.user_id = " user " AND k.route = 'POST /files' AND k.key = " key
+
 /* Small ones count as what they take on a disk, which bounds how many there are. What
- * was known of a content before stays, and is completed. */
+ * was known of a content before stays, and is completed. $11 key, $12 fingerprint. */
 static const struct stmt insert = {
 	"file_insert",
 	"WITH used AS (SELECT sum(greatest(b.size, 4096)) AS bytes FROM files f"
@@ -52,16 +57,25 @@ static const struct stmt insert = {
 	"   has_thumb)"
 	"  SELECT decode($3, 'hex'), $4, $5, nullif($6::integer, 0),"
 	"   nullif($7::integer, 0), nullif($8::bigint, -1), $9 FROM used"
-	"  WHERE $10 = 0 OR coalesce(bytes, 0) + greatest($4::bigint, 4096)"
-	"   <= $10::bigint"
-	"  ON CONFLICT (sha256) DO UPDATE SET unused_since = NULL,"
-	"   width = coalesce(blobs.width, excluded.width),"
-	"   height = coalesce(blobs.height, excluded.height),"
-	"   duration_ms = coalesce(blobs.duration_ms, excluded.duration_ms),"
-	"   has_thumb = blobs.has_thumb OR excluded.has_thumb RETURNING *),"
-	" made AS (INSERT INTO files (user_id, sha256, name)"
-	"  SELECT $1, sha256, $2 FROM blob RETURNING id, name)"
-	" SELECT made.id, made.name, " FACTS " FROM made, blob b",
+	"  WHERE ($10 = 0 OR coalesce(bytes, 0) + greatest($4::bigint, 4096)"
+	"   <= $10::bigint)"
+	"  AND NOT EXISTS (SELECT FROM " OF_KEY(
+		"$1",
+		"$11::text") ")"
+			     "  ON CONFLICT (sha256) DO UPDATE SET unused_since = NULL,"
+			     "   width = coalesce(blobs.width, excluded.width),"
+			     "   height = coalesce(blobs.height, excluded.height),"
+			     "   duration_ms = coalesce(blobs.duration_ms, excluded.duration_ms),"
+			     "   has_thumb = blobs.has_thumb OR excluded.has_thumb RETURNING *),"
+			     " made AS (INSERT INTO files (user_id, sha256, name)"
+			     "  SELECT $1, sha256, $2 FROM blob RETURNING id, name),"
+			     " keyed AS (INSERT INTO idempotency_keys AS k"
+			     "   (user_id, route, key, fingerprint, thing_id, status)"
+			     "  SELECT $1, 'POST /files', $11, $12::bigint, made.id, 201 FROM made"
+			     "  WHERE $11 IS NOT NULL"
+			     "  ON CONFLICT (user_id, route, key) DO UPDATE SET thing_id = excluded.thing_id,"
+			     "   fingerprint = excluded.fingerprint)"
+			     " SELECT made.id, made.name, " FACTS " FROM made, blob b",
 };
 
 static const char *
@@ -70,21 +84,47 @@ yes_no(bool yes)
 	return yes ? "true" : "false";
 }
 
+static const struct stmt find_key = {
+	"file_of_key",
+	"SELECT f.id, f.name, " FACTS ", k.fingerprint = $3::bigint"
+	" FROM blobs b, " OF_KEY("$1", "$2") " AND b.sha256 = f.sha256",
+};
+
+enum err
+file_of_key(struct db *db, struct arena *a, const char *user_id,
+	    const struct file_key *key, struct file *out)
+{
+	struct rows rows;
+
+	if (!key->key)
+		return ERR_NOT_FOUND;
+	TRY(db_query(db, a,
+		     &DB_CALL(&find_key, user_id, key->key, db_int(a, key->fingerprint)),
+		     &rows));
+	TRY(file_from(&rows, out));
+	return rows_bool(&rows, 0, 2 + FACTS_COUNT) ? OK : ERR_CONFLICT;
+}
+
 enum err
 file_insert(struct db *db, struct arena *a, const char *user_id, const struct file *facts,
-	    int64_t quota, struct file *out)
+	    int64_t quota, const struct file_key *key, struct file *out)
 {
 	const struct db_call calls[] = {
 		DB_CALL(&one_at_a_time, user_id),
 		DB_CALL(&insert, user_id, facts->name, facts->sha256,
 			db_int(a, facts->size), facts->mime, db_int(a, facts->width),
 			db_int(a, facts->height), db_int(a, facts->duration_ms),
-			yes_no(facts->has_thumb), db_int(a, quota)),
+			yes_no(facts->has_thumb), db_int(a, quota), key->key,
+			db_int(a, key->fingerprint)),
 	};
 	struct rows rows[2];
+	enum err err;
 
 	TRY(db_batch(db, a, calls, 2, rows));
-	return file_from(&rows[1], out) == OK ? OK : ERR_TOO_LARGE;
+	if (rows[1].count == 1)
+		return file_from(&rows[1], out);
+	err = file_of_key(db, a, user_id, key, out);
+	return err == ERR_NOT_FOUND ? ERR_TOO_LARGE : err;
 }
 
 static const struct stmt fits = {
@@ -195,7 +235,9 @@ static const struct stmt forget_files = {
 	"WITH old AS (SELECT id FROM files WHERE unused_since < now() - interval '1 day'"
 	"  AND NOT EXISTS (SELECT FROM file_links WHERE file_id = files.id)"
 	"  ORDER BY unused_since LIMIT $1 FOR UPDATE SKIP LOCKED),"
-	" gone AS (DELETE FROM files f USING old WHERE f.id = old.id RETURNING f.sha256),"
+	" gone AS (DELETE FROM files f USING old WHERE f.id = old.id"
+	"  RETURNING f.id, f.sha256),"
+	" freed AS (DELETE FROM idempotency_keys k USING gone WHERE k.thing_id = gone.id),"
 	" noted AS (UPDATE blobs b SET unused_since = now() FROM gone"
 	"  WHERE b.sha256 = gone.sha256)"
 	" SELECT count(*) FROM gone",
@@ -303,7 +345,7 @@ blobs_unknown(struct db *db, struct arena *a, const char *const *names, int coun
 }
 
 const struct stmt *const files_statements[] = {
-	&one_at_a_time, &insert,     &fits,	    &forget_file,    &find,
-	&find_avatar,	&keep_files, &forget_files, &forget_avatars, &keep_blobs,
-	&forget_blobs,	&unknown,    NULL,
+	&one_at_a_time, &insert,       &find_key,   &fits,	   &forget_file,
+	&find,		&find_avatar,  &keep_files, &forget_files, &forget_avatars,
+	&keep_blobs,	&forget_blobs, &unknown,    NULL,
 };

@@ -16,10 +16,23 @@ struct file {
 	int64_t created_at; /* ms; of file_find and avatar_find */
 };
 
-/* A new upload of `facts` (all but the id) by this person. ERR_TOO_LARGE when it does
- * not fit into the quota (0: any), however many come at once. */
+/* An Idempotency-Key, NULL: none, and what was asked with it. */
+struct file_key {
+	const char *key;
+	int64_t fingerprint;
+};
+
+/* What this key made, as long as that is there: ERR_NOT_FOUND. ERR_CONFLICT: it was asked
+ * for something else. */
+enum err file_of_key(struct db *db, struct arena *a, const char *user_id,
+		     const struct file_key *key, struct file *out);
+
+/* A new upload of `facts` (all but the id) by this person, or what the key made before,
+ * as file_of_key(). ERR_TOO_LARGE when it does not fit into the quota (0: any), however
+ * many come at once. */
 enum err file_insert(struct db *db, struct arena *a, const char *user_id,
-		     const struct file *facts, int64_t quota, struct file *out);
+		     const struct file *facts, int64_t quota, const struct file_key *key,
+		     struct file *out);
 
 /* Would it fit now? To be asked before a large file is put in its place. */
 enum err file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,

@@ -79,6 +79,7 @@ kind_of(const char *mime)
 static enum err
 keep_file(struct req *rq, bool makes_room, struct draft *d)
 {
+	const struct file_key none = {}; /* the message's is enough */
 	struct file file;
 	bool wanted;
 
@@ -86,7 +87,7 @@ keep_file(struct req *rq, bool makes_room, struct draft *d)
 	TRY(message_wants_file(rq->app->db, rq->arena, d, makes_room, &wanted));
 	if (!wanted)
 		return OK;
-	TRY(upload_store(rq, rq->upload, &file));
+	TRY(upload_store(rq, rq->upload, &none, &file));
 	d->file_id = file.id;
 	if (d->kind == MESSAGE_TEXT)
 		d->kind = kind_of(file.mime);

@@ -243,7 +243,7 @@ within_quota(struct req *rq, enum err err)
 /* Files first, then the row: what has no row is swept. */
 static enum err
 keep(struct req *rq, const struct upload *up, const struct look *look,
-     const struct file *facts, struct file *out)
+     const struct file *facts, const struct file_key *key, struct file *out)
 {
 	const char *dir = rq->app->config.files_dir;
 	const char *path = look->path ? look->path : up->path;
@@ -258,11 +258,12 @@ keep(struct req *rq, const struct upload *up, const struct look *look,
 			      facts->sha256, FILE_SMALL));
 	TRY(file_keep(rq->arena, dir, path, from, facts->sha256, FILE_CONTENT));
 	return within_quota(rq, file_insert(rq->app->db, rq->arena, rq->user_id, facts,
-					    rq->app->config.quota_bytes, out));
+					    rq->app->config.quota_bytes, key, out));
 }
 
 enum err
-upload_store(struct req *rq, struct upload *up, struct file *out)
+upload_store(struct req *rq, struct upload *up, const struct file_key *key,
+	     struct file *out)
 {
 	struct file facts = { .name = up->name,
 			      .sha256 = up->sha256,
@@ -287,7 +288,7 @@ upload_store(struct req *rq, struct upload *up, struct file *out)
 		facts.duration_ms = look.duration_ms;
 		facts.has_thumb = look.thumb_path != NULL;
 	}
-	return keep(rq, up, &look, &facts, out);
+	return keep(rq, up, &look, &facts, key, out);
 }
 
 /* ---- telling ------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* upload.h -- taking a file out of a request, and keeping it.
  *
  *	TRY(upload_receive(rq, NULL, &up));
- *	TRY(upload_store(rq, &up, &file));
+ *	TRY(upload_store(rq, &up, &key, &file));
  *
  * However large the file is, memory does not grow with it: it goes from the request
  * into a temporary file in pieces. What was received and not stored is gone with the
@@ -36,8 +36,9 @@ bool upload_is_form(const struct req *rq);
 enum err upload_receive(struct req *rq, const char *raw_name, struct upload *out);
 
 /* Look at it, put it in its place, and make an upload of rq->user_id of it. ERR_TOO_LARGE
- * (quota_exceeded) when that is one too many. */
-enum err upload_store(struct req *rq, struct upload *up, struct file *out);
+ * (quota_exceeded) when that is one too many; else as file_insert(). */
+enum err upload_store(struct req *rq, struct upload *up, const struct file_key *key,
+		      struct file *out);
 
 /* As the contract has it, with addresses signed for who is asking. */
 struct json *upload_json(struct req *rq, const struct file *f);

@@ -133,6 +133,22 @@ describe('an upload', () => {
 		await ann.want(201, 'POST', '/files', { ...good, body: Buffer.concat([Buffer.from('preamble\r\n'), good.body, Buffer.from('epilogue')]) });
 	});
 
+	it('with an Idempotency-Key is made once, however many come at once', async () => {
+		const headers = { 'Idempotency-Key': randomUUID() };
+		const body = png(40, 30);
+		const send = (name, bytes = body) => ann.call('POST', `/files?name=${name}`, {
+			body: bytes, type: 'image/png', headers,
+		});
+		const replies = await Promise.all([1, 2, 3, 4].map(() => send('a.png')));
+		assert.deepEqual(replies.map((r) => r.status), [201, 201, 201, 201]);
+		assert.equal(new Set(replies.map((r) => r.body.id)).size, 1);
+		for (const other of [await send('b.png'), await send('a.png', png(41, 30))])
+			assert.deepEqual([other.status, other.body.code], [422, 'idempotency_mismatch']);
+		const theirs = await bob.call('POST', '/files?name=a.png', { body, type: 'image/png', headers });
+		assert.equal(theirs.status, 201);
+		assert.notEqual(theirs.body.id, replies[0].body.id);
+	});
+
 	it('may come as slowly as it wants', async () => {
 		const { type, body } = form([file_part('slow.txt', 'byte by byte\r\n--b0unda')]);
 		let at = 0;
@@ -469,6 +485,16 @@ describe('the sweep', () => {
 		await run();
 		assert.deepEqual(await Promise.all([old, fresh, used, gone, twice].map(row)), ['0', '1', '1', '0', '1']);
 		assert.deepEqual([old, fresh, used, gone, twice].map(stored), [false, true, true, false, true]);
+	});
+
+	it('frees the key of what it takes', async () => {
+		const headers = { 'Idempotency-Key': randomUUID() };
+		const send = async (body) => (await ann.call('POST', '/files', { body, headers, type: 'text/plain' })).body;
+		const { id } = await send('one');
+		await server.sql(`UPDATE files SET unused_since = now() - interval '2 days' WHERE id = '${id}'`);
+		await swept('files');
+		assert.match((await send('another')).id, UUID);
+		assert.equal(await server.sql(`SELECT count(*) FROM idempotency_keys WHERE thing_id = '${id}'`), '0');
 	});
 
 	it('keeps a content that another upload or an avatar still has', async () => {
