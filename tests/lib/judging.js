@@ -26,10 +26,19 @@ export function is_web_servers(request, answer) {
 		return false;
 	const size = request.path.length
 		+ Object.values(request.headers).reduce((n, v) => n + String(v).length + 40, 0);
-	return (answer.status === 400 && request.method in { GET: 1, HEAD: 1 } && request.body)
-		|| (answer.status === 400 && /%[01][0-9a-f]|%7f|%[c-f][0-9a-f]|[^\x21-\x7e]/i.test(request.path))
-		|| (answer.status === 404 && /%ed%[ab]/i.test(request.path))
+	const odd = !is_utf8(request.path) || /%[01][0-9a-f]|%7f|[^\x21-\x7e]/i.test(request.path);
+	return (answer.status === 400 && (odd || (request.method in { GET: 1, HEAD: 1 } && request.body)))
+		|| (answer.status === 404 && !is_utf8(request.path))
 		|| (answer.status === 431 && size > 7000);
+}
+
+function is_utf8(path) {
+	try {
+		decodeURIComponent(path);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 export function told({ method, path, headers, body }, answer) {
