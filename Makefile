@@ -25,9 +25,9 @@ fcgi   := calls calls_store ice room_add invites invites_store contacts contacts
 	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits file_look file_name \
 	  file_place file_type files files_store files_sweep form history limit \
-	  members_store message_answer messages messages_store multipart receipts_store names openapi \
+	  members_store message_answer messages messages_store multipart receipts_store names openapi openapi_operation \
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
-	  rooms_change_store rooms_store route schemas seen serve service sessions slots sweep \
+	  rooms_change_store rooms_store route schemas schema_rows seen serve service sessions slots sweep \
 	  search search_index search_index_store search_look search_query search_store search_tokens \
 	  upload users users_store
 auth   := auth_main

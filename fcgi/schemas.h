@@ -1,5 +1,4 @@
-/* schemas.h -- what answers look like, in JSON schema (2020-12): one table a
- * thing, beside the code that prints it (shared/model_json.c, the handlers). */
+/* schemas.h -- the rows of schema_rows.h as JSON schema (2020-12). */
 #pragma once
 
 #include "shared/json.h"
