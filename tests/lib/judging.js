@@ -70,7 +70,8 @@ function forbidden(op, asked, request) {
 		return true;
 	const { body } = asked;
 	const content = op.content.find((c) => c.type === body?.type);
-	if (!content || body.damage || !['json', 'pairs'].includes(body.form))
+	const as_told = { json: /json/, pairs: /urlencoded/ }[body?.form]?.test(body.type);
+	if (!content || body.damage || !as_told) // JSON as text/plain is a text
 		return false;
 	if (misnamed(content.fields, body.fields))
 		return body.form === 'json' || !misnamed(content.fields, body.fields.slice(0, 1));
