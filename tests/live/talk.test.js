@@ -66,6 +66,17 @@ describe('a message over the live connection', () => {
 			assert.deepEqual(heard[field], read[field], field);
 	});
 
+	it('that answers no message of the room is refused, by the name of the field', async () => {
+		const a = await joined(ann);
+		const other = await ann.post((await ann.room()).id, 'elsewhere');
+		for (const reply_to of [randomUUID(), other.id]) {
+			const error = await a.ask({ type: 'message', room_id: room.id, text: 'x', reply_to,
+				client_id: randomUUID() });
+			assert.deepEqual([error.type, error.code], ['error', 'invalid']);
+			assert.deepEqual(error.errors.map((e) => e.field), ['reply_to']);
+		}
+	});
+
 	it('mentions members at once, without being read back', async () => {
 		const [a, b] = [await joined(ann), await joined(bob)];
 		const ack = await a.message(room.id, `hello @${bob.login}, and @nobody.at.all`);

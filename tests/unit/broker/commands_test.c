@@ -43,7 +43,7 @@ what_is_wrong_with_a_frame_is_told_and_the_connection_stays(void **state)
 		  "\",\"text\":\"x\",\"client_id\":\"a b\"}",
 		  "\"field\":\"client_id\"" },
 		{ "{\"type\":\"message\",\"room_id\":\"" HALL
-		  "\",\"text\":\"x\",\"reply_to\":\"" ANN "\"}",
+		  "\",\"text\":\"x\",\"reply_to\":\"ann\"}",
 		  "\"field\":\"reply_to\"" },
 		{ "{\"type\":\"leave\",\"room_id\":7}", "\"field\":\"room_id\"" },
 		{ "{\"type\":\"auth\"}", "\"field\":\"token\"" },
