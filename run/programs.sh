@@ -4,6 +4,7 @@
 #   run/programs.sh names       their names, one a line
 #   run/programs.sh fastcgi     lighttpd's configuration for them: started once, kept
 #   run/programs.sh cgi         the same as plain CGI: one process a request
+#   run/programs.sh environment ... and what each such process is told
 #   run/programs.sh htaccess    Apache's, for a folder that has them in cgi/ (webhost.sh)
 #
 # lighttpd.conf includes what `fastcgi` or `cgi` prints (REST=cgi make run); its
@@ -61,8 +62,7 @@ fastcgi() {
 	EOT
 }
 
-# Whatever the path is, it lies behind the program. lighttpd hands a CGI program nothing
-# of its own environment: settings that stand there are passed on by name.
+# Whatever the path is, it lies behind the program.
 cgi() {
 	condition
 	cat <<-EOT
@@ -70,11 +70,17 @@ cgi() {
 		cgi.assign = ( ".fcgi" => "" )
 		cgi.x-sendfile = "enable"
 		cgi.x-sendfile-docroot = ( env.STATE + "/files" )
-		setenv.add-environment = (
-			"FOYER_CONFIG" => env.STATE + "/foyer.yaml",
+		}
 	EOT
+}
+
+# lighttpd hands a CGI program nothing of its own environment: settings that stand there
+# are passed on by name. For every path, since a request that is sent on its way again
+# (bodyless.lua) keeps what the first one had.
+environment() {
+	echo 'setenv.add-environment = ( "FOYER_CONFIG" => env.STATE + "/foyer.yaml",'
 	env | sed -nE 's/^(FOYER_[A-Z_]+|[A-Z]+SAN_OPTIONS)=.*/"\1" => env.\1,/p'
-	printf ')\n}\n'
+	echo ')'
 }
 
 htaccess_rule() {
@@ -119,8 +125,9 @@ case ${1:-} in
 names) each name ;;
 htaccess) htaccess ;;
 fastcgi | cgi) each "$1" ;;
+environment) environment ;;
 *)
-	echo 'usage: run/programs.sh names|fastcgi|cgi|htaccess' >&2
+	echo 'usage: run/programs.sh names|fastcgi|cgi|environment|htaccess' >&2
 	exit 2
 	;;
 esac
