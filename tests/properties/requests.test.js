@@ -25,7 +25,6 @@ const RUNS = { answers: 5, heads: 2, hidden: 2, together: 1 };
 const mailbox = new Mailbox();
 const server = await private_server({ name: 'properties', env: {
 	...LOOSE,
-	FOYER_PASSWORD_MEMORY_KIB: '8', FOYER_PASSWORD_PASSES: '1',
 	FOYER_STATEMENT_TIMEOUT_MS: '60000', FOYER_LOCK_TIMEOUT_MS: '60000',
 	FOYER_SIGNIN_FAILURES_PER_ACCOUNT: '1000000', FOYER_SIGNIN_FAILURES_PER_ADDRESS: '1000000',
 	FOYER_REGISTRATIONS_PER_HOUR: '1000000', FOYER_TAKEN_ANSWERS_PER_HOUR: '1000000',
