@@ -181,9 +181,9 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	tests/run.sh cgi properties faults >"$TEST_TMP/beside" 2>&1 </dev/null &
+	tests/run.sh cgi faults >"$TEST_TMP/beside" 2>&1 </dev/null &
 	beside=$!
-	asked='unit lib sql run api live web'
+	asked='unit lib sql run api live web properties'
 fi
 
 # cmocka has no name pattern on its command line: with ONLY these stay out.
