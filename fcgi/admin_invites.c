@@ -1,9 +1,9 @@
 /* admin_invites.c -- who may register where registration is by invite. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "fcgi/admin_store.h"
 #include "fcgi/content.h"
+#include "fcgi/cursor.h"
 #include "fcgi/letters.h"
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
@@ -84,34 +84,7 @@ struct list_query {
 
 static const struct body list_query =
 	BODY(struct list_query, PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, CURSOR_MAX,
-			.about = "`next` of the page before."));
-
-/* "<time>.<code>" */
-static const char *
-print_place(struct arena *a, const struct admin_invite *i)
-{
-	const char *text = arena_printf(a, "%" PRId64 ".%s", i->created_at, i->code);
-
-	return text_base64url(a, text, strlen(text));
-}
-
-static enum err
-parse_place(struct arena *a, const char *cursor, struct admin_invite *out)
-{
-	size_t len;
-	char *text = text_unbase64url(a, cursor, strlen(cursor), &len);
-	char *dot = text && strlen(text) == len ? strchr(text, '.') : NULL;
-
-	if (!dot || !text_is_key(dot + 1))
-		return ERR_INVALID;
-	*dot = '\0';
-	out->code = dot + 1;
-	TRY(text_to_int(text, &out->created_at));
-	return out->created_at > 0 && out->created_at < INT64_C(253402300799999)
-		       ? OK
-		       : ERR_INVALID;
-}
+	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_MAX));
 
 static void
 check_list(struct req *rq)
@@ -119,8 +92,9 @@ check_list(struct req *rq)
 	const struct list_query *in = rq->query;
 	struct admin_invite *place = ARENA_NEW(rq->arena, struct admin_invite);
 
-	if (in->cursor && parse_place(rq->arena, in->cursor, place) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+	if (in->cursor && cursor_parse_key(rq->arena, in->cursor, &place->created_at,
+					   &place->code) != OK)
+		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? place : NULL;
 }
 
@@ -130,6 +104,7 @@ list_invites(struct req *rq, struct reply *out)
 	const struct list_query *in = rq->query;
 	int64_t limit = page_limit(rq, in->limit);
 	struct json *items = json_array_in(rq->arena);
+	const char *next = NULL;
 	struct admin_invite *invites;
 	int count;
 
@@ -137,10 +112,10 @@ list_invites(struct req *rq, struct reply *out)
 			       &invites));
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, invite_json(rq, &invites[i]));
-	reply_json(rq, out, 200,
-		   page_json(rq->arena, items,
-			     count > limit ? print_place(rq->arena, &invites[limit - 1])
-					   : NULL));
+	if (count > limit)
+		next = cursor_print_id(rq->arena, invites[limit - 1].created_at,
+				       invites[limit - 1].code);
+	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "fcgi/admin_store.h"
-#include "fcgi/content.h"
 #include "fcgi/cursor.h"
 #include "fcgi/page.h"
 #include "fcgi/room_answer.h"
@@ -17,13 +16,11 @@ struct list_query {
 	const char *q, *cursor;
 };
 
-static const struct body list_query =
-	BODY(struct list_query,
-	     FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
-			.about = "A part of the name, without case."),
-	     PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
-			.about = "`next` of the page before."));
+static const struct body list_query = BODY(
+	struct list_query,
+	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
+		   .about = "A part of the name, without case."),
+	PAGE_LIMIT_FIELD(struct list_query), PAGE_CURSOR_FIELD(struct list_query, 100));
 
 static void
 check_list(struct req *rq)
@@ -32,7 +29,7 @@ check_list(struct req *rq)
 	int64_t *before = ARENA_NEW(rq->arena, int64_t), time;
 
 	if (in->cursor && cursor_parse(rq->arena, in->cursor, &time, before) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	rq->checked = before;
 }
 

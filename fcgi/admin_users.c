@@ -3,7 +3,6 @@
 
 #include "fcgi/accounts.h"
 #include "fcgi/admin_store.h"
-#include "fcgi/content.h"
 #include "fcgi/letters.h"
 #include "fcgi/mail.h"
 #include "fcgi/names.h"
@@ -42,8 +41,7 @@ static const struct body list_query =
 	     FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 254,
 			.about = "Any part of login, name or e-mail address."),
 	     PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, CURSOR_MAX,
-			.about = "`next` of the page before."));
+	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_MAX));
 
 /* A place is the login's key. */
 static void
@@ -56,7 +54,7 @@ check_list(struct req *rq)
 	if (in->cursor) {
 		place = text_unbase64url(rq->arena, in->cursor, strlen(in->cursor), &len);
 		if (!place || strlen(place) != len || !text_is_utf8(place, len))
-			content_note(rq, "cursor", "format", "Not a cursor of ours.");
+			page_refuse_cursor(rq);
 	}
 	rq->checked = place;
 }

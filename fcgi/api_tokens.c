@@ -110,39 +110,11 @@ create_token(struct req *rq, struct reply *out)
 
 /* ---- GET /auth/tokens ---------------------------------------------------- */
 
-struct list_query {
-	struct body_head head;
-	int64_t limit;
-	const char *cursor;
-};
-
-static const struct body list_query =
-	BODY(struct list_query, PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
-			.about = "`next` of the page before."));
-
-struct place {
-	int64_t time;
-	struct uuid id;
-};
-
-static void
-check_list(struct req *rq)
-{
-	const struct list_query *in = rq->query;
-	struct place *place = ARENA_NEW(rq->arena, struct place);
-
-	if (in->cursor &&
-	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
-		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
-	rq->checked = place;
-}
-
 static enum err
 list_tokens(struct req *rq, struct reply *out)
 {
-	const struct list_query *in = rq->query;
-	const struct place *after = rq->checked;
+	const struct page_query *in = rq->query;
+	const struct page_place *after = rq->checked;
 	int64_t limit = page_limit(rq, in->limit);
 	struct json *items = json_array_in(rq->arena);
 	const char *next = NULL;
@@ -189,8 +161,8 @@ const struct route api_tokens_routes[] = {
 		  "for `?token=` in a URL. A token of one room finds no other, and is "
 		  "refused where no room is meant.",
 	  .status = 201, .gives = "CreatedApiToken", FAILS(404, 409) },
-	{ GET, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &list_query,
-	  .check = check_list, HANDLER(list_tokens), .tag = "accounts",
+	{ GET, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
+	  .check = page_check_place, HANDLER(list_tokens), .tag = "accounts",
 	  .summary = "My API tokens", .status = 200, .gives = "ApiTokenPage" },
 	{ GET, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1, HANDLER(get_token),
 	  .tag = "accounts", .summary = "One API token of mine", .status = 200,

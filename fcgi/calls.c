@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "fcgi/calls_store.h"
-#include "fcgi/content.h"
 #include "fcgi/cursor.h"
 #include "fcgi/ice.h"
 #include "fcgi/page.h"
@@ -71,13 +70,11 @@ struct list_query {
 	int64_t limit;
 };
 
-static const struct body list_query =
-	BODY(struct list_query,
-	     FIELD_ID(struct list_query, room_id, OPTIONAL, .also = "room,chat_id",
-		      .about = "All calls of this room, mine or not."),
-	     PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 128,
-			.about = "`next` of the page before."));
+static const struct body list_query = BODY(
+	struct list_query,
+	FIELD_ID(struct list_query, room_id, OPTIONAL, .also = "room,chat_id",
+		 .about = "All calls of this room, mine or not."),
+	PAGE_LIMIT_FIELD(struct list_query), PAGE_CURSOR_FIELD(struct list_query, 128));
 
 static void
 check_list(struct req *rq)
@@ -89,7 +86,7 @@ check_list(struct req *rq)
 	before->id = id->text;
 	if (in->cursor &&
 	    cursor_parse_id(rq->arena, in->cursor, &before->started_at, id) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? before : NULL;
 }
 

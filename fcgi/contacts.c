@@ -36,8 +36,7 @@ static const struct body list_query = BODY(
 	FIELD_BOOL(struct list_query, blocked, OPTIONAL,
 		   .about = "Only those who are blocked, or only those who are not."),
 	PAGE_LIMIT_FIELD(struct list_query),
-	FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, CURSOR_WORD_MAX,
-		   .about = "`next` of the page before."));
+	PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
 
 static void
 check_list(struct req *rq)
@@ -50,7 +49,7 @@ check_list(struct req *rq)
 	after->user_id = id->text;
 	if (in->cursor &&
 	    cursor_parse_word(rq->arena, in->cursor, &inside, id, &after->word) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? after : NULL;
 }
 

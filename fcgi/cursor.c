@@ -69,6 +69,21 @@ cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uui
 	return OK;
 }
 
+enum err
+cursor_parse_key(struct arena *a, const char *text, int64_t *out_time,
+		 const char **out_key)
+{
+	const char *rest;
+	int64_t time;
+
+	TRY(split(a, text, &time, &rest));
+	if (!text_is_key(rest))
+		return ERR_INVALID;
+	*out_time = time;
+	*out_key = rest;
+	return OK;
+}
+
 /* "<0 or 1><id><word>" */
 enum { ID_LEN = 36 };
 

@@ -14,10 +14,13 @@ const char *cursor_print(struct arena *a, int64_t time, int64_t no);
 enum err cursor_parse(struct arena *a, const char *text, int64_t *out_time,
 		      int64_t *out_no);
 
-/* The same where an id tells apart what has the same time. */
+/* The same where an id, or another key (text_is_key()), tells apart what has the same
+ * time. */
 const char *cursor_print_id(struct arena *a, int64_t time, const char *id);
 enum err cursor_parse_id(struct arena *a, const char *text, int64_t *out_time,
 			 struct uuid *out_id);
+enum err cursor_parse_key(struct arena *a, const char *text, int64_t *out_time,
+			  const char **out_key);
 
 /* In lists by name: the word by which somebody stands there, and whether it was found
  * inside a name. */

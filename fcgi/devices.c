@@ -24,33 +24,10 @@ device_json(const struct req *rq, const struct device *d)
 
 /* ---- GET /auth/sessions -------------------------------------------------- */
 
-struct list_query {
-	struct body_head head;
-	int64_t limit;
-	const char *cursor;
-};
-
-static const struct body list_query =
-	BODY(struct list_query, PAGE_LIMIT_FIELD(struct list_query),
-	     FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, 100,
-			.about = "`next` of the page before."));
-
-static void
-check_list(struct req *rq)
-{
-	const struct list_query *in = rq->query;
-	struct device_place *place = ARENA_NEW(rq->arena, struct device_place);
-
-	if (in->cursor &&
-	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
-		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
-	rq->checked = place;
-}
-
 static enum err
 list_sessions(struct req *rq, struct reply *out)
 {
-	const struct list_query *in = rq->query;
+	const struct page_query *in = rq->query;
 	int64_t limit = page_limit(rq, in->limit);
 	struct json *items = json_array_in(rq->arena);
 	const char *next = NULL;
@@ -116,8 +93,8 @@ devices_sweep_run(struct app *app, struct arena *a, bool *out_more)
 }
 
 const struct route devices_routes[] = {
-	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &list_query,
-	  .check = check_list, HANDLER(list_sessions), .tag = "accounts",
+	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
+	  .check = page_check_place, HANDLER(list_sessions), .tag = "accounts",
 	  .summary = "Where I am signed in", .status = 200, .gives = "SessionPage" },
 	{ GET, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(get_session), .tag = "accounts", .summary = "One sign-in of mine",

@@ -1,5 +1,6 @@
 #include "fcgi/devices_store.h"
 
+#include "fcgi/page.h"
 #include "shared/session.h"
 
 #define DEVICE_COLUMNS "id, ms(created_at), ms(last_used_at), address, user_agent"
@@ -27,7 +28,7 @@ static const struct stmt list = {
 
 enum err
 devices_list(struct db *db, struct arena *a, const char *user_id,
-	     const struct device_place *after, int64_t limit, int *out_count,
+	     const struct page_place *after, int64_t limit, int *out_count,
 	     struct device **out)
 {
 	struct rows rows;

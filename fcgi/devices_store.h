@@ -5,21 +5,17 @@
 #include "shared/err.h"
 #include "shared/uuid.h"
 
+struct page_place; /* fcgi/page.h */
+
 struct device {
 	const char *id;
 	int64_t created_at, last_used_at;
 	const char *address, *user_agent; /* NULL: not known */
 };
 
-/* Where a page begins: after this one. time 0: with the latest. */
-struct device_place {
-	int64_t time;
-	struct uuid id;
-};
-
 /* The latest first; limit + 1, so that one knows whether there are more. */
 enum err devices_list(struct db *db, struct arena *a, const char *user_id,
-		      const struct device_place *after, int64_t limit, int *out_count,
+		      const struct page_place *after, int64_t limit, int *out_count,
 		      struct device **out);
 
 /* ERR_NOT_FOUND: it ended, never was, or is somebody else's. */

@@ -21,8 +21,7 @@ struct users_query {
 	     FIELD_TEXT(struct users_query, q, need, 1, 100,                          \
 			.about = "Any part of the login or the name, without case."), \
 	     PAGE_LIMIT_FIELD(struct users_query),                                    \
-	     FIELD_TEXT(struct users_query, cursor, OPTIONAL, 1, CURSOR_WORD_MAX,     \
-			.about = "`next` of the page before."))
+	     PAGE_CURSOR_FIELD(struct users_query, CURSOR_WORD_MAX))
 
 static const struct body list_query = USERS_QUERY(OPTIONAL);
 static const struct body search_query = USERS_QUERY(REQUIRED);
@@ -50,7 +49,7 @@ check_list(struct req *rq)
 	after->user_id = id->text;
 	if (in->cursor && cursor_parse_word(rq->arena, in->cursor, &after->inside, id,
 					    &after->word) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	asked->after = in->cursor ? after : NULL;
 	rq->checked = asked;
 }

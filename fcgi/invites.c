@@ -1,7 +1,7 @@
 /* invites.c -- secrets that let their holders into a room. */
 #include <string.h>
 
-#include "fcgi/content.h"
+#include "fcgi/cursor.h"
 #include "fcgi/invites_store.h"
 #include "fcgi/page.h"
 #include "fcgi/room_answer.h"
@@ -52,38 +52,22 @@ invite_problem(struct req *rq, enum invite_result result)
 
 /* ---- GET /rooms/{id}/invites --------------------------------------------- */
 
-struct invites_query {
-	struct body_head head;
-	int64_t limit;
-	const char *cursor;
-};
-
-static const struct body invites_query =
-	BODY(struct invites_query, PAGE_LIMIT_FIELD(struct invites_query),
-	     FIELD_TEXT(struct invites_query, cursor, OPTIONAL, 1, 100,
-			.about = "`next` of the page before."));
-
-/* A cursor is "<created_at>.<code>". */
 static void
 check_list(struct req *rq)
 {
-	const struct invites_query *in = rq->query;
+	const struct page_query *in = rq->query;
 	struct invite *after = ARENA_NEW(rq->arena, struct invite);
-	const char *dot = in->cursor ? strchr(in->cursor, '.') : NULL;
 
-	if (dot)
-		after->code = dot + 1;
-	if (in->cursor && (!dot || text_to_int(arena_strndup(rq->arena, in->cursor,
-							     (size_t)(dot - in->cursor)),
-					       &after->created_at) != OK))
-		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+	if (in->cursor && cursor_parse_key(rq->arena, in->cursor, &after->created_at,
+					   &after->code) != OK)
+		page_refuse_cursor(rq);
 	rq->checked = after;
 }
 
 static enum err
 list_invites(struct req *rq, struct reply *out)
 {
-	const struct invites_query *in = rq->query;
+	const struct page_query *in = rq->query;
 	struct json *items = json_array_in(rq->arena);
 	int64_t limit = page_limit(rq, in->limit);
 	const char *next = NULL;
@@ -97,9 +81,8 @@ list_invites(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, invite_json(rq, &list[i]));
 	if (count > limit)
-		next = arena_printf(rq->arena, "%lld.%s",
-				    (long long)list[limit - 1].created_at,
-				    list[limit - 1].code);
+		next = cursor_print_id(rq->arena, list[limit - 1].created_at,
+				       list[limit - 1].code);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
 }
@@ -194,9 +177,9 @@ join_by_invite(struct req *rq, struct reply *out)
 }
 
 const struct route invites_routes[] = {
-	{ GET, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 1,
-	  .query = &invites_query, .check = check_list, HANDLER(list_invites),
-	  .tag = "rooms", .summary = "The invites of a room",
+	{ GET, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 1, .query = &page_query,
+	  .check = check_list, HANDLER(list_invites), .tag = "rooms",
+	  .summary = "The invites of a room",
 	  .about = "For admins, newest first. A spent one is shown for a day.",
 	  .status = 200, .gives = "InvitePage", FAILS(403) },
 	{ POST, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 2,

@@ -1,5 +1,30 @@
 #include "fcgi/page.h"
 
+#include "fcgi/content.h"
+#include "fcgi/cursor.h"
+
+const struct body page_query =
+	BODY(struct page_query, PAGE_LIMIT_FIELD(struct page_query),
+	     PAGE_CURSOR_FIELD(struct page_query, 100));
+
+void
+page_refuse_cursor(struct req *rq)
+{
+	content_note(rq, "cursor", "format", "Not a cursor of ours.");
+}
+
+void
+page_check_place(struct req *rq)
+{
+	const struct page_query *in = rq->query;
+	struct page_place *place = ARENA_NEW(rq->arena, struct page_place);
+
+	if (in->cursor &&
+	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
+		page_refuse_cursor(rq);
+	rq->checked = place;
+}
+
 int64_t
 page_limit(const struct req *rq, int64_t asked)
 {

@@ -4,12 +4,35 @@
 #include "fcgi/request.h"
 #include "shared/body.h"
 #include "shared/json.h"
+#include "shared/uuid.h"
 
 /* For query structs; the limit's upper bound is the setting max_page. */
 #define PAGE_LIMIT_FIELD(T)                              \
 	FIELD_INT(T, limit, OPTIONAL, 1, PAGE_LIMIT_MAX, \
 		  .about = "Items in one answer; by default as /status says.")
 enum { PAGE_LIMIT_MAX = 100 };
+#define PAGE_CURSOR_FIELD(T, most) \
+	FIELD_TEXT(T, cursor, OPTIONAL, 1, (most), .about = "`next` of the page before.")
+
+/* The query of a list that is asked for nothing else. */
+struct page_query {
+	struct body_head head;
+	int64_t limit;
+	const char *cursor;
+};
+extern const struct body page_query;
+
+/* Note that the cursor is none of ours. */
+void page_refuse_cursor(struct req *rq);
+
+/* Where a page begins in a list by time: after this one. time 0: with the latest. */
+struct page_place {
+	int64_t time;
+	struct uuid id;
+};
+
+/* A check for routes with page_query: rq->checked is the struct page_place. */
+void page_check_place(struct req *rq);
 
 /* The page size: what was asked for, else the setting. */
 int64_t page_limit(const struct req *rq, int64_t asked);

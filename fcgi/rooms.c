@@ -29,8 +29,7 @@ static const struct body list_query = BODY(
 	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
 		   .about = "Any part of the name, without case; with scope=public."),
 	PAGE_LIMIT_FIELD(struct list_query),
-	FIELD_TEXT(struct list_query, cursor, OPTIONAL, 1, CURSOR_WORD_MAX,
-		   .about = "`next` of the page before."));
+	PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
 
 struct asked {
 	const char *key; /* NULL: nothing is searched */
@@ -60,7 +59,7 @@ check_list(struct req *rq)
 			content_note(rq, "q", "too_short", "At least 1 characters.");
 	}
 	if (in->cursor && read_cursor(rq, in->cursor, in->q, &asked->after) != OK)
-		problem_field(&rq->problem, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	if (in->q && in->scope != SCOPE_PUBLIC)
 		problem_field(&rq->problem, "q", "unknown", "Only with scope=public.");
 	rq->checked = asked;

@@ -34,8 +34,7 @@ static const struct body search_params =
 	     FIELD_TEXT(struct search_params, author, OPTIONAL, 1, 64,
 			.about = "By this person only: an id or a login."),
 	     PAGE_LIMIT_FIELD(struct search_params),
-	     FIELD_TEXT(struct search_params, cursor, OPTIONAL, 1, CURSOR_MAX,
-			.about = "`next` of the page before."));
+	     PAGE_CURSOR_FIELD(struct search_params, CURSOR_MAX));
 
 struct asked {
 	struct search_query query;
@@ -86,7 +85,7 @@ check_search(struct req *rq)
 		content_note(rq, "q", "too_short", "Says nothing that could be found.");
 	asked->before = newest;
 	if (in->cursor && parse_cursor(rq->arena, in->cursor, &asked->before) != OK)
-		content_note(rq, "cursor", "format", "Not a cursor of ours.");
+		page_refuse_cursor(rq);
 	rq->checked = asked;
 }
 
