@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -7,7 +6,6 @@
 
 #include "fcgi/common_passwords.h"
 #include "fcgi/names.h"
-#include "shared/die.h"
 #include "shared/fold.h"
 #include "shared/text.h"
 
@@ -40,25 +38,13 @@ static const char *const reserved[] = {
 /* ---- normal forms -------------------------------------------------------- */
 
 static const char *
-take(struct arena *a, uint8_t *text, size_t len)
-{
-	const char *taken;
-
-	if (!text)
-		die("out of memory");
-	taken = arena_strndup(a, (const char *)text, len);
-	free(text);
-	return taken;
-}
-
-static const char *
 normalized(struct arena *a, uninorm_t form, const char *text)
 {
 	size_t len;
 	uint8_t *made =
 		u8_normalize(form, (const uint8_t *)text, strlen(text), NULL, &len);
 
-	return take(a, made, len);
+	return fold_take(a, made, len);
 }
 
 const char *
@@ -74,7 +60,7 @@ names_email_key(struct arena *a, const char *given)
 	uint8_t *made = u8_casefold((const uint8_t *)given, strlen(given), NULL,
 				    UNINORM_NFC, NULL, &len);
 
-	return take(a, made, len);
+	return fold_take(a, made, len);
 }
 
 const char *

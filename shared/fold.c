@@ -9,8 +9,8 @@
 
 #include "shared/die.h"
 
-static const char *
-take(struct arena *a, uint8_t *text, size_t len)
+const char *
+fold_take(struct arena *a, uint8_t *text, size_t len)
 {
 	const char *taken;
 
@@ -29,10 +29,10 @@ fold_login(struct arena *a, const char *s)
 	uint8_t *made =
 		u8_normalize(UNINORM_NFKC, (const uint8_t *)s, strlen(s), NULL, &len);
 
-	normal = take(a, made, len);
+	normal = fold_take(a, made, len);
 	made = u8_casefold((const uint8_t *)normal, strlen(normal), NULL, UNINORM_NFKC,
 			   NULL, &len);
-	return take(a, made, len);
+	return fold_take(a, made, len);
 }
 
 bool

@@ -3,9 +3,13 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "shared/arena.h"
+
+/* What libunistring made, in the arena; no memory: the process ends. Frees text. */
+const char *fold_take(struct arena *a, uint8_t *text, size_t len);
 
 /* NFKC without case: two logins are the same if these are. s is valid UTF-8. */
 const char *fold_login(struct arena *a, const char *s);

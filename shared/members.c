@@ -26,31 +26,14 @@ static const struct stmt leave = {
 	"), left_ AS ("
 	" DELETE FROM members m USING verdict v WHERE v.result = 'ok'"
 	" AND m.room_no = v.no AND m.user_id = $2::uuid AND v.stays"
-	"), followed AS ("
-	" UPDATE members m SET role = 'owner' FROM verdict v WHERE v.result = 'ok'"
-	" AND m.room_no = v.no AND m.user_id = v.heir"
 	"), removed AS ("
 	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND NOT v.stays"
 	" AND r.no = v.no"
-	"), events AS MATERIALIZED ("
-	" SELECT v.*, e.n, e.subject, e.data FROM verdict v CROSS JOIN LATERAL (VALUES"
-	"  (1, $2::uuid, jsonb_build_object('action', 'left', 'role', v.role,"
-	"   'muted_until', null)),"
-	"  (2, v.heir, '{\"action\": \"role\", \"role\": \"owner\", \"muted_until\": null}')"
-	"  ) AS e (n, subject, data)"
-	" WHERE v.result = 'ok' AND v.stays AND (e.n = 1 OR v.heir IS NOT NULL)"
-	"), told AS ("
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
-	"  data)"
-	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, subject, 'member',"
-	"  data FROM events"
-	"), moved AS ("
-	" UPDATE room_heads h SET seq = e.seq + e.n, member_count = e.member_count - 1"
-	" FROM (SELECT no, seq, member_count, max(n) AS n FROM events"
-	"  GROUP BY no, seq, member_count) e WHERE h.room_no = e.no"
-	") SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
-	"  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
-	" FROM verdict",
+	"), " GO_OUT(
+		"verdict",
+		"v.result = 'ok'") " SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
+				   "  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
+				   " FROM verdict",
 };
 
 void

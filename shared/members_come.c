@@ -18,12 +18,8 @@ static const struct stmt join = {
 	"  WHEN " JOINS_TOO_MANY " THEN 'too_many'"
 	"  ELSE 'ok' END AS result"
 	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
-	"), coming AS ("
-	" SELECT no, seq, messages, $2::uuid AS id, " ROLE_ON_COMING(
-		"verdict",
-		"$2::uuid") "  AS role, 1 AS n FROM verdict WHERE result = 'ok'"
-			    "), " COME_IN
-			    " SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
+	"), " COMING_ALONE ", " COME_IN
+	" SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
 };
 
 void
@@ -70,12 +66,8 @@ static const struct stmt join_invited = {
 	"   THEN least(i.expires_at, statement_timestamp() + interval '1 day')"
 	"   ELSE i.expires_at END"
 	" FROM verdict v WHERE v.result = 'ok' AND i.code = $1::text"
-	"), coming AS ("
-	" SELECT no, seq, messages, $2::uuid AS id, " ROLE_ON_COMING(
-		"verdict",
-		"$2::uuid") "  AS role, 1 AS n FROM verdict WHERE result = 'ok'"
-			    "), " COME_IN
-			    " SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
+	"), " COMING_ALONE ", " COME_IN
+	" SELECT result, no, seq + (result = 'ok')::int, false FROM verdict",
 };
 
 void

@@ -1,5 +1,5 @@
-/* members_sql.h -- what the statements that let people into rooms have in common. For
- * members*.c and lobby.c alone. */
+/* members_sql.h -- what the statements that let people into rooms, and out, have in
+ * common. For members*.c and removal.c alone; IN_TOO_MANY for making rooms too. */
 #pragma once
 
 #include "shared/roomlog.h"
@@ -45,3 +45,36 @@
 	"  member_count = h.member_count + c.count"                             \
 	" FROM (SELECT no, count(*) AS count FROM coming GROUP BY no) c"        \
 	" WHERE h.room_no = c.no)"
+
+/* Who comes by themselves, $2, as `coming`: if `verdict` (HELD_ROOM's columns, result) is
+ * ok. */
+#define COMING_ALONE                                                  \
+	"coming AS ("                                                 \
+	" SELECT no, seq, messages, $2::uuid AS id, " ROLE_ON_COMING( \
+		"verdict",                                            \
+		"$2::uuid") "  AS role, 1 AS n FROM verdict WHERE result = 'ok')"
+
+/* $2 goes out of room v of `from` (no, seq, messages, member_count; role; heir or null;
+ * stays), when that holds: the heir becomes the owner, each of both is an event, and the
+ * head moves. */
+#define GO_OUT(from, when)                                                               \
+	"followed AS ("                                                                  \
+	" UPDATE members m SET role = 'owner' FROM " from " v WHERE " when               \
+	" AND m.room_no = v.no AND m.user_id = v.heir"                                   \
+	"), events AS MATERIALIZED ("                                                    \
+	" SELECT v.*, e.n, e.subject, e.data FROM " from " v CROSS JOIN LATERAL (VALUES" \
+	"  (1, $2::uuid, jsonb_build_object('action', 'left', 'role', v.role,"           \
+	"   'muted_until', null)),"                                                      \
+	"  (2, v.heir, '{\"action\": \"role\", \"role\": \"owner\","                     \
+	"   \"muted_until\": null}')"                                                    \
+	"  ) AS e (n, subject, data)"                                                    \
+	" WHERE " when " AND v.stays AND (e.n = 1 OR v.heir IS NOT NULL)"                \
+	"), told AS ("                                                                   \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id,"     \
+	"  type, data)"                                                                  \
+	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, subject,"       \
+	"  'member', data FROM events"                                                   \
+	"), moved AS ("                                                                  \
+	" UPDATE room_heads h SET seq = e.seq + e.n, member_count = e.member_count - 1"  \
+	" FROM (SELECT no, seq, member_count, max(n) AS n FROM events"                   \
+	"  GROUP BY no, seq, member_count) e WHERE h.room_no = e.no)"

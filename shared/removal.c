@@ -1,6 +1,7 @@
 /* removal.c -- see removal.h. */
 #include "shared/removal.h"
 
+#include "shared/members_sql.h"
 #include "shared/roomlog.h"
 
 /* ---- at once ------------------------------------------------------------- */
@@ -74,33 +75,16 @@ static const struct stmt leave = {
 	"), left_ AS ("
 	" DELETE FROM members m USING room v WHERE m.room_no = v.no"
 	" AND m.user_id = $2::uuid AND (v.banned OR v.stays)"
-	"), followed AS ("
-	" UPDATE members m SET role = 'owner' FROM room v"
-	" WHERE m.room_no = v.no AND m.user_id = v.heir"
 	"), removed AS ("
 	" DELETE FROM rooms r USING room v WHERE r.no = v.no AND NOT v.banned"
 	" AND NOT v.stays"
 	"), again AS ("
 	" UPDATE removed_accounts g SET walked_no = 0, walked_key = '' FROM room"
 	" WHERE g.user_id = $2::uuid AND g.walked_no > 0"
-	"), events AS MATERIALIZED ("
-	" SELECT v.*, e.n, e.subject, e.data FROM room v CROSS JOIN LATERAL (VALUES"
-	"  (1, $2::uuid, jsonb_build_object('action', 'left', 'role', v.role,"
-	"   'muted_until', null)),"
-	"  (2, v.heir, '{\"action\": \"role\", \"role\": \"owner\", \"muted_until\": null}')"
-	"  ) AS e (n, subject, data)"
-	" WHERE NOT v.banned AND v.stays AND (e.n = 1 OR v.heir IS NOT NULL)"
-	"), told AS ("
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id, type,"
-	"  data)"
-	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, subject, 'member',"
-	"  data FROM events"
-	"), moved AS ("
-	" UPDATE room_heads h SET seq = e.seq + e.n, member_count = e.member_count - 1"
-	" FROM (SELECT no, seq, member_count, max(n) AS n FROM events"
-	"  GROUP BY no, seq, member_count) e WHERE h.room_no = e.no"
-	") SELECT CASE WHEN banned THEN 0 ELSE seq + CASE WHEN heir IS NOT NULL"
-	"  THEN 2 ELSE 1 END END FROM room",
+	"), " GO_OUT(
+		"room",
+		"NOT v.banned") " SELECT CASE WHEN banned THEN 0 ELSE seq + CASE WHEN heir IS NOT NULL"
+				"  THEN 2 ELSE 1 END END FROM room",
 };
 
 enum err
