@@ -15,6 +15,8 @@ import { actor, TIME } from '../lib/rest.js';
 import { alive, end_private_servers, private_server } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
 
+const UCLIENT_MS = 20000;
+const UCLIENT_TRIES = 3;
 const SECRET = 'a secret of ours and coturn\'s';
 
 let turn, server, ann, bob, call;
@@ -50,15 +52,26 @@ async function start_turn() {
 	return { folder, port, child, exit };
 }
 
-// What turnutils_uclient says when it asks for a relay and sends a message by it.
-function use_relay(username, credential) {
+function uclient(username, credential) {
 	const args = ['-n', '1', '-m', '1', '-l', '100', '-y', '-c', '-p', String(turn.port),
 		'-u', username, '-w', credential, '127.0.0.1'];
+	const options = { timeout: UCLIENT_MS, killSignal: 'SIGKILL' };
 
-	return within(new Promise((resolve) => {
-		execFile('turnutils_uclient', args, (error, stdout, stderr) =>
-			resolve({ code: error ? error.code ?? -1 : 0, said: stdout + stderr }));
-	}), 'end of turnutils_uclient');
+	return new Promise((resolve) => {
+		execFile('turnutils_uclient', args, options, (error, stdout, stderr) =>
+			resolve({ is_lost: Boolean(error?.killed), code: error ? error.code ?? -1 : 0,
+				said: stdout + stderr }));
+	});
+}
+
+// What turnutils_uclient says when it asks for a relay and sends a message by it. It
+// waits for ever for a datagram that was lost, which UDP may do: then once more.
+async function use_relay(username, credential) {
+	for (let tries = 1; ; tries++) {
+		const answer = await uclient(username, credential);
+		if (!answer.is_lost || tries === UCLIENT_TRIES)
+			return answer;
+	}
 }
 
 const credentials = async (who) =>
