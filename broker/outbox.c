@@ -22,6 +22,7 @@ void
 outboxes_init(struct outboxes *os)
 {
 	list_init(&os->dirty);
+	os->dropped = 0;
 	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
 }
 
@@ -77,6 +78,20 @@ outbox_push(struct conn *c, struct bytes frame)
 	o->end += frame.len;
 	o->frames++;
 	mark(c);
+}
+
+/* Frames of this turn are no backlog: they are gathered, not stuck. */
+void
+outbox_push_ephemeral(struct conn *c, struct bytes frame)
+{
+	const struct outbox *o = &c->out;
+
+	if (!conn_is_open(c))
+		return;
+	if (o->kept > 0 || o->end - o->begin + frame.len > OUTBOX_EPHEMERAL_MAX)
+		c->broker->outboxes.dropped++;
+	else
+		outbox_push(c, frame);
 }
 
 void

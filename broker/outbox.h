@@ -8,7 +8,10 @@
  *
  * What is not sent is bounded: past max_outbox_bytes or max_outbox_frames the
  * connection is closed as too slow. Pages do not count, since they are only read when
- * what came before has gone. */
+ * what came before has gone.
+ *
+ * What need not last (typing, presence, receipts) is not worth a backlog: it goes by
+ * outbox_push_ephemeral(), which forgets it where the other side is behind already. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +25,11 @@ struct broker;
 struct conn;
 struct listener;
 
-enum { OUTBOX_WRITE_MAX = 64 * 1024, OUTBOX_WRITES_MAX = 16 };
+enum {
+	OUTBOX_WRITE_MAX = 64 * 1024,
+	OUTBOX_WRITES_MAX = 16,
+	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* bytes of its own that may wait beside one */
+};
 
 struct outbox {
 	uint8_t *data; /* NULL while empty */
@@ -35,6 +42,7 @@ struct outbox {
 struct outboxes {
 	struct link dirty; /* connections to be written to at the end of the turn */
 	uint8_t *scratch;
+	int64_t dropped; /* ephemeral frames, so far */
 };
 
 void outboxes_init(struct outboxes *os);
@@ -46,6 +54,8 @@ void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);
 
 void outbox_push(struct conn *c, struct bytes frame);
+/* The same, if the connection is open and has no backlog; else it never hears of it. */
+void outbox_push_ephemeral(struct conn *c, struct bytes frame);
 /* The wire takes more. */
 void outbox_wake(struct conn *c);
 /* The listener has something for its connection. */

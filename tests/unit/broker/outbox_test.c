@@ -215,6 +215,73 @@ a_connection_hears_of_all_its_rooms(void **state)
 	EXPECT(&w, "#1 ");
 }
 
+static void
+what_need_not_last_is_dropped_where_there_is_a_backlog(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann, *bob;
+	struct live_room *room = two_in_the_hall(&w1, &w2, &ann, &bob);
+	struct bytes typing = frame_text(fake.arena, "typing", 6);
+
+	(void)state;
+	outbox_push_ephemeral(ann, typing);
+	fake_turn_ends();
+	EXPECT(&w1, "typing");
+	w1.is_stuck = true;
+	event(room, 100);
+	fake_turn_ends();
+	for (int i = 0; i < 1000; i++)
+		outbox_push_ephemeral(ann, typing);
+	outbox_push_ephemeral(bob, typing);
+	fake_turn_ends();
+	assert_int_equal(fake.broker.outboxes.dropped, 1000);
+	assert_int_equal(ann->state, CONN_READY);
+	w1.is_stuck = false;
+	conn_on_writable(ann);
+	outbox_push_ephemeral(ann, typing);
+	fake_turn_ends();
+	EXPECT(&w1, "#1 ");
+	EXPECT(&w1, "typing");
+	EXPECT_NOTHING(&w1);
+	EXPECT(&w2, "#1 ");
+	EXPECT(&w2, "typing");
+}
+
+static void
+what_need_not_last_is_bounded_within_a_turn(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+	struct bytes typing = frame_text(fake.arena, "typing", 6);
+	int64_t pushed = 10000, got = 0;
+
+	(void)state;
+	for (int i = 0; i < pushed; i++)
+		outbox_push_ephemeral(ann, typing);
+	outbox_push(ann, frame_text(fake.arena, "ack", 3));
+	fake_turn_ends();
+	while (strcmp(fake_next(fake.arena, &w), "ack") != 0)
+		got++;
+	assert_int_equal(got, OUTBOX_EPHEMERAL_MAX / typing.len);
+	assert_int_equal(fake.broker.outboxes.dropped, pushed - got);
+	assert_int_equal(ann->state, CONN_READY);
+}
+
+static void
+who_was_closed_hears_nothing_that_need_not_last(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	conn_close(ann, CLOSE_NORMAL, "bye");
+	outbox_push_ephemeral(ann, frame_text(fake.arena, "typing", 6));
+	fake_turn_ends();
+	EXPECT(&w, "close 1000 bye");
+	EXPECT_NOTHING(&w);
+	assert_int_equal(fake.broker.outboxes.dropped, 0);
+}
+
 int
 main(void)
 {
@@ -228,6 +295,9 @@ main(void)
 		B(a_broken_wire_ends_the_connection),
 		B(a_frame_larger_than_a_write_goes_alone),
 		B(a_connection_hears_of_all_its_rooms),
+		B(what_need_not_last_is_dropped_where_there_is_a_backlog),
+		B(what_need_not_last_is_bounded_within_a_turn),
+		B(who_was_closed_hears_nothing_that_need_not_last),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
