@@ -11,10 +11,10 @@
 
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/wakes.h"
 #include "shared/auto.h"
 #include "shared/die.h"
 #include "shared/log.h"
-#include "shared/wake.h"
 
 enum { WAKES_A_TURN = 512, WAKE_SIZE = 128, QUEUE_BYTES = 1024 * 1024 };
 
@@ -38,14 +38,11 @@ on_wakes(void *arg, bool readable, bool writable)
 	for (int i = 0; i < WAKES_A_TURN; i++) {
 		char text[WAKE_SIZE];
 		ssize_t len = recv(bus->fd, text, sizeof(text) - 1, MSG_DONTWAIT);
-		struct uuid room_id;
-		int64_t seq;
 
 		if (len < 0)
 			return;
 		text[len] = '\0';
-		if (wake_parse(text, &room_id, &seq) == OK)
-			fanout_hear_of(bus->broker, room_id.text, seq);
+		wakes_hear(bus->broker, text);
 	}
 }
 

@@ -1,13 +1,64 @@
-/* commands.h -- what a client may say: the table of frames.
+/* commands.h -- what a client may say: the tables of frames, and how they are walked.
  *
- * To add one: a row in commands.c, a body, a handler. The table routes, checks state,
- * cost and fields; a handler acts. An error in one frame never closes the connection,
- * but a frame that is no JSON object does: what follows it cannot be trusted. */
+ * To add a frame: a row in the table of the file whose subject it is, a body, a handler;
+ * a new table goes into the list in commands.c. The row routes, checks state, cost,
+ * scope and fields; a handler acts. An error in one frame never closes the connection,
+ * but a frame that is no JSON object does: what follows it cannot be trusted.
+ *
+ * Lifetime: all that a handler is given is of this turn. What waits for the database
+ * keeps ids. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-struct conn;
+#include "broker/conn.h"
+#include "shared/body.h"
+#include "shared/problem.h"
+#include "shared/uuid.h"
+
+struct limit;
+
+/* A frame on its way through the tables. */
+struct said {
+	struct conn *conn;
+	struct arena *arena;
+	const struct json *object;
+	const char *ref;     /* NULL: none */
+	const char *room_id; /* what an error is about; NULL: no room */
+	const char *frame;   /* as it came, should it have to wait */
+	size_t len;
+	const void *body;
+	struct problem problem;
+};
+
+enum { IN_STRANGER = 1 << CONN_STRANGER, IN_READY = 1 << CONN_READY };
+
+struct command {
+	const char *name; /* NULL ends a table */
+	unsigned states;  /* IN_... */
+	int cost;	  /* of the limit of requests; 0: has a limit of its own */
+	unsigned scopes;  /* what an API token must have */
+	const struct body *body;
+	const char *ignore; /* fields that the handler reads itself */
+	/* An err is told to the client, with the words in s->problem. */
+	enum err (*run)(struct said *s);
+};
+
+extern const struct command conn_commands[], listen_commands[], post_commands[];
 
 /* A whole text frame, as it came. */
 void commands_run(struct conn *c, const char *frame, size_t len);
+
+/* ---- for handlers -------------------------------------------------------- */
+
+/* The member room_id of a body; not needed where the connection has a room. */
+#define FIELD_ROOM(T) FIELD_ID(T, room_id, OPTIONAL, .also = "room,chat_id")
+
+/* The room that the frame is about: named, or the connection's own. */
+enum err said_room(struct said *s, const struct uuid *named, const struct uuid **out);
+/* True: a join to this room is under way, and the frame was put aside until then. */
+bool said_must_wait(const struct said *s, const struct uuid *room);
+/* Count it against a limit of this person's. */
+enum err said_take(struct said *s, const struct limit *limit, int64_t cost);

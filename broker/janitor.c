@@ -89,7 +89,7 @@ each_sweep(void *arg)
 	struct db_call call =
 		revoked_sweep_call(b->turn, b->config->access_token_s * 1000);
 
-	if (store_send(b->store, LINE_OPEN, &call, 1, on_swept, NULL) != OK)
+	if (store_send(b->store, LINE_NOTE, &call, 1, on_swept, NULL) != OK)
 		return; /* the next time, too */
 }
 

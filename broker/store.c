@@ -6,6 +6,7 @@
 
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/wakes.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/members.h"
@@ -13,7 +14,6 @@
 #include "shared/roomlog.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
-#include "shared/wake.h"
 
 enum { RETRY_FIRST_MS = 50, RETRY_MAX_MS = 3000 };
 
@@ -38,7 +38,7 @@ struct store {
 static const char *const names[LINE_COUNT] = {
 	[LINE_WRITE] = "foyer-broker write", [LINE_JOIN] = "foyer-broker join",
 	[LINE_OPEN] = "foyer-broker open",   [LINE_PAGE] = "foyer-broker page",
-	[LINE_READ] = "foyer-broker read",
+	[LINE_READ] = "foyer-broker read",   [LINE_NOTE] = "foyer-broker note",
 };
 
 /* Each line prepares what it runs, and no more. */
@@ -50,6 +50,7 @@ static const struct stmt *const *const statements[LINE_COUNT][5] = {
 			ticket_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements },
+	[LINE_NOTE] = { db_statements, session_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */
@@ -133,12 +134,9 @@ static void
 on_notify(void *arg, const char *channel, const char *payload)
 {
 	struct line *l = arg;
-	struct uuid room_id;
-	int64_t seq;
 
 	(void)channel;
-	if (wake_parse(payload, &room_id, &seq) == OK)
-		fanout_hear_of(l->store->broker, room_id.text, seq);
+	wakes_hear(l->store->broker, payload);
 }
 
 static void

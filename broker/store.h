@@ -23,6 +23,7 @@ enum store_line {
 	LINE_OPEN,  /* sessions, and who may listen where */
 	LINE_PAGE,  /* the log, for those who catch up */
 	LINE_READ,  /* the log, for everybody else; heads, revoked sessions, wake-ups */
+	LINE_NOTE,  /* what nobody waits for: notes of who was here, sweeps */
 	LINE_COUNT
 };
 

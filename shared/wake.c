@@ -68,7 +68,7 @@ void
 wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
 	  int64_t seq)
 {
-	const char *text = arena_printf(a, "%s %lld", room_id->text, (long long)seq);
+	const char *text = arena_printf(a, "room %s %lld", room_id->text, (long long)seq);
 
 	/* What NOTIFY could not do is logged in db.c; the broker looks by itself. */
 	if (!send_datagram(w, text) && db)
@@ -83,21 +83,38 @@ wake_is_up(struct wake *w)
 	return fd >= 0 && connect(fd, address(w), sizeof(w->broker)) == 0;
 }
 
-enum err
-wake_parse(const char *text, struct uuid *out_room_id, int64_t *out_seq)
+static enum err
+take_word(const char **at, const char *word)
+{
+	if (!text_starts(*at, word))
+		return ERR_INVALID;
+	*at += strlen(word);
+	return OK;
+}
+
+static enum err
+take_id(const char **at, struct uuid *out)
 {
 	char id[UUID_TEXT_SIZE] = "";
-	struct uuid room_id;
-	int64_t seq;
 
-	if (strlen(text) < sizeof(id) || text[sizeof(id) - 1] != ' ')
+	if (strlen(*at) < sizeof(id) - 1)
 		return ERR_INVALID;
-	memcpy(id, text, sizeof(id) - 1);
-	TRY(uuid_parse(id, &room_id));
-	TRY(text_to_int(text + sizeof(id), &seq));
-	if (seq < 0)
+	memcpy(id, *at, sizeof(id) - 1);
+	*at += sizeof(id) - 1;
+	return uuid_parse(id, out);
+}
+
+enum err
+wake_parse(const char *text, struct wake_up *out)
+{
+	struct wake_up w = { .kind = WAKE_ROOM };
+
+	TRY(take_word(&text, "room "));
+	TRY(take_id(&text, &w.id));
+	TRY(take_word(&text, " "));
+	TRY(text_to_int(text, &w.seq));
+	if (w.seq < 0)
 		return ERR_INVALID;
-	*out_room_id = room_id;
-	*out_seq = seq;
+	*out = w;
 	return OK;
 }

@@ -1,10 +1,10 @@
-/* wake.h -- tell the broker that a room's log grew.
+/* wake.h -- tell the broker what was done here.
  *
  * Sent after commit, never inside the writing transaction. One datagram to the
- * broker's Unix socket, "<room id> <seq>"; where there is none, or its queue
- * is full, NOTIFY foyer_wake with the same text on the given connection.
- * Losing or doubling one is harmless: the broker reads the log from where it
- * is, and compares all live rooms every few seconds. */
+ * broker's Unix socket, a word for its kind and what it is about; where there is none,
+ * or its queue is full, NOTIFY foyer_wake with the same text on the given connection.
+ * Losing or doubling one is harmless: it only says where to look, and what makes up for
+ * a lost one stands beside its kind. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,6 +17,18 @@
 struct db;
 struct wake;
 
+enum wake_kind {
+	/* "room <id> <seq>": the log has come so far. The broker reads it from where it
+	 * is, and compares all live rooms every few seconds. */
+	WAKE_ROOM,
+};
+
+struct wake_up {
+	enum wake_kind kind;
+	struct uuid id; /* the room */
+	int64_t seq;
+};
+
 struct wake *wake_open(const char *socket_path); /* "" is fine: only NOTIFY */
 void wake_close(struct wake *w);
 
@@ -26,5 +38,5 @@ void wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid
 /* Is a broker listening on the socket now? (GET /status says so.) */
 bool wake_is_up(struct wake *w);
 
-/* The broker's end: "<room id> <seq>" read back. ERR_INVALID for anything else. */
-enum err wake_parse(const char *text, struct uuid *out_room_id, int64_t *out_seq);
+/* The broker's end: ERR_INVALID for what is none. */
+enum err wake_parse(const char *text, struct wake_up *out);

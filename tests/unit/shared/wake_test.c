@@ -51,7 +51,7 @@ a_listening_broker_gets_a_datagram_and_no_notify(void **state)
 	assert_true(wake_is_up(w));
 	wake_room(w, some_db, *state, &room, 42);
 	assert_true(recv(broker, text, sizeof(text) - 1, 0) > 0);
-	assert_string_equal(text, ROOM " 42");
+	assert_string_equal(text, "room " ROOM " 42");
 	assert_int_equal(notified, 0);
 	close(broker);
 	wake_close(w);
@@ -82,7 +82,7 @@ without_a_broker_it_is_a_notify(void **state)
 	assert_false(wake_is_up(w));
 	wake_room(w, some_db, *state, &room, 1);
 	assert_int_equal(notified, 1);
-	assert_string_equal(last_notice, "foyer_wake: " ROOM " 1");
+	assert_string_equal(last_notice, "foyer_wake: room " ROOM " 1");
 	unlink(path);
 	assert_false(wake_is_up(w));
 	wake_room(w, some_db, *state, &room, 2);
@@ -147,21 +147,33 @@ without_a_socket_path_there_is_only_notify(void **state)
 static void
 a_wake_up_is_read_back_and_nothing_else(void **state)
 {
-	static const char *const bad[] = { "",	       ROOM,	      ROOM " ",
-					   ROOM " x",  ROOM " -1",    ROOM "  1",
-					   ROOM " 1 ", " " ROOM " 1", "x 1",
-					   ROOM ":1" };
-	struct uuid id = { "untouched" };
-	int64_t seq = -7;
+	static const char *const bad[] = {
+		"",
+		"room",
+		"room ",
+		"room " ROOM,
+		"room " ROOM " ",
+		"room " ROOM " x",
+		"room " ROOM " -1",
+		"room " ROOM "  1",
+		"room " ROOM " 1 ",
+		" room " ROOM " 1",
+		"room x 1",
+		"room " ROOM ":1",
+		"moor " ROOM " 1",
+		ROOM " 1",
+	};
+	struct wake_up w = { .id = { "untouched" }, .seq = -7 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)
-		CASE(wake_parse(bad[i], &id, &seq) == ERR_INVALID, bad[i]);
-	assert_string_equal(id.text, "untouched");
-	assert_int_equal(seq, -7);
-	assert_int_equal(wake_parse(ROOM " 9223372036854775807", &id, &seq), OK);
-	assert_string_equal(id.text, ROOM);
-	assert_int_equal(seq, INT64_MAX);
+		CASE(wake_parse(bad[i], &w) == ERR_INVALID, bad[i]);
+	assert_string_equal(w.id.text, "untouched");
+	assert_int_equal(w.seq, -7);
+	assert_int_equal(wake_parse("room " ROOM " 9223372036854775807", &w), OK);
+	assert_int_equal(w.kind, WAKE_ROOM);
+	assert_string_equal(w.id.text, ROOM);
+	assert_int_equal(w.seq, INT64_MAX);
 }
 
 static int

@@ -1,0 +1,38 @@
+/* commands_post.c -- frames that say something in a room: message. */
+#include "broker/broker.h"
+#include "broker/commands.h"
+#include "broker/store.h"
+#include "shared/api_token.h"
+#include "shared/compose.h"
+#include "shared/limits.h"
+
+static enum err
+do_message(struct said *s)
+{
+	struct broker *b = s->conn->broker;
+	const struct limit limit = { .name = "messages",
+				     .burst = b->config->messages_burst,
+				     .per = b->config->messages_per_second,
+				     .window_ms = 1000 };
+	const struct message_body *in = s->body;
+	const struct uuid *room = NULL;
+	struct draft draft;
+
+	TRY(said_room(s, &in->room_id, &room));
+	TRY(compose(s->arena, in, store_instance(b->store)->id_key, &s->problem, &draft));
+	if (said_must_wait(s, room))
+		return OK;
+	TRY(said_take(s, &limit, 1));
+	draft.room_id = room->text;
+	draft.sender_id = s->conn->visitor->id.text;
+	draft.room_only = s->conn->who.room_only.text[0] != '\0';
+	if (writer_post(s->conn, &draft, s->ref) == OK)
+		return OK;
+	return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
+			     "Too much waits to be stored; try again.", 2);
+}
+
+const struct command post_commands[] = {
+	{ "message", IN_READY, 0, TOKEN_POST, &message_frame_body, NULL, do_message },
+	{},
+};

@@ -1,0 +1,19 @@
+/* wakes.c -- see wakes.h. */
+#include "broker/wakes.h"
+
+#include "broker/broker.h"
+#include "shared/wake.h"
+
+void
+wakes_hear(struct broker *b, const char *text)
+{
+	struct wake_up w;
+
+	if (wake_parse(text, &w) != OK)
+		return;
+	switch (w.kind) {
+	case WAKE_ROOM:
+		fanout_hear_of(b, w.id.text, w.seq);
+		break;
+	}
+}
