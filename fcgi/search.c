@@ -286,7 +286,7 @@ examine_all(struct req *rq, const struct looking *l, const int64_t *places, int 
 
 /* After so many messages a page ends, short as it may be: what ten thousand messages
  * cost, so that a million cost the same. */
-enum { EXAMINED_MAX = 300 };
+enum { EXAMINED_MAX = 128 };
 
 /* First as many as would do if all of them were right. */
 static enum err

@@ -5,7 +5,7 @@
 
 enum { AT_ONCE = 600, TRIED = 128, ROUND_COSTS = 2, WANTED_MAX = 4, SOON = 2 };
 /* What two words of which each is in every tenth of ten thousand messages take. */
-enum { LISTS_MAX = 20 };
+enum { LISTS_MAX = 10 };
 enum { NOWHERE = 0, UNKNOWN = -1 };
 
 struct term {
