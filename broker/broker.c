@@ -48,3 +48,21 @@ broker_turn_ends(struct broker *b)
 	conns_bury(b);
 	arena_reset(b->turn);
 }
+
+/* Each is told a time, but a frame a time is enough. */
+void
+broker_lost_database(struct broker *b)
+{
+	struct bytes frames[CONN_RETRY_MAX_S + 1] = {};
+	struct problem p = { .detail = "The database is out of reach." };
+
+	LIST_EACH(&b->conns.states[CONN_READY], item) {
+		struct bytes *frame;
+
+		p.retry_after_s = conn_retry_after_s(b);
+		frame = &frames[p.retry_after_s];
+		if (frame->len == 0)
+			*frame = frame_error(b->turn, NULL, NULL, ERR_UNAVAILABLE, &p);
+		outbox_push(CONTAINER(item, struct conn, in_state), *frame);
+	}
+}

@@ -29,7 +29,8 @@ do_message(struct said *s)
 	if (writer_post(s->conn, &draft, s->ref) == OK)
 		return OK;
 	return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
-			     "Too much waits to be stored; try again.", 2);
+			     "This cannot be stored now; try again.",
+			     conn_retry_after_s(b));
 }
 
 const struct command post_commands[] = {

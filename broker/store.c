@@ -32,7 +32,9 @@ struct store {
 	struct db_settings settings[LINE_COUNT];
 	struct line lines[LINE_COUNT];
 	struct db_instance instance;
-	bool is_closing;
+	struct loop_timer
+		*grace; /* runs while a line is down, until that counts as lost */
+	bool is_waiting, is_lost, is_closing;
 };
 
 static const char *const names[LINE_COUNT] = {
@@ -98,6 +100,37 @@ hurry(struct store *s)
 			loop_timer_in(s->lines[i].timer, 1);
 }
 
+/* ---- lost and found ------------------------------------------------------ */
+
+static void
+on_grace_over(void *arg)
+{
+	struct store *s = arg;
+
+	s->is_lost = true;
+	log_event(LOG_ERROR, "db.lost");
+	broker_lost_database(s->broker);
+}
+
+static void
+note_down(struct store *s)
+{
+	if (!s->is_waiting)
+		loop_timer_in(s->grace, STORE_GRACE_MS);
+	s->is_waiting = true;
+}
+
+static void
+note_up(struct store *s)
+{
+	if (!store_is_ready(s))
+		return;
+	loop_timer_stop(s->grace);
+	if (s->is_lost)
+		log_event(LOG_INFO, "db.found");
+	s->is_waiting = s->is_lost = false;
+}
+
 static void
 on_up(void *arg)
 {
@@ -105,6 +138,7 @@ on_up(void *arg)
 
 	log_event(LOG_INFO, "db.up", LOG_S("line", names[l->which]));
 	l->retry_ms = 0;
+	note_up(l->store);
 	hurry(l->store);
 	check_epoch(l->store, dbq_instance(l->q));
 	if (l->which == LINE_READ)
@@ -127,6 +161,7 @@ on_down(void *arg, enum err why)
 		l->retry_ms = RETRY_MAX_MS;
 	log_event(LOG_WARN, "db.down", LOG_S("line", names[l->which]),
 		  LOG_I("retry_ms", l->retry_ms));
+	note_down(l->store);
 	loop_timer_in(l->timer, l->retry_ms + l->retry_ms * jitter / 1024);
 }
 
@@ -181,6 +216,7 @@ store_open(struct broker *b)
 
 	s->broker = b;
 	b->store = s;
+	s->grace = loop_timer_new(b->loop, on_grace_over, s);
 	for (int i = 0; i < LINE_COUNT; i++)
 		open_line(s, (enum store_line)i);
 	return s;
@@ -198,6 +234,7 @@ store_close(struct store *s)
 		loop_unwatch(s->lines[i].watch);
 		loop_timer_free(s->lines[i].timer);
 	}
+	loop_timer_free(s->grace);
 	free(s);
 }
 
@@ -216,6 +253,12 @@ store_is_ready(const struct store *s)
 		if (!store_is_up(s, (enum store_line)i))
 			return false;
 	return true;
+}
+
+bool
+store_is_lost(const struct store *s)
+{
+	return s->is_lost;
 }
 
 const struct db_instance *

@@ -5,6 +5,10 @@
  * must not delay what is live. A line that is lost is opened again, more and more
  * patiently; what was under way ends with ERR_UNAVAILABLE, its outcome unknown.
  *
+ * A line that is back within STORE_GRACE_MS was nobody's business. After that the
+ * database is lost: everybody is told once (broker_lost_database), and what is to be
+ * written is refused at once, until all lines are up again.
+ *
  * Owns: the connections and their timers. */
 #pragma once
 
@@ -27,12 +31,17 @@ enum store_line {
 	LINE_COUNT
 };
 
+enum { STORE_GRACE_MS = 1000 };
+
 struct store *store_open(struct broker *b);
 void store_close(struct store *s); /* NULL is fine */
 
 bool store_is_up(const struct store *s, enum store_line line);
 /* All lines: the broker can do its work. */
 bool store_is_ready(const struct store *s);
+
+/* For so long now that nobody should wait for it. */
+bool store_is_lost(const struct store *s);
 
 /* As last read; all zero before the first line was up. */
 const struct db_instance *store_instance(const struct store *s);

@@ -49,7 +49,8 @@ writer_post(struct conn *c, const struct draft *draft, const char *ref)
 	struct lanes *lanes = &b->writer.lanes;
 	struct post *p;
 
-	if (lanes->posts >= WRITER_POSTS_MAX || lanes->bytes >= WRITER_BYTES_MAX)
+	if (store_is_lost(b->store) || lanes->posts >= WRITER_POSTS_MAX ||
+	    lanes->bytes >= WRITER_BYTES_MAX)
 		return ERR_UNAVAILABLE;
 	p = post_new(draft, ref);
 	p->conn_id = c->id;

@@ -6,7 +6,8 @@
  * a duplicate with its seq, so every message is acked exactly once.
  *
  * Waiting is bounded, in number and in time: beyond, the client hears `unavailable`
- * and may send the same client_id again.
+ * and may send the same client_id again. Where the database is lost nothing more is
+ * taken; what waits already still has that time.
  *
  * Owns: the posts that are in its lanes and in flight. */
 #pragma once
@@ -38,7 +39,8 @@ struct writer {
 void writer_init(struct writer *w);
 void writer_done(struct broker *b);
 
-/* The draft is copied. ERR_UNAVAILABLE: too much is waiting already. */
+/* The draft is copied. ERR_UNAVAILABLE: too much is waiting already, or
+ * the database is lost. */
 enum err writer_post(struct conn *c, const struct draft *draft, const char *ref);
 
 /* Send the next batch, if none is under way. At the end of a turn. */

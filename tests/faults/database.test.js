@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import process from 'node:process';
 import { after, before, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
@@ -47,13 +48,25 @@ it('health says that it is not ready, and status still answers', async () => {
 	assert.ok([200, 503].includes((await nobody.call('GET', '/status')).status));
 });
 
+it('whoever is connected hears of it once, with a time to try again', async () => {
+	const told = await ear.find((f) => f.type === 'error', 'word of it');
+	assert.equal(told.code, 'unavailable');
+	assert.ok(told.retry_after > 0);
+	assert.equal('ref' in told || 'room_id' in told, false);
+});
+
 it('a live connection stays, and a message is refused with unavailable and retry_after', async () => {
 	const error = await ear.want('error', {
 		type: 'message', room_id: room.id, text: 'lost?', client_id: 'while-away',
 	});
 	assert.equal(error.code, 'unavailable');
 	assert.ok(error.retry_after > 0);
+	const from = ear.frames.length;
+	for (let i = 0; i < 5; i++)
+		await ear.refused('unavailable', { type: 'message', room_id: room.id, text: 'x' });
+	await ear.refused('unavailable', { type: 'join', room_id: randomUUID() });
 	await ear.settled();
+	assert.deepEqual(ear.frames.slice(from).filter((f) => !f.ref), [], 'nobody is told twice');
 });
 
 it('when it is back all is as before: the same processes, connections and cursors', async () => {
@@ -79,4 +92,40 @@ it('when it is back all is as before: the same processes, connections and cursor
 	assert.deepEqual(pids.filter((pid) => !alive(pid)), []);
 	await ann.post(room.id, 'and on', { client_id: randomUUID() });
 	assert.equal((await new Client(server).call('GET', '/health')).status, 200);
+});
+
+it('killed with -9 under a writer, and started again: all is told, and all goes on', async () => {
+	const writer = await live(server, { token: ann.token });
+	const acked = [];
+	let writing = true;
+	const write = async () => {
+		for (let i = 0; writing; i++) {
+			const reply = await writer.ask({
+				type: 'message', room_id: room.id, text: `k${i}`, client_id: randomUUID(),
+			});
+			if (reply.type === 'ack')
+				acked.push(reply);
+			else
+				assert.equal(reply.code, 'unavailable', JSON.stringify(reply));
+		}
+	};
+	const done = write();
+	await until(() => acked.length > 10, 'acknowledgements');
+	const from = ear.frames.length;
+	const backends = server.backends();
+	process.kill(server.postmaster(), 'SIGKILL');
+	await ear.find((f) => f.type === 'error' && f.code === 'unavailable', 'word of it', { from });
+	await until(() => !backends.some(alive), 'the end of the backends');
+	const before = acked.length;
+	await server.cluster('start');
+	await until(() => acked.length > before + 10, 'acknowledgements again');
+	writing = false;
+	await done;
+	await ear.find((f) => f.type === 'message' && f.id === acked.at(-1).id, 'the last');
+	const seqs = ear.events(room.id).map((e) => e.seq);
+	assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
+	const got = new Map(ear.messages(room.id).map((m) => [m.id, m.seq]));
+	for (const ack of acked)
+		assert.equal(got.get(ack.id), ack.seq);
+	assert.deepEqual(pids.filter((pid) => !alive(pid)), []);
 });

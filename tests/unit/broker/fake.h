@@ -36,7 +36,7 @@ static struct {
 	struct config config;
 	struct question questions[QUESTIONS_MAX];
 	int first, last; /* questions that wait for an answer */
-	bool is_down;
+	bool is_down, is_lost;
 	int cuts;
 	struct db_instance instance;
 } fake;
@@ -147,6 +147,13 @@ store_is_up(const struct store *s, enum store_line line)
 	(void)s;
 	(void)line;
 	return !fake.is_down;
+}
+
+bool
+store_is_lost(const struct store *s)
+{
+	(void)s;
+	return fake.is_lost;
 }
 
 const struct db_instance *

@@ -220,6 +220,32 @@ what_waits_too_long_is_unavailable(void **state)
 }
 
 static void
+where_the_database_is_lost_nothing_more_is_taken(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann = fake_conn(&w1, ANN);
+
+	(void)state;
+	fake_conn(&w2, BOB);
+	fake.is_down = true;
+	say(ann, "a");
+	fake.is_lost = true;
+	broker_lost_database(&fake.broker);
+	say(ann, "b");
+	fake_turn_ends();
+	EXPECT(&w1, "{\"type\":\"error\",\"code\":\"unavailable\"");
+	EXPECT(&w1, "\"ref\":\"b\",\"room_id\":\"" HALL "\",\"code\":\"unavailable\"");
+	EXPECT_NOTHING(&w1); /* what waited goes on waiting */
+	EXPECT(&w2, "\"retry_after\":");
+	EXPECT_NOTHING(&w2);
+	fake.is_down = fake.is_lost = false;
+	fake_turn_ends();
+	answer(1, (const char *const[]){ "ok" }, (const int[]){ 1 });
+	fake_turn_ends();
+	EXPECT(&w1, "\"type\":\"ack\",\"ref\":\"a\"");
+}
+
+static void
 a_batch_that_is_never_answered_is_cut_off(void **state)
 {
 	struct fake_wire w;
@@ -266,6 +292,7 @@ main(void)
 		B(each_refusal_says_why),
 		B(only_the_one_that_the_database_refuses_fails),
 		B(what_waits_too_long_is_unavailable),
+		B(where_the_database_is_lost_nothing_more_is_taken),
 		B(a_batch_that_is_never_answered_is_cut_off),
 		B(its_author_may_leave_meanwhile),
 	};
