@@ -37,7 +37,6 @@ struct loop;
 struct loop_timer;
 struct revoked;
 struct store;
-struct wire_ops;
 struct ws;
 
 struct broker {
@@ -64,7 +63,6 @@ struct broker {
 	struct resumes resumes;
 	struct writer writer;
 
-	const struct wire_ops *wire;
 	struct loop *loop;
 	struct store *store;
 	struct ws *ws;
@@ -75,7 +73,7 @@ struct broker {
 };
 
 /* What has no file descriptor: tests make one with this alone. The caller has set
- * config, keys, limits, revoked and wire. */
+ * config, keys, limits and revoked. */
 void broker_init(struct broker *b);
 void broker_done(struct broker *b);
 

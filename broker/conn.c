@@ -59,8 +59,11 @@ conns_bury(struct broker *b)
 {
 	struct conns *cs = &b->conns;
 
-	LIST_EACH(&cs->states[CONN_DYING], item)
-		b->wire->tell(CONTAINER(item, struct conn, in_state)->wire, WIRE_CLOSE);
+	LIST_EACH(&cs->states[CONN_DYING], item) {
+		struct conn *c = CONTAINER(item, struct conn, in_state);
+
+		c->ops->tell(c->wire, WIRE_CLOSE);
+	}
 	LIST_EACH(&cs->states[CONN_GONE], item) {
 		struct conn *c = CONTAINER(item, struct conn, in_state);
 
@@ -73,11 +76,12 @@ conns_bury(struct broker *b)
 /* ---- coming -------------------------------------------------------------- */
 
 static struct conn *
-conn_alloc(struct broker *b, void *wire)
+conn_alloc(struct broker *b, const struct wire_ops *ops, void *wire)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
 
 	c->broker = b;
+	c->ops = ops;
 	c->wire = wire;
 	c->heard_s = broker_clock_s(b);
 	list_init(&c->in_state);
@@ -129,9 +133,10 @@ conn_check_room(const struct conn *c, const struct uuid *room_id)
 }
 
 struct conn *
-conn_new(struct broker *b, void *wire, const struct hello *hello)
+conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
+	 const struct hello *hello)
 {
-	struct conn *c = conn_alloc(b, wire);
+	struct conn *c = conn_alloc(b, ops, wire);
 	struct problem p = {};
 	enum err e;
 
@@ -187,10 +192,10 @@ conn_close(struct conn *c, enum close_code code, const char *reason)
 	c->deadline_s = broker_clock_s(b) +
 			(code == CLOSE_TOO_SLOW ? CONN_SLOW_S : CONN_LINGER_S);
 	conn_set_timer(c);
-	if (b->wire->send(c->wire, frame.data, frame.len) == WIRE_BROKEN)
+	if (c->ops->send(c->wire, frame.data, frame.len) == WIRE_BROKEN)
 		conn_move(c, CONN_DYING);
 	else
-		b->wire->tell(c->wire, WIRE_FLOW); /* to hear its goodbye */
+		c->ops->tell(c->wire, WIRE_FLOW); /* to hear its goodbye */
 }
 
 void

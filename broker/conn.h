@@ -24,6 +24,7 @@
 struct address_count;
 struct broker;
 struct visitor;
+struct wire_ops;
 
 enum conn_state {
 	CONN_STRANGER, /* no good token yet */
@@ -55,6 +56,7 @@ struct credentials {
 struct conn {
 	uint64_t id;
 	struct broker *broker;
+	const struct wire_ops *ops;
 	void *wire; /* NULL: gone */
 	enum conn_state state;
 	struct link in_state, in_dirty, in_visitor;
@@ -109,7 +111,8 @@ void conns_tick(struct broker *b);
 void conns_bury(struct broker *b);
 
 /* The handshake is done. Never NULL; it may be closing already. */
-struct conn *conn_new(struct broker *b, void *wire, const struct hello *hello);
+struct conn *conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
+		      const struct hello *hello);
 void conn_on_data(struct conn *c, const char *data, size_t len, bool final, bool binary,
 		  size_t remaining);
 void conn_on_pong(struct conn *c);

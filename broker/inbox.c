@@ -100,7 +100,7 @@ conn_hold(struct conn *c, const char *frame, size_t len)
 	memcpy(c->held, frame, len);
 	c->held[len] = '\0';
 	c->held_len = len;
-	c->broker->wire->tell(c->wire, WIRE_HOLD);
+	c->ops->tell(c->wire, WIRE_HOLD);
 }
 
 void
@@ -114,6 +114,6 @@ conn_release(struct conn *c)
 	frame = arena_memdup(c->broker->turn, c->held, len);
 	free(c->held);
 	c->held = NULL;
-	c->broker->wire->tell(c->wire, WIRE_FLOW);
+	c->ops->tell(c->wire, WIRE_FLOW);
 	on_frame(c, frame, len);
 }

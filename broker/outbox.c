@@ -220,7 +220,7 @@ is_all(const struct conn *c, const struct piece *p)
 static bool
 write_out(struct conn *c, struct bytes bytes)
 {
-	switch (c->broker->wire->send(c->wire, bytes.data, bytes.len)) {
+	switch (c->ops->send(c->wire, bytes.data, bytes.len)) {
 	case WIRE_SENT:
 		return true;
 	case WIRE_KEPT:

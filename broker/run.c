@@ -81,7 +81,6 @@ broker_open(struct broker *b)
 {
 	int max_conns = raise_file_limit(b->config);
 
-	b->wire = &ws_wire;
 	b->loop = loop_new();
 	broker_init(b);
 	loop_on_turn(b->loop, on_turn_begins, on_turn_ends, b);
@@ -129,7 +128,7 @@ for_all(struct broker *b, void (*fn)(struct conn *c))
 static void
 hold(struct conn *c)
 {
-	c->broker->wire->tell(c->wire, WIRE_HOLD);
+	c->ops->tell(c->wire, WIRE_HOLD);
 }
 
 /* Everything accepted is committed and told, or it takes too long: goodbye. Everybody

@@ -1,7 +1,8 @@
 /* wire.h -- how a connection reaches its socket: two functions.
  *
- * ws.c has the real ones, over libwebsockets; tests bring their own, so that everything
- * above runs without a socket. */
+ * ws.c has those of WebSockets, over libwebsockets; tests bring their own, so that
+ * everything above runs without a socket. A connection has its wire's from its beginning.
+ */
 #pragma once
 
 #include <stddef.h>

@@ -61,6 +61,8 @@ confirm_upgrade(struct lws *wsi)
 	return strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
 }
 
+static const struct wire_ops ws_wire;
+
 static int
 established(struct lws *wsi)
 {
@@ -68,7 +70,7 @@ established(struct lws *wsi)
 
 	if (!ws->hello) /* not one that we gave it */
 		return -1;
-	lws_set_opaque_user_data(wsi, conn_new(ws->broker, wsi, ws->hello));
+	lws_set_opaque_user_data(wsi, conn_new(ws->broker, &ws_wire, wsi, ws->hello));
 	return 0;
 }
 
@@ -158,7 +160,7 @@ wire_tell(void *wire, enum wire_wish wish)
 	}
 }
 
-const struct wire_ops ws_wire = { .send = wire_send, .tell = wire_tell };
+static const struct wire_ops ws_wire = { .send = wire_send, .tell = wire_tell };
 
 /* ---- coming and going ---------------------------------------------------- */
 

@@ -14,10 +14,7 @@
 #include "shared/err.h"
 
 struct broker;
-struct wire_ops;
 struct ws;
-
-extern const struct wire_ops ws_wire;
 
 /* The limit of open files must not change any more. */
 enum err ws_open(struct broker *b, struct ws **out);

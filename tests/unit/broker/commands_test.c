@@ -161,7 +161,7 @@ a_stranger_says_auth_and_nothing_else(void **state)
 		const struct hello hello = { .kind = HELLO_SOCKET,
 					     .address = "192.0.2.1" };
 		struct fake_wire w = {};
-		struct conn *c = w.conn = conn_new(&fake.broker, &w, &hello);
+		struct conn *c = w.conn = conn_new(&fake.broker, &fake_ops, &w, &hello);
 
 		fake_say(c, cases[i].frame);
 		EXPECT(&w, "\"type\":\"error\"");

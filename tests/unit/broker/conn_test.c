@@ -55,7 +55,7 @@ silence_is_4401_after_the_time_for_a_token(void **state)
 	struct fake_wire w = {};
 
 	(void)state;
-	w.conn = conn_new(&fake.broker, &w, &socket_hello);
+	w.conn = conn_new(&fake.broker, &fake_ops, &w, &socket_hello);
 	seconds(4);
 	EXPECT_NOTHING(&w);
 	seconds(2);
@@ -75,12 +75,12 @@ an_address_has_so_many_connections(void **state)
 	for (int i = 0; i < 8; i++)
 		fake_conn(&w[i], i % 2 ? ANN : BOB);
 	memset(&w[8], 0, sizeof(w[8]));
-	w[8].conn = conn_new(&fake.broker, &w[8], &socket_hello);
+	w[8].conn = conn_new(&fake.broker, &fake_ops, &w[8], &socket_hello);
 	EXPECT(&w[8], "\"code\":\"rate_limited\"");
 	EXPECT(&w[8], "close 4429 rate_limited");
 	conn_on_gone(w[0].conn);
 	memset(&w[0], 0, sizeof(w[0]));
-	w[0].conn = conn_new(&fake.broker, &w[0], &socket_hello);
+	w[0].conn = conn_new(&fake.broker, &fake_ops, &w[0], &socket_hello);
 	EXPECT_NOTHING(&w[0]);
 }
 
@@ -184,7 +184,7 @@ a_room_s_connection_needs_a_room(void **state)
 		struct fake_wire w = {};
 
 		hello.address = "192.0.2.1";
-		w.conn = conn_new(&fake.broker, &w, &hello);
+		w.conn = conn_new(&fake.broker, &fake_ops, &w, &hello);
 		EXPECT(&w, "\"type\":\"error\"");
 		EXPECT(&w, cases[i].close);
 	}
@@ -197,7 +197,7 @@ whoever_comes_while_we_go_is_told_when_to_come_back(void **state)
 
 	(void)state;
 	fake.broker.draining = true;
-	w.conn = conn_new(&fake.broker, &w, &socket_hello);
+	w.conn = conn_new(&fake.broker, &fake_ops, &w, &socket_hello);
 	EXPECT(&w, "close 1001 retry_after=");
 }
 

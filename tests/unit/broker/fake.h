@@ -281,7 +281,6 @@ fake_setup(void **state)
 	assert_int_equal(log_open("test", "/dev/null", 0, LOG_ERROR), OK);
 	strcpy(fake.instance.epoch, "0123456789abcdef");
 	fake.broker.config = &fake.config;
-	fake.broker.wire = &fake_ops;
 	assert_int_equal(limits_open("/nowhere/limits", &fake.broker.limits), OK);
 	broker_init(&fake.broker);
 	*state = fake.arena;
@@ -315,7 +314,7 @@ fake_conn_at(struct fake_wire *w, const char *id, const struct hello *hello)
 	struct conn *c;
 
 	memset(w, 0, sizeof(*w));
-	c = w->conn = conn_new(&fake.broker, w, hello);
+	c = w->conn = conn_new(&fake.broker, &fake_ops, w, hello);
 	c->who.scopes = TOKEN_SCOPES;
 	c->who.expires_at_ms = fake.broker.now_ms + 900000;
 	people_enter(&fake.broker.people, c, &user);
