@@ -109,6 +109,7 @@ enter(struct conn *c, const struct user *user)
 	struct problem p = { .detail = "You have too many connections." };
 
 	if (v && v->conn_count >= b->config->max_connections_per_user) {
+		b->metrics.limited_user++;
 		conn_refuse(c, NULL, NULL, ERR_TOO_MANY, &p);
 		return false;
 	}

@@ -19,6 +19,7 @@
 #include "broker/fanout.h"
 #include "broker/join.h"
 #include "broker/lanes.h"
+#include "broker/metrics.h"
 #include "broker/outbox.h"
 #include "broker/people.h"
 #include "broker/resume.h"
@@ -48,6 +49,8 @@ struct broker {
 	struct arena *turn; /* what is made for this turn */
 	int64_t now_ms;	    /* since 1970, when the turn began */
 	int64_t clock_ms;   /* monotonic, likewise: for deadlines */
+	int64_t turn_us;    /* monotonic: when this turn began */
+	int64_t lag_us;	    /* how long a turn takes, of late: so long must others wait */
 	bool draining;	    /* SIGTERM came: nobody new, nothing new */
 	bool said_goodbye, is_unfit;
 	int64_t drain_ms; /* since when */
@@ -63,10 +66,12 @@ struct broker {
 	struct resumes resumes;
 	struct writer writer;
 
+	struct metrics metrics;
+
 	struct loop *loop;
 	struct store *store;
 	struct ws *ws;
-	struct door *door;
+	struct door *door, *metrics_door; /* the latter may be NULL */
 	struct bus *bus;
 	struct janitor *janitor;
 	struct loop_timer *again_timer, *drain_timer;

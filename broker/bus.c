@@ -42,6 +42,7 @@ on_wakes(void *arg, bool readable, bool writable)
 		if (len < 0)
 			return;
 		text[len] = '\0';
+		bus->broker->metrics.wakes_socket++;
 		wakes_hear(bus->broker, text);
 	}
 }

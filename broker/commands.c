@@ -66,6 +66,10 @@ said_take(struct said *s, const struct limit *limit, int64_t cost)
 		return OK;
 	}
 	s->conn->excess++;
+	if (strcmp(limit->name, "messages") == 0)
+		b->metrics.limited_messages++;
+	else
+		b->metrics.limited_frames++;
 	return problem_retry(&s->problem, ERR_TOO_MANY, NULL, NULL,
 			     (int)((state.retry_after_ms + 999) / 1000));
 }

@@ -41,6 +41,8 @@ let_go(struct conn *c)
 {
 	struct broker *b = c->broker;
 
+	b->metrics.ended[END_GONE] += !c->has_ended;
+	c->has_ended = true;
 	rooms_leave_all(&b->rooms, c);
 	outbox_drop(c);
 	list_remove(&c->in_dirty);
@@ -140,12 +142,14 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 	struct problem p = {};
 	enum err e;
 
+	b->metrics.opened++;
 	if (b->draining) {
 		conn_close_retry(c);
 		return c;
 	}
 	if (!address_enter(&b->people, c, hello->address,
 			   b->config->max_connections_per_address)) {
+		b->metrics.limited_address++;
 		p.detail = "There are too many connections from this address.";
 		conn_refuse(c, NULL, NULL, ERR_TOO_MANY, &p);
 		return c;
@@ -188,6 +192,8 @@ conn_close(struct conn *c, enum close_code code, const char *reason)
 		  LOG_S("user_id", c->visitor ? c->visitor->id.text : NULL),
 		  LOG_I("code", code), LOG_S("reason", reason));
 	conn_move(c, CONN_CLOSING);
+	metrics_closed(&b->metrics, code);
+	c->has_ended = true;
 	let_go(c);
 	c->deadline_s = broker_clock_s(b) +
 			(code == CLOSE_TOO_SLOW ? CONN_SLOW_S : CONN_LINGER_S);

@@ -72,6 +72,7 @@ struct conn {
 	struct address_count *address;
 	bool renewing, told_expiring;
 	int64_t expiring_s; /* when to tell that the token is about to expire */
+	bool has_ended;	    /* counted as such */
 	int excess;	    /* frames beyond the limit, less those within */
 
 	struct uuid default_room; /* "" none */

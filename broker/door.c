@@ -37,6 +37,7 @@ struct guest {
 struct door {
 	struct broker *broker;
 	int fd, max_conns, guest_count;
+	bool is_metrics; /* of /metrics and /health alone */
 	struct loop_watch *watch;
 	struct loop_timer *pause;
 	struct link reading, leaving;
@@ -82,8 +83,30 @@ answer_health(struct guest *g)
 				      "{\"status\":\"ok\"}", ""));
 	else
 		answer(g, http_problem(b->turn, 503, "unavailable",
-				       "The database is out of reach.",
+				       b->draining ? "The broker is shutting down."
+						   : "The database is out of reach.",
 				       "Retry-After: 2\r\n"));
+}
+
+static void
+answer_metrics(struct guest *g)
+{
+	struct broker *b = g->door->broker;
+	struct bytes text =
+		http_answer(b->turn, 200, "text/plain; version=0.0.4; charset=utf-8",
+			    metrics_print(b, b->turn), "");
+	int room = (int)text.len;
+
+	/* it must fit as a whole */
+	setsockopt(g->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	answer(g, text);
+}
+
+static void
+answer_nothing(struct guest *g)
+{
+	answer(g, http_problem(g->door->broker->turn, 404, "not_found",
+			       "There is nothing here.", ""));
 }
 
 static void
@@ -99,6 +122,26 @@ let_in(struct guest *g, const struct hello *hello, size_t head_len)
 	ws_adopt(ws, fd, hello, rest, rest_len);
 }
 
+/* What is asked by whoever watches over us. False: something else. */
+static bool
+judge_service(struct guest *g, const struct hello *hello)
+{
+	struct broker *b = g->door->broker;
+
+	if (hello->kind == HELLO_HEALTH)
+		answer_health(g);
+	else if (hello->kind == HELLO_ALIVE)
+		answer(g, http_answer(b->turn, 200, "application/json",
+				      "{\"status\":\"ok\"}", ""));
+	else if (hello->kind == HELLO_METRICS && (g->door->is_metrics || hello->is_local))
+		answer_metrics(g);
+	else if (hello->kind == HELLO_METRICS || g->door->is_metrics)
+		answer_nothing(g);
+	else
+		return false;
+	return true;
+}
+
 static void
 judge(struct guest *g, const struct http_request *rq)
 {
@@ -106,9 +149,9 @@ judge(struct guest *g, const struct http_request *rq)
 	struct hello hello;
 
 	hello_read(b->turn, b->config, rq, g->peer, &hello);
-	if (hello.kind == HELLO_HEALTH)
-		answer_health(g);
-	else if (hello.kind == HELLO_REFUSED)
+	if (judge_service(g, &hello))
+		return;
+	if (hello.kind == HELLO_REFUSED)
 		answer(g, hello.answer);
 	else
 		let_in(g, &hello, rq->head_len);
@@ -208,6 +251,8 @@ guest_new(struct door *d, int fd, const struct sockaddr_storage *peer)
 static bool
 is_full(const struct door *d)
 {
+	if (d->is_metrics)
+		return d->guest_count >= DOOR_METRICS_MAX;
 	return d->guest_count >= DOOR_GUESTS_MAX ||
 	       d->guest_count + d->broker->conns.count >= d->max_conns;
 }
@@ -272,23 +317,43 @@ on_knock(void *arg, bool readable, bool writable)
 
 /* ---- opening and closing ------------------------------------------------- */
 
-enum err
-door_open(struct broker *b, int max_conns, struct door **out)
+static struct door *
+door_new(struct broker *b, int fd)
 {
-	struct door *d;
-	int fd;
+	struct door *d = xcalloc(1, sizeof(*d));
 
-	TRY(listen_open(b->config->broker_listen, &fd));
-	d = xcalloc(1, sizeof(*d));
 	d->broker = b;
 	d->fd = fd;
-	d->max_conns = max_conns;
 	list_init(&d->reading);
 	list_init(&d->leaving);
 	d->pause = loop_timer_new(b->loop, on_pause_over, d);
 	d->watch = loop_watch(b->loop, fd, on_knock, d);
 	loop_watch_for(d->watch, true, false);
-	*out = d;
+	return d;
+}
+
+enum err
+door_open(struct broker *b, int max_conns, struct door **out)
+{
+	int fd;
+
+	TRY(listen_open(b->config->broker_listen, &fd));
+	*out = door_new(b, fd);
+	(*out)->max_conns = max_conns;
+	return OK;
+}
+
+enum err
+door_open_metrics(struct broker *b, struct door **out)
+{
+	int fd;
+
+	*out = NULL;
+	if (!*b->config->metrics_listen)
+		return OK;
+	TRY(listen_open_own(b->config->metrics_listen, &fd));
+	*out = door_new(b, fd);
+	(*out)->is_metrics = true;
 	return OK;
 }
 
@@ -307,6 +372,8 @@ send_home(struct link *list, int64_t before_s)
 void
 door_tick(struct door *d)
 {
+	if (!d)
+		return;
 	send_home(&d->reading, broker_clock_s(d->broker));
 	send_home(&d->leaving, broker_clock_s(d->broker));
 }

@@ -19,8 +19,15 @@
 struct broker;
 struct door;
 
-enum { DOOR_TIME_S = 5, DOOR_LINGER_S = 2, DOOR_GUESTS_MAX = 2000 };
+enum {
+	DOOR_TIME_S = 5,
+	DOOR_LINGER_S = 2,
+	DOOR_GUESTS_MAX = 2000,
+	DOOR_METRICS_MAX = 16,
+};
 
+/* A port of its own for /metrics and /health, which anybody may ask who reaches it. */
+enum err door_open_metrics(struct broker *b, struct door **out);
 /* On the socket that we were started with (LISTEN_FDS), else on broker_listen. */
 enum err door_open(struct broker *b, int max_conns, struct door **out);
 /* Nobody new is let in. */
@@ -28,4 +35,4 @@ void door_stop(struct door *d);
 void door_close(struct door *d); /* NULL is fine */
 
 /* Once a second: who has been at the door for too long has to go. */
-void door_tick(struct door *d);
+void door_tick(struct door *d); /* NULL is fine */

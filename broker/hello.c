@@ -55,19 +55,41 @@ refuse(struct hello *out, struct bytes answer)
 	return HELLO_REFUSED;
 }
 
+/* What is no concern of clients. */
+static bool
+is_service(const char *path, enum hello_kind *out)
+{
+	static const struct {
+		const char *path;
+		enum hello_kind kind;
+	} table[] = {
+		{ "/health", HELLO_HEALTH },
+		{ "/health/ready", HELLO_HEALTH },
+		{ "/health/live", HELLO_ALIVE },
+		{ "/metrics", HELLO_METRICS },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(path, table[i].path) == 0) {
+			*out = table[i].kind;
+			return true;
+		}
+	return false;
+}
+
 static enum hello_kind
 kind_of_path(struct arena *a, const struct config *config, const char *path,
 	     struct hello *out)
 {
 	path = without_slash(a, path);
-	if (strcmp(path, "/health") == 0)
-		return HELLO_HEALTH;
+	if (is_service(path, &out->kind))
+		return out->kind;
 	if (text_starts(path, config->prefix))
 		path += strlen(config->prefix);
 	if (text_starts(path, "/api/v1/"))
 		path += strlen("/api/v1");
-	if (strcmp(path, "/health") == 0)
-		return HELLO_HEALTH;
+	if (is_service(path, &out->kind))
+		return out->kind;
 	if (strcmp(path, "/ws") == 0)
 		return HELLO_SOCKET;
 	if (strcmp(path, "/rooms/ws") == 0)
@@ -263,13 +285,21 @@ counted(struct arena *a, const struct config *config, const struct http_request 
 	return address_counted(a, client);
 }
 
+static bool
+is_local(const struct http_request *rq, const char *peer)
+{
+	return (strcmp(peer, "::1") == 0 || text_starts(peer, "127.")) &&
+	       !rq->headers[HTTP_FORWARDED_FOR] && !rq->headers[HTTP_FORWARDED_HOST];
+}
+
 void
 hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
 	   const char *peer, struct hello *out)
 {
 	*out = (struct hello){};
 	out->kind = kind_of_path(a, config, rq->path, out);
-	if (out->kind == HELLO_REFUSED || out->kind == HELLO_HEALTH)
+	out->is_local = is_local(rq, peer);
+	if (out->kind != HELLO_SOCKET && out->kind != HELLO_ROOM)
 		return;
 	if (!is_handshake(a, rq, out)) {
 		out->kind = HELLO_REFUSED;

@@ -17,7 +17,9 @@
 enum hello_kind {
 	HELLO_SOCKET,  /* all of a user's rooms, over one connection */
 	HELLO_ROOM,    /* the same, joined to a room that is every frame's default */
-	HELLO_HEALTH,  /* GET /health */
+	HELLO_ALIVE,   /* GET /health/live: does it answer at all? */
+	HELLO_HEALTH,  /* GET /health, /health/ready: is it fit for work? */
+	HELLO_METRICS, /* GET /metrics */
 	HELLO_REFUSED, /* answer says why */
 };
 
@@ -31,6 +33,7 @@ struct place {
 struct hello {
 	enum hello_kind kind;
 	struct bytes answer; /* HELLO_REFUSED */
+	bool is_local;	     /* from this machine, and not handed on from elsewhere */
 	const char *address; /* the client's, in the form that limits count by */
 	const char *token;   /* NULL: a ticket, or comes as the first frame */
 	bool token_in_url;   /* where only access tokens are taken */

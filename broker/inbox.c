@@ -72,6 +72,8 @@ conn_on_data(struct conn *c, const char *data, size_t len, bool final, bool bina
 	enum err e;
 
 	c->heard_s = broker_clock_s(c->broker);
+	c->broker->metrics.bytes_in += (int64_t)len;
+	c->broker->metrics.frames_in += final;
 	if (!conn_is_open(c) || c->broker->draining)
 		return;
 	e = check(c, len, binary, remaining, &p);

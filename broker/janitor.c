@@ -26,6 +26,7 @@ each_second(void *arg)
 
 	conns_tick(b);
 	door_tick(b->door);
+	door_tick(b->metrics_door);
 	ws_tick(b->ws);
 	writer_tick(b);
 	rooms_cool(&b->rooms, broker_clock_s(b) - JANITOR_COOL_S);

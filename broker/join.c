@@ -131,6 +131,19 @@ join_again(struct listener *l)
 	send_joined(l, NULL, l->seq, false, -1);
 }
 
+static void
+count_resume(const struct listener *l, bool recovered)
+{
+	struct metrics *m = &l->conn->broker->metrics;
+
+	if (!recovered)
+		m->resumed_not++;
+	else if (resume_is_recent(l))
+		m->resumed_ring++;
+	else
+		m->resumed_log++;
+}
+
 /* The room is there, and this person may listen to it. */
 static void
 settle(struct join *j, struct listener *l, const struct listening *head)
@@ -153,6 +166,8 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 		l->state = LISTENER_CATCHING_UP;
 		l->seq = recovered ? j->after : now;
 	}
+	if (j->has_place)
+		count_resume(l, recovered);
 	send_joined(l, j->ref, was_asking || j->has_place ? now : listener_seq(l),
 		    recovered, head->member_count);
 	if (l->state == LISTENER_CATCHING_UP && !l->page)

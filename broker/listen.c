@@ -71,8 +71,8 @@ bind_to(const struct addrinfo *where)
 	return TAKE_FD(fd);
 }
 
-static enum err
-open_own(const char *address, int *out)
+enum err
+listen_open_own(const char *address, int *out)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 					.ai_socktype = SOCK_STREAM };
@@ -99,5 +99,5 @@ open_own(const char *address, int *out)
 enum err
 listen_open(const char *address, int *out)
 {
-	return is_passed() ? take_passed(out) : open_own(address, out);
+	return is_passed() ? take_passed(out) : listen_open_own(address, out);
 }

@@ -10,3 +10,5 @@
 
 /* address: numbers, "127.0.0.1:8081" or "[::1]:8081". */
 enum err listen_open(const char *address, int *out);
+/* Always one of our own. */
+enum err listen_open_own(const char *address, int *out);

@@ -22,7 +22,6 @@ void
 outboxes_init(struct outboxes *os)
 {
 	list_init(&os->dirty);
-	os->dropped = 0;
 	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
 }
 
@@ -89,7 +88,7 @@ outbox_push_ephemeral(struct conn *c, struct bytes frame)
 	if (!conn_is_open(c))
 		return;
 	if (o->kept > 0 || o->end - o->begin + frame.len > OUTBOX_EPHEMERAL_MAX)
-		c->broker->outboxes.dropped++;
+		c->broker->metrics.dropped++;
 	else
 		outbox_push(c, frame);
 }
@@ -160,25 +159,43 @@ next_piece(struct conn *c, size_t max, struct piece *out)
 }
 
 static void
-pass_own(struct outbox *o, size_t len)
+pass_own(struct broker *b, struct outbox *o, size_t len)
 {
 	o->begin += len;
 	if (o->begin < o->end)
 		return;
+	b->metrics.frames_out += o->frames;
 	outbox_done(o);
 	o->begin = o->end = o->cap = 0;
 	o->frames = 0;
 }
 
+static int64_t
+count_frames(struct bytes bytes)
+{
+	int64_t count = 0;
+
+	for (size_t at = 0; at < bytes.len; at += frame_size(bytes.data + at))
+		count++;
+	return count;
+}
+
 static void
 pass(struct conn *c, const struct piece *p)
 {
-	if (!p->of)
-		pass_own(&c->out, p->bytes.len);
-	else if (p->is_page)
-		resume_advance(c->broker, p->of, p->bytes.len);
-	else
-		ring_advance(&p->of->room->ring, &p->of->cursor, p->bytes.len);
+	struct broker *b = c->broker;
+	struct ring_cursor *cursor = p->of ? &p->of->cursor : NULL;
+
+	if (!p->of) {
+		pass_own(b, &c->out, p->bytes.len);
+	} else if (p->is_page) {
+		b->metrics.frames_out += count_frames(p->bytes);
+		resume_advance(b, p->of, p->bytes.len);
+	} else {
+		b->metrics.frames_out -= cursor->seq;
+		ring_advance(&p->of->room->ring, cursor, p->bytes.len);
+		b->metrics.frames_out += cursor->seq;
+	}
 }
 
 /* Bytes and frames that wait, pages apart. */
@@ -220,6 +237,8 @@ is_all(const struct conn *c, const struct piece *p)
 static bool
 write_out(struct conn *c, struct bytes bytes)
 {
+	c->broker->metrics.writes++;
+	c->broker->metrics.bytes_out += (int64_t)bytes.len;
 	switch (c->ops->send(c->wire, bytes.data, bytes.len)) {
 	case WIRE_SENT:
 		return true;

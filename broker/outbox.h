@@ -42,7 +42,6 @@ struct outbox {
 struct outboxes {
 	struct link dirty; /* connections to be written to at the end of the turn */
 	uint8_t *scratch;
-	int64_t dropped; /* ephemeral frames, so far */
 };
 
 void outboxes_init(struct outboxes *os);

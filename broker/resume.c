@@ -171,11 +171,17 @@ arrived(struct listener *l)
 		read_on(l);
 }
 
+bool
+resume_is_recent(const struct listener *l)
+{
+	return l->seq >= room_seq(l->room) || ring_covers(&l->room->ring, l->seq + 1);
+}
+
 void
 resume_go(struct broker *b, struct listener *l)
 {
 	resume_leave(l);
-	if (l->seq >= room_seq(l->room) || ring_covers(&l->room->ring, l->seq + 1)) {
+	if (resume_is_recent(l)) {
 		listener_go_live(l);
 		return;
 	}

@@ -72,6 +72,8 @@ void resumes_init(struct resumes *rs);
 /* Send what comes after l->seq: from the ring if it reaches back so far, else by
  * reading. */
 void resume_go(struct broker *b, struct listener *l);
+/* The ring reaches back so far: nothing is to be read. */
+bool resume_is_recent(const struct listener *l);
 /* What the listener's page still has to be sent; and that it was. */
 struct bytes resume_peek(const struct listener *l);
 void resume_advance(struct broker *b, struct listener *l, size_t bytes);

@@ -9,6 +9,7 @@
 #include "broker/store.h"
 #include "broker/wire.h"
 #include "broker/ws.h"
+#include "shared/clock.h"
 #include "shared/log.h"
 
 enum {
@@ -16,12 +17,25 @@ enum {
 	DRAIN_MS = 6000,   /* to commit what was accepted */
 	GOODBYE_MS = 1500, /* for the others to say theirs */
 	DRAIN_LOOK_MS = 20,
+	LAG_TURNS = 8,
 };
 
 static void
 on_turn_begins(void *arg)
 {
-	broker_turn_begins(arg);
+	struct broker *b = arg;
+
+	broker_turn_begins(b);
+	b->turn_us = clock_monotonic_us();
+}
+
+static void
+note_turn(struct broker *b)
+{
+	int64_t us = clock_monotonic_us() - b->turn_us;
+
+	metrics_time(&b->metrics.turn_us, us);
+	b->lag_us += (us - b->lag_us) / LAG_TURNS;
 }
 
 /* Whichever comes first; -1 is never. */
@@ -44,6 +58,7 @@ on_turn_ends(void *arg)
 	if (next_ms >= 0)
 		loop_timer_in(b->again_timer,
 			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);
+	note_turn(b);
 }
 
 /* The turn's end does what there is to do. */
@@ -88,6 +103,7 @@ broker_open(struct broker *b)
 	TRY(ws_open(b, &b->ws));
 	TRY(bus_open(b, b->config->wake_socket, &b->bus));
 	TRY(door_open(b, max_conns, &b->door));
+	TRY(door_open_metrics(b, &b->metrics_door));
 	b->store = store_open(b);
 	b->janitor = janitor_new(b);
 	return OK;
@@ -99,6 +115,7 @@ broker_close(struct broker *b)
 	janitor_free(b->janitor);
 	b->janitor = NULL; /* what it still asks is answered below */
 	door_close(b->door);
+	door_close(b->metrics_door);
 	bus_close(b->bus);
 	ws_close(b->ws); /* its connections go first: they may still be asking */
 	conns_bury(b);

@@ -138,6 +138,7 @@ on_up(void *arg)
 
 	log_event(LOG_INFO, "db.up", LOG_S("line", names[l->which]));
 	l->retry_ms = 0;
+	l->store->broker->metrics.db_connects++;
 	note_up(l->store);
 	hurry(l->store);
 	check_epoch(l->store, dbq_instance(l->q));
@@ -171,6 +172,7 @@ on_notify(void *arg, const char *channel, const char *payload)
 	struct line *l = arg;
 
 	(void)channel;
+	l->store->broker->metrics.wakes_notify++;
 	wakes_hear(l->store->broker, payload);
 }
 

@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 #include "broker/loop.h"
 #include "broker/store.h"
+#include "shared/clock.h"
 #include "shared/log.h"
 
 enum { RETRY_MS = 50 };
@@ -89,6 +90,7 @@ send_error(struct broker *b, const struct post *p, enum err e, const struct prob
 {
 	struct conn *c = conns_find(&b->conns, p->conn_id);
 
+	b->metrics.refused++;
 	if (c)
 		conn_error(c, p->ref, p->draft.room_id, e, why);
 }
@@ -112,6 +114,8 @@ settle(struct broker *b, struct post *p, const struct appended *done)
 	if (e != OK) {
 		send_error(b, p, e, &why);
 	} else {
+		b->metrics.committed++;
+		metrics_time(&b->metrics.post_us, (b->clock_ms - p->since_ms) * 1000);
 		send_ack(b, p, done);
 		fanout_committed(b, p, done);
 	}
@@ -172,6 +176,8 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 
 	w->batch_count = 0;
 	if (err == OK) {
+		metrics_size(&b->metrics.batch_messages, count);
+		metrics_time(&b->metrics.commit_us, clock_monotonic_us() - w->sent_us);
 		struct appended *done =
 			ARENA_ARRAY(b->turn, struct appended, (size_t)count);
 
@@ -198,6 +204,7 @@ send_batch(struct broker *b)
 		drafts[i] = w->batch[i]->draft;
 	roomlog_append_calls(b->turn, drafts, w->batch_count, true, calls);
 	w->sent_ms = b->clock_ms;
+	w->sent_us = clock_monotonic_us();
 	if (store_send(b->store, LINE_WRITE, calls, ROOMLOG_APPEND_CALLS, on_answer, b) ==
 	    OK)
 		return;

@@ -32,7 +32,7 @@ struct writer {
 	struct lanes lanes;
 	struct post *batch[ROOMLOG_BATCH_MAX];
 	int batch_count; /* 0: nothing is under way */
-	int64_t sent_ms;
+	int64_t sent_ms, sent_us;
 	int64_t retry_ms; /* not before: the last one failed */
 };
 

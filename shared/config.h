@@ -30,13 +30,14 @@ struct config {
 	const char *public_url; /* "https://example.org/chat", "" unknown */
 	const char *run_dir;	/* sockets, limits, hash slots */
 	const char *files_dir;
-	const char *sendfile;	   /* none, x-sendfile, x-accel */
-	const char *sendfile_path; /* where nginx knows files_dir */
-	int64_t image_timeout_s;   /* how long foyer-image may look at a file */
-	const char *keys_dir;	   /* one file a key, its name is the kid */
-	const char *signing_key;   /* kid of the key that signs */
-	const char *broker_listen; /* "127.0.0.1:8081"; unused with LISTEN_FDS */
-	const char *wake_socket;   /* the broker's, with its path; "" none */
+	const char *sendfile;	    /* none, x-sendfile, x-accel */
+	const char *sendfile_path;  /* where nginx knows files_dir */
+	int64_t image_timeout_s;    /* how long foyer-image may look at a file */
+	const char *keys_dir;	    /* one file a key, its name is the kid */
+	const char *signing_key;    /* kid of the key that signs */
+	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
+	const char *metrics_listen; /* "127.0.0.1:9090"; "" none */
+	const char *wake_socket;    /* the broker's, with its path; "" none */
 
 	/* database: libpq conninfo; the others fall back to the first */
 	const char *database;

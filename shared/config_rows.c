@@ -50,6 +50,9 @@ const struct setting settings[] = {
 	TEXT(broker_listen, "127.0.0.1:8081", AT_START,
 	     "Where the broker listens, unless it is given a socket",
 	     .rule = &rule_listen_at),
+	TEXT(metrics_listen, "", AT_START,
+	     "A port of its own for the broker's /metrics and /health; empty: none",
+	     .rule = &rule_listen_maybe),
 	TEXT(wake_socket, "wake.sock", AT_START,
 	     "The broker's datagram socket (in run_dir); empty: only NOTIFY"),
 

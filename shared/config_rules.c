@@ -70,6 +70,12 @@ is_listen(const char *text)
 }
 
 static bool
+is_listen_maybe(const char *text)
+{
+	return !*text || is_listen(text);
+}
+
+static bool
 is_kid(const char *text)
 {
 	return !*text || (text_is_key(text) && *text != '.');
@@ -108,6 +114,7 @@ const struct setting_rule
 	rule_origin = { is_origin, "like https://example.org" },
 	rule_url = { is_url, "empty or like https://example.org/chat" },
 	rule_listen_at = { is_listen, "an address and a port" },
+	rule_listen_maybe = { is_listen_maybe, "empty, or an address and a port" },
 	rule_command = { is_command, "empty or a whole path" },
 	rule_mail_address = { is_mail_address, "empty or like foyer@example.org" },
 	rule_kid = { is_kid, "the name of a key file, or empty" },

@@ -108,7 +108,10 @@ who_may_come_in_and_who_may_not(void **state)
 		{ "GET /health HTTP/1.1\r\n\r\n", HELLO_HEALTH, NULL },
 		{ GET("/chat/wsx", ""), HELLO_REFUSED, " 404 " },
 		{ GET("/chat/api/v1/rooms//ws", ""), HELLO_REFUSED, " 404 " },
-		{ GET("/metrics", ""), HELLO_REFUSED, " 404 " },
+		{ GET("/metrics", ""), HELLO_METRICS, NULL },
+		{ GET("/health/live", ""), HELLO_ALIVE, NULL },
+		{ GET("/chat/api/v1/health/ready/", ""), HELLO_HEALTH, NULL },
+		{ GET("/health/dead", ""), HELLO_REFUSED, " 404 " },
 		{ GET("/chat/api/v1/rooms/x/events", ""), HELLO_REFUSED, " 501 " },
 		{ "GET /chat/ws HTTP/1.1\r\nHost: x\r\n\r\n", HELLO_REFUSED, " 426 " },
 		{ "POST /chat/ws HTTP/1.1\r\n" UPGRADE "\r\n", HELLO_REFUSED, " 405 " },
@@ -308,6 +311,30 @@ the_client_s_address_is_counted_behind_the_proxy(void **state)
 	assert_string_equal(hello.address, "198.51.100.7");
 }
 
+static void
+metrics_are_for_this_machine_alone(void **state)
+{
+	static const struct {
+		const char *head, *peer;
+		bool is_local;
+	} cases[] = {
+		{ GET("/metrics", ""), "127.0.0.1", true },
+		{ GET("/metrics", ""), "127.1.2.3", true },
+		{ GET("/metrics", ""), "::1", true },
+		{ GET("/metrics", ""), "192.0.2.1", false },
+		{ GET("/metrics", ""), "", false },
+		{ GET("/metrics", "X-Forwarded-For: 127.0.0.1\r\n"), "127.0.0.1", false },
+		{ GET("/metrics", "X-Forwarded-Host: x\r\n"), "127.0.0.1", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hello hello;
+
+		greet(*state, cases[i].head, cases[i].peer, &hello);
+		CASE(hello.is_local == cases[i].is_local, cases[i].head);
+	}
+}
+
 int
 main(void)
 {
@@ -315,6 +342,7 @@ main(void)
 		T(heads_that_are_right_and_heads_that_are_not),
 		T(a_head_is_taken_apart),
 		T(who_may_come_in_and_who_may_not),
+		T(metrics_are_for_this_machine_alone),
 		T(a_stranger_s_word_about_the_host_counts_for_nothing),
 		T(a_bad_handshake_key_is_refused),
 		T(the_token_comes_from_one_of_three_places),

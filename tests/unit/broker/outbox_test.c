@@ -234,7 +234,7 @@ what_need_not_last_is_dropped_where_there_is_a_backlog(void **state)
 		outbox_push_ephemeral(ann, typing);
 	outbox_push_ephemeral(bob, typing);
 	fake_turn_ends();
-	assert_int_equal(fake.broker.outboxes.dropped, 1000);
+	assert_int_equal(fake.broker.metrics.dropped, 1000);
 	assert_int_equal(ann->state, CONN_READY);
 	w1.is_stuck = false;
 	conn_on_writable(ann);
@@ -263,7 +263,7 @@ what_need_not_last_is_bounded_within_a_turn(void **state)
 	while (strcmp(fake_next(fake.arena, &w), "ack") != 0)
 		got++;
 	assert_int_equal(got, OUTBOX_EPHEMERAL_MAX / typing.len);
-	assert_int_equal(fake.broker.outboxes.dropped, pushed - got);
+	assert_int_equal(fake.broker.metrics.dropped, pushed - got);
 	assert_int_equal(ann->state, CONN_READY);
 }
 
@@ -279,7 +279,7 @@ who_was_closed_hears_nothing_that_need_not_last(void **state)
 	fake_turn_ends();
 	EXPECT(&w, "close 1000 bye");
 	EXPECT_NOTHING(&w);
-	assert_int_equal(fake.broker.outboxes.dropped, 0);
+	assert_int_equal(fake.broker.metrics.dropped, 0);
 }
 
 int

@@ -1,0 +1,62 @@
+/* metrics.h -- what the broker counts, and how it is told (Prometheus text, 0.0.4).
+ *
+ * Counters stand in one struct, and whoever sees something happen adds to it:
+ * `b->metrics.wakes_socket++`. What can be looked up (connections, rooms, what waits) is
+ * counted by nobody, but looked at when it is asked for. The table in metrics.c has a
+ * row for each, with its name and its meaning; docs/operating.md explains them.
+ *
+ * Times are kept in microseconds and told in seconds. */
+#pragma once
+
+#include <stdint.h>
+
+#include "broker/frame.h"
+#include "shared/arena.h"
+
+struct broker;
+
+enum { HISTOGRAM_BOUNDS = 14 };
+
+struct histogram {
+	int64_t counts[HISTOGRAM_BOUNDS + 1]; /* each below its bound only */
+	int64_t sum;
+};
+
+/* How a connection came to its end: by our close codes, or by its own. */
+enum metrics_end {
+	END_GONE, /* the other side went */
+	END_NORMAL,
+	END_GOING_AWAY,
+	END_TRY_LATER,
+	END_BAD_FRAME,
+	END_UNAUTHENTICATED,
+	END_FORBIDDEN,
+	END_NOT_FOUND,
+	END_TOO_SLOW,
+	END_CONFLICT,
+	END_TOO_MUCH,
+	END_COUNT
+};
+
+struct metrics {
+	int64_t opened, ended[END_COUNT];
+	int64_t frames_in, bytes_in, frames_out, bytes_out, writes, dropped;
+	int64_t committed, refused; /* messages */
+	int64_t resumed_ring, resumed_log, resumed_not;
+	int64_t wakes_socket, wakes_notify;
+	int64_t db_connects;
+	int64_t limited_frames, limited_messages; /* by whose limit things were refused */
+	int64_t limited_door, limited_address, limited_user;
+	struct histogram batch_messages;
+	struct histogram commit_us; /* from sending a batch to its answer */
+	struct histogram post_us;   /* from a message's coming to its ack */
+	struct histogram turn_us;   /* what came meanwhile waited as long */
+};
+
+void metrics_size(struct histogram *h, int64_t count);
+void metrics_time(struct histogram *h, int64_t us);
+/* A connection is closed with this code. */
+void metrics_closed(struct metrics *m, enum close_code code);
+
+/* All of it, as text. */
+const char *metrics_print(struct broker *b, struct arena *a);
