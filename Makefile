@@ -192,6 +192,14 @@ fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
+# Kills, stops, cuts and starves everything while messages are written; see tests/faults.
+.PHONY: torture
+MESSAGES ?= 200000
+torture: ## until MESSAGES=200000 were acknowledged under fire, with SEED=
+	@run/deps.sh test
+	@$(BUILD_ALL) VARIANT=asan all
+	@VARIANT=asan MESSAGES=$(MESSAGES) SEED=$(SEED) SUITE_SECONDS=10800 tests/run.sh faults/torture
+
 lint: ## layer borders, format, static analysis
 	@run/deps.sh check
 	@tests/lint/layers.sh

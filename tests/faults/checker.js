@@ -2,9 +2,13 @@
 //
 // Pure: no network, no clock. checker.test.js feeds it one planted fault of each kind.
 //
-// A history is
+// A history is of one room:
 //   sends      [{ client_id, user, text, attempts: [{ via, begin, end, outcome, code, id, seq }] }]
-//              outcome: 'ack', 'refused' (surely not done) or 'unknown' (the answer was lost)
+//              outcome: 'ack', 'refused' (surely not done), 'mismatch' (the key is known, the
+//              text is another) or 'unknown' (the answer was lost); altered: asked with
+//              another text, on purpose
+//   changes    [{ type: 'edited', 'deleted' or 'reaction', id, text, outcome }]: what was done to
+//              messages; each edit has a text of its own, the others are asked for once
 //   bans       [{ user, banned, begin, end }]: what the moderator did, in order; times as above
 //   listeners  [{ name, from, events }]: all events one person received, as they came,
 //              over all their connections; from: the seq they began after
@@ -18,6 +22,9 @@ export const RULES = {
 	one_message_per_key: 'one sender\'s client_id stands in the log at most once',
 	acked_is_in_log: 'what was acknowledged is in the log, as acknowledged',
 	one_answer_per_key: 'every acknowledgement of one client_id names the same message',
+	one_text_per_key: 'a client_id that was acknowledged is refused with another text',
+	changes_are_in_log: 'acknowledged edits, deletions and reactions are in the log, once, '
+		+ 'and none that nobody asked for',
 	nothing_invented: 'every message in the log was sent, by that sender, with that text',
 	refused_is_not_in_log: 'what was refused, and never in doubt, is not in the log',
 	order_of_time: 'what was acknowledged before another was begun has the lower seq',
@@ -36,17 +43,34 @@ export function judge(history) {
 	const broken = Object.fromEntries(Object.keys(RULES).map((rule) => [rule, []]));
 	const say = (rule, what) => broken[rule].push(what);
 	const place = new Map(history.log.map((event) => [event.seq, event]));
+	const changed = texts_of_changed(history);
 
-	judge_log(history, say);
-	judge_sends(history, place, say);
+	judge_log(history, changed, say);
+	judge_sends(history, place, changed, say);
+	judge_changes(history, say);
 	judge_time(history, say);
 	for (const listener of history.listeners)
-		judge_listener(listener, history.log, place, say);
+		judge_listener(listener, history.log, place, changed, say);
 	judge_bans(history, say);
 	return Object.fromEntries(Object.entries(broken).filter(([, list]) => list.length > 0));
 }
 
-function judge_log({ log, sends }, say) {
+// The log tells how a message reads now: what it may read, for each that somebody changed.
+function texts_of_changed({ changes }) {
+	const texts = new Map();
+
+	for (const { type, id, text } of changes) {
+		if (!texts.has(id))
+			texts.set(id, new Set());
+		if (type === 'edited')
+			texts.get(id).add(text);
+		if (type === 'deleted')
+			texts.get(id).add('').add(null).add(undefined);
+	}
+	return texts;
+}
+
+function judge_log({ log, sends }, changed, say) {
 	const sent = new Map(sends.map((s) => [`${s.user} ${s.client_id}`, s]));
 	const keys = new Set();
 	const ids = new Set();
@@ -63,12 +87,13 @@ function judge_log({ log, sends }, say) {
 		if (ids.has(event.id))
 			say('one_id', `seq ${event.seq}: id ${event.id} again`);
 		ids.add(event.id);
-		if (sent.get(key)?.text !== event.text)
+		if (!sent.has(key) || (sent.get(key).text !== event.text
+			&& !changed.get(event.id)?.has(event.text)))
 			say('nothing_invented', `seq ${event.seq}: ${key} ${JSON.stringify(event.text)}`);
 	});
 }
 
-function judge_sends({ sends, log }, place, say) {
+function judge_sends({ sends, log }, place, changed, say) {
 	const logged = new Set(log.filter((e) => e.type === 'message')
 		.map((e) => `${e.sender.id} ${e.client_id}`));
 
@@ -76,7 +101,10 @@ function judge_sends({ sends, log }, place, say) {
 		const acks = send.attempts.filter((a) => a.outcome === 'ack');
 		for (const ack of acks) {
 			const event = place.get(ack.seq);
-			if (event?.type !== 'message' || event.id !== ack.id || event.text !== send.text
+			if (ack.altered)
+				say('one_text_per_key', `${send.client_id} with another text as seq ${ack.seq}`);
+			if (event?.type !== 'message' || event.id !== ack.id
+				|| (event.text !== send.text && !changed.get(event.id)?.has(event.text))
 				|| event.sender.id !== send.user || event.client_id !== send.client_id)
 				say('acked_is_in_log', `${send.client_id} as seq ${ack.seq}, id ${ack.id}; `
 					+ `there is ${JSON.stringify(event)}`);
@@ -113,8 +141,55 @@ function judge_time({ sends }, say) {
 	}
 }
 
+function judge_changes({ changes, log }, say) {
+	const known = new Map();
+	const counts = (type, id) => {
+		const key = `${type} ${id}`;
+		if (!known.has(key))
+			known.set(key, { asked: 0, acked: 0, logged: 0 });
+		return known.get(key);
+	};
+
+	for (const { type, id, outcome } of changes) {
+		counts(type, id).asked += outcome !== 'refused';
+		counts(type, id).acked += outcome === 'ack';
+	}
+	for (const event of log)
+		if (['edited', 'deleted', 'reaction'].includes(event.type))
+			counts(event.type, event.id).logged++;
+	for (const [key, { asked, acked, logged }] of known)
+		if (logged < acked || logged > asked)
+			say('changes_are_in_log', `${key}: asked ${asked}, acknowledged ${acked}, in the log ${logged}`);
+}
+
+// Hundreds of thousands are compared, most of them the same few objects.
+const canonical = new WeakMap();
+
+function text_of(value) {
+	const keep = value && typeof value === 'object';
+	const known = keep && canonical.get(value);
+	if (known)
+		return known;
+	const text = JSON.stringify(sorted(value));
+	if (keep)
+		canonical.set(value, text);
+	return text;
+}
+
 function same(a, b) {
-	return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+	return a === b || text_of(a) === text_of(b);
+}
+
+// What is changed later reads differently in the log; the rest of it stays.
+function unchanging({ text, data, mentions, edited_at, deleted_at, reactions, count, ...rest }) {
+	return rest;
+}
+
+function agree(logged, heard, changed) {
+	if (!logged)
+		return false;
+	return same(logged, heard)
+		|| (changed.has(logged.id) && same(unchanging(logged), unchanging(heard)));
 }
 
 function sorted(value) {
@@ -125,7 +200,7 @@ function sorted(value) {
 	return value;
 }
 
-function judge_listener({ name, from, events }, log, place, say) {
+function judge_listener({ name, from, events }, log, place, changed, say) {
 	const seen = new Set();
 	let last = from;
 
@@ -138,7 +213,7 @@ function judge_listener({ name, from, events }, log, place, say) {
 		if (event.seq < last)
 			say('heard_in_order', `${name}: seq ${event.seq} after ${last}`);
 		last = Math.max(last, event.seq);
-		if (!place.has(event.seq) || !same(place.get(event.seq), event))
+		if (!agree(place.get(event.seq), event, changed))
 			say('heard_is_committed', `${name}: ${JSON.stringify(event)}, the log has `
 				+ `${JSON.stringify(place.get(event.seq))}`);
 	}
@@ -164,6 +239,7 @@ function judge_bans({ log, bans, sends }, say) {
 
 	for (const user of new Set(bans.map((b) => b.user))) {
 		const done = bans.filter((b) => b.user === user);
+		const theirs = sends.filter((s) => s.user === user);
 		const logged = log.filter((e) => e.type === 'member' && e.user.id === user
 			&& ['banned', 'unbanned'].includes(e.action)).map((e) => e.action === 'banned');
 		if (!same(logged, done.map((b) => b.banned)))
@@ -171,13 +247,13 @@ function judge_bans({ log, bans, sends }, say) {
 		done.forEach((ban, i) => {
 			const over = done[i + 1]?.begin ?? Infinity;
 			if (ban.banned)
-				judge_ban(user, ban.end, over, sends, say);
+				judge_ban(ban.end, over, theirs, say);
 		});
 	}
 }
 
-function judge_ban(user, from, to, sends, say) {
-	for (const send of sends.filter((s) => s.user === user)) {
+function judge_ban(from, to, sends, say) {
+	for (const send of sends) {
 		// one begun before the ban may be in the log already: its repeat may say so
 		if (send.attempts[0]?.begin <= from)
 			continue;
@@ -204,6 +280,16 @@ function committed_unheard(sends) {
 	}).length;
 }
 
+// The sum of what there was in several rooms.
+export function count_all(histories) {
+	const sum = {};
+
+	for (const history of histories)
+		for (const [name, value] of Object.entries(count(history)))
+			sum[name] = (sum[name] ?? 0) + value;
+	return sum;
+}
+
 // What there was, for the record and so that an empty history does not pass for a good one.
 export function count(history) {
 	const attempts = history.sends.flatMap((s) => s.attempts);
@@ -224,6 +310,8 @@ export function count(history) {
 				m.client_id === s.client_id && m.sender.id === s.user)).length,
 		never_answered: doubtful.filter((s) => !acked.includes(s)).length,
 		refused: history.sends.filter((s) => s.attempts.every((a) => a.outcome === 'refused')).length,
+		mismatches_refused: attempts.filter((a) => a.outcome === 'mismatch').length,
+		changes: history.changes.filter((c) => c.outcome === 'ack').length,
 		bans: history.bans.filter((b) => b.banned).length,
 		in_log: messages.length,
 		events_in_log: history.log.length,

@@ -38,6 +38,7 @@ function good() {
 			{ client_id: 'a3', user: 'ann', text: 'five', attempts: [attempt(90, 'unknown')] },
 			{ client_id: 'a4', user: 'ann', text: 'lost', attempts: [attempt(96, 'unknown')] },
 		],
+		changes: [],
 		bans: [
 			{ user: 'bob', banned: true, begin: 40, end: 45 },
 			{ user: 'bob', banned: false, begin: 70, end: 75 },
@@ -52,6 +53,17 @@ function good() {
 
 it('a history in which all went well breaks no rule', () => {
 	assert.deepEqual(judge(good()), {});
+});
+
+it('an edit shows in the log as the message reads now, and who heard it before heard well', () => {
+	const history = good();
+	history.changes.push({ type: 'edited', id: 'id-3', text: 'ONE', outcome: 'ack' });
+	Object.assign(history.log[2], { text: 'ONE', edited_at: 'later' });
+	history.log.push({ type: 'edited', seq: 10, id: 'id-3', text: 'ONE', edited_at: 'later' });
+	history.listeners.forEach((l) => l.events.push(structuredClone(history.log.at(-1))));
+	assert.deepEqual(judge(history), {});
+	history.log[2].text = 'two';
+	assert.deepEqual(Object.keys(judge(history)).sort(), ['acked_is_in_log', 'nothing_invented']);
 });
 
 it('the counts are those of the history', () => {
@@ -112,6 +124,17 @@ const planted = [
 	['nothing_invented', 'a message under another name', (h) => in_log(h, (list) => {
 		list.find((e) => e.seq === 9).sender = person('eve');
 	})],
+	['one_text_per_key', 'another text that was acknowledged under the same key', (h) => {
+		h.sends[1].attempts[2].altered = true;
+	}],
+	['changes_are_in_log', 'an edit that was acknowledged and is nowhere', (h) => {
+		h.changes.push({ type: 'edited', id: 'id-3', text: 'ONE', outcome: 'ack' });
+	}],
+	['changes_are_in_log', 'a deletion that was done twice', (h) => {
+		h.changes.push({ type: 'deleted', id: 'id-3', outcome: 'ack' });
+		in_log(h, (list) => list.push({ type: 'deleted', seq: 10, id: 'id-3' },
+			{ type: 'deleted', seq: 11, id: 'id-3' }));
+	}],
 	['refused_is_not_in_log', 'a message that was refused and stored', (h) => in_log(h,
 		(list) => list.push(message(10, 'bob', 'b2', 'silenced')))],
 	['order_of_time', 'a message before one that was acknowledged when it was begun', (h) => {
@@ -178,7 +201,7 @@ it('every rule has a planted fault', () => {
 });
 
 it('a long history is judged in time that grows with it', () => {
-	const history = { sends: [], bans: [], log: [], listeners: [] };
+	const history = { sends: [], changes: [], bans: [], log: [], listeners: [] };
 	for (let seq = 1; seq <= 50000; seq++) {
 		history.log.push(message(seq, 'ann', `k${seq}`, 'x'));
 		history.sends.push({ client_id: `k${seq}`, user: 'ann', text: 'x', attempts: [

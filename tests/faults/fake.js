@@ -14,6 +14,7 @@ export const FAULTS = {
 	delivers_again_on_resume: ['heard_once'],
 	delivers_what_is_not_committed: ['heard_is_committed'],
 	delivers_out_of_order: ['heard_in_order'],
+	takes_another_text: ['one_text_per_key'],
 	forgets_client_ids: ['one_message_per_key', 'one_answer_per_key'],
 	lets_the_banned_post: ['banned_is_silent', 'banned_is_refused'],
 	stores_what_it_refuses: ['refused_is_not_in_log'],
@@ -91,8 +92,11 @@ export class Fake {
 				this.append(message);
 			return { refused: true };
 		}
-		if (this.keys.has(key) && this.fault !== 'forgets_client_ids')
-			return this.keys.get(key);
+		const known = this.fault !== 'forgets_client_ids' && this.keys.get(key);
+		if (known && known.text !== text && this.fault !== 'takes_another_text')
+			return { mismatch: true };
+		if (known)
+			return known;
 		if (this.now_and_then('acknowledges_before_commit'))
 			return { ...message, seq: this.seq + 1 };
 		if (this.now_and_then('delivers_what_is_not_committed'))
@@ -109,8 +113,12 @@ export class Fake {
 		socket.on('close', () => this.ears.delete(socket));
 		socket.on('message', (data) => {
 			const frame = JSON.parse(data);
+			if (frame.type === 'ping')
+				return send({ type: 'pong' });
 			if (frame.type === 'join') {
-				send({ type: 'joined', ref: frame.ref, room_id: this.room_id, recovered: true });
+				send({
+					type: 'joined', ref: frame.ref, room_id: this.room_id, recovered: true, seq: this.seq,
+				});
 				const missed = this.log.filter((e) => e.seq > frame.after);
 				if (this.fault === 'skips_one_on_resume')
 					missed.shift();
@@ -123,7 +131,8 @@ export class Fake {
 			const done = this.post(user, frame);
 			if (this.random() < 0.05)
 				return socket.terminate();
-			send(done.refused ? { type: 'error', ref: frame.ref, code: 'forbidden' }
+			const code = done.refused ? 'forbidden' : done.mismatch && 'idempotency_mismatch';
+			send(code ? { type: 'error', ref: frame.ref, code }
 				: { ...done, type: 'ack', ref: frame.ref });
 		});
 		send({ type: 'ready' });
@@ -143,6 +152,8 @@ export class Fake {
 
 		if (request.url.endsWith('/messages')) {
 			const done = this.post(user, JSON.parse(body));
+			if (done.mismatch)
+				return answer(422, { code: 'idempotency_mismatch' });
 			return answer(done.refused ? 403 : 201, done.refused ? { code: 'forbidden' } : done);
 		}
 		if (request.method === 'PUT') {

@@ -1,13 +1,14 @@
-// party.js -- people in one room who write, listen and moderate while things break.
+// party.js -- people in some rooms who write, listen and moderate while things break.
 //
 // They do what a good client does: on a lost answer they ask again under the same
 // client_id, by the same way or the other; on a lost connection they come back with
-// after=. All that they did and saw is recorded for checker.js; nothing is judged here.
+// after=. All that they did and saw is recorded for checker.js, room by room; nothing is
+// judged here.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
-import { is_event, Live } from '../lib/live.js';
-import { tick, within } from '../lib/wait.js';
+import { tick } from '../lib/wait.js';
+import { ANSWER_MS, Line } from './line.js';
 
 // mulberry32: small, seedable, good enough to choose moments and victims.
 export function random(seed) {
@@ -22,17 +23,38 @@ export function random(seed) {
 }
 
 const now = () => performance.now();
-const ANSWER_MS = 4000;
-const TEXTS = ['Привет', '👩‍👩‍👧‍👦', 'plain', 'ж'.repeat(500), '"quoted\\"', '漢字'];
+const TEXTS = ['Привет', '👩‍👩‍👧‍👦', 'plain', 'ж'.repeat(200), '"quoted\\"', '漢字'];
+
+// What is recorded of one room.
+class Record {
+	constructor(id) {
+		Object.assign(this, { id, sends: [], changes: [], bans: [], listeners: [], texts: new Map() });
+	}
+
+	// Most hear the same of an event: it is kept once, and then told by its text's digest.
+	keep(event, text) {
+		const digest = createHash('md5').update(text).digest('base64');
+		const known = this.texts.get(event.seq);
+
+		if (known?.digest === digest)
+			return known.event;
+		if (!known)
+			this.texts.set(event.seq, { digest, event });
+		return event;
+	}
+}
 
 export class Party {
-	constructor(server, seed) {
-		this.server = server;
+	// through: the server as people reach it, where that is not as it is
+	constructor(server, seed, rooms, { through = server } = {}) {
+		this.server = through;
 		this.random = random(seed);
-		this.sends = [];
-		this.bans = [];
+		this.rooms = rooms.map((id) => new Record(id));
 		this.odd_answers = [];
-		this.resumes = 0;
+		this.counts = { resumes: 0, pages: 0, polls: 0, asked_twice: 0, strangers: 0 };
+		this.acked = 0;
+		this.doubts = 0;
+		this.written = 0;
 		this.going = true; // writing and moderating
 		this.over = false; // everything: nobody comes back any more
 	}
@@ -44,80 +66,88 @@ export class Party {
 	one_of(list) {
 		return list[Math.floor(this.random() * list.length)];
 	}
+
+	line(who, on_frame, url = `${this.server.ws}/ws`) {
+		return new Line(who, { url, over: () => this.over, on_frame });
+	}
+
+	// When all is over: what there was in a room, for the checker.
+	history(room, log) {
+		const { sends, changes, bans, listeners } = room;
+
+		return { sends, changes, bans, log, listeners };
+	}
 }
 
-// One connection at a time, opened again whenever it is gone.
-class Line {
-	constructor(party, who) {
-		this.party = party;
-		this.who = who;
-	}
+// Its program was killed meanwhile: the web server answers by itself, and knows no request.
+export const is_of_web_server = ({ status, body }) => status === 500 && !body?.request_id;
 
-	// A connection that is ready; asks for as long as it takes.
-	async open() {
-		while (!this.live || this.live.gone || !this.live.ready) {
-			if (this.party.over)
-				throw new Error('the party is over');
-			const live = new Live(this.party.server, {
-				token: this.who.token, address: this.who.address,
-			});
-			this.live = live;
-			try {
-				await within(live.opened, 'upgrade', ANSWER_MS);
-				live.ready = await live.find('ready', 'ready', { ms: ANSWER_MS });
-			} catch {
-				live.end();
-				this.live = null;
-				await tick(this.party.between(20, 150));
-			}
-		}
-		return this.live;
-	}
-
-	end() {
-		this.live?.end();
-	}
+// An answer in the words of the checker.
+function outcome(party, code, reply, words) {
+	if (['forbidden', 'not_found', 'cannot_write'].includes(code))
+		return { outcome: 'refused', code };
+	if (code === 'idempotency_mismatch')
+		return { outcome: 'mismatch', code };
+	if (code === 'rate_limited')
+		return { outcome: 'refused', code, again: true };
+	if (code !== 'unavailable')
+		party.odd_answers.push(`${words} ${JSON.stringify(reply)}`);
+	return { outcome: 'unknown', code };
 }
 
 export class Writer {
-	// way: 'rest' or 'live'; now and then the other, so that both meet on one key
-	constructor(party, who, room_id, way) {
-		Object.assign(this, { party, who, room_id, way });
-		this.line = new Line(party, who);
+	// way: 'rest' or 'live'; now and then the other, so that both meet on one key.
+	// depth: so many messages at once.
+	constructor(party, who, way, { depth = 1, pause_ms = 15, line } = {}) {
+		Object.assign(this, { party, who, way, depth, pause_ms });
+		this.line = line ?? party.line(who);
 	}
 
 	async run() {
-		const { party } = this;
-
-		while (party.going) {
-			const send = {
-				client_id: randomUUID(),
-				user: this.who.id,
-				text: `${party.one_of(TEXTS)} ${party.sends.length}`,
-				attempts: [],
-			};
-			party.sends.push(send);
-			await this.see_through(send);
-			await tick(party.between(0, 15));
-		}
+		await Promise.all(Array.from({ length: this.depth }, async () => {
+			while (this.party.going) {
+				await this.write(this.party.one_of(this.party.rooms));
+				await tick(this.party.between(0, this.pause_ms));
+			}
+		}));
 		this.line.end();
 	}
 
+	async write(room, text) {
+		const { party } = this;
+		const send = {
+			client_id: randomUUID(),
+			user: this.who.id,
+			text: text ?? `${party.one_of(TEXTS)} ${++party.written}`,
+			attempts: [],
+		};
+
+		room.sends.push(send);
+		await this.see_through(room, send);
+		return send;
+	}
+
 	// Until it is acknowledged or refused; a few in doubt are left in doubt.
-	async see_through(send) {
+	async see_through(room, send) {
 		const { party } = this;
 
 		for (;;) {
-			const other = party.random() < 0.2;
-			const live = (this.way === 'live') !== other;
-			const attempt = { via: live ? 'live' : 'rest', begin: now() };
-			send.attempts.push(attempt);
-			Object.assign(attempt, await (live ? this.live(send) : this.rest(send)), { end: now() });
+			const attempt = await this.attempt(room, send, send.text);
 			if (party.over)
 				return;
-			// now and then ask once more, for the same answer
-			if (attempt.outcome === 'ack' && party.random() < 0.97)
+			// now and then ask once more, for the same answer, or with another text
+			if (attempt.outcome === 'ack' && party.random() < 0.97) {
+				party.acked++;
+				if (party.random() < 0.01)
+					await this.attempt(room, send, `not ${send.text}`);
 				return;
+			}
+			if (attempt.outcome === 'ack')
+				party.counts.asked_twice++;
+			if (attempt.outcome === 'mismatch') {
+				party.odd_answers.push(`${send.client_id} is taken for another`);
+				return;
+			}
 			if (attempt.outcome === 'refused' && !attempt.again) {
 				await tick(party.between(20, 80));
 				return;
@@ -128,14 +158,28 @@ export class Writer {
 		}
 	}
 
+	async attempt(room, send, text) {
+		const other = this.party.random() < 0.1;
+		const live = (this.way === 'live') !== other;
+		const attempt = { via: live ? 'live' : 'rest', begin: now() };
+
+		if (text !== send.text)
+			attempt.altered = true;
+		send.attempts.push(attempt);
+		Object.assign(attempt, await (live ? this.live(room, send, text)
+			: this.rest(room, send, text)), { end: now() });
+		this.party.doubts += attempt.outcome === 'unknown';
+		return attempt;
+	}
+
 	// Now and then hang up right after asking: what was asked may well be done.
-	async rest(send) {
+	async rest(room, { client_id }, text) {
 		const hang_up = this.party.random() < 0.02;
 		let reply;
 
 		try {
-			reply = await this.who.call('POST', `/rooms/${this.room_id}/messages`, {
-				body: { text: send.text, client_id: send.client_id },
+			reply = await this.who.call('POST', `/rooms/${room.id}/messages`, {
+				body: { text, client_id },
 				deadline_ms: hang_up ? this.party.between(1, 8) : ANSWER_MS, raw: true,
 			});
 		} catch {
@@ -144,113 +188,75 @@ export class Writer {
 		const { status, body } = reply;
 		if (status === 201)
 			return { outcome: 'ack', id: body.id, seq: body.seq };
-		if (![403, 404, 429, 503].includes(status) || typeof body?.code !== 'string')
-			this.party.odd_answers.push(`REST ${status} ${reply.text.slice(0, 300)}`);
-		if (status === 403 || status === 404)
-			return { outcome: 'refused', code: body?.code };
-		if (status === 429)
-			return { outcome: 'refused', code: body?.code, again: true };
-		return { outcome: 'unknown', code: body?.code ?? String(status) };
+		if (is_of_web_server(reply))
+			return { outcome: 'unknown', code: 'no program' };
+		return outcome(this.party, body?.code, [status, reply.text.slice(0, 300)], 'REST');
 	}
 
-	async live(send) {
-		const ref = randomUUID();
-		let live, reply;
+	async live(room, { client_id }, text) {
+		let reply;
 
 		try {
-			live = await this.line.open();
-			live.send({
-				type: 'message', ref, room_id: this.room_id, client_id: send.client_id, text: send.text,
-			});
-			if (this.party.random() < 0.02)
-				throw await live.close();
-			reply = await live.find((f) => f.ref === ref, 'answer', {
-				from: Math.max(0, live.frames.length - 1), ms: ANSWER_MS,
-			});
+			const asking = this.line.ask({ type: 'message', room_id: room.id, client_id, text });
+			if (this.party.random() < 0.002)
+				this.line.end();
+			reply = await asking;
 		} catch {
-			live?.end();
 			return { outcome: 'unknown', code: 'no answer' };
 		}
 		if (reply.type === 'ack')
 			return { outcome: 'ack', id: reply.id, seq: reply.seq };
-		if (['forbidden', 'not_found'].includes(reply.code))
-			return { outcome: 'refused', code: reply.code };
-		if (reply.code === 'rate_limited')
-			return { outcome: 'refused', code: reply.code, again: true };
-		if (reply.code !== 'unavailable')
-			this.party.odd_answers.push(`live ${JSON.stringify(reply)}`);
-		return { outcome: 'unknown', code: reply.code };
+		return outcome(this.party, reply.code, reply, 'live');
 	}
 }
 
-export class Listener {
-	// restless: hangs up by itself now and then
-	constructor(party, who, room_id, { name, from, restless = false }) {
-		Object.assign(this, { party, who, room_id, name, from, restless });
-		this.events = [];
-		this.line = new Line(party, who);
+// Edits, deletes and reacts to what a writer said, each once, whatever comes of it.
+export class Changer {
+	constructor(party, who) {
+		Object.assign(this, { party, who });
 	}
 
-	last() {
-		return this.events.at(-1)?.seq ?? this.from;
-	}
+	async run() {
+		const { party } = this;
 
-	// Listens until it has the seq that `end` resolves to.
-	async run(end) {
-		let until_seq = Infinity;
-		let wake = () => {};
-		end.then((seq) => {
-			until_seq = seq;
-			wake();
-		});
-
-		while (this.last() < until_seq && !this.party.over) {
-			const live = await this.line.open();
-			let taken = live.frames.length;
-			try {
-				const joined = await within(live.join(this.room_id, {
-					after: this.last(), epoch: this.party.epoch,
-				}), 'joined', ANSWER_MS);
-				if (joined.recovered !== true)
-					this.party.odd_answers.push(`${this.name}: ${JSON.stringify(joined)}`);
-			} catch (error) {
-				if (!/closed|within/.test(error.message) && !/unavailable/.test(error.message))
-					this.party.odd_answers.push(`${this.name}: ${error.message}`);
-				live.end();
-				await tick(this.party.between(10, 80));
-				continue;
-			}
-			this.party.resumes++;
-			const hang_up = this.restless ? setTimeout(() => live.end(), this.party.between(200, 2500))
-				: null;
-			const done = new Promise((resolve) => {
-				wake = resolve;
-				live.closed.then(resolve);
-			});
-			const take = () => {
-				for (; taken < live.frames.length; taken++) {
-					const frame = live.frames[taken];
-					if (is_event(frame, this.room_id))
-						this.events.push(frame);
-				}
-				if (this.last() >= until_seq)
-					wake();
-			};
-			live.socket.on('message', take);
-			take();
-			await done;
-			clearTimeout(hang_up);
-			take();
+		while (party.going) {
+			await tick(party.between(20, 200));
+			const room = party.one_of(party.rooms);
+			const sends = room.sends.slice(-200).filter((s) => s.user === this.who.id && !s.is_changed
+				&& s.attempts[0]?.outcome === 'ack');
+			if (sends.length > 0)
+				await this.change(room, party.one_of(sends));
 		}
-		this.line.end();
+	}
+
+	async change(room, send) {
+		const { id } = send.attempts[0];
+		const [type, method, path, body] = this.party.one_of([
+			['edited', 'PUT', '', { text: `edited ${randomUUID()}` }],
+			['deleted', 'DELETE', ''],
+			['reaction', 'PUT', `/reactions/${encodeURIComponent('👍')}`],
+		]);
+		const change = { type, id, text: body?.text, outcome: 'unknown' };
+
+		send.is_changed = true;
+		room.changes.push(change);
+		const reply = await this.who.call(method, `/messages/${id}${path}`, {
+			body, deadline_ms: ANSWER_MS, raw: true,
+		}).catch(() => null);
+		if (reply?.status === 200 || reply?.status === 201 || reply?.status === 204)
+			change.outcome = 'ack';
+		else if ([403, 404].includes(reply?.status))
+			change.outcome = 'refused';
+		else if (reply && reply.body?.code !== 'unavailable' && !is_of_web_server(reply))
+			this.party.odd_answers.push(`${type}: ${reply.status} ${reply.text.slice(0, 300)}`);
 	}
 }
 
 // Bans and unbans; asks again until it is sure, as the events are one each whatever
 // is asked twice.
 export class Moderator {
-	constructor(party, who, room_id, targets) {
-		Object.assign(this, { party, who, room_id, targets });
+	constructor(party, who, targets, pause_ms = 900) {
+		Object.assign(this, { party, who, targets, pause_ms });
 	}
 
 	async run() {
@@ -258,25 +264,26 @@ export class Moderator {
 
 		while (party.going) {
 			const target = party.one_of(this.targets);
-			await tick(party.between(100, 900));
-			await this.set(target, true);
-			await tick(party.between(100, 900));
-			await this.set(target, false);
-			await this.insist(() => target.call('POST', `/rooms/${this.room_id}/join`, {
+			const room = party.one_of(party.rooms);
+			await tick(party.between(100, this.pause_ms));
+			await this.set(room, target, true);
+			await tick(party.between(100, this.pause_ms));
+			await this.set(room, target, false);
+			await this.insist(() => target.call('POST', `/rooms/${room.id}/join`, {
 				deadline_ms: ANSWER_MS, raw: true,
 			}));
 		}
 	}
 
-	async set(target, banned) {
+	async set(room, target, banned) {
 		const ban = { user: target.id, banned, begin: now() };
 
 		await this.insist(() => this.who.call('PUT',
-			`/rooms/${this.room_id}/members/${target.id}`, {
+			`/rooms/${room.id}/members/${target.id}`, {
 				body: { banned }, deadline_ms: ANSWER_MS, raw: true,
 			}));
 		ban.end = now();
-		this.party.bans.push(ban);
+		room.bans.push(ban);
 	}
 
 	async insist(ask) {
@@ -284,7 +291,7 @@ export class Moderator {
 			const reply = await ask().catch(() => null);
 			if (reply?.status === 200)
 				return;
-			if (reply && ![503, 429].includes(reply.status))
+			if (reply && ![503, 429].includes(reply.status) && !is_of_web_server(reply))
 				this.party.odd_answers.push(`moderator: ${reply.status} ${reply.text.slice(0, 300)}`);
 			await tick(this.party.between(20, 100));
 		}

@@ -8,48 +8,41 @@ import { Client } from '../lib/rest.js';
 import { until, within } from '../lib/wait.js';
 import { count, judge } from './checker.js';
 import { FAULTS, Fake } from './fake.js';
-import { Listener, Moderator, Party, random, Writer } from './party.js';
+import { Moderator, Party, random, Writer } from './party.js';
+import { Listener } from './readers.js';
 
 async function play(fault, seed) {
 	const server = await new Fake(random(seed), fault).open();
-	const party = new Party(server, seed);
+	const party = new Party(server, seed, ['room']);
 	const person = (id) => Object.assign(new Client(server, { token: id }), { id });
 	const writers = ['rest1', 'rest2', 'live1', 'live2'].map((id) => new Writer(party, person(id),
-		'room', id.slice(0, 4)));
-	const listeners = ['ear1', 'ear2'].map((id, i) => new Listener(party, person(id), 'room', {
-		name: id, from: 0, restless: i === 1,
+		id.slice(0, 4), { depth: 2 }));
+	const listeners = ['ear1', 'ear2'].map((id, i) => new Listener(party, person(id), {
+		name: id, restless: i === 1,
 	}));
-	const moderator = new Moderator(party, person('mod'), 'room', [writers[0].who, writers[2].who]);
-	let tell_end;
-	const hearing = listeners.map((l) => l.run(new Promise((resolve) => {
-		const former = tell_end;
-		tell_end = (seq) => {
-			former?.(seq);
-			resolve(seq);
-		};
-	})));
+	const moderator = new Moderator(party, person('mod'), [writers[0].who, writers[2].who]);
+	const hearing = listeners.map((l) => l.run());
 	const doing = [...writers.map((w) => w.run()), moderator.run()];
-	const history = () => ({
-		sends: party.sends, bans: party.bans, log: server.log,
-		listeners: listeners.map(({ name, from, events }) => ({ name, from, events })),
-	});
+	const history = () => party.history(party.rooms[0], server.log);
 
 	try {
 		await until(() => {
 			const c = count(history());
-			return c.acknowledged > 150 && c.bans >= 2 && c.sent_again >= 3
-				&& (c.refused >= 5 || fault === 'lets_the_banned_post');
+			return c.acknowledged > 300 && c.bans >= 2 && c.sent_again >= 3
+				&& (c.refused >= 5 || fault === 'lets_the_banned_post')
+				&& (c.mismatches_refused > 0 || ['takes_another_text', 'forgets_client_ids'].includes(fault));
 		}, 'enough of a history', 30000);
 		party.going = false;
 		await within(Promise.all(doing), 'end of writing');
 		// a fault may keep a listener from the end: then what it has must do
-		tell_end(server.log.at(-1).seq);
+		listeners.forEach((l) => l.end_at({ room: server.log.at(-1).seq }));
 		const heard = within(Promise.all(hearing), 'end of listening', fault ? 500 : undefined);
 		await (fault ? heard.catch(() => {}) : heard);
 		return history();
 	} finally {
 		party.going = false;
 		party.over = true;
+		listeners.forEach((l) => l.line.end());
 		server.close();
 	}
 }

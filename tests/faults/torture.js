@@ -1,0 +1,174 @@
+// torture.js -- the promise, under fire: many write over REST and live at once, in several
+// rooms, while everything that can be killed, stopped, cut off and starved is. Whoever was
+// answered is heard, once, in order, by everybody.
+//
+// Run by torture.test.sh, on a disk small enough to be filled. MESSAGES=n goes on until as
+// many were acknowledged; SEED=n repeats the same choices (not the same interleaving: that
+// is the machine's).
+
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import { after, it } from 'node:test';
+
+import { actor } from '../lib/rest.js';
+import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
+import { tick, until, within } from '../lib/wait.js';
+import { deck, KINDS } from './blows.js';
+import { count_all, judge } from './checker.js';
+import { Changer, Moderator, Party, random, Writer } from './party.js';
+import { Proxy } from './proxy.js';
+import { Listener, Poller, Stranger } from './readers.js';
+
+after(end_private_servers);
+
+const MESSAGES = Number(process.env.MESSAGES || 3000);
+const IS_LONG = MESSAGES > 20000;
+const ROOMS = 4;
+const DEPTH = IS_LONG ? 24 : 4;
+const seed = Number(process.env.SEED || Math.floor(Math.random() * 2 ** 31));
+
+const LEAST = {
+	acknowledged_by_rest: 100, acknowledged_live: 100, answers_lost: 5, sent_again: 5,
+	committed_but_unanswered: 3, asked_twice: 10, mismatches_refused: 5, changes: 10, bans: 3,
+	refused: 3, resumes: 15, pages: 20, polls: 20, strangers: 3, connections_cut: 2,
+	connections_half_open: 3,
+};
+
+async function whole_log(who, room_id) {
+	const items = [];
+
+	for (;;) {
+		const page = await who.get(`/rooms/${room_id}/log?limit=100&after=${items.at(-1)?.seq ?? 0}`,
+			{ raw: true });
+		items.push(...page.items);
+		if (!page.more)
+			return items;
+		assert.ok(page.items.length > 0, 'a page that says more has something');
+	}
+}
+
+// Everybody, and the bad line that most of them have.
+async function world_of(server) {
+	const choose = random(seed ^ 0x5eed);
+	const proxy = await new Proxy(server.port, choose).open();
+	const bad = Object.assign(Object.create(server), {
+		api: proxy.through(server.api), ws: proxy.through(server.ws),
+	});
+	const straight = `${server.ws.replace(String(server.port), String(server.broker_port))}/ws`;
+	const people = {};
+	for (const name of ['mod', 'rest1', 'rest2', 'rest3', 'live1', 'live2', 'live3', 'shouter',
+		'ear1', 'ear2', 'ear3', 'ear4', 'poll', 'lost'])
+		people[name] = await actor(server, name);
+	const { mod, ear1, ear2, ear3, ear4, poll, lost, shouter } = people;
+	const rooms = [];
+	for (let i = 0; i < ROOMS; i++)
+		rooms.push(await mod.room({
+			name: `room ${i}`, member_ids: Object.values(people).slice(1).map((p) => p.id),
+		}));
+	const party = new Party(server, seed, rooms.map((room) => room.id), { through: bad });
+	party.epoch = rooms[0].epoch;
+
+	for (const name of ['rest1', 'rest2', 'live1', 'live2', 'live3', 'poll'])
+		people[name].server = bad;
+	const now = (room) => rooms.find((r) => r.id === room.id).seq;
+	const url = `${server.ws}/ws`;
+	const stalled = new Listener(party, ear4, { name: 'stalled', url: straight });
+	const shouting = new Writer(party, shouter, 'live', { line: party.line(shouter, undefined, straight) });
+	const readers = [
+		new Listener(party, ear1, { name: 'from the start' }),
+		new Listener(party, ear2, { name: 'from now', from: now, url }),
+		new Listener(party, ear3, { name: 'restless', restless: true }),
+		new Poller(party, poll, { name: 'polling' }),
+		stalled,
+	];
+	const writers = ['rest1', 'rest2', 'rest3', 'live1', 'live2', 'live3'].map((name) => new Writer(party,
+		people[name], name.slice(0, 4), { depth: name.startsWith('live') ? DEPTH : 2 }));
+	const others = [
+		new Moderator(party, mod, [people.rest1, people.live1]),
+		new Changer(party, people.rest3), new Changer(party, people.live2),
+		new Stranger(party, lost),
+	];
+	return {
+		server, party, proxy, choose, stalled, shouter: shouting, mod, readers, writers, others,
+		counts: {
+			connections_cut: 0, connections_half_open: 0, closed_as_too_slow: 0, closed_otherwise: 0,
+		},
+	};
+}
+
+// The order of blows is the seed's; a pause between them lets work be under way.
+async function strike_all(world) {
+	const { party, choose } = world;
+	const struck = Object.fromEntries(KINDS.map((name) => [name, 0]));
+
+	for (let blows = deck(choose); blows.length > 0 || party.acked < MESSAGES;) {
+		if (blows.length === 0)
+			blows = deck(choose);
+		const [name, strike] = blows.pop();
+		await tick(100 + choose() * 1100);
+		const acked = party.acked;
+		if (process.env.LOUD)
+			console.error(`${(performance.now() / 1000).toFixed(1)} ${name}, ${acked} acknowledged`);
+		await strike(world);
+		struck[name]++;
+		// no blow falls on a server that is still down: something must get through first
+		await until(() => party.acked > acked, `an acknowledgement after ${name}`, 60000);
+	}
+	return struck;
+}
+
+it('every acknowledged message is heard by all exactly once, in order, whatever breaks', {
+	timeout: IS_LONG ? 7200000 : 220000,
+}, async (t) => {
+	t.diagnostic(`counts: seed ${seed}`);
+	const server = await private_server({ name: 'torture', env: {
+		...LOOSE, FOYER_MAX_OUTBOX_BYTES: '1048576', FOYER_PING_INTERVAL_S: '3',
+	} });
+	const world = await world_of(server);
+	const { party, readers, mod } = world;
+	const began = performance.now();
+	const hearing = readers.map((reader) => reader.run());
+	const doing = [...world.writers, ...world.others].map((one) => one.run());
+	try {
+		const struck = await strike_all(world);
+		party.going = false;
+		world.shouter.line.end();
+		await within(Promise.all(doing), 'end of all writing', 60000);
+		await until(() => server.answers(), 'a whole server');
+		const seconds = Math.round((performance.now() - began) / 1000);
+
+		const histories = [];
+		for (const room of party.rooms)
+			histories.push(party.history(room, await whole_log(mod, room.id)));
+		const ends = Object.fromEntries(party.rooms.map((room, i) => [room.id, histories[i].log.at(-1).seq]));
+		readers.forEach((reader) => reader.end_at(ends));
+		await within(Promise.all(hearing), () => `end of the logs for everybody: ${readers
+			.map((reader) => reader.where()).join('; ')}`, 120000);
+
+		const counts = {
+			seconds, ...struck, ...world.counts, ...party.counts, ...count_all(histories),
+		};
+		for (const [name, value] of Object.entries(counts))
+			t.diagnostic(`counts: ${name} ${value}`);
+		judged(histories, counts);
+		assert.deepEqual(party.odd_answers.slice(0, 5), [], 'answers outside the contract');
+	} finally {
+		party.going = false;
+		party.over = true;
+		readers.forEach((reader) => reader.line?.end());
+		world.proxy.close();
+	}
+});
+
+function judged(histories, counts) {
+	for (const history of histories) {
+		const broken = Object.fromEntries(Object.entries(judge(history))
+			.map(([rule, list]) => [`${rule} (${list.length})`, list.slice(0, 5)]));
+		assert.deepEqual(broken, {}, `seed ${seed}`);
+	}
+	for (const [name, least] of Object.entries(LEAST))
+		assert.ok(counts[name] >= least, `${name}: ${counts[name]}, too few to mean anything`);
+	for (const name of KINDS)
+		assert.ok(counts[name] >= 1, `${name}: not once`);
+	assert.equal(counts.closed_as_too_slow, counts.stalls, 'who does not read is closed with 4408');
+}
