@@ -41,6 +41,7 @@ calls  := calls_main
 broker := main auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout frame hello http inbox janitor \
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
+broker += audience audience_store
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/join.h"
 #include "broker/store.h"
@@ -24,6 +25,7 @@ struct question {
 	struct credentials who;
 	char *ref;
 	accept_fn *accept;
+	bool asks_rooms; /* the last answer is where they are members */
 };
 
 static enum err
@@ -118,6 +120,36 @@ enter(struct conn *c, const struct user *user)
 	return true;
 }
 
+static bool
+are_rooms_known(const struct conn *c)
+{
+	const struct visitor *v = people_find(&c->broker->people, c->who.user_id.text);
+
+	return v && v->seats.are_known;
+}
+
+static void
+take_rooms(struct conn *c, const struct rows *rows)
+{
+	struct visitor *v = c->visitor;
+
+	for (int i = 0; i < rows->count; i++) {
+		const struct crowd_facts room = audience_room_from(rows, i);
+
+		audience_add(&c->broker->audience, v, &room);
+	}
+	v->seats.are_known = true;
+}
+
+/* Their other device, which knew them, has gone meanwhile. */
+static bool
+must_ask_again(const struct conn *c, const struct question *q)
+{
+	return !q->asks_rooms && !are_rooms_known(c);
+}
+
+static void ask_again(struct conn *c, const struct question *q);
+
 static void
 accept_session(struct conn *c, const struct question *q, const struct rows *rows)
 {
@@ -130,8 +162,14 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 		conn_refuse(c, q->ref, NULL, ERR_UNAUTHENTICATED, &p);
 		return;
 	}
+	if (is_new && must_ask_again(c, q)) {
+		ask_again(c, q);
+		return;
+	}
 	if (is_new && !enter(c, &user))
 		return;
+	if (is_new && !c->visitor->seats.are_known)
+		take_rooms(c, &rows[2]);
 	c->who = q->who;
 	c->renewing = false;
 	conn_start_clock(c);
@@ -141,8 +179,8 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	conn_release(c);
 }
 
-/* The line went down: who was asked for waits again, in front. Of a ticket nobody knows
- * whether it was used up; asking again tells. */
+/* The line went down, or the answer is too old: who was asked for waits again, in front.
+ * Of a ticket nobody knows whether it was used up; asking again tells. */
 static void
 ask_again(struct conn *c, const struct question *q)
 {
@@ -195,6 +233,7 @@ send_question(struct conn *c, const struct credentials *who, const char *ref,
 		.broker = b, .conn_id = c->id, .who = *who, .accept = accept
 	};
 	q->ref = ref ? xstrdup(ref) : NULL;
+	q->asks_rooms = count == 3;
 	e = store_send(b->store, LINE_OPEN, calls, count, on_answer, q);
 	if (e == OK)
 		b->auth.asked++;
@@ -213,9 +252,11 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 	const struct db_call calls[] = {
 		session_call(a, who->session_id.text, who->user_id.text),
 		roomlog_recent_call(a, who->user_id.text, most),
+		audience_rooms_call(a, who->user_id.text),
 	};
+	bool asks_rooms = c->state != CONN_READY && !are_rooms_known(c);
 
-	return send_question(c, who, ref, calls, 2, accept_session);
+	return send_question(c, who, ref, calls, asks_rooms ? 3 : 2, accept_session);
 }
 
 /* ---- tickets ------------------------------------------------------------- */

@@ -11,6 +11,7 @@ broker_init(struct broker *b)
 	conns_init(&b->conns, broker_clock_s(b));
 	people_init(&b->people);
 	rooms_init(&b->rooms);
+	audience_init(&b->audience);
 	list_init(&b->joins.resting);
 	outboxes_init(&b->outboxes);
 	resumes_init(&b->resumes);
@@ -23,6 +24,7 @@ broker_done(struct broker *b)
 	writer_done(b);
 	joins_done(b);
 	rooms_done(&b->rooms);
+	audience_done(&b->audience);
 	people_done(&b->people);
 	outboxes_done(&b->outboxes);
 	conns_done(&b->conns);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/audience.h"
 #include "broker/auth.h"
 #include "broker/conn.h"
 #include "broker/fanout.h"
@@ -59,6 +60,7 @@ struct broker {
 	struct conns conns;
 	struct people people;
 	struct rooms rooms;
+	struct audience audience;
 	struct auth auth;
 	struct fanout fanout;
 	struct joins joins;

@@ -46,6 +46,8 @@ let_go(struct conn *c)
 	rooms_leave_all(&b->rooms, c);
 	outbox_drop(c);
 	list_remove(&c->in_dirty);
+	if (c->visitor && c->visitor->conn_count == 1)
+		audience_forget(&b->audience, c->visitor);
 	people_leave(&b->people, c);
 	address_leave(&b->people, c);
 	free(c->partial);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "broker/audience.h"
 #include "broker/list.h"
 #include "broker/table.h"
 #include "shared/model.h"
@@ -22,6 +23,7 @@ struct visitor {
 	char *words;
 	struct link conns;
 	int conn_count, refs;
+	struct seats seats; /* the rooms they are in: audience.h */
 };
 
 struct address_count {

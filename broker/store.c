@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/loop.h"
 #include "broker/wakes.h"
@@ -44,12 +45,12 @@ static const char *const names[LINE_COUNT] = {
 };
 
 /* Each line prepares what it runs, and no more. */
-static const struct stmt *const *const statements[LINE_COUNT][5] = {
+static const struct stmt *const *const statements[LINE_COUNT][8] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements,
 			members_come_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
-			ticket_statements },
+			ticket_statements, audience_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements },
 	[LINE_NOTE] = { db_statements, session_statements },
