@@ -38,7 +38,7 @@ search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
-broker := main auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout frame hello http inbox janitor \
+broker := main auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame hello http inbox janitor \
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += audience audience_store

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/flood.h"
 #include "shared/limits.h"
 
 enum { REF_MAX = 256, EXCESS_MAX = 500 };
@@ -57,41 +58,13 @@ said_must_wait(const struct said *s, const struct uuid *room)
 enum err
 said_take(struct said *s, const struct limit *limit, int64_t cost)
 {
-	struct broker *b = s->conn->broker;
-	struct limit_state state =
-		limits_take(b->limits, limit, s->conn->visitor->id.text, cost, b->now_ms);
+	struct conn *c = s->conn;
 
-	if (state.allowed) {
-		s->conn->excess -= s->conn->excess > 0;
-		return OK;
-	}
-	s->conn->excess++;
-	if (strcmp(limit->name, "messages") == 0)
-		b->metrics.limited_messages++;
-	else
-		b->metrics.limited_frames++;
-	return problem_retry(&s->problem, ERR_TOO_MANY, NULL, NULL,
-			     (int)((state.retry_after_ms + 999) / 1000));
+	return flood_take(s, limit, c->visitor->id.text, cost,
+			  &c->broker->metrics.limited_messages);
 }
 
 /* ---- walking the tables -------------------------------------------------- */
-
-/* Joining all of one's rooms at once is no flood. */
-static enum err
-take_cost(struct said *s, const struct command *command)
-{
-	const struct config *config = s->conn->broker->config;
-	const struct limit limit = {
-		.name = "frames",
-		.burst = config->requests_burst + 2 * config->max_rooms_per_connection,
-		.per = config->requests_per_second,
-		.window_ms = 1000,
-	};
-
-	if (s->conn->state != CONN_READY || (command && command->cost == 0))
-		return OK;
-	return said_take(s, &limit, command ? command->cost : 1);
-}
 
 static enum err
 read_ref(struct said *s)
@@ -121,7 +94,8 @@ run(struct said *s)
 	if (c->state == CONN_STRANGER && (!command || !(command->states & IN_STRANGER)))
 		return problem_fail(&s->problem, ERR_UNAUTHENTICATED, NULL,
 				    "The first frame is auth.");
-	TRY(take_cost(s, command));
+	if (c->state == CONN_READY)
+		TRY(flood_take_frame(s, command ? command->cost : 1));
 	if (!command) {
 		problem_field(&s->problem, "type", "unknown",
 			      "There is no frame of this type.");
@@ -168,8 +142,10 @@ commands_run(struct conn *c, const char *frame, size_t len)
 	s.object = object;
 	if (e != ERR_MALFORMED)
 		e = e == OK ? run(&s) : unfit(&s);
-	if (e == OK)
+	if (e == OK) {
+		c->excess -= c->excess > 0;
 		return;
+	}
 	if (e == ERR_MALFORMED || c->state == CONN_STRANGER ||
 	    (e == ERR_TOO_MANY && c->excess > EXCESS_MAX))
 		conn_refuse(c, s.ref, s.room_id, e, &s.problem);

@@ -73,7 +73,7 @@ struct conn {
 	bool renewing, told_expiring;
 	int64_t expiring_s; /* when to tell that the token is about to expire */
 	bool has_ended;	    /* counted as such */
-	int excess;	    /* frames beyond the limit, less those within */
+	int excess;	    /* beyond the limits, in frames and KiB, less frames within */
 
 	struct uuid default_room; /* "" none */
 	int64_t default_after;	  /* where its client had come to; -1 not told */

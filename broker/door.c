@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "broker/broker.h"
+#include "broker/flood.h"
 #include "broker/hello.h"
 #include "broker/listen.h"
 #include "broker/loop.h"
@@ -147,12 +148,19 @@ judge(struct guest *g, const struct http_request *rq)
 {
 	struct broker *b = g->door->broker;
 	struct hello hello;
+	int retry_after_s;
 
 	hello_read(b->turn, b->config, rq, g->peer, &hello);
 	if (judge_service(g, &hello))
 		return;
 	if (hello.kind == HELLO_REFUSED)
 		answer(g, hello.answer);
+	else if (!flood_may_knock(b, hello.address, &retry_after_s))
+		answer(g,
+		       http_problem(b->turn, 429, "rate_limited",
+				    "There are too many connections from this address.",
+				    arena_printf(b->turn, "Retry-After: %d\r\n",
+						 retry_after_s)));
 	else
 		let_in(g, &hello, rq->head_len);
 }

@@ -193,6 +193,7 @@ status_words(int status)
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 426, "Upgrade Required" },
+		{ 429, "Too Many Requests" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 501, "Not Implemented" },
 		{ 503, "Service Unavailable" },

@@ -254,10 +254,12 @@ static const struct metric metrics[] = {
 	  "Connections to PostgreSQL that were opened, the first ones included" },
 
 	LIMITED("frames", limited_frames),
+	LIMITED("bytes", limited_bytes),
+	LIMITED("address_frames", limited_address_frames),
 	LIMITED("messages", limited_messages),
-	LIMITED("door", limited_door),
-	LIMITED("address", limited_address),
-	LIMITED("user", limited_user),
+	LIMITED("handshakes", limited_door),
+	LIMITED("address_connections", limited_address),
+	LIMITED("user_connections", limited_user),
 
 	{ TIMES, "foyer_turn_seconds", NULL, HISTOGRAM(turn_us),
 	  "Turns of the loop: what came meanwhile waited as long" },

@@ -45,7 +45,8 @@ struct metrics {
 	int64_t resumed_ring, resumed_log, resumed_not;
 	int64_t wakes_socket, wakes_notify;
 	int64_t db_connects;
-	int64_t limited_frames, limited_messages; /* by whose limit things were refused */
+	/* refused, by the limit that was passed */
+	int64_t limited_frames, limited_bytes, limited_messages, limited_address_frames;
 	int64_t limited_door, limited_address, limited_user;
 	struct histogram batch_messages;
 	struct histogram commit_us; /* from sending a batch to its answer */

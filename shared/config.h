@@ -82,8 +82,11 @@ struct config {
 		max_connections_per_address, max_connections;
 	int64_t max_outbox_bytes, max_outbox_frames;
 	int64_t auth_timeout_s, ping_interval_s;
-	int64_t messages_per_second, messages_burst; /* per user */
-	int64_t requests_per_second, requests_burst; /* per user or address */
+	int64_t messages_per_second, messages_burst;		 /* per user */
+	int64_t requests_per_second, requests_burst;		 /* per user or address */
+	int64_t received_bytes_per_second, received_bytes_burst; /* live, per user */
+	int64_t address_people; /* an address may send as much as so many */
+	int64_t handshakes_per_second, handshakes_burst; /* live, per address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
 	int64_t registrations_per_hour, taken_answers_per_hour; /* per address */
 	int64_t mails_per_hour;					/* to an address */

@@ -276,6 +276,11 @@ fake_setup(void **state)
 		.messages_burst = 1000,
 		.requests_per_second = 1000,
 		.requests_burst = 1000,
+		.received_bytes_per_second = 1 << 20,
+		.received_bytes_burst = 8 << 20,
+		.address_people = 50,
+		.handshakes_per_second = 100,
+		.handshakes_burst = 1000,
 	};
 	body_set_max_text(8000);
 	assert_int_equal(log_open("test", "/dev/null", 0, LOG_ERROR), OK);
