@@ -42,6 +42,7 @@ broker := main auth broker bus commands commands_conn commands_listen commands_p
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += audience audience_store
+broker += people_store typing typing_store
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c

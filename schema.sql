@@ -365,6 +365,7 @@ CREATE TABLE contacts (
 	CHECK ((nickname IS NULL) = (nickname_key IS NULL))
 );
 CREATE INDEX contacts_of ON contacts (contact_id, user_id);
+CREATE INDEX contacts_blocked ON contacts (contact_id, user_id) WHERE blocked;
 COMMENT ON TABLE  contacts IS 'People one keeps, or keeps away.';
 COMMENT ON COLUMN contacts.user_id IS 'Whose list it is.';
 COMMENT ON COLUMN contacts.contact_id IS 'Who is in it.';

@@ -7,6 +7,7 @@
 #include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/join.h"
+#include "broker/people_store.h"
 #include "broker/store.h"
 #include "shared/announce.h"
 #include "shared/api_token.h"
@@ -129,7 +130,7 @@ are_rooms_known(const struct conn *c)
 }
 
 static void
-take_rooms(struct conn *c, const struct rows *rows)
+take_rooms(struct conn *c, const struct rows *rows, const struct rows *blocked)
 {
 	struct visitor *v = c->visitor;
 
@@ -138,6 +139,7 @@ take_rooms(struct conn *c, const struct rows *rows)
 
 		audience_add(&c->broker->audience, v, &room);
 	}
+	visitor_set_blocked(v, blocked);
 	v->seats.are_known = true;
 }
 
@@ -169,7 +171,7 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	if (is_new && !enter(c, &user))
 		return;
 	if (is_new && !c->visitor->seats.are_known)
-		take_rooms(c, &rows[2]);
+		take_rooms(c, &rows[2], &rows[3]);
 	c->who = q->who;
 	c->renewing = false;
 	conn_start_clock(c);
@@ -233,7 +235,7 @@ send_question(struct conn *c, const struct credentials *who, const char *ref,
 		.broker = b, .conn_id = c->id, .who = *who, .accept = accept
 	};
 	q->ref = ref ? xstrdup(ref) : NULL;
-	q->asks_rooms = count == 3;
+	q->asks_rooms = count > 2;
 	e = store_send(b->store, LINE_OPEN, calls, count, on_answer, q);
 	if (e == OK)
 		b->auth.asked++;
@@ -253,10 +255,11 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 		session_call(a, who->session_id.text, who->user_id.text),
 		roomlog_recent_call(a, who->user_id.text, most),
 		audience_rooms_call(a, who->user_id.text),
+		people_blocked_call(a, who->user_id.text),
 	};
 	bool asks_rooms = c->state != CONN_READY && !are_rooms_known(c);
 
-	return send_question(c, who, ref, calls, asks_rooms ? 3 : 2, accept_session);
+	return send_question(c, who, ref, calls, asks_rooms ? 4 : 2, accept_session);
 }
 
 /* ---- tickets ------------------------------------------------------------- */

@@ -15,6 +15,7 @@ broker_init(struct broker *b)
 	list_init(&b->joins.resting);
 	outboxes_init(&b->outboxes);
 	resumes_init(&b->resumes);
+	typing_init(&b->typing, broker_clock_s(b));
 	writer_init(&b->writer);
 }
 
@@ -47,6 +48,7 @@ broker_turn_ends(struct broker *b)
 	auth_kick(b);
 	joins_kick(b);
 	resumes_kick(b);
+	typing_kick(b);
 	conns_bury(b);
 	arena_reset(b->turn);
 }

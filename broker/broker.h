@@ -25,6 +25,7 @@
 #include "broker/people.h"
 #include "broker/resume.h"
 #include "broker/rooms.h"
+#include "broker/typing.h"
 #include "broker/writer.h"
 #include "shared/arena.h"
 #include "shared/config.h"
@@ -66,6 +67,7 @@ struct broker {
 	struct joins joins;
 	struct outboxes outboxes;
 	struct resumes resumes;
+	struct typing typing;
 	struct writer writer;
 
 	struct metrics metrics;

@@ -13,6 +13,7 @@ static const struct command *const tables[] = {
 	conn_commands,
 	listen_commands,
 	post_commands,
+	typing_commands,
 };
 
 static const struct command *

@@ -46,7 +46,8 @@ struct command {
 	enum err (*run)(struct said *s);
 };
 
-extern const struct command conn_commands[], listen_commands[], post_commands[];
+extern const struct command conn_commands[], listen_commands[], post_commands[],
+	typing_commands[];
 
 /* A whole text frame, as it came. */
 void commands_run(struct conn *c, const char *frame, size_t len);

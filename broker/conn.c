@@ -43,6 +43,7 @@ let_go(struct conn *c)
 
 	b->metrics.ended[END_GONE] += !c->has_ended;
 	c->has_ended = true;
+	typing_conn_gone(c);
 	rooms_leave_all(&b->rooms, c);
 	outbox_drop(c);
 	list_remove(&c->in_dirty);
@@ -92,6 +93,7 @@ conn_alloc(struct broker *b, const struct wire_ops *ops, void *wire)
 	list_init(&c->in_dirty);
 	list_init(&c->in_visitor);
 	list_init(&c->listeners);
+	list_init(&c->typing);
 	outbox_init(&c->out);
 	wheel_timer_init(&c->timer);
 	conns_add(&b->conns, c);

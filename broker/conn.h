@@ -86,6 +86,7 @@ struct conn {
 
 	struct outbox out;
 	struct link listeners;
+	struct link typing; /* typists who said so by it */
 	int listener_count;
 	int asking; /* listeners whose join is under way */
 };

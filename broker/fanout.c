@@ -141,6 +141,7 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 		resume_forget(room);
 	}
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
+	typing_hear(room, e);
 }
 
 static struct event

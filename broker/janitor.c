@@ -25,6 +25,7 @@ each_second(void *arg)
 	struct broker *b = ((struct janitor *)arg)->broker;
 
 	conns_tick(b);
+	typing_tick(b);
 	door_tick(b->door);
 	door_tick(b->metrics_door);
 	ws_tick(b->ws);

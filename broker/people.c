@@ -90,7 +90,32 @@ visitor_unref(struct people *p, struct visitor *v)
 		return;
 	table_remove(&p->visitors, &v->node);
 	free(v->words);
+	free(v->blocked);
 	free(v);
+}
+
+void
+visitor_set_blocked(struct visitor *v, const struct rows *rows)
+{
+	free(v->blocked);
+	v->blocked =
+		rows->count ? xcalloc((size_t)rows->count, sizeof(*v->blocked)) : NULL;
+	v->blocked_count = rows->count;
+	for (int i = 0; i < rows->count; i++)
+		strncpy(v->blocked[i].text, rows_text(rows, i, 0), UUID_TEXT_SIZE - 1);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(a, ((const struct uuid *)b)->text);
+}
+
+bool
+visitor_is_blocked(const struct visitor *v, const char *user_id)
+{
+	return v->blocked && bsearch(user_id, v->blocked, (size_t)v->blocked_count,
+				     sizeof(*v->blocked), by_id);
 }
 
 void

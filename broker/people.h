@@ -24,6 +24,8 @@ struct visitor {
 	struct link conns;
 	int conn_count, refs;
 	struct seats seats; /* the rooms they are in: audience.h */
+	struct uuid *blocked; /* in order; with whom there is a block, either way */
+	int blocked_count;
 };
 
 struct address_count {
@@ -44,6 +46,11 @@ struct visitor *people_find(const struct people *p, const char *user_id); /* or 
 /* A connection turned out to be this person's. */
 void people_enter(struct people *p, struct conn *c, const struct user *user);
 void people_leave(struct people *p, struct conn *c);
+
+/* rows: ids, in order. Kept as long as the visitor, and read anew when it changes
+ * (presence.h). */
+void visitor_set_blocked(struct visitor *v, const struct rows *rows);
+bool visitor_is_blocked(const struct visitor *v, const char *user_id);
 
 struct visitor *visitor_ref(struct visitor *v);
 void visitor_unref(struct people *p, struct visitor *v); /* NULL is fine */

@@ -8,6 +8,7 @@
 #include "broker/conn.h"
 #include "broker/outbox.h"
 #include "broker/resume.h"
+#include "broker/typing.h"
 #include "shared/die.h"
 
 void
@@ -73,6 +74,7 @@ room_new(struct rooms *rs, const struct uuid *id)
 	list_init(&room->pages);
 	list_init(&room->in_dirty);
 	list_init(&room->in_warm);
+	list_init(&room->typists);
 	table_add(&rs->by_id, &room->node, room->id.text);
 	return room;
 }
@@ -81,6 +83,7 @@ static void
 room_free(struct rooms *rs, struct live_room *room)
 {
 	resume_room_gone(room);
+	typing_room_gone(room);
 	table_remove(&rs->by_id, &room->node);
 	list_remove(&room->in_dirty);
 	list_remove(&room->in_warm);
@@ -125,6 +128,7 @@ rooms_leave(struct rooms *rs, struct listener *l)
 {
 	struct live_room *room = l->room;
 
+	typing_listener_gone(l);
 	listener_stop(l);
 	if (l->joining)
 		l->conn->asking--;

@@ -41,6 +41,8 @@ struct live_room {
 	int holds;	   /* somebody works with it: it stays, listeners or not */
 	struct link pages; /* of its log, for those who catch up */
 	struct link in_dirty, in_warm;
+	struct link typists; /* typing.h */
+	int typist_count;
 };
 
 enum listener_state {

@@ -7,6 +7,8 @@
 #include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/people_store.h"
+#include "broker/typing_store.h"
 #include "broker/wakes.h"
 #include "shared/die.h"
 #include "shared/log.h"
@@ -50,9 +52,10 @@ static const struct stmt *const *const statements[LINE_COUNT][8] = {
 	[LINE_JOIN] = { db_statements, roomlog_append_statements,
 			members_come_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
-			ticket_statements, audience_statements },
+			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
-	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements },
+	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements,
+			typing_statements },
 	[LINE_NOTE] = { db_statements, session_statements },
 };
 

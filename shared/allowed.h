@@ -39,6 +39,13 @@
  * id; not for null. */
 #define ALLOWED_WRITE(from, to) ALLOWED_BY_("who_can_write", from, to)
 
+/* The same of whoever else is in the direct room of this number; they may since have
+ * gone altogether. */
+#define ALLOWED_DIRECT(room_no, from)                                           \
+	"coalesce((SELECT " ALLOWED_WRITE(                                      \
+		from, "o.user_id") " FROM members o WHERE o.room_no = " room_no \
+				   " AND o.user_id <> " from " LIMIT 1), false)"
+
 /* May `from` put `to` into a room? */
 #define ALLOWED_ADD(from, to) ALLOWED_BY_("who_can_add", from, to)
 

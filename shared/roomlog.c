@@ -31,13 +31,7 @@ static const struct stmt lock_free_rooms = { "lock_free_rooms",
 
 /* ---- appending ----------------------------------------------------------- */
 
-/* In a direct room the other one may have said whom they hear from, and may since have
- * gone altogether. */
-#define OTHER_LISTENS                          \
-	"coalesce((SELECT " ALLOWED_WRITE(     \
-		"i.sender_id",                 \
-		"o.user_id") " FROM members o" \
-			     " WHERE o.room_no = h.no AND o.user_id <> i.sender_id LIMIT 1), false)"
+#define OTHER_LISTENS ALLOWED_DIRECT("h.no", "i.sender_id")
 
 /* Check, number, insert, and move the heads and the senders' cursors: all of a
  * batch at once. Only what is accepted gets a number, so seq has no gaps. The
