@@ -23,7 +23,7 @@ struct visitor {
 	char *words;
 	struct link conns;
 	int conn_count, refs;
-	struct seats seats; /* the rooms they are in: audience.h */
+	struct seats seats;   /* the rooms they are in: audience.h */
 	struct uuid *blocked; /* in order; with whom there is a block, either way */
 	int blocked_count;
 };
