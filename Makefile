@@ -43,6 +43,7 @@ broker := main auth broker bus commands commands_conn commands_listen commands_p
 	  writer ws
 broker += audience audience_store
 broker += people_store typing typing_store
+broker += format origin plain stream
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c

@@ -40,6 +40,7 @@ struct loop;
 struct loop_timer;
 struct revoked;
 struct store;
+struct streams;
 struct ws;
 
 struct broker {
@@ -75,6 +76,7 @@ struct broker {
 	struct loop *loop;
 	struct store *store;
 	struct ws *ws;
+	struct streams *streams;
 	struct door *door, *metrics_door; /* the latter may be NULL */
 	struct bus *bus;
 	struct janitor *janitor;

@@ -109,13 +109,14 @@ set_default_room(struct conn *c, const struct hello *hello, struct problem *p)
 {
 	const struct place *at = &hello->place;
 
-	if (hello->kind != HELLO_ROOM)
+	if (hello->kind == HELLO_SOCKET)
 		return OK;
 	if (!hello->room || uuid_parse(hello->room, &c->default_room) != OK)
 		return ERR_NOT_FOUND;
-	if (hello->place_is_bad)
-		return problem_fail(p, ERR_INVALID, NULL,
-				    "after is <seq> or <epoch>.<seq>.");
+	if (hello->place_is_bad) {
+		problem_field(p, "after", "type", "after is <seq> or <epoch>.<seq>.");
+		return problem_fields_check(p);
+	}
 	c->default_after = at->given ? at->after : -1;
 	if (at->epoch && strlen(at->epoch) < sizeof(c->default_epoch))
 		strcpy(c->default_epoch, at->epoch);
@@ -169,6 +170,8 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 		auth_begin(c, hello->token, NULL);
 	else if (hello->ticket)
 		auth_begin_ticket(c, hello->ticket);
+	else if (hello->kind == HELLO_EVENTS) /* it will say nothing more */
+		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
 	return c;
 }
 
@@ -212,6 +215,8 @@ void
 conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 	    const struct problem *p)
 {
+	if (c->ops->refuse)
+		c->ops->refuse(c->wire, e, p);
 	conn_error(c, ref, room_id, e, p);
 	conn_close(c, close_code_of(e), p->code ? p->code : err_code(e));
 }

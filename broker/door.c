@@ -16,6 +16,7 @@
 #include "broker/listen.h"
 #include "broker/loop.h"
 #include "broker/store.h"
+#include "broker/stream.h"
 #include "broker/ws.h"
 #include "shared/auto.h"
 #include "shared/die.h"
@@ -143,6 +144,17 @@ judge_service(struct guest *g, const struct hello *hello)
 	return true;
 }
 
+/* Whatever follows the head is no part of the request. */
+static void
+let_stream(struct guest *g, const struct hello *hello)
+{
+	struct broker *b = g->door->broker;
+	int fd = g->fd;
+
+	guest_free(g, false);
+	stream_adopt(b, fd, hello);
+}
+
 static void
 judge(struct guest *g, const struct http_request *rq)
 {
@@ -161,6 +173,8 @@ judge(struct guest *g, const struct http_request *rq)
 				    "There are too many connections from this address.",
 				    arena_printf(b->turn, "Retry-After: %d\r\n",
 						 retry_after_s)));
+	else if (hello.kind == HELLO_EVENTS)
+		let_stream(g, &hello);
 	else
 		let_in(g, &hello, rq->head_len);
 }

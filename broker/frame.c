@@ -26,6 +26,12 @@ frame_head(size_t len, uint8_t out[FRAME_HEAD_MAX])
 }
 
 size_t
+frame_head_size(const uint8_t *f)
+{
+	return f[1] < LEN_16 ? 2 : f[1] == LEN_16 ? 4 : 10;
+}
+
+size_t
 frame_size(const uint8_t *f)
 {
 	size_t len = 0;
@@ -114,8 +120,8 @@ frame_event(struct arena *a, const struct db_instance *in, const struct event *e
 	return frame_json(a, json_event(a, in, e));
 }
 
-static struct json *
-field_errors(struct arena *a, const struct problem *p)
+struct json *
+frame_errors(struct arena *a, const struct problem *p)
 {
 	struct json *list = json_array_in(a);
 
@@ -143,7 +149,7 @@ frame_error(struct arena *a, const char *ref, const char *room_id, enum err e,
 	if (p->retry_after_s > 0)
 		json_put_int(o, "retry_after", p->retry_after_s);
 	if (p->error_count > 0)
-		json_put(o, "errors", field_errors(a, p));
+		json_put(o, "errors", frame_errors(a, p));
 	return frame_json(a, o);
 }
 

@@ -41,7 +41,8 @@ enum { FRAME_HEAD_MAX = 10, FRAME_REASON_MAX = 123 };
 /* The header of an unmasked, final text frame; its size. */
 size_t frame_head(size_t payload_len, uint8_t out[FRAME_HEAD_MAX]);
 
-/* Bytes of the whole frame that begins here (one of ours). */
+/* Bytes of the header of the frame that begins here (one of ours), and of all of it. */
+size_t frame_head_size(const uint8_t *frame);
 size_t frame_size(const uint8_t *frame);
 /* The whole frames at the beginning that fit into max bytes; one at least. */
 size_t frame_fit(const uint8_t *frames, size_t len, size_t max);
@@ -61,4 +62,6 @@ struct bytes frame_event(struct arena *a, const struct db_instance *in,
 /* What came of a frame or of a connection: `error`. ref, room_id: NULL none. */
 struct bytes frame_error(struct arena *a, const char *ref, const char *room_id,
 			 enum err e, const struct problem *p);
+/* The bad fields, as a list. */
+struct json *frame_errors(struct arena *a, const struct problem *p);
 enum close_code close_code_of(enum err e);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "broker/origin.h"
 #include "shared/address.h"
 #include "shared/text.h"
 
@@ -97,9 +98,9 @@ kind_of_path(struct arena *a, const struct config *config, const char *path,
 	out->room = id_in_path(a, path, "/ws");
 	if (out->room)
 		return HELLO_ROOM;
-	if (id_in_path(a, path, "/events"))
-		return refuse(out, http_problem(a, 501, "not_implemented",
-						"There are no event streams yet.", ""));
+	out->room = id_in_path(a, path, "/events");
+	if (out->room)
+		return HELLO_EVENTS;
 	return refuse(out,
 		      http_problem(a, 404, "not_found", "There is nothing here.", ""));
 }
@@ -154,77 +155,6 @@ is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
 	return true;
 }
 
-/* ---- where a page comes from --------------------------------------------- */
-
-/* The origin's host and port; NULL if it is no origin of the web. */
-static const char *
-authority_of(struct arena *a, const char *origin)
-{
-	bool secure = strncasecmp(origin, "https://", 8) == 0;
-	const char *host, *default_port = secure ? ":443" : ":80";
-	size_t len;
-
-	if (!secure && strncasecmp(origin, "http://", 7) != 0)
-		return NULL;
-	host = origin + (secure ? 8 : 7);
-	len = strlen(host);
-	if (len == 0 || strpbrk(host, "/?#@"))
-		return NULL;
-	if (len > strlen(default_port) &&
-	    strcmp(host + len - strlen(default_port), default_port) == 0)
-		len -= strlen(default_port);
-	return arena_strndup(a, host, len);
-}
-
-/* Is this Host header the place that the origin names? */
-static bool
-is_host(struct arena *a, const char *host, const char *origin, const char *authority)
-{
-	bool secure = strncasecmp(origin, "https", 5) == 0;
-	const char *with_port;
-
-	if (!host)
-		return false;
-	with_port = arena_printf(a, "%s%s", authority, secure ? ":443" : ":80");
-	return strcasecmp(host, authority) == 0 || strcasecmp(host, with_port) == 0;
-}
-
-/* The origin's part of a URL: everything before the path. */
-static bool
-is_origin_of(const char *origin, const char *url)
-{
-	const char *path = strstr(url, "://");
-	size_t len;
-
-	if (!path)
-		return false;
-	len = (size_t)(path + 3 - url) + strcspn(path + 3, "/");
-	return strlen(origin) == len && strncasecmp(origin, url, len) == 0;
-}
-
-static bool
-is_welcome(struct arena *a, const struct config *config, const struct http_request *rq,
-	   const char *peer)
-{
-	const char *origin = rq->headers[HTTP_ORIGIN], *authority;
-
-	if (!origin) /* not from a web page */
-		return true;
-	authority = authority_of(a, origin);
-	if (!authority)
-		return false;
-	if (is_origin_of(origin, config->public_url) ||
-	    is_host(a, rq->headers[HTTP_HOST], origin, authority))
-		return true;
-	if (address_is_trusted(&config->trusted_proxies, peer) &&
-	    is_host(a, rq->headers[HTTP_FORWARDED_HOST], origin, authority))
-		return true;
-	for (size_t i = 0; i < config->allowed_origins.count; i++)
-		if (strcasecmp(origin, config->allowed_origins.items[i]) == 0)
-			return true;
-	return false;
-}
-
 /* ---- tokens -------------------------------------------------------------- */
 
 /* Browsers cannot set headers, so the token may stand in the list of subprotocols.
@@ -256,7 +186,7 @@ read_authorization(struct arena *a, const char *value, struct hello *out)
 		out->token = arena_strdup(a, value + 7 + strspn(value + 7, " "));
 }
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- rooms and places ---------------------------------------------------- */
 
 static void
 read_room(struct arena *a, const char *query, struct hello *out)
@@ -292,20 +222,82 @@ is_local(const struct http_request *rq, const char *peer)
 	       !rq->headers[HTTP_FORWARDED_FOR] && !rq->headers[HTTP_FORWARDED_HOST];
 }
 
-void
-hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
-	   const char *peer, struct hello *out)
+/* Who it is, where all ways of coming have it. */
+static void
+read_token(struct arena *a, const struct http_request *rq, struct hello *out)
 {
-	*out = (struct hello){};
-	out->kind = kind_of_path(a, config, rq->path, out);
-	out->is_local = is_local(rq, peer);
-	if (out->kind != HELLO_SOCKET && out->kind != HELLO_ROOM)
+	if (!out->token)
+		out->ticket = http_query(a, rq->query, "ticket");
+	if (!out->token && !out->ticket) {
+		out->token = http_query(a, rq->query, "token");
+		out->token_in_url = out->token != NULL;
+	}
+}
+
+/* ---- event streams ------------------------------------------------------- */
+
+#define EVENTS_METHODS "GET, OPTIONS"
+
+/* An EventSource that comes back repeats its URL: the header is newer than that. */
+static void
+read_last_event(struct arena *a, const struct http_request *rq, struct hello *out)
+{
+	const char *last = rq->headers[HTTP_LAST_EVENT_ID];
+
+	if (!last || !*last)
 		return;
+	out->place = (struct place){};
+	out->place_is_bad = place_read(a, last, &out->place) != OK;
+}
+
+static void
+read_events(struct arena *a, const struct config *config, const struct http_request *rq,
+	    const char *peer, struct hello *out)
+{
+	bool is_preflight = strcmp(rq->method, "OPTIONS") == 0;
+	const char *allow = "Allow: " EVENTS_METHODS "\r\n";
+
+	out->request_id = http_request_id(a, rq);
+	out->cors = origin_cors(a, config, rq, is_preflight ? EVENTS_METHODS : NULL);
+	if (is_preflight)
+		out->kind = refuse(
+			out, http_no_content(a, out->request_id,
+					     arena_printf(a, "%s%s", allow, out->cors)));
+	else if (strcmp(rq->method, "GET") != 0)
+		out->kind = refuse(out, http_problem_of(a, out->request_id, 405,
+							"method_not_allowed",
+							"Streams are got.", allow));
+	else if (!origin_is_welcome(a, config, rq, peer))
+		out->kind =
+			refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
+						    "This origin is not allowed.", ""));
+	else if (!format_choose(rq->headers[HTTP_ACCEPT], &out->format))
+		out->kind = refuse(out, http_problem_of(a, out->request_id, 406,
+							"not_acceptable",
+							"There are text/event-stream, "
+							"application/x-ndjson and "
+							"text/plain.",
+							out->cors));
+	if (out->kind == HELLO_REFUSED)
+		return;
+	read_authorization(a, rq->headers[HTTP_AUTHORIZATION], out);
+	read_token(a, rq, out);
+	read_room(a, rq->query, out);
+	read_last_event(a, rq, out);
+	out->address = counted(a, config, rq, peer);
+}
+
+/* ---- WebSockets ---------------------------------------------------------- */
+
+static void
+read_socket(struct arena *a, const struct config *config, const struct http_request *rq,
+	    const char *peer, struct hello *out)
+{
 	if (!is_handshake(a, rq, out)) {
 		out->kind = HELLO_REFUSED;
 		return;
 	}
-	if (!is_welcome(a, config, rq, peer)) {
+	if (!origin_is_welcome(a, config, rq, peer)) {
 		out->kind = refuse(out, http_problem(a, 403, "forbidden",
 						     "This origin is not allowed.", ""));
 		return;
@@ -317,13 +309,21 @@ hello_read(struct arena *a, const struct config *config, const struct http_reque
 						"The only subprotocol is foyer.v1.", ""));
 		return;
 	}
-	if (!out->token)
-		out->ticket = http_query(a, rq->query, "ticket");
-	if (!out->token && !out->ticket) {
-		out->token = http_query(a, rq->query, "token");
-		out->token_in_url = out->token != NULL;
-	}
+	read_token(a, rq, out);
 	if (out->kind == HELLO_ROOM)
 		read_room(a, rq->query, out);
 	out->address = counted(a, config, rq, peer);
+}
+
+void
+hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
+	   const char *peer, struct hello *out)
+{
+	*out = (struct hello){};
+	out->kind = kind_of_path(a, config, rq->path, out);
+	out->is_local = is_local(rq, peer);
+	if (out->kind == HELLO_EVENTS)
+		read_events(a, config, rq, peer, out);
+	else if (out->kind == HELLO_SOCKET || out->kind == HELLO_ROOM)
+		read_socket(a, config, rq, peer, out);
 }

@@ -3,7 +3,8 @@
  * A web page cannot read the status of a failed upgrade, so only what no client of ours
  * does wrong is refused here, over HTTP: the path, the handshake, the subprotocols, the
  * origin. Whether a token is good and a room there is told after the upgrade, by an
- * error frame and a close code (conn.c).
+ * error frame and a close code (conn.c). Event streams are plain HTTP and are answered
+ * like it (stream.c).
  *
  * Lifetime: text is in the arena that the request was read into. */
 #pragma once
@@ -11,12 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/format.h"
 #include "broker/http.h"
 #include "shared/config.h"
 
 enum hello_kind {
 	HELLO_SOCKET,  /* all of a user's rooms, over one connection */
 	HELLO_ROOM,    /* the same, joined to a room that is every frame's default */
+	HELLO_EVENTS,  /* a stream of what happens in a room, over HTTP */
 	HELLO_ALIVE,   /* GET /health/live: does it answer at all? */
 	HELLO_HEALTH,  /* GET /health, /health/ready: is it fit for work? */
 	HELLO_METRICS, /* GET /metrics */
@@ -38,11 +41,14 @@ struct hello {
 	const char *token;   /* NULL: a ticket, or comes as the first frame */
 	bool token_in_url;   /* where only access tokens are taken */
 	const char *ticket;  /* of the query, where there is no token */
-	const char *room;    /* HELLO_ROOM: as given; NULL: none */
+	const char *room;    /* HELLO_ROOM, HELLO_EVENTS: as given; NULL: none */
 	struct place place;
 	bool place_is_bad;
 	const char *ws_key;
 	bool names_protocol; /* the client wants to see foyer.v1 chosen */
+	/* HELLO_EVENTS: */
+	enum format format;
+	const char *request_id, *cors; /* cors: header lines of whatever is answered */
 };
 
 #define HELLO_PROTOCOL "foyer.v1"

@@ -23,6 +23,9 @@ static const struct {
 	[HTTP_FORWARDED_HOST] = { "X-Forwarded-Host", false },
 	[HTTP_CONTENT_LENGTH] = { "Content-Length", false },
 	[HTTP_TRANSFER_ENCODING] = { "Transfer-Encoding", true },
+	[HTTP_ACCEPT] = { "Accept", true },
+	[HTTP_LAST_EVENT_ID] = { "Last-Event-ID", false },
+	[HTTP_REQUEST_ID] = { "X-Request-Id", false },
 };
 
 enum { METHOD_MAX = 20, LINES_MAX = 100 };
@@ -188,14 +191,20 @@ status_words(int status)
 		const char *words;
 	} table[] = {
 		{ 200, "OK" },
+		{ 204, "No Content" },
 		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 409, "Conflict" },
+		{ 422, "Unprocessable Content" },
 		{ 426, "Upgrade Required" },
 		{ 429, "Too Many Requests" },
 		{ 431, "Request Header Fields Too Large" },
-		{ 501, "Not Implemented" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
 	};
 
@@ -223,21 +232,97 @@ http_answer(struct arena *a, int status, const char *type, const char *body,
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-struct bytes
-http_problem(struct arena *a, int status, const char *code, const char *detail,
-	     const char *more)
+static struct bytes
+problem(struct arena *a, const char *request_id, int status, const char *code,
+	const char *detail, struct json *errors, const char *more)
 {
 	struct json *o = json_object_in(a);
-	struct uuid request_id;
 
-	uuid_random(&request_id);
 	json_put_text(o, "type", "about:blank");
 	json_put_text(o, "title", status_words(status));
 	json_put_int(o, "status", status);
 	json_put_text(o, "detail", detail);
 	json_put_text(o, "code", code);
-	json_put_text(o, "request_id", request_id.text);
-	return http_answer(
-		a, status, "application/problem+json", json_print(a, o, NULL),
-		arena_printf(a, "X-Request-Id: %s\r\n%s", request_id.text, more));
+	json_put_text(o, "request_id", request_id);
+	if (errors)
+		json_put(o, "errors", errors);
+	return http_answer(a, status, "application/problem+json", json_print(a, o, NULL),
+			   arena_printf(a, "X-Request-Id: %s\r\n%s", request_id, more));
+}
+
+struct bytes
+http_problem_of(struct arena *a, const char *request_id, int status, const char *code,
+		const char *detail, const char *more)
+{
+	return problem(a, request_id, status, code, detail, NULL, more);
+}
+
+struct bytes
+http_problem(struct arena *a, int status, const char *code, const char *detail,
+	     const char *more)
+{
+	struct uuid request_id;
+
+	uuid_random(&request_id);
+	return problem(a, request_id.text, status, code, detail, NULL, more);
+}
+
+const char *
+http_request_id(struct arena *a, const struct http_request *rq)
+{
+	const char *given = rq->headers[HTTP_REQUEST_ID];
+	struct uuid own;
+
+	if (given && text_is_key(given))
+		return given;
+	uuid_random(&own);
+	return arena_strdup(a, own.text);
+}
+
+/* RFC 6750, section 3: no error code for who showed no token at all. */
+static const char *
+challenge(struct arena *a, bool token, const char *detail)
+{
+	if (!token)
+		return "WWW-Authenticate: Bearer realm=\"foyer\"\r\n";
+	return arena_printf(a,
+			    "WWW-Authenticate: Bearer realm=\"foyer\", "
+			    "error=\"invalid_token\", error_description=\"%s\"\r\n",
+			    detail);
+}
+
+struct bytes
+http_error(struct arena *a, const char *request_id, enum err e, const struct problem *p,
+	   bool token, const char *more)
+{
+	static const int statuses[ERR_COUNT] = {
+		[ERR_MALFORMED] = 400, [ERR_INVALID] = 422,   [ERR_UNAUTHENTICATED] = 401,
+		[ERR_FORBIDDEN] = 403, [ERR_NOT_FOUND] = 404, [ERR_CONFLICT] = 409,
+		[ERR_TOO_LARGE] = 400, [ERR_TOO_MANY] = 429,  [ERR_UNAVAILABLE] = 503,
+		[ERR_INTERNAL] = 500,
+	};
+	const char *detail = p->detail ? p->detail : err_detail(e);
+
+	if (e == ERR_UNAUTHENTICATED)
+		more = arena_printf(a, "%s%s", challenge(a, token, detail), more);
+	if (e == ERR_TOO_MANY || e == ERR_UNAVAILABLE)
+		more = arena_printf(a, "Retry-After: %d\r\n%s",
+				    p->retry_after_s > 0 ? p->retry_after_s : 1, more);
+	return problem(a, request_id, statuses[e], p->code ? p->code : err_code(e),
+		       detail, p->error_count > 0 ? frame_errors(a, p) : NULL, more);
+}
+
+struct bytes
+http_no_content(struct arena *a, const char *request_id, const char *more)
+{
+	const char *text = arena_printf(a,
+					"HTTP/1.1 204 No Content\r\n"
+					"Cache-Control: no-store\r\n"
+					"X-Content-Type-Options: nosniff\r\n"
+					"X-Request-Id: %s\r\n"
+					"Connection: close\r\n"
+					"%s\r\n",
+					request_id, more);
+
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }

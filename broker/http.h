@@ -1,4 +1,4 @@
-/* http.h -- the little HTTP that comes before a WebSocket (RFC 9110, 9112).
+/* http.h -- the little HTTP that comes before a WebSocket or a stream (RFC 9110, 9112).
  *
  * The broker reads request heads itself and gives libwebsockets only handshakes that
  * are right (door.c says why). One request a connection; nothing here does I/O.
@@ -26,6 +26,9 @@ enum http_header {
 	HTTP_FORWARDED_HOST,
 	HTTP_CONTENT_LENGTH,
 	HTTP_TRANSFER_ENCODING,
+	HTTP_ACCEPT,
+	HTTP_LAST_EVENT_ID,
+	HTTP_REQUEST_ID,
 	HTTP_HEADER_COUNT
 };
 
@@ -63,3 +66,15 @@ struct bytes http_answer(struct arena *a, int status, const char *type, const ch
 /* RFC 9457, in the contract's words. */
 struct bytes http_problem(struct arena *a, int status, const char *code,
 			  const char *detail, const char *more);
+
+/* The caller's X-Request-Id, if it is a sane one, else one of ours. */
+const char *http_request_id(struct arena *a, const struct http_request *rq);
+/* As http_problem(), for an answer that has such an id already. */
+struct bytes http_problem_of(struct arena *a, const char *request_id, int status,
+			     const char *code, const char *detail, const char *more);
+/* What REST would answer: the status of the error, its words and its headers. token:
+ * there was one. */
+struct bytes http_error(struct arena *a, const char *request_id, enum err e,
+			const struct problem *p, bool token, const char *more);
+/* 204: no body. */
+struct bytes http_no_content(struct arena *a, const char *request_id, const char *more);

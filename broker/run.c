@@ -7,6 +7,7 @@
 #include "broker/janitor.h"
 #include "broker/loop.h"
 #include "broker/store.h"
+#include "broker/stream.h"
 #include "broker/wire.h"
 #include "broker/ws.h"
 #include "shared/clock.h"
@@ -101,6 +102,7 @@ broker_open(struct broker *b)
 	loop_on_turn(b->loop, on_turn_begins, on_turn_ends, b);
 	b->again_timer = loop_timer_new(b->loop, on_again, b);
 	TRY(ws_open(b, &b->ws));
+	b->streams = streams_new();
 	TRY(bus_open(b, b->config->wake_socket, &b->bus));
 	TRY(door_open(b, max_conns, &b->door));
 	TRY(door_open_metrics(b, &b->metrics_door));
@@ -117,7 +119,9 @@ broker_close(struct broker *b)
 	door_close(b->door);
 	door_close(b->metrics_door);
 	bus_close(b->bus);
-	ws_close(b->ws); /* its connections go first: they may still be asking */
+	/* connections go first: they may still be asking */
+	ws_close(b->ws);
+	streams_free(b->streams);
 	conns_bury(b);
 	store_close(b->store);
 	loop_timer_free(b->again_timer);

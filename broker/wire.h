@@ -1,11 +1,14 @@
-/* wire.h -- how a connection reaches its socket: two functions.
+/* wire.h -- how a connection reaches its socket: two functions, or three.
  *
- * ws.c has those of WebSockets, over libwebsockets; tests bring their own, so that
- * everything above runs without a socket. A connection has its wire's from its beginning.
- */
+ * ws.c has those of WebSockets, stream.c those of event streams; tests bring their own,
+ * so that everything above runs without a socket. A connection has its wire's from its
+ * beginning. */
 #pragma once
 
 #include <stddef.h>
+
+#include "shared/err.h"
+#include "shared/problem.h"
 
 enum wire_sent {
 	WIRE_SENT,   /* gone to the kernel, all of it */
@@ -24,4 +27,7 @@ struct wire_ops {
 	 * frame that ends it all. */
 	enum wire_sent (*send)(void *wire, const void *frames, size_t len);
 	void (*tell)(void *wire, enum wire_wish wish);
+	/* Why the close frame follows, for a wire that may say it in words of its own.
+	 * NULL: the frames say it. */
+	void (*refuse)(void *wire, enum err e, const struct problem *p);
 };

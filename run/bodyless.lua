@@ -3,10 +3,13 @@
 -- lighttpd 1.4.69 refuses a POST without Content-Length with 411 before it looks at
 -- anything else, and `curl -X POST` sends none. As error handler we send such a request
 -- on its way again; the programs know it by REDIRECT_STATUS (fcgi/request.c). Every
--- other error stays what it is, and so does a POST that wants to become a WebSocket.
+-- other error stays what it is, and so does a POST that wants to become a WebSocket, or
+-- an event stream: the broker would take it for a GET.
 local r = lighty.r
+local is_live = r.req_header['Upgrade']
+	or (r.req_attr['request.orig-uri'] .. '?'):match('^[^?]*/events/?%?')
 
-if r.req_env['REDIRECT_STATUS'] == '411' and not r.req_header['Upgrade'] then
+if r.req_env['REDIRECT_STATUS'] == '411' and not is_live then
 	r.req_attr['request.uri'] = r.req_attr['request.orig-uri']
 	return lighty.RESTART_REQUEST
 end

@@ -84,7 +84,7 @@ fake_tell(void *wire, enum wire_wish wish)
 	conn_on_gone(w->conn);
 }
 
-static const struct wire_ops fake_ops = { fake_send, fake_tell };
+static const struct wire_ops fake_ops = { .send = fake_send, .tell = fake_tell };
 
 /* The next frame that was sent, as text ("close 4401 reason" for the last one, "ping");
  * NULL: nothing more. */

@@ -112,7 +112,16 @@ who_may_come_in_and_who_may_not(void **state)
 		{ GET("/health/live", ""), HELLO_ALIVE, NULL },
 		{ GET("/chat/api/v1/health/ready/", ""), HELLO_HEALTH, NULL },
 		{ GET("/health/dead", ""), HELLO_REFUSED, " 404 " },
-		{ GET("/chat/api/v1/rooms/x/events", ""), HELLO_REFUSED, " 501 " },
+		{ GET("/chat/api/v1/rooms/x/events", ""), HELLO_EVENTS, NULL },
+		{ GET("/chat/api/v1/chats/x/events/", ""), HELLO_EVENTS, NULL },
+		{ GET("/chat/api/v1/rooms/x/events", "Accept: text/html\r\n"),
+		  HELLO_REFUSED, " 406 " },
+		{ GET("/chat/api/v1/rooms/x/events", "Origin: null\r\n"), HELLO_REFUSED,
+		  " 403 " },
+		{ "HEAD /chat/api/v1/rooms/x/events HTTP/1.1\r\n\r\n", HELLO_REFUSED,
+		  " 405 " },
+		{ "OPTIONS /chat/api/v1/rooms/x/events HTTP/1.1\r\n\r\n", HELLO_REFUSED,
+		  " 204 " },
 		{ "GET /chat/ws HTTP/1.1\r\nHost: x\r\n\r\n", HELLO_REFUSED, " 426 " },
 		{ "POST /chat/ws HTTP/1.1\r\n" UPGRADE "\r\n", HELLO_REFUSED, " 405 " },
 		{ "GET /chat/ws HTTP/1.0\r\n" UPGRADE "\r\n", HELLO_REFUSED, " 400 " },
@@ -335,6 +344,64 @@ metrics_are_for_this_machine_alone(void **state)
 	}
 }
 
+static void
+who_comes_back_to_a_stream_says_where_it_was(void **state)
+{
+	static const struct {
+		const char *head, *epoch;
+		int64_t after; /* -1: nothing was said; -2: nothing that makes sense */
+	} cases[] = {
+		{ GET("/chat/api/v1/rooms/x/events", ""), NULL, -1 },
+		{ GET("/chat/api/v1/rooms/x/events?after=5", ""), NULL, 5 },
+		{ GET("/chat/api/v1/rooms/x/events?after=e.5", ""), "e", 5 },
+		{ GET("/chat/api/v1/rooms/x/events?after=5&epoch=e", ""), "e", 5 },
+		{ GET("/chat/api/v1/rooms/x/events", "Last-Event-ID: e.7\r\n"), "e", 7 },
+		{ GET("/chat/api/v1/rooms/x/events?after=5&epoch=d",
+		      "Last-Event-ID: e.7\r\n"),
+		  "e", 7 },
+		{ GET("/chat/api/v1/rooms/x/events?after=x", "Last-Event-ID: 7\r\n"),
+		  NULL, 7 },
+		{ GET("/chat/api/v1/rooms/x/events?after=5", "Last-Event-ID: \r\n"), NULL,
+		  5 },
+		{ GET("/chat/api/v1/rooms/x/events?after=5", "Last-Event-ID: x\r\n"),
+		  NULL, -2 },
+		{ GET("/chat/api/v1/rooms/x/events?after=-5", ""), NULL, -2 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct hello hello;
+
+		greet(*state, cases[i].head, "127.0.0.1", &hello);
+		CASE(hello.kind == HELLO_EVENTS, cases[i].head);
+		CASE(hello.place_is_bad == (cases[i].after == -2), cases[i].head);
+		CASE(hello.place.given == (cases[i].after >= 0), cases[i].head);
+		CASE(cases[i].after < 0 || hello.place.after == cases[i].after,
+		     cases[i].head);
+		CASE(!cases[i].epoch == !hello.place.epoch, cases[i].head);
+		CASE(!cases[i].epoch || !strcmp(cases[i].epoch, hello.place.epoch),
+		     cases[i].head);
+	}
+}
+
+static void
+an_allowed_page_is_told_that_it_may_read(void **state)
+{
+	struct hello hello;
+
+	greet(*state,
+	      GET("/chat/api/v1/rooms/x/events", "Origin: https://friend.example\r\n"),
+	      "127.0.0.1", &hello);
+	assert_non_null(strstr(hello.cors, "Allow-Origin: https://friend.example\r\n"));
+	assert_null(strstr(hello.cors, "Methods"));
+	greet(*state,
+	      "OPTIONS /chat/api/v1/rooms/x/events HTTP/1.1\r\n"
+	      "Origin: https://friend.example\r\n\r\n",
+	      "127.0.0.1", &hello);
+	assert_non_null(strstr((const char *)hello.answer.data, "Last-Event-ID"));
+	greet(*state, GET("/chat/api/v1/rooms/x/events", ""), "127.0.0.1", &hello);
+	assert_string_equal(hello.cors, "Vary: Origin\r\n");
+}
+
 int
 main(void)
 {
@@ -350,6 +417,8 @@ main(void)
 		T(a_room_and_a_place_in_it_are_read),
 		T(a_place_is_a_number_or_an_epoch_and_a_number),
 		T(the_client_s_address_is_counted_behind_the_proxy),
+		T(who_comes_back_to_a_stream_says_where_it_was),
+		T(an_allowed_page_is_told_that_it_may_read),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);

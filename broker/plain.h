@@ -1,0 +1,18 @@
+/* plain.h -- an event as a line that a person reads in a terminal.
+ *
+ *	seq TAB time TAB login TAB text
+ *
+ * of a message; where a login would stand, `*` says that the line tells something else.
+ * No login looks like that, so nobody can write a message that looks like news. What
+ * has no seq has `-` there, and so has the login of a removed account.
+ *
+ * In a text, backslash, newline, TAB and CR are \\ \n \t \r, and all other control and
+ * bidirectional characters \u and four digits: a line stays a line, in its direction,
+ * and nothing in it moves the cursor. */
+#pragma once
+
+#include "broker/format.h"
+
+void plain_line(struct strbuf *out, const struct format_context *x, const struct told *t);
+/* The text, escaped as above. */
+void plain_text(struct strbuf *out, const char *text);

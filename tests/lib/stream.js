@@ -1,0 +1,185 @@
+// stream.js -- a room followed over HTTP, in any of its three forms, as it comes.
+//
+// What came is kept as it was, in `text`; `items` are the events of it that are whole:
+// { id, event, data } of an event stream, objects of NDJSON, lists of four of plain lines.
+
+import assert from 'node:assert/strict';
+import http from 'node:http';
+
+import { an_address } from './rest.js';
+import { within } from './wait.js';
+
+// The blocks of an event stream that are whole, as the standard (HTML, 9.2.6) reads them.
+export function read_events(text) {
+	const items = [];
+	let retry, last_id;
+
+	for (const block of text.split('\n\n').slice(0, -1)) {
+		const item = {};
+		for (const line of block.split('\n')) {
+			const [, name, value] = /^([^:]*)(?:: ?(.*))?$/s.exec(line);
+			if (name === 'retry')
+				retry = Number(value);
+			else if (name !== '')
+				item[name] = name in item && name === 'data' ? `${item.data}\n${value}` : value;
+		}
+		last_id = item.id ?? last_id;
+		if (item.data !== undefined)
+			items.push({ ...item, data: JSON.parse(item.data) });
+	}
+	return { items, retry, last_id };
+}
+
+export const SSE = 'text/event-stream', NDJSON = 'application/x-ndjson', PLAIN = 'text/plain';
+
+function items_of(form, text) {
+	if (form === SSE)
+		return read_events(text).items;
+	const lines = text.split('\n').slice(0, -1).filter((line) => line !== '');
+	return lines.map((line) => (form === NDJSON ? JSON.parse(line) : line.split('\t')));
+}
+
+const open_ones = new Set();
+
+export class Stream {
+	// options: form, token, query, headers, method, port (instead of the web server's)
+	constructor(server, room_id, options = {}) {
+		const { form = SSE, token, query = {}, headers = {}, method = 'GET' } = options;
+		const url = new URL(`${server.api}/rooms/${room_id}/events`);
+
+		if (options.port)
+			url.port = options.port;
+		for (const [name, value] of Object.entries(query))
+			url.searchParams.set(name, value);
+		this.form = form;
+		this.bytes = [];
+		this.waiting = [];
+		open_ones.add(this);
+		this.request = http.request(url, {
+			method,
+			agent: false,
+			headers: {
+				'X-Forwarded-For': options.address ?? an_address(),
+				Accept: form,
+				...(token ? { Authorization: `Bearer ${token}` } : {}),
+				...headers,
+			},
+		});
+		this.opened = new Promise((resolve, reject) => {
+			this.request.on('response', (reply) => {
+				this.reply = reply;
+				this.status = reply.statusCode;
+				reply.on('data', (bytes) => {
+					this.bytes.push(bytes);
+					this.settle();
+				});
+				reply.on('error', () => {});
+				resolve(this);
+			});
+			this.request.on('error', reject);
+		});
+		this.opened.catch(() => {});
+		this.ended = new Promise((resolve) => {
+			this.request.on('close', () => {
+				this.gone = true;
+				resolve(this);
+				this.settle();
+			});
+		});
+		this.request.end();
+	}
+
+	get text() {
+		return Buffer.concat(this.bytes).toString();
+	}
+
+	get items() {
+		return items_of(this.form, this.text);
+	}
+
+	// The frames themselves, whatever they came in.
+	get frames() {
+		return this.form === SSE ? this.items.map((item) => item.data) : this.items;
+	}
+
+	settle() {
+		this.waiting = this.waiting.filter((w) => !w());
+	}
+
+	// The first item that the test function likes.
+	find(like, what = 'such an item', ms) {
+		const found = new Promise((resolve, reject) => {
+			const look = () => {
+				const item = this.items.find(like);
+				if (item)
+					resolve(item);
+				else if (this.gone)
+					reject(new Error(`${what}: ended with ${this.text.slice(-400)}`));
+				return Boolean(item) || this.gone;
+			};
+			if (!look())
+				this.waiting.push(look);
+		});
+		return within(found, () => `${what}; last was ${this.text.slice(-400)}`, ms);
+	}
+
+	// The event with this seq, in any form.
+	at(seq, ms) {
+		return this.find((item) => (this.form === PLAIN ? Number(item[0]) : this.form === SSE
+			? item.data.seq : item.seq) === seq, `event ${seq}`, ms);
+	}
+
+	// The seqs of what came, in their order.
+	seqs() {
+		return this.items.map((item) => (this.form === PLAIN ? item[0] : this.form === SSE
+			? item.data.seq : item.seq)).filter((seq) => seq !== undefined && seq !== '-').map(Number);
+	}
+
+	// To its end; answers everything.
+	async all(ms) {
+		await within(this.ended, () => `end of the stream; last was ${this.text.slice(-300)}`, ms);
+		return this.items;
+	}
+
+	end() {
+		this.request.destroy();
+	}
+}
+
+export async function stream(server, room_id, options) {
+	const one = new Stream(server, room_id, options);
+
+	await within(one.opened, 'answer');
+	return one;
+}
+
+// One that has begun.
+export async function follow(server, room_id, options) {
+	const one = await stream(server, room_id, options);
+
+	if (one.status !== 200)
+		await one.all();
+	assert.equal(one.status, 200, one.text);
+	return one;
+}
+
+// One that was refused: status and the problem; answers the reply.
+export async function refused(server, room_id, status, code, options) {
+	const one = await stream(server, room_id, options);
+
+	await within(one.ended, `end of a ${one.status}`);
+	assert.equal(one.status, status, one.text);
+	one.body = JSON.parse(one.text);
+	assert.equal(one.body.code, code);
+	assert.equal(one.body.status, status);
+	assert.match(one.reply.headers['content-type'], /^application\/problem\+json/);
+	assert.equal(one.body.request_id, one.reply.headers['x-request-id']);
+	return one;
+}
+
+// For afterEach: nobody listens on.
+export function end_streams() {
+	for (const one of open_ones)
+		one.end();
+	open_ones.clear();
+}
