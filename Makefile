@@ -17,7 +17,7 @@ programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi
 shared := calls calls_read ice_url words members_come \
 	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows config_rules \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
-	  model_json problem random removal roomlog roomlog_read session siphash text ticket token uuid wake
+	  model_json problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
 fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \
 	  access accounts accounts_store all_tables app attempt change_password common_passwords \
@@ -27,7 +27,7 @@ fcgi   := calls calls_store ice room_add invites invites_store contacts contacts
 	  file_place file_type files files_store files_sweep form history limit \
 	  members_store message_answer messages messages_store multipart receipts_store names openapi openapi_operation \
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
-	  rooms_change_store rooms_store route schemas schema_rows seen serve service sessions slots sweep \
+	  rooms_change_store rooms_store route schema_rows seen serve service sessions slots sweep \
 	  search search_index search_index_store search_look search_query search_store search_tokens \
 	  upload users users_store
 auth   := auth_main
@@ -44,6 +44,7 @@ broker := main auth broker bus commands commands_conn commands_listen commands_p
 broker += audience audience_store
 broker += people_store typing typing_store
 broker += format origin plain stream
+broker += frame_rows reference reference_text
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c
@@ -215,6 +216,10 @@ lint: ## layer borders, format, static analysis
 foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi
 	$(OUT)/auth.fcgi --sample-config > $(BUILD)/foyer.yaml && cp $(BUILD)/foyer.yaml $@
+
+docs/asyncapi.json: $(OUT)/foyer-broker # the live reference, from the tables of frames
+	env -u FOYER_CONFIG $(OUT)/foyer-broker --asyncapi > $(BUILD)/asyncapi.json
+	cp $(BUILD)/asyncapi.json $@
 
 format: ## let clang-format have its way
 	@clang-format -i $(SOURCES)

@@ -9,18 +9,15 @@
 
 enum { REF_MAX = 256, EXCESS_MAX = 500 };
 
-static const struct command *const tables[] = {
-	conn_commands,
-	listen_commands,
-	post_commands,
-	typing_commands,
+const struct command *const command_tables[] = {
+	conn_commands, listen_commands, post_commands, typing_commands, NULL,
 };
 
 static const struct command *
 find(const char *name)
 {
-	for (size_t i = 0; name && i < sizeof(tables) / sizeof(*tables); i++)
-		for (const struct command *c = tables[i]; c->name; c++)
+	for (const struct command *const *t = command_tables; name && *t; t++)
+		for (const struct command *c = *t; c->name; c++)
 			if (strcmp(c->name, name) == 0)
 				return c;
 	return NULL;
@@ -83,12 +80,22 @@ read_ref(struct said *s)
 	return OK;
 }
 
+/* Names that the table of fields does not have. */
+static const char *
+apart(struct arena *a, const struct schema_member *beside)
+{
+	const char *names = "type,ref";
+
+	for (; beside && beside->name; beside++)
+		names = arena_printf(a, "%s,%s", names, beside->name);
+	return names;
+}
+
 static enum err
 run(struct said *s)
 {
 	struct conn *c = s->conn;
 	const struct command *command = find(json_text_of(json_get(s->object, "type")));
-	const char *ignore;
 	void *body;
 
 	TRY(read_ref(s));
@@ -104,11 +111,9 @@ run(struct said *s)
 	}
 	if (c->state == CONN_READY)
 		TRY(conn_check_scope(c, command->scopes, &s->problem));
-	ignore = arena_printf(s->arena, "type,ref%s%s", command->ignore ? "," : "",
-			      command->ignore ? command->ignore : "");
 	body = arena_alloc(s->arena, command->body->size);
-	TRY(body_read_json(command->body, s->arena, s->object, ignore, &s->problem,
-			   body));
+	TRY(body_read_json(command->body, s->arena, s->object,
+			   apart(s->arena, command->beside), &s->problem, body));
 	s->body = body;
 	return command->run(s);
 }

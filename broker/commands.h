@@ -16,6 +16,7 @@
 #include "broker/conn.h"
 #include "shared/body.h"
 #include "shared/problem.h"
+#include "shared/schema.h"
 #include "shared/uuid.h"
 
 struct limit;
@@ -41,13 +42,20 @@ struct command {
 	int cost;	  /* of the limit of requests; 0: has a limit of its own */
 	unsigned scopes;  /* what an API token must have */
 	const struct body *body;
-	const char *ignore; /* fields that the handler reads itself */
+	/* fields that the handler reads itself from s->object; NULL: none */
+	const struct schema_member *beside;
 	/* An err is told to the client, with the words in s->problem. */
 	enum err (*run)(struct said *s);
+
+	/* words for the reference */
+	const char *about;
+	const char *answer; /* the frame of frame_rows.h that answers it; NULL: none */
 };
 
 extern const struct command conn_commands[], listen_commands[], post_commands[],
 	typing_commands[];
+/* All of them; ends with NULL. */
+extern const struct command *const command_tables[];
 
 /* A whole text frame, as it came. */
 void commands_run(struct conn *c, const char *frame, size_t len);
@@ -55,7 +63,10 @@ void commands_run(struct conn *c, const char *frame, size_t len);
 /* ---- for handlers -------------------------------------------------------- */
 
 /* The member room_id of a body; not needed where the connection has a room. */
-#define FIELD_ROOM(T) FIELD_ID(T, room_id, OPTIONAL, .also = "room,chat_id")
+#define FIELD_ROOM(T)                                                                \
+	FIELD_ID(T, room_id, OPTIONAL, .also = "room,chat_id",                       \
+		 .about = "the room; that of the connection, if it has one, may be " \
+			  "left out")
 
 /* The room that the frame is about: named, or the connection's own. */
 enum err said_room(struct said *s, const struct uuid *named, const struct uuid **out);

@@ -9,7 +9,9 @@ struct auth_body {
 
 static const struct body auth_body =
 	BODY(struct auth_body, FIELD_TEXT(struct auth_body, token, REQUIRED, 1, 8192,
-					  .also = "access_token"));
+					  .also = "access_token",
+					  .about = "an access token; as the first frame "
+						   "also an API token"));
 
 static enum err
 do_auth(struct said *s)
@@ -36,7 +38,13 @@ do_ping(struct said *s)
 }
 
 const struct command conn_commands[] = {
-	{ "auth", IN_STRANGER | IN_READY, 5, 0, &auth_body, NULL, do_auth },
-	{ "ping", IN_READY, 1, 0, &empty_body, NULL, do_ping },
+	{ "auth", IN_STRANGER | IN_READY, 5, 0, &auth_body, NULL, do_auth,
+	  .about = "Who is there. The first frame, within a few seconds, where the "
+		   "handshake brought no token; later a fresh token of the same person, "
+		   "which renews the connection without dropping anything.",
+	  .answer = "ready" },
+	{ "ping", IN_READY, 1, 0, &empty_body, NULL, do_ping,
+	  .about = "Are you there? Also: all that was sent before has been taken.",
+	  .answer = "pong" },
 	{},
 };

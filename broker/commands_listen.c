@@ -13,7 +13,8 @@ struct join_body {
 
 static const struct body join_body =
 	BODY(struct join_body, FIELD_ROOM(struct join_body),
-	     FIELD_TEXT(struct join_body, epoch, OPTIONAL, 1, 64));
+	     FIELD_TEXT(struct join_body, epoch, OPTIONAL, 1, 64,
+			.about = "the epoch of `after`"));
 
 /* A number, or "<epoch>.<seq>". */
 static enum err
@@ -95,7 +96,15 @@ do_leave(struct said *s)
 }
 
 const struct command listen_commands[] = {
-	{ "join", IN_READY, 1, TOKEN_READ, &join_body, "after", do_join },
-	{ "leave", IN_READY, 1, 0, &room_body, NULL, do_leave },
+	{ "join", IN_READY, 1, TOKEN_READ, &join_body,
+	  MEMBERS(M("after", PLACE, NULLABLE, SOMETIMES,
+		    .about = "the last seq that is known, of this epoch: what came since "
+			     "is told; left out: live from now on")),
+	  do_join,
+	  .about = "Listen to a room. Who is no member becomes one, if anybody may come "
+		   "in by its id. Again with `after`: told anew from there.",
+	  .answer = "joined" },
+	{ "leave", IN_READY, 1, 0, &room_body, NULL, do_leave,
+	  .about = "Stop listening. The membership stays.", .answer = "left" },
 	{},
 };

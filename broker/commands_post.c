@@ -34,6 +34,9 @@ do_message(struct said *s)
 }
 
 const struct command post_commands[] = {
-	{ "message", IN_READY, 0, TOKEN_POST, &message_frame_body, NULL, do_message },
+	{ "message", IN_READY, 0, TOKEN_POST, &message_frame_body, NULL, do_message,
+	  .about = "Say something in a room that one is a member of; joined or not. Sent "
+		   "again with the same client_id, it is stored once.",
+	  .answer = "ack" },
 	{},
 };

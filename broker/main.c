@@ -1,12 +1,14 @@
 /* main.c -- foyer-broker: the live side. Reads its settings, makes everything, and runs
  * until it is told to end (SIGTERM, SIGINT). SIGHUP: settings that may change are read
- * again, and the log is opened anew. */
+ * again, and the log is opened anew. --asyncapi, --frames: print the reference instead,
+ * as a document and as text. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/reference.h"
 #include "shared/body.h"
 #include "shared/die.h"
 #include "shared/limits.h"
@@ -93,6 +95,26 @@ run(struct broker *b)
 	return b->is_unfit ? ERR_INTERNAL : OK;
 }
 
+/* The reference, if it was asked for. */
+static bool
+printed(int argc, char **argv, const struct config *config)
+{
+	static const struct {
+		const char *argument;
+		void (*print)(void);
+	} asked[] = { { "--asyncapi", reference_print },
+		      { "--frames", reference_print_text } };
+
+	body_set_max_text(config->max_text_chars);
+	for (int i = 1; i < argc; i++)
+		for (size_t j = 0; j < sizeof(asked) / sizeof(asked[0]); j++)
+			if (strcmp(argv[i], asked[j].argument) == 0) {
+				asked[j].print();
+				return true;
+			}
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -100,6 +122,10 @@ main(int argc, char **argv)
 	struct broker b = { .config = &config };
 	enum err e = config_load(argc, argv, &config);
 
+	if (e == OK && printed(argc, argv, &config)) {
+		config_free(&config);
+		return EXIT_SUCCESS;
+	}
 	if (e == OK)
 		e = open_log(&config);
 	if (e == OK)

@@ -344,7 +344,7 @@ struct typing_body {
 
 static const struct body typing_body =
 	BODY(struct typing_body, FIELD_ROOM(struct typing_body),
-	     FIELD_BOOL(struct typing_body, on, REQUIRED));
+	     FIELD_BOOL(struct typing_body, on, REQUIRED, .about = "false: no more"));
 
 static enum err
 do_typing(struct said *s)
@@ -369,6 +369,9 @@ do_typing(struct said *s)
 }
 
 const struct command typing_commands[] = {
-	{ "typing", IN_READY, 1, TOKEN_POST, &typing_body, NULL, do_typing },
+	{ "typing", IN_READY, 1, TOKEN_POST, &typing_body, NULL, do_typing,
+	  .about =
+		  "Somebody is writing, or stopped. Good for 8 seconds; to be said again "
+		  "every few seconds for as long as it is so." },
 	{},
 };

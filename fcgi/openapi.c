@@ -4,9 +4,10 @@
 
 #include "fcgi/openapi.h"
 #include "fcgi/openapi_operation.h"
-#include "fcgi/schemas.h"
+#include "fcgi/schema_rows.h"
 #include "shared/announce.h"
 #include "shared/auto.h"
+#include "shared/schema_model.h"
 #include "shared/text.h"
 
 static const char about[] =
@@ -84,12 +85,23 @@ tag_list(struct arena *a)
 }
 
 static struct json *
+schemas(struct arena *a)
+{
+	struct json *o = json_object_in(a);
+
+	schema_put(a, o, schema_model);
+	schema_put(a, o, schema_rows);
+	schema_put_choices(a, o, schema_model_choices);
+	return o;
+}
+
+static struct json *
 components(struct arena *a)
 {
 	struct json *o = json_object_in(a), *schemes = json_object_in(a);
 	struct json *bearer = json_object_in(a);
 
-	json_put(o, "schemas", schemas_print(a));
+	json_put(o, "schemas", schemas(a));
 	json_put(o, "headers", openapi_headers(a));
 	json_put_text(bearer, "type", "http");
 	json_put_text(bearer, "scheme", "bearer");

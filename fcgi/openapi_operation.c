@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "shared/schema.h"
 #include "shared/text.h"
 
 /* What every route may answer, so that no row has to say it. */
@@ -32,15 +33,6 @@ may_answer(const struct route *r, int status)
 		return true;
 	}
 	return false;
-}
-
-static struct json *
-schema_ref(struct arena *a, const char *name)
-{
-	struct json *o = json_object_in(a);
-
-	json_put_text(o, "$ref", arena_printf(a, "#/components/schemas/%s", name));
-	return o;
 }
 
 /* {type: {schema: …}} */

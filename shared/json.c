@@ -169,6 +169,15 @@ json_print(struct arena *a, struct json *value, size_t *out_len)
 	return arena_memdup(a, text, len);
 }
 
+const char *
+json_print_readable(struct arena *a, struct json *value)
+{
+	return arena_strdup(a, made((char *)json_object_to_json_string_ext(
+				       inner(value),
+				       JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+					       JSON_C_TO_STRING_NOSLASHESCAPE)));
+}
+
 /* The members of all objects in v. */
 static size_t
 count_members(struct json_object *v)

@@ -33,6 +33,8 @@ void json_push_text(struct json *array, const char *value);
 
 /* The compact text, in the arena. out_len may be NULL. */
 const char *json_print(struct arena *a, struct json *value, size_t *out_len);
+/* The same in lines, for files that people read. */
+const char *json_print_readable(struct arena *a, struct json *value);
 
 /* Reading. Strict (RFC 8259), UTF-8 checked, nothing after the value, at most
  * max_depth deep, no member twice: ERR_MALFORMED with a sentence otherwise.

@@ -2,11 +2,13 @@
 //
 // Built on the ws package, which this project did not write: what it refuses as a
 // broken frame would be refused by others too. Every frame received is kept in order,
-// so that a test can wait for one and then judge all that came before it.
+// so that a test can wait for one and then judge all that came before it. One that is not
+// as docs/asyncapi.json describes it fails the test, whatever that is about.
 
 import assert from 'node:assert/strict';
 import WebSocket from 'ws';
 
+import { frames } from './frames.js';
 import { an_address } from './rest.js';
 import { within, DEADLINE_MS } from './wait.js';
 
@@ -16,6 +18,16 @@ const LOG_TYPES = ['message', 'edited', 'deleted', 'reaction', 'member', 'room']
 export function is_event(frame, room_id) {
 	return frame.room_id === room_id && LOG_TYPES.includes(frame.type);
 }
+
+// Frames that are not in the reference: what is wrong with each.
+const strange = [];
+
+function take_strange() {
+	const found = strange.splice(0);
+
+	assert.deepEqual(found, [], 'every frame is in docs/asyncapi.json');
+}
+process.on('exit', take_strange);
 
 export class Live {
 	// options: token (sent as Authorization), path, query, protocols, headers, origin, pongs: false
@@ -61,10 +73,19 @@ export class Live {
 		});
 		this.socket.on('message', (data, binary) => {
 			assert.equal(binary, false, 'the server sends text only');
-			this.frames.push(JSON.parse(data.toString()));
+			this.take(JSON.parse(data.toString()));
 			this.settle();
 		});
 		this.socket.on('error', () => {});
+	}
+
+	take(frame) {
+		this.frames.push(frame);
+		try {
+			frames.check_heard(frame);
+		} catch (e) {
+			strange.push(e.message);
+		}
 	}
 
 	settle() {
@@ -183,4 +204,5 @@ export function end_all() {
 	for (const connection of open_ones)
 		connection.end();
 	open_ones.clear();
+	take_strange();
 }

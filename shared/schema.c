@@ -1,31 +1,29 @@
-/* schemas.c -- see schemas.h. */
-#include "fcgi/schemas.h"
-
-#include "fcgi/schema_rows.h"
+/* schema.c -- see schema.h. */
+#include "shared/schema.h"
 
 static const char *
-type_of(enum member_kind kind)
+type_of(enum schema_kind kind)
 {
 	switch (kind) {
-	case INT:
+	case SCHEMA_INT:
 		return "integer";
-	case REAL:
+	case SCHEMA_REAL:
 		return "number";
-	case BOOL:
+	case SCHEMA_BOOL:
 		return "boolean";
-	case ANY:
-	case INTS:
+	case SCHEMA_ANY:
+	case SCHEMA_INTS:
 		return "object";
-	case LIST:
-	case TEXTS:
+	case SCHEMA_LIST:
+	case SCHEMA_TEXTS:
 		return "array";
 	default:
 		return "string";
 	}
 }
 
-static struct json *
-ref_to(struct arena *a, const char *name)
+struct json *
+schema_ref(struct arena *a, const char *name)
 {
 	struct json *o = json_object_in(a);
 
@@ -43,22 +41,25 @@ of_type(struct arena *a, const char *type)
 }
 
 static void
-put_type(struct arena *a, struct json *o, const struct member *m)
+put_type(struct arena *a, struct json *o, const struct schema_member *m)
 {
 	struct json *types;
 
-	if (!m->nullable) {
+	if (!m->nullable && m->kind != SCHEMA_PLACE) {
 		json_put_text(o, "type", type_of(m->kind));
 		return;
 	}
 	types = json_array_in(a);
 	json_push_text(types, type_of(m->kind));
-	json_push_text(types, "null");
+	if (m->kind == SCHEMA_PLACE)
+		json_push_text(types, "integer");
+	if (m->nullable)
+		json_push_text(types, "null");
 	json_put(o, "type", types);
 }
 
 static void
-put_words(struct arena *a, struct json *o, const struct member *m)
+put_words(struct arena *a, struct json *o, const struct schema_member *m)
 {
 	struct json *words = json_array_in(a);
 
@@ -70,51 +71,53 @@ put_words(struct arena *a, struct json *o, const struct member *m)
 }
 
 static struct json *
-one_of(struct arena *a, const struct member *m)
+one_of(struct arena *a, const struct schema_member *m)
 {
 	struct json *o, *either;
 
 	if (!m->nullable)
-		return ref_to(a, m->of);
+		return schema_ref(a, m->of);
 	o = json_object_in(a);
 	either = json_array_in(a);
-	json_push(either, ref_to(a, m->of));
+	json_push(either, schema_ref(a, m->of));
 	json_push(either, of_type(a, "null"));
 	json_put(o, "anyOf", either);
 	return o;
 }
 
-static struct json *
-member_schema(struct arena *a, const struct member *m)
+struct json *
+schema_member_print(struct arena *a, const struct schema_member *m)
 {
 	struct json *o;
 
-	if (m->kind == ONE)
+	if (m->kind == SCHEMA_ONE)
 		return one_of(a, m);
 	o = json_object_in(a);
 	put_type(a, o, m);
-	if (m->kind == ID)
+	if (m->kind == SCHEMA_ID)
 		json_put_text(o, "format", "uuid");
-	if (m->kind == TIME)
+	if (m->kind == SCHEMA_TIME)
 		json_put_text(o, "format", "date-time");
-	if (m->kind == WORD)
+	if (m->kind == SCHEMA_WORD)
 		put_words(a, o, m);
-	if (m->kind == LIST && m->of)
-		json_put(o, "items", ref_to(a, m->of));
-	if (m->kind == TEXTS)
+	if (m->kind == SCHEMA_LIST && m->of)
+		json_put(o, "items", schema_ref(a, m->of));
+	if (m->kind == SCHEMA_TEXTS)
 		json_put(o, "items", of_type(a, "string"));
-	if (m->kind == INTS)
+	if (m->kind == SCHEMA_INTS)
 		json_put(o, "additionalProperties", of_type(a, "integer"));
+	if (m->about)
+		json_put_text(o, "description", m->about);
 	return o;
 }
 
 static void
-put_members(struct arena *a, struct json *o, const struct member *members)
+put_members(struct arena *a, struct json *o, const struct schema_member *members)
 {
 	struct json *properties = json_object_in(a), *required = json_array_in(a);
 
-	for (const struct member *m = members; m->name; m++) {
-		json_put(properties, m->name, member_schema(a, m));
+	for (const struct schema_member *m = members; m->name; m++) {
+		json_put(properties, m->name, schema_member_print(a, m));
 		if (!m->sometimes)
 			json_push_text(required, m->name);
 	}
@@ -122,8 +125,8 @@ put_members(struct arena *a, struct json *o, const struct member *members)
 	json_put(o, "required", required);
 }
 
-static struct json *
-object_schema(struct arena *a, const char *about, const struct member *members)
+struct json *
+schema_object(struct arena *a, const char *about, const struct schema_member *members)
 {
 	struct json *o = of_type(a, "object");
 
@@ -139,20 +142,22 @@ choice_schema(struct arena *a, const char *about, const char *const *names)
 	struct json *o = of_type(a, "object"), *list = json_array_in(a);
 
 	for (; *names; names++)
-		json_push(list, ref_to(a, *names));
+		json_push(list, schema_ref(a, *names));
 	json_put_text(o, "description", about);
 	json_put(o, "oneOf", list);
 	return o;
 }
 
-struct json *
-schemas_print(struct arena *a)
+void
+schema_put(struct arena *a, struct json *to, const struct schema *rows)
 {
-	struct json *o = json_object_in(a);
+	for (; rows->name; rows++)
+		json_put(to, rows->name, schema_object(a, rows->about, rows->members));
+}
 
-	for (const struct schema *s = schema_rows; s->name; s++)
-		json_put(o, s->name, object_schema(a, s->about, s->members));
-	for (const struct schema_choice *c = schema_choices; c->name; c++)
-		json_put(o, c->name, choice_schema(a, c->about, c->of));
-	return o;
+void
+schema_put_choices(struct arena *a, struct json *to, const struct schema_choice *rows)
+{
+	for (; rows->name; rows++)
+		json_put(to, rows->name, choice_schema(a, rows->about, rows->of));
 }

@@ -1,0 +1,111 @@
+/* frame_rows.c -- see frame_rows.h. */
+#include "broker/frame_rows.h"
+
+static const char *const reasons[] = { "left", "removed", "banned", NULL };
+
+static const struct schema_member nothing[] = { {} };
+
+const struct frame_row frame_rows[] = {
+	/* ---- answers ---- */
+	{ "ready", FRAME_ANSWER,
+	  "The token is good. The first frame of a connection that brought one along, "
+	  "else the answer to `auth`; also the answer to a later `auth`.",
+	  MEMBERS(M("user", ONE, .of = "User"),
+		  M("session_id", ID, .about = "the sign-in, or the API token"),
+		  M("epoch", TEXT, .about = "of the database: a seq is good within it"),
+		  M("heartbeat_s", INT, .about = "a ping of ours comes as often"),
+		  M("limits", INTS),
+		  M("rooms", LIST, .of = "ReadyRoom",
+		    .about = "the 200 most recently active"),
+		  M("more_rooms", BOOL, .about = "there are others: `GET /rooms`")) },
+	{ "joined", FRAME_ANSWER,
+	  "This connection listens to the room. What was missed since `after` follows, "
+	  "then what is new. It comes without being asked for where the room of the "
+	  "connection was joined, and where the log cannot be told without a hole: then "
+	  "`recovered` is false.",
+	  MEMBERS(M("room_id", ID), M("seq", INT, .about = "where the log stands"),
+		  M("epoch", TEXT),
+		  M("recovered", BOOL,
+		    .about = "all since `after` will be told; false: there was no "
+			     "`after`, or the log cannot be told from there, and the "
+			     "room is to be loaded anew"),
+		  M("member_count", INT, SOMETIMES),
+		  M("online", TEXTS,
+		    .about = "ids of at most 100 people who listen here now")) },
+	{ "left", FRAME_ANSWER, "This connection listens to the room no more.",
+	  MEMBERS(M("room_id", ID)) },
+	{ "ack", FRAME_ANSWER, "It is committed, and cannot be lost any more.",
+	  MEMBERS(M("id", ID, .about = "the message"),
+		  M("seq", INT, .about = "where it stands in the log of its room"),
+		  M("client_id", TEXT, NULLABLE, SOMETIMES, .about = "of `message`"),
+		  M("room_id", ID, SOMETIMES, .about = "of `message`"),
+		  M("created_at", TIME, SOMETIMES, .about = "of `message`")) },
+	{ "pong", FRAME_ANSWER, "We are here.", nothing },
+	{ "error", FRAME_ANSWER,
+	  "A frame was refused, or the connection is about to be closed. The words are "
+	  "those of REST.",
+	  MEMBERS(M("room_id", ID, SOMETIMES, .about = "what it is about"),
+		  M("code", TEXT, .about = "a stable word"),
+		  M("detail", TEXT, .about = "a sentence"),
+		  M("retry_after", INT, SOMETIMES, .about = "seconds to wait"),
+		  M("errors", LIST, SOMETIMES, .of = "FieldError",
+		    .about = "every bad field")) },
+
+	/* ---- the log ---- */
+	{ "message", FRAME_EVENT, "Somebody said something. Its sender hears it too.",
+	  NULL },
+	{ "edited", FRAME_EVENT, "A message has another text now.", NULL },
+	{ "deleted", FRAME_EVENT, "A message is gone: what it said is to be forgotten.",
+	  NULL },
+	{ "reaction", FRAME_EVENT, "Somebody reacted, or took it back.", NULL },
+	{ "member", FRAME_EVENT, "Somebody came, went or changed.", NULL },
+	{ "room", FRAME_EVENT, "The room itself changed.", NULL },
+
+	/* ---- news ---- */
+	{ "room_left", FRAME_NEWS,
+	  "This person is no member any more, and nothing more of the room will come.",
+	  MEMBERS(M("room_id", ID), M("reason", WORD, .words = reasons)) },
+	{ "room_removed", FRAME_NEWS, "A room that was joined is no more.",
+	  MEMBERS(M("room_id", ID)) },
+	{ "typing", FRAME_NEWS,
+	  "Somebody began to write in a room that was joined, or stopped. To the others "
+	  "there; not in rooms with more than 1000 listeners.",
+	  MEMBERS(M("room_id", ID), M("user_id", ID), M("on", BOOL)) },
+	{ "token_expiring", FRAME_NEWS,
+	  "The access token ends soon: `auth` with a fresh one goes on.",
+	  MEMBERS(M("expires_in", INT, .about = "seconds")) },
+	{},
+};
+
+const struct schema frame_parts[] = {
+	{ "ReadyRoom", "One of the reader's rooms.",
+	  MEMBERS(M("id", ID), M("seq", INT), M("read_seq", INT), M("unread", INT),
+		  M("mentions", INT, .about = "unread ones that name the reader")) },
+	{},
+};
+
+const struct close_row close_rows[] = {
+	{ CLOSE_NORMAL, "An answer to the client's own close." },
+	{ CLOSE_GOING_AWAY,
+	  "The broker restarts. The reason is `retry_after=<seconds>`, another for each "
+	  "connection." },
+	{ CLOSE_TRY_LATER, "The database is away: come back later." },
+	{ CLOSE_BAD_FRAME,
+	  "What came was no JSON object in a text frame, or too large." },
+	{ CLOSE_UNAUTHENTICATED,
+	  "There is no good token any more. Reasons: `token_expired` (get a fresh one), "
+	  "`session_ended` (sign in again), `token_invalid`." },
+	{ CLOSE_FORBIDDEN,
+	  "Not allowed in the room that the connection was for, or no more." },
+	{ CLOSE_NOT_FOUND, "There is no such room, or it is hidden." },
+	{ CLOSE_TOO_SLOW, "Too much waited to be read. Connect again and resume." },
+	{ CLOSE_CONFLICT, "The room is full." },
+	{ CLOSE_TOO_MUCH, "Too many connections, or far too many frames." },
+	{},
+};
+
+const char *
+frame_event_schema(struct arena *a, const struct frame_row *f)
+{
+	return arena_printf(a, "%c%sEvent", f->type[0] - 'a' + 'A', f->type + 1);
+}
