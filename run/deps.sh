@@ -25,7 +25,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
-test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn'
+test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn python3-websockets'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
 die() {

@@ -1,0 +1,70 @@
+"""A person who uses Python's websockets: signs in, joins, posts, hears, comes back.
+
+    talk.py API LOGIN PASSWORD ROOM
+
+Speaks with the test over its own input and output: one line each way. What it was told
+comes as one JSON object a line."""
+
+import asyncio
+import json
+import sys
+import urllib.request
+
+import websockets
+
+api, login, password, room_id = sys.argv[1:]
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
+
+
+def sign_in():
+    body = json.dumps({"login": login, "password": password}).encode()
+    request = urllib.request.Request(
+        api + "/auth/login", data=body, headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as reply:
+        return json.load(reply)["access_token"]
+
+
+async def hear(socket, kind, **fields):
+    """The next frame of that type; those before it are told to the test."""
+    while True:
+        frame = json.loads(await socket.recv())
+        say(frame=frame)
+        if frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items()):
+            return frame
+
+
+async def main():
+    url = api.replace("http", "ws", 1) + "/ws"
+    token = sign_in()
+    headers = {"Authorization": "Bearer " + token}
+
+    async with websockets.connect(url, extra_headers=headers) as socket:
+        await hear(socket, "ready")
+        await socket.send(json.dumps({"type": "join", "room_id": room_id}))
+        joined = await hear(socket, "joined")
+        await socket.send(json.dumps({
+            "type": "message", "room_id": room_id, "client_id": "p-1", "text": "из Python 🐍"
+        }))
+        ack = await hear(socket, "ack")
+        await hear(socket, "message", id=ack["id"])
+        pong = await socket.ping()
+        await asyncio.wait_for(pong, 20)
+        say(left_at=ack["seq"], epoch=joined["epoch"])
+
+    sys.stdin.readline()  # the test has written something meanwhile
+    protocols = ["foyer.v1", "bearer." + token]
+    async with websockets.connect(url, subprotocols=protocols) as socket:
+        say(protocol=socket.subprotocol)
+        await hear(socket, "ready")
+        await socket.send(json.dumps({
+            "type": "join", "room_id": room_id, "after": ack["seq"], "epoch": joined["epoch"]
+        }))
+        await hear(socket, "message", text="the last")
+    say(done=True)
+
+
+asyncio.run(main())
