@@ -946,6 +946,16 @@ COMMENT ON COLUMN call_participants.session_id IS 'The sign-in or API token they
 COMMENT ON COLUMN call_participants.joined_at IS 'When they first accepted; the initiator when it began.';
 COMMENT ON COLUMN call_participants.left_at IS 'When they left, however.';
 
+-- ---- who runs here ----------------------------------------------------------
+
+CREATE UNLOGGED TABLE brokers (
+	id      uuid PRIMARY KEY,
+	seen_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE  brokers IS 'Brokers that run on this database; one that has been silent for 15 seconds does not any more (shared/brokers.h).';
+COMMENT ON COLUMN brokers.id IS 'Of one process; made up when it starts.';
+COMMENT ON COLUMN brokers.seen_at IS 'Written every few seconds.';
+
 -- ---- requests that make something --------------------------------------------
 
 CREATE TABLE idempotency_keys (
@@ -1066,6 +1076,8 @@ BEGIN
 	GRANT SELECT, INSERT, UPDATE ON calls, call_participants TO foyer_broker;
 
 	GRANT SELECT ON rooms TO foyer_broker;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON brokers TO foyer_broker;
+	GRANT SELECT ON brokers TO foyer_api;
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;

@@ -14,6 +14,7 @@ broker_init(struct broker *b)
 	audience_init(&b->audience);
 	list_init(&b->joins.resting);
 	outboxes_init(&b->outboxes);
+	peers_init(&b->peers);
 	resumes_init(&b->resumes);
 	typing_init(&b->typing, broker_clock_s(b));
 	writer_init(&b->writer);
@@ -27,6 +28,7 @@ broker_done(struct broker *b)
 	rooms_done(&b->rooms);
 	audience_done(&b->audience);
 	people_done(&b->people);
+	peers_done(&b->peers);
 	outboxes_done(&b->outboxes);
 	conns_done(&b->conns);
 	arena_free(b->turn);
@@ -44,6 +46,7 @@ void
 broker_turn_ends(struct broker *b)
 {
 	writer_kick(b);
+	peers_kick(b);
 	outboxes_flush(b);
 	auth_kick(b);
 	joins_kick(b);

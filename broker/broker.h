@@ -22,6 +22,7 @@
 #include "broker/lanes.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
+#include "broker/peers.h"
 #include "broker/people.h"
 #include "broker/resume.h"
 #include "broker/rooms.h"
@@ -67,6 +68,7 @@ struct broker {
 	struct fanout fanout;
 	struct joins joins;
 	struct outboxes outboxes;
+	struct peers peers;
 	struct resumes resumes;
 	struct typing typing;
 	struct writer writer;

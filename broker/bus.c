@@ -44,6 +44,7 @@ on_wakes(void *arg, bool readable, bool writable)
 		text[len] = '\0';
 		bus->broker->metrics.wakes_socket++;
 		wakes_hear(bus->broker, text);
+		peers_tell(bus->broker, text);
 	}
 }
 

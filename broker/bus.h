@@ -1,8 +1,9 @@
 /* bus.h -- how the broker hears that somebody else wrote.
  *
  * The REST programs of this host send a datagram to our Unix socket; from elsewhere,
- * or when its queue is full, a NOTIFY comes over the database (store.c). Either says
- * "<room id> <seq>" and may be lost, doubled, late: fanout.h does not mind.
+ * or when its queue is full, a NOTIFY comes over the database (store.c). Either may be
+ * lost, doubled, late: wakes.h. What comes by the socket no other broker hears, so it is
+ * passed on (peers.h).
  *
  * Owns: the socket and its name in the file system. */
 #pragma once

@@ -170,6 +170,8 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 	struct live_room *room = rooms_find(&b->rooms, p->draft.room_id);
 	struct event e;
 
+	if (done->result == APPEND_OK)
+		peers_tell_room(b, p->draft.room_id, done->seq);
 	if (!room)
 		return;
 	/* of what was stored before, the log knows what has become of it */
@@ -202,6 +204,13 @@ fanout_hear_of(struct broker *b, const char *room_id, int64_t seq)
 
 	if (room)
 		fanout_hear(b, room, seq);
+}
+
+void
+fanout_wrote(struct broker *b, const char *room_id, int64_t seq)
+{
+	peers_tell_room(b, room_id, seq);
+	fanout_hear_of(b, room_id, seq);
 }
 
 /* A hole in the log itself: everybody begins anew behind it. */

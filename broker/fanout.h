@@ -21,9 +21,13 @@ struct fanout {
 	int comparing; /* questions of a comparison under way */
 };
 
-/* A message of ours was committed. */
+/* A message of ours was committed. Other brokers are told. */
 void fanout_committed(struct broker *b, const struct post *p,
 		      const struct appended *done);
+
+/* Something else of ours was committed: the room's log has come to seq. Other brokers
+ * are told. */
+void fanout_wrote(struct broker *b, const char *room_id, int64_t seq);
 
 /* The room's log is said to have come to seq. */
 void fanout_hear(struct broker *b, struct live_room *room, int64_t seq);

@@ -8,12 +8,13 @@
 #include "broker/loop.h"
 #include "broker/store.h"
 #include "broker/ws.h"
+#include "shared/brokers.h"
 #include "shared/die.h"
 #include "shared/session.h"
 
 struct janitor {
 	struct broker *broker;
-	struct loop_timer *second, *revoked, *compare, *sweep;
+	struct loop_timer *second, *revoked, *compare, *beat, *sweep;
 	bool is_asking; /* for revoked sessions */
 	int64_t asked_ms;
 	int64_t read_ms; /* when revoked sessions were last read; 0 never */
@@ -37,6 +38,12 @@ static void
 each_comparison(void *arg)
 {
 	fanout_compare(((struct janitor *)arg)->broker);
+}
+
+static void
+each_beat(void *arg)
+{
+	peers_beat(((struct janitor *)arg)->broker);
 }
 
 /* ---- revoked sessions ---------------------------------------------------- */
@@ -104,10 +111,12 @@ janitor_new(struct broker *b)
 	j->second = loop_timer_new(b->loop, each_second, j);
 	j->revoked = loop_timer_new(b->loop, each_half_second, j);
 	j->compare = loop_timer_new(b->loop, each_comparison, j);
+	j->beat = loop_timer_new(b->loop, each_beat, j);
 	j->sweep = loop_timer_new(b->loop, each_sweep, j);
 	loop_timer_every(j->second, 1000);
 	loop_timer_every(j->revoked, REVOKED_EVERY_MS);
 	loop_timer_every(j->compare, JANITOR_COMPARE_S * 1000);
+	loop_timer_every(j->beat, BROKERS_BEAT_MS);
 	loop_timer_every(j->sweep, JANITOR_SWEEP_S * 1000);
 	return j;
 }
@@ -120,6 +129,7 @@ janitor_free(struct janitor *j)
 	loop_timer_free(j->second);
 	loop_timer_free(j->revoked);
 	loop_timer_free(j->compare);
+	loop_timer_free(j->beat);
 	loop_timer_free(j->sweep);
 	free(j);
 }

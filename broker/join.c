@@ -190,7 +190,7 @@ on_member(void *arg, enum err err, const struct rows *rows)
 	if (err == OK)
 		members_read(rows, &done);
 	if (err == OK && done.result == MEMBER_OK)
-		fanout_hear_of(j->broker, j->room_id.text, done.seq);
+		fanout_wrote(j->broker, j->room_id.text, done.seq);
 	if (!l) {
 		join_free(j);
 	} else if (err != OK) {

@@ -75,7 +75,7 @@ struct view {
 	int64_t people, addresses, rooms, listeners;
 	int64_t posts, post_bytes, reads, page_bytes;
 	int64_t outbox_bytes, outbox_most, outbox_stuck;
-	int64_t is_up, is_draining, lag_us;
+	int64_t is_up, is_draining, lag_us, others;
 	int64_t memory_bytes, processor_us;
 };
 
@@ -130,6 +130,7 @@ look(const struct broker *b, struct view *out)
 		.is_up = 1,
 		.is_draining = b->draining,
 		.lag_us = b->lag_us,
+		.others = b->peers.others,
 	};
 	for (int line = 0; line < LINE_COUNT; line++)
 		if (!store_is_up(b->store, (enum store_line)line))
@@ -248,6 +249,10 @@ static const struct metric metrics[] = {
 	{ COUNTER, "foyer_wakes_total", "by=\"socket\"", AT(counted.wakes_socket),
 	  "Wake-ups heard from others who write" },
 	{ COUNTER, "foyer_wakes_total", "by=\"notify\"", AT(counted.wakes_notify), NULL },
+	{ COUNTER, "foyer_wakes_told_total", NULL, AT(counted.wakes_told),
+	  "Wake-ups sent to other brokers" },
+	{ GAUGE, "foyer_other_brokers", NULL, AT(others),
+	  "Other brokers that are alive on this database" },
 	{ GAUGE, "foyer_database_up", NULL, AT(is_up),
 	  "1 while all connections to PostgreSQL stand" },
 	{ COUNTER, "foyer_database_connects_total", NULL, AT(counted.db_connects),

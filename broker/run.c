@@ -55,7 +55,7 @@ on_turn_ends(void *arg)
 	broker_turn_ends(b);
 	if (!list_is_empty(&b->outboxes.dirty))
 		loop_again(b->loop);
-	next_ms = sooner(writer_next_ms(b), joins_next_ms(b));
+	next_ms = sooner(sooner(writer_next_ms(b), joins_next_ms(b)), peers_next_ms(b));
 	if (next_ms >= 0)
 		loop_timer_in(b->again_timer,
 			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);
@@ -166,6 +166,7 @@ on_drain(void *arg)
 		b->said_goodbye = true;
 		b->drain_ms = b->clock_ms;
 		for_all(b, conn_close_retry);
+		peers_leave(b);
 	} else if (b->conns.count == 0 || since_ms >= GOODBYE_MS) {
 		loop_stop(b->loop);
 	}

@@ -7,6 +7,7 @@
 #include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/peers_store.h"
 #include "broker/people_store.h"
 #include "broker/typing_store.h"
 #include "broker/wakes.h"
@@ -55,8 +56,8 @@ static const struct stmt *const *const statements[LINE_COUNT][8] = {
 			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements,
-			typing_statements },
-	[LINE_NOTE] = { db_statements, session_statements },
+			typing_statements, peers_tell_statements },
+	[LINE_NOTE] = { db_statements, session_statements, peers_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */
@@ -148,6 +149,8 @@ on_up(void *arg)
 	check_epoch(l->store, dbq_instance(l->q));
 	if (l->which == LINE_READ)
 		fanout_compare(l->store->broker);
+	if (l->which == LINE_NOTE)
+		peers_beat(l->store->broker);
 }
 
 static void

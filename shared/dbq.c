@@ -277,11 +277,12 @@ take_result(struct dbq *q, PGresult *r)
 	return true;
 }
 
+/* What this connection said itself comes back to it, and is no news. */
 static void
 take_notifications(struct dbq *q)
 {
 	for (PGnotify *n; (n = PQnotifies(q->pg)); PQfreemem(n))
-		if (q->owner.on_notify)
+		if (q->owner.on_notify && n->be_pid != PQbackendPID(q->pg))
 			q->owner.on_notify(q->owner.arg, n->relname, n->extra);
 }
 

@@ -34,7 +34,8 @@ struct dbq_owner {
 	/* After every batch in flight was ended. ERR_INTERNAL: a statement or the
 	 * schema version does not fit, trying again is useless. */
 	void (*on_down)(void *arg, enum err why);
-	/* LISTEN channels get here; NULL if none. */
+	/* LISTEN channels get here, but for what was said on this very connection; NULL
+	 * if none. */
 	void (*on_notify)(void *arg, const char *channel, const char *payload);
 };
 

@@ -1,0 +1,76 @@
+// peer.js -- another broker on the database of a server under test, as on a second
+// host: its own port, and no socket that REST programs of this host could wake.
+//
+// Owns: the process; it ends by its own pid, with 0 or the test fails.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+import { free_port } from './server.js';
+import { until, within } from './wait.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+// One number of a broker's metrics.
+export async function metric(port, name) {
+	const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+	const line = text.split('\n').find((l) => l.startsWith(`${name} `));
+
+	return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+export class Peer {
+	// settings: lines of foyer.yaml that are another's here
+	static async start(server, settings = {}) {
+		const port = await free_port();
+		const config = path.join(server.state, `peer-${port}.yaml`);
+		const own = { broker_listen: `"127.0.0.1:${port}"`, wake_socket: '""', ...settings };
+		const kept = fs.readFileSync(path.join(server.state, 'foyer.yaml'), 'utf8').split('\n')
+			.filter((line) => !Object.keys(own).some((key) => line.startsWith(`${key}:`)));
+
+		fs.writeFileSync(config, [...kept,
+			...Object.entries(own).map(([key, value]) => `${key}: ${value}`), ''].join('\n'));
+		return new Peer(server, port, config).run();
+	}
+
+	constructor(server, port, config) {
+		this.server = server;
+		this.port = port;
+		this.config = config;
+		this.said = '';
+		this.ws = `ws://127.0.0.1:${port}${server.prefix}/api/v1`;
+	}
+
+	async run() {
+		const build = path.resolve(ROOT, process.env.BUILD ?? 'build');
+		const program = path.join(build, process.env.VARIANT ?? 'asan', 'foyer-broker');
+
+		this.process = spawn(program, ['--config', this.config], {
+			cwd: ROOT, env: this.server.environment(), stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		for (const pipe of [this.process.stdout, this.process.stderr])
+			pipe.on('data', (bytes) => (this.said += bytes));
+		this.ended = new Promise((resolve) => {
+			this.process.on('exit', (code, signal) => resolve(code ?? signal));
+		});
+		await until(() => fetch(`http://127.0.0.1:${this.port}/health`)
+			.then((reply) => reply.ok, () => false), `broker on ${this.port}: ${this.said}`);
+		return this;
+	}
+
+	// Each of the two knows of the other one.
+	async is_known() {
+		for (const port of [this.port, this.server.broker_port])
+			await until(async () => await metric(port, 'foyer_other_brokers') === 1,
+				`broker on ${port} that knows of the other`);
+	}
+
+	async end() {
+		this.process.kill('SIGTERM');
+		assert.equal(await within(this.ended, 'end of the other broker'), 0, this.said);
+	}
+}

@@ -1,0 +1,114 @@
+#include "broker/peers.h"
+#include "tests/unit/broker/fake.h"
+
+#define P (&fake.broker.peers)
+
+/* The next beat says how many others there are. */
+static void
+others(const char *count, const char *is_new)
+{
+	peers_beat(&fake.broker);
+	fake_answer(fake_asked("peers_beat"), OK, ROWS(2, count, is_new));
+}
+
+static void
+alone_it_tells_nobody(void **state)
+{
+	(void)state;
+	others("0", "t");
+	peers_tell_room(&fake.broker, HALL, 4);
+	peers_tell(&fake.broker, "room " HALL " 4");
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+	assert_int_equal(peers_next_ms(&fake.broker), -1);
+}
+
+static void
+a_room_is_told_once_by_its_highest_seq(void **state)
+{
+	struct question *q;
+
+	(void)state;
+	others("1", "t");
+	peers_tell_room(&fake.broker, HALL, 4);
+	peers_tell_room(&fake.broker, HALL, 6);
+	peers_tell(&fake.broker, "room " HALL " 5"); /* of the socket */
+	peers_tell_room(&fake.broker, YARD, 1);
+	peers_tell(&fake.broker, "what is this");
+	fake_turn_ends();
+	q = fake_asked("peers_tell");
+	assert_int_equal(q->line, LINE_READ);
+	assert_string_equal(q->params[0], "{\"room " HALL " 6\",\"room " YARD " 1\"}");
+	fake_answer(q, OK, ROWS(1, "", ""));
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+}
+
+static void
+what_comes_while_they_are_told_waits_for_the_next_time(void **state)
+{
+	struct question *q;
+
+	(void)state;
+	others("2", "t");
+	peers_tell_room(&fake.broker, HALL, 4);
+	fake_turn_ends();
+	q = fake_asked("peers_tell");
+	peers_tell_room(&fake.broker, HALL, 5);
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+	fake_answer(q, ERR_UNAVAILABLE, NULL); /* lost, and that is all */
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0); /* too soon */
+	fake_time(PEERS_REST_MS);
+	assert_true(peers_next_ms(&fake.broker) <= fake.broker.clock_ms);
+	fake_turn_ends();
+	assert_string_equal(fake_asked("peers_tell")->params[0], "{\"room " HALL " 5\"}");
+	P->is_telling = false;
+}
+
+static void
+what_we_commit_is_told(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	others("1", "t");
+	fake_say(ann,
+		 "{\"type\":\"message\",\"room_id\":\"" HALL "\",\"client_id\":\"k\","
+		 "\"text\":\"one\"}");
+	fake_turn_ends();
+	fake_answer(fake_asked("append"), OK,
+		    (struct rows[]){ {},
+				     *ROWS(8, "ok", "7", "9", "1", "1700000000000", "0",
+					   NULL, NULL) });
+	fake_turn_ends();
+	assert_string_equal(fake_asked("peers_tell")->params[0], "{\"room " HALL " 9\"}");
+	P->is_telling = false;
+}
+
+static void
+the_last_other_one_that_goes_is_told_nothing_more(void **state)
+{
+	(void)state;
+	others("1", "t");
+	peers_tell_room(&fake.broker, HALL, 4);
+	others("0", "f");
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		B(alone_it_tells_nobody),
+		B(a_room_is_told_once_by_its_highest_seq),
+		B(what_comes_while_they_are_told_waits_for_the_next_time),
+		B(what_we_commit_is_told),
+		B(the_last_other_one_that_goes_is_told_nothing_more),
+	};
+
+	return cmocka_run_group_tests_name("peers", tests, NULL, NULL);
+}
