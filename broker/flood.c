@@ -11,8 +11,8 @@ bool
 flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s)
 {
 	const struct limit limit = { .name = "handshakes",
-				     .burst = b->config->handshakes_burst,
-				     .per = b->config->handshakes_per_second,
+				     .burst = config_handshakes_burst(b->config),
+				     .per = config_handshakes_per_second(b->config),
 				     .window_ms = 1000 };
 	struct limit_state state = limits_take(b->limits, &limit, address, 1, b->now_ms);
 
@@ -52,8 +52,9 @@ flood_take_frame(struct said *s, int64_t cost)
 	struct metrics *m = &c->broker->metrics;
 	const struct config *config = c->broker->config;
 	const struct limit bytes = { .name = "bytes",
-				     .burst = units(config->received_bytes_burst),
-				     .per = units(config->received_bytes_per_second),
+				     .burst = units(config_received_bytes_burst(config)),
+				     .per = units(
+					     config_received_bytes_per_second(config)),
 				     .window_ms = 1000 };
 	struct limit frames = {
 		.name = "frames",

@@ -28,9 +28,9 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "messages_burst", c->messages_burst);
 	json_put_int(o, "requests_per_second", c->requests_per_second);
 	json_put_int(o, "requests_burst", c->requests_burst);
-	json_put_int(o, "received_bytes_per_second", c->received_bytes_per_second);
-	json_put_int(o, "received_bytes_burst", c->received_bytes_burst);
-	json_put_int(o, "handshakes_per_second", c->handshakes_per_second);
-	json_put_int(o, "handshakes_burst", c->handshakes_burst);
+	json_put_int(o, "received_bytes_per_second", config_received_bytes_per_second(c));
+	json_put_int(o, "received_bytes_burst", config_received_bytes_burst(c));
+	json_put_int(o, "handshakes_per_second", config_handshakes_per_second(c));
+	json_put_int(o, "handshakes_burst", config_handshakes_burst(c));
 	return o;
 }

@@ -118,3 +118,9 @@ void config_print_sample(void);
 /* The conninfo for a role, with the fallback applied. */
 const char *config_database_auth(const struct config *c);
 const char *config_database_broker(const struct config *c);
+
+/* Limits that follow from others where they are not set. */
+int64_t config_received_bytes_per_second(const struct config *c);
+int64_t config_received_bytes_burst(const struct config *c);
+int64_t config_handshakes_per_second(const struct config *c);
+int64_t config_handshakes_burst(const struct config *c);
