@@ -51,6 +51,9 @@ run    := supervise listen spawn
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
 # tests/sql/<name>_test.c, against a real database
 sql  := $(patsubst tests/sql/%_test.c,%,$(wildcard tests/sql/*_test.c))
+# fuzz/<name>.c: a parser of bytes that strangers send
+fuzz := address cursor form frames http_head json multipart names picture place range search \
+	token wake words
 
 # ---- how it is compiled --------------------------------------------------------
 
@@ -63,6 +66,9 @@ LDFLAGS.release := -pie -Wl,-z,relro,-z,now
 CFLAGS.asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 		   -fno-omit-frame-pointer
 LDFLAGS.asan    := -fsanitize=address,undefined
+# `make fuzz` alone: with libFuzzer, which is clang's
+CFLAGS.fuzz     := $(CFLAGS.asan) -fsanitize=fuzzer-no-link
+LDFLAGS.fuzz    := -fsanitize=fuzzer,address,undefined
 
 CFLAGS  += $(CFLAGS.$(VARIANT)) -I/usr/include/postgresql
 LDFLAGS += $(LDFLAGS.$(VARIANT))
@@ -79,12 +85,13 @@ objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))
 shared_a := $(OUT)/libshared.a
 fcgi_a   := $(OUT)/libfcgi.a
 broker_a := $(OUT)/libbroker.a
+image_a  := $(OUT)/libimage.a
 
 .DEFAULT_GOAL := all
-.PHONY: all unit
+.PHONY: all unit planted
 all: $(programs:%=$(OUT)/%) ## build everything
 
-unit: $(unit:%=$(OUT)/unit/%) $(sql:%=$(OUT)/sql/%) ## build the tests written in C
+unit: $(unit:%=$(OUT)/unit/%) $(sql:%=$(OUT)/sql/%) $(fuzz:%=$(OUT)/unit/fuzz/%) planted ## build the tests written in C
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -93,6 +100,7 @@ $(OUT)/%.o: %.c
 $(shared_a): $(call objects,shared,$(shared))
 $(fcgi_a): $(call objects,fcgi,$(fcgi))
 $(broker_a): $(call objects,broker,$(filter-out main,$(broker)))
+$(image_a): $(call objects,image,exif sound strip) # its parsers, for fuzz/
 %.a:
 	@rm -f $@
 	ar rcs $@ $^
@@ -136,6 +144,22 @@ $(OUT)/sql/search: $(OUT)/tests/sql/search_test.o $(OUT)/tests/sql/ground.o $(fc
 $(OUT)/sql/%: $(OUT)/tests/sql/%_test.o $(OUT)/tests/sql/ground.o $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.shared)
+# A broker that breaks its promises, beside the other programs, for tests/faults.
+plants := writer_post draft_fingerprint ring_append ring_advance resume_go listener_go_live join_begin
+planted: $(OUT)-planted/foyer-broker
+$(OUT)-planted/foyer-broker: $(OUT)/broker/main.o $(OUT)/tests/faults/plant.o $(broker_a) $(shared_a)
+	@mkdir -p $(@D)
+	@ln -sf $(filter-out $(abspath $(OUT))/foyer-broker,$(programs:%=$(abspath $(OUT))/%)) $(@D)
+	$(LINK) $(plants:%=-Wl,--wrap=%) $(LIBS.broker)
+
+# A target with its corpus, as a test; and with libFuzzer.
+fuzz_parts = $(OUT)/fuzz/$(1).o $(broker_a) $(fcgi_a) $(shared_a) $(image_a)
+LIBS.fuzz := -lcmocka $(LIBS.broker) $(LIBS.fcgi)
+$(fuzz:%=$(OUT)/unit/fuzz/%): $(OUT)/unit/fuzz/%: $(OUT)/fuzz/replay.o $(call fuzz_parts,%)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS.fuzz)
+$(fuzz:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: $(call fuzz_parts,%)
+	$(LINK) $(LIBS.fuzz)
 .PRECIOUS: $(OUT)/%.o
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
@@ -196,6 +220,14 @@ fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
+# Whatever strangers send, parser by parser; what is found is in $(BUILD)/fuzz/found.
+.PHONY: fuzz
+TARGETS ?= $(fuzz)
+fuzz: ## give each parser made-up bytes for SECONDS=600; TARGETS=
+	@run/deps.sh fuzz
+	@$(BUILD_ALL) VARIANT=fuzz CC=clang $(TARGETS:%=$(BUILD)/fuzz/fuzz/%)
+	@SECONDS_EACH=$(SECONDS) fuzz/run.sh $(TARGETS)
+
 # Kills, stops, cuts and starves everything while messages are written; see tests/faults.
 .PHONY: torture
 MESSAGES ?= 200000
@@ -211,7 +243,7 @@ lint: ## layer borders, format, static analysis
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 		--error-exitcode=1 -I. --suppress=missingInclude \
 		--suppress=ctuuninitvar $(filter %.c,$(SOURCES))
-	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' .ci/run)
+	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' 'fuzz/*.sh' .ci/run)
 
 foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi

@@ -5,6 +5,7 @@
 #   run/deps.sh run      ... and running
 #   run/deps.sh test     ... and the tests
 #   run/deps.sh check    ... and format and lint
+#   run/deps.sh fuzz     what `make fuzz` needs
 #
 # With all of them there it asks dpkg once and does nothing: no network, no root.
 # Otherwise apt installs the rest, through sudo when we are not root.
@@ -26,6 +27,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
 test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn python3-websockets'
+fuzz='clang:clang libclang-rt-14-dev'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
 die() {
@@ -39,7 +41,8 @@ wanted() {
 	run) echo "$build $run" ;;
 	test) echo "$build $run $test" ;;
 	check) echo "$build $run $test $check" ;;
-	*) die 'usage: run/deps.sh build|run|test|check' ;;
+	fuzz) echo "$build libcmocka-dev $fuzz" ;;
+	*) die 'usage: run/deps.sh build|run|test|check|fuzz' ;;
 	esac
 }
 
@@ -175,7 +178,7 @@ command -v dpkg-query >/dev/null ||
 # shellcheck disable=SC2086
 packages=$(missing $list)
 case $1 in
-build) ;;
+build | fuzz) ;;
 *) has_postgresql || packages="$packages postgresql" ;;
 esac
 # shellcheck disable=SC2086

@@ -52,6 +52,7 @@ export class Party {
 		this.rooms = rooms.map((id) => new Record(id));
 		this.odd_answers = [];
 		this.counts = { resumes: 0, pages: 0, polls: 0, asked_twice: 0, strangers: 0 };
+		this.alters = 0.01; // so often is something else asked for under a known key
 		this.acked = 0;
 		this.doubts = 0;
 		this.written = 0;
@@ -138,7 +139,7 @@ export class Writer {
 			// now and then ask once more, for the same answer, or with another text
 			if (attempt.outcome === 'ack' && party.random() < 0.97) {
 				party.acked++;
-				if (party.random() < 0.01)
+				if (party.random() < party.alters)
 					await this.attempt(room, send, `not ${send.text}`);
 				return;
 			}

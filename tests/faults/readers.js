@@ -1,6 +1,8 @@
 // readers.js -- who hears, over live connections or by asking again and again, and comes back
 // after every loss with the last seq. See party.js; what they heard is judged elsewhere.
 
+import assert from 'node:assert/strict';
+
 import { is_event } from '../lib/live.js';
 import { tick } from '../lib/wait.js';
 import { ANSWER_MS } from './line.js';
@@ -49,8 +51,8 @@ class Reader {
 }
 
 export class Listener extends Reader {
-	// restless: hangs up by itself now and then; url: a way of its own to the broker
-	constructor(party, who, { restless = false, url, ...options }) {
+	// restless: hangs up by itself after so many ms at most; url: a way of its own to the broker
+	constructor(party, who, { restless = 0, url, ...options }) {
 		super(party, who, options);
 		this.restless = restless;
 		this.line = party.line(who, (frame, text, connection) => {
@@ -78,7 +80,7 @@ export class Listener extends Reader {
 			this.party.counts.resumes++;
 			this.is_live = true;
 			const hang_up = this.restless
-				? setTimeout(() => connection.end(), this.party.between(200, 2500)) : null;
+				? setTimeout(() => connection.end(), this.party.between(100, this.restless)) : null;
 			await new Promise((resolve) => {
 				this.look = () => this.is_done() && resolve();
 				connection.closed.then(resolve);
@@ -158,5 +160,19 @@ export class Stranger {
 			await tick(party.between(50, 400));
 		}
 		this.line.end();
+	}
+}
+
+// When all is quiet: every event of a room.
+export async function whole_log(who, room_id) {
+	const items = [];
+
+	for (;;) {
+		const page = await who.get(`/rooms/${room_id}/log?limit=100&after=${items.at(-1)?.seq ?? 0}`,
+			{ raw: true });
+		items.push(...page.items);
+		if (!page.more)
+			return items;
+		assert.ok(page.items.length > 0, 'a page that says more has something');
 	}
 }

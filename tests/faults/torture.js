@@ -17,7 +17,7 @@ import { deck, KINDS } from './blows.js';
 import { count_all, judge } from './checker.js';
 import { Changer, Moderator, Party, random, Writer } from './party.js';
 import { Proxy } from './proxy.js';
-import { Listener, Poller, Stranger } from './readers.js';
+import { Listener, Poller, Stranger, whole_log } from './readers.js';
 
 after(end_private_servers);
 
@@ -33,19 +33,6 @@ const LEAST = {
 	refused: 3, resumes: 15, pages: 20, polls: 20, strangers: 3, connections_cut: 2,
 	connections_half_open: 3,
 };
-
-async function whole_log(who, room_id) {
-	const items = [];
-
-	for (;;) {
-		const page = await who.get(`/rooms/${room_id}/log?limit=100&after=${items.at(-1)?.seq ?? 0}`,
-			{ raw: true });
-		items.push(...page.items);
-		if (!page.more)
-			return items;
-		assert.ok(page.items.length > 0, 'a page that says more has something');
-	}
-}
 
 // Everybody, and the bad line that most of them have.
 async function world_of(server) {
@@ -77,7 +64,7 @@ async function world_of(server) {
 	const readers = [
 		new Listener(party, ear1, { name: 'from the start' }),
 		new Listener(party, ear2, { name: 'from now', from: now, url }),
-		new Listener(party, ear3, { name: 'restless', restless: true }),
+		new Listener(party, ear3, { name: 'restless', restless: 2500 }),
 		new Poller(party, poll, { name: 'polling' }),
 		stalled,
 	];

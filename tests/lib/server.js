@@ -102,12 +102,13 @@ export function alive(pid) {
 }
 
 export class Server {
-	constructor({ port, state, prefix = '', env = {} }) {
+	constructor({ port, state, prefix = '', env = {}, variant = process.env.VARIANT ?? 'asan' }) {
 		this.port = port;
 		this.broker_port = port + 1;
 		this.state = state;
 		this.prefix = prefix;
 		this.env = env;
+		this.variant = variant;
 		this.origin = `http://127.0.0.1:${port}`;
 		this.url = this.origin + prefix;
 		this.api = `${this.url}/api/v1`;
@@ -123,7 +124,7 @@ export class Server {
 			BROKER_PORT: String(this.broker_port),
 			STATE: this.state,
 			PREFIX_URL: this.prefix,
-			VARIANT: process.env.VARIANT ?? 'asan',
+			VARIANT: this.variant,
 		};
 	}
 
@@ -267,10 +268,10 @@ export class Server {
 	}
 }
 
-export async function new_server({ name = 'server', prefix, env } = {}) {
+export async function new_server({ name = 'server', prefix, env, variant } = {}) {
 	const base = process.env.TEST_TMP ?? os.tmpdir();
 	const state = fs.mkdtempSync(path.join(base, `foyer-${name}-`));
-	return new Server({ port: await free_port(), state, prefix, env });
+	return new Server({ port: await free_port(), state, prefix, env, variant });
 }
 
 const private_servers = [];

@@ -91,11 +91,12 @@ static const struct wire_ops fake_ops = { .send = fake_send, .tell = fake_tell }
 static inline const char *
 fake_next(struct arena *a, struct fake_wire *w)
 {
-	const uint8_t *f = (const uint8_t *)w->got + w->seen;
+	const uint8_t *f;
 	size_t size, head;
 
 	if (w->seen == w->len)
 		return NULL;
+	f = (const uint8_t *)w->got + w->seen;
 	size = frame_size(f);
 	head = f[1] < 126 ? 2 : f[1] == 126 ? 4 : 10;
 	assert_true(w->seen + size <= w->len);

@@ -1,0 +1,24 @@
+/* cursor.c -- where the next page begins, as clients bring it back: of every kind. */
+#include "fcgi/cursor.h"
+#include "fuzz/fuzz.h"
+
+int
+fuzz_one(const uint8_t *data, size_t len)
+{
+	struct arena *a = arena_new();
+	const char *text = fuzz_text(a, data, len), *word, *key;
+	int64_t time, no;
+	struct uuid id;
+	bool inside;
+
+	if (cursor_parse(a, text, &time, &no) == OK)
+		CLAIM(strcmp(cursor_print(a, time, no), text) == 0);
+	if (cursor_parse_id(a, text, &time, &id) == OK)
+		CLAIM(strcmp(cursor_print_id(a, time, id.text), text) == 0);
+	if (cursor_parse_key(a, text, &time, &key) == OK)
+		CLAIM(text_is_key(key));
+	if (cursor_parse_word(a, text, &inside, &id, &word) == OK)
+		CLAIM(fuzz_is_sound(word) && strlen(word) <= CURSOR_WORD_MAX);
+	arena_free(a);
+	return 0;
+}
