@@ -32,10 +32,11 @@ export function read_events(text) {
 
 export const SSE = 'text/event-stream', NDJSON = 'application/x-ndjson', PLAIN = 'text/plain';
 
+// Of text that ends with an event's end.
 function items_of(form, text) {
 	if (form === SSE)
 		return read_events(text).items;
-	const lines = text.split('\n').slice(0, -1).filter((line) => line !== '');
+	const lines = text.split('\n').filter((line) => line !== '');
 	return lines.map((line) => (form === NDJSON ? JSON.parse(line) : line.split('\t')));
 }
 
@@ -52,7 +53,10 @@ export class Stream {
 		for (const [name, value] of Object.entries(query))
 			url.searchParams.set(name, value);
 		this.form = form;
-		this.bytes = [];
+		this.items = [];
+		this.parts = [];
+		this.rest = ''; // what came of an event that is not whole yet
+		this.decoder = new TextDecoder();
 		this.waiting = [];
 		open_ones.add(this);
 		this.request = http.request(url, {
@@ -69,10 +73,7 @@ export class Stream {
 			this.request.on('response', (reply) => {
 				this.reply = reply;
 				this.status = reply.statusCode;
-				reply.on('data', (bytes) => {
-					this.bytes.push(bytes);
-					this.settle();
-				});
+				reply.on('data', (bytes) => this.take(this.decoder.decode(bytes, { stream: true })));
 				reply.on('error', () => {});
 				resolve(this);
 			});
@@ -89,17 +90,20 @@ export class Stream {
 		this.request.end();
 	}
 
+	take(text) {
+		const mark = this.form === SSE ? '\n\n' : '\n';
+		const all = this.rest + text;
+		const end = this.status === 200 ? all.lastIndexOf(mark) : -1;
+		const whole = end < 0 ? '' : all.slice(0, end + mark.length);
+
+		this.parts.push(text);
+		this.rest = all.slice(whole.length);
+		this.items.push(...items_of(this.form, whole));
+		this.settle();
+	}
+
 	get text() {
-		return Buffer.concat(this.bytes).toString();
-	}
-
-	get items() {
-		return items_of(this.form, this.text);
-	}
-
-	// The frames themselves, whatever they came in.
-	get frames() {
-		return this.form === SSE ? this.items.map((item) => item.data) : this.items;
+		return this.parts.join('');
 	}
 
 	settle() {
@@ -108,14 +112,16 @@ export class Stream {
 
 	// The first item that the test function likes.
 	find(like, what = 'such an item', ms) {
+		let next = 0;
 		const found = new Promise((resolve, reject) => {
 			const look = () => {
-				const item = this.items.find(like);
-				if (item)
-					resolve(item);
+				while (next < this.items.length && !like(this.items[next]))
+					next++;
+				if (next < this.items.length)
+					resolve(this.items[next]);
 				else if (this.gone)
 					reject(new Error(`${what}: ended with ${this.text.slice(-400)}`));
-				return Boolean(item) || this.gone;
+				return next < this.items.length || this.gone;
 			};
 			if (!look())
 				this.waiting.push(look);

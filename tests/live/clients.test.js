@@ -158,5 +158,7 @@ describe('curl', () => {
 			do printf '%s said (%s): %s\\n' "$who" "$seq" "$text"; break; done`, 'sh', token,
 		`${server.api}/rooms/${room.id}/events?after=${seq}`);
 		assert.equal(await one.find(() => true, 'a line'), `${bob.login} said (${seq + 1}): to be\\tread`);
+		await post('which curl finds nobody to give to');
+		await within(one.ended, 'end of the pipe');
 	});
 });
