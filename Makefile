@@ -17,7 +17,7 @@ programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi
 shared := calls calls_read ice_url words members_come \
 	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
-	  model_json problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
+	  model_json room_read problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
 fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \
 	  access accounts accounts_store all_tables app attempt change_password common_passwords \
@@ -41,7 +41,7 @@ calls  := calls_main
 broker := main auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame hello http inbox janitor \
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
-broker += audience audience_store peers peers_store
+broker += audience audience_store membership peers peers_store
 broker += people_store typing typing_store
 broker += format origin plain stream
 broker += frame_rows reference reference_text

@@ -530,6 +530,7 @@ CREATE TABLE removed_rooms (
 	room_id    uuid NOT NULL,
 	removed_at timestamptz(3) NOT NULL DEFAULT now()
 );
+CREATE INDEX removed_rooms_at ON removed_rooms (removed_at);
 COMMENT ON TABLE  removed_rooms IS 'Rooms whose log is still to be swept away.';
 COMMENT ON COLUMN removed_rooms.room_no IS 'The number the room had.';
 COMMENT ON COLUMN removed_rooms.room_id IS 'The id it had.';
@@ -579,6 +580,8 @@ CREATE UNIQUE INDEX log_key ON log (room_no, actor_id, client_id) WHERE client_i
 -- What was deleted is not unread; a row comes in when a message is deleted, no sooner.
 CREATE INDEX log_deleted ON log (room_no, seq) WHERE deleted_at IS NOT NULL;
 CREATE INDEX log_messages ON log (room_no, seq) WHERE type = 'message';
+-- Who came and went of late, in any room (broker/membership.h); messages are not in it.
+CREATE INDEX log_members ON log (created_at) WHERE type = 'member';
 COMMENT ON TABLE  log IS 'Everything that happened in each room, in one gapless order.';
 COMMENT ON COLUMN log.room_no IS 'The room.';
 COMMENT ON COLUMN log.seq IS 'Place in the room''s order, from 1; order of commit.';

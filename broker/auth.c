@@ -26,7 +26,7 @@ struct question {
 	struct credentials who;
 	char *ref;
 	accept_fn *accept;
-	bool asks_rooms; /* the last answer is where they are members */
+	bool asks_rooms; /* answers 1 and 2: where they are members, and blocks */
 };
 
 static enum err
@@ -143,11 +143,12 @@ take_rooms(struct conn *c, const struct rows *rows, const struct rows *blocked)
 	v->seats.are_known = true;
 }
 
-/* Their other device, which knew them, has gone meanwhile. */
+/* What their other devices were told meanwhile this one would never hear of; or the one
+ * that knew their rooms has gone. */
 static bool
 must_ask_again(const struct conn *c, const struct question *q)
 {
-	return !q->asks_rooms && !are_rooms_known(c);
+	return c->is_outdated || (!q->asks_rooms && !are_rooms_known(c));
 }
 
 static void ask_again(struct conn *c, const struct question *q);
@@ -171,11 +172,11 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	if (is_new && !enter(c, &user))
 		return;
 	if (is_new && !c->visitor->seats.are_known)
-		take_rooms(c, &rows[2], &rows[3]);
+		take_rooms(c, &rows[1], &rows[2]);
 	c->who = q->who;
 	c->renewing = false;
 	conn_start_clock(c);
-	send_ready(c, &user, &rows[1], q->ref);
+	send_ready(c, &user, &rows[q->asks_rooms ? 3 : 1], q->ref);
 	if (is_new && c->default_room.text[0])
 		join_default(c);
 	conn_release(c);
@@ -251,15 +252,18 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 	/* the one room of a bound token is somewhere among all */
 	int64_t most = who->room_only.text[0] ? c->broker->config->max_rooms_per_user
 					      : AUTH_ROOMS_MAX;
-	const struct db_call calls[] = {
-		session_call(a, who->session_id.text, who->user_id.text),
-		roomlog_recent_call(a, who->user_id.text, most),
-		audience_rooms_call(a, who->user_id.text),
-		people_blocked_call(a, who->user_id.text),
-	};
-	bool asks_rooms = c->state != CONN_READY && !are_rooms_known(c);
+	struct db_call calls[4];
+	int count = 0;
 
-	return send_question(c, who, ref, calls, asks_rooms ? 4 : 2, accept_session);
+	calls[count++] = session_call(a, who->session_id.text, who->user_id.text);
+	if (c->state != CONN_READY && !are_rooms_known(c)) {
+		/* before what is told: a change between the two is told later, again */
+		calls[count++] = audience_rooms_call(a, who->user_id.text);
+		calls[count++] = people_blocked_call(a, who->user_id.text);
+	}
+	calls[count++] = roomlog_recent_call(a, who->user_id.text, most);
+	c->is_outdated = false;
+	return send_question(c, who, ref, calls, count, accept_session);
 }
 
 /* ---- tickets ------------------------------------------------------------- */

@@ -12,6 +12,7 @@ broker_init(struct broker *b)
 	people_init(&b->people);
 	rooms_init(&b->rooms);
 	audience_init(&b->audience);
+	membership_init(&b->membership);
 	list_init(&b->joins.resting);
 	outboxes_init(&b->outboxes);
 	peers_init(&b->peers);
@@ -27,6 +28,7 @@ broker_done(struct broker *b)
 	joins_done(b);
 	rooms_done(&b->rooms);
 	audience_done(&b->audience);
+	membership_done(&b->membership);
 	people_done(&b->people);
 	peers_done(&b->peers);
 	outboxes_done(&b->outboxes);
@@ -48,6 +50,7 @@ broker_turn_ends(struct broker *b)
 	writer_kick(b);
 	peers_kick(b);
 	outboxes_flush(b);
+	membership_kick(b);
 	auth_kick(b);
 	joins_kick(b);
 	resumes_kick(b);

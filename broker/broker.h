@@ -20,6 +20,7 @@
 #include "broker/fanout.h"
 #include "broker/join.h"
 #include "broker/lanes.h"
+#include "broker/membership.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
 #include "broker/peers.h"
@@ -64,6 +65,7 @@ struct broker {
 	struct people people;
 	struct rooms rooms;
 	struct audience audience;
+	struct membership membership;
 	struct auth auth;
 	struct fanout fanout;
 	struct joins joins;

@@ -48,7 +48,7 @@ take_heads(struct comparison *c, const struct rows *rows)
 			continue;
 		room_hold(room);
 		if (c->rooms[i].seq < 0)
-			fanout_removed(room);
+			fanout_removed(c->broker, room);
 		else
 			fanout_hear(c->broker, room, c->rooms[i].seq);
 		room_release(&c->broker->rooms, room);

@@ -71,6 +71,7 @@ struct conn {
 	struct visitor *visitor; /* from CONN_READY on */
 	struct address_count *address;
 	bool renewing, told_expiring;
+	bool is_outdated;   /* their rooms changed since they were asked for */
 	int64_t expiring_s; /* when to tell that the token is about to expire */
 	bool has_ended;	    /* counted as such */
 	int excess;	    /* beyond the limits, in frames and KiB, less frames within */

@@ -76,6 +76,9 @@ end_listening(struct listener *l, const char *type, const char *reason,
 void
 fanout_put_out(struct listener *l, const char *reason)
 {
+	struct conn *c = l->conn;
+
+	membership_left(c->broker, c->visitor->id.text, l->room->id.text, reason);
 	end_listening(l, "room_left", reason, CLOSE_FORBIDDEN);
 }
 
@@ -103,18 +106,22 @@ put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
 		if (conn_is_open(c))
 			fanout_put_out(l, reason);
 	}
+	membership_left(b, v->id.text, room->id.text, reason);
 	visitor_unref(&b->people, v);
 }
 
 void
-fanout_removed(struct live_room *room)
+fanout_removed(struct broker *b, struct live_room *room)
 {
+	room_hold(room);
+	membership_room_gone(b, room->id.text);
 	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
 		if (l->state != LISTENER_ASKING)
 			end_listening(l, "room_removed", NULL, CLOSE_NOT_FOUND);
 	}
+	room_release(&b->rooms, room);
 }
 
 /* ---- events, in their order ---------------------------------------------- */
@@ -135,6 +142,8 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 
 	if (reason)
 		put_out_subject(b, room, e, reason);
+	if (e->type == EVENT_MEMBER)
+		membership_hurry(b);
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
 		/* what was said until now is told to nobody any more */
 		ring_hide(&room->ring, e->seq - 1);
@@ -269,7 +278,7 @@ take_log(struct broker *b, struct live_room *room, const struct reading *r,
 {
 	take_rows(b, room, &rows[0]);
 	if (rows[1].count == 0) {
-		fanout_removed(room);
+		fanout_removed(b, room);
 		return;
 	}
 	if (room->wanted == r->wanted)

@@ -35,7 +35,7 @@ void fanout_hear_of(struct broker *b, const char *room_id, int64_t seq);
 
 /* There is no such room any more: its listeners hear so. Those who still ask get their
  * answer from the database. */
-void fanout_removed(struct live_room *room);
+void fanout_removed(struct broker *b, struct live_room *room);
 
 /* Compare all rooms with the database: the safety net, and what follows whenever
  * wake-ups may have been missed. Does nothing while one is under way. */

@@ -1,7 +1,8 @@
 /* frame_rows.c -- see frame_rows.h. */
 #include "broker/frame_rows.h"
 
-static const char *const reasons[] = { "left", "removed", "banned", NULL };
+static const char *const reasons[] = { "left", "removed", "banned", "room_removed",
+				       NULL };
 
 static const struct schema_member nothing[] = { {} };
 
@@ -62,8 +63,15 @@ const struct frame_row frame_rows[] = {
 	{ "room", FRAME_EVENT, "The room itself changed.", NULL },
 
 	/* ---- news ---- */
+	{ "room_added", FRAME_NEWS,
+	  "This person is a member of another room now, by whatever way. To all of their "
+	  "devices.",
+	  MEMBERS(M("room", ONE, .of = "Room",
+		    .about = "as `GET /rooms/{id}` shows it")) },
 	{ "room_left", FRAME_NEWS,
-	  "This person is no member any more, and nothing more of the room will come.",
+	  "This person is no member any more, and nothing more of the room will come. To "
+	  "all of their devices, whether they joined it or not; of a room that was removed "
+	  "only where it was not joined.",
 	  MEMBERS(M("room_id", ID), M("reason", WORD, .words = reasons)) },
 	{ "room_removed", FRAME_NEWS, "A room that was joined is no more.",
 	  MEMBERS(M("room_id", ID)) },

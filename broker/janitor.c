@@ -73,6 +73,7 @@ each_half_second(void *arg)
 	int64_t life_ms = b->config->access_token_s * 1000;
 	struct db_call call;
 
+	membership_look(b);
 	if (j->is_asking)
 		return;
 	call = revoked_call(b->turn, j->read_ms ? b->now_ms - j->read_ms : life_ms);

@@ -189,8 +189,10 @@ on_member(void *arg, enum err err, const struct rows *rows)
 
 	if (err == OK)
 		members_read(rows, &done);
-	if (err == OK && done.result == MEMBER_OK)
+	if (err == OK && done.result == MEMBER_OK) {
 		fanout_wrote(j->broker, j->room_id.text, done.seq);
+		membership_hurry(j->broker);
+	}
 	if (!l) {
 		join_free(j);
 	} else if (err != OK) {

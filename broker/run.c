@@ -56,6 +56,7 @@ on_turn_ends(void *arg)
 	if (!list_is_empty(&b->outboxes.dirty))
 		loop_again(b->loop);
 	next_ms = sooner(sooner(writer_next_ms(b), joins_next_ms(b)), peers_next_ms(b));
+	next_ms = sooner(next_ms, membership_next_ms(b));
 	if (next_ms >= 0)
 		loop_timer_in(b->again_timer,
 			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);

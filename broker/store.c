@@ -15,6 +15,7 @@
 #include "shared/log.h"
 #include "shared/members.h"
 #include "shared/random.h"
+#include "shared/room_read.h"
 #include "shared/roomlog.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
@@ -56,8 +57,9 @@ static const struct stmt *const *const statements[LINE_COUNT][8] = {
 			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements,
-			typing_statements, peers_tell_statements },
-	[LINE_NOTE] = { db_statements, session_statements, peers_statements },
+			typing_statements, peers_tell_statements, membership_statements },
+	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
+			room_read_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

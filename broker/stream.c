@@ -329,6 +329,7 @@ static const struct wire_ops stream_wire = {
 	.send = wire_send,
 	.tell = wire_tell,
 	.refuse = wire_refuse,
+	.events_only = true,
 };
 
 void

@@ -5,6 +5,7 @@
  * beginning. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared/err.h"
@@ -30,4 +31,6 @@ struct wire_ops {
 	/* Why the close frame follows, for a wire that may say it in words of its own.
 	 * NULL: the frames say it. */
 	void (*refuse)(void *wire, enum err e, const struct problem *p);
+	/* Frames that are no events of its room are left out. */
+	bool events_only;
 };

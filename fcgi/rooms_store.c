@@ -1,97 +1,8 @@
 /* rooms_store.c -- see rooms_store.h. Reading. */
 #include "fcgi/rooms_store.h"
-#include "fcgi/receipts_store.h"
-#include "shared/user_columns.h"
-
-/* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
- * row that may hold the role; the other person of a direct room and the last
- * message are one probe each. */
-#define ROOM_COLUMNS                                                          \
-	"r.no, r.id, r.kind, r.name, r.description, r.avatar, r.join_by_id,"  \
-	" r.max_members, r.settings, ms(r.created_at), h.seq,"                \
-	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"      \
-	" ms(m.joined_at), m.read_seq, " ROOMLOG_UNREAD ", " ROOMLOG_MENTIONS \
-	", ms(m.muted_until), m.notify, ms(h.active_at), " ROOM_PEER_COLUMNS  \
-	", " ROOMLOG_COLUMNS_FOR("$1::uuid") ", " RECEIPTS_STATUS("$1::uuid")
-#define ROOM_PEER_COLUMNS USER_COLUMNS_IF("peer", "m.user_id IS NOT NULL")
-enum {
-	ROOM_ACTIVE = 21,
-	ROOM_PEER = 22,
-	ROOM_LAST = ROOM_PEER + USER_COLUMN_COUNT,
-	ROOM_LAST_STATUS = ROOM_LAST + ROOMLOG_COLUMN_COUNT,
-	ROOM_COLUMN_COUNT
-};
-
-#define ROOM_JOINS                                                                       \
-	" FROM page JOIN rooms r ON r.no = page.no"                                      \
-	" JOIN room_heads h ON h.room_no = r.no"                                         \
-	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $1::uuid"              \
-	"  AND NOT m.banned"                                                             \
-	" LEFT JOIN members owner ON owner.room_no = r.no AND owner.role = 'owner'"      \
-	" LEFT JOIN LATERAL (SELECT u.* FROM members o JOIN users u ON u.id = o.user_id" \
-	"  WHERE r.kind = 'direct' AND o.room_no = r.no AND o.user_id <> $1::uuid"       \
-	"  LIMIT 1) peer ON true"                                                        \
-	" LEFT JOIN log l ON l.room_no = r.no AND l.seq = h.last_message"                \
-	"  AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq)"                \
-	"  AND m.user_id IS NOT NULL" ROOMLOG_JOINS
-
-static struct room_me
-room_me_from(const struct rows *r, int row)
-{
-	return (struct room_me){
-		.role = (enum member_role)name_index(member_role_names,
-						     rows_text(r, row, 14)),
-		.joined_at = rows_int(r, row, 15),
-		.read_seq = rows_int(r, row, 16),
-		.unread = rows_int(r, row, 17),
-		.mentions = rows_int(r, row, 18),
-		.muted_until = rows_int(r, row, 19),
-		.notify = rows_text(r, row, 20),
-	};
-}
-
-static void
-room_from(const struct rows *r, int row, struct room *out)
-{
-	*out = (struct room){
-		.no = rows_int(r, row, 0),
-		.id = rows_text(r, row, 1),
-		.kind = (enum room_kind)name_index(room_kind_names, rows_text(r, row, 2)),
-		.name = rows_text(r, row, 3),
-		.description = rows_text(r, row, 4),
-		.avatar = rows_text(r, row, 5),
-		.join_by_id = rows_bool(r, row, 6),
-		.max_members = rows_int(r, row, 7),
-		.settings = rows_text(r, row, 8),
-		.created_at = rows_int(r, row, 9),
-		.seq = rows_int(r, row, 10),
-		.member_count = rows_int(r, row, 11),
-		.owner_id = rows_text(r, row, 12),
-		.is_member = rows_bool(r, row, 13),
-		.peer = user_from(r, row, ROOM_PEER),
-	};
-	if (out->is_member)
-		out->me = room_me_from(r, row);
-	if (!rows_is_null(r, row, ROOM_LAST)) {
-		roomlog_event_from(r, row, ROOM_LAST, out->id, &out->last_message);
-		out->last_message.status = rows_text(r, row, ROOM_LAST_STATUS);
-	}
-}
+#include "shared/room_read.h"
 
 /* ---- one room ------------------------------------------------------------ */
-
-static const struct stmt get_room = {
-	"room_get",
-	"WITH page AS (SELECT no FROM rooms WHERE id = $2)"
-	" SELECT " ROOM_COLUMNS ROOM_JOINS
-	" WHERE m.user_id IS NOT NULL OR r.kind = 'public'",
-};
-
-struct db_call
-room_get_call(struct arena *a, const char *viewer, const char *room_id)
-{
-	return DB_CALL_IN(a, &get_room, viewer, room_id);
-}
 
 /* The room that was locked before in this transaction. */
 static const struct stmt get_held = {
@@ -104,15 +15,6 @@ struct db_call
 room_get_held_call(struct arena *a, const char *viewer)
 {
 	return DB_CALL_IN(a, &get_held, viewer);
-}
-
-enum err
-room_get_read(const struct rows *rows, struct room *out)
-{
-	if (rows->count == 0)
-		return ERR_NOT_FOUND;
-	room_from(rows, 0, out);
-	return OK;
 }
 
 enum err
@@ -182,14 +84,13 @@ enum err
 rooms_public(struct db *db, struct arena *a, const char *viewer,
 	     const struct room_place *after, int64_t limit, struct room_list *out)
 {
-	enum { CREATED = 9 };
 	struct rows rows;
 
 	TRY(db_query(db, a,
 		     &DB_CALL(&public_rooms, viewer, db_time(a, after->time),
 			      db_int(a, after->no), db_int(a, limit)),
 		     &rows));
-	list_from(a, &rows, CREATED, out);
+	list_from(a, &rows, ROOM_CREATED, out);
 	return OK;
 }
 
@@ -248,5 +149,5 @@ rooms_search(struct db *db, struct arena *a, const char *viewer, const char *key
 	return OK;
 }
 
-const struct stmt *const rooms_statements[] = { &get_room,     &get_held, &mine,
-						&public_rooms, &search,	  NULL };
+const struct stmt *const rooms_statements[] = { &room_get_statement, &get_held, &mine,
+						&public_rooms,	     &search,	NULL };

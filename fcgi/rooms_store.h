@@ -12,6 +12,7 @@
 #include "shared/err.h"
 #include "shared/members.h"
 #include "shared/model.h"
+#include "shared/room_read.h"
 
 /* ---- reading (rooms_store.c) --------------------------------------------- */
 
@@ -32,9 +33,7 @@ struct room_list {
 /* Visible to members, and public rooms to everybody; else ERR_NOT_FOUND. */
 enum err room_get(struct db *db, struct arena *a, const char *viewer, const char *room_id,
 		  struct room *out);
-struct db_call room_get_call(struct arena *a, const char *viewer, const char *room_id);
 struct db_call room_get_held_call(struct arena *a, const char *viewer);
-enum err room_get_read(const struct rows *rows, struct room *out);
 
 /* The viewer's rooms by last activity. */
 enum err rooms_mine(struct db *db, struct arena *a, const char *viewer,
