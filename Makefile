@@ -44,7 +44,7 @@ broker := main auth broker bus commands commands_conn commands_listen commands_p
 broker += audience audience_store membership peers peers_store
 broker += people_store typing typing_store
 broker += format origin plain stream
-broker += frame_rows reference reference_text
+broker += commands_edit edits frame_rows reference reference_text
 run    := supervise listen spawn
 
 # tests/unit/<folder>/<name>_test.c

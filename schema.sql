@@ -1084,7 +1084,7 @@ BEGIN
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;
-	GRANT SELECT ON reactions TO foyer_broker;
+	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_broker;
 	GRANT SELECT, DELETE ON removed_rooms TO foyer_broker;
 EXCEPTION WHEN insufficient_privilege THEN
 	RAISE NOTICE 'this role may not make roles: everything runs as the owner';

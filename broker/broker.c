@@ -14,6 +14,7 @@ broker_init(struct broker *b)
 	audience_init(&b->audience);
 	membership_init(&b->membership);
 	list_init(&b->joins.resting);
+	edits_init(&b->edits);
 	outboxes_init(&b->outboxes);
 	peers_init(&b->peers);
 	resumes_init(&b->resumes);
@@ -26,6 +27,7 @@ broker_done(struct broker *b)
 {
 	writer_done(b);
 	joins_done(b);
+	edits_done(b);
 	rooms_done(&b->rooms);
 	audience_done(&b->audience);
 	membership_done(&b->membership);
@@ -53,6 +55,7 @@ broker_turn_ends(struct broker *b)
 	membership_kick(b);
 	auth_kick(b);
 	joins_kick(b);
+	edits_kick(b);
 	resumes_kick(b);
 	typing_kick(b);
 	conns_bury(b);

@@ -17,6 +17,7 @@
 #include "broker/audience.h"
 #include "broker/auth.h"
 #include "broker/conn.h"
+#include "broker/edits.h"
 #include "broker/fanout.h"
 #include "broker/join.h"
 #include "broker/lanes.h"
@@ -69,6 +70,7 @@ struct broker {
 	struct auth auth;
 	struct fanout fanout;
 	struct joins joins;
+	struct edits edits;
 	struct outboxes outboxes;
 	struct peers peers;
 	struct resumes resumes;

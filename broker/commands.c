@@ -9,9 +9,16 @@
 
 enum { REF_MAX = 256, EXCESS_MAX = 500 };
 
+/* clang-format off */
 const struct command *const command_tables[] = {
-	conn_commands, listen_commands, post_commands, typing_commands, NULL,
+	conn_commands,
+	listen_commands,
+	post_commands,
+	edit_commands,
+	typing_commands,
+	NULL,
 };
+/* clang-format on */
 
 static const struct command *
 find(const char *name)
@@ -42,12 +49,10 @@ said_room(struct said *s, const struct uuid *named, const struct uuid **out)
 bool
 said_must_wait(const struct said *s, const struct uuid *room)
 {
-	const struct listener *l;
+	const struct listener *l =
+		s->conn->asking ? rooms_listener(s->conn, room->text) : NULL;
 
-	if (s->conn->asking == 0)
-		return false;
-	l = rooms_listener(s->conn, room->text);
-	if (!l || !l->joining)
+	if (!(l && l->joining) && !edits_are_busy(s->conn, room))
 		return false;
 	conn_hold(s->conn, s->frame, s->len);
 	return true;

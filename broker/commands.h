@@ -53,7 +53,7 @@ struct command {
 };
 
 extern const struct command conn_commands[], listen_commands[], post_commands[],
-	typing_commands[];
+	typing_commands[], edit_commands[];
 /* All of them; ends with NULL. */
 extern const struct command *const command_tables[];
 
@@ -70,7 +70,8 @@ void commands_run(struct conn *c, const char *frame, size_t len);
 
 /* The room that the frame is about: named, or the connection's own. */
 enum err said_room(struct said *s, const struct uuid *named, const struct uuid **out);
-/* True: a join to this room is under way, and the frame was put aside until then. */
+/* True: a join to this room, or an edit there, is under way, and the frame was put aside
+ * until then. */
 bool said_must_wait(const struct said *s, const struct uuid *room);
 /* Count it against a limit of this person's. */
 enum err said_take(struct said *s, const struct limit *limit, int64_t cost);

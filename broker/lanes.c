@@ -120,6 +120,19 @@ lanes_put(struct lanes *ls, struct post *p)
 	count(ls, p, 1);
 }
 
+bool
+lanes_have(const struct lanes *ls, const char *room_id, uint64_t conn_id)
+{
+	struct table_node *n = table_find(&ls->by_room, room_id);
+
+	if (!n)
+		return false;
+	LIST_EACH(&CONTAINER(n, struct lane, node)->posts, item)
+		if (CONTAINER(item, struct post, in_lane)->conn_id == conn_id)
+			return true;
+	return false;
+}
+
 static int
 take_from(struct lanes *ls, struct lane *lane, int max, struct post *out[])
 {

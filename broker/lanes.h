@@ -47,6 +47,9 @@ void post_free(struct post *p);
 
 void lanes_put(struct lanes *ls, struct post *p);
 
+/* Does a post of this connection's wait in the room's lane? */
+bool lanes_have(const struct lanes *ls, const char *room_id, uint64_t conn_id);
+
 /* At most limit posts whose lanes do not rest. */
 int lanes_take(struct lanes *ls, int64_t now_ms, struct post *out[ROOMLOG_BATCH_MAX]);
 /* These were taken, in this order, and have to be taken again. */

@@ -39,11 +39,30 @@ note_turn(struct broker *b)
 	b->lag_us += (us - b->lag_us) / LAG_TURNS;
 }
 
-/* Whichever comes first; -1 is never. */
+/* What wants another turn though nothing happens. */
+/* clang-format off */
+static int64_t (*const wants_turn[])(const struct broker *b) = {
+	writer_next_ms,
+	joins_next_ms,
+	edits_next_ms,
+	peers_next_ms,
+	membership_next_ms,
+};
+/* clang-format on */
+
+/* -1: nothing does. */
 static int64_t
-sooner(int64_t a_ms, int64_t b_ms)
+next_turn_ms(const struct broker *b)
 {
-	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+	int64_t next_ms = -1;
+
+	for (size_t i = 0; i < sizeof(wants_turn) / sizeof(wants_turn[0]); i++) {
+		int64_t ms = wants_turn[i](b);
+
+		if (ms >= 0 && (next_ms < 0 || ms < next_ms))
+			next_ms = ms;
+	}
+	return next_ms;
 }
 
 static void
@@ -55,8 +74,7 @@ on_turn_ends(void *arg)
 	broker_turn_ends(b);
 	if (!list_is_empty(&b->outboxes.dirty))
 		loop_again(b->loop);
-	next_ms = sooner(sooner(writer_next_ms(b), joins_next_ms(b)), peers_next_ms(b));
-	next_ms = sooner(next_ms, membership_next_ms(b));
+	next_ms = next_turn_ms(b);
 	if (next_ms >= 0)
 		loop_timer_in(b->again_timer,
 			      next_ms > b->clock_ms ? next_ms - b->clock_ms : 1);
@@ -162,7 +180,8 @@ on_drain(void *arg)
 	int64_t since_ms = b->clock_ms - b->drain_ms;
 
 	if (!b->said_goodbye) {
-		if (!writer_is_idle(&b->writer) && since_ms < DRAIN_MS)
+		if (!(writer_is_idle(&b->writer) && edits_are_idle(&b->edits)) &&
+		    since_ms < DRAIN_MS)
 			return;
 		b->said_goodbye = true;
 		b->drain_ms = b->clock_ms;

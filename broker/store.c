@@ -12,6 +12,7 @@
 #include "broker/typing_store.h"
 #include "broker/wakes.h"
 #include "shared/die.h"
+#include "shared/edits.h"
 #include "shared/log.h"
 #include "shared/members.h"
 #include "shared/random.h"
@@ -51,8 +52,8 @@ static const char *const names[LINE_COUNT] = {
 /* Each line prepares what it runs, and no more. */
 static const struct stmt *const *const statements[LINE_COUNT][8] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
-	[LINE_JOIN] = { db_statements, roomlog_append_statements,
-			members_come_statements },
+	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_come_statements,
+			edits_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
 			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },

@@ -22,7 +22,10 @@ static void
 drop(struct post *p, void *arg)
 {
 	struct broker *b = arg;
+	struct conn *c = conns_find(&b->conns, p->conn_id);
 
+	if (c)
+		c->posting--;
 	visitor_unref(&b->people, p->author);
 	post_free(p);
 }
@@ -58,7 +61,20 @@ writer_post(struct conn *c, const struct draft *draft, const char *ref)
 	p->author = visitor_ref(c->visitor);
 	p->since_ms = b->clock_ms;
 	lanes_put(lanes, p);
+	c->posting++;
 	return OK;
+}
+
+bool
+writer_is_posting(const struct writer *w, const struct conn *c, const char *room_id)
+{
+	if (c->posting == 0 || !room_id)
+		return c->posting > 0;
+	for (int i = 0; i < w->batch_count; i++)
+		if (w->batch[i]->conn_id == c->id &&
+		    strcmp(w->batch[i]->draft.room_id, room_id) == 0)
+			return true;
+	return lanes_have(&w->lanes, room_id, c->id);
 }
 
 /* ---- what becomes of a post ---------------------------------------------- */

@@ -43,6 +43,9 @@ void writer_done(struct broker *b);
  * the database is lost. */
 enum err writer_post(struct conn *c, const struct draft *draft, const char *ref);
 
+/* Is a message of this connection's to the room being stored? NULL: to any. */
+bool writer_is_posting(const struct writer *w, const struct conn *c, const char *room_id);
+
 /* Send the next batch, if none is under way. At the end of a turn. */
 void writer_kick(struct broker *b);
 /* When writer_kick() is to be called again though nothing happens; -1: never. */

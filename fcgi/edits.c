@@ -10,7 +10,7 @@
 static enum err
 edit_of(struct req *rq, struct edit_of *out)
 {
-	out->by_id = rq->user_id;
+	*out = (struct edit_of){ .by_id = rq->user_id };
 	return uuid_to_message(db_instance(rq->app->db)->id_key, rq->arg[0],
 			       &out->room_no, &out->seq);
 }
@@ -32,10 +32,8 @@ struct edit_body {
 };
 
 static const struct body edit_body = BODY(
-	struct edit_body,
-	FIELD_TEXT(struct edit_body, text, OPTIONAL, 1, BODY_MAX_TEXT, .also = "content",
-		   .about = "What it says from now on; null clears the words "
-			    "beside a place or a file."));
+	struct edit_body, FIELD_TEXT(struct edit_body, text, OPTIONAL, 1, BODY_MAX_TEXT,
+				     .also = "content", .about = EDITS_TEXT_ABOUT));
 
 static void
 check_edit(struct req *rq)
@@ -79,9 +77,7 @@ remove_message(struct req *rq, struct reply *out)
 static void
 check_emoji(struct req *rq)
 {
-	if (!emoji_is(rq->arg[1]))
-		problem_field(&rq->problem, "emoji", "format",
-			      "An emoji: at most 40 bytes, no spaces.");
+	edits_check_emoji(rq->arg[1], &rq->problem);
 }
 
 static enum err

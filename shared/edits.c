@@ -9,8 +9,8 @@
 #include "shared/text.h"
 
 /* Message $2 of room $1 as $3, a member who is not banned, may see it, if the room's
- * head is ours. Or $3 wrote it and their account was removed: it is erased in their
- * name. */
+ * head is ours, and the room is $4 where only that may be meant. Or $3 wrote it and their
+ * account was removed: it is erased in their name. */
 #define HELD_MESSAGE                                                                \
 	"held AS MATERIALIZED ("                                                    \
 	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
@@ -21,6 +21,7 @@
 	"  AND l.type = 'message'"                                                  \
 	" LEFT JOIN members m ON m.room_no = h.room_no AND m.user_id = $3::uuid"    \
 	" WHERE h.room_no = $1::bigint AND h.room_no = " ROOMLOG_HELD               \
+	"  AND ($4::uuid IS NULL OR r.id = $4::uuid)"                               \
 	"  AND CASE WHEN m.user_id IS NULL THEN l.actor_id = $3::uuid"              \
 	"    AND (SELECT true FROM users u WHERE u.id = $3::uuid) IS NULL"          \
 	"   ELSE NOT m.banned AND"                                                  \
@@ -37,7 +38,7 @@
 	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " count \
 	" FROM verdict"
 
-/* $4 text, $5 logins that it names. The event has no text of its own: ROOMLOG_NOW. */
+/* $5 text, $6 logins that it names. The event has no text of its own: ROOMLOG_NOW. */
 static const struct stmt edit = {
 	"edits_text",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
@@ -45,16 +46,16 @@ static const struct stmt edit = {
 	"  WHEN actor_id IS DISTINCT FROM $3::uuid OR kind = 'system' THEN 'forbidden'"
 	"  WHEN muted THEN 'muted'"
 	"  WHEN deleted_at IS NOT NULL THEN 'deleted'"
-	"  WHEN $4::text IS NULL AND kind = 'text' THEN 'no_text'"
-	"  WHEN text IS NOT DISTINCT FROM $4::text THEN 'unchanged'"
+	"  WHEN $5::text IS NULL AND kind = 'text' THEN 'no_text'"
+	"  WHEN text IS NOT DISTINCT FROM $5::text THEN 'unchanged'"
 	"  ELSE 'ok' END AS result FROM held"
 	"), ok AS MATERIALIZED ("
 	" SELECT v.*, " MENTIONS_OF(
-		"$5::text", "v.room_no",
+		"$6::text", "v.room_no",
 		"$3::uuid") " AS meant"
 			    " FROM verdict v WHERE result = 'ok'"
 			    "), changed AS ("
-			    " UPDATE log l SET text = $4::text, mentions = ok.meant,"
+			    " UPDATE log l SET text = $5::text, mentions = ok.meant,"
 			    "  edited_at = statement_timestamp()"
 			    " FROM ok WHERE l.room_no = ok.room_no AND l.seq = ok.seq"
 			    "), unnamed AS ("
@@ -98,36 +99,36 @@ static const struct stmt delete = {
 	"), " MOVED ANSWER("0"),
 };
 
-/* $4 emoji, $5 on, $6 different ones at most. A tombstone has no reactions, so
+/* $5 emoji, $6 on, $7 different ones at most. A tombstone has no reactions, so
  * there is none to take back. */
 static const struct stmt react = {
 	"edits_react",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
-	" SELECT held.*, now.count + CASE WHEN now.mine = $5::boolean THEN 0"
-	"   WHEN $5::boolean THEN 1 ELSE -1 END AS count, CASE"
+	" SELECT held.*, now.count + CASE WHEN now.mine = $6::boolean THEN 0"
+	"   WHEN $6::boolean THEN 1 ELSE -1 END AS count, CASE"
 	"  WHEN muted THEN 'muted'"
-	"  WHEN deleted_at IS NOT NULL AND $5::boolean THEN 'deleted'"
-	"  WHEN now.mine = $5::boolean THEN 'unchanged'"
-	"  WHEN now.count = 0 AND now.kinds >= $6::bigint THEN 'too_many'"
+	"  WHEN deleted_at IS NOT NULL AND $6::boolean THEN 'deleted'"
+	"  WHEN now.mine = $6::boolean THEN 'unchanged'"
+	"  WHEN now.count = 0 AND now.kinds >= $7::bigint THEN 'too_many'"
 	"  ELSE 'ok' END AS result"
 	" FROM held CROSS JOIN LATERAL ("
-	"  SELECT count(*) FILTER (WHERE x.emoji = $4::text) AS count,"
-	"   coalesce(bool_or(x.emoji = $4::text AND x.user_id = $3::uuid), false) AS mine,"
+	"  SELECT count(*) FILTER (WHERE x.emoji = $5::text) AS count,"
+	"   coalesce(bool_or(x.emoji = $5::text AND x.user_id = $3::uuid), false) AS mine,"
 	"   count(DISTINCT x.emoji) AS kinds"
 	"  FROM reactions x WHERE x.room_no = held.room_no AND x.seq = held.seq) now"
 	"), put AS ("
 	" INSERT INTO reactions (room_no, seq, emoji, user_id, created_at)"
-	" SELECT room_no, seq, $4::text, $3::uuid, statement_timestamp() FROM verdict"
-	" WHERE result = 'ok' AND $5::boolean"
+	" SELECT room_no, seq, $5::text, $3::uuid, statement_timestamp() FROM verdict"
+	" WHERE result = 'ok' AND $6::boolean"
 	"), taken AS ("
 	" DELETE FROM reactions x USING verdict v WHERE v.result = 'ok'"
-	" AND NOT $5::boolean AND x.room_no = v.room_no AND x.seq = v.seq"
-	" AND x.emoji = $4::text AND x.user_id = $3::uuid"
+	" AND NOT $6::boolean AND x.room_no = v.room_no AND x.seq = v.seq"
+	" AND x.emoji = $5::text AND x.user_id = $3::uuid"
 	"), told AS ("
 	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type,"
 	"  data)"
 	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
-	"  'reaction', jsonb_build_object('emoji', $4::text, 'on', $5::boolean,"
+	"  'reaction', jsonb_build_object('emoji', $5::text, 'on', $6::boolean,"
 	"  'count', count) FROM verdict WHERE result = 'ok'"
 	"), " MOVED ANSWER("count"),
 };
@@ -138,7 +139,7 @@ edits_text_calls(struct arena *a, const struct edit_of *of, const char *text,
 {
 	out[0] = roomlog_lock_no_call(a, of->room_no);
 	out[1] = DB_CALL_IN(a, &edit, db_int(a, of->room_no), db_int(a, of->seq),
-			    of->by_id, text, mentions_find(a, text));
+			    of->by_id, of->room_only, text, mentions_find(a, text));
 }
 
 void
@@ -147,7 +148,7 @@ edits_delete_calls(struct arena *a, const struct edit_of *of,
 {
 	out[0] = roomlog_lock_no_call(a, of->room_no);
 	out[1] = DB_CALL_IN(a, &delete, db_int(a, of->room_no), db_int(a, of->seq),
-			    of->by_id);
+			    of->by_id, of->room_only);
 }
 
 void
@@ -156,7 +157,7 @@ edits_react_calls(struct arena *a, const struct edit_of *of, const char *emoji, 
 {
 	out[0] = roomlog_lock_no_call(a, of->room_no);
 	out[1] = DB_CALL_IN(a, &react, db_int(a, of->room_no), db_int(a, of->seq),
-			    of->by_id, emoji, on ? "true" : "false",
+			    of->by_id, of->room_only, emoji, on ? "true" : "false",
 			    db_int(a, EMOJI_MAX_KINDS));
 }
 
@@ -252,6 +253,14 @@ emoji_is(const char *s)
 			return false;
 	}
 	return true;
+}
+
+void
+edits_check_emoji(const char *emoji, struct problem *p)
+{
+	if (!emoji_is(emoji))
+		problem_field(p, "emoji", "format",
+			      "An emoji: at most 40 bytes, no spaces.");
 }
 
 const struct stmt *const edits_statements[] = { &edit, &delete, &react, NULL };

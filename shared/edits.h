@@ -6,7 +6,8 @@
  * what was edited away: the events of edits tell how the message reads now.
  *
  * Like members.h these are calls, run by db_batch() or dbq_send(): two statements
- * under one Sync, lock then do. */
+ * under one Sync, lock then do. The first waits for the room; who would rather come again
+ * puts roomlog_try_lock_no_call() in its place. */
 #pragma once
 
 #include "shared/db.h"
@@ -22,6 +23,7 @@ enum {
 struct edit_of {
 	int64_t room_no, seq;
 	const char *by_id;
+	const char *room_only; /* of a token for this room alone; NULL: any room */
 };
 
 enum edit_result {
@@ -57,6 +59,11 @@ void edits_read(const struct rows rows[EDITS_CALLS], struct edit_outcome *out);
 
 /* OK for OK and UNCHANGED, else the err with the contract's words. */
 enum err edit_problem(const struct edit_outcome *o, struct problem *p);
+
+/* Notes in p what is wrong with it. */
+void edits_check_emoji(const char *emoji, struct problem *p);
+#define EDITS_TEXT_ABOUT \
+	"What it says from now on; null clears the words beside a place or a file."
 
 /* Something to react with: at most EMOJI_MAX_BYTES, nothing that is blank, invisible
  * by itself or turns the writing round. s is valid UTF-8. */

@@ -26,6 +26,14 @@ static const struct stmt lock_room_no = {
 	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text, true)"
 	" FROM (SELECT h.room_no FROM room_heads h WHERE h.room_no = $1 FOR UPDATE) h",
 };
+/* A head that the snapshot sees and that could not be locked is somebody else's. */
+static const struct stmt lock_free_room_no = {
+	"lock_free_room_no",
+	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text, true),"
+	" count(*) = 0 AND EXISTS (SELECT FROM room_heads r WHERE r.room_no = $1)"
+	" FROM (SELECT h.room_no FROM room_heads h WHERE h.room_no = $1"
+	"  FOR UPDATE SKIP LOCKED) h",
+};
 static const struct stmt lock_free_rooms = { "lock_free_rooms",
 					     LOCK_ROOMS(" SKIP LOCKED") };
 
@@ -171,6 +179,18 @@ struct db_call
 roomlog_lock_no_call(struct arena *a, int64_t room_no)
 {
 	return DB_CALL_IN(a, &lock_room_no, db_int(a, room_no));
+}
+
+struct db_call
+roomlog_try_lock_no_call(struct arena *a, int64_t room_no)
+{
+	return DB_CALL_IN(a, &lock_free_room_no, db_int(a, room_no));
+}
+
+bool
+roomlog_is_busy(const struct rows *answer)
+{
+	return answer->count > 0 && rows_bool(answer, 0, 1);
 }
 
 struct db_call
@@ -334,6 +354,7 @@ append_problem(const struct appended *r, struct problem *p)
 	return problem_retry(p, ERR_UNAVAILABLE, NULL, "The room is busy; try again.", 1);
 }
 
-const struct stmt *const roomlog_append_statements[] = { &lock_rooms,	&lock_free_rooms,
-							 &lock_room_no, &append,
-							 &append_more,	NULL };
+const struct stmt *const roomlog_append_statements[] = {
+	&lock_rooms, &lock_free_rooms, &lock_room_no, &lock_free_room_no,
+	&append,     &append_more,     NULL
+};

@@ -93,6 +93,10 @@ struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
 struct db_call roomlog_try_lock_call(struct arena *a, const char *room_id);
 /* The same for a room whose number is known (from a message's id). */
 struct db_call roomlog_lock_no_call(struct arena *a, int64_t room_no);
+/* The same without waiting, and whether somebody else holds the room, by its answer: then
+ * what follows did nothing. */
+struct db_call roomlog_try_lock_no_call(struct arena *a, int64_t room_no);
+bool roomlog_is_busy(const struct rows *answer);
 #define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
 /* ---- reading ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 // Never: a server of somebody else, and no process by its name.
 
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -15,7 +16,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { until } from './wait.js';
+import { until, within } from './wait.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -256,6 +257,27 @@ export class Server {
 	async sql(text) {
 		const { stdout } = await this.cluster('psql', '-Atq', '-v', 'ON_ERROR_STOP=1', '-c', text);
 		return stdout.trim();
+	}
+
+	// A transaction of somebody else's that has done this and goes on: what to call to end it.
+	async hold(text) {
+		const child = spawn(CLUSTER, ['psql', '-Atq', '-v', 'ON_ERROR_STOP=1'],
+			{ cwd: ROOT, env: this.environment(), stdio: ['pipe', 'pipe', 'inherit'] });
+		const over = once(child, 'close');
+
+		child.stdin.write(`BEGIN;\n${text};\n\\echo held\n`);
+		await within(new Promise((resolve) => {
+			let said = '';
+			child.stdout.on('data', (data) => {
+				said += data;
+				if (said.includes('held'))
+					resolve();
+			});
+		}), 'the transaction');
+		return async () => {
+			child.stdin.end('COMMIT;\n');
+			await within(over, 'its end');
+		};
 	}
 
 	async answers() {

@@ -48,7 +48,7 @@ say(const char *room, const char *who, const char *text)
 	struct appended out = post(ground.db, &d, false);
 
 	assert_int_equal(out.result, APPEND_OK);
-	return (struct edit_of){ out.room_no, out.seq, who };
+	return (struct edit_of){ out.room_no, out.seq, who, NULL };
 }
 
 static void

@@ -52,7 +52,7 @@ new_message(const char *ann, const char **out_room)
 	d = draft(*out_room, ann, NULL, "one");
 	appended = post(ground.db, &d, false);
 	assert_int_equal(appended.result, APPEND_OK);
-	return (struct edit_of){ appended.room_no, appended.seq, ann };
+	return (struct edit_of){ appended.room_no, appended.seq, ann, NULL };
 }
 
 /* Every event from the message on, and whether the head agrees. */
@@ -176,7 +176,7 @@ a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else(void **st
 	struct draft d = draft(room, ann, NULL, "kept");
 
 	(void)state;
-	other = (struct edit_of){ of.room_no, post(ground.db, &d, false).seq, ann };
+	other = (struct edit_of){ of.room_no, post(ground.db, &d, false).seq, ann, NULL };
 	assert_int_equal(do_edit(&of, "two").result, EDIT_OK);
 	assert_int_equal(do_edit(&other, "kept too").result, EDIT_OK);
 	assert_int_equal(do_react(&of, "a", true).result, EDIT_OK);
