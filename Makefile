@@ -38,7 +38,7 @@ search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
-broker := main auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame hello http inbox janitor \
+broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest hello http inbox janitor \
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += audience audience_store membership peers peers_store
@@ -46,6 +46,7 @@ broker += people_store typing typing_store
 broker += format origin plain stream
 broker += commands_edit edits frame_rows reference reference_text
 run    := supervise listen spawn
+swarm  := swarm stats wsclient
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
@@ -128,6 +129,9 @@ $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 $(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)
 	$(LINK) $(LIBS.shared)
 
+$(OUT)/swarm: $(call objects,bench,$(swarm)) $(shared_a)
+	$(LINK) $(LIBS.shared)
+
 $(OUT)/unit/shared/%: $(OUT)/tests/unit/shared/%_test.o $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.shared)
@@ -196,6 +200,16 @@ demo: ## a whole conversation with curl against a running server
 
 install: all ## put everything in its place: DESTDIR= PREFIX=
 	@run/install.sh
+
+# ---- measuring it (bench/README.md) -------------------------------------------
+
+.PHONY: bench bench-storm
+bench:
+	@run/deps.sh test
+	@$(BUILD_ALL) VARIANT=release all $(BUILD)/release/swarm
+
+bench-storm: bench ## ten thousand come back at once while others talk
+	@node bench/storm.js
 
 # ---- testing it ----------------------------------------------------------------
 

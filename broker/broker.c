@@ -8,6 +8,7 @@ broker_init(struct broker *b)
 {
 	b->turn = arena_new();
 	broker_turn_begins(b);
+	admission_init(b);
 	conns_init(&b->conns, broker_clock_s(b));
 	people_init(&b->people);
 	rooms_init(&b->rooms);

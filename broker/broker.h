@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "broker/audience.h"
+#include "broker/admission.h"
 #include "broker/auth.h"
 #include "broker/conn.h"
 #include "broker/edits.h"
@@ -62,6 +63,7 @@ struct broker {
 	int64_t drain_ms; /* since when */
 	char *api_path;
 
+	struct admission admission;
 	struct conns conns;
 	struct people people;
 	struct rooms rooms;

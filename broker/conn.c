@@ -225,9 +225,7 @@ conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 static uint32_t
 retry_spread_s(const struct broker *b)
 {
-	uint32_t spread = 2 + (uint32_t)b->conns.count / 500;
-
-	return spread < CONN_RETRY_MAX_S ? spread : CONN_RETRY_MAX_S;
+	return (uint32_t)admission_spread_s(b, b->conns.count);
 }
 
 int

@@ -35,6 +35,8 @@ note_turn(struct broker *b)
 {
 	int64_t us = clock_monotonic_us() - b->turn_us;
 
+	if (b->turn_us == 0)
+		return; /* before the first one */
 	metrics_time(&b->metrics.turn_us, us);
 	b->lag_us += (us - b->lag_us) / LAG_TURNS;
 }
@@ -43,7 +45,7 @@ note_turn(struct broker *b)
 /* clang-format off */
 static int64_t (*const wants_turn[])(const struct broker *b) = {
 	writer_next_ms,
-	joins_next_ms,
+	joins_next_ms, door_next_ms,
 	edits_next_ms,
 	peers_next_ms,
 	membership_next_ms,
@@ -71,6 +73,7 @@ on_turn_ends(void *arg)
 	struct broker *b = arg;
 	int64_t next_ms;
 
+	door_kick(b->door);
 	broker_turn_ends(b);
 	if (!list_is_empty(&b->outboxes.dirty))
 		loop_again(b->loop);

@@ -85,7 +85,8 @@ struct config {
 	int64_t messages_per_second, messages_burst;		 /* per user */
 	int64_t requests_per_second, requests_burst;		 /* per user or address */
 	int64_t received_bytes_per_second, received_bytes_burst; /* live, per user */
-	int64_t address_people; /* an address may send as much as so many */
+	int64_t address_people;	      /* an address may send as much as so many */
+	int64_t newcomers_per_second; /* admission.h */
 	int64_t handshakes_per_second, handshakes_burst; /* live, per address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
 	int64_t registrations_per_hour, taken_answers_per_hour; /* per address */

@@ -280,6 +280,7 @@ fake_setup(void **state)
 		.received_bytes_per_second = 1 << 20,
 		.received_bytes_burst = 8 << 20,
 		.address_people = 50,
+		.newcomers_per_second = 500,
 		.handshakes_per_second = 100,
 		.handshakes_burst = 1000,
 	};
