@@ -1,0 +1,112 @@
+// swarm.js -- servers with many people in them, and the load program (bench/swarm.c) that
+// plays these people.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import readline from 'node:readline';
+
+import { LOOSE } from '../../tests/lib/server.js';
+import { metrics_of } from '../../tests/lib/prometheus.js';
+
+const BUILD = process.env.BUILD ?? 'build';
+const SWARM = path.resolve(BUILD, 'release/swarm');
+
+// Everybody comes from here, and many at once: the limits that would stop that are not
+// what is measured.
+export const CROWDED = {
+	...LOOSE,
+	FOYER_MAX_CONNECTIONS_PER_ADDRESS: '1000000',
+	FOYER_NEWCOMERS_PER_SECOND: process.env.NEWCOMERS ?? '500',
+	FOYER_ACCESS_TOKEN_S: '86400',
+};
+
+const id = (kind, n) => `('5eed000${kind}-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+
+// People with the numbers first … first + count - 1, each signed in, per_room of them in
+// each room.
+export async function people(server, first, count, per_room) {
+	const last = first + count - 1;
+	const room = Math.floor(first / per_room), rooms = `generate_series(${room}, ${Math.floor(last / per_room)}) r`;
+
+	await server.sql(`
+		INSERT INTO users (id, login, login_key)
+		SELECT ${id(0, 'n')}, 'swarm' || n, 'swarm' || n FROM generate_series(${first}, ${last}) n;
+		INSERT INTO sessions (id, user_id, refresh_hash, refresh_expires_at, expires_at)
+		SELECT ${id(1, 'n')}, ${id(0, 'n')}, sha256(n::text::bytea), now() + '7 days', now() + '7 days'
+		FROM generate_series(${first}, ${last}) n;
+		INSERT INTO rooms (id, kind, name, name_key, max_members)
+		SELECT ${id(2, 'r')}, 'group', 'swarm ' || r, 'swarm ' || r, 10000 FROM ${rooms};
+		INSERT INTO room_heads (room_no, member_count)
+		SELECT no, ${per_room} FROM rooms JOIN ${rooms} ON id = ${id(2, 'r')};
+		INSERT INTO members (room_no, user_id, role)
+		SELECT no, ${id(0, 'n')}, CASE WHEN n % ${per_room} = 0 THEN 'owner' ELSE 'member' END::member_role
+		FROM generate_series(${first}, ${last}) n JOIN rooms ON id = ${id(2, `n / ${per_room}`)};
+		ANALYZE users, sessions, rooms, room_heads, members`);
+}
+
+export class Swarm {
+	// nice: how far it steps back for the others.
+	constructor(server, first, per_room, { port = server.broker_port, nice = 0 } = {}) {
+		const kid = server.keys().at(-1).kid;
+
+		this.child = spawn('nice', ['-n', String(nice), SWARM, String(port),
+			path.join(server.state, 'keys'), kid, String(first), String(per_room)],
+		{ stdio: ['pipe', 'pipe', 'inherit'] });
+		this.lines = readline.createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+	}
+
+	async do(command) {
+		this.child.stdin.write(`${command}\n`);
+		const { value, done } = await this.lines.next();
+		if (done)
+			throw new Error(`the swarm ended at ${command}`);
+		return JSON.parse(value);
+	}
+
+	async end() {
+		const over = new Promise((resolve) => this.child.once('exit', resolve));
+		this.child.stdin.end('end\n');
+		await over;
+	}
+}
+
+// On a machine that has other things to do: BENCH_NICE=-15 puts what is measured before
+// them (the kernel weighs whole sessions, each by its autogroup).
+export function prefer(server, ...swarms) {
+	if (!process.env.BENCH_NICE)
+		return;
+	for (const pid of [process.pid, ...server.all_pids(), ...swarms.map((s) => s.child.pid)])
+		try {
+			fs.writeFileSync(`/proc/${pid}/autogroup`, process.env.BENCH_NICE);
+		} catch {
+			// it has ended, or shares the group of one that was done
+		}
+}
+
+// Memory of a process, in KiB, as the kernel divides what is shared.
+export function memory_kib(pid) {
+	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+	const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]);
+	return { pss: of('Pss'), rss: of('Rss'), anonymous: of('Anonymous') };
+}
+
+// Wait until the broker has nothing left to do.
+export async function calm(server, port) {
+	for (let before = -1; ;) {
+		const now = await metrics_of(server, port);
+		const writes = now.get('foyer_writes_total');
+		if (writes === before && now.get('foyer_messages_waiting') === 0)
+			return now;
+		before = writes;
+		await new Promise((resolve) => setTimeout(resolve, 500));
+	}
+}
+
+export const ms = (value) => (value === undefined ? '-' : value.toFixed(value < 10 ? 2 : 1));
+
+export function table(head, rows) {
+	const line = (cells) => `| ${cells.join(' | ')} |`;
+	console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
+}
