@@ -147,6 +147,7 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 	struct problem p = {};
 	enum err e;
 
+	c->is_stream = hello->kind == HELLO_EVENTS;
 	b->metrics.opened++;
 	if (b->draining) {
 		conn_close_retry(c);
@@ -170,7 +171,7 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 		auth_begin(c, hello->token, NULL);
 	else if (hello->ticket)
 		auth_begin_ticket(c, hello->ticket);
-	else if (hello->kind == HELLO_EVENTS) /* it will say nothing more */
+	else if (c->is_stream) /* it will say nothing more */
 		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
 	return c;
 }

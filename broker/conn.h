@@ -57,7 +57,8 @@ struct conn {
 	uint64_t id;
 	struct broker *broker;
 	const struct wire_ops *ops;
-	void *wire; /* NULL: gone */
+	void *wire;	/* NULL: gone */
+	bool is_stream; /* hears of its room and of nothing else, and says nothing */
 	enum conn_state state;
 	struct link in_state, in_dirty, in_visitor;
 	struct wheel_timer timer;

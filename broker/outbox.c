@@ -85,7 +85,7 @@ outbox_push_ephemeral(struct conn *c, struct bytes frame)
 {
 	const struct outbox *o = &c->out;
 
-	if (!conn_is_open(c))
+	if (!conn_is_open(c) || c->is_stream)
 		return;
 	if (o->kept > 0 || o->end - o->begin + frame.len > OUTBOX_EPHEMERAL_MAX)
 		c->broker->metrics.dropped++;

@@ -53,7 +53,8 @@ void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);
 
 void outbox_push(struct conn *c, struct bytes frame);
-/* The same, if the connection is open and has no backlog; else it never hears of it. */
+/* The same, if the connection is open, no stream, and has no backlog; else it never
+ * hears of it. */
 void outbox_push_ephemeral(struct conn *c, struct bytes frame);
 /* The wire takes more. */
 void outbox_wake(struct conn *c);

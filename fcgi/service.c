@@ -11,7 +11,7 @@
 /* What a client may count on, by name; names are only ever added. */
 static const char *const features[] = {
 	"accounts", "rooms", "members", "messages",  "log",  "live",  "idempotency",
-	"people",   "files", "edit",	"reactions", "read", "calls",
+	"people",   "files", "edit",	"reactions", "read", "calls", "events",
 };
 
 static struct json *
