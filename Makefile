@@ -41,7 +41,7 @@ calls  := calls_main
 broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest hello http inbox janitor \
 	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
 	  writer ws
-broker += audience audience_store membership peers peers_store
+broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store
 broker += format origin plain stream
 broker += commands_edit edits frame_rows reference reference_text

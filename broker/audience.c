@@ -13,6 +13,7 @@ void
 audience_init(struct audience *au)
 {
 	table_init(&au->by_id);
+	list_init(&au->all);
 }
 
 void
@@ -86,6 +87,9 @@ crowd_new(struct audience *au, const struct crowd_facts *room)
 	crowd->no = room->no;
 	crowd->seq = room->seq;
 	crowd->is_public = room->is_public;
+	list_init(&crowd->in_all);
+	list_init(&crowd->in_moved);
+	list_add(&au->all, &crowd->in_all);
 	table_add(&au->by_id, &crowd->node, crowd->id.text);
 	return crowd;
 }
@@ -94,6 +98,8 @@ static void
 crowd_free(struct audience *au, struct crowd *crowd)
 {
 	table_remove(&au->by_id, &crowd->node);
+	list_remove(&crowd->in_all);
+	list_remove(&crowd->in_moved);
 	free(crowd->people);
 	free(crowd);
 }

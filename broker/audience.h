@@ -3,7 +3,7 @@
  * The index goes both ways, visitor -> rooms and room -> visitors, and both sides change
  * in one function each. It is filled from the database with the answer that makes a
  * person's first device ready (auth.c), kept while they are connected, and knows nothing
- * of anybody else.
+ * of anybody else. What changes a membership is found by asking the log (membership.h).
  *
  * Promised: it is at most a second behind the database. So it says whom to tell, never
  * who may know: what must not leak is checked in the database. A room is here exactly
@@ -12,7 +12,7 @@
  * Walking: nobody may be added or removed meanwhile. Pushing frames is fine, flushing
  * them or closing a connection is not.
  *
- * Costs: 32 bytes a membership of somebody connected, and 180 a room.
+ * Costs: 32 bytes a membership of somebody connected, and 200 a room.
  *
  * Owns:     the rooms here (struct crowd) and the seats of visitors.
  * Lifetime: across turns keep ids, as of anything else. */
@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/list.h"
 #include "broker/table.h"
 #include "shared/uuid.h"
 
@@ -35,9 +36,15 @@ struct crowd_place {
 /* A room, seen as those of its members who are connected. */
 struct crowd {
 	struct table_node node;
+	struct link in_all; /* the one that was compared longest ago is first */
 	struct uuid id;
-	int64_t no, seq; /* seq: as it was when the room was first heard of */
+	int64_t no, seq; /* seq: as far as we have heard */
 	bool is_public;
+	/* its turn to be told of: activity.h */
+	bool is_begun, moved_again;
+	uint32_t left, told; /* people: still to be looked at, found to be told */
+	int64_t due_ms;	     /* its next turn begins no sooner */
+	struct link in_moved;
 	struct crowd_place *people;
 	uint32_t count, cap;
 };
@@ -46,6 +53,8 @@ struct crowd {
 struct seat {
 	struct crowd *crowd;
 	uint32_t place;
+	/* activity.h: when it was last told, in tenths of a second; is to be told */
+	uint32_t told_ds : 31, is_owed : 1;
 };
 
 struct seats {
@@ -56,6 +65,7 @@ struct seats {
 
 struct audience {
 	struct table by_id;
+	struct link all;
 };
 
 /* What is known of a room when somebody is found to be in it. */

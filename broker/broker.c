@@ -13,6 +13,7 @@ broker_init(struct broker *b)
 	people_init(&b->people);
 	rooms_init(&b->rooms);
 	audience_init(&b->audience);
+	activity_init(&b->activity);
 	membership_init(&b->membership);
 	list_init(&b->joins.resting);
 	edits_init(&b->edits);
@@ -30,6 +31,7 @@ broker_done(struct broker *b)
 	joins_done(b);
 	edits_done(b);
 	rooms_done(&b->rooms);
+	activity_done(&b->activity);
 	audience_done(&b->audience);
 	membership_done(&b->membership);
 	people_done(&b->people);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/activity.h"
 #include "broker/audience.h"
 #include "broker/admission.h"
 #include "broker/auth.h"
@@ -68,6 +69,7 @@ struct broker {
 	struct people people;
 	struct rooms rooms;
 	struct audience audience;
+	struct activity activity;
 	struct membership membership;
 	struct auth auth;
 	struct fanout fanout;

@@ -144,6 +144,7 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 		put_out_subject(b, room, e, reason);
 	if (e->type == EVENT_MEMBER)
 		membership_hurry(b);
+	activity_hear(b, room->id.text, e->seq);
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
 		/* what was said until now is told to nobody any more */
 		ring_hide(&room->ring, e->seq - 1);
@@ -181,6 +182,7 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 
 	if (done->result == APPEND_OK)
 		peers_tell_room(b, p->draft.room_id, done->seq);
+	activity_hear(b, p->draft.room_id, done->seq);
 	if (!room)
 		return;
 	/* of what was stored before, the log knows what has become of it */
@@ -211,6 +213,7 @@ fanout_hear_of(struct broker *b, const char *room_id, int64_t seq)
 {
 	struct live_room *room = rooms_find(&b->rooms, room_id);
 
+	activity_hear(b, room_id, seq);
 	if (room)
 		fanout_hear(b, room, seq);
 }

@@ -68,6 +68,15 @@ const struct frame_row frame_rows[] = {
 	  "devices.",
 	  MEMBERS(M("room", ONE, .of = "Room",
 		    .about = "as `GET /rooms/{id}` shows it")) },
+	{ "activity", FRAME_NEWS,
+	  "Something happened in a room of this person's that this connection has not "
+	  "joined, or this person read there. At most once a second a room, seldomer where "
+	  "a great many people would hear it; the last one tells how things stand.",
+	  MEMBERS(M("room_id", ID), M("seq", INT, .about = "where the log stands"),
+		  M("unread", INT),
+		  M("mentions", INT, .about = "unread ones that name the reader"),
+		  M("last_message", ONE, NULLABLE, .of = "MessageEvent",
+		    .about = "null where there is none, or the reader may not see it")) },
 	{ "room_left", FRAME_NEWS,
 	  "This person is no member any more, and nothing more of the room will come. To "
 	  "all of their devices, whether they joined it or not; of a room that was removed "

@@ -14,7 +14,7 @@
 
 struct janitor {
 	struct broker *broker;
-	struct loop_timer *second, *revoked, *compare, *beat, *sweep;
+	struct loop_timer *second, *revoked, *compare, *beat, *tenth, *sweep;
 	bool is_asking; /* for revoked sessions */
 	int64_t asked_ms;
 	int64_t read_ms; /* when revoked sessions were last read; 0 never */
@@ -31,6 +31,7 @@ each_second(void *arg)
 	door_tick(b->metrics_door);
 	ws_tick(b->ws);
 	writer_tick(b);
+	activity_compare(b);
 	rooms_cool(&b->rooms, broker_clock_s(b) - JANITOR_COOL_S);
 }
 
@@ -38,6 +39,12 @@ static void
 each_comparison(void *arg)
 {
 	fanout_compare(((struct janitor *)arg)->broker);
+}
+
+static void
+each_tenth(void *arg)
+{
+	activity_tick(((struct janitor *)arg)->broker);
 }
 
 static void
@@ -112,11 +119,13 @@ janitor_new(struct broker *b)
 	j->second = loop_timer_new(b->loop, each_second, j);
 	j->revoked = loop_timer_new(b->loop, each_half_second, j);
 	j->compare = loop_timer_new(b->loop, each_comparison, j);
+	j->tenth = loop_timer_new(b->loop, each_tenth, j);
 	j->beat = loop_timer_new(b->loop, each_beat, j);
 	j->sweep = loop_timer_new(b->loop, each_sweep, j);
 	loop_timer_every(j->second, 1000);
 	loop_timer_every(j->revoked, REVOKED_EVERY_MS);
 	loop_timer_every(j->compare, JANITOR_COMPARE_S * 1000);
+	loop_timer_every(j->tenth, ACTIVITY_TICK_MS);
 	loop_timer_every(j->beat, BROKERS_BEAT_MS);
 	loop_timer_every(j->sweep, JANITOR_SWEEP_S * 1000);
 	return j;
@@ -130,6 +139,7 @@ janitor_free(struct janitor *j)
 	loop_timer_free(j->second);
 	loop_timer_free(j->revoked);
 	loop_timer_free(j->compare);
+	loop_timer_free(j->tenth);
 	loop_timer_free(j->beat);
 	loop_timer_free(j->sweep);
 	free(j);

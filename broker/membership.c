@@ -52,7 +52,9 @@ membership_may_tell(const struct conn *c, const char *room_id)
 bool
 membership_has_joined(const struct conn *c, const char *room_id)
 {
-	const struct listener *l = rooms_listener(c, room_id);
+	const struct listener *l = rooms_find(&c->broker->rooms, room_id)
+					   ? rooms_listener(c, room_id)
+					   : NULL;
 
 	return l && l->state != LISTENER_ASKING;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/activity_store.h"
 #include "broker/audience_store.h"
 #include "broker/broker.h"
 #include "broker/loop.h"
@@ -60,7 +61,8 @@ static const struct stmt *const *const statements[LINE_COUNT][8] = {
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements,
 			typing_statements, peers_tell_statements, membership_statements },
 	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
-			room_read_statements },
+			room_read_statements, roomlog_read_statements,
+			activity_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

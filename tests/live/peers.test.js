@@ -84,6 +84,18 @@ describe('two brokers', () => {
 		assert.equal(told.user.id, bob.id);
 	});
 
+	it('tell devices at the other of rooms that they are in and have not joined', async () => {
+		const b = await live(peer, { token: bob.token });
+		const room = await ann.room({ member_ids: [bob.id] });
+		await b.find((f) => f.type === 'room_added' && f.room.id === room.id, 'room_added');
+		const sent = await ann.post(room.id, 'by REST');
+		await b.find((f) => f.type === 'activity' && f.room_id === room.id && f.seq === sent.seq,
+			'activity');
+		await ann.want(204, 'DELETE', `/rooms/${room.id}`);
+		const left = await b.find((f) => f.type === 'room_left' && f.room_id === room.id, 'room_left');
+		assert.equal(left.reason, 'room_removed');
+	});
+
 	it('forget one that ends, at once', async () => {
 		await peer.end();
 		peer = undefined;
