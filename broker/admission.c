@@ -31,12 +31,28 @@ admission_init(struct broker *b)
 	b->admission = (struct admission){ .credit = burst(b), .since_ms = b->clock_ms };
 }
 
+void
+admission_hear_talk(struct broker *b)
+{
+	b->admission.talk_ms = b->clock_ms;
+}
+
+static bool
+is_quiet(const struct broker *b)
+{
+	int64_t talk_ms = b->admission.talk_ms;
+
+	return talk_ms == 0 || b->clock_ms - talk_ms > ADMISSION_QUIET_MS;
+}
+
 bool
 admission_take(struct broker *b)
 {
 	struct admission *a = &b->admission;
 	int64_t most = burst(b);
 
+	if (is_quiet(b))
+		return true;
 	a->credit += (b->clock_ms - a->since_ms) * rate(b);
 	a->since_ms = b->clock_ms;
 	if (a->credit > most)
@@ -50,6 +66,8 @@ admission_take(struct broker *b)
 int64_t
 admission_next_ms(const struct broker *b)
 {
+	if (is_quiet(b))
+		return b->clock_ms;
 	return b->admission.since_ms +
 	       (UNIT - b->admission.credit + rate(b) - 1) / rate(b);
 }
@@ -57,7 +75,7 @@ admission_next_ms(const struct broker *b)
 bool
 admission_may_wait(const struct broker *b, int waiting)
 {
-	return waiting <= burst(b) / UNIT + rate(b) * ADMISSION_WAIT_S;
+	return is_quiet(b) || waiting <= burst(b) / UNIT + rate(b) * ADMISSION_WAIT_S;
 }
 
 int64_t

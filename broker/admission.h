@@ -1,6 +1,9 @@
 /* admission.h -- how many newcomers a second: a crowd that comes back all at once must
  * not take the time of those who are here.
  *
+ * Where nobody has said anything for ADMISSION_QUIET_MS there is nobody to protect, and
+ * all come in as fast as the machine can. Otherwise:
+ *
  * A newcomer costs a handshake, a token, and two questions to the database, some half a
  * millisecond of the host's in all. So they are let in evenly, newcomers_per_second of
  * them; a small crowd at once, since nobody would notice that; a quarter as many while
@@ -17,6 +20,7 @@
 struct broker;
 
 enum {
+	ADMISSION_QUIET_MS = 1000,
 	ADMISSION_WAIT_S = 9,
 	ADMISSION_BURST_MS = 200,     /* as many as in this time may come at once */
 	ADMISSION_LAG_US = 10 * 1000, /* turns that take longer are too long */
@@ -25,10 +29,13 @@ enum {
 struct admission {
 	int64_t credit;	     /* thousandths of a newcomer */
 	int64_t since_ms;    /* when credit was last given */
+	int64_t talk_ms;     /* when somebody last said something; 0: not yet */
 	int64_t told, at_ms; /* who were told to come back and did not yet, as of then */
 };
 
 void admission_init(struct broker *b);
+/* A message is on its way to those who listen. */
+void admission_hear_talk(struct broker *b);
 /* May one come in now? */
 bool admission_take(struct broker *b);
 /* When the next one may. */

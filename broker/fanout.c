@@ -142,6 +142,8 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 
 	if (reason)
 		put_out_subject(b, room, e, reason);
+	if (e->type == EVENT_MESSAGE)
+		admission_hear_talk(b);
 	if (e->type == EVENT_MEMBER)
 		membership_hurry(b);
 	activity_hear(b, room->id.text, e->seq);

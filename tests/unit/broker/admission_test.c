@@ -6,9 +6,27 @@ taken_now(void)
 {
 	int count = 0;
 
+	admission_hear_talk(&fake.broker);
 	while (admission_take(&fake.broker))
 		count++;
 	return count;
+}
+
+static void
+where_nobody_talks_all_come_in_at_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20000; i++)
+		assert_true(admission_take(&fake.broker));
+	taken_now();
+	assert_false(admission_take(&fake.broker));
+	assert_false(admission_may_wait(&fake.broker, 20000));
+	fake_time(ADMISSION_QUIET_MS + 1);
+	assert_true(admission_may_wait(&fake.broker, 20000));
+	assert_int_equal(admission_next_ms(&fake.broker), fake.broker.clock_ms);
+	for (int i = 0; i < 20000; i++)
+		assert_true(admission_take(&fake.broker));
+	assert_int_equal(taken_now(), 100);
 }
 
 static void
@@ -109,6 +127,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		B(where_nobody_talks_all_come_in_at_once),
 		B(a_small_crowd_comes_at_once_and_a_large_one_evenly),
 		B(the_next_ones_turn_is_known),
 		B(fewer_come_while_turns_take_long),
