@@ -207,17 +207,25 @@ tell_all(struct broker *b, const struct rows *rows)
 	}
 }
 
+/* The line is down: all of them are owed it. */
+static void
+put_off(struct question *q)
+{
+	for (int i = 0; i < q->count; i++)
+		activity_owe(q->broker, q->asked[i].user_id.text,
+			     q->asked[i].room_id.text);
+}
+
 static void
 on_answer(void *arg, enum err err, const struct rows *rows)
 {
 	struct question *q = arg;
-	struct broker *b = q->broker;
 
-	b->activity.is_asking = false;
+	q->broker->activity.is_asking = false;
 	if (err == OK)
-		tell_all(b, &rows[0]);
-	for (int i = 0; err == ERR_UNAVAILABLE && i < q->count; i++)
-		activity_owe(b, q->asked[i].user_id.text, q->asked[i].room_id.text);
+		tell_all(q->broker, &rows[0]);
+	else if (err == ERR_UNAVAILABLE)
+		put_off(q);
 	free(q);
 }
 
@@ -356,7 +364,10 @@ activity_tick(struct broker *b)
 		free(q);
 		return;
 	}
-	a->is_asking = true;
-	if (ask(b, q) != OK)
-		on_answer(q, ERR_UNAVAILABLE, NULL);
+	if (ask(b, q) == OK) {
+		a->is_asking = true;
+		return;
+	}
+	put_off(q);
+	free(q);
 }

@@ -93,7 +93,8 @@ activity_compare(struct broker *b)
 	for (int i = 0; i < c->count; i++)
 		nos[i] = c->rooms[i].no;
 	call = roomlog_heads_call(b->turn, nos, c->count);
-	b->activity.is_comparing = true;
-	if (store_send(b->store, LINE_NOTE, &call, 1, on_heads, c) != OK)
-		on_heads(c, ERR_UNAVAILABLE, NULL);
+	if (store_send(b->store, LINE_NOTE, &call, 1, on_heads, c) == OK)
+		b->activity.is_comparing = true;
+	else
+		free(c);
 }
