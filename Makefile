@@ -44,7 +44,7 @@ broker := main admission auth broker bus commands commands_conn commands_listen 
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store
 broker += format origin plain stream
-broker += commands_edit edits frame_rows reference reference_text
+broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text
 run    := supervise listen spawn
 swarm  := swarm stats wsclient
 

@@ -17,6 +17,7 @@ broker_init(struct broker *b)
 	membership_init(&b->membership);
 	list_init(&b->joins.resting);
 	edits_init(&b->edits);
+	receipts_init(&b->receipts);
 	outboxes_init(&b->outboxes);
 	peers_init(&b->peers);
 	resumes_init(&b->resumes);
@@ -30,6 +31,7 @@ broker_done(struct broker *b)
 	writer_done(b);
 	joins_done(b);
 	edits_done(b);
+	receipts_done(b);
 	rooms_done(&b->rooms);
 	activity_done(&b->activity);
 	audience_done(&b->audience);
@@ -59,6 +61,7 @@ broker_turn_ends(struct broker *b)
 	auth_kick(b);
 	joins_kick(b);
 	edits_kick(b);
+	receipts_kick(b);
 	resumes_kick(b);
 	typing_kick(b);
 	conns_bury(b);

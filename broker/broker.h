@@ -28,6 +28,7 @@
 #include "broker/outbox.h"
 #include "broker/peers.h"
 #include "broker/people.h"
+#include "broker/receipts.h"
 #include "broker/resume.h"
 #include "broker/rooms.h"
 #include "broker/typing.h"
@@ -76,6 +77,7 @@ struct broker {
 	struct joins joins;
 	struct edits edits;
 	struct outboxes outboxes;
+	struct receipts receipts;
 	struct peers peers;
 	struct resumes resumes;
 	struct typing typing;

@@ -15,6 +15,7 @@ const struct command *const command_tables[] = {
 	listen_commands,
 	post_commands,
 	edit_commands,
+	receipt_commands,
 	typing_commands,
 	NULL,
 };

@@ -53,7 +53,7 @@ struct command {
 };
 
 extern const struct command conn_commands[], listen_commands[], post_commands[],
-	typing_commands[], edit_commands[];
+	typing_commands[], edit_commands[], receipt_commands[];
 /* All of them; ends with NULL. */
 extern const struct command *const command_tables[];
 

@@ -154,6 +154,7 @@ deliver(struct broker *b, struct live_room *room, const struct event *e)
 	}
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
 	typing_hear(room, e);
+	receipts_posted(room, e, b);
 }
 
 static struct event

@@ -84,6 +84,14 @@ const struct frame_row frame_rows[] = {
 	  MEMBERS(M("room_id", ID), M("reason", WORD, .words = reasons)) },
 	{ "room_removed", FRAME_NEWS, "A room that was joined is no more.",
 	  MEMBERS(M("room_id", ID)) },
+	{ "receipt", FRAME_NEWS,
+	  "How far somebody has a room. To the others who joined it, and to the reader's "
+	  "other devices. In rooms that are public or have more than 100 members to the "
+	  "latter alone; in those with more than 32 to the authors of what was read. "
+	  "Nothing goes between two of whom one blocks the other.",
+	  MEMBERS(M("room_id", ID), M("user_id", ID, .about = "the reader"),
+		  M("delivered_seq", INT, .about = "some device has all up to here"),
+		  M("read_seq", INT, .about = "0 where they keep that to themselves")) },
 	{ "typing", FRAME_NEWS,
 	  "Somebody began to write in a room that was joined, or stopped. To the others "
 	  "there; not in rooms with more than 1000 listeners.",

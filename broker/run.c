@@ -47,6 +47,7 @@ static int64_t (*const wants_turn[])(const struct broker *b) = {
 	writer_next_ms,
 	joins_next_ms, door_next_ms,
 	edits_next_ms,
+	receipts_next_ms,
 	peers_next_ms,
 	membership_next_ms,
 };
@@ -174,6 +175,13 @@ hold(struct conn *c)
 	c->ops->tell(c->wire, WIRE_HOLD);
 }
 
+static bool
+is_all_written(const struct broker *b)
+{
+	return writer_is_idle(&b->writer) && edits_are_idle(&b->edits) &&
+	       receipts_are_idle(&b->receipts);
+}
+
 /* Everything accepted is committed and told, or it takes too long: goodbye. Everybody
  * has said theirs, or it takes too long: the end. */
 static void
@@ -183,8 +191,7 @@ on_drain(void *arg)
 	int64_t since_ms = b->clock_ms - b->drain_ms;
 
 	if (!b->said_goodbye) {
-		if (!(writer_is_idle(&b->writer) && edits_are_idle(&b->edits)) &&
-		    since_ms < DRAIN_MS)
+		if (!is_all_written(b) && since_ms < DRAIN_MS)
 			return;
 		b->said_goodbye = true;
 		b->drain_ms = b->clock_ms;

@@ -15,6 +15,7 @@
 #include "shared/die.h"
 #include "shared/edits.h"
 #include "shared/log.h"
+#include "shared/marks.h"
 #include "shared/members.h"
 #include "shared/random.h"
 #include "shared/room_read.h"
@@ -62,7 +63,7 @@ static const struct stmt *const *const statements[LINE_COUNT][8] = {
 			typing_statements, peers_tell_statements, membership_statements },
 	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
 			room_read_statements, roomlog_read_statements,
-			activity_statements },
+			activity_statements, marks_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

@@ -15,5 +15,8 @@ wakes_hear(struct broker *b, const char *text)
 	case WAKE_ROOM:
 		fanout_hear_of(b, w.id.text, w.seq);
 		break;
+	case WAKE_READ:
+		receipts_hear(b, &w.id, &w.user_id);
+		break;
 	}
 }

@@ -132,7 +132,11 @@ put_read(struct req *rq, struct reply *out)
 {
 	const struct read_body *in = rq->body;
 
-	TRY(room_read(rq->app->db, rq->arena, rq->arg[0], rq->user_id, in->seq));
+	bool moved = false;
+
+	TRY(room_read(rq->app->db, rq->arena, rq->arg[0], rq->user_id, in->seq, &moved));
+	if (moved)
+		room_wake_read(rq, rq->arg[0], rq->user_id);
 	reply_no_content(out);
 	return OK;
 }

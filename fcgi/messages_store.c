@@ -189,13 +189,15 @@ message_react(struct db *db, struct arena *a, const struct edit_of *of, const ch
 
 enum err
 room_read(struct db *db, struct arena *a, const char *room_id, const char *reader,
-	  int64_t seq)
+	  int64_t seq, bool *out_moved)
 {
 	struct db_call call = marks_read_call(a, room_id, reader, seq);
 	struct rows rows;
 
 	TRY(db_query(db, a, &call, &rows));
-	return marks_read_result(&rows);
+	TRY(marks_read_result(&rows));
+	*out_moved = marks_read_moved(&rows);
+	return OK;
 }
 
 /* ---- reading a room ------------------------------------------------------ */

@@ -40,9 +40,9 @@ enum err message_delete(struct db *db, struct arena *a, const struct edit_of *of
 enum err message_react(struct db *db, struct arena *a, const struct edit_of *of,
 		       const char *emoji, bool on, struct edit_outcome *out);
 
-/* The reader has read up to seq. */
+/* The reader has read up to seq. out_moved: not so far before. */
 enum err room_read(struct db *db, struct arena *a, const char *room_id,
-		   const char *reader, int64_t seq);
+		   const char *reader, int64_t seq, bool *out_moved);
 
 /* The last seq of the room: all that has to be known to answer 304. */
 enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,

@@ -24,6 +24,15 @@ room_wake(struct req *rq, const char *room_id, int64_t seq)
 }
 
 void
+room_wake_read(struct req *rq, const char *room_id, const char *user_id)
+{
+	struct uuid room, user;
+
+	if (uuid_parse(room_id, &room) == OK && uuid_parse(user_id, &user) == OK)
+		wake_read(rq->app->wake, rq->app->db, rq->arena, &room, &user);
+}
+
+void
 room_check_max_members(struct req *rq, int64_t given)
 {
 	int64_t most = rq->app->config.max_room_members;

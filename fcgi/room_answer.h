@@ -13,6 +13,8 @@ struct json *room_answer_member(struct arena *a, const struct member *m);
 
 /* Tell the broker, after the commit, that the room's log grew to seq. */
 void room_wake(struct req *rq, const char *room_id, int64_t seq);
+/* The same of somebody's marks in it. */
+void room_wake_read(struct req *rq, const char *room_id, const char *user_id);
 
 /* 422: the file that was to be the avatar does not do. */
 enum err room_no_image(struct req *rq);

@@ -1,6 +1,10 @@
 /* marks.c -- see marks.h. */
 #include "shared/marks.h"
 
+#include "shared/receipts_sql.h"
+
+enum { AUTHORS_OF = 200 }; /* messages are looked at for who wrote them */
+
 /* Posting moves the same mark under the room's lock: the later of the two waits for
  * the row, and then finds where it stands. */
 static const struct stmt read_up_to = {
@@ -16,7 +20,8 @@ static const struct stmt read_up_to = {
 	"  delivered_seq = greatest(m.delivered_seq, mark.seq)"
 	" FROM mark WHERE m.room_no = mark.room_no AND m.user_id = mark.user_id"
 	"  AND m.read_seq < mark.seq"
-	") SELECT true FROM mark",
+	" RETURNING 1"
+	") SELECT EXISTS (SELECT FROM moved) FROM mark",
 };
 
 static const struct stmt delivered_up_to = {
@@ -52,4 +57,104 @@ marks_read_result(const struct rows *rows)
 	return rows->count ? OK : ERR_NOT_FOUND;
 }
 
-const struct stmt *const marks_statements[] = { &read_up_to, &delivered_up_to, NULL };
+bool
+marks_read_moved(const struct rows *rows)
+{
+	return rows_bool(rows, 0, 0);
+}
+
+/* ---- many at once -------------------------------------------------------- */
+
+/* Rows that somebody else has locked are left out, so that this waits for nobody: then
+ * nobody who waits for this can be waited for, and there is no deadlock with posting,
+ * which moves the marks of several people too.
+ *
+ * The authors are asked for in large rooms only: who wrote what the mark has passed, or,
+ * where it is not known from where it came, the last of it. */
+static const struct stmt move = {
+	"marks_move",
+	/* clang-format off */
+	"WITH asked AS MATERIALIZED ("
+	" SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])"
+	"  WITH ORDINALITY AS a (room_id, user_id, read_to, delivered_to, ord)"
+	"), held AS MATERIALIZED ("
+	" SELECT a.ord, m.room_no, m.user_id, m.read_seq, m.delivered_seq,"
+	"  coalesce(l.seq, 0) AS read_to, l.ordinal,"
+	"  greatest(least(a.delivered_to, h.seq), l.seq, 0) AS delivered_to,"
+	"  " RECEIPTS_SHOWN("$5::bigint") " AS shown,"
+	"  h.member_count > $6::bigint AS large"
+	" FROM asked a JOIN rooms r ON r.id = a.room_id"
+	" JOIN room_heads h ON h.room_no = r.no"
+	" JOIN members m ON m.room_no = r.no AND m.user_id = a.user_id AND NOT m.banned"
+	" LEFT JOIN log l ON l.room_no = r.no AND l.seq = least(a.read_to, h.seq)"
+	" FOR UPDATE OF m SKIP LOCKED"
+	"), moved AS ("
+	" UPDATE members m SET read_seq = greatest(m.read_seq, held.read_to),"
+	"  read_messages = CASE WHEN held.read_to > m.read_seq THEN held.ordinal"
+	"   ELSE m.read_messages END,"
+	"  delivered_seq = greatest(m.delivered_seq, held.delivered_to)"
+	" FROM held WHERE m.room_no = held.room_no AND m.user_id = held.user_id"
+	"  AND (held.read_to > m.read_seq OR held.delivered_to > m.delivered_seq)"
+	" RETURNING m.room_no, m.user_id, m.read_seq, m.delivered_seq"
+	") SELECT"
+	"  held.ord IS NULL AND EXISTS (SELECT FROM members m JOIN rooms r ON r.no = m.room_no"
+	"   WHERE r.id = a.room_id AND m.user_id = a.user_id AND NOT m.banned),"
+	"  held.ord IS NOT NULL, moved.room_no IS NOT NULL,"
+	"  coalesce(moved.read_seq, held.read_seq),"
+	"  greatest(moved.delivered_seq, moved.read_seq, held.delivered_seq, held.read_seq),"
+	"  held.shown, held.large, (u.settings->>'send_receipts')::boolean,"
+	"  CASE WHEN held.shown AND held.large THEN (SELECT array_to_json(array_agg("
+	"   DISTINCT said.actor_id)) FROM (SELECT l.actor_id FROM log l"
+	"    WHERE l.room_no = held.room_no AND l.type = 'message' AND l.seq <= passed.to_seq"
+	"    AND l.seq > CASE WHEN moved.room_no IS NOT NULL THEN passed.from_seq ELSE 0 END"
+	"    ORDER BY l.seq DESC LIMIT $7::bigint) said) END"
+	" FROM asked a LEFT JOIN held ON held.ord = a.ord"
+	" LEFT JOIN moved ON moved.room_no = held.room_no AND moved.user_id = held.user_id"
+	" LEFT JOIN users u ON u.id = a.user_id"
+	" LEFT JOIN LATERAL (SELECT CASE WHEN moved.read_seq > held.read_seq"
+	"   THEN held.read_seq ELSE greatest(held.delivered_seq, held.read_seq) END AS from_seq,"
+	"  greatest(moved.delivered_seq, moved.read_seq, held.delivered_seq, held.read_seq)"
+	"   AS to_seq) passed ON true"
+	" ORDER BY a.ord",
+	/* clang-format on */
+};
+
+struct db_call
+marks_move_call(struct arena *a, const struct mark *marks, int count)
+{
+	enum { ROOM, USER, READ, DELIVERED, COLUMNS };
+	const char **column[COLUMNS];
+
+	for (int c = 0; c < COLUMNS; c++)
+		column[c] = ARENA_ARRAY(a, const char *, (size_t)count);
+	for (int i = 0; i < count; i++) {
+		column[ROOM][i] = marks[i].room_id;
+		column[USER][i] = marks[i].user_id;
+		column[READ][i] = db_int(a, marks[i].read_seq);
+		column[DELIVERED][i] = db_int(a, marks[i].delivered_seq);
+	}
+	return DB_CALL_IN(
+		a, &move, db_array(a, column[ROOM], count),
+		db_array(a, column[USER], count), db_array(a, column[READ], count),
+		db_array(a, column[DELIVERED], count), db_int(a, RECEIPTS_MEMBERS_MAX),
+		db_int(a, RECEIPTS_ALL_MAX), db_int(a, AUTHORS_OF));
+}
+
+struct mark_moved
+marks_moved(const struct rows *rows, int i)
+{
+	return (struct mark_moved){
+		.is_busy = rows_bool(rows, i, 0),
+		.is_member = rows_bool(rows, i, 1),
+		.has_moved = rows_bool(rows, i, 2),
+		.read_seq = rows_int(rows, i, 3),
+		.delivered_seq = rows_int(rows, i, 4),
+		.shown = rows_bool(rows, i, 5),
+		.is_large = rows_bool(rows, i, 6),
+		.sends = rows_bool(rows, i, 7),
+		.authors = rows_text(rows, i, 8),
+	};
+}
+
+const struct stmt *const marks_statements[] = { &read_up_to, &delivered_up_to, &move,
+						NULL };

@@ -64,15 +64,26 @@ send_datagram(const struct wake *w, const char *text)
 				    sizeof(w->broker)) >= 0;
 }
 
+static void
+tell(struct wake *w, struct db *db, struct arena *a, const char *text)
+{
+	/* What NOTIFY could not do is logged in db.c; the broker looks by itself. */
+	if (!send_datagram(w, text) && db)
+		(void)db_notify(db, a, CHANNEL, text);
+}
+
 void
 wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
 	  int64_t seq)
 {
-	const char *text = arena_printf(a, "room %s %lld", room_id->text, (long long)seq);
+	tell(w, db, a, arena_printf(a, "room %s %lld", room_id->text, (long long)seq));
+}
 
-	/* What NOTIFY could not do is logged in db.c; the broker looks by itself. */
-	if (!send_datagram(w, text) && db)
-		(void)db_notify(db, a, CHANNEL, text);
+void
+wake_read(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
+	  const struct uuid *user_id)
+{
+	tell(w, db, a, arena_printf(a, "read %s %s", room_id->text, user_id->text));
 }
 
 bool
@@ -104,17 +115,43 @@ take_id(const char **at, struct uuid *out)
 	return uuid_parse(id, out);
 }
 
+static enum err
+parse_room(const char *at, struct wake_up *out)
+{
+	TRY(take_id(&at, &out->id));
+	TRY(take_word(&at, " "));
+	TRY(text_to_int(at, &out->seq));
+	return out->seq < 0 ? ERR_INVALID : OK;
+}
+
+static enum err
+parse_read(const char *at, struct wake_up *out)
+{
+	TRY(take_id(&at, &out->id));
+	TRY(take_word(&at, " "));
+	TRY(take_id(&at, &out->user_id));
+	return *at ? ERR_INVALID : OK;
+}
+
+static const struct {
+	const char *word;
+	enum err (*parse)(const char *at, struct wake_up *out);
+} kinds[] = {
+	[WAKE_ROOM] = { "room ", parse_room },
+	[WAKE_READ] = { "read ", parse_read },
+};
+
 enum err
 wake_parse(const char *text, struct wake_up *out)
 {
-	struct wake_up w = { .kind = WAKE_ROOM };
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct wake_up w = { .kind = (enum wake_kind)i };
 
-	TRY(take_word(&text, "room "));
-	TRY(take_id(&text, &w.id));
-	TRY(take_word(&text, " "));
-	TRY(text_to_int(text, &w.seq));
-	if (w.seq < 0)
-		return ERR_INVALID;
-	*out = w;
-	return OK;
+		if (!text_starts(text, kinds[i].word))
+			continue;
+		TRY(kinds[i].parse(text + strlen(kinds[i].word), &w));
+		*out = w;
+		return OK;
+	}
+	return ERR_INVALID;
 }

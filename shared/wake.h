@@ -21,12 +21,17 @@ enum wake_kind {
 	/* "room <id> <seq>": the log has come so far. The broker reads it from where it
 	 * is, and compares all live rooms every few seconds. */
 	WAKE_ROOM,
+	/* "read <room> <user>": this person's marks in the room have moved. The broker
+	 * tells them to the others; one that is lost is made up for by the next, and by
+	 * the status of messages, which REST answers. */
+	WAKE_READ,
 };
 
 struct wake_up {
 	enum wake_kind kind;
-	struct uuid id; /* the room */
-	int64_t seq;
+	struct uuid id;	     /* the room */
+	int64_t seq;	     /* WAKE_ROOM */
+	struct uuid user_id; /* WAKE_READ */
 };
 
 struct wake *wake_open(const char *socket_path); /* "" is fine: only NOTIFY */
@@ -34,6 +39,9 @@ void wake_close(struct wake *w);
 
 void wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
 	       int64_t seq);
+
+void wake_read(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
+	       const struct uuid *user_id);
 
 /* Is a broker listening on the socket now? (GET /status says so.) */
 bool wake_is_up(struct wake *w);
