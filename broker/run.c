@@ -45,7 +45,8 @@ note_turn(struct broker *b)
 /* clang-format off */
 static int64_t (*const wants_turn[])(const struct broker *b) = {
 	writer_next_ms,
-	joins_next_ms, door_next_ms,
+	joins_next_ms,
+	door_next_ms,
 	edits_next_ms,
 	receipts_next_ms,
 	peers_next_ms,
@@ -111,8 +112,9 @@ raise_file_limit(const struct config *config)
 	if (limit.rlim_cur < want - DOOR_GUESTS_MAX)
 		log_event(LOG_WARN, "files.few", LOG_I("limit", (int64_t)limit.rlim_cur),
 			  LOG_I("max_connections", config->max_connections));
-	return limit.rlim_cur < want ? (int)limit.rlim_cur - FILES_APART
-				     : (int)config->max_connections;
+	if (limit.rlim_cur < (rlim_t)config->max_connections + FILES_APART)
+		return (int)limit.rlim_cur - FILES_APART;
+	return (int)config->max_connections;
 }
 
 enum err

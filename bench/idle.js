@@ -1,0 +1,88 @@
+// idle.js -- 15,000 connections held by one broker, 30,000 by two: what they cost.
+//
+//	node bench/idle.js            IDLE=15000 RATE=100
+//
+// Fifty people in rooms of ten talk, and measure how long it takes until each of the ten
+// has heard it: alone, and beside IDLE others who are connected, each listening to a
+// room of a hundred in which nobody speaks. What a connection costs is what the
+// broker's memory (Pss, the kernel's count) grew by. Then a second broker of the same
+// database takes as many again; the talkers stay where they are.
+
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+
+process.env.VARIANT = 'release';
+const { alive, end_private_servers, free_port, private_server } = await import('../tests/lib/server.js');
+const { metrics_of } = await import('../tests/lib/prometheus.js');
+const { until } = await import('../tests/lib/wait.js');
+const { calm, CROWDED, memory_kib, ms, people, prefer, Swarm, table } = await import('./lib/swarm.js');
+
+const IDLE = Number(process.env.IDLE ?? 15000);
+const RATE = Number(process.env.RATE ?? 100);
+const LIVE = 50, SECONDS = 15;
+const SETTINGS = { ...CROWDED, FOYER_NEWCOMERS_PER_SECOND: process.env.NEWCOMERS ?? '1500',
+	FOYER_MAX_CONNECTIONS: String(IDLE + LIVE + 50) };
+
+// A second broker beside the first: its own port, its own socket for wake-ups.
+async function second_broker(server, port) {
+	const broker = spawn(path.resolve(process.env.BUILD ?? 'build', 'release/foyer-broker'),
+		['--config', path.join(server.state, 'foyer.yaml')],
+		{ env: { ...process.env, ...SETTINGS, FOYER_BROKER_LISTEN: `127.0.0.1:${port}`,
+			FOYER_WAKE_SOCKET: 'wake2.sock' }, stdio: 'ignore' });
+	await until(async () => (await metrics_of(server, port).catch(() => null))?.get('foyer_database_up') === 1,
+		'the second broker');
+	return broker;
+}
+
+async function main() {
+	const server = await private_server({ name: 'idle', env: SETTINGS });
+	await people(server, 0, LIVE, 10);
+	await people(server, 1000000, 2 * IDLE, 100);
+	const port = await free_port();
+	const second = await second_broker(server, port);
+	const live = new Swarm(server, 0, 10);
+	const crowds = [new Swarm(server, 1000000, 100, { nice: 5 }),
+		new Swarm(server, 1000000 + IDLE, 100, { nice: 5, port })];
+	const pids = [server.pid('broker'), second.pid];
+	prefer(server, live, ...crowds, { child: second });
+	const rows = [];
+	const measure = async (what) => {
+		await live.do(`talk ${RATE} 3 200`);
+		const talk = await live.do(`talk ${RATE} ${SECONDS} 200`);
+		if (talk.gaps || talk.refused || talk.acked !== talk.sent)
+			throw new Error(JSON.stringify(talk));
+		rows.push([what, talk.delay.count, ms(talk.delay.p50_ms), ms(talk.delay.p90_ms), ms(talk.delay.p99_ms)]);
+	};
+	const fill = async (i, at) => {
+		const before = memory_kib(pids[i]);
+		const opened = await crowds[i].do(`open ${IDLE}`);
+		if (opened.listening !== IDLE)
+			throw new Error(JSON.stringify(opened));
+		await calm(server, at);
+		const after = memory_kib(pids[i]);
+		console.log(`broker ${i + 1}: ${opened.listening} connections in ${opened.seconds} s; Pss ${before.pss} `
+			+ `-> ${after.pss} KiB, ${((after.pss - before.pss) / IDLE).toFixed(2)} KiB a connection`);
+	};
+
+	await live.do(`open ${LIVE}`);
+	await calm(server);
+	await measure('alone');
+	await measure('alone');
+	await fill(0, server.broker_port);
+	await measure(`beside ${IDLE}`);
+	await measure(`beside ${IDLE}`);
+	await fill(1, port);
+	await measure(`beside ${IDLE}, and ${IDLE} at another broker`);
+	// past a ping or two, all of them are still there
+	await new Promise((resolve) => setTimeout(resolve, 30000));
+	const ready = [(await metrics_of(server)), (await metrics_of(server, port))]
+		.map((m) => m.get('foyer_connections', { state: 'ready' }));
+	table(['', 'heard', 'p50 ms', 'p90 ms', 'p99 ms'], rows);
+	console.log(`still connected: ${ready.join(' and ')}`);
+	await Promise.all([live, ...crowds].map((s) => s.end()));
+	second.kill('SIGTERM');
+	await until(() => !alive(second.pid), 'its end');
+}
+
+await main().finally(end_private_servers);
