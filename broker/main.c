@@ -1,7 +1,7 @@
 /* main.c -- foyer-broker: the live side. Reads its settings, makes everything, and runs
  * until it is told to end (SIGTERM, SIGINT). SIGHUP: settings that may change are read
- * again, and the log is opened anew. --asyncapi, --frames: print the reference instead,
- * as a document and as text. */
+ * again, and the log is opened anew; if they are not right, all stays as it is.
+ * --asyncapi, --frames: print the reference instead, as a document and as text. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,12 @@ on_hup(void *arg)
 {
 	struct broker *b = arg;
 
-	if (config_reload(b->config) != OK || open_log(b->config) != OK)
+	if (config_reload(b->config) != OK) {
+		log_reopen();
+		log_event(LOG_ERROR, "broker.reload_refused");
+		return;
+	}
+	if (open_log(b->config) != OK)
 		log_reopen();
 	log_event(LOG_INFO, "broker.reload");
 }
