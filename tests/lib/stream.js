@@ -2,10 +2,12 @@
 //
 // What came is kept as it was, in `text`; `items` are the events of it that are whole:
 // { id, event, data } of an event stream, objects of NDJSON, lists of four of plain lines.
+// A frame that docs/asyncapi.json does not describe fails the test.
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
 
+import { frames } from './frames.js';
 import { an_address } from './rest.js';
 import { within } from './wait.js';
 
@@ -41,6 +43,7 @@ function items_of(form, text) {
 }
 
 const open_ones = new Set();
+const strange = [];
 
 export class Stream {
 	// options: form, token, query, headers, method, port (instead of the web server's)
@@ -98,8 +101,19 @@ export class Stream {
 
 		this.parts.push(text);
 		this.rest = all.slice(whole.length);
-		this.items.push(...items_of(this.form, whole));
+		for (const item of items_of(this.form, whole))
+			this.keep(item);
 		this.settle();
+	}
+
+	keep(item) {
+		this.items.push(item);
+		try {
+			if (this.form !== PLAIN)
+				frames.check_heard(this.form === SSE ? item.data : item);
+		} catch (error) {
+			strange.push(error.message);
+		}
 	}
 
 	get text() {
@@ -188,4 +202,5 @@ export function end_streams() {
 	for (const one of open_ones)
 		one.end();
 	open_ones.clear();
+	assert.deepEqual(strange.splice(0), [], 'every frame is in docs/asyncapi.json');
 }

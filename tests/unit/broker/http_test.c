@@ -402,6 +402,45 @@ an_allowed_page_is_told_that_it_may_read(void **state)
 	assert_string_equal(hello.cors, "Vary: Origin\r\n");
 }
 
+static void
+an_error_has_the_status_and_the_headers_that_rest_has(void **state)
+{
+	static const struct {
+		enum err e;
+		bool token;
+		const char *status, *header;
+	} cases[] = {
+		{ ERR_MALFORMED, true, " 400 Bad Request\r\n", "" },
+		{ ERR_INVALID, true, " 422 Unprocessable Content\r\n", "" },
+		{ ERR_UNAUTHENTICATED, true, " 401 Unauthorized\r\n",
+		  "WWW-Authenticate: Bearer realm=\"foyer\", error=\"invalid_token\"" },
+		{ ERR_UNAUTHENTICATED, false, " 401 Unauthorized\r\n",
+		  "WWW-Authenticate: Bearer realm=\"foyer\"\r\n" },
+		{ ERR_FORBIDDEN, true, " 403 Forbidden\r\n", "" },
+		{ ERR_NOT_FOUND, true, " 404 Not Found\r\n", "" },
+		{ ERR_CONFLICT, true, " 409 Conflict\r\n", "" },
+		{ ERR_TOO_MANY, true, " 429 Too Many Requests\r\n",
+		  "Retry-After: 1\r\n" },
+		{ ERR_UNAVAILABLE, true, " 503 Service Unavailable\r\n",
+		  "Retry-After: 1\r\n" },
+		{ ERR_INTERNAL, true, " 500 Internal Server Error\r\n", "" },
+	};
+	const struct problem p = {};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *text =
+			(const char *)http_error(*state, "my-id", cases[i].e, &p,
+						 cases[i].token, "More: yes\r\n")
+				.data;
+
+		CASE(strstr(text, cases[i].status), text);
+		CASE(strstr(text, cases[i].header), text);
+		CASE(strstr(text, "X-Request-Id: my-id\r\n"), text);
+		CASE(strstr(text, "More: yes\r\n"), text);
+		CASE(strstr(text, err_code(cases[i].e)), text);
+	}
+}
+
 int
 main(void)
 {
@@ -419,6 +458,7 @@ main(void)
 		T(the_client_s_address_is_counted_behind_the_proxy),
 		T(who_comes_back_to_a_stream_says_where_it_was),
 		T(an_allowed_page_is_told_that_it_may_read),
+		T(an_error_has_the_status_and_the_headers_that_rest_has),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);
