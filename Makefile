@@ -14,7 +14,7 @@ CC      := gcc
 
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise
 
-shared := calls calls_read ice_url words members_come \
+shared := calls calls_live calls_read ice_url words members_come \
 	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json room_read problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
@@ -44,6 +44,7 @@ broker := main admission auth broker bus commands commands_conn commands_listen 
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store
 broker += format origin plain stream
+broker += call_change call_watch calls signal
 broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text
 run    := supervise listen spawn
 swarm  := swarm stats wsclient

@@ -907,12 +907,17 @@ CREATE TABLE calls (
 	end_by       timestamptz(3) NOT NULL,
 	answered_at  timestamptz(3),
 	ended_at     timestamptz(3),
+	version      bigint NOT NULL DEFAULT 1,
+	action       text NOT NULL DEFAULT 'start' CHECK (action IN
+		('start', 'accept', 'decline', 'cancel', 'hangup', 'missed', 'left', 'ended')),
+	acted_by     uuid,
 	CHECK ((ended_at IS NULL) = (state IN ('ringing', 'active'))),
 	CHECK ((answered_at IS NOT NULL) = (state IN ('active', 'ended'))),
 	CHECK (started_at <= ring_until AND ring_until <= end_by)
 );
 CREATE INDEX calls_room ON calls (room_no, started_at DESC, id DESC);
 CREATE UNIQUE INDEX calls_open ON calls (room_no) WHERE ended_at IS NULL;
+CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL;
 COMMENT ON TABLE  calls IS 'The call log, and what is going on now. Whoever changes a call or its participants holds its row.';
 COMMENT ON COLUMN calls.id IS 'Public id.';
 COMMENT ON COLUMN calls.room_no IS 'Where; at most one open call a room.';
@@ -924,6 +929,9 @@ COMMENT ON COLUMN calls.ring_until IS 'Not answered by then: missed.';
 COMMENT ON COLUMN calls.end_by IS 'However it goes, it is over then.';
 COMMENT ON COLUMN calls.answered_at IS 'When the first one accepted.';
 COMMENT ON COLUMN calls.ended_at IS 'When it was over, however it ended.';
+COMMENT ON COLUMN calls.version IS 'One more with each change of the call or of somebody''s part in it.';
+COMMENT ON COLUMN calls.action IS 'What changed it last: what somebody did, or, by nobody, missed, left, ended.';
+COMMENT ON COLUMN calls.acted_by IS 'Who did that; null: the clock, or what became of its people.';
 
 CREATE TABLE call_participants (
 	call_id    uuid NOT NULL REFERENCES calls ON DELETE CASCADE,
@@ -934,6 +942,7 @@ CREATE TABLE call_participants (
 	session_id uuid,
 	joined_at  timestamptz(3),
 	left_at    timestamptz(3),
+	seen_at    timestamptz(3),
 	PRIMARY KEY (call_id, user_id),
 	CHECK (state <> 'joined'
 		OR (session_id IS NOT NULL AND joined_at IS NOT NULL AND left_at IS NULL))
@@ -948,6 +957,7 @@ COMMENT ON COLUMN call_participants.state IS 'ringing (or busy: was in another c
 COMMENT ON COLUMN call_participants.session_id IS 'The sign-in or API token they joined by: the device that is in the call.';
 COMMENT ON COLUMN call_participants.joined_at IS 'When they first accepted; the initiator when it began.';
 COMMENT ON COLUMN call_participants.left_at IS 'When they left, however.';
+COMMENT ON COLUMN call_participants.seen_at IS 'Whoever joined: when a broker last saw that device connected. Null: never yet, it takes part by REST alone.';
 
 -- ---- who runs here ----------------------------------------------------------
 

@@ -15,6 +15,7 @@ broker_init(struct broker *b)
 	audience_init(&b->audience);
 	activity_init(&b->activity);
 	membership_init(&b->membership);
+	calls_init(&b->calls);
 	list_init(&b->joins.resting);
 	edits_init(&b->edits);
 	receipts_init(&b->receipts);
@@ -32,6 +33,8 @@ broker_done(struct broker *b)
 	joins_done(b);
 	edits_done(b);
 	receipts_done(b);
+	call_changes_done(b);
+	calls_done(&b->calls);
 	rooms_done(&b->rooms);
 	activity_done(&b->activity);
 	audience_done(&b->audience);
@@ -62,6 +65,8 @@ broker_turn_ends(struct broker *b)
 	joins_kick(b);
 	edits_kick(b);
 	receipts_kick(b);
+	call_changes_kick(b);
+	calls_kick(b);
 	resumes_kick(b);
 	typing_kick(b);
 	conns_bury(b);

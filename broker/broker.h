@@ -18,6 +18,7 @@
 #include "broker/audience.h"
 #include "broker/admission.h"
 #include "broker/auth.h"
+#include "broker/calls.h"
 #include "broker/conn.h"
 #include "broker/edits.h"
 #include "broker/fanout.h"
@@ -73,6 +74,7 @@ struct broker {
 	struct activity activity;
 	struct membership membership;
 	struct auth auth;
+	struct calls calls;
 	struct fanout fanout;
 	struct joins joins;
 	struct edits edits;

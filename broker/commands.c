@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/signal.h"
 #include "broker/flood.h"
 #include "shared/limits.h"
 
@@ -17,6 +18,8 @@ const struct command *const command_tables[] = {
 	edit_commands,
 	receipt_commands,
 	typing_commands,
+	call_commands,
+	signal_commands,
 	NULL,
 };
 /* clang-format on */
@@ -54,6 +57,15 @@ said_must_wait(const struct said *s, const struct uuid *room)
 		s->conn->asking ? rooms_listener(s->conn, room->text) : NULL;
 
 	if (!(l && l->joining) && !edits_are_busy(s->conn, room))
+		return false;
+	conn_hold(s->conn, s->frame, s->len);
+	return true;
+}
+
+bool
+said_must_wait_for_call(const struct said *s)
+{
+	if (!s->conn->is_calling)
 		return false;
 	conn_hold(s->conn, s->frame, s->len);
 	return true;

@@ -53,7 +53,7 @@ struct command {
 };
 
 extern const struct command conn_commands[], listen_commands[], post_commands[],
-	typing_commands[], edit_commands[], receipt_commands[];
+	typing_commands[], edit_commands[], receipt_commands[], call_commands[];
 /* All of them; ends with NULL. */
 extern const struct command *const command_tables[];
 
@@ -73,5 +73,8 @@ enum err said_room(struct said *s, const struct uuid *named, const struct uuid *
 /* True: a join to this room, or an edit there, is under way, and the frame was put aside
  * until then. */
 bool said_must_wait(const struct said *s, const struct uuid *room);
+/* True: a call is being changed by this connection, and the frame was put aside until
+ * that is done. */
+bool said_must_wait_for_call(const struct said *s);
 /* Count it against a limit of this person's. */
 enum err said_take(struct said *s, const struct limit *limit, int64_t cost);

@@ -90,9 +90,10 @@ struct conn {
 	struct link listeners;
 	struct link typing; /* typists who said so by it */
 	int listener_count;
-	int asking;  /* listeners whose join is under way */
-	int posting; /* messages of its that are being stored */
-	int editing; /* edits of its that are under way */
+	int asking;	 /* listeners whose join is under way */
+	int posting;	 /* messages of its that are being stored */
+	int editing;	 /* edits of its that are under way */
+	bool is_calling; /* a change of a call is under way */
 };
 
 struct conns {

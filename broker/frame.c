@@ -148,6 +148,8 @@ frame_error(struct arena *a, const char *ref, const char *room_id, enum err e,
 	json_put_text(o, "detail", p->detail ? p->detail : err_detail(e));
 	if (p->retry_after_s > 0)
 		json_put_int(o, "retry_after", p->retry_after_s);
+	if (p->call_id)
+		json_put_text(o, "call_id", p->call_id);
 	if (p->error_count > 0)
 		json_put(o, "errors", frame_errors(a, p));
 	return frame_json(a, o);

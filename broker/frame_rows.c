@@ -1,6 +1,8 @@
 /* frame_rows.c -- see frame_rows.h. */
 #include "broker/frame_rows.h"
 
+#include "shared/calls.h"
+
 static const char *const reasons[] = { "left", "removed", "banned", "room_removed",
 				       NULL };
 
@@ -49,6 +51,7 @@ const struct frame_row frame_rows[] = {
 		  M("code", TEXT, .about = "a stable word"),
 		  M("detail", TEXT, .about = "a sentence"),
 		  M("retry_after", INT, SOMETIMES, .about = "seconds to wait"),
+		  M("call_id", ID, SOMETIMES, .about = "the call that is in the way"),
 		  M("errors", LIST, SOMETIMES, .of = "FieldError",
 		    .about = "every bad field")) },
 
@@ -96,6 +99,19 @@ const struct frame_row frame_rows[] = {
 	  "Somebody began to write in a room that was joined, or stopped. To the others "
 	  "there; not in rooms with more than 1000 listeners.",
 	  MEMBERS(M("room_id", ID), M("user_id", ID), M("on", BOOL)) },
+	{ "call", FRAME_NEWS,
+	  "A call has changed: to all devices of those who are called to it or in it. Also "
+	  "right after `ready`, for each call that one is rung for or is in. It rings "
+	  "where the reader's own part is `ringing`, and no more where it is not: another "
+	  "device may have answered. With a ref it answers `call`.",
+	  MEMBERS(M("ref", TEXT, SOMETIMES), M("call", ONE, .of = "Call"),
+		  M("action", WORD, .words = call_happening_names,
+		    .about = "the last change; of itself: missed, left, ended"),
+		  M("by", ID, NULLABLE, .about = "who did it; null: nobody")) },
+	{ "signal", FRAME_NEWS,
+	  "Another one in the call tells how to be reached: to the device that is in it.",
+	  MEMBERS(M("call_id", ID), M("from", ID, .about = "a person"),
+		  M("data", VALUE, .about = "as it was sent")) },
 	{ "token_expiring", FRAME_NEWS,
 	  "The access token ends soon: `auth` with a fresh one goes on.",
 	  MEMBERS(M("expires_in", INT, .about = "seconds")) },

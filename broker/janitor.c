@@ -81,6 +81,7 @@ each_half_second(void *arg)
 	struct db_call call;
 
 	membership_look(b);
+	calls_tick(b);
 	if (j->is_asking)
 		return;
 	call = revoked_call(b->turn, j->read_ms ? b->now_ms - j->read_ms : life_ms);

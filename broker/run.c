@@ -51,6 +51,7 @@ static int64_t (*const wants_turn[])(const struct broker *b) = {
 	receipts_next_ms,
 	peers_next_ms,
 	membership_next_ms,
+	call_changes_next_ms,
 };
 /* clang-format on */
 
@@ -222,6 +223,7 @@ void
 broker_new_epoch(struct broker *b)
 {
 	log_event(LOG_WARN, "db.epoch", LOG_S("now", store_instance(b->store)->epoch));
+	calls_forget_all(&b->calls);
 	for_all(b, conn_close_retry);
 }
 

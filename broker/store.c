@@ -12,6 +12,7 @@
 #include "broker/people_store.h"
 #include "broker/typing_store.h"
 #include "broker/wakes.h"
+#include "shared/calls_live.h"
 #include "shared/die.h"
 #include "shared/edits.h"
 #include "shared/log.h"
@@ -52,18 +53,20 @@ static const char *const names[LINE_COUNT] = {
 };
 
 /* Each line prepares what it runs, and no more. */
-static const struct stmt *const *const statements[LINE_COUNT][8] = {
+static const struct stmt *const *const statements[LINE_COUNT][12] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_come_statements,
-			edits_statements },
+			edits_statements, calls_statements, calls_live_statements,
+			calls_tell_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
 			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
 	[LINE_READ] = { db_statements, session_statements, roomlog_read_statements,
-			typing_statements, peers_tell_statements, membership_statements },
+			typing_statements, peers_tell_statements, membership_statements,
+			calls_look_statements, calls_tell_statements },
 	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
 			room_read_statements, roomlog_read_statements,
-			activity_statements, marks_statements },
+			activity_statements, marks_statements, calls_seen_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

@@ -18,5 +18,8 @@ wakes_hear(struct broker *b, const char *text)
 	case WAKE_READ:
 		receipts_hear(b, &w.id, &w.user_id);
 		break;
+	case WAKE_CALL:
+		calls_hear(b, w.id.text, w.seq);
+		break;
 	}
 }

@@ -11,12 +11,20 @@
 #include "fcgi/tables.h"
 #include "shared/clock.h"
 #include "shared/token.h"
+#include "shared/wake.h"
 
 /* What a token of one room is held to. */
 static const char *
 room_only(const struct req *rq)
 {
 	return rq->room_only ? db_int(rq->arena, rq->room_only_no) : NULL;
+}
+
+/* What was settled by the way it finds by itself. */
+static void
+tell_broker(struct req *rq, const struct call *call)
+{
+	wake_call(rq->app->wake, rq->app->db, rq->arena, call->id, call->version);
 }
 
 /* ---- POST /calls --------------------------------------------------------- */
@@ -57,6 +65,8 @@ start_call(struct req *rq, struct reply *out)
 	uuid_random(&id);
 	TRY(call_start(rq->app->db, rq->arena, &draft, &outcome, &call));
 	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	if (outcome.result == CALL_OK)
+		tell_broker(rq, &call);
 	reply_created(rq, out, json_call(rq->arena, &call), "/calls/%s", call.id);
 	return OK;
 }
@@ -154,6 +164,8 @@ move_call(struct req *rq, struct reply *out)
 
 	TRY(call_move(rq->app->db, rq->arena, &move, &outcome, &call));
 	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	if (outcome.result == CALL_OK)
+		tell_broker(rq, &call);
 	reply_json(rq, out, 200, json_call(rq->arena, &call));
 	return OK;
 }

@@ -16,16 +16,16 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
-/* $9 key, $10 fingerprint. */
+/* $10 key, $11 fingerprint. */
 static const struct stmt start_keyed = {
 	"call_start_keyed",
 	CALL_START(" WHEN (SELECT true FROM idempotency_keys k JOIN calls c"
 		   "  ON c.id = k.thing_id WHERE k.user_id = $2::uuid"
-		   "  AND k.route = 'POST /calls' AND k.key = $9) THEN 'was_there'",
+		   "  AND k.route = 'POST /calls' AND k.key = $10) THEN 'was_there'",
 		   ", keyed AS ("
 		   " UPDATE idempotency_keys SET thing_id = $4::uuid,"
-		   "  fingerprint = $10::bigint FROM verdict WHERE result = 'ok'"
-		   "  AND user_id = $2::uuid AND route = 'POST /calls' AND key = $9)"),
+		   "  fingerprint = $11::bigint FROM verdict WHERE result = 'ok'"
+		   "  AND user_id = $2::uuid AND route = 'POST /calls' AND key = $10)"),
 };
 
 static const struct stmt find_key = {

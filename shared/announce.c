@@ -20,6 +20,10 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "call_ring_s", c->call_ring_s);
 	json_put_int(o, "max_call_s", c->max_call_s);
 	json_put_int(o, "max_call_participants", c->max_call_participants);
+	json_put_int(o, "call_grace_s", c->call_grace_s);
+	json_put_int(o, "max_signal_bytes", c->max_signal_bytes);
+	json_put_int(o, "signals_per_second", c->signals_per_second);
+	json_put_int(o, "signals_burst", c->signals_burst);
 	json_put_int(o, "max_connections_per_user", c->max_connections_per_user);
 	json_put_int(o, "max_connections_per_address", c->max_connections_per_address);
 	json_put_int(o, "max_outbox_bytes", c->max_outbox_bytes);

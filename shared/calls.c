@@ -17,65 +17,33 @@ const char *const call_action_names[] = {
 
 /* ---- which calls --------------------------------------------------------- */
 
-/* Locked in one order, and left in the setting foyer.calls for CALLS_HELD. */
-#define LOCK(which, how)                                                            \
-	"SELECT set_config('foyer.calls', coalesce(array_agg(h.id), '{}')::text, "  \
-	"true),"                                                                    \
-	" count(*) FROM (SELECT c.id FROM calls c JOIN rooms r ON r.no = c.room_no" \
-	" WHERE " which " ORDER BY c.id FOR UPDATE OF c" how ") h"
-
-/* $1 a call, the one that $2 has joined, the one that goes on in room $3. */
-static const struct stmt lock = {
-	"calls_lock",
-	LOCK("c.id = $1::uuid OR c.id = (SELECT p.call_id FROM call_participants p"
-	     " WHERE p.user_id = $2::uuid AND p.state = 'joined')"
-	     " OR c.id = (SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no"
-	     " AND l.ended_at IS NULL WHERE x.id = $3::uuid)",
-	     ""),
-};
-
-/* Is participant p of call c there no more? direct: is it a direct room's? Each question
- * is a scalar one: EXISTS might be planned as a hash of all there is. */
-#define IS_GONE(direct)                                                            \
-	"((SELECT true FROM members x WHERE x.room_no = c.room_no"                 \
-	"  AND x.user_id = p.user_id AND NOT x.banned) IS NULL"                    \
-	" OR (SELECT true FROM users x WHERE x.id = p.user_id"                     \
-	"  AND x.disabled_at IS NULL) IS NULL"                                     \
-	" OR (p.state = 'joined'"                                                  \
-	"  AND (SELECT true FROM sessions x WHERE x.id = p.session_id) IS NULL"    \
-	"  AND (SELECT true FROM api_tokens x WHERE x.id = p.session_id) IS NULL)" \
-	" OR (" direct " AND p.user_id <> c.initiator_id"                          \
-	"  AND " ALLOWED_BLOCKED("p.user_id", "c.initiator_id") "))"
-
-/* Would settling change anything by itself? */
-#define IS_DUE                                                                   \
-	"c.ended_at IS NULL AND (c.end_by <= statement_timestamp()"              \
-	" OR (SELECT true FROM call_participants p WHERE p.call_id = c.id"       \
-	"  AND ((p.state = 'ringing' AND c.ring_until <= statement_timestamp())" \
-	"   OR (p.state IN ('ringing', 'joined') AND " IS_GONE(                  \
-		"r.kind = 'direct'") ")) LIMIT 1) IS NOT NULL)"
+static const struct stmt lock = { "calls_lock", CALLS_LOCK(CALLS_CONCERNED, "") };
 
 /* $1 a call, $2 a person's latest, $3 a room's. */
 static const struct stmt lock_due_of = {
 	"calls_lock_due_of",
-	LOCK("c.id = ANY (ARRAY(SELECT $1::uuid UNION ALL"
-	     " (SELECT p.call_id FROM call_participants p WHERE p.user_id = $2::uuid"
-	     "  ORDER BY p.called_at DESC, p.call_id DESC LIMIT 20) UNION ALL"
-	     " SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no"
-	     "  AND l.ended_at IS NULL WHERE x.id = $3::uuid)) AND " IS_DUE,
-	     " SKIP LOCKED"),
+	CALLS_LOCK(
+		"c.id = ANY (ARRAY(SELECT $1::uuid UNION ALL"
+		" (SELECT p.call_id FROM call_participants p WHERE p.user_id = $2::uuid"
+		"  ORDER BY p.called_at DESC, p.call_id DESC LIMIT 20) UNION ALL"
+		" SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no"
+		"  AND l.ended_at IS NULL WHERE x.id = $3::uuid)) AND " CALL_DUE("NULL"),
+		" SKIP LOCKED"),
 };
 
 /* $1 at most. There are no more open calls than go on at this moment. */
 static const struct stmt lock_due = {
 	"calls_lock_due",
-	LOCK(IS_DUE, " SKIP LOCKED LIMIT $1::bigint"),
+	CALLS_LOCK(CALL_DUE("NULL"), " SKIP LOCKED LIMIT $1::bigint"),
 };
 
 /* ---- what follows from who is in it -------------------------------------- */
 
-/* $1: of this one too. A call that nobody answered was over when its time was up,
- * whoever looks later. */
+/* $1: of this one too. $2: nobody did anything just now, so what changes here is said to
+ * be of itself; else it follows from what was done. $3: a device that is gone for as many
+ * seconds is out; null: that is not looked at. A call that nobody answered was over when
+ * its time was up, whoever looks later. */
+/* clang-format off */
 static const struct stmt settle = {
 	"calls_settle",
 	"WITH open AS MATERIALIZED ("
@@ -89,52 +57,66 @@ static const struct stmt settle = {
 	"), people AS MATERIALIZED ("
 	" SELECT p.call_id, p.user_id, p.joined_at, p.state AS was,"
 	"  p.user_id = c.initiator_id AS initiator, CASE"
-	"   WHEN p.state = 'ringing' AND (c.overdue OR " IS_GONE(
-		"c.direct") ") THEN 'missed'"
-			    "   WHEN p.state = 'joined' AND " IS_GONE(
-				    "c.direct") " THEN 'left'"
-						"   ELSE p.state END AS state"
-						" FROM open c JOIN call_participants p ON p.call_id = c.id"
-						"), counted AS MATERIALIZED ("
-						" SELECT call_id, count(*) FILTER (WHERE state = 'joined') AS joined,"
-						"  bool_or(state = 'joined' AND initiator) AS waiting,"
-						"  bool_or(state = 'ringing') AS ringing,"
-						"  bool_and(state = 'declined' OR initiator) AS declined,"
-						"  min(joined_at) FILTER (WHERE NOT initiator) AS answered_at"
-						" FROM people GROUP BY call_id"
-						"), verdict AS MATERIALIZED ("
-						" SELECT o.id, o.state AS was, o.at, n.answered_at, CASE"
-						"  WHEN o.state = 'active' THEN"
-						"   CASE WHEN n.joined < 2 OR o.too_long THEN 'ended' ELSE 'active' END"
-						"  WHEN NOT n.waiting THEN 'cancelled'"
-						"  WHEN n.joined >= 2 THEN 'active'"
-						"  WHEN n.ringing THEN 'ringing'"
-						"  WHEN n.declined THEN 'declined' ELSE 'missed' END AS state"
-						" FROM open o JOIN counted n ON n.call_id = o.id"
-						"), told AS ("
-						" UPDATE calls c SET state = v.state,"
-						"  answered_at = CASE WHEN v.state = 'active' THEN v.answered_at"
-						"   ELSE c.answered_at END,"
-						"  ended_at = CASE WHEN v.state <> 'active' THEN greatest(v.at, c.answered_at) END"
-						" FROM verdict v WHERE c.id = v.id AND v.state <> v.was"
-						"), final AS MATERIALIZED ("
-						" SELECT s.call_id, s.user_id, s.was, v.at, CASE"
-						"  WHEN v.state IN ('ringing', 'active') THEN s.state"
-						"  WHEN s.state = 'joined' THEN 'left' WHEN s.state = 'ringing' THEN 'missed'"
-						"  ELSE s.state END AS state"
-						" FROM people s JOIN verdict v ON v.id = s.call_id"
-						"), parted AS ("
-						" UPDATE call_participants p SET state = f.state, left_at = CASE"
-						"  WHEN f.state = 'left' THEN greatest(f.at, p.joined_at) ELSE p.left_at END"
-						" FROM final f WHERE p.call_id = f.call_id AND p.user_id = f.user_id"
-						"  AND f.state <> f.was"
-						") SELECT id FROM verdict WHERE state <> was",
+	"   WHEN p.state = 'ringing' AND (c.overdue OR " CALL_PART_GONE("c.direct") ")"
+	"    THEN 'missed'"
+	"   WHEN p.state = 'joined' AND (" CALL_PART_GONE("c.direct")
+	"    OR " CALL_PART_LOST("$3") ") THEN 'left'"
+	"   ELSE p.state END AS state"
+	" FROM open c JOIN call_participants p ON p.call_id = c.id"
+	"), counted AS MATERIALIZED ("
+	" SELECT call_id, count(*) FILTER (WHERE state = 'joined') AS joined,"
+	"  bool_or(state = 'joined' AND initiator) AS waiting,"
+	"  bool_or(state = 'ringing') AS ringing,"
+	"  bool_and(state = 'declined' OR initiator) AS declined,"
+	"  min(joined_at) FILTER (WHERE NOT initiator) AS answered_at"
+	" FROM people GROUP BY call_id"
+	"), verdict AS MATERIALIZED ("
+	" SELECT o.id, o.state AS was, o.at, n.answered_at, CASE"
+	"  WHEN o.state = 'active' THEN"
+	"   CASE WHEN n.joined < 2 OR o.too_long THEN 'ended' ELSE 'active' END"
+	"  WHEN NOT n.waiting THEN 'cancelled'"
+	"  WHEN n.joined >= 2 THEN 'active'"
+	"  WHEN n.ringing THEN 'ringing'"
+	"  WHEN n.declined THEN 'declined' ELSE 'missed' END AS state"
+	" FROM open o JOIN counted n ON n.call_id = o.id"
+	"), final AS MATERIALIZED ("
+	" SELECT s.call_id, s.user_id, s.was, v.at, CASE"
+	"  WHEN v.state IN ('ringing', 'active') THEN s.state"
+	"  WHEN s.state = 'joined' THEN 'left' WHEN s.state = 'ringing' THEN 'missed'"
+	"  ELSE s.state END AS state"
+	" FROM people s JOIN verdict v ON v.id = s.call_id"
+	"), changed AS MATERIALIZED ("
+	" SELECT v.id, v.was, v.state, v.at, v.answered_at, CASE"
+	"  WHEN v.state = 'missed' THEN 'missed'"
+	"  WHEN v.state NOT IN ('ringing', 'active') THEN 'ended'"
+	"  WHEN bool_or(f.state = 'left' AND f.was <> 'left') THEN 'left'"
+	"  ELSE 'missed' END AS action"
+	" FROM verdict v JOIN final f ON f.call_id = v.id"
+	" GROUP BY v.id, v.was, v.state, v.at, v.answered_at"
+	" HAVING v.state <> v.was OR bool_or(f.state <> f.was)"
+	"), told AS ("
+	" UPDATE calls c SET state = v.state, version = c.version + 1,"
+	"  action = CASE WHEN $2::boolean THEN v.action ELSE c.action END,"
+	"  acted_by = CASE WHEN NOT $2::boolean THEN c.acted_by END,"
+	"  answered_at = CASE WHEN v.state = 'active' AND v.was = 'ringing'"
+	"   THEN v.answered_at ELSE c.answered_at END,"
+	"  ended_at = CASE WHEN v.state NOT IN ('ringing', 'active')"
+	"   THEN greatest(v.at, c.answered_at) END"
+	" FROM changed v WHERE c.id = v.id"
+	"), parted AS ("
+	" UPDATE call_participants p SET state = f.state, left_at = CASE"
+	"  WHEN f.state = 'left' THEN greatest(f.at, p.joined_at) ELSE p.left_at END"
+	" FROM final f WHERE p.call_id = f.call_id AND p.user_id = f.user_id"
+	"  AND f.state <> f.was"
+	") SELECT id FROM changed",
 };
+/* clang-format on */
 
-static struct db_call
-settle_call(struct arena *a, const char *call_id)
+struct db_call
+calls_settle_call_(struct arena *a, const char *call_id, bool by_itself,
+		   const char *grace_s)
 {
-	return DB_CALL_IN(a, &settle, call_id);
+	return DB_CALL_IN(a, &settle, call_id, by_itself ? "t" : "f", grace_s);
 }
 
 static void
@@ -142,7 +124,7 @@ lock_and_settle(struct arena *a, const char *call_id, const char *user_id,
 		const char *room_id, struct db_call out[2])
 {
 	out[0] = DB_CALL_IN(a, &lock, call_id, user_id, room_id);
-	out[1] = settle_call(a, NULL);
+	out[1] = calls_settle_call_(a, NULL, true, NULL);
 }
 
 void
@@ -150,7 +132,7 @@ calls_settle_calls(struct arena *a, const char *call_id, const char *user_id,
 		   const char *room_id, struct db_call out[CALLS_SETTLE_CALLS])
 {
 	out[0] = DB_CALL_IN(a, &lock_due_of, call_id, user_id, room_id);
-	out[1] = settle_call(a, NULL);
+	out[1] = calls_settle_call_(a, NULL, true, NULL);
 }
 
 void
@@ -158,7 +140,7 @@ calls_settle_due_calls(struct arena *a, int64_t limit,
 		       struct db_call out[CALLS_SETTLE_CALLS])
 {
 	out[0] = DB_CALL_IN(a, &lock_due, db_int(a, limit));
-	out[1] = settle_call(a, NULL);
+	out[1] = calls_settle_call_(a, NULL, true, NULL);
 }
 
 int64_t
@@ -178,14 +160,15 @@ calls_start_calls(struct arena *a, const struct call_draft *d,
 	out[0] = roomlog_lock_call(a, d->room_id);
 	lock_and_settle(a, NULL, d->user_id, d->room_id, &out[1]);
 	out[3] = DB_CALL_IN(a, &start, CALL_START_PARAMS(a, d));
-	out[4] = settle_call(a, d->id);
+	out[4] = calls_settle_call_(a, d->id, false, NULL);
 }
 
 /* ---- going on ------------------------------------------------------------ */
 
-/* $1 call, $2 who, $3 session, $4 action, $5 participants at most, $6 the only room. In
- * a room of more than two anybody who is in it may join while the call goes on, also
- * those who said no before, or left. */
+/* $1 call, $2 who, $3 session, $4 action, $5 participants at most, $6 and $7 the only
+ * room, by its number or id; $8 whether the device is connected. In a room of more than
+ * two anybody who is in it may join while the call goes on, also those who said no
+ * before, or left. */
 static const struct stmt move = {
 	"calls_move",
 	"WITH me AS MATERIALIZED ("
@@ -203,8 +186,10 @@ static const struct stmt move = {
 	" LEFT JOIN members m ON m.room_no = c.room_no AND m.user_id = $2::uuid"
 	" LEFT JOIN call_participants mine ON mine.call_id = c.id"
 	"  AND mine.user_id = $2::uuid"
-	" WHERE c.id = $1::uuid AND c.room_no = coalesce($6::bigint, c.room_no)"
-	"  AND " CALL_SHOWN "), verdict AS MATERIALIZED ("
+	" WHERE c.id = $1::uuid AND c.id = " CALLS_LOCKED
+	"  AND c.room_no = coalesce($6::bigint, c.room_no)"
+	"  AND r.id = coalesce($7::uuid, r.id) AND " CALL_SHOWN
+	"), verdict AS MATERIALIZED ("
 	" SELECT me.*, CASE $4::text"
 	"  WHEN 'accept' THEN CASE"
 	"   WHEN NOT open THEN 'state'"
@@ -229,16 +214,22 @@ static const struct stmt move = {
 	"  END AS result FROM me"
 	"), moved AS ("
 	" INSERT INTO call_participants AS p"
-	"  (call_id, user_id, called_at, state, session_id, joined_at)"
+	"  (call_id, user_id, called_at, state, session_id, joined_at, seen_at)"
 	" SELECT id, $2::uuid, started_at, CASE $4::text WHEN 'accept' THEN 'joined'"
 	"   WHEN 'decline' THEN 'declined' ELSE 'left' END, $3::uuid,"
-	"  CASE $4::text WHEN 'accept' THEN statement_timestamp() END"
+	"  CASE $4::text WHEN 'accept' THEN statement_timestamp() END,"
+	"  CASE WHEN $8::boolean THEN statement_timestamp() END"
 	" FROM verdict WHERE result = 'ok'"
 	" ON CONFLICT (call_id, user_id) DO UPDATE SET state = excluded.state,"
 	"  session_id = CASE excluded.state WHEN 'joined' THEN excluded.session_id"
 	"   ELSE p.session_id END,"
+	"  seen_at = CASE excluded.state WHEN 'joined' THEN excluded.seen_at"
+	"   ELSE p.seen_at END,"
 	"  joined_at = coalesce(p.joined_at, excluded.joined_at),"
 	"  left_at = CASE excluded.state WHEN 'left' THEN statement_timestamp() END"
+	"), noted AS ("
+	" UPDATE calls c SET version = c.version + 1, action = $4::text,"
+	"  acted_by = $2::uuid FROM verdict v WHERE c.id = v.id AND v.result = 'ok'"
 	") SELECT result, other, state, part FROM verdict",
 };
 
@@ -249,8 +240,8 @@ calls_move_calls(struct arena *a, const struct call_move *m,
 	lock_and_settle(a, m->call_id, m->user_id, NULL, out);
 	out[2] = DB_CALL_IN(a, &move, m->call_id, m->user_id, m->session_id,
 			    call_action_names[m->action], db_int(a, m->max_participants),
-			    m->room_no);
-	out[3] = settle_call(a, NULL);
+			    m->room_no, m->room_id, m->is_live ? "t" : "f");
+	out[3] = calls_settle_call_(a, NULL, false, NULL);
 }
 
 /* ---- what came of it ----------------------------------------------------- */

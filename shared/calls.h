@@ -19,6 +19,11 @@
  * Each change is one transaction: lock the call, with a snapshot from after the lock
  * settle it, check and change the participant, settle it again. So of many who race
  * for one edge the first wins, and the others are told the state they have come to.
+ * A change of a call, or of somebody's part in it, makes its version one more, and says
+ * what changed it: what somebody did, or of itself `missed` (nobody answered in time),
+ * `left` (somebody is out of it), `ended`. So whoever has read a call can tell whether
+ * there is anything new (calls_live.h).
+ *
  * The calls are values, like those of roomlog.h. */
 #pragma once
 
@@ -41,16 +46,23 @@ enum call_action {
 extern const char *const call_kind_names[];
 extern const char *const call_action_names[];
 extern const char *const call_state_names[];
-extern const char *const call_part_names[]; /* states of a participant */
+extern const char *const call_part_names[];	 /* states of a participant */
+extern const char *const call_happening_names[]; /* what changes a call */
 
 struct call_participant {
 	const char *user_id, *state;
 	int64_t joined_at, left_at; /* 0: never */
+	/* for brokers, see calls_tell_read(); NULL and false elsewhere */
+	const char *session_id; /* the device, as far as they joined; NULL: none */
+	bool is_member;		/* of the room, still */
 };
 
 struct call {
 	const char *id, *room_id, *kind, *state, *initiator_id;
 	int64_t started_at, answered_at, ended_at; /* 0: not yet, or never */
+	int64_t version;			   /* grows with each change of it */
+	/* what changed it last; by NULL: nobody. For brokers, too */
+	const char *action, *by;
 	int participant_count;
 	struct call_participant *participants; /* the initiator first */
 };
@@ -97,6 +109,7 @@ struct call_draft {
 	const char *room_id, *user_id, *session_id;
 	enum call_kind kind;
 	int64_t ring_s, most_s, max_participants;
+	bool is_live;	 /* by a frame: this device is connected */
 	const char *key; /* Idempotency-Key, with its fingerprint: calls_store.h */
 	int64_t fingerprint;
 };
@@ -109,7 +122,9 @@ struct call_move {
 	const char *call_id, *user_id, *session_id;
 	enum call_action action;
 	int64_t max_participants;
-	const char *room_no; /* only if it is in this room; NULL: anywhere */
+	/* only if it is in this room, by its number or id; NULL: anywhere */
+	const char *room_no, *room_id;
+	bool is_live; /* as above */
 };
 
 enum { CALLS_MOVE_CALLS = 4 };

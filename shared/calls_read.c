@@ -1,4 +1,5 @@
 /* calls_read.c -- see calls.h. Reading. */
+#include <assert.h>
 #include <string.h>
 
 #include "shared/calls.h"
@@ -8,6 +9,9 @@ const char *const call_state_names[] = { "ringing", "active",	 "ended", "decline
 					 "missed",  "cancelled", NULL };
 const char *const call_part_names[] = { "ringing", "joined", "declined", "missed",
 					"busy",	   "left",   NULL };
+const char *const call_happening_names[] = { "start",  "accept", "decline",
+					     "cancel", "hangup", "missed",
+					     "left",   "ended",	 NULL };
 
 enum {
 	ID,
@@ -21,8 +25,10 @@ enum {
 	PART_USER,
 	PART_STATE,
 	PART_JOINED,
-	PART_LEFT
+	PART_LEFT,
+	VERSION
 };
+static_assert(VERSION + 1 == CALL_COLUMN_COUNT);
 
 /* $1 call, $2 who reads, $3 the only room. */
 static const struct stmt get = {
@@ -55,6 +61,7 @@ read_head(const struct rows *r, int row, struct call *out)
 		.started_at = rows_int(r, row, STARTED),
 		.answered_at = rows_int(r, row, ANSWERED),
 		.ended_at = rows_int(r, row, ENDED),
+		.version = rows_int(r, row, VERSION),
 	};
 }
 

@@ -4,8 +4,59 @@
 #include "shared/allowed.h"
 #include "shared/roomlog.h"
 
+/* What follows from who is in the calls that are held, and in call_id. by_itself: nobody
+ * did anything just now. grace_s: as in CALL_PART_LOST. */
+struct db_call calls_settle_call_(struct arena *a, const char *call_id, bool by_itself,
+				  const char *grace_s);
+
 /* The calls whose rows the statement before has locked, and the one of $1. */
 #define CALLS_HELD "ANY (current_setting('foyer.calls')::uuid[] || $1::uuid)"
+
+/* The same without $1: what a change may touch. */
+#define CALLS_LOCKED "ANY (current_setting('foyer.calls')::uuid[])"
+
+/* Lock calls in one order, and leave them in the setting foyer.calls. */
+#define CALLS_LOCK(which, how)                                                      \
+	"SELECT set_config('foyer.calls', coalesce(array_agg(h.id), '{}')::text, "  \
+	"true),"                                                                    \
+	" count(*) FROM (SELECT c.id FROM calls c JOIN rooms r ON r.no = c.room_no" \
+	" WHERE " which " ORDER BY c.id FOR UPDATE OF c" how ") h"
+
+/* $1 a call, the one that $2 has joined, the one that goes on in room $3. */
+#define CALLS_CONCERNED                                                         \
+	"c.id = $1::uuid OR c.id = (SELECT p.call_id FROM call_participants p"  \
+	" WHERE p.user_id = $2::uuid AND p.state = 'joined')"                   \
+	" OR c.id = (SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no" \
+	" AND l.ended_at IS NULL WHERE x.id = $3::uuid)"
+
+/* Is participant p of call c there no more? direct: is it a direct room's? Each question
+ * is a scalar one: EXISTS might be planned as a hash of all there is. */
+#define CALL_PART_GONE(direct)                                            \
+	"((SELECT true FROM members x WHERE x.room_no = c.room_no"        \
+	"  AND x.user_id = p.user_id AND NOT x.banned) IS NULL"           \
+	" OR (SELECT true FROM users x WHERE x.id = p.user_id"            \
+	"  AND x.disabled_at IS NULL) IS NULL"                            \
+	" OR (p.state = 'joined'"                                         \
+	"  AND (SELECT true FROM sessions x WHERE x.id = p.session_id)"   \
+	"   IS NULL"                                                      \
+	"  AND (SELECT true FROM api_tokens x WHERE x.id = p.session_id)" \
+	"   IS NULL)"                                                     \
+	" OR (" direct " AND p.user_id <> c.initiator_id"                 \
+	"  AND " ALLOWED_BLOCKED("p.user_id", "c.initiator_id") "))"
+
+/* Has the device by which p joined been connected, and is no more for this many
+ * seconds? Not where that is null. */
+#define CALL_PART_LOST(grace_s)             \
+	"(p.state = 'joined' AND p.seen_at" \
+	" < statement_timestamp() - " grace_s "::bigint * interval '1 second')"
+
+/* Would settling change anything by itself? */
+#define CALL_DUE(grace_s)                                                                               \
+	"c.ended_at IS NULL AND (c.end_by <= statement_timestamp()"                                     \
+	" OR (SELECT true FROM call_participants p WHERE p.call_id = c.id"                              \
+	"  AND ((p.state = 'ringing' AND c.ring_until <= statement_timestamp())"                        \
+	"   OR " CALL_PART_LOST(grace_s) "   OR (p.state IN ('ringing', 'joined') AND " CALL_PART_GONE( \
+		"r.kind = 'direct'") ")) LIMIT 1) IS NOT NULL)"
 
 /* For call c in room r: may it be known to the one with membership m and part mine,
  * both LEFT JOINed? Who is banned knows nothing of the room. */
@@ -18,13 +69,16 @@
 #define CALL_COLUMNS                                                               \
 	"c.id, r.id, c.kind, c.state, c.initiator_id, ms(c.started_at),"           \
 	" ms(c.answered_at), ms(c.ended_at), p.user_id, p.state, ms(p.joined_at)," \
-	" ms(p.left_at)"
+	" ms(p.left_at), c.version"
+/* What the readers of that give the columns that follow. */
+enum { CALL_COLUMN_COUNT = 13 };
 #define CALL_ORDER "c.started_at DESC, c.id DESC, p.user_id <> c.initiator_id, p.user_id"
 
 /* Calling: $1 room, $2 who, $3 session, $4 id, $5 kind, $6 seconds to ring, $7 seconds
- * at most, $8 participants at most. Under the lock of the room's head, so that there is
- * one open call. earlier: WHENs that go before all others; more: further CTEs. Busy is
- * who has joined another call that is not merely waiting to be missed. */
+ * at most, $8 participants at most, $9 whether the caller is connected. Under the lock of
+ * the room's head, so that there is one open call. earlier: WHENs that go before all
+ * others; more: further CTEs. Busy is who has joined another call that is not merely
+ * waiting to be missed. */
 /* clang-format off */
 #define CALL_START(earlier, more)                                                        \
 	"WITH me AS MATERIALIZED ("                                                      \
@@ -58,21 +112,25 @@
 	"  WHEN n.count >= $8::bigint THEN 'full' ELSE 'ok' END AS result"               \
 	" FROM (SELECT count(*) AS count FROM rung) n LEFT JOIN me ON true"              \
 	"), call AS ("                                                                   \
-	" INSERT INTO calls (id, room_no, kind, initiator_id, started_at, ring_until,"   \
-	"  end_by) SELECT $4::uuid, no, $5::text, $2::uuid, statement_timestamp(),"      \
+	" INSERT INTO calls (id, room_no, kind, initiator_id, acted_by, started_at,"     \
+	"  ring_until, end_by) SELECT $4::uuid, no, $5::text, $2::uuid, $2::uuid,"       \
+	"  statement_timestamp(),"                                                       \
 	"  statement_timestamp() + $6::bigint * interval '1 second',"                    \
 	"  statement_timestamp() + $7::bigint * interval '1 second'"                     \
 	" FROM verdict WHERE result = 'ok' RETURNING id, started_at"                     \
 	"), people AS ("                                                                 \
 	" INSERT INTO call_participants (call_id, user_id, called_at, state, session_id,"\
-	"  joined_at) SELECT id, $2::uuid, started_at, 'joined', $3::uuid, started_at"   \
+	"  joined_at, seen_at) SELECT id, $2::uuid, started_at, 'joined', $3::uuid,"     \
+	"  started_at, CASE WHEN $9::boolean THEN started_at END"                        \
 	" FROM call UNION ALL SELECT id, user_id, started_at,"                           \
-	"  CASE WHEN busy THEN 'busy' ELSE 'ringing' END, NULL, NULL FROM call, rung"    \
+	"  CASE WHEN busy THEN 'busy' ELSE 'ringing' END, NULL, NULL, NULL"              \
+	" FROM call, rung"                                                               \
 	")" more " SELECT result, coalesce(live, other), NULL, NULL FROM verdict"
 /* clang-format on */
 
-/* Its eight parameters. */
-#define CALL_START_PARAMS(a, d)                                       \
-	(d)->room_id, (d)->user_id, (d)->session_id, (d)->id,         \
-		call_kind_names[(d)->kind], db_int((a), (d)->ring_s), \
-		db_int((a), (d)->most_s), db_int((a), (d)->max_participants)
+/* Its nine parameters. */
+#define CALL_START_PARAMS(a, d)                                               \
+	(d)->room_id, (d)->user_id, (d)->session_id, (d)->id,                 \
+		call_kind_names[(d)->kind], db_int((a), (d)->ring_s),         \
+		db_int((a), (d)->most_s), db_int((a), (d)->max_participants), \
+		(d)->is_live ? "t" : "f"

@@ -70,7 +70,8 @@ struct config {
 	/* calls */
 	struct text_list ice_servers; /* stun: and turn: URLs */
 	const char *turn_secret;      /* shared with the TURN servers */
-	int64_t call_ring_s, max_call_s, max_call_participants;
+	int64_t call_ring_s, call_grace_s, max_call_s, max_call_participants;
+	int64_t max_signal_bytes, signals_per_second, signals_burst;
 
 	/* limits, announced to clients (see limits.h) */
 	int64_t max_body_bytes, max_frame_bytes, max_text_chars, max_json_depth;

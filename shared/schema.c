@@ -45,6 +45,8 @@ put_type(struct arena *a, struct json *o, const struct schema_member *m)
 {
 	struct json *types;
 
+	if (m->kind == SCHEMA_VALUE)
+		return;
 	if (!m->nullable && m->kind != SCHEMA_PLACE) {
 		json_put_text(o, "type", type_of(m->kind));
 		return;

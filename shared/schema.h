@@ -16,6 +16,7 @@ enum schema_kind {
 	SCHEMA_BOOL,
 	SCHEMA_WORD,  /* one of words */
 	SCHEMA_ANY,   /* an object of no fixed form */
+	SCHEMA_VALUE, /* anything but null */
 	SCHEMA_INTS,  /* an object of integers */
 	SCHEMA_ONE,   /* what schema `of` says */
 	SCHEMA_LIST,  /* an array of `of`, if it says */

@@ -86,6 +86,13 @@ wake_read(struct wake *w, struct db *db, struct arena *a, const struct uuid *roo
 	tell(w, db, a, arena_printf(a, "read %s %s", room_id->text, user_id->text));
 }
 
+void
+wake_call(struct wake *w, struct db *db, struct arena *a, const char *call_id,
+	  int64_t version)
+{
+	tell(w, db, a, arena_printf(a, "call %s %lld", call_id, (long long)version));
+}
+
 bool
 wake_is_up(struct wake *w)
 {
@@ -116,7 +123,7 @@ take_id(const char **at, struct uuid *out)
 }
 
 static enum err
-parse_room(const char *at, struct wake_up *out)
+parse_numbered(const char *at, struct wake_up *out)
 {
 	TRY(take_id(&at, &out->id));
 	TRY(take_word(&at, " "));
@@ -137,8 +144,9 @@ static const struct {
 	const char *word;
 	enum err (*parse)(const char *at, struct wake_up *out);
 } kinds[] = {
-	[WAKE_ROOM] = { "room ", parse_room },
+	[WAKE_ROOM] = { "room ", parse_numbered },
 	[WAKE_READ] = { "read ", parse_read },
+	[WAKE_CALL] = { "call ", parse_numbered },
 };
 
 enum err

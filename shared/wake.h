@@ -25,12 +25,15 @@ enum wake_kind {
 	 * tells them to the others; one that is lost is made up for by the next, and by
 	 * the status of messages, which REST answers. */
 	WAKE_READ,
+	/* "call <id> <version>": somebody changed this call. The broker reads it, and
+	 * compares all open calls every second. */
+	WAKE_CALL,
 };
 
 struct wake_up {
 	enum wake_kind kind;
-	struct uuid id;	     /* the room */
-	int64_t seq;	     /* WAKE_ROOM */
+	struct uuid id;	     /* the room; WAKE_CALL: the call */
+	int64_t seq;	     /* WAKE_ROOM; WAKE_CALL: its version */
 	struct uuid user_id; /* WAKE_READ */
 };
 
@@ -42,6 +45,8 @@ void wake_room(struct wake *w, struct db *db, struct arena *a, const struct uuid
 
 void wake_read(struct wake *w, struct db *db, struct arena *a, const struct uuid *room_id,
 	       const struct uuid *user_id);
+void wake_call(struct wake *w, struct db *db, struct arena *a, const char *call_id,
+	       int64_t version);
 
 /* Is a broker listening on the socket now? (GET /status says so.) */
 bool wake_is_up(struct wake *w);

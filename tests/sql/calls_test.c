@@ -4,25 +4,6 @@
 
 #include "tests/sql/ground.h"
 
-static const char *
-random_id(void)
-{
-	struct uuid id;
-
-	uuid_random(&id);
-	return arena_strdup(ground.arena, id.text);
-}
-
-/* A sign-in of theirs: the device that calls. */
-static const char *
-new_session(const char *user)
-{
-	return sql("INSERT INTO sessions (user_id, refresh_hash, refresh_expires_at,"
-		   " expires_at) VALUES ('%s', sha256('%s'), now() + interval '1 day',"
-		   " now() + interval '1 day') RETURNING id",
-		   user, random_id());
-}
-
 static struct call_outcome
 do_start(struct db *db, const char *id, const char *room, const char *user,
 	 const char *session)

@@ -19,21 +19,15 @@ struct ground ground;
 static PGconn *owner;
 
 static const struct stmt *const *const lists[] = {
-	db_statements,
-	roomlog_append_statements,
-	roomlog_read_statements,
-	members_statements,
-	members_come_statements,
-	session_statements,
-	ticket_statements,
-	edits_statements,
-	marks_statements,
-	calls_statements,
-	calls_read_statements,
-
-	removal_account_statements,
-	removal_statements,
-	NULL,
+	db_statements,		 roomlog_append_statements,
+	roomlog_read_statements, members_statements,
+	members_come_statements, session_statements,
+	ticket_statements,	 edits_statements,
+	marks_statements,	 calls_statements,
+	calls_read_statements,	 calls_live_statements,
+	calls_look_statements,	 calls_tell_statements,
+	calls_seen_statements,	 removal_account_statements,
+	removal_statements,	 NULL,
 };
 
 static const char *
@@ -138,6 +132,24 @@ new_user(void)
 	return sql(
 		"INSERT INTO users (login, login_key) VALUES ('%s', '%s') RETURNING id",
 		login, login);
+}
+
+const char *
+random_id(void)
+{
+	struct uuid id;
+
+	uuid_random(&id);
+	return arena_strdup(ground.arena, id.text);
+}
+
+const char *
+new_session(const char *user_id)
+{
+	return sql("INSERT INTO sessions (user_id, refresh_hash, refresh_expires_at,"
+		   " expires_at) VALUES ('%s', sha256('%s'), now() + interval '1 day',"
+		   " now() + interval '1 day') RETURNING id",
+		   user_id, random_id());
 }
 
 const char *

@@ -14,6 +14,7 @@
 
 #include "shared/api_token.h"
 #include "shared/calls.h"
+#include "shared/calls_live.h"
 #include "shared/db.h"
 #include "shared/edits.h"
 #include "shared/marks.h"
@@ -44,6 +45,9 @@ const char *sql_fails(const char *role, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 const char *new_user(void);
+/* A sign-in of theirs: a device. */
+const char *new_session(const char *user_id);
+const char *random_id(void);
 /* "@login" of somebody. */
 const char *at(const char *user_id);
 void block(const char *user_id, const char *other_id);

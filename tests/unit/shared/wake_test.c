@@ -161,6 +161,8 @@ a_wake_up_is_read_back_and_nothing_else(void **state)
 		"room x 1",
 		"room " ROOM ":1",
 		"moor " ROOM " 1",
+		"call " ROOM,
+		"call room " ROOM " 1",
 		ROOM " 1",
 	};
 	struct wake_up w = { .id = { "untouched" }, .seq = -7 };
@@ -172,6 +174,10 @@ a_wake_up_is_read_back_and_nothing_else(void **state)
 	assert_int_equal(w.seq, -7);
 	assert_int_equal(wake_parse("room " ROOM " 9223372036854775807", &w), OK);
 	assert_int_equal(w.kind, WAKE_ROOM);
+	assert_int_equal(wake_parse("call " ROOM " 3", &w), OK);
+	assert_int_equal(w.kind, WAKE_CALL);
+	assert_int_equal(w.seq, 3);
+	assert_int_equal(wake_parse("room " ROOM " 9223372036854775807", &w), OK);
 	assert_string_equal(w.id.text, ROOM);
 	assert_int_equal(w.seq, INT64_MAX);
 }
