@@ -268,6 +268,12 @@ docs/asyncapi.json: $(OUT)/foyer-broker # the live reference, from the tables of
 	env -u FOYER_CONFIG $(OUT)/foyer-broker --asyncapi > $(BUILD)/asyncapi.json
 	cp $(BUILD)/asyncapi.json $@
 
+# What stands below "Every frame" is printed from the same tables, the rest is written.
+docs/live.md: $(OUT)/foyer-broker
+	sed '/^## Every frame$$/q' $@ > $(BUILD)/live.md
+	env -u FOYER_CONFIG $(OUT)/foyer-broker --frames >> $(BUILD)/live.md
+	cp $(BUILD)/live.md $@
+
 format: ## let clang-format have its way
 	@clang-format -i $(SOURCES)
 

@@ -69,6 +69,7 @@ receipt_tell(struct broker *b, const struct receipt *r)
 {
 	struct bytes whole = receipt_frame(b->turn, r, r->moved->read_seq);
 
+	activity_owe(b, r->user_id, r->room_id);
 	tell_reader(b, r, whole);
 	if (r->moved->shown && (!r->moved->is_large || r->moved->authors))
 		tell_others(b, r, r->moved->sends ? whole : receipt_frame(b->turn, r, 0));

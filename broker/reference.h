@@ -7,7 +7,7 @@
 /* The document, AsyncAPI 3.0; as it is described, Foyer `receives` what clients say. */
 struct json *reference_document(struct arena *a);
 /* The same for readers, in Markdown: every frame with its fields, and why connections
- * are closed. A part of docs/live.md. */
+ * are closed. What stands below "Every frame" in docs/live.md. */
 const char *reference_text(struct arena *a);
 
 /* Either of them to standard output. */

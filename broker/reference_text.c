@@ -131,7 +131,7 @@ reference_text(struct arena *a)
 {
 	struct strbuf b = { .arena = a };
 
-	strbuf_puts(&b, "### What a client may say\n");
+	strbuf_puts(&b, "\n### What a client may say\n");
 	for (const struct command *const *t = command_tables; *t; t++)
 		for (const struct command *c = *t; c->name; c++)
 			put_said(&b, c);

@@ -3,6 +3,8 @@
 // describe.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { afterEach, before, describe, it } from 'node:test';
 
 import { Parser } from '@asyncapi/parser';
@@ -11,6 +13,7 @@ import { document, Frames, frames } from '../lib/frames.js';
 import { end_all, live } from '../lib/live.js';
 import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
+import { until } from '../lib/wait.js';
 
 let server, ann, room;
 
@@ -70,6 +73,46 @@ describe('what is said by the document is taken by the server', () => {
 				assert.equal(error.errors?.some((e) => e.field === 'type') ?? false, false,
 					type);
 		}
+	});
+});
+
+describe('docs/live.md', () => {
+	const page = fs.readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
+	const example = (language) => page.split('```' + language + '\n')[1].split('```')[0];
+	const environment = () => ({ ...process.env, api: server.api, T: ann.token, R: room.id });
+
+	// What it prints, until all that is waited for came.
+	async function prints(child, wanted) {
+		let said = '';
+
+		child.stdout.on('data', (data) => (said += data));
+		child.stderr.on('data', (data) => (said += data));
+		try {
+			await until(() => wanted.every((w) => said.includes(w)), wanted.join(' and '));
+		} catch (e) {
+			assert.fail(`${e.message}: ${said}`);
+		} finally {
+			child.kill();
+		}
+	}
+
+	it('has a small client that runs', async () => {
+		const child = spawn('/usr/bin/python3', ['-c', example('python'), 'hello', 'from', 'Python'],
+			{ env: environment() });
+		await prints(child, [`${ann.login}: hello from Python`]);
+	});
+
+	it('has a line for the shell that runs', async () => {
+		const child = spawn('sh', ['-c', `exec ${example('sh')}`], { env: environment() });
+		child.stdin.write('{"type":"ping","ref":"typed"}\n');
+		await prints(child, ['"ready"', '"joined"', '"pong"']);
+	});
+
+	it('names every frame and every code', () => {
+		for (const [name] of Object.entries(document.components.messages))
+			assert.ok(page.includes(`#### \`${name.replace(/^.*?\./, '')}\``), name);
+		for (const code of Object.keys(document['x-close-codes']))
+			assert.ok(page.includes(`| ${code} |`), code);
 	});
 });
 

@@ -82,6 +82,17 @@ the_document_in_the_tree_is_the_current_one(void **state)
 			     json_print_readable(*state, reference_document(*state))));
 }
 
+/* `make docs/live.md` */
+static void
+the_page_for_readers_ends_with_the_current_frames(void **state)
+{
+	static const char begins[] = "\n## Every frame\n";
+	const char *page = read_file(*state, "docs/live.md"), *at = strstr(page, begins);
+
+	assert_non_null(at);
+	assert_string_equal(at + strlen(begins), reference_text(*state));
+}
+
 int
 main(void)
 {
@@ -90,6 +101,7 @@ main(void)
 		T(every_frame_of_ours_has_one_row_with_words),
 		T(every_event_of_the_log_is_a_frame_with_a_schema),
 		T(the_document_in_the_tree_is_the_current_one),
+		T(the_page_for_readers_ends_with_the_current_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
