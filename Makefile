@@ -264,15 +264,14 @@ foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from th
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi
 	$(OUT)/auth.fcgi --sample-config > $(BUILD)/foyer.yaml && cp $(BUILD)/foyer.yaml $@
 
-docs/asyncapi.json: $(OUT)/foyer-broker # the live reference, from the tables of frames
+# The live reference, from the tables of frames: the document, and below "Every frame"
+# what readers find of it.
+docs/asyncapi.json: $(OUT)/foyer-broker
 	env -u FOYER_CONFIG $(OUT)/foyer-broker --asyncapi > $(BUILD)/asyncapi.json
-	cp $(BUILD)/asyncapi.json $@
-
-# What stands below "Every frame" is printed from the same tables, the rest is written.
-docs/live.md: $(OUT)/foyer-broker
-	sed '/^## Every frame$$/q' $@ > $(BUILD)/live.md
+	sed '/^## Every frame$$/q' docs/live.md > $(BUILD)/live.md
 	env -u FOYER_CONFIG $(OUT)/foyer-broker --frames >> $(BUILD)/live.md
-	cp $(BUILD)/live.md $@
+	cp $(BUILD)/live.md docs/live.md
+	cp $(BUILD)/asyncapi.json $@
 
 format: ## let clang-format have its way
 	@clang-format -i $(SOURCES)

@@ -38,11 +38,9 @@ describe('the document', () => {
 		assert.deepEqual(await complaints(document), []));
 
 	it('is complained about once something is wrong with it', async () => {
-		const led_nowhere = structuredClone(document), misnamed = structuredClone(document);
-		delete led_nowhere.channels.all.messages['server.ack'];
-		misnamed.operations['client.join'].action = 'listen';
-		assert.match((await complaints(led_nowhere)).join('\n'), /server\.ack/);
-		assert.match((await complaints(misnamed)).join('\n'), /client\.join\.action/);
+		const broken = structuredClone(document);
+		delete broken.channels.all.messages['server.ack'];
+		assert.match((await complaints(broken)).join('\n'), /server\.ack/);
 	});
 
 	it('says of every frame what it is, and what answers it', () => {

@@ -82,7 +82,7 @@ the_document_in_the_tree_is_the_current_one(void **state)
 			     json_print_readable(*state, reference_document(*state))));
 }
 
-/* `make docs/live.md` */
+/* `make docs/asyncapi.json` makes both. */
 static void
 the_page_for_readers_ends_with_the_current_frames(void **state)
 {
