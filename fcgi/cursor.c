@@ -57,6 +57,19 @@ cursor_print_id(struct arena *a, int64_t time, const char *id)
 	return text_base64url(a, text, strlen(text));
 }
 
+/* In the one form that we give it. */
+static enum err
+id_parse(const char *text, struct uuid *out)
+{
+	struct uuid id;
+
+	TRY(uuid_parse(text, &id));
+	if (strcmp(id.text, text) != 0)
+		return ERR_INVALID;
+	*out = id;
+	return OK;
+}
+
 enum err
 cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uuid *out_id)
 {
@@ -64,7 +77,7 @@ cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uui
 	int64_t time;
 
 	TRY(split(a, text, &time, &rest));
-	TRY(uuid_parse(rest, out_id));
+	TRY(id_parse(rest, out_id));
 	*out_time = time;
 	return OK;
 }
@@ -106,7 +119,7 @@ cursor_parse_word(struct arena *a, const char *cursor, bool *out_inside,
 		return ERR_INVALID;
 	if (*text != '0' && *text != '1')
 		return ERR_INVALID;
-	TRY(uuid_parse(arena_strndup(a, text + 1, ID_LEN), out_id));
+	TRY(id_parse(arena_strndup(a, text + 1, ID_LEN), out_id));
 	*out_inside = *text == '1';
 	*out_word = text + 1 + ID_LEN;
 	return OK;
