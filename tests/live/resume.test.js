@@ -229,3 +229,79 @@ describe('a long way back', () => {
 		assert.deepEqual(seen.map((e) => e.seq), seen.map((_, i) => i + 1));
 	});
 });
+
+describe('while a room is written to as fast as it goes', () => {
+	const FLIGHT = 50; // messages that a writer has on their way at once
+	const ROUNDS = 6;
+
+	// Writes until told to stop; answers how many were acknowledged.
+	async function flood(room, who, is_going) {
+		const writer = await connect(who);
+		let count = 0;
+		for (; is_going(); count += FLIGHT) {
+			const from = writer.frames.length;
+			for (let i = 0; i < FLIGHT; i++)
+				writer.send({
+					type: 'message', room_id: room.id, client_id: randomUUID(), text: `${count + i}`, ref: `w${i}`,
+				});
+			await writer.find((f) => f.ref === `w${FLIGHT - 1}`, 'the last ack', { from, ms: 60000 });
+			for (const reply of writer.frames.slice(from))
+				assert.equal(reply.type, 'ack', JSON.stringify(reply));
+			writer.frames.length = 0;
+		}
+		writer.end();
+		return count;
+	}
+
+	it('who joins with after= gets all of it once: what was missed, in pages, then what is live', async () => {
+		const [room, other] = [await filled(1200), await filled(1)];
+		let going = true;
+		const writing = [ann, bob, ann].map((who) => flood(room, who, () => going));
+		const beside = await connect(ann);
+		await beside.join(other.id);
+
+		// some come once and stay, from near and far; each of the others again and again
+		const stay = await Promise.all([0, 199, 200, 1100].map(async (at) => {
+			const b = await connect(bob);
+			const joined = await b.join(room.id, { after: at, epoch: b.ready.epoch });
+			assert.equal(joined.recovered, true);
+			assert.ok(joined.seq >= 1200);
+			return { b, at };
+		}));
+		const back = Promise.all([0, 600].map(async (at) => {
+			const seen = [];
+			const last = () => seen.at(-1) ?? at;
+			for (let round = 0; round < ROUNDS; round++) {
+				const b = await connect(bob);
+				const joined = await b.join(room.id, { after: last(), epoch: b.ready.epoch });
+				assert.equal(joined.recovered, true);
+				// past what was missed, so that it is live when it goes
+				const enough = joined.seq + (round % 3) * 20;
+				await b.find((f) => f.room_id === room.id && f.seq >= enough && f.type !== 'joined',
+					'more', { ms: 60000 });
+				b.end();
+				seen.push(...b.events(room.id).map((e) => e.seq));
+			}
+			assert.deepEqual(seen, seen.map((_, i) => at + 1 + i));
+		}));
+		for (let i = 0; i < 5; i++) {
+			const sent = await beside.message(other.id, `beside ${i}`);
+			await beside.find((f) => f.id === sent.id && f.type === 'message', 'what is said beside');
+		}
+		const lost = await connect(bob);
+		const { seq: now } = await ann.get(`/rooms/${room.id}`);
+		for (const place of [{ after: now + 1e6 }, { after: 5, epoch: '0123456789abcdef' }])
+			assert.equal((await lost.join(room.id, place)).recovered, false);
+		await back;
+		going = false;
+		const written = (await Promise.all(writing)).reduce((sum, n) => sum + n);
+		const { seq } = await ann.get(`/rooms/${room.id}`);
+		for (const { b, at } of stay) {
+			await b.find((f) => f.room_id === room.id && f.seq === seq && f.type === 'message', 'the end',
+				{ ms: 60000 });
+			whole(b, room.id, at + 1, seq);
+		}
+		assert.equal(seq, (await ann.get(`/rooms/${room.id}/log?limit=1&after=${seq - 1}`)).items[0].seq);
+		assert.ok(written > 300, `${written} written`);
+	});
+});
