@@ -243,6 +243,13 @@ fuzz: ## give each parser made-up bytes for SECONDS=600; TARGETS=
 	@$(BUILD_ALL) VARIANT=fuzz CC=clang $(TARGETS:%=$(BUILD)/fuzz/fuzz/%)
 	@SECONDS_EACH=$(SECONDS) fuzz/run.sh $(TARGETS)
 
+.PHONY: fuzz-live
+fuzz-live: ## give a running broker made-up bytes for SECONDS=600, with SEED=
+	@run/deps.sh test
+	@$(BUILD_ALL) VARIANT=asan all
+	@VARIANT=asan SECONDS_OF_BYTES=$(SECONDS) SEED=$(SEED) \
+		SUITE_SECONDS=$$(($(SECONDS) + 300)) tests/run.sh faults/bytes
+
 # Kills, stops, cuts and starves everything while messages are written; see tests/faults.
 .PHONY: torture
 MESSAGES ?= 200000

@@ -23,7 +23,7 @@ unshare $namespaces sh -c '
 	outside=
 	[ "$uid" -eq 0 ] || outside="unshare --user --map-user=$uid --map-group=$gid"
 	TEST_TMP=$disk/tests $outside node --import ./tests/lib/old_node.js --max-old-space-size=6000 \
-		--test --test-reporter=tap tests/faults/torture.js
+		--test-reporter=tap tests/faults/torture.js
 	status=$?
 	[ $status -eq 0 ] || tar -C "$disk" -cf "$disk.tar" --exclude=pg --exclude=files tests
 	exit $status
