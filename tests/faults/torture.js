@@ -139,6 +139,10 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 			t.diagnostic(`counts: ${name} ${value}`);
 		judged(histories, counts);
 		assert.deepEqual(party.odd_answers.slice(0, 5), [], 'answers outside the contract');
+	} catch (error) {
+		server.failed = true; // what it logged is kept
+		console.error(await looked_into(server));
+		throw error;
 	} finally {
 		party.going = false;
 		party.over = true;
@@ -146,6 +150,22 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 		world.proxy.close();
 	}
 });
+
+// What is to be seen of a server with which something is wrong.
+async function looked_into(server) {
+	const broker = server.pid('broker');
+	const ask = (what) => what().catch((error) => error.message);
+	const text = async (url) => (await fetch(url, { signal: AbortSignal.timeout(3000) })).text();
+
+	return [
+		`broker ${broker}: ${server.children(server.pid('supervise')).map((p) => `${p.pid} ${p.state}`)}`,
+		await ask(() => text(`http://127.0.0.1:${server.broker_port}/health`)),
+		await ask(() => text(`http://127.0.0.1:${server.broker_port}/metrics`)),
+		await ask(() => server.sql('SELECT usename, state, wait_event_type, wait_event, left(query, 60)'
+			+ ', now() - xact_start FROM pg_stat_activity WHERE usename IS NOT NULL')),
+		server.log_ends(30),
+	].join('\n');
+}
 
 function judged(histories, counts) {
 	for (const history of histories) {
