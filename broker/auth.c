@@ -178,7 +178,7 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	conn_start_clock(c);
 	send_ready(c, &user, &rows[q->asks_rooms ? 3 : 1], q->ref);
 	if (is_new)
-		calls_greet(c);
+		call_tell_greet(c);
 	if (is_new && c->default_room.text[0])
 		join_default(c);
 	conn_release(c);

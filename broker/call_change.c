@@ -117,7 +117,7 @@ take(struct call_change *ch, const struct rows *rows, bool is_good)
 
 		calls_take_own(b, &told[i], is_it ? c : NULL);
 		if (is_it)
-			outbox_push(c, calls_frame(b->turn, &told[i], ch->ref));
+			outbox_push(c, call_tell_frame(b->turn, &told[i], ch->ref));
 	}
 	if (is_good && c)
 		bind_device(ch, c);

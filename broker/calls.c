@@ -1,11 +1,10 @@
-/* calls.c -- see calls.h. What there is, and who hears of it. */
+/* calls.c -- see calls.h. What there is; who hears of it is in call_tell.c. */
 #include "broker/calls.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/broker.h"
-#include "shared/api_token.h"
 #include "shared/die.h"
 
 void
@@ -79,8 +78,8 @@ call_part_is_in(const struct call_part *p)
 	return strcmp(p->state, "joined") == 0;
 }
 
-static bool
-is_ringing(const struct call_part *p)
+bool
+call_part_is_ringing(const struct call_part *p)
 {
 	return strcmp(p->state, "ringing") == 0;
 }
@@ -225,9 +224,8 @@ set_call(struct broker *b, struct live_call *c, const struct call *from)
 	list_add(live_call_is_open(c) ? &cs->open : &cs->over, &c->in_list);
 }
 
-/* As it is here; good for this turn. */
-static struct call
-view_of(struct arena *a, const struct live_call *c)
+struct call
+live_call_view(struct arena *a, const struct live_call *c)
 {
 	struct call v = {
 		.id = c->id.text,
@@ -256,100 +254,7 @@ view_of(struct arena *a, const struct live_call *c)
 	return v;
 }
 
-/* ---- telling ------------------------------------------------------------- */
-
-struct bytes
-calls_frame(struct arena *a, const struct call *call, const char *ref)
-{
-	struct json *o = frame_object(a, "call", ref);
-
-	json_put(o, "call", json_call(a, call));
-	json_put_text(o, "action", call->action);
-	json_put_text(o, "by", call->by);
-	return frame_json(a, o);
-}
-
-bool
-call_part_is_device(const struct call_part *p, const struct conn *c)
-{
-	return p->session_id.text[0] &&
-	       strcmp(p->session_id.text, c->who.session_id.text) == 0;
-}
-
-bool
-call_part_is_here(const struct broker *b, const struct call_part *p)
-{
-	const struct visitor *v = people_find(&b->people, p->user_id.text);
-
-	if (v)
-		LIST_EACH(&v->conns, item)
-			if (call_part_is_device(p,
-						CONTAINER(item, struct conn, in_visitor)))
-				return true;
-	return false;
-}
-
-static void
-tell_one(struct conn *c, const struct call_part *p, struct bytes frame)
-{
-	if (conn_check_room(c, &p->call->room_id) != OK)
-		return;
-	if (c->who.scopes & TOKEN_READ || call_part_is_device(p, c))
-		outbox_push(c, frame);
-}
-
-static void
-tell_part(struct broker *b, const struct call_part *p, struct bytes frame,
-	  const struct conn *but)
-{
-	const struct visitor *v = people_find(&b->people, p->user_id.text);
-
-	if (!v)
-		return;
-	LIST_EACH(&v->conns, item) {
-		struct conn *c = CONTAINER(item, struct conn, in_visitor);
-
-		if (c != but)
-			tell_one(c, p, frame);
-	}
-}
-
-static void
-tell(struct broker *b, const struct live_call *c, const struct conn *but)
-{
-	struct call v = view_of(b->turn, c);
-	struct bytes frame = calls_frame(b->turn, &v, NULL);
-
-	for (int i = 0; i < c->part_count; i++)
-		if (c->parts[i].is_member)
-			tell_part(b, &c->parts[i], frame, but);
-}
-
-/* Who had a part until now, and is put out of the room, hears that they are. */
-static bool
-is_put_out(const struct call_part *before, const struct call_participant *p)
-{
-	return before && !p->is_member && before->is_member &&
-	       (call_part_is_in(before) || is_ringing(before));
-}
-
-static void
-tell_those_put_out(struct broker *b, const struct live_call *before,
-		   const struct call *now)
-{
-	struct bytes frame = {};
-
-	for (int i = 0; i < now->participant_count; i++) {
-		const struct call_part *part =
-			live_call_part(before, now->participants[i].user_id);
-
-		if (!is_put_out(part, &now->participants[i]))
-			continue;
-		if (frame.len == 0)
-			frame = calls_frame(b->turn, now, NULL);
-		tell_part(b, part, frame, NULL);
-	}
-}
+/* ---- what is new ---------------------------------------------------------- */
 
 void
 calls_take(struct broker *b, const struct call *call, const struct conn *but)
@@ -357,17 +262,17 @@ calls_take(struct broker *b, const struct call *call, const struct conn *but)
 	struct calls *cs = &b->calls;
 	struct live_call *c = calls_find(cs, call->id);
 	/* when we come up, what is over already is no news */
-	bool is_news = cs->is_loaded || call_is_open(call);
+	bool is_news = c || cs->is_loaded || call_is_open(call);
 
 	if (c && c->version >= call->version)
 		return;
 	if (c)
-		tell_those_put_out(b, c, call);
+		call_tell_put_out(b, c, call);
 	else
 		c = call_new(cs, call->id);
 	set_call(b, c, call);
 	if (is_news)
-		tell(b, c, but);
+		call_tell(b, c, but);
 }
 
 void
@@ -384,7 +289,7 @@ calls_take_own(struct broker *b, const struct call *call, const struct conn *but
 void
 calls_take_removal(struct broker *b, struct live_call *c)
 {
-	struct call v = view_of(b->turn, c);
+	struct call v = live_call_view(b->turn, c);
 
 	if (!live_call_is_open(c))
 		return;
@@ -400,7 +305,7 @@ calls_take_removal(struct broker *b, struct live_call *c)
 		if (call_part_is_in(&c->parts[i])) {
 			p->state = "left";
 			p->left_at = b->now_ms;
-		} else if (is_ringing(&c->parts[i])) {
+		} else if (call_part_is_ringing(&c->parts[i])) {
 			p->state = "missed";
 		}
 	}
@@ -416,24 +321,5 @@ calls_forget_old(struct broker *b)
 		if (c->over_s + CALLS_KEPT_S > broker_clock_s(b))
 			return;
 		forget(&b->calls, c);
-	}
-}
-
-void
-calls_greet(struct conn *c)
-{
-	struct broker *b = c->broker;
-	struct table_node *n = table_find(&b->calls.callers, c->visitor->id.text);
-
-	if (!n)
-		return;
-	LIST_EACH(&CONTAINER(n, struct caller, node)->parts, item) {
-		struct call_part *p = CONTAINER(item, struct call_part, in_caller);
-		struct call v;
-
-		if (!p->is_member || !(call_part_is_in(p) || is_ringing(p)))
-			continue;
-		v = view_of(b->turn, p->call);
-		tell_one(c, p, calls_frame(b->turn, &v, NULL));
 	}
 }

@@ -102,6 +102,9 @@ struct live_call *calls_find(const struct calls *cs, const char *call_id); /* or
 struct call_part *live_call_part(const struct live_call *c, const char *user_id);
 bool live_call_is_open(const struct live_call *c);
 bool call_part_is_in(const struct call_part *p); /* it has joined */
+bool call_part_is_ringing(const struct call_part *p);
+/* As it is here; good for this turn. */
+struct call live_call_view(struct arena *a, const struct live_call *c);
 
 /* As read. What is newer than what is here is told, but to `but`, who gets an answer;
  * NULL: to all. */
@@ -110,14 +113,21 @@ void calls_take(struct broker *b, const struct call *call, const struct conn *bu
 void calls_take_own(struct broker *b, const struct call *call, const struct conn *but);
 /* A call went with its room. */
 void calls_take_removal(struct broker *b, struct live_call *c);
-/* The frame `call`, as an answer if there is a ref. */
-struct bytes calls_frame(struct arena *a, const struct call *call, const char *ref);
-
 /* Those that are over for long. */
 void calls_forget_old(struct broker *b);
 
+/* ---- call_tell.c --------------------------------------------------------- */
+
+/* To all whom it concerns, but to `but`. */
+void call_tell(struct broker *b, const struct live_call *c, const struct conn *but);
+/* To those who had a part in it as it was before, and are put out of the room now. */
+void call_tell_put_out(struct broker *b, const struct live_call *before,
+		       const struct call *now);
+/* The frame `call`, as an answer if there is a ref. */
+struct bytes call_tell_frame(struct arena *a, const struct call *call, const char *ref);
+
 /* What goes on for somebody who has just come: their calls, after `ready`. */
-void calls_greet(struct conn *c);
+void call_tell_greet(struct conn *c);
 
 /* Is this connection one of the device by which they joined? */
 bool call_part_is_device(const struct call_part *p, const struct conn *c);
