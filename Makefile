@@ -204,13 +204,20 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 
 # ---- measuring it (bench/README.md) -------------------------------------------
 
-.PHONY: bench bench-storm
+.PHONY: bench bench-storm bench-idle soak
 bench:
 	@run/deps.sh test
 	@$(BUILD_ALL) VARIANT=release all $(BUILD)/release/swarm
 
 bench-storm: bench ## ten thousand come back at once while others talk
 	@node bench/storm.js
+
+bench-idle: bench ## 15,000 connections at one broker, 30,000 at two
+	@node bench/idle.js
+
+soak: bench ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
+	@$(BUILD_ALL) all
+	@VARIANT=$(VARIANT) SECONDS=$(SECONDS) RATE=$(RATE) node bench/soak.js
 
 # ---- testing it ----------------------------------------------------------------
 
