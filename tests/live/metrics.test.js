@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import { after, afterEach, before, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
@@ -32,6 +33,12 @@ it('/metrics is text 0.0.4, each name explained, each histogram whole', async ()
 	assert.ok(Object.keys(families).length > 30);
 	for (const { name, help } of Object.values(families))
 		assert.ok(help.length > 10, name);
+});
+
+it('each is explained in docs/operating.md, and nothing else is', async () => {
+	const text = fs.readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+	const named = new Set([...text.matchAll(/`((?:foyer|process)_[a-z_]+)/g)].map((m) => m[1]));
+	assert.deepEqual([...named].sort(), Object.keys((await metrics_of(server)).families).sort());
 });
 
 it('what happens is counted', async () => {
