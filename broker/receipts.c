@@ -187,6 +187,8 @@ settle(struct broker *b, const struct waiting *w, const struct mark_moved *m)
 					   w->user_id.text));
 	if (m->has_moved || w->is_news)
 		receipt_tell(b, &receipt);
+	if (m->has_moved && w->read_seq > 0)
+		activity_owe(b, w->user_id.text, w->room_id.text);
 }
 
 static void
@@ -284,6 +286,7 @@ void
 receipts_hear(struct broker *b, const struct uuid *room_id, const struct uuid *user_id)
 {
 	look(b, room_id, user_id, RECEIPTS_EVERY_MS);
+	activity_owe(b, user_id->text, room_id->text);
 }
 
 /* Public rooms show nothing to others: then only further devices are of interest. */

@@ -100,6 +100,34 @@ describe('whatever else happens', () => {
 	});
 });
 
+describe('reading', () => {
+	const ways = {
+		'by REST': (room, seq) =>
+			bob.want(204, 'PUT', `/rooms/${room.id}/read`, { body: { seq } }),
+		'by a frame': async (room, seq) =>
+			(await device(bob)).send({ type: 'read', room_id: room.id, seq }),
+	};
+
+	for (const [way, read] of Object.entries(ways))
+		it(`${way} is told to one's other devices, with what is unread now`, async () => {
+			const room = await ann.room({ member_ids: [bob.id] });
+			const [b, stranger] = [await device(bob), await device(eve)];
+			const sent = [];
+			for (const text of ['one', 'two', 'three'])
+				sent.push(await ann.post(room.id, `${text} @${bob.login}`));
+			await told(b, room.id, sent[2].seq);
+			const from = b.frames.length;
+			await read(room, sent[1].seq);
+			const frame = await b.find((f) => f.type === 'activity' && f.room_id === room.id
+				&& f.unread === 1, 'one unread', { from });
+			assert.equal(frame.mentions, 1);
+			assert.equal(frame.seq, sent[2].seq);
+			await as_listed(bob, frame);
+			await stranger.settled();
+			assert.deepEqual(of(stranger, room.id), []);
+		});
+});
+
 describe('a busy room', () => {
 	it('is told at most once a second, and at last as it is', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
