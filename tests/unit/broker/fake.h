@@ -207,7 +207,7 @@ static inline struct rows *
 fake_rows(int count, int columns, const char *const *cells)
 {
 	PGresult *r = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-	PGresAttDesc attributes[32] = {};
+	PGresAttDesc attributes[96] = {};
 	static char name[] = "c";
 
 	for (int c = 0; c < columns; c++)
