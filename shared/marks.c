@@ -24,27 +24,6 @@ static const struct stmt read_up_to = {
 	") SELECT EXISTS (SELECT FROM moved) FROM mark",
 };
 
-static const struct stmt delivered_up_to = {
-	"marks_delivered",
-	"WITH mark AS MATERIALIZED ("
-	" SELECT m.room_no, m.user_id, least($3::bigint, h.seq) AS seq FROM rooms r"
-	" JOIN room_heads h ON h.room_no = r.no"
-	" JOIN members m ON m.room_no = r.no AND m.user_id = $2::uuid AND NOT m.banned"
-	" WHERE r.id = $1::uuid"
-	"), moved AS ("
-	" UPDATE members m SET delivered_seq = mark.seq"
-	" FROM mark WHERE m.room_no = mark.room_no AND m.user_id = mark.user_id"
-	"  AND m.delivered_seq < mark.seq"
-	") SELECT true FROM mark",
-};
-
-struct db_call
-marks_delivered_call(struct arena *a, const char *room_id, const char *user_id,
-		     int64_t seq)
-{
-	return DB_CALL_IN(a, &delivered_up_to, room_id, user_id, db_int(a, seq));
-}
-
 struct db_call
 marks_read_call(struct arena *a, const char *room_id, const char *user_id, int64_t seq)
 {
@@ -156,5 +135,4 @@ marks_moved(const struct rows *rows, int i)
 	};
 }
 
-const struct stmt *const marks_statements[] = { &read_up_to, &delivered_up_to, &move,
-						NULL };
+const struct stmt *const marks_statements[] = { &read_up_to, &move, NULL };

@@ -1,7 +1,6 @@
-/* marks.h -- how far somebody has read a room, and how far one of their devices has
- * it. Only ever forward, and never beyond the
- * log. No event of the log: a mark concerns one person, and moves without the room's
- * lock. */
+/* marks.h -- how far somebody has read a room, and how far one of their devices has it.
+ * Only ever forward, and never beyond the log. No event of the log: a mark concerns one
+ * person, and moves without the room's lock. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,12 +11,10 @@
 
 struct db_call marks_read_call(struct arena *a, const char *room_id, const char *user_id,
 			       int64_t seq);
-struct db_call marks_delivered_call(struct arena *a, const char *room_id,
-				    const char *user_id, int64_t seq);
-/* Of either. ERR_NOT_FOUND: no such room, or no member of it. */
+/* ERR_NOT_FOUND: no such room, or no member of it. */
 enum err marks_read_result(const struct rows *rows);
 
-/* Did the mark of reading move? Of the former's answer, if that is OK. */
+/* If that is OK: did the mark move? */
 bool marks_read_moved(const struct rows *rows);
 
 /* ---- what others are told of it ------------------------------------------ */

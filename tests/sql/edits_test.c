@@ -292,40 +292,6 @@ the_mark_of_reading_goes_forward_to_the_end_of_the_log(void **state)
 }
 
 static void
-the_mark_of_delivery_goes_forward_to_the_end_of_the_log_and_moves_no_other(void **state)
-{
-	const char *bob = new_user(), *room;
-	struct edit_of of = new_message(new_user(), &room);
-	static const struct {
-		int64_t seq;
-		const char *mark;
-	} cases[] = { { 2, "0 0 2" }, { 1, "0 0 2" }, { 99, "0 0 3" } };
-	struct db *broker = ground_connect("foyer_broker");
-	struct db_call call;
-	struct rows rows;
-
-	(void)state;
-	assert_int_equal(do_join(ground.db, room, bob).seq, 3);
-	sql("UPDATE members SET read_seq = 0, read_messages = 0, delivered_seq = 0"
-	    " WHERE room_no = %ld",
-	    (long)of.room_no);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		call = marks_delivered_call(ground.arena, room, bob, cases[i].seq);
-		assert_int_equal(db_query(broker, ground.arena, &call, &rows), OK);
-		assert_int_equal(marks_read_result(&rows), OK);
-		assert_string_equal(
-			sql("SELECT concat_ws(' ', read_seq, read_messages, delivered_seq)"
-			    " FROM members WHERE room_no = %ld AND user_id = '%s'",
-			    (long)of.room_no, bob),
-			cases[i].mark);
-	}
-	call = marks_delivered_call(ground.arena, room, new_user(), 1);
-	assert_int_equal(db_query(broker, ground.arena, &call, &rows), OK);
-	assert_int_equal(marks_read_result(&rows), ERR_NOT_FOUND);
-	db_close(broker);
-}
-
-static void
 a_deletion_lets_go_of_the_file(void **state)
 {
 	const char *ann = new_user(), *room;
@@ -355,7 +321,6 @@ main(void)
 		T(a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else),
 		T(reactions_are_counted_by_person_and_bounded_by_kind),
 		T(who_may_change_what),
-		T(the_mark_of_delivery_goes_forward_to_the_end_of_the_log_and_moves_no_other),
 		T(a_deletion_lets_go_of_the_file),
 		T(the_mark_of_reading_goes_forward_to_the_end_of_the_log),
 	};
