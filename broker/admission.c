@@ -45,12 +45,20 @@ is_quiet(const struct broker *b)
 	return talk_ms == 0 || b->clock_ms - talk_ms > ADMISSION_QUIET_MS;
 }
 
+static bool
+is_asking(const struct broker *b)
+{
+	return b->conns.counts[CONN_WAITING] >= ADMISSION_ASKING_MAX;
+}
+
 bool
 admission_take(struct broker *b)
 {
 	struct admission *a = &b->admission;
 	int64_t most = burst(b);
 
+	if (is_asking(b))
+		return false;
 	if (is_quiet(b))
 		return true;
 	a->credit += (b->clock_ms - a->since_ms) * rate(b);
@@ -66,6 +74,8 @@ admission_take(struct broker *b)
 int64_t
 admission_next_ms(const struct broker *b)
 {
+	if (is_asking(b))
+		return b->clock_ms + ADMISSION_ASKING_MS;
 	if (is_quiet(b))
 		return b->clock_ms;
 	return b->admission.since_ms +

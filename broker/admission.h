@@ -1,6 +1,9 @@
 /* admission.h -- how many newcomers a second: a crowd that comes back all at once must
  * not take the time of those who are here.
  *
+ * More than the database answers in good time are never let in: a connection that is open
+ * waits CONN_OPENING_S for it, whoever is at the door longer.
+ *
  * Where nobody has said anything for ADMISSION_QUIET_MS there is nobody to protect, and
  * all come in as fast as the machine can. Otherwise:
  *
@@ -22,6 +25,9 @@ struct broker;
 enum {
 	ADMISSION_QUIET_MS = 1000,
 	ADMISSION_WAIT_S = 9,
+	ADMISSION_ASKING_MAX =
+		256, /* who wait for the database: the next ones stay outside */
+	ADMISSION_ASKING_MS = 20,     /* and are looked at again after this */
 	ADMISSION_BURST_MS = 200,     /* as many as in this time may come at once */
 	ADMISSION_LAG_US = 10 * 1000, /* turns that take longer are too long */
 };

@@ -25,8 +25,13 @@ random_below(uint32_t n)
 void
 conn_move(struct conn *c, enum conn_state to)
 {
+	struct conns *cs = &c->broker->conns;
+
+	if (!list_is_empty(&c->in_state))
+		cs->counts[c->state]--;
 	c->state = to;
-	list_add(&c->broker->conns.states[to], &c->in_state);
+	cs->counts[to]++;
+	list_add(&cs->states[to], &c->in_state);
 }
 
 bool
@@ -73,6 +78,7 @@ conns_bury(struct broker *b)
 		struct conn *c = CONTAINER(item, struct conn, in_state);
 
 		list_remove(item);
+		cs->counts[CONN_GONE]--;
 		conns_remove(cs, c);
 		free(c);
 	}

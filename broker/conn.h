@@ -98,6 +98,7 @@ struct conn {
 
 struct conns {
 	struct link states[CONN_STATE_COUNT];
+	int counts[CONN_STATE_COUNT];
 	struct wheel wheel;
 	struct conn **slots;
 	uint32_t *free_slots;

@@ -30,6 +30,26 @@ where_nobody_talks_all_come_in_at_once(void **state)
 }
 
 static void
+no_more_come_in_than_the_database_answers(void **state)
+{
+	struct hello hello = { .kind = HELLO_SOCKET, .address = "192.0.2.1" };
+	struct fake_wire *w =
+		ARENA_ARRAY(fake.arena, struct fake_wire, ADMISSION_ASKING_MAX);
+
+	(void)state;
+	fake.config.max_connections_per_address = 100000;
+	for (int i = 0; i < ADMISSION_ASKING_MAX; i++) {
+		assert_true(admission_take(&fake.broker));
+		w[i].conn = conn_new(&fake.broker, &fake_ops, &w[i], &hello);
+		conn_move(w[i].conn, CONN_WAITING);
+	}
+	assert_false(admission_take(&fake.broker));
+	assert_true(admission_next_ms(&fake.broker) > fake.broker.clock_ms);
+	conn_on_gone(w[0].conn);
+	assert_true(admission_take(&fake.broker));
+}
+
+static void
 a_small_crowd_comes_at_once_and_a_large_one_evenly(void **state)
 {
 	int count;
@@ -127,6 +147,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		B(no_more_come_in_than_the_database_answers),
 		B(where_nobody_talks_all_come_in_at_once),
 		B(a_small_crowd_comes_at_once_and_a_large_one_evenly),
 		B(the_next_ones_turn_is_known),
