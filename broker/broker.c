@@ -16,6 +16,7 @@ broker_init(struct broker *b)
 	activity_init(&b->activity);
 	membership_init(&b->membership);
 	calls_init(&b->calls);
+	signals_init(&b->signals);
 	list_init(&b->joins.resting);
 	edits_init(&b->edits);
 	receipts_init(&b->receipts);
@@ -35,6 +36,7 @@ broker_done(struct broker *b)
 	receipts_done(b);
 	call_changes_done(b);
 	calls_done(&b->calls);
+	signals_done(&b->signals);
 	rooms_done(&b->rooms);
 	activity_done(&b->activity);
 	audience_done(&b->audience);

@@ -32,6 +32,7 @@
 #include "broker/receipts.h"
 #include "broker/resume.h"
 #include "broker/rooms.h"
+#include "broker/signal_peers.h"
 #include "broker/typing.h"
 #include "broker/writer.h"
 #include "shared/arena.h"
@@ -75,6 +76,7 @@ struct broker {
 	struct membership membership;
 	struct auth auth;
 	struct calls calls;
+	struct signals signals;
 	struct fanout fanout;
 	struct joins joins;
 	struct edits edits;

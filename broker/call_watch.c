@@ -336,6 +336,7 @@ note_seen(struct broker *b)
 void
 calls_tick(struct broker *b)
 {
+	signals_tick(b);
 	if (b->calls.ticks++ % LOOK_EVERY_TICKS == 0) {
 		look(b);
 		note_seen(b);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/signal_peers.h"
 #include "shared/api_token.h"
 #include "shared/limits.h"
 
@@ -79,16 +80,16 @@ find_receiver(struct said *s, const struct live_call *call, const struct call_pa
 }
 
 static enum err
-read_data(struct said *s, struct json **out, size_t *out_len)
+read_data(struct said *s, const char **out, size_t *out_len)
 {
 	int64_t max = s->conn->broker->config->max_signal_bytes;
+	struct json *data = json_get(s->object, "data");
 
-	*out = json_get(s->object, "data");
-	if (json_kind_of(*out) == JSON_NULL) {
+	if (json_kind_of(data) == JSON_NULL) {
 		problem_field(&s->problem, "data", "required", "data is required.");
 		return problem_fields_check(&s->problem);
 	}
-	json_print(s->arena, *out, out_len);
+	*out = json_print(s->arena, data, out_len);
 	if ((int64_t)*out_len <= max)
 		return OK;
 	return problem_fail(
@@ -123,7 +124,7 @@ hand_to(struct conn *c, struct handing *h)
 }
 
 static void
-hand_over(struct broker *b, const struct call_part *to, struct handing *h)
+hand_to_device(struct broker *b, const struct call_part *to, struct handing *h)
 {
 	const struct visitor *v = people_find(&b->people, to->user_id.text);
 	struct conn *last = to->conn_id ? conns_find(&b->conns, to->conn_id) : NULL;
@@ -141,15 +142,32 @@ hand_over(struct broker *b, const struct call_part *to, struct handing *h)
 		}
 }
 
+enum signal_end
+signal_hand_over(struct broker *b, const struct call_part *from,
+		 const struct call_part *to, const char *data)
+{
+	struct json *o = frame_object(b->turn, "signal", NULL);
+	struct handing h = {};
+
+	json_put_text(o, "call_id", from->call->id.text);
+	json_put_text(o, "from", from->user_id.text);
+	json_put_raw(o, "data", data);
+	h.frame = frame_json(b->turn, o);
+	hand_to_device(b, to, &h);
+	if (h.reached > 0)
+		return SIGNAL_REACHED;
+	return h.behind > 0 ? SIGNAL_BEHIND : SIGNAL_NOWHERE;
+}
+
 static enum err
 do_signal(struct said *s)
 {
-	const struct signal_body *in = s->body;
+	struct broker *b = s->conn->broker;
 	const struct live_call *call = NULL;
 	struct call_part *me = NULL, *to = NULL;
-	struct json *data = NULL, *o;
-	struct handing h = {};
+	const char *data = NULL;
 	size_t len = 0;
+	enum signal_end end;
 
 	if (said_must_wait_for_call(s))
 		return OK;
@@ -158,18 +176,15 @@ do_signal(struct said *s)
 	TRY(find_sender(s, &call, &me));
 	TRY(find_receiver(s, call, me, &to));
 	me->conn_id = s->conn->id;
-	o = frame_object(s->arena, "signal", NULL);
-	json_put_text(o, "call_id", in->call_id.text);
-	json_put_text(o, "from", me->user_id.text);
-	json_put(o, "data", data);
-	h.frame = frame_json(s->arena, o);
-	hand_over(s->conn->broker, to, &h);
-	if (h.reached > 0)
+	end = signal_hand_over(b, me, to, data);
+	if (end == SIGNAL_REACHED)
 		return OK;
-	if (h.behind > 0)
-		return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
-				     "Their device is behind; try again.", RETRY_S);
-	return conflict(s, "Their device is not connected at this moment.");
+	if (end == SIGNAL_NOWHERE && !signal_has_peers(b))
+		return conflict(s, SIGNAL_NOT_HERE);
+	if (end == SIGNAL_NOWHERE && signal_tell_peers(s, me, to, data, len))
+		return OK;
+	return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
+			     "Their device is behind; try again.", RETRY_S);
 }
 
 const struct command signal_commands[] = {

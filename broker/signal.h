@@ -13,6 +13,18 @@
  * is sent. Bounds: max_signal_bytes each, signals_per_second a person. */
 #pragma once
 
+#include "broker/calls.h"
 #include "broker/commands.h"
 
 extern const struct command signal_commands[];
+
+#define SIGNAL_NOT_HERE "Their device is not connected at this moment."
+
+enum signal_end {
+	SIGNAL_REACHED, /* the device, as far as it has connections here */
+	SIGNAL_BEHIND,	/* it does not read what it is sent */
+	SIGNAL_NOWHERE, /* it has none */
+};
+/* data: JSON text. */
+enum signal_end signal_hand_over(struct broker *b, const struct call_part *from,
+				 const struct call_part *to, const char *data);

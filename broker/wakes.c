@@ -9,6 +9,8 @@ wakes_hear(struct broker *b, const char *text)
 {
 	struct wake_up w;
 
+	if (signal_hear(b, text))
+		return;
 	if (wake_parse(text, &w) != OK)
 		return;
 	switch (w.kind) {

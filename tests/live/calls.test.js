@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
+import { Peer } from '../lib/peer.js';
 import { actor, sign_in } from '../lib/rest.js';
 import { end_private_servers, private_server, LOOSE } from '../lib/server.js';
 
@@ -623,5 +624,49 @@ describe('a call of three', () => {
 		await ear.refused('call_full',
 			{ type: 'call', action: 'start', room_id: (await group(ann, ...others)).id });
 		assert.equal((await start(ear, await group(ann, ...others.slice(1)))).state, 'ringing');
+	});
+});
+
+describe('between two brokers', () => {
+	let peer, ann, bob, a, b, call;
+	const say = (to, data) => ({ type: 'signal', call_id: call.id, to: to.id, data });
+	const got = (ear) => signals(ear).map((f) => f.data);
+
+	before(async () => {
+		peer = await Peer.start(server);
+		await peer.is_known();
+		[ann, bob] = await people('ann', 'bob');
+		a = await device(ann);
+		b = await live(peer, { token: bob.token });
+	});
+	after(async () => {
+		end_all();
+		await peer.end();
+	});
+
+	it('it rings there, and is answered from there', async () => {
+		call = await start(a, await direct(ann, bob));
+		await hears(b, call, 'ringing');
+		await act(b, call, 'accept');
+		assert.equal((await hears(a, call, 'active')).by, bob.id);
+	});
+
+	it('signals of any size go whole and in their order', async () => {
+		const long = { sdp: 'ж'.repeat(30000) };
+		for (const data of [1, long, [2], 'три', long])
+			a.send(say(bob, data));
+		b.send(say(ann, long));
+		await b.find(() => got(b).length === 5, 'five');
+		assert.deepEqual(got(b), [1, long, [2], 'три', long]);
+		await a.find(() => got(a).length === 1, 'one');
+		assert.deepEqual(got(a), [long]);
+		await a.settled();
+		assert.deepEqual(a.frames.filter((f) => f.type === 'error'), []);
+	});
+
+	it('a signal that no broker hands on is refused, and who is gone is out', async () => {
+		await b.close();
+		await a.refused('conflict', say(bob, 'lost'));
+		assert.equal((await hears(a, call, 'ended')).by, null);
 	});
 });

@@ -1,3 +1,4 @@
+#include "broker/signal_peers.h"
 #include "shared/calls_live.h"
 #include "tests/unit/broker/fake.h"
 
@@ -232,6 +233,57 @@ who_does_not_read_signals_is_not_cut_off_by_them(void **state)
 	assert_int_equal(bob->state, CONN_READY);
 }
 
+/* ---- other brokers ------------------------------------------------------- */
+
+#define ID "40000000-0000-4000-8000-000000000001"
+#define PART(id, part, parts, text) \
+	"signal " id " " part " " parts " " CALL " " ANN " " BOB " " text
+
+static void
+what_another_broker_hands_on_comes_whole_or_not_at_all(void **state)
+{
+	struct question *q;
+
+	(void)state;
+	active_call();
+	assert_false(signal_hear(&fake.broker, "room " HALL " 1"));
+	assert_true(signal_hear(&fake.broker, "signal"
+					      " x"));
+	assert_true(signal_hear(&fake.broker, PART(ID, "1", "2", "lost\"")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "0", "3", "\"a b")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "2", "3", "d\"")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "0", "2", "\"a b")));
+	assert_true(signal_hear(&fake.broker, PART(HALL, "1", "2", "c\"")));
+	assert_int_equal(fake_waiting(), 0);
+	assert_true(signal_hear(&fake.broker, PART(ID, "0", "2", "\"a b ")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "1", "2", " c\"")));
+	fake_turn_ends();
+	EXPECT(&wires[1], "\"data\":\"a b  c\"}");
+	EXPECT_NOTHING(&wires[1]);
+	q = fake_asked("peers_tell");
+	assert_string_equal(q->params[0], "{\"heard " ID "\"}");
+	fake_answer(q, OK, ROWS(1, ""));
+}
+
+static void
+what_no_broker_hears_is_refused_in_a_while(void **state)
+{
+	(void)state;
+	active_call();
+	conn_on_gone(bob);
+	fake.broker.peers.others = 1;
+	fake_say(ann, SIGNAL(BOB, "1"));
+	fake_turn_ends();
+	assert_non_null(
+		strstr(fake_asked("peers_tell")->params[0], CALL " " ANN " " BOB));
+	EXPECT_NOTHING(&wires[0]);
+	fake_time(SIGNAL_HEARD_MS);
+	signals_tick(&fake.broker);
+	fake_turn_ends();
+	EXPECT(&wires[0], "\"ref\":\"s\"");
+	fake.broker.peers.others = 0;
+}
+
 /* ---- looking ------------------------------------------------------------- */
 
 static void
@@ -339,6 +391,8 @@ main(void)
 		B(a_signal_goes_to_the_device_as_it_is),
 		B(a_signal_that_reaches_nobody_is_refused),
 		B(who_does_not_read_signals_is_not_cut_off_by_them),
+		B(what_another_broker_hands_on_comes_whole_or_not_at_all),
+		B(what_no_broker_hears_is_refused_in_a_while),
 		B(a_call_that_went_with_its_room_is_over),
 		B(what_came_during_a_look_is_not_missed_in_it),
 		B(nobody_is_out_because_we_were_not_there),
