@@ -2,9 +2,11 @@
 #include "broker/plain.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/clock.h"
+#include "shared/die.h"
 #include "shared/json.h"
 #include "shared/uuid.h"
 
@@ -266,4 +268,39 @@ plain_line(struct strbuf *out, const struct format_context *x, const struct told
 			lines[i].put(&l);
 			strbuf_puts(out, "\n");
 		}
+}
+
+/* ---- again --------------------------------------------------------------- */
+
+void
+plain_lines_done(struct plain_lines *ls)
+{
+	for (int i = 0; i < PLAIN_LINES; i++)
+		free(ls->known[i].data);
+}
+
+static void
+remember(struct plain_known *k, const struct told *t, const char *line, size_t len)
+{
+	k->data = xrealloc(k->data, t->len + len);
+	memcpy(k->data, t->json, t->len);
+	memcpy(k->data + t->len, line, len);
+	k->json_len = t->len;
+	k->line_len = len;
+}
+
+void
+plain_line_again(struct plain_lines *ls, struct strbuf *out,
+		 const struct format_context *x, const struct told *t)
+{
+	struct plain_known *k = &ls->known[(uint64_t)t->seq % PLAIN_LINES];
+	size_t begin = out->len;
+
+	if (k->data && k->json_len == t->len && memcmp(k->data, t->json, t->len) == 0) {
+		strbuf_add(out, k->data + k->json_len, k->line_len);
+		return;
+	}
+	plain_line(out, x, t);
+	if (t->len <= PLAIN_FRAME_MAX && out->len > begin)
+		remember(k, t, out->data + begin, out->len - begin);
 }

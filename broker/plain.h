@@ -14,5 +14,22 @@
 #include "broker/format.h"
 
 void plain_line(struct strbuf *out, const struct format_context *x, const struct told *t);
+/* The same for events of the log, of which the last ones are remembered: whoever else
+ * follows the room gets the very line. Making one costs as much as ten copies.
+ *
+ * Owns: its lines, PLAIN_LINES of at most PLAIN_FRAME_MAX bytes of JSON. */
+enum { PLAIN_LINES = 64, PLAIN_FRAME_MAX = 4096 };
+
+struct plain_lines {
+	struct plain_known {
+		char *data; /* the JSON, and the line that it is */
+		size_t json_len, line_len;
+	} known[PLAIN_LINES];
+};
+
+void plain_lines_done(struct plain_lines *ls);
+void plain_line_again(struct plain_lines *ls, struct strbuf *out,
+		      const struct format_context *x, const struct told *t);
+
 /* The text, escaped as above. */
 void plain_text(struct strbuf *out, const char *text);

@@ -10,6 +10,7 @@
 
 #include "broker/broker.h"
 #include "broker/loop.h"
+#include "broker/plain.h"
 #include "broker/store.h"
 #include "broker/wire.h"
 #include "shared/die.h"
@@ -25,6 +26,7 @@ enum {
 struct streams {
 	struct link all;
 	struct arena *scratch; /* what is being written */
+	struct plain_lines lines;
 };
 
 struct stream {
@@ -87,6 +89,7 @@ streams_free(struct streams *ss)
 		return;
 	LIST_EACH(&ss->all, item)
 		gone(CONTAINER(item, struct stream, in_all));
+	plain_lines_done(&ss->lines);
 	arena_free(ss->scratch);
 	free(ss);
 }
@@ -192,7 +195,10 @@ tell(struct stream *s, const struct told *t, struct strbuf *out)
 {
 	struct format_context x = context_of(s);
 
-	format_told(out, s->format, &x, t);
+	if (s->format == FORMAT_PLAIN && t->is_in_log)
+		plain_line_again(&s->broker->streams->lines, out, &x, t);
+	else
+		format_told(out, s->format, &x, t);
 }
 
 static void

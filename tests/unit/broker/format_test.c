@@ -243,6 +243,35 @@ an_edited_message_is_named_by_its_seq(void **state)
 		"9\t" TIME "\t*\t5 got 👍\n");
 }
 
+static void
+a_line_that_was_made_before_is_told_again_unless_the_event_reads_differently(void **state)
+{
+	static const char *const texts[] = { "one", "one", "two", "one" };
+	struct plain_lines lines = {};
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		for (int seq = 1; seq <= 2 * PLAIN_LINES; seq++) {
+			const char *json = arena_printf(
+				*state,
+				"{\"type\":\"message\",\"seq\":%d,\"text\":\"%s\"}", seq,
+				texts[i]);
+			struct strbuf once = { .arena = *state },
+				      again = { .arena = *state };
+			struct told t;
+
+			assert_true(told_read(
+				*state, frame_text(*state, json, strlen(json)).data, &t));
+			strbuf_puts(&again, "before\n");
+			plain_line(&once, &context, &t);
+			plain_line_again(&lines, &again, &context, &t);
+			plain_line_again(&lines, &again, &context, &t);
+			assert_string_equal(again.data,
+					    arena_printf(*state, "before\n%s%s",
+							 once.data, once.data));
+		}
+	plain_lines_done(&lines);
+}
+
 int
 main(void)
 {
@@ -255,6 +284,7 @@ main(void)
 		T(nothing_in_a_text_moves_the_cursor_or_turns_the_line),
 		T(what_is_no_message_is_a_sentence_behind_an_asterisk),
 		T(an_edited_message_is_named_by_its_seq),
+		T(a_line_that_was_made_before_is_told_again_unless_the_event_reads_differently),
 	};
 
 	return cmocka_run_group_tests_name("format", tests, NULL, NULL);
