@@ -47,6 +47,8 @@ broker += format origin plain stream
 broker += call_change call_tell call_watch calls signal signal_peers
 broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text
 run    := supervise listen spawn
+broker += presence presence_store presence_tell stay
+shared += status
 swarm  := swarm stats wsclient
 
 # tests/unit/<folder>/<name>_test.c

@@ -42,7 +42,7 @@ CREATE TABLE users (
 	last_key     text,
 	bio          text CHECK (char_length(bio) BETWEEN 1 AND 1000),
 	avatar       uuid,
-	status       text NOT NULL DEFAULT 'offline'
+	status       text NOT NULL DEFAULT 'online'
 		CHECK (status IN ('online', 'away', 'busy', 'offline')),
 	status_text  text CHECK (char_length(status_text) BETWEEN 1 AND 140),
 	last_seen_at timestamptz,
@@ -66,7 +66,7 @@ COMMENT ON COLUMN users.first_key IS 'The first name without case, as login_key:
 COMMENT ON COLUMN users.last_key IS 'The same of the last name.';
 COMMENT ON COLUMN users.bio IS 'A few words about oneself.';
 COMMENT ON COLUMN users.avatar IS 'Random id of the public avatar image.';
-COMMENT ON COLUMN users.status IS 'What the person chose to show.';
+COMMENT ON COLUMN users.status IS 'What the person chose to show while they are here (presence); offline: that they are not.';
 COMMENT ON COLUMN users.status_text IS 'A few words beside the status.';
 COMMENT ON COLUMN users.last_seen_at IS 'Written lazily: at most once in five minutes.';
 COMMENT ON COLUMN users.seen_frozen IS 'They chose to be shown as offline: last_seen_at stands still.';
@@ -969,6 +969,18 @@ COMMENT ON TABLE  brokers IS 'Brokers that run on this database; one that has be
 COMMENT ON COLUMN brokers.id IS 'Of one process; made up when it starts.';
 COMMENT ON COLUMN brokers.seen_at IS 'Written every few seconds.';
 
+-- Unlogged: what it says is over when the database has crashed, and brokers write it anew.
+CREATE UNLOGGED TABLE presence (
+	user_id   uuid NOT NULL,
+	broker_id uuid NOT NULL,
+	away      boolean NOT NULL,
+	PRIMARY KEY (user_id, broker_id)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE  presence IS 'Who is connected where. Written when that changes, by the broker; a row counts as long as its broker lives.';
+COMMENT ON COLUMN presence.user_id IS 'Who; may have been removed a moment ago.';
+COMMENT ON COLUMN presence.broker_id IS 'Which broker they are connected to.';
+COMMENT ON COLUMN presence.away IS 'None of their devices there has been used for some time.';
+
 -- ---- requests that make something --------------------------------------------
 
 CREATE TABLE idempotency_keys (
@@ -1068,6 +1080,7 @@ BEGIN
 	GRANT SELECT ON users TO foyer_api, foyer_broker;
 	GRANT UPDATE (first_name, last_name, first_key, last_key, bio, avatar, settings, status,
 		status_text, last_seen_at, seen_frozen) ON users TO foyer_api;
+	GRANT UPDATE (status, status_text, last_seen_at, seen_frozen) ON users TO foyer_broker;
 	GRANT SELECT (user_id, email, email_confirmed) ON accounts TO foyer_api;
 	GRANT SELECT ON user_words, room_words TO foyer_api;
 	GRANT SELECT (id, user_id, created_at, last_used_at, expires_at), UPDATE (last_used_at)
@@ -1089,8 +1102,8 @@ BEGIN
 	GRANT SELECT, INSERT, UPDATE ON calls, call_participants TO foyer_broker;
 
 	GRANT SELECT ON rooms TO foyer_broker;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON brokers TO foyer_broker;
-	GRANT SELECT ON brokers TO foyer_api;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON brokers, presence TO foyer_broker;
+	GRANT SELECT ON brokers, presence TO foyer_api;
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;

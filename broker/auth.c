@@ -139,7 +139,7 @@ take_rooms(struct conn *c, const struct rows *rows, const struct rows *blocked)
 
 		audience_add(&c->broker->audience, v, &room);
 	}
-	visitor_set_blocked(v, blocked);
+	visitor_set_blocked(v, rows_text(blocked, 0, 0));
 	v->seats.are_known = true;
 }
 
@@ -174,6 +174,8 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	if (is_new && !c->visitor->seats.are_known)
 		take_rooms(c, &rows[1], &rows[2]);
 	c->who = q->who;
+	if (is_new)
+		presence_enter(c, &user);
 	c->renewing = false;
 	conn_start_clock(c);
 	send_ready(c, &user, &rows[q->asks_rooms ? 3 : 1], q->ref);
@@ -291,6 +293,7 @@ accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 		.expires_at_ms = b->now_ms + ticket.left_ms,
 		.scopes = ticket.scopes,
 		.room_only = ticket.room_id,
+		.is_script = ticket.is_api_token,
 	};
 	conn_move(c, CONN_WAITING);
 	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
@@ -319,6 +322,7 @@ accept_api_token(struct conn *c, const struct question *q, const struct rows *ro
 		.expires_at_ms = b->now_ms + t.left_ms,
 		.scopes = t.scopes,
 		.room_only = t.room_id,
+		.is_script = true,
 	};
 	conn_move(c, CONN_WAITING);
 	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);

@@ -24,6 +24,7 @@ broker_init(struct broker *b)
 	peers_init(&b->peers);
 	resumes_init(&b->resumes);
 	typing_init(&b->typing, broker_clock_s(b));
+	presence_init(&b->presence, broker_clock_s(b));
 	writer_init(&b->writer);
 }
 
@@ -41,6 +42,7 @@ broker_done(struct broker *b)
 	activity_done(&b->activity);
 	audience_done(&b->audience);
 	membership_done(&b->membership);
+	presence_done(b);
 	people_done(&b->people);
 	peers_done(&b->peers);
 	outboxes_done(&b->outboxes);
@@ -71,6 +73,7 @@ broker_turn_ends(struct broker *b)
 	calls_kick(b);
 	resumes_kick(b);
 	typing_kick(b);
+	presence_kick(b);
 	conns_bury(b);
 	arena_reset(b->turn);
 }

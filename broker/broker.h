@@ -29,6 +29,7 @@
 #include "broker/outbox.h"
 #include "broker/peers.h"
 #include "broker/people.h"
+#include "broker/presence.h"
 #include "broker/receipts.h"
 #include "broker/resume.h"
 #include "broker/rooms.h"
@@ -85,6 +86,7 @@ struct broker {
 	struct peers peers;
 	struct resumes resumes;
 	struct typing typing;
+	struct presence presence;
 	struct writer writer;
 
 	struct metrics metrics;

@@ -20,6 +20,7 @@ const struct command *const command_tables[] = {
 	typing_commands,
 	call_commands,
 	signal_commands,
+	presence_commands,
 	NULL,
 };
 /* clang-format on */
@@ -133,6 +134,8 @@ run(struct said *s)
 	TRY(body_read_json(command->body, s->arena, s->object,
 			   apart(s->arena, command->beside), &s->problem, body));
 	s->body = body;
+	if (c->state == CONN_READY && !command->automatic)
+		presence_act(c);
 	return command->run(s);
 }
 

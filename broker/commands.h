@@ -47,13 +47,16 @@ struct command {
 	/* An err is told to the client, with the words in s->problem. */
 	enum err (*run)(struct said *s);
 
+	bool automatic; /* says nothing of whether somebody is there: presence.h */
+
 	/* words for the reference */
 	const char *about;
 	const char *answer; /* the frame of frame_rows.h that answers it; NULL: none */
 };
 
 extern const struct command conn_commands[], listen_commands[], post_commands[],
-	typing_commands[], edit_commands[], receipt_commands[], call_commands[];
+	typing_commands[], edit_commands[], receipt_commands[], call_commands[],
+	presence_commands[];
 /* All of them; ends with NULL. */
 extern const struct command *const command_tables[];
 

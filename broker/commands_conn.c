@@ -39,11 +39,12 @@ do_ping(struct said *s)
 
 const struct command conn_commands[] = {
 	{ "auth", IN_STRANGER | IN_READY, 5, 0, &auth_body, NULL, do_auth,
+	  .automatic = true,
 	  .about = "Who is there. The first frame, within a few seconds, where the "
 		   "handshake brought no token; later a fresh token of the same person, "
 		   "which renews the connection without dropping anything.",
 	  .answer = "ready" },
-	{ "ping", IN_READY, 1, 0, &empty_body, NULL, do_ping,
+	{ "ping", IN_READY, 1, 0, &empty_body, NULL, do_ping, .automatic = true,
 	  .about = "Are you there? Also: all that was sent before has been taken.",
 	  .answer = "pong" },
 	{},

@@ -100,11 +100,11 @@ const struct command listen_commands[] = {
 	  MEMBERS(M("after", PLACE, NULLABLE, SOMETIMES,
 		    .about = "the last seq that is known, of this epoch: what came since "
 			     "is told; left out: live from now on")),
-	  do_join,
+	  do_join, .automatic = true,
 	  .about = "Listen to a room. Who is no member becomes one, if anybody may come "
 		   "in by its id. Again with `after`: told anew from there.",
 	  .answer = "joined" },
-	{ "leave", IN_READY, 1, 0, &room_body, NULL, do_leave,
+	{ "leave", IN_READY, 1, 0, &room_body, NULL, do_leave, .automatic = true,
 	  .about = "Stop listening. The membership stays.", .answer = "left" },
 	{},
 };

@@ -54,6 +54,7 @@ let_go(struct conn *c)
 	list_remove(&c->in_dirty);
 	if (c->visitor && c->visitor->conn_count == 1)
 		audience_forget(&b->audience, c->visitor);
+	presence_leave(c);
 	people_leave(&b->people, c);
 	address_leave(&b->people, c);
 	free(c->partial);

@@ -22,6 +22,7 @@
 #include "shared/uuid.h"
 
 struct address_count;
+struct attendee;
 struct broker;
 struct visitor;
 struct wire_ops;
@@ -51,6 +52,7 @@ struct credentials {
 	int64_t expires_at_ms;
 	unsigned scopes;       /* of enum token_scope; all of somebody who signed in */
 	struct uuid room_only; /* an API token's that is bound to one; or "" */
+	bool is_script;	       /* an API token, or by a ticket of one */
 };
 
 struct conn {
@@ -68,8 +70,9 @@ struct conn {
 	struct credentials who;
 	char *auth_ref; /* of the frame that brought the first token; NULL none */
 	char *ticket;	/* hash of one, or of an API token, to be asked for; NULL none */
-	bool is_api_token;	 /* which of the two */
-	struct visitor *visitor; /* from CONN_READY on */
+	bool is_api_token;	   /* which of the two */
+	struct visitor *visitor;   /* from CONN_READY on */
+	struct attendee *attendee; /* likewise; NULL of a script */
 	struct address_count *address;
 	bool renewing, told_expiring;
 	bool is_outdated;   /* their rooms changed since they were asked for */

@@ -2,6 +2,7 @@
 #include "broker/frame_rows.h"
 
 #include "shared/calls.h"
+#include "shared/schema_model.h"
 
 static const char *const reasons[] = { "left", "removed", "banned", "room_removed",
 				       NULL };
@@ -34,7 +35,8 @@ const struct frame_row frame_rows[] = {
 			     "room is to be loaded anew"),
 		  M("member_count", INT, SOMETIMES),
 		  M("online", TEXTS,
-		    .about = "ids of at most 100 people who listen here now")) },
+		    .about = "ids of at most 100 people who listen here now and may be "
+			     "shown to this one")) },
 	{ "left", FRAME_ANSWER, "This connection listens to the room no more.",
 	  MEMBERS(M("room_id", ID)) },
 	{ "ack", FRAME_ANSWER, "It is committed, and cannot be lost any more.",
@@ -112,6 +114,18 @@ const struct frame_row frame_rows[] = {
 	  "Another one in the call tells how to be reached: to the device that is in it.",
 	  MEMBERS(M("call_id", ID), M("from", ID, .about = "a person"),
 		  M("data", VALUE, .about = "as it was sent")) },
+	{ "presence", FRAME_NEWS,
+	  "Somebody came, went, is away or back, or said how they are. To those whom they "
+	  "hold as a contact and those who share a room with them that is not public and "
+	  "has at most `presence_room_members` members, unless one of the two blocks the "
+	  "other; nobody hears of who chose to be shown as offline. Where a contact or a "
+	  "block changed, the two are told of each other, of whom they may not know that "
+	  "they are offline. One's own devices are told what one chose. How those are who "
+	  "do not change is read by REST.",
+	  MEMBERS(M("user_id", ID), M("status", WORD, .words = user_status_names),
+		  M("text", TEXT, NULLABLE),
+		  M("last_seen_at", TIME, NULLABLE,
+		    .about = "as their show_last_seen says")) },
 	{ "token_expiring", FRAME_NEWS,
 	  "The access token ends soon: `auth` with a fresh one goes on.",
 	  MEMBERS(M("expires_in", INT, .about = "seconds")) },

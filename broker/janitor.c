@@ -14,7 +14,7 @@
 
 struct janitor {
 	struct broker *broker;
-	struct loop_timer *second, *revoked, *compare, *beat, *tenth, *sweep;
+	struct loop_timer *second, *presence, *revoked, *compare, *beat, *tenth, *sweep;
 	bool is_asking; /* for revoked sessions */
 	int64_t asked_ms;
 	int64_t read_ms; /* when revoked sessions were last read; 0 never */
@@ -33,6 +33,12 @@ each_second(void *arg)
 	writer_tick(b);
 	activity_compare(b);
 	rooms_cool(&b->rooms, broker_clock_s(b) - JANITOR_COOL_S);
+}
+
+static void
+each_presence(void *arg)
+{
+	presence_tick(((struct janitor *)arg)->broker);
 }
 
 static void
@@ -118,12 +124,14 @@ janitor_new(struct broker *b)
 
 	j->broker = b;
 	j->second = loop_timer_new(b->loop, each_second, j);
+	j->presence = loop_timer_new(b->loop, each_presence, j);
 	j->revoked = loop_timer_new(b->loop, each_half_second, j);
 	j->compare = loop_timer_new(b->loop, each_comparison, j);
 	j->tenth = loop_timer_new(b->loop, each_tenth, j);
 	j->beat = loop_timer_new(b->loop, each_beat, j);
 	j->sweep = loop_timer_new(b->loop, each_sweep, j);
 	loop_timer_every(j->second, 1000);
+	loop_timer_every(j->presence, PRESENCE_EVERY_MS);
 	loop_timer_every(j->revoked, REVOKED_EVERY_MS);
 	loop_timer_every(j->compare, JANITOR_COMPARE_S * 1000);
 	loop_timer_every(j->tenth, ACTIVITY_TICK_MS);
@@ -138,6 +146,7 @@ janitor_free(struct janitor *j)
 	if (!j)
 		return;
 	loop_timer_free(j->second);
+	loop_timer_free(j->presence);
 	loop_timer_free(j->revoked);
 	loop_timer_free(j->compare);
 	loop_timer_free(j->tenth);

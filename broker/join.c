@@ -82,22 +82,23 @@ fail_unavailable(struct join *j, struct listener *l)
 
 /* ---- joined -------------------------------------------------------------- */
 
-/* People who listen here, at most ONLINE_MAX; each once. */
+/* People who listen here and may be shown to this one, at most ONLINE_MAX; each once. */
 static struct json *
-online_in(struct arena *a, const struct live_room *room)
+online_in(struct broker *b, const struct live_room *room, const struct visitor *viewer)
 {
 	const char *seen[ONLINE_MAX];
-	struct json *list = json_array_in(a);
+	struct json *list = json_array_in(b->turn);
 	int count = 0;
 
 	LIST_EACH(&room->listeners, item) {
 		const struct listener *l = CONTAINER(item, struct listener, in_room);
-		const char *id = l->conn->visitor->id.text;
+		const struct visitor *v = l->conn->visitor;
+		const char *id = v->id.text;
 		int i = 0;
 
 		while (i < count && seen[i] != id)
 			i++;
-		if (i < count)
+		if (i < count || !presence_shows(b, v, viewer))
 			continue;
 		if (count == ONLINE_MAX)
 			break;
@@ -121,7 +122,7 @@ send_joined(struct listener *l, const char *ref, int64_t seq, bool recovered,
 	json_put_bool(o, "recovered", recovered);
 	if (member_count >= 0)
 		json_put_int(o, "member_count", member_count);
-	json_put(o, "online", online_in(a, l->room));
+	json_put(o, "online", online_in(b, l->room, l->conn->visitor));
 	outbox_push(l->conn, frame_json(a, o));
 }
 

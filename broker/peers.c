@@ -163,6 +163,8 @@ on_beat(void *arg, enum err err, const struct rows *rows)
 		return;
 	peers_beat_read(&rows[0], &p->others, &is_new);
 	p->has_row = true;
+	if (is_new)
+		presence_write_again(b);
 	if (p->others != others)
 		log_event(LOG_INFO, "peers", LOG_I("others", p->others));
 	if (p->others == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/conn.h"
+#include "broker/people_store.h"
 #include "shared/die.h"
 
 void
@@ -46,20 +47,19 @@ size_of(const char *word)
 	return word ? strlen(word) + 1 : 0;
 }
 
-/* Names change; each connection brings them as they are now. */
-static void
-set_person(struct visitor *v, const struct user *u)
+void
+visitor_set_person(struct visitor *v, const struct person *p)
 {
-	size_t size = size_of(u->login) + size_of(u->first_name) + size_of(u->last_name) +
-		      size_of(u->avatar);
+	size_t size = size_of(p->login) + size_of(p->first_name) + size_of(p->last_name) +
+		      size_of(p->avatar);
 	char *words = xmalloc(size + 1), *to = words;
 
 	v->person = (struct person){
 		.id = v->id.text,
-		.login = copy_word(&to, u->login),
-		.first_name = copy_word(&to, u->first_name),
-		.last_name = copy_word(&to, u->last_name),
-		.avatar = copy_word(&to, u->avatar),
+		.login = copy_word(&to, p->login),
+		.first_name = copy_word(&to, p->first_name),
+		.last_name = copy_word(&to, p->last_name),
+		.avatar = copy_word(&to, p->avatar),
 	};
 	free(v->words);
 	v->words = words;
@@ -95,14 +95,16 @@ visitor_unref(struct people *p, struct visitor *v)
 }
 
 void
-visitor_set_blocked(struct visitor *v, const struct rows *rows)
+visitor_set_blocked(struct visitor *v, const char *list)
 {
+	size_t most = list ? strlen(list) / UUID_TEXT_SIZE : 0; /* each with a comma */
+	struct uuid id;
+
 	free(v->blocked);
-	v->blocked =
-		rows->count ? xcalloc((size_t)rows->count, sizeof(*v->blocked)) : NULL;
-	v->blocked_count = rows->count;
-	for (int i = 0; i < rows->count; i++)
-		strncpy(v->blocked[i].text, rows_text(rows, i, 0), UUID_TEXT_SIZE - 1);
+	v->blocked = most ? xcalloc(most, sizeof(*v->blocked)) : NULL;
+	v->blocked_count = 0;
+	while (list && ids_next(&list, &id))
+		v->blocked[v->blocked_count++] = id;
 }
 
 static int
@@ -122,10 +124,14 @@ void
 people_enter(struct people *p, struct conn *c, const struct user *user)
 {
 	struct visitor *v = people_find(p, user->id);
+	const struct person person = { .login = user->login,
+				       .first_name = user->first_name,
+				       .last_name = user->last_name,
+				       .avatar = user->avatar };
 
 	if (!v)
 		v = visitor_new(p, user->id);
-	set_person(v, user);
+	visitor_set_person(v, &person);
 	c->visitor = visitor_ref(v);
 	list_add(&v->conns, &c->in_visitor);
 	v->conn_count++;

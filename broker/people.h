@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "broker/audience.h"
 #include "broker/list.h"
@@ -26,6 +27,7 @@ struct visitor {
 	struct seats seats;   /* the rooms they are in: audience.h */
 	struct uuid *blocked; /* in order; with whom there is a block, either way */
 	int blocked_count;
+	uint64_t told; /* the last telling that reached them: presence.h */
 };
 
 struct address_count {
@@ -47,9 +49,12 @@ struct visitor *people_find(const struct people *p, const char *user_id); /* or 
 void people_enter(struct people *p, struct conn *c, const struct user *user);
 void people_leave(struct people *p, struct conn *c);
 
-/* rows: ids, in order. Kept as long as the visitor, and read anew when it changes
- * (presence.h). */
-void visitor_set_blocked(struct visitor *v, const struct rows *rows);
+/* Names change; each connection brings them as they are now, and so does a change
+ * (presence.h). p->id does not matter. */
+void visitor_set_person(struct visitor *v, const struct person *p);
+/* list: of ids, in order (people_store.h). Kept as long as the visitor, and read anew
+ * when it changes. */
+void visitor_set_blocked(struct visitor *v, const char *list);
 bool visitor_is_blocked(const struct visitor *v, const char *user_id);
 
 struct visitor *visitor_ref(struct visitor *v);

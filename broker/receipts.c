@@ -366,6 +366,7 @@ do_delivered(struct said *s)
 
 const struct command receipt_commands[] = {
 	{ "delivered", IN_READY, 1, TOKEN_POST, &mark_body, NULL, do_delivered,
+	  .automatic = true,
 	  .about = "One of this person's devices has the room's messages up to here." },
 	{ "read", IN_READY, 1, TOKEN_POST, &mark_body, NULL, do_read,
 	  .about = "This person has read the room up to here. Only ever forward." },

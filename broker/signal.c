@@ -191,7 +191,7 @@ const struct command signal_commands[] = {
 	{ "signal", IN_READY, 0, TOKEN_POST, &signal_body,
 	  MEMBERS(M("data", VALUE,
 		    .about = "a description or a candidate: at most max_signal_bytes")),
-	  do_signal,
+	  do_signal, .automatic = true,
 	  .about =
 		  "Tell another one in the call how to be reached. It is handed on as it "
 		  "is, to the device by which they are in the call, and kept nowhere. "

@@ -10,6 +10,7 @@
 #include "broker/loop.h"
 #include "broker/peers_store.h"
 #include "broker/people_store.h"
+#include "broker/presence_store.h"
 #include "broker/typing_store.h"
 #include "broker/wakes.h"
 #include "shared/calls_live.h"
@@ -22,6 +23,7 @@
 #include "shared/room_read.h"
 #include "shared/roomlog.h"
 #include "shared/session.h"
+#include "shared/status.h"
 #include "shared/ticket.h"
 
 enum { RETRY_FIRST_MS = 50, RETRY_MAX_MS = 3000 };
@@ -53,7 +55,7 @@ static const char *const names[LINE_COUNT] = {
 };
 
 /* Each line prepares what it runs, and no more. */
-static const struct stmt *const *const statements[LINE_COUNT][12] = {
+static const struct stmt *const *const statements[LINE_COUNT][14] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_come_statements,
 			edits_statements, calls_statements, calls_live_statements,
@@ -66,7 +68,8 @@ static const struct stmt *const *const statements[LINE_COUNT][12] = {
 			calls_look_statements, calls_tell_statements },
 	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
 			room_read_statements, roomlog_read_statements,
-			activity_statements, marks_statements, calls_seen_statements },
+			activity_statements, marks_statements, calls_seen_statements,
+			presence_statements, status_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

@@ -23,5 +23,11 @@ wakes_hear(struct broker *b, const char *text)
 	case WAKE_CALL:
 		calls_hear(b, w.id.text, w.seq);
 		break;
+	case WAKE_PERSON:
+		presence_changed(b, w.id.text);
+		break;
+	case WAKE_PAIR:
+		presence_pair_changed(b, w.id.text, w.user_id.text);
+		break;
 	}
 }

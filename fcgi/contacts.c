@@ -9,6 +9,7 @@
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
 #include "shared/token.h"
+#include "shared/wake.h"
 
 static struct json *
 contact_json(struct arena *a, const struct contact *c)
@@ -20,6 +21,13 @@ contact_json(struct arena *a, const struct contact *c)
 	json_put_bool(o, "blocked", c->blocked);
 	json_put_time(o, "created_at", c->created_at);
 	return o;
+}
+
+/* Each may see of the other now what they might not before, or the other way round. */
+static void
+tell_both(struct req *rq, const char *other_id)
+{
+	wake_pair(rq->app->wake, rq->app->db, rq->arena, rq->user_id, other_id);
 }
 
 /* ---- GET /contacts ------------------------------------------------------- */
@@ -165,6 +173,7 @@ create_contact(struct req *rq, struct reply *out)
 	TRY(request_key(rq, &draft.key));
 	TRY(contact_put(rq->app->db, rq->arena, &draft, &put, &contact));
 	TRY(put_problem(rq, put));
+	tell_both(rq, contact.user.id);
 	reply_created(rq, out, contact_json(rq->arena, &contact), "/contacts/%s",
 		      contact.user.id);
 	return OK;
@@ -201,6 +210,8 @@ update_contact(struct req *rq, struct reply *out)
 
 	TRY(contact_update(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &change,
 			   &contact));
+	if (change.given_blocked)
+		tell_both(rq, contact.user.id);
 	reply_json(rq, out, 200, contact_json(rq->arena, &contact));
 	return OK;
 }
@@ -209,6 +220,7 @@ static enum err
 delete_contact(struct req *rq, struct reply *out)
 {
 	TRY(contact_remove(rq->app->db, rq->arena, rq->user_id, rq->arg[0]));
+	tell_both(rq, rq->arg[0]);
 	reply_no_content(out);
 	return OK;
 }

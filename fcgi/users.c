@@ -4,6 +4,9 @@
 #include "fcgi/names.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
+#include "shared/schema_model.h"
+#include "shared/status.h"
+#include "shared/wake.h"
 
 static enum err
 get_me(struct req *rq, struct reply *out)
@@ -156,36 +159,23 @@ update_me(struct req *rq, struct reply *out)
 			      "There is no such image, or it is not yours to use.");
 		return ERR_INVALID;
 	}
+	wake_person(rq->app->wake, rq->app->db, rq->arena, rq->user_id);
 	reply_json(rq, out, 200, json_me(rq->arena, &me));
 	return OK;
 }
 
 /* ---- PUT /users/status --------------------------------------------------- */
 
-static const char *const statuses[] = { "online", "away", "busy", "offline", NULL };
-
-struct status_body {
-	struct body_head head;
-	int status;
-	const char *text;
-};
-
-static const struct body status_body = BODY(
-	struct status_body,
-	FIELD_ENUM(struct status_body, status, REQUIRED, statuses,
-		   .about = "offline: shown as such, and last_seen_at stands still."),
-	FIELD_TEXT(struct status_body, text, OPTIONAL, 1, 140, .also = "status_text",
-		   .about = "A few words beside it; null: none."));
-
 static enum err
 set_status(struct req *rq, struct reply *out)
 {
 	const struct status_body *in = rq->body;
-	struct text_change text = TEXT_CHANGE(&status_body, in, text);
+	const struct text_change text = { status_gives_text(in), in->text };
 	struct user me;
 
-	TRY(user_set_status(rq->app->db, rq->arena, rq->user_id, statuses[in->status],
-			    &text, &me));
+	TRY(user_set_status(rq->app->db, rq->arena, rq->user_id,
+			    user_status_names[in->status], &text, &me));
+	wake_person(rq->app->wake, rq->app->db, rq->arena, rq->user_id);
 	reply_json(rq, out, 200, json_me(rq->arena, &me));
 	return OK;
 }

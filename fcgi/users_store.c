@@ -1,6 +1,7 @@
 /* users_store.c -- see users_store.h. */
 #include "fcgi/users_store.h"
 #include "shared/file_access.h"
+#include "shared/status.h"
 #include "shared/user_columns.h"
 
 /* ---- oneself ------------------------------------------------------------- */
@@ -80,11 +81,7 @@ user_update(struct db *db, struct arena *a, const struct user_change *c,
 
 static const struct stmt set_status = {
 	"user_set_status",
-	"WITH changed AS (UPDATE users SET status = $2,"
-	" status_text = CASE WHEN $3::boolean THEN $4 ELSE status_text END,"
-	" seen_frozen = $2 = 'offline',"
-	" last_seen_at = CASE WHEN seen_frozen AND $2 = 'offline' THEN last_seen_at"
-	"  ELSE now() END WHERE id = $1 RETURNING *"
+	"WITH changed AS (" STATUS_UPDATE " RETURNING *"
 	") SELECT " OWN " FROM changed u JOIN accounts a ON a.user_id = u.id",
 };
 

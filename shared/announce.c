@@ -28,6 +28,7 @@ announce_limits(struct arena *a, const struct config *c)
 	json_put_int(o, "max_connections_per_address", c->max_connections_per_address);
 	json_put_int(o, "max_outbox_bytes", c->max_outbox_bytes);
 	json_put_int(o, "max_outbox_frames", c->max_outbox_frames);
+	json_put_int(o, "presence_room_members", c->presence_room_members);
 	json_put_int(o, "messages_per_second", c->messages_per_second);
 	json_put_int(o, "messages_burst", c->messages_burst);
 	json_put_int(o, "requests_per_second", c->requests_per_second);

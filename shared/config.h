@@ -83,6 +83,7 @@ struct config {
 		max_connections_per_address, max_connections;
 	int64_t max_outbox_bytes, max_outbox_frames;
 	int64_t auth_timeout_s, ping_interval_s;
+	int64_t presence_grace_s, away_after_s, presence_room_members;
 	int64_t messages_per_second, messages_burst;		 /* per user */
 	int64_t requests_per_second, requests_burst;		 /* per user or address */
 	int64_t received_bytes_per_second, received_bytes_burst; /* live, per user */

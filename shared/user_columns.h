@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "shared/brokers.h"
 #include "shared/db.h"
 #include "shared/model.h"
 #include "shared/roomlog.h"
@@ -43,15 +44,35 @@ enum user_relation {
 	"  JOIN rooms common ON common.no = mine.room_no AND common.kind <> 'public'" \
 	"  WHERE mine.user_id = $1::uuid AND NOT mine.banned LIMIT 1) IS NOT NULL"
 
-/* relation: one of the enum's, as SQL. */
-#define USER_COLUMNS_(u, relation)                                                  \
-	u ".id, " u ".login, " u ".first_name, " u ".last_name, " u ".bio, " u      \
-	  ".avatar, " u ".status, " u ".status_text, ms(" u ".last_seen_at), ms(" u \
+/* How others see whether u is here: what they chose, as long as a device of theirs is
+ * connected to a broker that lives; online is away where none of the devices is used.
+ * Without any broker nobody is connected: whoever was seen within SEEN_EVERY_MS and a
+ * minute (shared/session.h) counts as here. */
+#define USER_STATUS(u)                                                              \
+	"CASE WHEN " u ".status = 'offline' THEN 'offline' ELSE coalesce("          \
+	"(SELECT CASE WHEN " u ".status = 'online' AND bool_and(here.away)"         \
+	"  THEN 'away' ELSE " u ".status END"                                       \
+	"  FROM presence here JOIN brokers b ON b.id = here.broker_id"              \
+	"   AND " BROKER_IS_ALIVE(                                                  \
+		"b") "  WHERE here.user_id = " u ".id HAVING count(*) > 0),"        \
+		     " CASE WHEN " u ".last_seen_at > now() - interval '6 minutes'" \
+		     "  AND (SELECT true FROM brokers b WHERE " BROKER_IS_ALIVE(    \
+			     "b") " LIMIT 1)"                                       \
+				  "   IS NULL THEN " u ".status ELSE 'offline' END) END"
+
+/* status: the column as it is shown; relation: one of the enum's, as SQL. */
+#define USER_COLUMNS_(u, status, relation)                                        \
+	u ".id, " u ".login, " u ".first_name, " u ".last_name, " u ".bio, " u    \
+	  ".avatar, " status ", " u ".status_text, ms(" u ".last_seen_at), ms(" u \
 	  ".created_at), " u ".settings->>'show_last_seen', " relation
 enum { USER_RELATION_COLUMN = 11, USER_COLUMN_COUNT = 12 };
 
-/* For the viewer $1. */
-#define USER_COLUMNS_IF(u, shares) USER_COLUMNS_(u, USER_RELATION(u, shares))
+/* For the viewer $1, who sees of themselves what they chose. */
+#define USER_COLUMNS_IF(u, shares)                            \
+	USER_COLUMNS_(u,                                      \
+		      "CASE WHEN " u ".id = $1::uuid THEN " u \
+		      ".status ELSE " USER_STATUS(u) " END",  \
+		      USER_RELATION(u, shares))
 #define USER_COLUMNS(u) USER_COLUMNS_IF(u, USER_SHARES_ROOM(u))
 
 static inline int
@@ -91,7 +112,8 @@ user_from(const struct rows *r, int row, int col)
 }
 
 /* Whoever is signed in. */
-#define SIGNED_IN_COLUMNS(u) USER_COLUMNS_(u, "3") ", " u ".is_admin, " u ".settings"
+#define SIGNED_IN_COLUMNS(u) \
+	USER_COLUMNS_(u, u ".status", "3") ", " u ".is_admin, " u ".settings"
 
 static inline struct user
 signed_in_from(const struct rows *r, int row)

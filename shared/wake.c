@@ -93,6 +93,19 @@ wake_call(struct wake *w, struct db *db, struct arena *a, const char *call_id,
 	tell(w, db, a, arena_printf(a, "call %s %lld", call_id, (long long)version));
 }
 
+void
+wake_person(struct wake *w, struct db *db, struct arena *a, const char *user_id)
+{
+	tell(w, db, a, arena_printf(a, "person %s", user_id));
+}
+
+void
+wake_pair(struct wake *w, struct db *db, struct arena *a, const char *user_id,
+	  const char *other_id)
+{
+	tell(w, db, a, arena_printf(a, "pair %s %s", user_id, other_id));
+}
+
 bool
 wake_is_up(struct wake *w)
 {
@@ -132,7 +145,15 @@ parse_numbered(const char *at, struct wake_up *out)
 }
 
 static enum err
-parse_read(const char *at, struct wake_up *out)
+parse_person(const char *at, struct wake_up *out)
+{
+	TRY(take_id(&at, &out->id));
+	return *at ? ERR_INVALID : OK;
+}
+
+/* Two ids: a room and a person, or two people. */
+static enum err
+parse_pair(const char *at, struct wake_up *out)
 {
 	TRY(take_id(&at, &out->id));
 	TRY(take_word(&at, " "));
@@ -145,8 +166,10 @@ static const struct {
 	enum err (*parse)(const char *at, struct wake_up *out);
 } kinds[] = {
 	[WAKE_ROOM] = { "room ", parse_numbered },
-	[WAKE_READ] = { "read ", parse_read },
+	[WAKE_READ] = { "read ", parse_pair },
 	[WAKE_CALL] = { "call ", parse_numbered },
+	[WAKE_PERSON] = { "person ", parse_person },
+	[WAKE_PAIR] = { "pair ", parse_pair },
 };
 
 enum err

@@ -28,13 +28,20 @@ enum wake_kind {
 	/* "call <id> <version>": somebody changed this call. The broker reads it, and
 	 * compares all open calls every second. */
 	WAKE_CALL,
+	/* "person <id>": their profile, settings or status changed. The broker reads
+	 * them anew. A lost one is made up for by the next change, and by the person's
+	 * next coming; what REST says is right meanwhile. */
+	WAKE_PERSON,
+	/* "pair <id> <id>": how the two stand to each other: a contact, a block. Both are
+	 * read anew, and each told of the other. Lost ones are made up for likewise. */
+	WAKE_PAIR,
 };
 
 struct wake_up {
 	enum wake_kind kind;
-	struct uuid id;	     /* the room; WAKE_CALL: the call */
+	struct uuid id;	     /* the room; WAKE_CALL: the call; the person */
 	int64_t seq;	     /* WAKE_ROOM; WAKE_CALL: its version */
-	struct uuid user_id; /* WAKE_READ */
+	struct uuid user_id; /* WAKE_READ; WAKE_PAIR: the other person */
 };
 
 struct wake *wake_open(const char *socket_path); /* "" is fine: only NOTIFY */
@@ -47,6 +54,9 @@ void wake_read(struct wake *w, struct db *db, struct arena *a, const struct uuid
 	       const struct uuid *user_id);
 void wake_call(struct wake *w, struct db *db, struct arena *a, const char *call_id,
 	       int64_t version);
+void wake_person(struct wake *w, struct db *db, struct arena *a, const char *user_id);
+void wake_pair(struct wake *w, struct db *db, struct arena *a, const char *user_id,
+	       const char *other_id);
 
 /* Is a broker listening on the socket now? (GET /status says so.) */
 bool wake_is_up(struct wake *w);

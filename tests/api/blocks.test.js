@@ -2,8 +2,9 @@
 // that whoever is refused cannot tell it from a setting.
 
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { afterEach, before, describe, it } from 'node:test';
 
+import { end_all, here } from '../lib/live.js';
 import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 
@@ -12,6 +13,7 @@ let server;
 before(async () => {
 	server = await shared();
 });
+afterEach(end_all);
 
 const keep = (who, other, fields = {}) =>
 	who.want(201, 'POST', '/contacts', { body: { user_id: other.id, ...fields } });
@@ -111,6 +113,7 @@ describe('a block stops presence', () => {
 		const group = await pair[0].room({ member_ids: [pair[1].id] });
 		const room = await direct(...pair);
 		for (const [who, other] of ways(pair)) {
+			await here(server, who);
 			await who.want(200, 'PUT', '/users/status', { body: { status: 'busy' } });
 			await keep(who, other);
 		}

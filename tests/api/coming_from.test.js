@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Curl } from '../lib/curl.js';
+import { end_all, here } from '../lib/live.js';
 import { a_login, PASSWORD } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 
@@ -22,6 +23,7 @@ before(async () => {
 	nobody = new Curl(server);
 	folder = fs.mkdtempSync(path.join(process.env.TEST_TMP ?? os.tmpdir(), 'coming-from-'));
 });
+afterEach(end_all);
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 async function person(fields = {}) {
@@ -335,6 +337,7 @@ const rows = {
 			const [ann, bob] = [await person(), await person()];
 			assert.equal((await bob.want(200, `/api/v1/users/${ann.id}`)).status, null);
 			await make_chat(ann, { participants: [bob.id] });
+			await here(server, { ...ann, token: ann.pair.access_token });
 			await ann.json(200, 'PUT', '/api/v1/users/status', { status: 'busy' });
 			assert.equal((await bob.want(200, `/api/v1/users/${ann.id}`)).status, 'busy');
 		},

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 
+import { end_all, here } from '../lib/live.js';
 import { actor, Client, TIME, UUID } from '../lib/rest.js';
 import { end_private_servers, private_server, shared } from '../lib/server.js';
 
@@ -15,6 +16,7 @@ before(async () => {
 	nobody = new Client(server);
 });
 
+afterEach(end_all);
 after(end_private_servers);
 
 const USER = ['id', 'login', 'first_name', 'last_name', 'bio', 'avatar_url', 'status',
@@ -43,7 +45,7 @@ describe('oneself', () => {
 		assert.equal(me.login, ann.login);
 		assert.equal(me.email, ann.email);
 		assert.equal(me.is_admin, false);
-		assert.equal(me.status, 'offline');
+		assert.equal(me.status, 'online');
 		assert.match(me.created_at, TIME);
 		assert.deepEqual(me.settings, DEFAULTS);
 		assert.deepEqual(await ann.get('/users/profile'), me);
@@ -207,6 +209,7 @@ describe('the profile of another', () => {
 			assert.deepEqual([found.status, found.last_seen_at], [status, last_seen_at]);
 			return [status, last_seen_at];
 		};
+		await here(server, who);
 		const { last_seen_at } = await say(who, { status: 'away' });
 		assert.deepEqual(await look(), [null, null], 'strangers');
 		const open = await who.room({ kind: 'public', name: 'x' });
@@ -248,6 +251,7 @@ describe('the profile of another', () => {
 			const [who, other] = await Promise.all([actor(server, 'shown'), actor(server, 'looker')]);
 			const keep = (one, whom, blocked) => blocked === undefined ? null
 				: one.want(201, 'POST', '/contacts', { body: { user_id: whom.id, blocked } });
+			await here(server, who);
 			const said = await say(who, { status: 'away' });
 			if (room)
 				await other.join((await who.room({ kind: room })).id);

@@ -10,7 +10,7 @@ import WebSocket from 'ws';
 
 import { frames } from './frames.js';
 import { an_address } from './rest.js';
-import { within, DEADLINE_MS } from './wait.js';
+import { until, within, DEADLINE_MS } from './wait.js';
 
 // The frames that are events of a room's log.
 const LOG_TYPES = ['message', 'edited', 'deleted', 'reaction', 'member', 'room'];
@@ -205,4 +205,13 @@ export function end_all() {
 		connection.end();
 	open_ones.clear();
 	take_strange();
+}
+
+// A connection of somebody, once the others would be shown that they are here.
+export async function here(server, who) {
+	const connection = await live(server, { token: who.token });
+
+	await until(() => server.sql(`SELECT 1 FROM presence WHERE user_id = '${who.id}'`),
+		`presence of ${who.login}`);
+	return connection;
 }
