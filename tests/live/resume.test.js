@@ -245,7 +245,7 @@ describe('while a room is written to as fast as it goes', () => {
 					type: 'message', room_id: room.id, client_id: randomUUID(), text: `${count + i}`, ref: `w${i}`,
 				});
 			await writer.find((f) => f.ref === `w${FLIGHT - 1}`, 'the last ack', { from, ms: 60000 });
-			for (const reply of writer.frames.slice(from))
+			for (const reply of writer.frames.slice(from).filter((f) => f.ref))
 				assert.equal(reply.type, 'ack', JSON.stringify(reply));
 			writer.frames.length = 0;
 		}
