@@ -233,6 +233,21 @@ who_does_not_read_signals_is_not_cut_off_by_them(void **state)
 	assert_int_equal(bob->state, CONN_READY);
 }
 
+static void
+signals_come_no_faster_than_they_may(void **state)
+{
+	(void)state;
+	active_call();
+	fake.config.signals_per_second = fake.config.signals_burst = 2;
+	for (int i = 0; i < 3; i++)
+		fake_say(ann, SIGNAL(BOB, "1"));
+	fake_turn_ends();
+	EXPECT(&wires[0], "\"rate_limited\"");
+	EXPECT(&wires[1], "\"data\":1}");
+	EXPECT(&wires[1], "\"data\":1}");
+	EXPECT_NOTHING(&wires[1]);
+}
+
 /* ---- other brokers ------------------------------------------------------- */
 
 #define ID "40000000-0000-4000-8000-000000000001"
@@ -391,6 +406,7 @@ main(void)
 		B(a_signal_goes_to_the_device_as_it_is),
 		B(a_signal_that_reaches_nobody_is_refused),
 		B(who_does_not_read_signals_is_not_cut_off_by_them),
+		B(signals_come_no_faster_than_they_may),
 		B(what_another_broker_hands_on_comes_whole_or_not_at_all),
 		B(what_no_broker_hears_is_refused_in_a_while),
 		B(a_call_that_went_with_its_room_is_over),
