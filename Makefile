@@ -39,7 +39,7 @@ files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
 broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest hello http inbox janitor \
-	  join lanes listen loop metrics outbox people resume ring rooms run store table wakes wheel \
+	  join lanes listen loop metrics outbox people ready resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store

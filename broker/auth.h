@@ -13,7 +13,7 @@
 struct broker;
 struct conn;
 
-enum { AUTH_ASKED_MAX = 64, AUTH_ROOMS_MAX = 200 };
+enum { AUTH_ASKED_MAX = 64 };
 
 struct auth {
 	int asked; /* questions under way */
