@@ -146,7 +146,7 @@ nothing_goes_to_who_is_blocked_or_blocks(void **state)
 
 	(void)state;
 	join(&b, bob);
-	visitor_set_blocked(bob->visitor, ROWS(1, ANN));
+	visitor_set_blocked(bob->visitor, "{" ANN "}");
 	say(ann, "read", 4);
 	round_is_over();
 	answer("t", "t", "f", NULL);
