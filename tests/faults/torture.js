@@ -79,7 +79,7 @@ async function world_of(server) {
 	return {
 		server, party, proxy, choose, stalled, shouter: shouting, mod, readers, writers, others,
 		counts: {
-			connections_cut: 0, connections_half_open: 0, closed_as_too_slow: 0, closed_otherwise: 0,
+			connections_cut: 0, connections_half_open: 0, closed_as_too_slow: 0, heard_4408: 0,
 		},
 	};
 }
