@@ -48,6 +48,8 @@ marks_read_moved(const struct rows *rows)
  * nobody who waits for this can be waited for, and there is no deadlock with posting,
  * which moves the marks of several people too.
  *
+ * LATERAL with LIMIT: one probe of one index each, whenever it was planned.
+ *
  * The authors are asked for in large rooms only: who wrote what the mark has passed, or,
  * where it is not known from where it came, the last of it. */
 static const struct stmt move = {
@@ -64,9 +66,11 @@ static const struct stmt move = {
 	"  h.member_count > $6::bigint AS large"
 	" FROM asked a JOIN rooms r ON r.id = a.room_id"
 	" JOIN room_heads h ON h.room_no = r.no"
-	" JOIN members m ON m.room_no = r.no AND m.user_id = a.user_id AND NOT m.banned"
-	" LEFT JOIN log l ON l.room_no = r.no AND l.seq = least(a.read_to, h.seq)"
-	" FOR UPDATE OF m SKIP LOCKED"
+	" JOIN LATERAL (SELECT * FROM members x WHERE x.room_no = r.no"
+	"  AND x.user_id = a.user_id AND NOT x.banned LIMIT 1 FOR UPDATE SKIP LOCKED"
+	" ) m ON true"
+	" LEFT JOIN LATERAL (SELECT x.seq, x.ordinal FROM log x WHERE x.room_no = r.no"
+	"  AND x.seq = least(a.read_to, h.seq) LIMIT 1) l ON true"
 	"), moved AS ("
 	" UPDATE members m SET read_seq = greatest(m.read_seq, held.read_to),"
 	"  read_messages = CASE WHEN held.read_to > m.read_seq THEN held.ordinal"
@@ -74,26 +78,27 @@ static const struct stmt move = {
 	"  delivered_seq = greatest(m.delivered_seq, held.delivered_to)"
 	" FROM held WHERE m.room_no = held.room_no AND m.user_id = held.user_id"
 	"  AND (held.read_to > m.read_seq OR held.delivered_to > m.delivered_seq)"
-	" RETURNING m.room_no, m.user_id, m.read_seq, m.delivered_seq"
+	"), now AS MATERIALIZED ("
+	" SELECT *, greatest(read_seq, read_to) AS is_read,"
+	"  greatest(read_seq, read_to, delivered_seq, delivered_to) AS is_delivered,"
+	"  read_to > read_seq OR delivered_to > delivered_seq AS has_moved,"
+	"  CASE WHEN read_to > read_seq THEN read_seq"
+	"   WHEN delivered_to > delivered_seq THEN greatest(delivered_seq, read_seq)"
+	"   ELSE 0 END AS was FROM held"
 	") SELECT"
-	"  held.ord IS NULL AND EXISTS (SELECT FROM members m JOIN rooms r ON r.no = m.room_no"
-	"   WHERE r.id = a.room_id AND m.user_id = a.user_id AND NOT m.banned),"
-	"  held.ord IS NOT NULL, moved.room_no IS NOT NULL,"
-	"  coalesce(moved.read_seq, held.read_seq),"
-	"  greatest(moved.delivered_seq, moved.read_seq, held.delivered_seq, held.read_seq),"
-	"  held.shown, held.large, (u.settings->>'send_receipts')::boolean,"
-	"  CASE WHEN held.shown AND held.large THEN (SELECT array_to_json(array_agg("
+	"  now.ord IS NULL AND (SELECT true FROM members m WHERE m.room_no ="
+	"   (SELECT r.no FROM rooms r WHERE r.id = a.room_id)"
+	"   AND m.user_id = a.user_id AND NOT m.banned) IS NOT NULL,"
+	"  now.ord IS NOT NULL, coalesce(now.has_moved, false), now.is_read,"
+	"  now.is_delivered, now.shown, now.large,"
+	"  (SELECT (u.settings->>'send_receipts')::boolean FROM users u"
+	"   WHERE u.id = a.user_id),"
+	"  CASE WHEN now.shown AND now.large THEN (SELECT array_to_json(array_agg("
 	"   DISTINCT said.actor_id)) FROM (SELECT l.actor_id FROM log l"
-	"    WHERE l.room_no = held.room_no AND l.type = 'message' AND l.seq <= passed.to_seq"
-	"    AND l.seq > CASE WHEN moved.room_no IS NOT NULL THEN passed.from_seq ELSE 0 END"
+	"    WHERE l.room_no = now.room_no AND l.type = 'message'"
+	"    AND l.seq <= now.is_delivered AND l.seq > now.was"
 	"    ORDER BY l.seq DESC LIMIT $7::bigint) said) END"
-	" FROM asked a LEFT JOIN held ON held.ord = a.ord"
-	" LEFT JOIN moved ON moved.room_no = held.room_no AND moved.user_id = held.user_id"
-	" LEFT JOIN users u ON u.id = a.user_id"
-	" LEFT JOIN LATERAL (SELECT CASE WHEN moved.read_seq > held.read_seq"
-	"   THEN held.read_seq ELSE greatest(held.delivered_seq, held.read_seq) END AS from_seq,"
-	"  greatest(moved.delivered_seq, moved.read_seq, held.delivered_seq, held.read_seq)"
-	"   AS to_seq) passed ON true"
+	" FROM asked a LEFT JOIN now ON now.ord = a.ord"
 	" ORDER BY a.ord",
 	/* clang-format on */
 };
