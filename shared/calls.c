@@ -19,7 +19,8 @@ const char *const call_action_names[] = {
 
 static const struct stmt lock = { "calls_lock", CALLS_LOCK(CALLS_CONCERNED, "") };
 
-/* $1 a call, $2 a person's latest, $3 a room's. */
+/* $1 a call, $2 a person's latest, $3 a room's. Whoever is ending one is waited for:
+ * who looks afterwards must not find it going on. */
 static const struct stmt lock_due_of = {
 	"calls_lock_due_of",
 	CALLS_LOCK(
@@ -28,7 +29,7 @@ static const struct stmt lock_due_of = {
 		"  ORDER BY p.called_at DESC, p.call_id DESC LIMIT 20) UNION ALL"
 		" SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no"
 		"  AND l.ended_at IS NULL WHERE x.id = $3::uuid)) AND " CALL_DUE("NULL"),
-		" SKIP LOCKED"),
+		""),
 };
 
 /* $1 at most. There are no more open calls than go on at this moment. */

@@ -139,10 +139,11 @@ void calls_outcome_read(const struct rows *row, struct call_outcome *out);
 enum { CALLS_SETTLE_CALLS = 2 };
 
 /* Before reading: what is due of one call, of a person's latest, of a room's; NULL:
- * not that. Calls that somebody else is changing are passed by. */
+ * not that. Where somebody else is ending one this waits for them. */
 void calls_settle_calls(struct arena *a, const char *call_id, const char *user_id,
 			const char *room_id, struct db_call out[CALLS_SETTLE_CALLS]);
-/* What is due of all, `limit` at most; the first answer has a row for how many. */
+/* What is due of all, `limit` at most; calls that somebody else is changing are passed
+ * by. The first answer has a row for how many. */
 void calls_settle_due_calls(struct arena *a, int64_t limit,
 			    struct db_call out[CALLS_SETTLE_CALLS]);
 int64_t calls_settled(const struct rows *first);
