@@ -9,7 +9,7 @@
 # Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
 # as cmocka's and node's own reporters print it; this script only starts them, one after
 # the other, and adds up. A suite that crashes, hangs, or runs no test has failed.
-# Everything is two such runs beside each other: what the second says comes at the end.
+# Everything is three such runs beside each other: what the others say comes at the end.
 # The black-box suites share one server; those that hurt it start their own.
 
 set -u
@@ -28,7 +28,8 @@ export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 passed=0
 failed=0
 server=
-beside=
+beside= # processes
+lanes=0 # so many of them
 
 stop_server() {
 	[ -n "$server" ] || return 0
@@ -56,16 +57,27 @@ stop_strays() {
 	done
 }
 
-# The run beside this one, to its end: what it says, and its counts.
+# A run beside this one, of some suites.
+start_beside() {
+	lanes=$((lanes + 1))
+	tests/run.sh "$@" >"$TEST_TMP/beside.$lanes" 2>&1 </dev/null &
+	beside="$beside $!"
+}
+
+# Those runs, to their ends: what they say, and their counts.
 take_beside() {
-	[ -n "$beside" ] || return 0
-	wait "$beside"
-	sed '$d' "$TEST_TMP/beside"
-	counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$TEST_TMP/beside")
-	# shellcheck disable=SC2086
-	set -- ${counts:-0 1}
-	passed=$((passed + $1))
-	failed=$((failed + $2))
+	lane=0
+	for pid in $beside; do
+		lane=$((lane + 1))
+		said=$TEST_TMP/beside.$lane
+		wait "$pid"
+		sed '$d' "$said"
+		counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$said")
+		# shellcheck disable=SC2086
+		set -- ${counts:-0 1}
+		passed=$((passed + $1))
+		failed=$((failed + $2))
+	done
 }
 
 leave() {
@@ -82,7 +94,7 @@ leave() {
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 	exit
 }
-trap 'failed=$((failed + 1)); [ -z "$beside" ] || kill "$beside"; leave' INT TERM
+trap 'failed=$((failed + 1)); [ -z "$beside" ] || kill $beside; leave' INT TERM
 
 # wanted SUITE: was it asked for? "api", "tests/api" and "api/rooms" all name things.
 wanted() {
@@ -181,9 +193,9 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	tests/run.sh cgi faults >"$TEST_TMP/beside" 2>&1 </dev/null &
-	beside=$!
-	asked='unit lib sql run api live web properties'
+	start_beside cgi faults
+	start_beside live web
+	asked='unit lib sql run api properties'
 fi
 
 # cmocka has no name pattern on its command line: with ONLY these stay out.
