@@ -193,8 +193,8 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	start_beside cgi faults
-	start_beside live web
+	start_beside cgi
+	start_beside live web faults
 	asked='unit lib sql run api properties'
 fi
 
