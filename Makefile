@@ -38,7 +38,7 @@ search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
-broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest hello http inbox janitor \
+broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
 	  join lanes listen loop metrics outbox people ready resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store

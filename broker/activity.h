@@ -33,8 +33,8 @@ enum {
 	ACTIVITY_ASK_MAX = 200,	  /* people in a question */
 	ACTIVITY_SLICE = 100,	  /* of them of one room, where others wait */
 	ACTIVITY_LOOK_MAX = 4000, /* people looked at for it */
-	ACTIVITY_COMPARE_S = 30, /* all rooms are compared in as long, if not too many: */
-	ACTIVITY_COMPARE_MAX = 1000, /* a second */
+	ACTIVITY_COMPARE_S =
+		30, /* all rooms are compared in as long, HEADS_MAX a second */
 };
 
 struct activity {
