@@ -134,6 +134,13 @@ accept_session(struct conn *c, const struct question *q, const struct rows *rows
 	conn_release(c);
 }
 
+static void
+wait_in_front(struct conn *c)
+{
+	conn_move(c, CONN_WAITING);
+	list_add_first(&c->broker->conns.states[CONN_WAITING], &c->in_state);
+}
+
 /* The line went down, or the answer is too old: who was asked for waits again, in front.
  * Of a ticket nobody knows whether it was used up; asking again tells. */
 static void
@@ -146,8 +153,7 @@ ask_again(struct conn *c, const struct question *q)
 		conn_error(c, q->ref, NULL, ERR_UNAVAILABLE, &p);
 		return;
 	}
-	conn_move(c, CONN_WAITING);
-	list_add_first(&c->broker->conns.states[CONN_WAITING], &c->in_state);
+	wait_in_front(c);
 }
 
 static void
@@ -243,8 +249,7 @@ accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 		.room_only = ticket.room_id,
 		.is_script = ticket.is_api_token,
 	};
-	conn_move(c, CONN_WAITING);
-	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
+	wait_in_front(c);
 }
 
 /* ---- API tokens ---------------------------------------------------------- */
@@ -272,8 +277,7 @@ accept_api_token(struct conn *c, const struct question *q, const struct rows *ro
 		.room_only = t.room_id,
 		.is_script = true,
 	};
-	conn_move(c, CONN_WAITING);
-	list_add_first(&b->conns.states[CONN_WAITING], &c->in_state);
+	wait_in_front(c);
 }
 
 static enum err
