@@ -15,11 +15,11 @@
 
 #include "broker/broker.h"
 #include "broker/commands.h"
+#include "broker/flood.h"
 #include "broker/store.h"
 #include "shared/api_token.h"
 #include "shared/calls_live.h"
 #include "shared/die.h"
-#include "shared/limits.h"
 
 enum { REST_MS = 20, TRIES_MAX = 150, START_COST = 5 };
 
@@ -302,16 +302,11 @@ static enum err
 take_start(struct said *s, struct uuid *out_room)
 {
 	const struct call_body *in = s->body;
-	const struct config *config = s->conn->broker->config;
-	const struct limit limit = { .name = "messages",
-				     .burst = config->messages_burst,
-				     .per = config->messages_per_second,
-				     .window_ms = 1000 };
 	const struct uuid *room = NULL;
 
 	TRY(said_room(s, &in->room_id, &room));
 	*out_room = *room;
-	return said_take(s, &limit, START_COST);
+	return flood_take_messages(s, START_COST);
 }
 
 static enum err

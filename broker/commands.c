@@ -6,7 +6,6 @@
 #include "broker/broker.h"
 #include "broker/signal.h"
 #include "broker/flood.h"
-#include "shared/limits.h"
 
 enum { REF_MAX = 256, EXCESS_MAX = 500 };
 
@@ -70,15 +69,6 @@ said_must_wait_for_call(const struct said *s)
 		return false;
 	conn_hold(s->conn, s->frame, s->len);
 	return true;
-}
-
-enum err
-said_take(struct said *s, const struct limit *limit, int64_t cost)
-{
-	struct conn *c = s->conn;
-
-	return flood_take(s, limit, c->visitor->id.text, cost,
-			  &c->broker->metrics.limited_messages);
 }
 
 /* ---- walking the tables -------------------------------------------------- */

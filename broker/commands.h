@@ -19,8 +19,6 @@
 #include "shared/schema.h"
 #include "shared/uuid.h"
 
-struct limit;
-
 /* A frame on its way through the tables. */
 struct said {
 	struct conn *conn;
@@ -79,5 +77,3 @@ bool said_must_wait(const struct said *s, const struct uuid *room);
 /* True: a call is being changed by this connection, and the frame was put aside until
  * that is done. */
 bool said_must_wait_for_call(const struct said *s);
-/* Count it against a limit of this person's. */
-enum err said_take(struct said *s, const struct limit *limit, int64_t cost);

@@ -1,19 +1,15 @@
 /* commands_post.c -- frames that say something in a room: message. */
 #include "broker/broker.h"
 #include "broker/commands.h"
+#include "broker/flood.h"
 #include "broker/store.h"
 #include "shared/api_token.h"
 #include "shared/compose.h"
-#include "shared/limits.h"
 
 static enum err
 do_message(struct said *s)
 {
 	struct broker *b = s->conn->broker;
-	const struct limit limit = { .name = "messages",
-				     .burst = b->config->messages_burst,
-				     .per = b->config->messages_per_second,
-				     .window_ms = 1000 };
 	const struct message_body *in = s->body;
 	const struct uuid *room = NULL;
 	struct draft draft;
@@ -22,7 +18,7 @@ do_message(struct said *s)
 	TRY(compose(s->arena, in, store_instance(b->store)->id_key, &s->problem, &draft));
 	if (said_must_wait(s, room))
 		return OK;
-	TRY(said_take(s, &limit, 1));
+	TRY(flood_take_messages(s, 1));
 	draft.room_id = room->text;
 	draft.sender_id = s->conn->visitor->id.text;
 	draft.room_only = s->conn->who.room_only.text[0] != '\0';

@@ -9,7 +9,6 @@
 #include "broker/flood.h"
 #include "broker/store.h"
 #include "shared/die.h"
-#include "shared/limits.h"
 #include "shared/roomlog.h"
 
 /* One under way. Its connection may be gone when the answer comes: it is done all the
@@ -297,10 +296,6 @@ edits_begin(struct said *s, const struct uuid *id, edits_make *make, const char 
 {
 	struct conn *c = s->conn;
 	struct broker *b = c->broker;
-	const struct limit limit = { .name = "messages",
-				     .burst = b->config->messages_burst,
-				     .per = b->config->messages_per_second,
-				     .window_ms = 1000 };
 	struct uuid room_id;
 	struct edit *e;
 	int64_t no, seq;
@@ -309,7 +304,7 @@ edits_begin(struct said *s, const struct uuid *id, edits_make *make, const char 
 	room_id = room_of(c->visitor, no);
 	if (must_wait(s, &room_id))
 		return OK;
-	TRY(said_take(s, &limit, 1));
+	TRY(flood_take_messages(s, 1));
 	if (b->edits.count >= EDITS_MAX)
 		return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
 				     "This cannot be stored now; try again.",

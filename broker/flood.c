@@ -23,9 +23,9 @@ flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s)
 	return false;
 }
 
-enum err
-flood_take(struct said *s, const struct limit *limit, const char *who, int64_t cost,
-	   int64_t *counter)
+static enum err
+take(struct said *s, const struct limit *limit, const char *who, int64_t cost,
+     int64_t *counter)
 {
 	struct broker *b = s->conn->broker;
 	struct limit_state state = limits_take(b->limits, limit, who, cost, b->now_ms);
@@ -64,11 +64,39 @@ flood_take_frame(struct said *s, int64_t cost)
 	};
 	const char *who = c->visitor->id.text;
 
-	TRY(flood_take(s, &bytes, who, units((int64_t)s->len), &m->limited_bytes));
+	TRY(take(s, &bytes, who, units((int64_t)s->len), &m->limited_bytes));
 	if (cost > 0)
-		TRY(flood_take(s, &frames, who, cost, &m->limited_frames));
+		TRY(take(s, &frames, who, cost, &m->limited_frames));
 	frames.burst *= config->address_people;
 	frames.per *= config->address_people;
-	return flood_take(s, &frames, c->address->text, cost > 0 ? cost : 1,
-			  &m->limited_address_frames);
+	return take(s, &frames, c->address->text, cost > 0 ? cost : 1,
+		    &m->limited_address_frames);
+}
+
+enum err
+flood_take_messages(struct said *s, int64_t cost)
+{
+	struct conn *c = s->conn;
+	const struct config *config = c->broker->config;
+	const struct limit limit = { .name = "messages",
+				     .burst = config->messages_burst,
+				     .per = config->messages_per_second,
+				     .window_ms = 1000 };
+
+	return take(s, &limit, c->visitor->id.text, cost,
+		    &c->broker->metrics.limited_messages);
+}
+
+enum err
+flood_take_signal(struct said *s)
+{
+	struct conn *c = s->conn;
+	const struct config *config = c->broker->config;
+	const struct limit limit = { .name = "signals",
+				     .burst = config->signals_burst,
+				     .per = config->signals_per_second,
+				     .window_ms = 1000 };
+
+	return take(s, &limit, c->visitor->id.text, 1,
+		    &c->broker->metrics.limited_signals);
 }

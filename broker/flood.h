@@ -13,7 +13,6 @@
 #include "shared/err.h"
 
 struct broker;
-struct limit;
 struct said;
 
 /* Somebody knocks. False: too often; they may come again after so many seconds, which
@@ -22,6 +21,6 @@ bool flood_may_knock(struct broker *b, const char *address, int *out_retry_after
 
 /* A frame came: its bytes, and this cost in the limit of frames (0: none). */
 enum err flood_take_frame(struct said *s, int64_t cost);
-/* Something of a person's that has a limit of its own. */
-enum err flood_take(struct said *s, const struct limit *limit, const char *who,
-		    int64_t cost, int64_t *counter);
+/* What a person says in rooms, and makes there: as many messages' worth. */
+enum err flood_take_messages(struct said *s, int64_t cost);
+enum err flood_take_signal(struct said *s);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/flood.h"
 #include "broker/signal_peers.h"
 #include "shared/api_token.h"
-#include "shared/limits.h"
 
 enum { RETRY_S = 1, BACKLOG_PARTS = 2 };
 
@@ -24,18 +24,6 @@ static enum err
 conflict(struct said *s, const char *detail)
 {
 	return problem_fail(&s->problem, ERR_CONFLICT, NULL, detail);
-}
-
-static enum err
-take_rate(struct said *s)
-{
-	const struct config *config = s->conn->broker->config;
-	const struct limit limit = { .name = "signals",
-				     .burst = config->signals_burst,
-				     .per = config->signals_per_second,
-				     .window_ms = 1000 };
-
-	return said_take(s, &limit, 1);
 }
 
 /* The part of the sender, whose device this is. */
@@ -171,7 +159,7 @@ do_signal(struct said *s)
 
 	if (said_must_wait_for_call(s))
 		return OK;
-	TRY(take_rate(s));
+	TRY(flood_take_signal(s));
 	TRY(read_data(s, &data, &len));
 	TRY(find_sender(s, &call, &me));
 	TRY(find_receiver(s, call, me, &to));
