@@ -190,7 +190,8 @@ export class FakeServer {
 		return whole;
 	}
 
-	post(room, user_id, { client_id, text }) {
+	post(room, user_id, { client_id, text = null, kind = 'text', data = null,
+		reply_to = null }) {
 		if (!room?.members.has(user_id))
 			throw problem(404, 'not_found');
 		if (text === 'refuse me')
@@ -199,7 +200,7 @@ export class FakeServer {
 			&& event.client_id === client_id && event.sender.id === user_id);
 		return known ?? this.append(room, {
 			type: 'message', id: this.id('message'), sender: this.users.get(user_id),
-			kind: 'text', text, client_id, edited_at: null, deleted_at: null,
+			kind, text, data, reply_to, client_id, edited_at: null, deleted_at: null,
 		});
 	}
 
@@ -271,6 +272,8 @@ export class FakeServer {
 			return [200, { next: null, items: [...this.rooms.values()]
 				.filter((room) => room.members.has(user_id))
 				.map((room) => this.view(room, user_id)) }];
+		if (path.startsWith('/messages/'))
+			return [200, this.#message(path.slice('/messages/'.length), user_id)];
 		if (path.startsWith('/invites/'))
 			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
 		const [, , id, what] = path.split('/');
@@ -287,6 +290,18 @@ export class FakeServer {
 			return [204];
 		}
 		throw problem(404, 'not_found');
+	}
+
+	// As its reader gets it: with signed addresses, good for an hour.
+	#message(id, user_id) {
+		const found = [...this.rooms.values()]
+			.filter((room) => room.members.has(user_id))
+			.flatMap((room) => room.log).find((event) => event.id === id);
+		if (!found)
+			throw problem(404, 'not_found');
+		const until = Math.ceil(this.clock.now() / 1000) + 3600;
+		const url = `${found.data?.url}?user=${user_id}&until=${until}`;
+		return found.data ? { ...found, data: { ...found.data, url } } : found;
 	}
 
 	#come_by(code, user_id) {
@@ -464,11 +479,11 @@ export class FakeSocket {
 		this.joined.add(room_id);
 	}
 
-	#post({ ref, client_id, text, room_id }, room) {
+	#post({ type: _, ref, room_id, ...fields }, room) {
 		const { server } = this;
+		const { client_id } = fields;
 		try {
-			const { id, seq, created_at } = server.post(room, this.user_id,
-				{ client_id, text });
+			const { id, seq, created_at } = server.post(room, this.user_id, fields);
 			if (server.happens('cut_before_ack'))
 				this.cut(1006, '');
 			else

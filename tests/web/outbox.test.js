@@ -30,7 +30,7 @@ function world({ storage = new FakeStorage(), clock = new FakeClock() } = {}) {
 test('a message is kept before it is sent, and forgotten once acknowledged', async () => {
 	const { storage, sent, states, outbox } = world();
 
-	outbox.add('room', 'hello');
+	outbox.add('room', { text: 'hello' });
 	assert.equal(storage.length, 1);
 	assert.match(storage.key(0), /^foyer:\/:outbox:user-1:[0-9a-f]{32}$/);
 	sent[0].ok(7);
@@ -44,9 +44,9 @@ test('in one room the next goes when the last has arrived; rooms do not wait for
 	async () => {
 		const { sent, outbox } = world();
 
-		outbox.add('a', 'a1');
-		outbox.add('a', 'a2');
-		outbox.add('b', 'b1');
+		outbox.add('a', { text: 'a1' });
+		outbox.add('a', { text: 'a2' });
+		outbox.add('b', { text: 'b1' });
 		await settle();
 		assert.deepEqual(sent.map((s) => s.text), ['a1', 'b1']);
 		sent[0].ok();
@@ -58,8 +58,8 @@ test('what was lost is sent again under the same client_id, later each time', as
 	const { clock, sent, outbox } = world();
 	const times = [];
 
-	outbox.add('a', 'one');
-	outbox.add('a', 'two');
+	outbox.add('a', { text: 'one' });
+	outbox.add('a', { text: 'two' });
 	for (let i = 0; i < 4; i++) {
 		sent[i].fail(offline());
 		await settle();
@@ -78,7 +78,7 @@ test('what was lost is sent again under the same client_id, later each time', as
 test('the pause that the server asks for is kept', async () => {
 	const { clock, sent, outbox } = world();
 
-	outbox.add('a', 'one');
+	outbox.add('a', { text: 'one' });
 	sent[0].fail(new ApiError({ status: 429, code: 'rate_limited', retry_after: 20 }));
 	await clock.run(19900);
 	assert.equal(sent.length, 1);
@@ -89,7 +89,7 @@ test('the pause that the server asks for is kept', async () => {
 test('a nudge ends the pause', async () => {
 	const { sent, outbox } = world();
 
-	outbox.add('a', 'one');
+	outbox.add('a', { text: 'one' });
 	sent[0].fail(offline());
 	await settle();
 	outbox.nudge();
@@ -99,8 +99,8 @@ test('a nudge ends the pause', async () => {
 test('a refused message waits for a person, and holds up nobody', async () => {
 	const { storage, sent, states, outbox } = world();
 
-	const bad = outbox.add('a', 'bad');
-	outbox.add('a', 'good');
+	const bad = outbox.add('a', { text: 'bad' });
+	outbox.add('a', { text: 'good' });
 	sent[0].fail(new ApiError({ status: 422, code: 'invalid' }));
 	await settle();
 	assert.equal(sent[1].text, 'good');
@@ -122,8 +122,8 @@ test('a refused message waits for a person, and holds up nobody', async () => {
 
 test('a page that is closed leaves its messages to the next one', async () => {
 	const first = world();
-	first.outbox.add('a', 'one');
-	first.outbox.add('a', 'two');
+	first.outbox.add('a', { text: 'one' });
+	first.outbox.add('a', { text: 'two' });
 	const { storage, clock } = first;
 
 	const next = world({ storage, clock });
@@ -140,7 +140,7 @@ test('a page that is closed leaves its messages to the next one', async () => {
 test('another user of the same browser does not send them', async () => {
 	const { storage, clock } = (() => {
 		const first = world();
-		first.outbox.add('a', 'secret');
+		first.outbox.add('a', { text: 'secret' });
 		return first;
 	})();
 	const next = world({ storage, clock });
@@ -155,7 +155,7 @@ test('another user of the same browser does not send them', async () => {
 test('a message that the log shows is done, whatever became of its answer', async () => {
 	const { clock, storage, sent, states, outbox } = world();
 
-	const item = outbox.add('a', 'one');
+	const item = outbox.add('a', { text: 'one' });
 	outbox.confirmed(item.client_id);
 	assert.equal(storage.length, 0);
 	sent[0].fail(offline());
@@ -167,7 +167,7 @@ test('a message that the log shows is done, whatever became of its answer', asyn
 test('the answer to a user who has left is not heard', async () => {
 	const { clock, sent, states, outbox } = world();
 
-	outbox.add('a', 'one');
+	outbox.add('a', { text: 'one' });
 	outbox.close();
 	states.length = 0;
 	sent[0].fail(offline());
@@ -179,7 +179,7 @@ test('the answer to a user who has left is not heard', async () => {
 test('what is on its way cannot be taken back', async () => {
 	const { sent, outbox } = world();
 
-	const item = outbox.add('a', 'one');
+	const item = outbox.add('a', { text: 'one' });
 	outbox.discard(item.client_id);
 	assert.equal(outbox.unsent_count, 1);
 	sent[0].ok();
@@ -190,9 +190,9 @@ test('what is on its way cannot be taken back', async () => {
 test('the order of writing is kept although the clock goes back', async () => {
 	const { storage, clock, outbox } = world();
 
-	outbox.add('a', 'one');
+	outbox.add('a', { text: 'one' });
 	clock.time -= 3600 * 1000;
-	outbox.add('a', 'two');
+	outbox.add('a', { text: 'two' });
 	const next = world({ storage, clock });
 	await settle();
 	assert.equal(next.sent[0].text, 'one');

@@ -74,6 +74,11 @@ async function error_of(reply) {
 	});
 }
 
+export function without_nulls(fields) {
+	return Object.fromEntries(Object.entries(fields)
+		.filter(([, value]) => value !== null && value !== undefined && value !== ''));
+}
+
 const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
 
 export class Api {
@@ -204,9 +209,15 @@ export class Api {
 		return this.#call('GET', room_path(id, '/log'), { query: { after, epoch } });
 	}
 
-	post_message(id, { client_id, text }) {
-		const body = { client_id, text };
+	// fields: those of a message; what is null or undefined is left out.
+	post_message(id, fields) {
+		const body = without_nulls(fields);
 		return this.#call('POST', room_path(id, '/messages'), { body });
+	}
+
+	// One message, with addresses of its file that are good for a while.
+	message(id) {
+		return this.#call('GET', `/messages/${encodeURIComponent(id)}`);
 	}
 
 	mark_read(id, seq) {

@@ -8,6 +8,7 @@
 import { Api } from './api.js';
 import { clock as real_clock } from './clock.js';
 import { Delivery } from './delivery.js';
+import { Files } from './files.js';
 import { Follow } from './follow.js';
 import { Keep } from './keep.js';
 import { Outbox } from './outbox.js';
@@ -50,6 +51,7 @@ export class Client {
 			keep: this.keep, locks, refresh: (token) => this.api.refresh(token), ...tools,
 		});
 		this.api.session = this.session;
+		this.files = new Files({ api: this.api, clock });
 		this.socket = new Socket({
 			WebSocket, url: this.#live_url(), session: this.session, ...tools,
 		});
@@ -188,6 +190,7 @@ export class Client {
 		this.follow.close();
 		this.socket.stop();
 		this.outbox.close();
+		this.files.clear();
 		this.store.signed_out(reason);
 		// in another tab somebody else signed in: so are we, as them
 		this.session.reread();
@@ -321,8 +324,9 @@ export class Client {
 
 	// --- messages ---
 
-	say(room_id, text) {
-		return this.outbox.add(room_id, text);
+	// fields: {reply_to} of a message, the id of another one.
+	say(room_id, text, fields = {}) {
+		return this.outbox.add(room_id, { ...fields, text });
 	}
 
 	retry(client_id) {

@@ -6,7 +6,7 @@
 //
 // Owns: the promises of the messages on their way.
 
-import { ApiError } from './api.js';
+import { ApiError, without_nulls } from './api.js';
 import { clock as real_clock } from './clock.js';
 
 const ACK_MS = 15000;
@@ -19,6 +19,11 @@ const STATUS = {
 };
 
 const offline = () => new ApiError({ code: 'offline' });
+
+// What a message is made of, of all that an item of the outbox says.
+const fields_of = ({ client_id, kind, text, data, reply_to }) => ({
+	client_id, kind: kind === 'text' ? null : kind, text, data, reply_to,
+});
 
 // An error frame as the same kind of error that REST throws.
 export function error_of_frame(frame) {
@@ -51,18 +56,21 @@ export class Delivery {
 
 		if (this.#socket.online && !this.#lost.has(client_id))
 			return this.#over_line(item);
-		const message = await this.#api.post_message(item.room_id, item);
+		const message = await this.#api.post_message(item.room_id, fields_of(item));
 		this.#lost.delete(client_id);
 		this.#on_posted(item.room_id);
 		return message;
 	}
 
-	#over_line({ client_id, room_id, text }) {
+	#over_line(item) {
+		const { client_id, room_id } = item;
+
 		return new Promise((resolve, reject) => {
 			const ref = `message:${client_id}`;
 			const cancel = this.#clock.after(ACK_MS, () => this.#fail(ref, offline()));
 			this.#waiting.set(ref, { resolve, reject, cancel, client_id });
-			if (!this.#socket.send({ type: 'message', ref, client_id, room_id, text }))
+			const frame = { type: 'message', ref, room_id, ...without_nulls(fields_of(item)) };
+			if (!this.#socket.send(frame))
 				this.#fail(ref, offline());
 		});
 	}

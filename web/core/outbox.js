@@ -5,8 +5,9 @@
 // server stores it once however often it hears it. In each room one message is on its
 // way at a time, which keeps them in the order they were written.
 //
-// Item: {client_id, room_id, user_id, text, order, created_at, state, error},
-// state: waiting (for the line), sending, sent (acknowledged), failed (refused).
+// Item: {client_id, room_id, user_id, kind, text, data, reply_to, order, created_at,
+// state, error}, the message's own fields as the contract has them, null where there is
+// none; state: waiting (for the line), sending, sent (acknowledged), failed (refused).
 //
 // Owns:   the stored items of one user; the queues.
 // Events: item (changed), gone (the item): the store follows these.
@@ -70,13 +71,17 @@ export class Outbox extends EventTarget {
 		return [...this.#items.values()].filter((item) => item.state !== 'sent').length;
 	}
 
-	add(room_id, text) {
+	// said: {text, kind, data, reply_to}; a text needs no more than that.
+	add(room_id, { text = null, kind = 'text', data = null, reply_to = null }) {
 		const now = this.#clock.now();
 		const item = this.#put({
 			client_id: this.#new_id(),
 			user_id: this.#user_id,
 			room_id,
+			kind,
 			text,
+			data,
+			reply_to,
 			order: this.#next_order(),
 			created_at: new Date(now).toISOString(),
 			state: 'waiting',

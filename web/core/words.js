@@ -45,6 +45,17 @@ export class Words {
 		return message || this.t('field.invalid');
 	}
 
+	// How much a file is: 1.2 MB. Counted as limits are, by 1,024.
+	size(bytes) {
+		const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+		const step = Math.min(units.length - 1,
+			Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+		return this.#format(`size${step}`, {
+			style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short',
+			maximumFractionDigits: 1,
+		}, Intl.NumberFormat).format(bytes / 1024 ** step);
+	}
+
 	time(date) {
 		return this.#format('time', { hour: 'numeric', minute: '2-digit' }).format(date);
 	}
@@ -92,9 +103,9 @@ export class Words {
 		return this.#formats.get('number');
 	}
 
-	#format(name, options) {
+	#format(name, options, Format = Intl.DateTimeFormat) {
 		if (!this.#formats.has(name))
-			this.#formats.set(name, new Intl.DateTimeFormat(this.language, options));
+			this.#formats.set(name, new Format(this.language, options));
 		return this.#formats.get(name);
 	}
 }

@@ -162,6 +162,8 @@ export default {
 		'message.kind.video': 'Video',
 		'message.kind.location': 'Location',
 
+		'attach.download': 'Download',
+
 		'composer.label': 'Message to {name}',
 		'composer.placeholder': 'Write a message…',
 		'composer.send': 'Send',

@@ -180,6 +180,8 @@ export default {
 		'message.kind.video': 'Видео',
 		'message.kind.location': 'Место на карте',
 
+		'attach.download': 'Скачать',
+
 		'composer.label': 'Сообщение в «{name}»',
 		'composer.placeholder': 'Сообщение…',
 		'composer.send': 'Отправить',

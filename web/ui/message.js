@@ -2,6 +2,7 @@
 // above what is new.
 
 import { hue_of, is_just_emoji, link_parts } from '../core/text.js';
+import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
@@ -107,7 +108,8 @@ function update_message(node, row, page) {
 	const { words } = page;
 	const { message, is_mine, is_first, is_last, state } = row;
 	const name = person_name(row.sender, words);
-	const is_big = !message.deleted_at && is_just_emoji(message.text ?? '');
+	const carried = attachment_of(message, page);
+	const is_big = !carried && !message.deleted_at && is_just_emoji(message.text ?? '');
 
 	node.className = [
 		'row', is_mine ? 'mine' : 'theirs', is_first && 'first', is_last && 'last',
@@ -122,7 +124,9 @@ function update_message(node, row, page) {
 				: h('p', {
 					class: `author hue-text-${hue_of(row.sender_id)}`, dir: 'auto',
 				}, name),
-			h('div', { class: 'text', dir: 'auto' }, content_of(message, words)),
+			carried,
+			h('div', { class: 'text', dir: 'auto' },
+				carried && !message.text ? null : content_of(message, words)),
 			meta_of(row, words)),
 		state === 'failed' ? failed(row, page) : null);
 }
