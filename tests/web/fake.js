@@ -104,6 +104,7 @@ export class FakeServer {
 	rooms = new Map();
 	invites = new Map();		// code -> room
 	users = new Map();		// id -> user
+	contacts = new Map();		// user id -> Map of user id -> {nickname, blocked}
 	tokens = new Map();		// access token -> {user_id, session, expires_at, ended}
 	refreshes = new Map();		// refresh token -> {user_id, session, ended}
 	sockets = new Set();
@@ -274,6 +275,10 @@ export class FakeServer {
 				.map((room) => this.view(room, user_id)) }];
 		if (path.startsWith('/messages/'))
 			return [200, this.#message(path.slice('/messages/'.length), user_id)];
+		if (path === '/users' || path.startsWith('/users/'))
+			return [200, this.#people(path.slice('/users/'.length), query.get('q') ?? '')];
+		if (path === '/contacts' || path.startsWith('/contacts/'))
+			return this.#contact(method, path.slice('/contacts/'.length), user_id, body);
 		if (path.startsWith('/invites/'))
 			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
 		const [, , id, what] = path.split('/');
@@ -302,6 +307,42 @@ export class FakeServer {
 		const until = Math.ceil(this.clock.now() / 1000) + 3600;
 		const url = `${found.data?.url}?user=${user_id}&until=${until}`;
 		return found.data ? { ...found, data: { ...found.data, url } } : found;
+	}
+
+	#people(id, q) {
+		if (!id)
+			return { next: null, items: [...this.users.values()]
+				.filter((user) => user.login.includes(q)) };
+		if (!this.users.has(id))
+			throw problem(404, 'not_found');
+		return this.users.get(id);
+	}
+
+	#contact(method, id, owner_id, { user_id, login, ...fields }) {
+		const mine = this.contacts.get(owner_id) ?? new Map();
+		const view = (of) => ({ user: this.users.get(of), nickname: null, blocked: false,
+			...mine.get(of) });
+
+		this.contacts.set(owner_id, mine);
+		if (method === 'GET')
+			return [200, { next: null, items: [...mine.keys()].map(view) }];
+		if (method === 'DELETE') {
+			mine.delete(id);
+			return [204];
+		}
+		const whom = id || user_id
+			|| [...this.users.values()].find((user) => user.login === login)?.id;
+		if (!this.users.has(whom))
+			throw problem(422, 'invalid', { errors: [{ field: 'login', code: 'not_found' }] });
+		mine.set(whom, { ...mine.get(whom), ...fields });
+		return [method === 'POST' ? 201 : 200, view(whom)];
+	}
+
+	// Somebody comes, goes or changes: everybody who is here hears it.
+	is_now(user, status, text = null) {
+		Object.assign(user, { status, status_text: text, last_seen_at: null });
+		for (const socket of this.sockets)
+			socket.tell({ type: 'presence', user_id: user.id, status, text, last_seen_at: null });
 	}
 
 	#come_by(code, user_id) {

@@ -223,4 +223,30 @@ export class Api {
 	mark_read(id, seq) {
 		return this.#call('PUT', room_path(id, '/read'), { body: { seq } });
 	}
+
+	// --- people ---
+
+	person(id) {
+		return this.#call('GET', `/users/${encodeURIComponent(id)}`);
+	}
+
+	find_people(q, cursor) {
+		return this.#call('GET', '/users', { query: { q, cursor, limit: 30 } });
+	}
+
+	contacts({ cursor } = {}) {
+		return this.#call('GET', '/contacts', { query: { cursor, limit: 100 } });
+	}
+
+	put_contact(fields) {
+		return this.#call('POST', '/contacts', { body: fields });
+	}
+
+	change_contact(id, fields) {
+		return this.#call('PUT', `/contacts/${encodeURIComponent(id)}`, { body: fields });
+	}
+
+	remove_contact(id) {
+		return this.#call('DELETE', `/contacts/${encodeURIComponent(id)}`);
+	}
 }

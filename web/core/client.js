@@ -7,6 +7,7 @@
 
 import { Api } from './api.js';
 import { clock as real_clock } from './clock.js';
+import { Contacts } from './contacts.js';
 import { Delivery } from './delivery.js';
 import { Files } from './files.js';
 import { Follow } from './follow.js';
@@ -59,6 +60,7 @@ export class Client {
 		this.list = new RoomList({
 			api, socket, store, clock, on_read: () => this.#follow_current(),
 		});
+		this.contacts = new Contacts({ api, socket, store });
 		this.follow = new Follow({ api, socket, store, ...tools });
 		this.delivery = new Delivery({
 			api, socket, clock, on_posted: (room_id) => this.#on_posted(room_id),
@@ -363,6 +365,12 @@ export class Client {
 			break;
 		case 'room_removed':
 			this.#drop_room(frame.room_id, 'room_removed');
+			break;
+		case 'presence':
+			this.store.people.presence_came(frame);
+			break;
+		case 'joined':
+			this.store.people.online_came(frame.online ?? []);
 			break;
 		case 'receipt':
 			if (frame.user_id === this.store.user.id)

@@ -5,8 +5,10 @@
 // write. The room log's rule is kept here: an event is applied when its seq is the next
 // one, dropped when it is known, and reported when something is missing before it.
 //
-// Owns:  user, rooms, timelines, pending messages, drafts, the state of the line.
+// Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
 // Never: the network, storage, time.
+
+import { People } from './people.js';
 
 // A timeline at rest, followed live, is cut to this many messages; older ones come back
 // from history when they are scrolled to.
@@ -20,6 +22,7 @@ const time_of = (room) => room.last_message?.created_at ?? room.created_at ?? ''
 
 export class Store extends EventTarget {
 	user = null;
+	people = new People((id) => this.#tell('people', id));
 	status = null;			// GET /status
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
@@ -46,6 +49,7 @@ export class Store extends EventTarget {
 	signed_out(reason) {
 		this.user = null;
 		this.ended = reason;
+		this.people.clear();
 		this.rooms.clear();
 		this.rooms_known = false;
 		this.timelines.clear();
@@ -93,11 +97,13 @@ export class Store extends EventTarget {
 			room.id, newer(this.rooms.get(room.id), room),
 		]));
 		this.rooms_known = true;
+		this.people.learn(...rooms.map((room) => room.peer));
 		this.#tell('rooms');
 	}
 
 	room_added(room) {
 		this.rooms.set(room.id, newer(this.rooms.get(room.id), room));
+		this.people.learn(room.peer);
 		this.#tell('rooms', room.id);
 	}
 

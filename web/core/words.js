@@ -9,7 +9,9 @@ export class Words {
 	#plural;
 	#formats = new Map();
 
-	constructor(table) {
+	// nickname(id): what the reader calls somebody, or null: names are words too.
+	constructor(table, nickname = () => null) {
+		this.nickname = nickname;
 		this.language = table.language;
 		this.#table = table.words;
 		this.#plural = new Intl.PluralRules(table.language);

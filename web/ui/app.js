@@ -41,7 +41,8 @@ export class App {
 	}
 
 	#set_language(to) {
-		this.#page.words = new Words(this.#tables[to]);
+		this.#page.words = new Words(this.#tables[to],
+			(id) => this.#page.store.people.nickname(id));
 		document.documentElement.lang = to;
 		this.#build();
 		this.#on_language(to);

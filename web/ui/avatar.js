@@ -1,12 +1,25 @@
-// avatar.js -- a round picture of somebody or of a room: letters on its own colour.
+// avatar.js -- a round picture of somebody or of a room, letters on its own colour where
+// there is none; and what they are called.
 
 import { hue_of, initials } from '../core/text.js';
 import { h } from './dom.js';
 
-export function avatar(id, name, size = '') {
+// size: '', small, medium, large. url: a picture, which may be missing or broken.
+// presence: how they are (people.js), shown as a dot; null where it is not told.
+export function avatar(id, name, size = '', { url = null, presence = null } = {}) {
+	const status = presence?.status ?? null;
+
 	return h('span', {
 		class: `avatar hue-${hue_of(id)} ${size}`, 'aria-hidden': 'true',
-	}, initials(name));
+	},
+	initials(name),
+	url ? h('img', {
+		class: 'avatar-picture', src: url, alt: '', loading: 'lazy', draggable: 'false',
+		onerror: (event) => event.target.remove(),
+	}) : null,
+	status && status !== 'offline' ? h('span', {
+		class: 'avatar-dot', 'data-status': status,
+	}) : null);
 }
 
 export function room_name(room, words) {
@@ -18,7 +31,8 @@ export function room_name(room, words) {
 export function person_name(person, words) {
 	if (!person)
 		return words.t('message.removed_account');
-	return person.name
+	return words.nickname(person.id)
+		|| person.name
 		|| [person.first_name, person.last_name].filter(Boolean).join(' ')
 		|| person.login
 		|| words.t('message.removed_account');
