@@ -42,7 +42,7 @@ broker := main admission auth broker bus commands commands_conn commands_listen 
 	  join lanes listen loop metrics outbox people ready resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
-broker += people_store typing typing_store
+broker += people_store typing typing_store typists bus_words
 broker += format origin plain stream
 broker += call_change call_tell call_watch calls signal signal_peers
 broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text

@@ -5,18 +5,19 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/bus_words.h"
 #include "broker/peers_store.h"
 #include "broker/store.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/wake.h"
 
-/* A wake-up that waits; one a room. */
+/* A line that waits; one a room. */
 struct rumour {
 	struct table_node node;
 	struct link in_waiting;
-	int64_t seq; /* -1: the text is all there is */
-	char text[]; /* "room <id>", or the whole wake-up */
+	int64_t number; /* that ends it; -1: the text is all there is */
+	char text[];	/* "room <id>", or the whole line */
 };
 
 void
@@ -52,35 +53,52 @@ peers_done(struct peers *p)
 
 /* ---- what is to be told -------------------------------------------------- */
 
-/* More than may wait are lost, as wake-ups may be. */
-static void
-add(struct broker *b, const char *text, int64_t seq)
+/* NULL: nobody is to be told, or too much waits; what is lost is made up for. */
+static struct rumour *
+find_or_make(struct broker *b, const char *text)
 {
 	struct peers *p = &b->peers;
 	struct table_node *found;
 	struct rumour *r;
 
-	if (p->others == 0 || p->by_text.count >= PEERS_WAITING_MAX)
-		return;
+	if (p->others == 0)
+		return NULL;
 	found = table_find(&p->by_text, text);
-	if (found) {
-		r = CONTAINER(found, struct rumour, node);
-		r->seq = seq > r->seq ? seq : r->seq;
-		return;
-	}
+	if (found)
+		return CONTAINER(found, struct rumour, node);
+	if (p->by_text.count >= PEERS_WAITING_MAX)
+		return NULL;
 	r = xcalloc(1, sizeof(*r) + strlen(text) + 1);
 	strcpy(r->text, text);
-	r->seq = seq;
+	r->number = -1;
 	list_init(&r->in_waiting);
 	list_add(&p->waiting, &r->in_waiting);
 	table_add(&p->by_text, &r->node, r->text);
+	return r;
 }
 
 void
 peers_tell_room(struct broker *b, const char *room_id, int64_t seq)
 {
-	if (b->peers.others > 0)
-		add(b, arena_printf(b->turn, "room %s", room_id), seq);
+	struct rumour *r;
+
+	if (b->peers.others == 0)
+		return;
+	r = find_or_make(b, arena_printf(b->turn, "room %s", room_id));
+	if (r && seq > r->number)
+		r->number = seq;
+}
+
+void
+peers_tell_typing(struct broker *b, const char *room_id, const char *user_id, bool on)
+{
+	struct rumour *r;
+
+	if (b->peers.others == 0)
+		return;
+	r = find_or_make(b, bus_typing_words(b->turn, room_id, user_id));
+	if (r)
+		r->number = on;
 }
 
 void
@@ -93,7 +111,7 @@ peers_tell(struct broker *b, const char *text)
 	if (w.kind == WAKE_ROOM)
 		peers_tell_room(b, w.id.text, w.seq);
 	else
-		add(b, text, -1);
+		find_or_make(b, text);
 }
 
 /* Lost or not, it is made up for. */
@@ -110,8 +128,8 @@ on_told(void *arg, enum err err, const struct rows *rows)
 static const char *
 whole(struct arena *a, const struct rumour *r)
 {
-	return r->seq < 0 ? arena_strdup(a, r->text)
-			  : arena_printf(a, "%s %lld", r->text, (long long)r->seq);
+	return r->number < 0 ? arena_strdup(a, r->text)
+			     : arena_printf(a, "%s %lld", r->text, (long long)r->number);
 }
 
 /* On the line that listens: so our own are known as such, and not heard (dbq.c). */

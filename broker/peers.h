@@ -6,8 +6,8 @@
  * sent to our socket, which nobody else hears. A single broker sends none.
  *
  * Told together, once a turn at most and PEERS_REST_MS apart: of each room the highest
- * seq. Never inside a transaction that writes. What is lost is made up for as any lost
- * wake-up is (shared/wake.h).
+ * seq, of each who writes there whether they do. Never inside a transaction that writes.
+ * What is lost is made up for as any lost wake-up is (shared/wake.h).
  *
  * Owns: what is still to be told. */
 #pragma once
@@ -39,6 +39,10 @@ void peers_done(struct peers *p);
 void peers_tell(struct broker *b, const char *text);
 /* "room": its log has come to seq. */
 void peers_tell_room(struct broker *b, const char *room_id, int64_t seq);
+
+/* Somebody writes in the room, or stopped. */
+void peers_tell_typing(struct broker *b, const char *room_id, const char *user_id,
+		       bool on);
 
 /* Tell what waits. At the end of a turn. */
 void peers_kick(struct broker *b);

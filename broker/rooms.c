@@ -63,8 +63,8 @@ rooms_listener_of(const struct conn *c, const char *room_id, uint32_t serial)
 	return l && l->serial == serial ? l : NULL;
 }
 
-static struct live_room *
-room_new(struct rooms *rs, const struct uuid *id)
+struct live_room *
+rooms_make(struct rooms *rs, const struct uuid *id)
 {
 	struct live_room *room = xcalloc(1, sizeof(*room));
 
@@ -97,7 +97,7 @@ rooms_listen(struct rooms *rs, struct conn *c, const struct uuid *room_id)
 	struct live_room *room = rooms_find(rs, room_id->text);
 	struct listener *l = xcalloc(1, sizeof(*l));
 
-	l->room = room ? room : room_new(rs, room_id);
+	l->room = room ? room : rooms_make(rs, room_id);
 	l->conn = c;
 	l->serial = ++rs->serial;
 	l->state = LISTENER_ASKING;

@@ -1,9 +1,9 @@
 /* rooms.h -- who is listening to what.
  *
  * The only index from rooms to connections and back; both sides change together. A
- * room record exists exactly while somebody listens, or is about to: it is there, in
- * the state ROOM_LOADING, before its head has been read, so that no wake-up between
- * is lost.
+ * room record exists exactly while somebody listens, or is about to, or holds it: it is
+ * there, in the state ROOM_LOADING, before its head has been read, so that no wake-up
+ * between is lost.
  *
  * Owns:     its room records, their rings and pages, and the listeners.
  * Lifetime: a room goes with its last listener, at once.
@@ -84,6 +84,9 @@ struct listener *rooms_listener(const struct conn *c, const char *room_id);
 /* The same, if it is still the one with that serial. */
 struct listener *rooms_listener_of(const struct conn *c, const char *room_id,
 				   uint32_t serial);
+
+/* A room that nobody listens to: the caller holds it at once. There is none yet. */
+struct live_room *rooms_make(struct rooms *rs, const struct uuid *room_id);
 
 /* A new one, in the state LISTENER_ASKING. There is none of this pair yet. */
 struct listener *rooms_listen(struct rooms *rs, struct conn *c,

@@ -8,29 +8,11 @@
 #include "broker/commands.h"
 #include "broker/store.h"
 #include "broker/typing_store.h"
+#include "broker/typists.h"
 #include "shared/api_token.h"
 #include "shared/die.h"
 
 enum { ASKED_MAX = 100 };
-
-enum verdict { UNKNOWN, MAY, MAY_NOT };
-
-/* Somebody in a room. It stays some seconds after they ended, so that nobody is told
- * more often by turns of on and off. */
-struct typist {
-	struct broker *broker;
-	struct live_room *room;
-	struct conn *conn; /* which said so last; NULL: it is gone */
-	struct link in_room, in_conn, in_asking;
-	struct wheel_timer timer;
-	struct uuid user_id;
-	char *ref; /* while UNKNOWN */
-	enum verdict verdict;
-	bool is_on;	 /* says the client */
-	bool told;	 /* so were the others */
-	int64_t told_ms; /* when they last were */
-	int64_t until_s; /* unless it is said again */
-};
 
 void
 typing_init(struct typing *t, int64_t now_s)
@@ -40,98 +22,6 @@ typing_init(struct typing *t, int64_t now_s)
 	t->is_asking = false;
 }
 
-/* ---- telling the others -------------------------------------------------- */
-
-static void
-tell(struct typist *t, bool on)
-{
-	struct broker *b = t->broker;
-	const struct visitor *v = people_find(&b->people, t->user_id.text);
-	struct json *o = frame_object(b->turn, "typing", NULL);
-	struct bytes frame;
-
-	json_put_text(o, "room_id", t->room->id.text);
-	json_put_text(o, "user_id", t->user_id.text);
-	json_put_bool(o, "on", on);
-	frame = frame_json(b->turn, o);
-	t->told = on;
-	t->told_ms = on ? b->clock_ms : t->told_ms;
-	LIST_EACH(&t->room->listeners, item) {
-		const struct listener *l = CONTAINER(item, struct listener, in_room);
-
-		if (v && l->state != LISTENER_ASKING && l->conn->visitor != v &&
-		    !visitor_is_blocked(v, l->conn->visitor->id.text))
-			outbox_push_ephemeral(l->conn, frame);
-	}
-}
-
-static int64_t
-free_again_ms(const struct typist *t)
-{
-	return t->told_ms + TYPING_EVERY_MS;
-}
-
-static void
-set_timer(struct typist *t)
-{
-	int64_t free_s = (free_again_ms(t) + 999) / 1000, at = t->until_s;
-
-	if ((t->is_on && t->verdict == MAY && !t->told && free_s < at) || !t->is_on)
-		at = free_s;
-	if (t->verdict == MAY_NOT)
-		at = t->until_s;
-	wheel_set(&t->broker->typing.wheel, &t->timer, at);
-}
-
-static void
-typist_free(struct typist *t)
-{
-	list_remove(&t->in_room);
-	t->room->typist_count--;
-	list_remove(&t->in_conn);
-	list_remove(&t->in_asking);
-	wheel_cancel(&t->timer);
-	free(t->ref);
-	free(t);
-}
-
-static void
-end(struct typist *t)
-{
-	t->is_on = false;
-	if (t->told)
-		tell(t, false);
-	if (t->verdict == UNKNOWN)
-		typist_free(t);
-	else
-		set_timer(t);
-}
-
-static void
-is_due(struct wheel_timer *timer, void *arg)
-{
-	struct typist *t = CONTAINER(timer, struct typist, timer);
-	struct broker *b = arg;
-
-	if (t->verdict == MAY_NOT || !t->is_on) {
-		typist_free(t);
-		return;
-	}
-	if (broker_clock_s(b) >= t->until_s) {
-		end(t);
-		return;
-	}
-	if (t->verdict == MAY && !t->told && b->clock_ms >= free_again_ms(t))
-		tell(t, true);
-	set_timer(t);
-}
-
-void
-typing_tick(struct broker *b)
-{
-	wheel_advance(&b->typing.wheel, broker_clock_s(b), is_due, b);
-}
-
 /* ---- may they? ----------------------------------------------------------- */
 
 struct asked {
@@ -139,18 +29,6 @@ struct asked {
 	int count;
 	struct uuid room_ids[ASKED_MAX], user_ids[ASKED_MAX];
 };
-
-static struct typist *
-typist_find(const struct live_room *room, const char *user_id)
-{
-	LIST_EACH(&room->typists, item) {
-		struct typist *t = CONTAINER(item, struct typist, in_room);
-
-		if (strcmp(t->user_id.text, user_id) == 0)
-			return t;
-	}
-	return NULL;
-}
 
 static void
 take_verdict(struct typist *t, enum append_result result)
@@ -168,8 +46,8 @@ take_verdict(struct typist *t, enum append_result result)
 	if (t->verdict == MAY_NOT)
 		t->until_s = broker_clock_s(t->broker) + TYPING_EVERY_MS / 1000;
 	else
-		tell(t, true);
-	set_timer(t);
+		typist_tell(t, true);
+	typist_set_timer(t);
 }
 
 /* Where the database is not there nobody is told, which costs nobody anything. */
@@ -227,6 +105,7 @@ typing_kick(struct broker *b)
 
 /* ---- beginning and ending ------------------------------------------------ */
 
+/* room NULL: there is none yet. */
 static bool
 has_place(const struct conn *c, const struct live_room *room)
 {
@@ -234,51 +113,41 @@ has_place(const struct conn *c, const struct live_room *room)
 
 	LIST_EACH(&c->typing, item)
 		rooms++;
-	return rooms < TYPING_ROOMS_MAX && room->typist_count < TYPISTS_MAX;
+	return rooms < TYPING_ROOMS_MAX && (!room || room->typist_count < TYPISTS_MAX);
 }
 
 static struct typist *
-typist_new(struct live_room *room, struct conn *c, const char *ref)
+begin_new(struct live_room *room, struct conn *c, const char *ref)
 {
 	struct broker *b = c->broker;
-	struct typist *t = xcalloc(1, sizeof(*t));
+	struct typist *t =
+		typist_new(b, room, &c->visitor->id, room->listener_count == 0);
 
-	t->broker = b;
-	t->room = room;
-	t->user_id = c->visitor->id;
 	t->ref = ref ? xstrdup(ref) : NULL;
-	t->told_ms = b->clock_ms - TYPING_EVERY_MS;
-	list_init(&t->in_room);
-	list_init(&t->in_conn);
-	list_init(&t->in_asking);
-	wheel_timer_init(&t->timer);
-	list_add(&room->typists, &t->in_room);
-	room->typist_count++;
 	list_add(&b->typing.to_ask, &t->in_asking);
 	return t;
 }
 
 static void
-begin(struct live_room *room, struct conn *c, const char *ref)
+begin(struct live_room *room, struct conn *c, const struct uuid *room_id, const char *ref)
 {
-	struct broker *b = c->broker;
-	struct typist *t = typist_find(room, c->visitor->id.text);
+	struct typist *t = room ? typist_find(room, c->visitor->id.text) : NULL;
 
 	if (!t && !has_place(c, room))
 		return;
+	if (!room)
+		room = rooms_make(&c->broker->rooms, room_id);
 	if (!t)
-		t = typist_new(room, c, ref);
+		t = begin_new(room, c, ref);
 	if (t->verdict == MAY_NOT)
 		return;
 	t->conn = c;
+	t->is_elsewhere = false;
 	list_add(&c->typing, &t->in_conn);
-	t->is_on = true;
-	t->until_s = broker_clock_s(b) + TYPING_LASTS_S;
-	if (t->verdict == MAY && b->clock_ms >= free_again_ms(t))
-		tell(t, true);
-	set_timer(t);
+	typist_go_on(t);
 }
 
+/* One that keeps the room for the other brokers' sake goes with its connection. */
 void
 typing_conn_gone(struct conn *c)
 {
@@ -287,7 +156,9 @@ typing_conn_gone(struct conn *c)
 
 		list_remove(first);
 		t->conn = NULL;
-		end(t);
+		if (t->holds_room)
+			t->verdict = UNKNOWN; /* nothing is to be kept of it */
+		typist_end(t);
 	}
 }
 
@@ -298,7 +169,7 @@ typing_listener_gone(struct listener *l)
 		l->conn->visitor ? typist_find(l->room, l->conn->visitor->id.text) : NULL;
 
 	if (t && t->conn == l->conn)
-		end(t);
+		typist_end(t);
 }
 
 void
@@ -313,7 +184,7 @@ static void
 forget(struct typist *t)
 {
 	if (t->told)
-		tell(t, false);
+		typist_tell(t, false);
 	if (t->verdict == UNKNOWN)
 		list_add(&t->broker->typing.to_ask, &t->in_asking);
 	else
@@ -329,7 +200,7 @@ typing_hear(struct live_room *room, const struct event *e)
 	struct typist *t = who ? typist_find(room, who) : NULL;
 
 	if (t && e->type == EVENT_MESSAGE)
-		end(t);
+		typist_end(t);
 	else if (t)
 		forget(t);
 }
@@ -350,6 +221,7 @@ static enum err
 do_typing(struct said *s)
 {
 	const struct typing_body *in = s->body;
+	struct broker *b = s->conn->broker;
 	const struct uuid *id = NULL;
 	struct live_room *room;
 	struct typist *t;
@@ -357,14 +229,16 @@ do_typing(struct said *s)
 	TRY(said_room(s, &in->room_id, &id));
 	if (said_must_wait(s, id))
 		return OK;
-	room = rooms_find(&s->conn->broker->rooms, id->text);
-	if (!room || room->listener_count > TYPING_LISTENERS_MAX)
-		return OK; /* nobody is there, or too many */
-	t = typist_find(room, s->conn->visitor->id.text);
-	if (in->on)
-		begin(room, s->conn, s->ref);
-	else if (t && t->is_on)
-		end(t);
+	room = rooms_find(&b->rooms, id->text);
+	if (room ? room->listener_count > TYPING_LISTENERS_MAX : b->peers.others == 0)
+		return OK; /* too many listen, or nobody */
+	if (in->on) {
+		begin(room, s->conn, id, s->ref);
+		return OK;
+	}
+	t = room ? typist_find(room, s->conn->visitor->id.text) : NULL;
+	if (t && t->is_on && !t->is_elsewhere)
+		typist_end(t);
 	return OK;
 }
 

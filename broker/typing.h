@@ -2,7 +2,9 @@
  *
  * `typing` is told to the listeners of a room but for the writer's own devices and those
  * with whom there is a block. It is one frame for all of them, and need not last: who
- * lags behind does not hear it. Nothing of it is stored, and other brokers are not told.
+ * lags behind does not hear it. Nothing of it is stored. Other brokers are told whenever
+ * those who listen here are (typists.h); they tell theirs, and end it after the same time
+ * if they hear no more of it.
  *
  * A client may repeat `on` as often as its limit allows; the others hear it at most
  * every TYPING_EVERY_MS. It ends with `off`, with a message, when the connection that
@@ -14,7 +16,7 @@
  * Bounds: TYPISTS_MAX people a room, TYPING_ROOMS_MAX rooms a connection; beyond, and in
  * rooms with more than TYPING_LISTENERS_MAX listeners, nothing is told.
  *
- * Owns: its typists; each goes with its room at the latest. */
+ * The typists are in typists.h. */
 #pragma once
 
 #include <stdbool.h>

@@ -45,6 +45,10 @@ export class Peer {
 		this.ws = `ws://127.0.0.1:${port}${server.prefix}/api/v1`;
 	}
 
+	sql(text) {
+		return this.server.sql(text);
+	}
+
 	async run() {
 		const build = path.resolve(ROOT, process.env.BUILD ?? 'build');
 		const program = path.join(build, process.env.VARIANT ?? 'asan', 'foyer-broker');
@@ -67,6 +71,12 @@ export class Peer {
 		for (const port of [this.port, this.server.broker_port])
 			await until(async () => await metric(port, 'foyer_other_brokers') === 1,
 				`broker on ${port} that knows of the other`);
+	}
+
+	// As when the machine is lost.
+	async kill() {
+		this.process.kill('SIGKILL');
+		assert.equal(await within(this.ended, 'end of the other broker'), 'SIGKILL');
 	}
 
 	async end() {
