@@ -217,6 +217,17 @@ bench-storm: bench ## ten thousand come back at once while others talk
 bench-idle: bench ## 15,000 connections at one broker, 30,000 at two
 	@node bench/idle.js
 
+.PHONY: bench-web screenshots
+bench-web: bench ## the pages: their weight, what Lighthouse says, a burst of messages
+	@cd bench && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@node bench/web.js
+
+screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png INTO=
+	@run/deps.sh pictures
+	@$(BUILD_ALL) VARIANT=release all
+	@cd tests && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@VARIANT=release node tests/web/screenshots.js
+
 soak: bench ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
 	@$(BUILD_ALL) all
 	@VARIANT=$(VARIANT) SECONDS=$(SECONDS) RATE=$(RATE) node bench/soak.js

@@ -6,6 +6,7 @@
 #   run/deps.sh test     ... and the tests
 #   run/deps.sh check    ... and format and lint
 #   run/deps.sh fuzz     what `make fuzz` needs
+#   run/deps.sh pictures what `make screenshots` needs
 #
 # With all of them there it asks dpkg once and does nothing: no network, no root.
 # Otherwise apt installs the rest, through sudo when we are not root.
@@ -28,6 +29,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 run='lighttpd curl:curl setpriv:util-linux'
 test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn python3-websockets'
 fuzz='clang:clang libclang-rt-14-dev'
+pictures='fonts-noto-color-emoji fonts-noto-core'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
 die() {
@@ -42,7 +44,8 @@ wanted() {
 	test) echo "$build $run $test" ;;
 	check) echo "$build $run $test $check" ;;
 	fuzz) echo "$build libcmocka-dev $fuzz" ;;
-	*) die 'usage: run/deps.sh build|run|test|check|fuzz' ;;
+	pictures) echo "$build $run $test $pictures" ;;
+	*) die 'usage: run/deps.sh build|run|test|check|fuzz|pictures' ;;
 	esac
 }
 

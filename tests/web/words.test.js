@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Words, choose_language } from '../../web/core/words.js';
+import { Words, choose_language, locale_of } from '../../web/core/words.js';
 import en from '../../web/i18n/en.js';
 import ru from '../../web/i18n/ru.js';
 
@@ -80,6 +80,15 @@ test('the language is the first wished for that there is', () => {
 	assert.equal(choose_language(['en-GB', 'ru'], TABLES), 'en');
 	assert.equal(choose_language(['zh'], TABLES), 'en');
 	assert.equal(choose_language([], TABLES), 'en');
+});
+
+test('times are written as in the region of who reads', () => {
+	const at = new Date(2026, 10, 17, 13, 5);
+
+	assert.equal(locale_of('en', ['ru-RU', 'en-GB', 'en-US']), 'en-GB');
+	assert.equal(locale_of('ru', ['en-GB']), 'ru');
+	assert.equal(new Words(en, { locale: 'en-GB' }).time(at), '13:05');
+	assert.match(new Words(en, { locale: 'en-US' }).time(at), /^1:05\sPM$/);
 });
 
 test('a day is named as one speaks of it', () => {

@@ -9,10 +9,12 @@ export class Words {
 	#plural;
 	#formats = new Map();
 
+	// locale: how numbers and times are written, a language with its region (en-GB).
 	// nickname(id): what the reader calls somebody, or null: names are words too.
-	constructor(table, nickname = () => null) {
+	constructor(table, { locale = table.language, nickname = () => null } = {}) {
 		this.nickname = nickname;
 		this.language = table.language;
+		this.locale = locale;
 		this.#table = table.words;
 		this.#plural = new Intl.PluralRules(table.language);
 	}
@@ -101,13 +103,13 @@ export class Words {
 
 	get #plain_number() {
 		if (!this.#formats.has('number'))
-			this.#formats.set('number', new Intl.NumberFormat(this.language));
+			this.#formats.set('number', new Intl.NumberFormat(this.locale));
 		return this.#formats.get('number');
 	}
 
 	#format(name, options, Format = Intl.DateTimeFormat) {
 		if (!this.#formats.has(name))
-			this.#formats.set(name, new Format(this.language, options));
+			this.#formats.set(name, new Format(this.locale, options));
 		return this.#formats.get(name);
 	}
 }
@@ -115,6 +117,11 @@ export class Words {
 function days_between(date, now) {
 	const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
 	return Math.round((midnight(now) - midnight(date)) / 86400000);
+}
+
+// The region's way of writing a language: the first of `wished` that is this language.
+export function locale_of(language, wished) {
+	return wished.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 }
 
 // The first of `wished` (as browsers list them: ru-RU, en …) that there is a table for.

@@ -1,7 +1,7 @@
 // app.js -- the page as a whole: which of its views stand there, in which language, and
 // who is told when the store changes.
 
-import { Words } from '../core/words.js';
+import { Words, locale_of } from '../core/words.js';
 import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { h, is_coarse, once_a_frame, replace } from './dom.js';
@@ -41,8 +41,10 @@ export class App {
 	}
 
 	#set_language(to) {
-		this.#page.words = new Words(this.#tables[to],
-			(id) => this.#page.store.people.nickname(id));
+		this.#page.words = new Words(this.#tables[to], {
+			locale: locale_of(to, navigator.languages),
+			nickname: (id) => this.#page.store.people.nickname(id),
+		});
 		document.documentElement.lang = to;
 		this.#build();
 		this.#on_language(to);

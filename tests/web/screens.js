@@ -1,0 +1,51 @@
+// screens.js -- every screen there is, and the way to each: for the pictures of them
+// (screenshots.js) and for what axe says of them (axe.test.js).
+//
+// A screen: {name, who, go(page, scene)}. who: 'guest', 'newcomer' (has nothing yet) or
+// 'anna', on a page that is theirs. go() may leave anything open; the page is opened anew
+// for the next one. It comes at rest: settle() waits for pictures and for the line.
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+async function in_room(page, room) {
+	await page.goto(`${page.home}#/rooms/${room.id}`);
+	await page.locator('.row').first().waitFor();
+}
+
+export const SCREENS = [
+	{ name: 'sign-in', who: 'guest', go: async () => {} },
+	{
+		name: 'sign-in-refused', who: 'guest', async go(page) {
+			await page.locator('[name=login]').fill('anna');
+			await page.locator('[name=password]').fill('not the password');
+			await page.locator('form button[type=submit]').click();
+			await page.locator('.form-error:not([hidden])').waitFor();
+		},
+	},
+	{
+		name: 'register', who: 'guest', async go(page) {
+			await page.getByRole('button', { name: 'Create account' }).first().click();
+			await page.locator('[name=email]').waitFor();
+		},
+	},
+	{ name: 'nothing-yet', who: 'newcomer', go: async () => {} },
+	{ name: 'rooms', who: 'anna', go: async () => {} },
+	{ name: 'conversation', who: 'anna', go: (page, { garden }) => in_room(page, garden) },
+];
+
+// Nothing moves any more: fonts, pictures and the line are there.
+export async function settle(page) {
+	await page.evaluate(async () => {
+		await document.fonts.ready;
+		await Promise.all([...document.images].map((image) =>
+			image.complete || new Promise((done) => {
+				image.onload = image.onerror = done;
+			})));
+		await Promise.all(document.getAnimations()
+			.filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+			.map((one) => one.finished.catch(() => {})));
+		await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+	});
+	if (await page.locator('.shell').count() > 0)
+		await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
+}
