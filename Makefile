@@ -47,7 +47,7 @@ broker += format origin plain stream
 broker += call_change call_tell call_watch calls signal signal_peers
 broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text
 run    := supervise listen spawn
-broker += presence presence_store presence_tell stay
+broker += presence presence_store presence_tell presence_write stay
 shared += status
 swarm  := swarm stats wsclient
 
@@ -56,7 +56,7 @@ unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
 # tests/sql/<name>_test.c, against a real database
 sql  := $(patsubst tests/sql/%_test.c,%,$(wildcard tests/sql/*_test.c))
 # fuzz/<name>.c: a parser of bytes that strangers send
-fuzz := address cursor form frames http_head json multipart names picture place range search \
+fuzz := address cursor form frames http_head json multipart names picture place range request search \
 	token wake words
 
 # ---- how it is compiled --------------------------------------------------------

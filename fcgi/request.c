@@ -198,6 +198,8 @@ read_address(struct req *rq)
 {
 	const char *peer = request_header(rq, "REMOTE_ADDR");
 
+	if (peer && !text_is_utf8(peer, strlen(peer)))
+		peer = "unknown"; /* addresses are logged and stored */
 	rq->address = address_of_client(rq->arena, &rq->app->config.trusted_proxies,
 					peer ? peer : "",
 					request_header(rq, "HTTP_X_FORWARDED_FOR"));

@@ -279,6 +279,18 @@ a_user_agent_is_cut_and_valid(void **state)
 	assert_null(request_user_agent(&f->rq));
 }
 
+static void
+a_peer_whose_address_is_no_text_is_an_unknown_one(void **state)
+{
+	struct fake *f = fake_new(*state, "GET", "/x");
+
+	fake_header(f, "REMOTE_ADDR", "127.0.0.1\xcf");
+	fake_header(f, "HTTP_X_FORWARDED_FOR", "192.0.2.1");
+	assert_int_equal(request_head(&f->rq), OK);
+	assert_string_equal(f->rq.address, "unknown");
+	assert_string_equal(f->rq.address_counted, "unknown");
+}
+
 int
 main(void)
 {
@@ -296,6 +308,7 @@ main(void)
 		T(the_content_type_is_bare_and_in_lower_case),
 		T(an_idempotency_key_is_a_key_or_refused),
 		T(a_user_agent_is_cut_and_valid),
+		T(a_peer_whose_address_is_no_text_is_an_unknown_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
