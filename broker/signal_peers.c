@@ -214,6 +214,16 @@ keep_part(struct broker *b, const struct part *p)
 	return ss->next_part == p->count;
 }
 
+/* It becomes part of a frame as it is, whoever said it. */
+static bool
+is_json(const struct broker *b, const char *text, size_t len)
+{
+	struct json *value;
+
+	return json_parse(b->turn, text, len, (int)b->config->max_json_depth, NULL,
+			  &value) == OK;
+}
+
 static void
 hand_on(struct broker *b, const struct part *p)
 {
@@ -222,7 +232,8 @@ hand_on(struct broker *b, const struct part *p)
 	const struct call_part *to = call ? live_call_part(call, p->to.text) : NULL;
 	const char *heard = arena_printf(b->turn, "heard %s", p->id.text);
 
-	if (!from || !to || !call_part_is_in(from) || !call_part_is_in(to))
+	if (!from || !to || !call_part_is_in(from) || !call_part_is_in(to) ||
+	    !is_json(b, b->signals.text, b->signals.len))
 		return;
 	if (signal_hand_over(b, from, to, b->signals.text) == SIGNAL_REACHED)
 		tell(b, &heard, 1);

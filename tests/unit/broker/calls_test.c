@@ -269,6 +269,8 @@ what_another_broker_hands_on_comes_whole_or_not_at_all(void **state)
 	assert_true(signal_hear(&fake.broker, PART(ID, "2", "3", "d\"")));
 	assert_true(signal_hear(&fake.broker, PART(ID, "0", "2", "\"a b")));
 	assert_true(signal_hear(&fake.broker, PART(HALL, "1", "2", "c\"")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "0", "1", "\"a\x1f\"")));
+	assert_true(signal_hear(&fake.broker, PART(ID, "0", "1", "1}, {")));
 	assert_int_equal(fake_waiting(), 0);
 	assert_true(signal_hear(&fake.broker, PART(ID, "0", "2", "\"a b ")));
 	assert_true(signal_hear(&fake.broker, PART(ID, "1", "2", " c\"")));
