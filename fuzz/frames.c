@@ -5,27 +5,23 @@
  *
  *	A B S   a frame comes from Ann, from Bob, from a stranger; a b s: a part of one
  *	# ^     a binary frame from Ann; an empty part
- *	= 0 -   the database answers what it was asked; that there is nothing; not at all
+ *	=N 0 -  the database answers what it was asked, with outcome N (a digit; none: 0);
+ *		that there is nothing; not at all
  *	T       a second passes		R	the log is said to have come to that seq
+ *	H	another program, or another broker, says so: a wake-up or part of a signal
  *	W w     Ann's socket takes nothing; takes all again
  *	P G Q   Ann's pong; her goodbye; she is gone */
+#include <ctype.h>
+
+#include "broker/wakes.h"
+#include "fuzz/frames_db.h"
 #include "fuzz/fuzz.h"
 #include "shared/keys.h"
-#include "tests/unit/broker/fake.h"
 
-enum {
-	LINES_MAX = 100,
-	ANN_IS = 0,
-	BOB_IS,
-	STRANGER_IS,
-	WHO_COUNT,
-	HEAD = 5,
-	PAGE = 200
-};
+enum { LINES_MAX = 100, ANN_IS = 0, BOB_IS, STRANGER_IS, WHO_COUNT };
 
 static struct fake_wire wires[WHO_COUNT];
 static bool is_here[WHO_COUNT];
-static int head;
 
 static unsigned char secret[] = "a key that the corpus does not know";
 static struct keys keys = {
@@ -35,6 +31,20 @@ static struct keys keys = {
 		     .sign = { secret, sizeof(secret) },
 		     .verify = { secret, sizeof(secret) } } },
 };
+
+/* With a device of a sign-in of their own, in the hall, and here for others to see. */
+static struct conn *
+come(struct fake_wire *w, bool is_ann)
+{
+	const struct crowd_facts hall = { .id = HALL, .no = 7, .seq = DB_HEAD };
+	const struct user user = { .id = is_ann ? ANN : BOB, .status = "online" };
+	struct conn *c = fake_conn(w, user.id);
+
+	strcpy(c->who.session_id.text, is_ann ? ANN_HERE : BOB_HERE);
+	audience_add(&fake.broker.audience, c->visitor, &hall);
+	presence_enter(c, &user);
+	return c;
+}
 
 static struct conn *
 conn_of(int who)
@@ -47,7 +57,7 @@ conn_of(int who)
 		return w->conn;
 	is_here[who] = true;
 	if (who != STRANGER_IS)
-		return fake_conn(w, who == ANN_IS ? ANN : BOB);
+		return come(w, who == ANN_IS);
 	memset(w, 0, sizeof(*w));
 	return w->conn = conn_new(&fake.broker, &fake_ops, w, &hello);
 }
@@ -63,63 +73,6 @@ say(int who, const char *text, bool final, bool binary)
 
 /* ---- the database --------------------------------------------------------- */
 
-static void
-answer_append(struct question *q)
-{
-	enum { COLUMNS = 8 };
-	int count = fake.broker.writer.batch_count;
-	const char **cells =
-		ARENA_ARRAY(fake.arena, const char *, COLUMNS *(size_t)count);
-	struct rows rows[2];
-
-	for (int i = 0; i < count; i++) {
-		const char **row = cells + COLUMNS * i;
-
-		row[0] = i % 5 == 4 ? "busy" : "ok";
-		row[1] = "7";
-		row[2] = arena_printf(fake.arena, "%d", ++head);
-		row[3] = "1";
-		row[4] = "1700000000000";
-		row[5] = "0";
-	}
-	rows[0] = *ROWS(1, "{7}");
-	rows[1] = *fake_rows(count, COLUMNS, cells);
-	fake_answer(q, OK, rows);
-}
-
-static const struct rows *
-log_after(const struct question *q, bool is_read)
-{
-	int64_t after = 0;
-	int last = head;
-
-	if (!is_read && text_to_int(q->params[1], &after) != OK)
-		return NULL;
-	if (is_read) /* the statement before this one was the log's */
-		after = head > 2 ? head - 2 : 0;
-	if (last > after + PAGE)
-		last = (int)after + PAGE;
-	return fake_log((int)after + 1, last > after ? last : (int)after);
-}
-
-static void
-answer(struct question *q)
-{
-	const char *seq = arena_printf(fake.arena, "%d", head);
-
-	if (strcmp(q->name, "log_listen") == 0)
-		fake_answer(q, OK, ROWS(7, "7", seq, "1", "2", "100", "t", "f"));
-	else if (text_starts(q->name, "append"))
-		answer_append(q);
-	else if (strcmp(q->name, "log_after") == 0)
-		fake_answer(q, OK, log_after(q, false));
-	else if (strcmp(q->name, "log_heads") == 0)
-		fake_answer(q, OK,
-			    (struct rows[]){ *log_after(q, true), *ROWS(2, "7", seq) });
-	else
-		fake_answer(q, ERR_INTERNAL, NULL);
-}
-
 /* What is asked meanwhile is answered the next time. */
 static void
 answer_all(char how)
@@ -132,7 +85,7 @@ answer_all(char how)
 			fake_answer(&q, OK,
 				    (struct rows[]){ *fake_log(1, 0), *fake_log(1, 0) });
 		else if (how == '=')
-			answer(&q);
+			db_answer(&q);
 		else
 			fake_answer(&q, ERR_UNAVAILABLE, NULL);
 	}
@@ -193,6 +146,17 @@ ann_s(char what)
 }
 
 static void
+a_second_passes(void)
+{
+	fake_time(1000);
+	conns_tick(&fake.broker);
+	typing_tick(&fake.broker);
+	writer_tick(&fake.broker);
+	presence_tick(&fake.broker);
+	calls_tick(&fake.broker);
+}
+
+static void
 do_line(const char *line)
 {
 	static const char who[] = "ABSabs";
@@ -204,17 +168,33 @@ do_line(const char *line)
 	} else if (*line == '#' || *line == '^') {
 		say(ANN_IS, *line == '#' ? line + 1 : "", *line == '#', *line == '#');
 	} else if (*line == '=' || *line == '0' || *line == '-') {
+		db.outcome = *line == '=' && isdigit((unsigned char)line[1])
+				     ? line[1] - '0'
+				     : 0;
 		answer_all(*line);
 	} else if (*line == 'T') {
-		fake_time(1000);
-		conns_tick(&fake.broker);
-		writer_tick(&fake.broker);
+		a_second_passes();
 	} else if (*line == 'R' && text_to_int(line + 1, &seq) == OK) {
 		fanout_hear_of(&fake.broker, HALL, seq);
+	} else if (*line == 'H') {
+		wakes_hear(&fake.broker, line + 1);
 	} else if (*line) {
 		ann_s(*line);
 	}
 	turn_ends();
+}
+
+static void
+set_limits(struct config *config)
+{
+	config->signals_per_second = config->signals_burst = 1000;
+	config->max_signal_bytes = 1024;
+	config->max_call_participants = 8;
+	config->call_ring_s = config->call_grace_s = 30;
+	config->max_call_s = 3600;
+	config->presence_grace_s = 2;
+	config->away_after_s = 3;
+	config->presence_room_members = 100;
 }
 
 int
@@ -225,8 +205,12 @@ fuzz_one(const uint8_t *data, size_t len)
 
 	fake_setup(&state);
 	fake.broker.keys = &keys;
+	fake.broker.peers.has_row = true;
+	fake.broker.peers.others = 1;
+	set_limits(&fake.config);
 	memset(is_here, 0, sizeof(is_here));
-	head = HEAD;
+	db.head = DB_HEAD;
+	db.version = 0;
 	text = arena_strndup(fake.arena, (const char *)data, len);
 	for (int i = 0; i < LINES_MAX && (line = strsep(&text, "\n")); i++)
 		do_line(line);

@@ -43,7 +43,7 @@ function words(room, ids) {
 	const fields = {
 		ref: 'r', room_id: room.id, client_id: `k${below(50)}`, text: 'text', after: below(20),
 		epoch: room.epoch, id: one_of(ids), emoji: '👍', on: true, seq: below(20), status: 'away',
-		action: one_of(['start', 'accept', 'hangup']), kind: 'audio', call_id: one_of(ids), to: one_of(ids),
+		action: one_of(['start', 'accept', 'decline', 'cancel', 'hangup']), kind: 'audio', call_id: one_of(ids), to: one_of(ids),
 		data: { a: 1 }, token: 'abc', reply_to: one_of(ids),
 	};
 	for (const name of Object.keys(fields))

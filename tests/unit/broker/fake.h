@@ -23,7 +23,11 @@ struct question {
 	enum store_line line;
 	char name[32]; /* of the last call's statement */
 	char *params[16];
-	int param_count;
+	int param_count, call_count;
+	struct { /* all of them */
+		const char *name;
+		char *params[16];
+	} calls[8];
 	dbq_done *on_done;
 	void *arg;
 };
@@ -122,6 +126,30 @@ fake_next(struct arena *a, struct fake_wire *w)
 
 /* ---- the store ----------------------------------------------------------- */
 
+static inline void
+fake_note_calls(struct question *q, const struct db_call *calls, int count)
+{
+	q->call_count = count;
+	assert_true((size_t)count <= COUNT(q->calls));
+	for (int i = 0; i < count; i++) {
+		q->calls[i].name = calls[i].stmt->name;
+		for (int k = 0; k < calls[i].param_count; k++)
+			q->calls[i].params[k] =
+				arena_strdup(fake.arena, calls[i].params[k]);
+	}
+}
+
+/* What this statement was asked with, among those of one question. */
+static inline const char *
+fake_param(const struct question *q, const char *name, int param)
+{
+	for (int i = 0; i < q->call_count; i++)
+		if (strcmp(q->calls[i].name, name) == 0)
+			return q->calls[i].params[param];
+	fail_msg("no statement %s", name);
+	return NULL;
+}
+
 enum err
 store_send(struct store *s, enum store_line line, const struct db_call *calls, int count,
 	   dbq_done *on_done, void *arg)
@@ -137,6 +165,7 @@ store_send(struct store *s, enum store_line line, const struct db_call *calls, i
 	*q = (struct question){ .line = line, .on_done = on_done, .arg = arg };
 	snprintf(q->name, sizeof(q->name), "%s", call->stmt->name);
 	q->param_count = call->param_count;
+	fake_note_calls(q, calls, count);
 	for (int i = 0; i < call->param_count; i++)
 		q->params[i] = arena_strdup(fake.arena, call->params[i]);
 	return OK;
