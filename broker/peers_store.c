@@ -9,9 +9,13 @@ static const struct stmt beat = {
 	" DELETE FROM brokers WHERE seen_at < now() - interval '1 minute' AND id <> $1::uuid"
 	"), mine AS ("
 	" INSERT INTO brokers AS b (id) VALUES ($1::uuid)"
-	" ON CONFLICT (id) DO UPDATE SET seen_at = now() RETURNING xmax = 0 AS is_new"
+	" ON CONFLICT (id) DO UPDATE SET seen_at = now()"
 	") SELECT (SELECT count(*) FROM brokers other WHERE other.id <> $1::uuid"
-	"  AND " BROKER_IS_ALIVE("other") "), is_new FROM mine",
+	"  AND " BROKER_IS_ALIVE(
+		"other") "),"
+			 " (SELECT true FROM brokers b WHERE b.id = $1::uuid"
+			 "  AND " BROKER_IS_ALIVE(
+				 "b") ") IS NULL", /* before it was written */
 };
 
 struct db_call

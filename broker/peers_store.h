@@ -7,7 +7,8 @@
 
 /* We are alive. Whoever has been silent for long is forgotten. */
 struct db_call peers_beat_call(struct arena *a, const char *id);
-/* out_is_new: our row was not there. */
+/* out_is_new: our row was not there, or so old that others may have swept away what we
+ * left behind. */
 void peers_beat_read(const struct rows *rows, int *out_others, bool *out_is_new);
 
 struct db_call peers_leave_call(struct arena *a, const char *id);

@@ -63,6 +63,7 @@ struct attendee {
 	bool must_read; /* something changed that we have to read */
 	bool must_note; /* when they were seen */
 	bool is_asked;	/* in flight */
+	bool was_lost;	/* their row: who knows what other brokers have told */
 	int64_t noted_s;
 	struct announced told;
 };
@@ -104,6 +105,16 @@ void presence_write_again(struct broker *b);
 void presence_tick(struct broker *b);
 /* Write and tell what is due. At the end of a turn. */
 void presence_kick(struct broker *b);
+
+/* ---- between its files ---------------------------------------------------- */
+
+struct attendee *presence_find(const struct broker *b, const char *user_id); /* or NULL */
+/* What the table should have of somebody. */
+enum presence_row presence_row_of(const struct stay *s);
+/* Time has passed, or something has changed: is there anything to do? May end it. */
+void presence_look(struct broker *b, struct attendee *a);
+/* presence_write.c: rows of brokers that are no more, every PRESENCE_SWEEP_S. */
+void presence_sweep_due(struct broker *b);
 
 /* presence_tell.c: to those who may know, and the person's own devices. False: nothing
  * changed that shows. */

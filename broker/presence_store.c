@@ -36,20 +36,22 @@ presence_remove_call(struct arena *a, const char *broker_id, const char *const *
 	return DB_CALL_IN(a, &remove_gone, broker_id, db_array(a, user_ids, count));
 }
 
+/* Not our own: when this runs after a time without the database, our row may look as
+ * dead as we were, until the next beat. */
 static const struct stmt sweep = {
 	"presence_sweep",
 	"DELETE FROM presence WHERE (user_id, broker_id) IN ("
-	" SELECT p.user_id, p.broker_id FROM presence p"
-	" WHERE (SELECT true FROM brokers b WHERE b.id = p.broker_id"
-	"  AND " BROKER_IS_ALIVE("b") ") IS NULL"
-				      " ORDER BY p.user_id LIMIT $1::bigint"
-				      " FOR UPDATE SKIP LOCKED) RETURNING user_id",
+	" SELECT p.user_id, p.broker_id FROM presence p WHERE p.broker_id <> $2::uuid"
+	"  AND (SELECT true FROM brokers b WHERE b.id = p.broker_id"
+	"   AND " BROKER_IS_ALIVE("b") ") IS NULL"
+				       " ORDER BY p.user_id LIMIT $1::bigint"
+				       " FOR UPDATE SKIP LOCKED) RETURNING user_id",
 };
 
 struct db_call
-presence_sweep_call(struct arena *a)
+presence_sweep_call(struct arena *a, const char *broker_id)
 {
-	return DB_CALL_IN(a, &sweep, db_int(a, PRESENCE_SWEEP));
+	return DB_CALL_IN(a, &sweep, db_int(a, PRESENCE_SWEEP), broker_id);
 }
 
 static const struct stmt seen = {

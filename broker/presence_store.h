@@ -15,8 +15,9 @@ struct db_call presence_put_call(struct arena *a, const char *broker_id,
 /* They are not any more. */
 struct db_call presence_remove_call(struct arena *a, const char *broker_id,
 				    const char *const *user_ids, int count);
-/* Rows of brokers that live no more: at most PRESENCE_SWEEP of them; whose they were. */
-struct db_call presence_sweep_call(struct arena *a);
+/* Rows of other brokers, that live no more: at most PRESENCE_SWEEP of them; whose they
+ * were. */
+struct db_call presence_sweep_call(struct arena *a, const char *broker_id);
 enum { PRESENCE_SWEEP = 1000 };
 
 /* They were here until so long ago: noted if they have gone, else at most once in
