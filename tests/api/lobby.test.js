@@ -126,6 +126,20 @@ describe('who is in the lobby', () => {
 		const event = await ear.find((f) => f.type === 'member' && f.user.id === late.id);
 		assert.deepEqual([event.action, event.role], ['joined', 'member']);
 		assert.equal((await lobby_of(late)).me.unread, 0);
+		const connection = await live(server, { token: late.token });
+		const { ready } = connection;
+		assert.deepEqual(ready.rooms.map((r) => [r.id, r.seq, r.unread]), [[lobby.id, event.seq, 0]]);
+		assert.equal((await connection.join(lobby.id, { after: event.seq - 1 })).recovered, true);
+		assert.equal((await connection.find('member')).seq, event.seq);
+	});
+
+	it('hears of who comes without having joined it, too', async () => {
+		const ear = await live(server, { token: crowd[1].token });
+		const { seq } = ear.ready.rooms.find((r) => r.id === lobby.id);
+		await newcomer();
+		const { unread } = await ear.find((f) => f.type === 'activity' && f.room_id === lobby.id && f.seq > seq,
+			'activity in the lobby');
+		assert.equal(unread, 0);
 	});
 
 	it('may leave it, and is not brought back', async () => {
