@@ -1,3 +1,6 @@
+#include <glob.h>
+
+#include "broker/commands.h"
 #include "tests/unit/broker/fake.h"
 
 static void
@@ -331,6 +334,31 @@ leaving_is_answered_whether_or_not_one_listened(void **state)
 	assert_int_equal(rooms_count(&fake.broker.rooms), 0);
 }
 
+/* What makes up bytes for the parsers begins with each of them. */
+static void
+each_frame_has_a_seed_in_the_corpus(void **state)
+{
+	const char *corpus = "";
+	glob_t files;
+
+	assert_int_equal(glob("fuzz/corpus/frames/*", 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		static char text[65536];
+		FILE *f = fopen(files.gl_pathv[i], "r");
+
+		assert_non_null(f);
+		text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+		fclose(f);
+		corpus = arena_printf(*state, "%s%s", corpus, text);
+	}
+	globfree(&files);
+	for (const struct command *const *t = command_tables; *t; t++)
+		for (const struct command *c = *t; c->name; c++)
+			CASE(strstr(corpus,
+				    arena_printf(*state, "\"type\": \"%s\"", c->name)),
+			     c->name);
+}
+
 int
 main(void)
 {
@@ -347,6 +375,7 @@ main(void)
 		B(a_locked_room_is_joined_a_little_later),
 		B(who_may_not_join_hears_why),
 		B(leaving_is_answered_whether_or_not_one_listened),
+		B(each_frame_has_a_seed_in_the_corpus),
 	};
 
 	return cmocka_run_group_tests_name("commands", tests, NULL, NULL);
