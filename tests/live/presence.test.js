@@ -90,6 +90,19 @@ describe('coming and going', () => {
 	});
 });
 
+describe('a broker that was silent for a while', () => {
+	it('and whose rows were swept away by others, writes them again', async () => {
+		const { ann, bob, a } = await pair();
+		const b = await connect(bob);
+		await hears(a, bob, 'online');
+		await server.sql(`WITH late AS (UPDATE brokers SET seen_at = now() - interval '20 seconds')
+			DELETE FROM presence`);
+		await until(async () => (await ann.get(`/users/${bob.id}`)).status === 'online', 'bob again');
+		assert.ok(told(a, bob).every((status) => status === 'online'), 'nobody was told that he had gone');
+		b.end();
+	});
+});
+
 describe('who hears of somebody', () => {
 	it('those in a room that is not public, and those whom they hold; no strangers', async () => {
 		const [bob, mate, held, holder, stranger, neighbour] =
