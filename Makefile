@@ -50,6 +50,8 @@ run    := supervise listen spawn
 broker += presence presence_store presence_tell presence_write stay
 shared += status
 swarm  := swarm stats wsclient
+load   := load dialect stats wsclient
+bench  := swarm load bare
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
@@ -134,6 +136,10 @@ $(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)
 
 $(OUT)/swarm: $(call objects,bench,$(swarm)) $(shared_a)
 	$(LINK) $(LIBS.shared)
+$(OUT)/load: $(call objects,bench,$(load)) $(shared_a)
+	$(LINK) $(LIBS.shared)
+$(OUT)/bare: $(call objects,bench/peers,bare) $(shared_a)
+	$(LINK) $(LIBS.shared)
 
 $(OUT)/unit/shared/%: $(OUT)/tests/unit/shared/%_test.o $(shared_a)
 	@mkdir -p $(@D)
@@ -209,13 +215,18 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 .PHONY: bench bench-storm bench-idle soak
 bench:
 	@run/deps.sh test
-	@$(BUILD_ALL) VARIANT=release all $(BUILD)/release/swarm
+	@$(BUILD_ALL) VARIANT=release all $(bench:%=$(BUILD)/release/%)
 
 bench-storm: bench ## ten thousand come back at once while others talk
 	@node bench/storm.js
 
 bench-idle: bench ## 15,000 connections at one broker, 30,000 at two
 	@node bench/idle.js
+
+.PHONY: bench-delivery
+bench-delivery: bench ## beside gorilla, nchan, mosquitto, ws and a bare server; ROUNDS= SECONDS=
+	@run/deps.sh peers
+	@node bench/delivery.js
 
 .PHONY: bench-web screenshots
 bench-web: bench ## the pages: their weight, what Lighthouse says, a burst of messages

@@ -37,7 +37,8 @@ stats_print(struct stats *s, const char *name)
 		const char *name;
 		double at;
 	} quantiles[] = {
-		{ "p50_ms", 0.5 }, { "p90_ms", 0.9 }, { "p99_ms", 0.99 }, { "max_ms", 1 }
+		{ "p50_ms", 0.5 }, { "p90_ms", 0.9 }, { "p99_ms", 0.99 },
+		{ "p999_ms", 0.999 }, { "max_ms", 1 }
 	};
 
 	printf(",\"%s\":{\"count\":%zu", name, s->count);

@@ -83,6 +83,12 @@ ws_send(struct ws *w, const char *text, size_t len)
 	return w->state == WS_OPEN && send_frame(w, 1, text, len);
 }
 
+bool
+ws_send_binary(struct ws *w, const char *data, size_t len)
+{
+	return w->state == WS_OPEN && send_frame(w, 2, data, len);
+}
+
 static void
 on_close_frame(struct ws *w, const char *data, size_t len, void *who,
 	       const struct ws_events *on)
@@ -126,7 +132,7 @@ take_frames(struct ws *w, char *data, size_t len, void *who, const struct ws_eve
 		}
 		if ((f[0] & 0x0f) == 9 && !send_frame(w, 10, body, size))
 			return at;
-		if ((f[0] & 0x0f) == 1) {
+		if ((f[0] & 0x0f) == 1 || (f[0] & 0x0f) == 2) {
 			char next = body[size]; /* there is one byte more */
 
 			on->on_text(who, body, size);

@@ -21,7 +21,7 @@ struct ws {
 struct ws_events {
 	/* Upgraded. */
 	void (*on_open)(void *who);
-	/* A text frame; text[len] may be overwritten. */
+	/* A text or binary frame; text[len] may be overwritten. */
 	void (*on_text)(void *who, char *text, size_t len);
 	/* No more: the status of a refused upgrade or a close code, 0 when there was
 	 * neither, and when to come back (-1 not told). The socket is closed. */
@@ -37,4 +37,5 @@ void ws_step(struct ws *w, int epoll, unsigned events, const char *request, void
 	     const struct ws_events *on);
 /* False: it takes no more; the connection is of no use then. */
 bool ws_send(struct ws *w, const char *text, size_t len);
+bool ws_send_binary(struct ws *w, const char *data, size_t len);
 void ws_close(struct ws *w);

@@ -6,6 +6,7 @@
 #   run/deps.sh test     ... and the tests
 #   run/deps.sh check    ... and format and lint
 #   run/deps.sh fuzz     what `make fuzz` needs
+#   run/deps.sh peers    what `make bench-delivery` compares with, and the tests' packages
 #   run/deps.sh pictures what `make screenshots` needs
 #
 # With all of them there it asks dpkg once and does nothing: no network, no root.
@@ -29,6 +30,7 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 run='lighttpd curl:curl setpriv:util-linux'
 test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn python3-websockets'
 fuzz='clang:clang libclang-rt-14-dev'
+peers='go:golang-go golang-github-gorilla-websocket-dev golang-github-gin-gonic-gin-dev libnginx-mod-nchan nginx:nginx-light mosquitto:mosquitto'
 pictures='fonts-noto-color-emoji fonts-noto-core'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
@@ -44,8 +46,9 @@ wanted() {
 	test) echo "$build $run $test" ;;
 	check) echo "$build $run $test $check" ;;
 	fuzz) echo "$build libcmocka-dev $fuzz" ;;
+	peers) echo "$build $run $test $peers" ;;
 	pictures) echo "$build $run $test $pictures" ;;
-	*) die 'usage: run/deps.sh build|run|test|check|fuzz|pictures' ;;
+	*) die 'usage: run/deps.sh build|run|test|check|fuzz|peers|pictures' ;;
 	esac
 }
 

@@ -1,0 +1,107 @@
+// delivery.js -- Foyer beside others that hand texts on: the same work, the same load
+// program, in turn, on the same machine.
+//
+//   make bench-delivery
+//   ROUNDS=3 SECONDS=5 WORK='big room, 32 in flight' node bench/delivery.js
+//
+// Prints for each kind of work a table of medians: deliveries a second of the server's own
+// processor time, also as a ratio to a bare server that makes one send() of each; what was
+// lost or out of order; and delays. Foyer stores every message before it hands it on, the
+// others store nothing: the processor time of its PostgreSQL stands beside it.
+
+import path from 'node:path';
+import process from 'node:process';
+
+process.env.VARIANT ??= 'release';
+const { end_private_servers, private_server } = await import('../tests/lib/server.js');
+const { CROWDED, ms, people, table } = await import('./lib/swarm.js');
+const { FLOOR, PEERS, cpu_seconds } = await import('./lib/peers.js');
+const { Load } = await import('./lib/load.js');
+
+const number = (name, value) => Number(process.env[name] ?? value);
+const ROUNDS = number('ROUNDS', 3), SECONDS = number('SECONDS', 5), BYTES = number('BYTES', 100);
+
+const WORKS = [
+	{ name: 'big room, 32 in flight', rooms: 1, per_room: 1000, command: 'flood 32' },
+	{ name: 'big room, 1 in flight', rooms: 1, per_room: 1000, command: 'flood 1' },
+	{ name: 'small rooms', rooms: 200, per_room: 10, command: 'flood 1' },
+	{ name: 'steady', rooms: 100, per_room: 100, command: 'offer 500' },
+].filter(({ name }) => !process.env.WORK || process.env.WORK.split(';').includes(name));
+
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+// Foyer, as one of the peers: it stays for all rounds, since its database takes a while.
+const servers = new Map();
+
+async function foyer({ name, rooms, per_room }) {
+	if (!servers.has(name)) {
+		const server = await private_server({ env: CROWDED });
+		await people(server, 0, rooms * per_room, per_room);
+		servers.set(name, server);
+	}
+	const server = servers.get(name);
+	return {
+		port: server.broker_port,
+		keys: { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid },
+		pids: () => [server.pid('broker')],
+		beside: () => server.children(server.postmaster()).map(({ pid }) => pid),
+		end: async () => {},
+	};
+}
+
+const FOYER = 'Foyer';
+const ALL = [...PEERS, { name: FOYER, dialect: 'foyer', start: foyer }]
+	.filter(({ name }) => !process.env.PEERS || process.env.PEERS.split(';').includes(name));
+
+async function round(peer, work) {
+	const server = await peer.start(work);
+	const load = new Load(peer.dialect, server.port, { ...work, keys: server.keys });
+
+	try {
+		const { entered } = await load.do('open');
+		if (entered < work.rooms * work.per_room)
+			throw new Error(`${peer.name} let ${entered} in`);
+		await load.do(`${work.command} 1 ${BYTES}`); // to get warm
+		const beside = server.beside?.() ?? [];
+		const before = [cpu_seconds(server.pids()), cpu_seconds(beside)];
+		const told = await load.do(`${work.command} ${SECONDS} ${BYTES}`);
+		return {
+			...told,
+			cpu: cpu_seconds(server.pids()) - before[0],
+			beside: cpu_seconds(beside) - before[1],
+		};
+	} finally {
+		await load.end();
+		await server.end();
+	}
+}
+
+function row(name, runs, floor) {
+	const per_cpu = median(runs.map(({ heard, cpu }) => heard / cpu));
+	const of = (pick) => median(runs.map(pick));
+
+	return [name, Math.round(per_cpu), (per_cpu / floor).toFixed(2),
+		Math.round(of(({ heard, seconds }) => heard / seconds)),
+		of(({ cpu, seconds }) => 100 * cpu / seconds).toFixed(0),
+		name === FOYER ? of(({ beside, seconds }) => 100 * beside / seconds).toFixed(0) : '',
+		of(({ own_cpu_s, seconds }) => 100 * own_cpu_s / seconds).toFixed(0),
+		ms(of(({ delays }) => delays.p50_ms)), ms(of(({ delays }) => delays.p99_ms)),
+		ms(of(({ delays }) => delays.p999_ms)),
+		runs.reduce((sum, { lost, wrong }) => sum + lost + wrong, 0)];
+}
+
+try {
+	for (const work of WORKS) {
+		const runs = new Map(ALL.map(({ name }) => [name, []]));
+		for (let n = 0; n < ROUNDS; n++)
+			for (const peer of ALL)
+				runs.get(peer.name).push(await round(peer, work));
+		const floor = median(runs.get(FLOOR).map(({ heard, cpu }) => heard / cpu));
+		console.log(`\n## ${work.name}\n`);
+		table(['server', 'deliveries/CPU s', 'x floor', 'deliveries/s', 'CPU %', 'PostgreSQL %',
+			'load %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'lost or wrong'],
+		ALL.map(({ name }) => row(name, runs.get(name), floor)));
+	}
+} finally {
+	await end_private_servers();
+}
