@@ -36,10 +36,11 @@ stats_print(struct stats *s, const char *name)
 	static const struct {
 		const char *name;
 		double at;
-	} quantiles[] = {
-		{ "p50_ms", 0.5 }, { "p90_ms", 0.9 }, { "p99_ms", 0.99 },
-		{ "p999_ms", 0.999 }, { "max_ms", 1 }
-	};
+	} quantiles[] = { { "p50_ms", 0.5 },
+			  { "p90_ms", 0.9 },
+			  { "p99_ms", 0.99 },
+			  { "p999_ms", 0.999 },
+			  { "max_ms", 1 } };
 
 	printf(",\"%s\":{\"count\":%zu", name, s->count);
 	if (s->count > 0)
