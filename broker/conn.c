@@ -65,26 +65,6 @@ let_go(struct conn *c)
 	c->partial_len = c->partial_cap = c->held_len = 0;
 }
 
-void
-conns_bury(struct broker *b)
-{
-	struct conns *cs = &b->conns;
-
-	LIST_EACH(&cs->states[CONN_DYING], item) {
-		struct conn *c = CONTAINER(item, struct conn, in_state);
-
-		c->ops->tell(c->wire, WIRE_CLOSE);
-	}
-	LIST_EACH(&cs->states[CONN_GONE], item) {
-		struct conn *c = CONTAINER(item, struct conn, in_state);
-
-		list_remove(item);
-		cs->counts[CONN_GONE]--;
-		conns_remove(cs, c);
-		free(c);
-	}
-}
-
 /* ---- coming -------------------------------------------------------------- */
 
 static struct conn *
@@ -261,6 +241,13 @@ conn_on_goodbye(struct conn *c)
 	let_go(c);
 	c->deadline_s = broker_clock_s(c->broker) + CONN_LINGER_S;
 	conn_set_timer(c);
+}
+
+void
+conn_on_hangup(struct conn *c)
+{
+	if (c->state < CONN_DYING)
+		conn_move(c, CONN_DYING);
 }
 
 void

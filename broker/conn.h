@@ -33,7 +33,7 @@ enum conn_state {
 	CONN_CHECKING, /* the database has been asked */
 	CONN_READY,
 	CONN_CLOSING, /* the close frame is out; the other side may say goodbye */
-	CONN_DYING,   /* the wire is cut at the end of this turn */
+	CONN_DYING,   /* the wire is cut at the end of this turn, or of one soon after */
 	CONN_GONE,    /* there is no wire; freed at the end of this turn */
 	CONN_STATE_COUNT
 };
@@ -44,6 +44,7 @@ enum {
 	CONN_SLOW_S = 10,     /* one that was too slow may read what it was sent */
 	CONN_EXPIRING_S = 60, /* token_expiring comes this long before the end */
 	CONN_RETRY_MAX_S = 60,
+	CONN_CUTS_A_TURN = 8, /* of those who leave all at once */
 };
 
 /* Who the token says it is. */
@@ -118,8 +119,12 @@ struct conn *conns_find(struct conns *cs, uint64_t id); /* NULL: it has left */
 
 /* Once a second: deadlines, pings. */
 void conns_tick(struct broker *b);
-/* Cut the wires of the dying, free the gone. */
+/* Cut the wires of the dying, those who have waited longest first, and free the gone. A
+ * cut costs a tenth of a millisecond, so that only so many are made in a turn: between
+ * turns those who stay are served. In a drain all are. */
 void conns_bury(struct broker *b);
+/* Some are left for the next turn. */
+bool conns_have_dying(const struct conns *cs);
 
 /* The handshake is done. Never NULL; it may be closing already. */
 struct conn *conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
@@ -129,6 +134,9 @@ void conn_on_data(struct conn *c, const char *data, size_t len, bool final, bool
 void conn_on_pong(struct conn *c);
 void conn_on_writable(struct conn *c);
 void conn_on_goodbye(struct conn *c); /* the other side's close frame */
+/* The other side has hung up: the wire is still there, and is told to close in its turn;
+ * until then it says nothing more. */
+void conn_on_hangup(struct conn *c);
 void conn_on_gone(struct conn *c);
 
 void conn_move(struct conn *c, enum conn_state to);

@@ -1,8 +1,11 @@
 /* conns.c -- conn.h's index: an id names a slot, and a serial number that tells apart
  * those who had it one after the other. */
+#include "broker/conn.h"
+
 #include <stdlib.h>
 
-#include "broker/conn.h"
+#include "broker/broker.h"
+#include "broker/wire.h"
 #include "shared/die.h"
 
 enum { SLOT_BITS = 24 };
@@ -71,4 +74,35 @@ conns_find(struct conns *cs, uint64_t id)
 	struct conn *c = slot < cs->slot_count ? cs->slots[slot] : NULL;
 
 	return c && c->id == id ? c : NULL;
+}
+
+/* ---- the end of them -------------------------------------------------------- */
+
+void
+conns_bury(struct broker *b)
+{
+	struct conns *cs = &b->conns;
+	int cuts = 0;
+
+	LIST_EACH(&cs->states[CONN_DYING], item) {
+		struct conn *c = CONTAINER(item, struct conn, in_state);
+
+		if (cuts++ == CONN_CUTS_A_TURN && !b->draining)
+			break;
+		c->ops->tell(c->wire, WIRE_CLOSE);
+	}
+	LIST_EACH(&cs->states[CONN_GONE], item) {
+		struct conn *c = CONTAINER(item, struct conn, in_state);
+
+		list_remove(item);
+		cs->counts[CONN_GONE]--;
+		conns_remove(cs, c);
+		free(c);
+	}
+}
+
+bool
+conns_have_dying(const struct conns *cs)
+{
+	return cs->counts[CONN_DYING] > 0;
 }

@@ -6,7 +6,10 @@
 
 #include "shared/die.h"
 
-enum { SIGNALS_MAX = 8 };
+enum {
+	SIGNALS_MAX = 8,
+	EARLY = EV_MAXPRI - 1, /* the turn has begun, and nothing else happened */
+};
 
 struct on_signal {
 	ev_signal watcher;
@@ -165,6 +168,12 @@ loop_watch_for(struct loop_watch *w, bool readable, bool writable)
 	ev_io_set(&w->io, w->fd, events);
 	if (events)
 		ev_io_start(w->ev, &w->io);
+}
+
+void
+loop_watch_early(struct loop_watch *w)
+{
+	ev_set_priority(&w->io, EARLY);
 }
 
 void

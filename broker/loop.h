@@ -29,6 +29,9 @@ void loop_again(struct loop *l);
 /* Watches nothing until it is told for what. Giving it back does not close fd. */
 struct loop_watch *loop_watch(struct loop *l, int fd, loop_io_fn *fn, void *arg);
 void loop_watch_for(struct loop_watch *w, bool readable, bool writable);
+/* Before others who watch the same descriptor: to be said while it watches nothing. What
+ * these were to be told in this turn is forgotten where they stop watching. */
+void loop_watch_early(struct loop_watch *w);
 void loop_unwatch(struct loop_watch *w); /* NULL is fine */
 
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *arg);

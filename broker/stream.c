@@ -174,8 +174,10 @@ on_io(void *arg, bool readable, bool writable)
 {
 	struct stream *s = arg;
 
-	if ((readable && !is_there(s)) || (writable && s->kept && !write_kept(s)))
-		gone(s);
+	if ((readable && !is_there(s)) || (writable && s->kept && !write_kept(s))) {
+		loop_watch_for(s->watch, false, false);
+		conn_on_hangup(s->conn);
+	}
 }
 
 /* ---- from frames to events ----------------------------------------------- */

@@ -25,6 +25,8 @@ void ws_close(struct ws *ws); /* NULL is fine */
 void ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
 	      size_t rest_len);
 
+/* What is read from here on belongs to the next turn. */
+void ws_turn_ends(struct ws *ws);
 /* Once a second: on a loop that is not its own the library's clock stands still
  * without this. */
 void ws_tick(struct ws *ws);

@@ -9,6 +9,7 @@ import { end_all, live } from '../lib/live.js';
 import { metrics_of, parse_metrics } from '../lib/prometheus.js';
 import { actor } from '../lib/rest.js';
 import { end_private_servers, free_port, LOOSE, private_server } from '../lib/server.js';
+import { follow } from '../lib/stream.js';
 import { until } from '../lib/wait.js';
 
 let server, ann, bob, room, own_port, broker;
@@ -16,7 +17,7 @@ let server, ann, bob, room, own_port, broker;
 before(async () => {
 	own_port = await free_port();
 	server = await private_server({ name: 'metrics', env: {
-		...LOOSE, FOYER_METRICS_LISTEN: `127.0.0.1:${own_port}`,
+		...LOOSE, FOYER_METRICS_LISTEN: `127.0.0.1:${own_port}`, FOYER_MAX_CONNECTIONS_PER_USER: '100',
 	} });
 	broker = `http://127.0.0.1:${server.broker_port}`;
 	[ann, bob] = await Promise.all([actor(server, 'ann'), actor(server, 'bob')]);
@@ -79,6 +80,32 @@ it('what happens is counted', async () => {
 	end_all();
 	await until(async () => (await metrics_of(server)).get('foyer_connections_ended_total', { by: 'gone' })
 		- start.get('foyer_connections_ended_total', { by: 'gone' }) === 2, 'their ends');
+});
+
+// While the broker stands still, so that all of them have ended when it looks again.
+it('a crowd that is cut off in one moment is counted one by one, and those who stay are heard', async () => {
+	const CROWD = 60, STREAMS = 20, start = await metrics_of(server);
+	const base = server.ws.replace(String(server.port), String(server.broker_port));
+	const [ear, mouth] = [await live(server, { token: bob.token }), await live(server, { token: ann.token })];
+	const crowd = await Promise.all(Array.from({ length: CROWD }, () => live(server, { token: bob.token, base })));
+	await Promise.all([ear, mouth, ...crowd].map((c) => c.join(room.id)));
+	const streams = await Promise.all(Array.from({ length: STREAMS },
+		() => follow(server, room.id, { token: bob.token, port: server.broker_port })));
+	const left = async () => (await metrics_of(server)).get('foyer_connections_ended_total', { by: 'gone' })
+		- start.get('foyer_connections_ended_total', { by: 'gone' });
+
+	process.kill(server.pid('broker'), 'SIGSTOP');
+	mouth.send({ type: 'message', room_id: room.id, text: 'before', client_id: randomUUID() });
+	[...crowd, ...streams].forEach((c) => c.end());
+	await Promise.all([...crowd.map((c) => c.closed), ...streams.map((s) => s.ended)]);
+	process.kill(server.pid('broker'), 'SIGCONT');
+	await ear.find((f) => f.type === 'message' && f.text === 'before', 'what was said before');
+	await mouth.message(room.id, 'after', { client_id: randomUUID() });
+	await ear.find((f) => f.type === 'message' && f.text === 'after', 'what was said after');
+	await until(async () => await left() === CROWD + STREAMS, 'their ends');
+	const now = await metrics_of(server);
+	assert.equal(now.get('foyer_connections', { state: 'ready' }), 2);
+	assert.equal(now.get('foyer_listeners'), 2);
 });
 
 it('metrics are nobody else\'s: not what was handed on, and not behind the web server', async () => {

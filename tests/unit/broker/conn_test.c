@@ -1,5 +1,7 @@
 #include "tests/unit/broker/fake.h"
 
+#define CAT "00000000-0000-4000-8000-00000000000c"
+
 static const struct hello socket_hello = { .kind = HELLO_SOCKET, .address = "192.0.2.1" };
 
 static void
@@ -220,6 +222,81 @@ what_is_held_back_comes_in_order_after_all(void **state)
 	EXPECT(&w, "\"ref\":\"early\"");
 }
 
+/* Answers how many wires are cut. */
+static int
+hang_up(struct fake_wire *w, int count)
+{
+	int cut = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!w[i].is_closed)
+			conn_on_hangup(w[i].conn);
+	fake_turn_ends();
+	for (int i = 0; i < count; i++)
+		cut += w[i].is_closed;
+	return cut;
+}
+
+static void
+a_crowd_that_hangs_up_ends_a_few_a_turn_and_others_are_served_between(void **state)
+{
+	enum { CROWD = 3 * CONN_CUTS_A_TURN + 1 };
+	static struct fake_wire w[CROWD];
+	struct fake_wire wire;
+	struct conn *cat = fake_conn(&wire, CAT);
+
+	(void)state;
+	fake.config.max_connections_per_address = 1000;
+	for (int i = 0; i < CROWD; i++)
+		fake_conn(&w[i], i % 2 ? ANN : BOB);
+	for (int turn = 1; turn <= 4; turn++) {
+		int cut = turn < 4 ? turn * CONN_CUTS_A_TURN : CROWD;
+
+		fake_say(cat, "{\"type\":\"ping\",\"ref\":\"between\"}");
+		assert_int_equal(hang_up(w, CROWD), cut);
+		EXPECT(&wire, "\"ref\":\"between\"");
+		assert_int_equal(fake.broker.conns.count, 1 + CROWD - cut);
+		assert_int_equal(fake.broker.metrics.ended[END_GONE], cut);
+		assert_int_equal(conns_have_dying(&fake.broker.conns), turn < 4);
+		assert_true(w[cut - 1].is_closed); /* in the order of their coming */
+	}
+	assert_null(people_find(&fake.broker.people, ANN));
+}
+
+static void
+who_has_hung_up_is_sent_nothing_more(void **state)
+{
+	static struct fake_wire w[CONN_CUTS_A_TURN + 1];
+	struct fake_wire *last = &w[CONN_CUTS_A_TURN];
+
+	(void)state;
+	fake.config.max_connections_per_address = 1000;
+	for (int i = 0; i <= CONN_CUTS_A_TURN; i++)
+		fake_conn(&w[i], ANN);
+	for (int i = 0; i <= CONN_CUTS_A_TURN; i++)
+		conn_on_hangup(w[i].conn);
+	outbox_push(last->conn, frame_ping());
+	fake_turn_ends();
+	assert_false(last->is_closed);
+	fake_turn_ends();
+	assert_true(last->is_closed);
+	EXPECT_NOTHING(last);
+}
+
+static void
+a_drain_waits_for_no_turn(void **state)
+{
+	static struct fake_wire w[3 * CONN_CUTS_A_TURN];
+
+	(void)state;
+	fake.config.max_connections_per_address = 1000;
+	for (int i = 0; i < 3 * CONN_CUTS_A_TURN; i++)
+		fake_conn(&w[i], ANN);
+	fake.broker.draining = true;
+	assert_int_equal(hang_up(w, 3 * CONN_CUTS_A_TURN), 3 * CONN_CUTS_A_TURN);
+	assert_int_equal(fake.broker.conns.count, 0);
+}
+
 int
 main(void)
 {
@@ -235,6 +312,9 @@ main(void)
 		B(a_room_s_connection_needs_a_room),
 		B(whoever_comes_while_we_go_is_told_when_to_come_back),
 		B(what_is_held_back_comes_in_order_after_all),
+		B(a_crowd_that_hangs_up_ends_a_few_a_turn_and_others_are_served_between),
+		B(who_has_hung_up_is_sent_nothing_more),
+		B(a_drain_waits_for_no_turn),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);
