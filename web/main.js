@@ -1,7 +1,8 @@
 // main.js -- starts the client in a browser: hands core/ what it must not reach for
 // itself, and tells it what happens to the page.
 
-import { Client } from './core/client.js';
+import { Client, storage_prefix } from './core/client.js';
+import { Shelf } from './core/shelf.js';
 import { choose_language } from './core/words.js';
 import en from './i18n/en.js';
 import ru from './i18n/ru.js';
@@ -10,19 +11,24 @@ import { App } from './ui/app.js';
 const TABLES = { en, ru };
 
 // A browser that forbids storage throws already when it is looked at.
-function local_storage() {
+function allowed(look) {
 	try {
-		return window.localStorage;
+		return look() ?? null;
 	} catch {
 		return null;
 	}
 }
 
+const base = new URL('.', document.baseURI).href;
+const name = `${storage_prefix(base)}outbox`;
 const client = new Client({
-	base: new URL('.', document.baseURI).href,
+	base,
 	fetch: window.fetch.bind(window),
 	WebSocket: window.WebSocket,
-	storage: local_storage(),
+	XMLHttpRequest: window.XMLHttpRequest,
+	storage: allowed(() => window.localStorage),
+	shelf: new Shelf({ idb: allowed(() => window.indexedDB), name }),
+	channel: allowed(() => new BroadcastChannel(name)),
 	locks: navigator.locks ?? null,
 });
 
@@ -42,5 +48,12 @@ addEventListener('pageshow', (event) => event.persisted && client.nudge());
 document.addEventListener('visibilitychange', () => {
 	if (document.visibilityState === 'visible')
 		client.nudge();
+});
+// a frozen page holds no lock, and takes up again what it left
+document.addEventListener('freeze', () => client.rest());
+document.addEventListener('resume', () => client.nudge());
+addEventListener('beforeunload', (event) => {
+	if (client.outbox.is_fleeting)
+		event.preventDefault();
 });
 client.start();

@@ -34,7 +34,7 @@ test('two people talk, each seeing it once and in one order', async () => {
 	const { clock, server, room, anna, boris } = await world();
 
 	anna.say(room.id, 'Привет 👋');
-	assert.deepEqual(pending(anna, room), ['sending: Привет 👋'], 'shown at once');
+	assert.deepEqual(pending(anna, room), ['waiting: Привет 👋'], 'shown at once');
 	await clock.run(50);
 	boris.say(room.id, 'hello');
 	await clock.run(50);

@@ -84,6 +84,85 @@ export class FakeLocks {
 	}
 }
 
+// As shelf.js, for several tabs: what is asked for takes its time, and is done in order.
+export class FakeShelf {
+	items = new Map();
+	blobs = new Map();
+	is_broken = false;
+	#clock;
+	#random;
+	#last = Promise.resolve();
+
+	// without a clock: as soon as can be
+	constructor({ clock = null, random = Math.random } = {}) {
+		this.#clock = clock;
+		this.#random = random;
+	}
+
+	#in_turn(work) {
+		const mine = this.#last.then(async () => {
+			if (this.#clock)
+				await new Promise((resolve) =>
+					this.#clock.after(Math.floor(this.#random() * 4), resolve));
+			return work();
+		});
+		this.#last = mine.catch(() => {});
+		return mine;
+	}
+
+	all(user_id) {
+		return this.#in_turn(() => {
+			if (this.is_broken)
+				throw new Error('broken');
+			return [...this.items.values()].map((text) => JSON.parse(text))
+				.filter((item) => item.user_id === user_id)
+				.sort((a, b) => a.order - b.order);
+		});
+	}
+
+	put(item, blob) {
+		return this.#in_turn(() => {
+			if (this.is_broken)
+				return false;
+			this.items.set(item.client_id, JSON.stringify(item));
+			if (blob)
+				this.blobs.set(item.client_id, blob);
+			return true;
+		});
+	}
+
+	remove(client_id) {
+		return this.#in_turn(() => {
+			this.items.delete(client_id);
+			this.blobs.delete(client_id);
+		});
+	}
+
+	blob(client_id) {
+		return this.#in_turn(() => this.blobs.get(client_id) ?? null);
+	}
+}
+
+// As BroadcastChannel: channel() for each tab of one browser.
+export class FakeChannels {
+	#all = new Set();
+
+	channel() {
+		const all = this.#all;
+		const mine = {
+			onmessage: null,
+			postMessage(data) {
+				for (const other of all)
+					if (other !== mine)
+						queueMicrotask(() => other.onmessage?.({ data }));
+			},
+			close: () => all.delete(mine),
+		};
+		all.add(mine);
+		return mine;
+	}
+}
+
 // Repeatable chance.
 export function chance_of(seed) {
 	let a = seed >>> 0;
@@ -108,6 +187,8 @@ export class FakeServer {
 	tokens = new Map();		// access token -> {user_id, session, expires_at, ended}
 	refreshes = new Map();		// refresh token -> {user_id, session, ended}
 	sockets = new Set();
+	files = new Map();		// id -> {id, name, size, mime, key, user_id}
+	uploads = 0;			// as they came in, repeated ones too
 	marks = [];			// {room_id, seq}, as they were told
 	requests = [];			// {method, path, status}, as they were answered
 	epoch = 'e000000000000001';
@@ -199,6 +280,11 @@ export class FakeServer {
 			throw problem(422, 'invalid', { errors: [{ field: 'text', code: 'invalid' }] });
 		const known = room.log.find((event) => event.type === 'message'
 			&& event.client_id === client_id && event.sender.id === user_id);
+		const file = data?.file_id ? this.files.get(data.file_id) : null;
+		if (data?.file_id && file?.user_id !== user_id)
+			throw problem(422, 'invalid', { errors: [{ field: 'data.file_id' }] });
+		if (file)
+			data = { ...data, name: file.name, url: `/api/v1/files/${file.id}` };
 		return known ?? this.append(room, {
 			type: 'message', id: this.id('message'), sender: this.users.get(user_id),
 			kind, text, data, reply_to, client_id, edited_at: null, deleted_at: null,
@@ -242,8 +328,9 @@ export class FakeServer {
 		let reply;
 		try {
 			[status, reply] = this.#route(method, path, url.searchParams, {
-				body: body === undefined ? {} : JSON.parse(body),
+				body: typeof body === 'string' ? JSON.parse(body) : body ?? {},
 				token: (headers.Authorization ?? '').slice('Bearer '.length),
+				key: headers['Idempotency-Key'],
 			});
 		} catch (error) {
 			if (!error.body)
@@ -260,7 +347,7 @@ export class FakeServer {
 		});
 	}
 
-	#route(method, path, query, { body, token }) {
+	#route(method, path, query, { body, token, key }) {
 		if (path === '/status')
 			return [200, { live: { url: '/api/v1/ws', up: true }, poll_interval_s: 2,
 				features: this.features }];
@@ -273,6 +360,8 @@ export class FakeServer {
 			return [200, { next: null, items: [...this.rooms.values()]
 				.filter((room) => room.members.has(user_id))
 				.map((room) => this.view(room, user_id)) }];
+		if (path === '/files')
+			return [201, this.#upload(body.get('file'), key, user_id)];
 		if (path.startsWith('/messages/'))
 			return [200, this.#message(path.slice('/messages/'.length), user_id)];
 		if (path === '/users' || path.startsWith('/users/'))
@@ -295,6 +384,20 @@ export class FakeServer {
 			return [204];
 		}
 		throw problem(404, 'not_found');
+	}
+
+	#upload({ name, size }, key, user_id) {
+		const known = [...this.files.values()]
+			.find((file) => file.user_id === user_id && file.key === key);
+		if (size > 1000)
+			throw problem(413, 'too_large');
+		this.uploads++;
+		if (known)
+			return known;
+		const file = { id: this.id('file'), name, size, mime: 'text/plain', key, user_id,
+			url: '', thumb_url: null, width: null, height: null, duration: null };
+		this.files.set(file.id, file);
+		return file;
 	}
 
 	// As its reader gets it: with signed addresses, good for an hour.
@@ -537,13 +640,15 @@ export class FakeSocket {
 
 // A whole client in this world, signed in as user and started.
 export async function make_client(server, user, { storage = new FakeStorage(),
-	locks = new FakeLocks(), random = server.random, base = 'http://foyer.test/' } = {}) {
+	locks = new FakeLocks(), shelf = new FakeShelf(), channel = null,
+	random = server.random, base = 'http://foyer.test/' } = {}) {
 	const client = new Client({
-		base, fetch: server.fetch, WebSocket: server.WebSocket, storage, locks,
+		base, fetch: server.fetch, WebSocket: server.WebSocket, storage, locks, shelf, channel,
 		clock: server.clock, random,
 	});
 	client.storage = storage;
-	if (user)
+	client.shelf = shelf;
+	if (user && !client.session.signed_in)
 		client.session.adopt(server.pair(user));
 	client.start();
 	await settle();

@@ -4,45 +4,51 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ApiError } from '../../web/core/api.js';
-import { Keep } from '../../web/core/keep.js';
 import { Outbox } from '../../web/core/outbox.js';
-import { FakeClock, FakeStorage, settle } from './fake.js';
+import { FakeChannels, FakeClock, FakeLocks, FakeShelf, settle } from './fake.js';
 
 const offline = () => new ApiError({ code: 'offline' });
 
-function world({ storage = new FakeStorage(), clock = new FakeClock() } = {}) {
+async function world({ shelf = new FakeShelf(), clock = new FakeClock(), channel = null,
+	locks = null, user_id = 'user-1' } = {}) {
 	const sent = [];
 	const states = [];
 	const outbox = new Outbox({
-		keep: new Keep(storage, 'foyer:/:'), clock, random: () => 0.5,
-		send: (item) => new Promise((resolve, reject) => {
-			sent.push({ item, text: item.text, client_id: item.client_id,
+		shelf, channel, locks, clock, random: () => 0.5,
+		send: (item, how) => new Promise((resolve, reject) => {
+			how.signal?.addEventListener('abort', () =>
+				reject(new ApiError({ code: 'cancelled' })));
+			sent.push({ item, how, text: item.text, client_id: item.client_id,
 				ok: (seq = sent.length) => resolve({ seq }), fail: reject });
 		}),
 	});
-	outbox.addEventListener('item', ({ detail }) =>
-		states.push(`${detail.state} ${detail.text}`));
+	outbox.addEventListener('item', ({ detail }) => {
+		if (states.at(-1) !== `${detail.state} ${detail.text}`)
+			states.push(`${detail.state} ${detail.text}`);
+	});
 	outbox.addEventListener('gone', ({ detail }) => states.push(`gone ${detail.text}`));
-	outbox.open('user-1');
-	return { storage, clock, sent, states, outbox };
+	await outbox.open(user_id);
+	return { shelf, clock, sent, states, outbox };
 }
 
-test('a message is kept before it is sent, and forgotten once acknowledged', async () => {
-	const { storage, sent, states, outbox } = world();
+test('a message is kept while it is on its way, and forgotten once acknowledged', async () => {
+	const { shelf, sent, states, outbox } = await world();
 
 	outbox.add('room', { text: 'hello' });
-	assert.equal(storage.length, 1);
-	assert.match(storage.key(0), /^foyer:\/:outbox:user-1:[0-9a-f]{32}$/);
+	await settle();
+	const [kept] = await shelf.all('user-1');
+	assert.deepEqual([kept.text, kept.state, kept.room_id], ['hello', 'waiting', 'room']);
+	assert.match(kept.client_id, /^[0-9a-f]{32}$/);
 	sent[0].ok(7);
 	await settle();
 	assert.deepEqual(states, ['waiting hello', 'sending hello', 'sent hello']);
-	assert.equal(storage.length, 0);
+	assert.equal(shelf.items.size, 0);
 	assert.equal(outbox.unsent_count, 0);
 });
 
 test('in one room the next goes when the last has arrived; rooms do not wait for rooms',
 	async () => {
-		const { sent, outbox } = world();
+		const { sent, outbox } = await world();
 
 		outbox.add('a', { text: 'a1' });
 		outbox.add('a', { text: 'a2' });
@@ -55,11 +61,12 @@ test('in one room the next goes when the last has arrived; rooms do not wait for
 	});
 
 test('what was lost is sent again under the same client_id, later each time', async () => {
-	const { clock, sent, outbox } = world();
+	const { clock, sent, outbox } = await world();
 	const times = [];
 
 	outbox.add('a', { text: 'one' });
 	outbox.add('a', { text: 'two' });
+	await settle();
 	for (let i = 0; i < 4; i++) {
 		sent[i].fail(offline());
 		await settle();
@@ -76,9 +83,10 @@ test('what was lost is sent again under the same client_id, later each time', as
 });
 
 test('the pause that the server asks for is kept', async () => {
-	const { clock, sent, outbox } = world();
+	const { clock, sent, outbox } = await world();
 
 	outbox.add('a', { text: 'one' });
+	await settle();
 	sent[0].fail(new ApiError({ status: 429, code: 'rate_limited', retry_after: 20 }));
 	await clock.run(19900);
 	assert.equal(sent.length, 1);
@@ -87,46 +95,52 @@ test('the pause that the server asks for is kept', async () => {
 });
 
 test('a nudge ends the pause', async () => {
-	const { sent, outbox } = world();
+	const { sent, outbox } = await world();
 
 	outbox.add('a', { text: 'one' });
+	await settle();
 	sent[0].fail(offline());
 	await settle();
 	outbox.nudge();
+	await settle();
 	assert.equal(sent.length, 2);
 });
 
 test('a refused message waits for a person, and holds up nobody', async () => {
-	const { storage, sent, states, outbox } = world();
+	const { shelf, sent, states, outbox } = await world();
 
 	const bad = outbox.add('a', { text: 'bad' });
 	outbox.add('a', { text: 'good' });
+	await settle();
 	sent[0].fail(new ApiError({ status: 422, code: 'invalid' }));
 	await settle();
 	assert.equal(sent[1].text, 'good');
 	sent[1].ok();
 	await settle();
-	assert.equal(storage.length, 1, 'it is still there after a reload');
+	assert.equal(shelf.items.size, 1, 'it is still there after a reload');
 	outbox.nudge();
 	await settle();
 	assert.equal(sent.length, 2);
 
 	outbox.retry(bad.client_id);
+	await settle();
 	assert.equal(sent[2].client_id, bad.client_id);
 	sent[2].fail(new ApiError({ status: 422, code: 'invalid' }));
 	await settle();
 	outbox.discard(bad.client_id);
 	assert.equal(states.at(-1), 'gone bad');
-	assert.equal(storage.length, 0);
+	await settle();
+	assert.equal(shelf.items.size, 0);
 });
 
 test('a page that is closed leaves its messages to the next one', async () => {
-	const first = world();
+	const first = await world();
 	first.outbox.add('a', { text: 'one' });
 	first.outbox.add('a', { text: 'two' });
-	const { storage, clock } = first;
+	await settle();
+	const { shelf, clock } = first;
 
-	const next = world({ storage, clock });
+	const next = await world({ shelf, clock });
 	await settle();
 	assert.equal(next.sent[0].client_id, first.sent[0].client_id);
 	next.sent[0].ok();
@@ -134,30 +148,41 @@ test('a page that is closed leaves its messages to the next one', async () => {
 	assert.deepEqual(next.sent.map((s) => s.text), ['one', 'two']);
 	next.sent[1].ok();
 	await settle();
-	assert.equal(storage.length, 0);
+	assert.equal(shelf.items.size, 0);
 });
 
 test('another user of the same browser does not send them', async () => {
-	const { storage, clock } = (() => {
-		const first = world();
-		first.outbox.add('a', { text: 'secret' });
-		return first;
-	})();
-	const next = world({ storage, clock });
+	const first = await world();
+	first.outbox.add('a', { text: 'secret' });
+	await settle();
 
-	next.sent.length = 0;
-	next.outbox.open('user-2');
+	const next = await world({ shelf: first.shelf, clock: first.clock, user_id: 'user-2' });
 	await settle();
 	assert.deepEqual(next.sent, []);
 	assert.equal(next.outbox.unsent_count, 0);
 });
 
+test('what an older version kept is taken over, once it is kept here', async () => {
+	const { shelf, sent, outbox } = await world();
+	const old = { client_id: 'c1', user_id: 'user-1', room_id: 'a', text: 'old', order: 1,
+		created_at: '2026-01-01T00:00:00.000Z', state: 'waiting', error: null };
+
+	assert.equal(await outbox.open('user-1', [old]), true);
+	await settle();
+	assert.deepEqual(sent.map((s) => [s.text, s.item.kind]), [['old', 'text']]);
+	assert.equal(shelf.items.size, 1);
+	shelf.is_broken = true;
+	assert.equal(await outbox.open('user-1', [old]), false);
+});
+
 test('a message that the log shows is done, whatever became of its answer', async () => {
-	const { clock, storage, sent, states, outbox } = world();
+	const { clock, shelf, sent, states, outbox } = await world();
 
 	const item = outbox.add('a', { text: 'one' });
+	await settle();
 	outbox.confirmed(item.client_id);
-	assert.equal(storage.length, 0);
+	await settle();
+	assert.equal(shelf.items.size, 0);
 	sent[0].fail(offline());
 	await clock.run(60000);
 	assert.equal(sent.length, 1);
@@ -165,9 +190,10 @@ test('a message that the log shows is done, whatever became of its answer', asyn
 });
 
 test('the answer to a user who has left is not heard', async () => {
-	const { clock, sent, states, outbox } = world();
+	const { clock, sent, states, outbox } = await world();
 
 	outbox.add('a', { text: 'one' });
+	await settle();
 	outbox.close();
 	states.length = 0;
 	sent[0].fail(offline());
@@ -177,9 +203,10 @@ test('the answer to a user who has left is not heard', async () => {
 });
 
 test('what is on its way cannot be taken back', async () => {
-	const { sent, outbox } = world();
+	const { sent, outbox } = await world();
 
 	const item = outbox.add('a', { text: 'one' });
+	await settle();
 	outbox.discard(item.client_id);
 	assert.equal(outbox.unsent_count, 1);
 	sent[0].ok();
@@ -188,12 +215,197 @@ test('what is on its way cannot be taken back', async () => {
 });
 
 test('the order of writing is kept although the clock goes back', async () => {
-	const { storage, clock, outbox } = world();
+	const { shelf, clock, outbox } = await world();
 
 	outbox.add('a', { text: 'one' });
 	clock.time -= 3600 * 1000;
 	outbox.add('a', { text: 'two' });
-	const next = world({ storage, clock });
+	await settle();
+	const next = await world({ shelf, clock });
 	await settle();
 	assert.equal(next.sent[0].text, 'one');
+});
+
+test('where nothing can be kept, it is sent all the same, and said to end with the page',
+	async () => {
+		const shelf = new FakeShelf();
+		shelf.is_broken = true;
+		const { sent, outbox } = await world({ shelf });
+
+		outbox.add('a', { text: 'one' });
+		outbox.add('a', { text: 'two' });
+		await settle();
+		assert.equal(outbox.is_fleeting, true);
+		outbox.nudge();
+		await settle();
+		assert.equal(outbox.unsent_count, 2, 'a shelf that fails takes nothing away');
+		sent[0].ok();
+		await settle();
+		sent[1].ok();
+		await settle();
+		assert.deepEqual(sent.map((s) => s.text), ['one', 'two']);
+		assert.equal(outbox.is_fleeting, false);
+	});
+
+// --- files ---
+
+const a_file = (text = 'contents') => new Blob([text]);
+const carrying = (name, size = 8) => ({ kind: 'file', data: { name, size }, text: name });
+
+test('a file is kept beside its message, also for the next page', async () => {
+	const first = await world();
+	first.outbox.add('a', carrying('a.txt'), { blob: a_file() });
+	await settle();
+	assert.equal(first.sent[0].item.kind, 'file');
+	assert.equal(await first.sent[0].how.blob.text(), 'contents');
+
+	const next = await world({ shelf: first.shelf, clock: first.clock });
+	await settle();
+	assert.equal(await next.sent[0].how.blob.text(), 'contents');
+	next.sent[0].ok();
+	await settle();
+	assert.equal(first.shelf.blobs.size, 0);
+});
+
+test('how far a file is, is told now and then, and that it is up is kept', async () => {
+	const { shelf, clock, sent, outbox } = await world();
+	const told = [];
+	outbox.addEventListener('item', ({ detail }) => told.push(detail.progress?.sent ?? '-'));
+
+	outbox.add('a', carrying('a.txt', 100), { blob: a_file() });
+	await settle();
+	told.length = 0;
+	for (let i = 1; i <= 20; i++) {
+		sent[0].how.on_progress(i * 5, 100);
+		clock.time += 50;
+	}
+	assert.deepEqual(told, [5, 25, 45, 65, 85]);
+	sent[0].how.on_uploaded({ kind: 'image', data: { name: 'a.txt', size: 8, file_id: 'f1' } });
+	await settle();
+	const [kept] = await shelf.all('user-1');
+	assert.deepEqual([kept.kind, kept.data.file_id, kept.progress], ['image', 'f1', null]);
+	assert.equal(kept.state, 'waiting');
+});
+
+test('a file on its way up is called back; what is behind it goes', async () => {
+	const { shelf, sent, outbox } = await world();
+
+	const item = outbox.add('a', carrying('large.bin'), { blob: a_file() });
+	outbox.add('a', { text: 'after' });
+	await settle();
+	outbox.discard(item.client_id);
+	await settle();
+	assert.equal(sent[0].how.signal.aborted, true);
+	assert.deepEqual(sent.map((s) => s.text), ['large.bin', 'after']);
+	assert.equal(shelf.blobs.size, 0);
+	assert.equal(outbox.unsent_count, 1);
+});
+
+test('files that are too large together are sent, and last as long as the page', async () => {
+	const { shelf, outbox } = await world();
+
+	for (let i = 0; i < 3; i++)
+		outbox.add('a', carrying(`${i}`, 90 * 1024 ** 2), { blob: a_file() });
+	await settle();
+	assert.equal(shelf.blobs.size, 2);
+	assert.equal(outbox.is_fleeting, true);
+	assert.equal(outbox.unsent_count, 3);
+});
+
+// --- several tabs ---
+
+async function tabs(count, { with_locks = true } = {}) {
+	const shelf = new FakeShelf();
+	const clock = new FakeClock();
+	const channels = new FakeChannels();
+	const locks = with_locks ? new FakeLocks() : null;
+	const all = [];
+	for (let i = 0; i < count; i++)
+		all.push(await world({ shelf, clock, locks, channel: channels.channel() }));
+	return { shelf, clock, all };
+}
+
+test('what one tab writes the others show, and one of them sends', async () => {
+	const { clock, all: [one, other] } = await tabs(2);
+
+	one.outbox.add('a', { text: 'hello' });
+	await settle();
+	assert.deepEqual(other.states, ['waiting hello']);
+	await clock.run(60000);
+	assert.deepEqual([one.sent.length, other.sent.length], [1, 0]);
+	one.sent[0].ok(5);
+	await clock.run(60000);
+	assert.deepEqual(other.states, ['waiting hello', 'sent hello']);
+	assert.deepEqual([one.sent.length, other.sent.length], [1, 0]);
+});
+
+test('what one tab takes back is gone from the others, though they were sending it',
+	async () => {
+		const { all: [one, other] } = await tabs(2);
+
+		const item = one.outbox.add('a', carrying('a.txt'), { blob: a_file() });
+		await settle();
+		other.outbox.discard(item.client_id);
+		await settle();
+		assert.equal(one.states.at(-1), 'gone a.txt');
+		assert.equal(one.sent[0].how.signal.aborted, true);
+	});
+
+test('what a closed tab was sending, another one sends', async () => {
+	const { clock, all: [one, other] } = await tabs(2);
+
+	one.outbox.add('a', { text: 'hello' });
+	await settle();
+	one.outbox.close();	// as a closed tab: its lock is given away, and nothing is told
+	await clock.run(5000);
+	assert.equal(other.sent[0].client_id, one.sent[0].client_id);
+});
+
+test('a tab that rests gives way to another, and does not send again what that has sent',
+	async () => {
+		const { clock, all: [one, other] } = await tabs(2);
+
+		one.outbox.add('a', { text: 'hello' });
+		await settle();
+		one.outbox.rest();
+		assert.equal(one.states.at(-1), 'waiting hello');
+		await clock.run(5000);
+		assert.equal(other.sent.length, 1);
+		other.sent[0].ok();
+		await settle();
+		one.outbox.nudge();
+		await clock.run(60000);
+		assert.equal(one.sent.length, 1);
+		assert.equal(one.states.at(-1), 'sent hello');
+	});
+
+test('two tabs that write into one room take turns, in the order of writing', async () => {
+	for (const with_locks of [true, false]) {
+		const { clock, all: [one, other] } = await tabs(2, { with_locks });
+		const order = [];
+		const ids = new Set();
+		const answer = async () => {
+			for (const tab of [one, other])
+				for (const s of tab.sent.splice(0)) {
+					if (!ids.has(s.client_id))
+						order.push(s.text);
+					ids.add(s.client_id);
+					s.ok(ids.size);
+				}
+			await clock.run(1000);
+		};
+
+		for (let i = 0; i < 3; i++) {
+			one.outbox.add('a', { text: `${i} one` });
+			await clock.run(10);
+			other.outbox.add('a', { text: `${i} other` });
+			await clock.run(10);
+		}
+		for (let i = 0; i < 12; i++)
+			await answer();
+		assert.deepEqual(order, ['0 one', '0 other', '1 one', '1 other', '2 one', '2 other']
+			.filter((text) => order.includes(text)));
+		assert.equal(order.length, 6);
+		assert.equal(one.outbox.unsent_count + other.outbox.unsent_count, 0);
+	}
 });

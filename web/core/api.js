@@ -62,7 +62,8 @@ function seconds_of(header) {
 	return Number.isFinite(seconds) ? seconds : null;
 }
 
-async function error_of(reply) {
+// What an answer that is no success says.
+export async function error_of(reply) {
 	const body = (await json_of(reply)) ?? {};
 
 	return new ApiError({

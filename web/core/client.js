@@ -8,13 +8,12 @@
 import { Api } from './api.js';
 import { clock as real_clock } from './clock.js';
 import { Contacts } from './contacts.js';
-import { Delivery } from './delivery.js';
 import { Files } from './files.js';
 import { Follow } from './follow.js';
 import { Keep } from './keep.js';
-import { Outbox } from './outbox.js';
 import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
+import { make_outbox, open_outbox } from './sending.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { Store } from './store.js';
@@ -39,8 +38,9 @@ export class Client {
 	#rounds = 0;
 
 	// base: the URL of the page's folder, with a slash at its end.
+	// rest: what sending takes (sending.js), of which any may be missing.
 	constructor({ base, fetch, WebSocket, storage, locks = null, clock = real_clock,
-		random = Math.random }) {
+		random = Math.random, ...rest }) {
 		const tools = { clock, random };
 
 		this.#clock = clock;
@@ -62,11 +62,9 @@ export class Client {
 		});
 		this.contacts = new Contacts({ api, socket, store });
 		this.follow = new Follow({ api, socket, store, ...tools });
-		this.delivery = new Delivery({
-			api, socket, clock, on_posted: (room_id) => this.#on_posted(room_id),
-		});
-		this.outbox = new Outbox({
-			keep: this.keep, send: (item) => this.delivery.send(item), ...tools,
+		this.outbox = make_outbox({
+			api, socket, session: this.session, keep: this.keep, fetch, tools, locks, ...rest,
+			on_posted: (room_id) => this.#on_posted(room_id),
 		});
 		this.poll = new Poll({
 			socket, ask: () => this.#poll_round(), ...tools,
@@ -181,9 +179,14 @@ export class Client {
 
 	#enter() {
 		this.store.signed_in(this.session.user);
-		this.outbox.open(this.session.user.id);
+		open_outbox(this.outbox, this.keep, this.session.user.id);
 		this.socket.start();
 		this.list.refresh();
+	}
+
+	// The page is about to be frozen; nudge() wakes it.
+	rest() {
+		this.outbox.rest();
 	}
 
 	#on_ended(reason) {

@@ -1,4 +1,5 @@
-// delivery.js -- how one message goes out: over the live line, else by POST.
+// delivery.js -- how one message goes out: its file first, if it has one; then itself,
+// over the live line, else by POST.
 //
 // Answers with a promise that is kept only by an acknowledgement. A message whose try
 // over the line was lost goes by POST the next time: the same client_id makes both one,
@@ -8,6 +9,7 @@
 
 import { ApiError, without_nulls } from './api.js';
 import { clock as real_clock } from './clock.js';
+import { kind_of_type } from './filetypes.js';
 
 const ACK_MS = 15000;
 
@@ -20,10 +22,19 @@ const STATUS = {
 
 const offline = () => new ApiError({ code: 'offline' });
 
+// What may be said of a file; the rest is the server's to know.
+const SAID_OF_FILE = ['file_id', 'alt', 'duration', 'waveform', 'width', 'height'];
+
 // What a message is made of, of all that an item of the outbox says.
-const fields_of = ({ client_id, kind, text, data, reply_to }) => ({
-	client_id, kind: kind === 'text' ? null : kind, text, data, reply_to,
-});
+function fields_of({ client_id, kind, text, data, reply_to, file }) {
+	const said = file ? Object.fromEntries(SAID_OF_FILE
+		.filter((name) => data[name] !== null && data[name] !== undefined)
+		.map((name) => [name, data[name]])) : data;
+
+	return without_nulls({
+		client_id, kind: kind === 'text' ? null : kind, text, data: said, reply_to,
+	});
+}
 
 // An error frame as the same kind of error that REST throws.
 export function error_of_frame(frame) {
@@ -32,6 +43,7 @@ export function error_of_frame(frame) {
 
 export class Delivery {
 	#api;
+	#uploads;
 	#socket;
 	#clock;
 	#on_posted;
@@ -39,8 +51,9 @@ export class Delivery {
 	#lost = new Set();		// client_ids whose try over the line came to nothing
 
 	// on_posted(room_id): a message went by POST, and no line will show it by itself.
-	constructor({ api, socket, on_posted, clock = real_clock }) {
+	constructor({ api, uploads, socket, on_posted, clock = real_clock }) {
 		this.#api = api;
+		this.#uploads = uploads;
 		this.#socket = socket;
 		this.#clock = clock;
 		this.#on_posted = on_posted;
@@ -51,13 +64,48 @@ export class Delivery {
 		});
 	}
 
-	async send(item) {
-		const { client_id } = item;
+	// One that carries a file (item.file) has it in `blob`; `signal` calls its upload
+	// off, on_progress(sent, total) and on_uploaded({kind, data}) tell of it.
+	async send(item, { blob, signal, on_progress, on_uploaded } = {}) {
+		if (!item.file)
+			return this.#send(item);
+		const upload = async () => {
+			const carried = await this.#upload(item, { blob, signal, on_progress });
+			on_uploaded?.(carried);
+			return { ...item, ...carried };
+		};
+		if (!item.data.file_id)
+			return this.#send(await upload());
+		try {
+			return await this.#send(item);
+		} catch (error) {
+			// uploaded so long ago that it was swept: once more
+			if (error.status !== 422 || !blob)
+				throw error;
+			return this.#send(await upload());
+		}
+	}
 
-		if (this.#socket.online && !this.#lost.has(client_id))
+	async #upload(item, { blob, signal, on_progress }) {
+		const { client_id, data, file } = item;
+
+		await readable(blob);
+		const { id, name, size, mime, width, height, duration } = await this.#uploads.send({
+			blob, name: data.name, key: client_id, signal, on_progress,
+		});
+		const known = without_nulls({ name, size, mime, width, height, duration });
+		return {
+			// what it is is told by its content, unless it is to be a file and no more
+			kind: file.is_plain ? 'file' : kind_of_type(mime),
+			data: { ...data, ...known, file_id: id },
+		};
+	}
+
+	async #send(item) {
+		if (this.#socket.online && !this.#lost.has(item.client_id))
 			return this.#over_line(item);
 		const message = await this.#api.post_message(item.room_id, fields_of(item));
-		this.#lost.delete(client_id);
+		this.#lost.delete(item.client_id);
 		this.#on_posted(item.room_id);
 		return message;
 	}
@@ -69,7 +117,7 @@ export class Delivery {
 			const ref = `message:${client_id}`;
 			const cancel = this.#clock.after(ACK_MS, () => this.#fail(ref, offline()));
 			this.#waiting.set(ref, { resolve, reject, cancel, client_id });
-			const frame = { type: 'message', ref, room_id, ...without_nulls(fields_of(item)) };
+			const frame = { type: 'message', ref, room_id, ...fields_of(item) };
 			if (!this.#socket.send(frame))
 				this.#fail(ref, offline());
 		});
@@ -99,5 +147,15 @@ export class Delivery {
 	#fail_all() {
 		for (const ref of [...this.#waiting.keys()])
 			this.#fail(ref, offline());
+	}
+}
+
+// What was changed on the disk since it was chosen cannot be read any more, and the
+// browser would call that a broken line.
+async function readable(blob) {
+	try {
+		await blob.slice(0, 1).arrayBuffer();
+	} catch {
+		throw new ApiError({ status: 422, code: 'unreadable' });
 	}
 }

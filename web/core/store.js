@@ -288,8 +288,8 @@ export class Store extends EventTarget {
 		// the log may be faster than the answer
 		if (timeline?.messages.some((m) => is_mine_under(m, item.client_id, this.user)))
 			return;
-		// without a timeline nobody waits for the log to show it
-		if (item.state === 'sent' && !timeline) {
+		// nobody waits for the log to show it: there is no timeline, or it has come by
+		if (item.state === 'sent' && !(timeline?.last < item.seq)) {
 			this.pending_gone(item);
 			return;
 		}

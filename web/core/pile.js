@@ -1,0 +1,201 @@
+// pile.js -- what one person wrote and nobody has confirmed, as all tabs have it.
+//
+// Each tab has all of it in memory, with what has happened to it here; on the shelf
+// (shelf.js) is what outlives them. A tab tells the others when it put something there
+// or took it away, and they look.
+//
+// Owns:   the items, in memory and on the shelf; files that the shelf does not have.
+// Events: item (changed), gone (the item), theirs ({room_id}: another tab wrote there).
+// Never:  sends anything.
+
+// Files that wait may be so large together; beyond that they last as long as the page.
+export const MAX_KEPT_BYTES = 200 * 1024 ** 2;
+
+export class Pile extends EventTarget {
+	#shelf;
+	#channel;
+	#items = new Map();		// client_id -> item
+	#fleeting = new Map();		// client_id -> file, as long as the shelf has it not
+	#done = new Set();		// client_ids that are over: the shelf may be slow to know
+	#shelved = new Map();		// client_id -> step at which it was last seen or put there
+	#step = 0;
+	#user_id = null;
+
+	// channel: what tabs tell each other by (a BroadcastChannel), or null.
+	constructor({ shelf, channel }) {
+		super();
+		this.#shelf = shelf;
+		this.#channel = channel;
+		if (channel)
+			channel.onmessage = ({ data }) => this.#on_told(data);
+	}
+
+	// before: items that an older version kept elsewhere. Answers whether they are on the
+	// shelf now.
+	async open(user_id, before) {
+		this.close();
+		this.#user_id = user_id;
+		for (const item of before)
+			this.show({ kind: 'text', data: null, reply_to: null, file: null, ...item });
+		const are_kept = await Promise.all(this.items.map((item) => this.#put(item)));
+		await this.reread();
+		return are_kept.every(Boolean);
+	}
+
+	// Let go of everything; what is on the shelf stays there.
+	close() {
+		this.#items.clear();
+		this.#fleeting.clear();
+		this.#shelved.clear();
+		this.#user_id = null;
+	}
+
+	get user_id() {
+		return this.#user_id;
+	}
+
+	get items() {
+		return [...this.#items.values()];
+	}
+
+	get(client_id) {
+		return this.#items.get(client_id);
+	}
+
+	// The file that an item carries, or null.
+	async blob(client_id) {
+		return this.#fleeting.get(client_id) ?? this.#shelf.blob(client_id);
+	}
+
+	// A new one, with its file if it carries one.
+	async add(item, blob) {
+		this.show(item);
+		if (blob)
+			this.#fleeting.set(item.client_id, blob);
+		if (blob && this.#carried_bytes > MAX_KEPT_BYTES)
+			this.show({ ...item, is_kept: false });
+		else
+			await this.#put(item, blob ?? undefined);
+		this.#tell({ what: 'changed', room_id: item.room_id });
+	}
+
+	// Changed here, for as long as this page lasts.
+	show(item) {
+		this.#items.set(item.client_id, item);
+		this.dispatchEvent(new CustomEvent('item', { detail: item }));
+		return item;
+	}
+
+	// Changed for good.
+	async change(item) {
+		this.show(item);
+		if (item.is_kept !== false)
+			await this.#put(item);
+		this.#tell({ what: 'changed', room_id: item.room_id });
+	}
+
+	// Acknowledged: it is shown until the log shows it, and is not kept any longer.
+	sent(item, seq) {
+		this.show({ ...item, state: 'sent', seq, progress: null });
+		this.#drop(item.client_id);
+		this.#shelf.remove(item.client_id);
+		this.#tell({ what: 'sent', client_id: item.client_id, seq });
+	}
+
+	async remove({ client_id }) {
+		this.#forget(client_id);
+		await this.#shelf.remove(client_id);
+		this.#tell({ what: 'gone', client_id });
+	}
+
+	// See what other tabs put on the shelf and took away.
+	async reread() {
+		const user_id = this.#user_id;
+		const step = ++this.#step;
+		let found;
+
+		try {
+			found = await this.#shelf.all(user_id);
+		} catch {
+			return; // no shelf: what is here is all there is
+		}
+		if (user_id !== this.#user_id)
+			return;
+		const there = new Set(found.map((item) => item.client_id));
+		for (const item of found)
+			this.#take_up(item, step);
+		for (const [client_id, seen] of [...this.#shelved])
+			if (seen < step && !there.has(client_id))
+				this.#forget(client_id);
+	}
+
+	get #carried_bytes() {
+		return this.items.filter(({ file, state }) => file && state !== 'sent')
+			.reduce((sum, { data }) => sum + (data.size ?? 0), 0);
+	}
+
+	#take_up(item, step) {
+		const { client_id, state } = item;
+		const known = this.#items.get(client_id);
+
+		if (this.#done.has(client_id) || this.#shelved.get(client_id) > step)
+			return;
+		this.#shelved.set(client_id, step);
+		if (!known || (known.state !== state && known.state !== 'sending'))
+			this.show({ ...item, progress: null, is_kept: true });
+	}
+
+	async #put(item, blob) {
+		const { client_id } = item;
+		// what is on its way is waiting, for whoever comes after us
+		const state = item.state === 'sending' ? 'waiting' : item.state;
+
+		this.#shelved.set(client_id, ++this.#step);
+		const is_kept = await this.#shelf.put({ ...item, state, progress: null }, blob);
+		const now = this.#items.get(client_id);
+		if (is_kept)
+			this.#fleeting.delete(client_id);
+		else
+			this.#shelved.delete(client_id);
+		if (now && now.is_kept !== is_kept)
+			this.show({ ...now, is_kept });
+		return is_kept;
+	}
+
+	#drop(client_id) {
+		this.#done.add(client_id);
+		this.#items.delete(client_id);
+		this.#fleeting.delete(client_id);
+		this.#shelved.delete(client_id);
+	}
+
+	#forget(client_id) {
+		const item = this.#items.get(client_id);
+
+		this.#drop(client_id);
+		if (item)
+			this.dispatchEvent(new CustomEvent('gone', { detail: item }));
+	}
+
+	// --- other tabs ---
+
+	#tell(word) {
+		this.#channel?.postMessage({ ...word, user_id: this.#user_id });
+	}
+
+	#on_told({ what, user_id, client_id, room_id, seq }) {
+		if (user_id !== this.#user_id)
+			return;
+		const item = this.#items.get(client_id);
+
+		if (what === 'gone') {
+			this.#forget(client_id);
+		} else if (what === 'sent' && item) {
+			this.show({ ...item, state: 'sent', seq, progress: null });
+			this.#drop(client_id);
+		} else if (what === 'changed') {
+			this.reread().then(() => this.dispatchEvent(
+				new CustomEvent('theirs', { detail: { room_id } })));
+		}
+	}
+}

@@ -1,0 +1,138 @@
+// shelf.js -- where what was written lies until it is sent: items, and the files that
+// some of them carry, in the browser's database, which all tabs of this install share
+// and which outlives them.
+//
+// A browser may refuse it, or have no room left: put() says whether something is kept.
+// What is asked for in some order is done in that order.
+//
+// Owns:  one database, named after the install.
+// Never: a decision about what is kept, or what an item means.
+
+import { clock as real_clock } from './clock.js';
+
+const VERSION = 1;
+// A browser whose database does not even open is taken for one that has none.
+const OPEN_MS = 4000;
+
+const done = (request) => new Promise((resolve, reject) => {
+	request.onsuccess = () => resolve(request.result);
+	request.onerror = () => reject(request.error);
+});
+
+const finished = (transaction) => new Promise((resolve, reject) => {
+	transaction.oncomplete = () => resolve();
+	transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+});
+
+// Where nothing can be kept.
+export const no_shelf = {
+	all: () => Promise.reject(new Error('none')),
+	put: async () => false,
+	remove: async () => {},
+	blob: async () => null,
+};
+
+export class Shelf {
+	#idb;
+	#name;
+	#clock;
+	#db = null;		// promise of the database, while it is open
+
+	// idb: the browser's IDBFactory, or null.
+	constructor({ idb, name, clock = real_clock }) {
+		this.#idb = idb;
+		this.#name = name;
+		this.#clock = clock;
+	}
+
+	// Every item of this user, in its order. Rejects where there is no database.
+	async all(user_id) {
+		const items = (await this.#open()).transaction('items').objectStore('items');
+		const found = await done(items.index('user_id').getAll(user_id));
+
+		return found.sort((a, b) => a.order - b.order);
+	}
+
+	// blob: its file; undefined leaves the one that is there. Answers whether it is kept.
+	async put(item, blob) {
+		try {
+			await this.#write((items, blobs) => {
+				items.put(item);
+				if (blob)
+					blobs.put(blob, item.client_id);
+			});
+			return true;
+		} catch {
+			return false;
+		}
+	}
+
+	async remove(client_id) {
+		try {
+			await this.#write((items, blobs) => {
+				items.delete(client_id);
+				blobs.delete(client_id);
+			});
+		} catch {
+			// no database: nothing is left in it either
+		}
+	}
+
+	// The file of an item, or null.
+	async blob(client_id) {
+		try {
+			const blobs = (await this.#open()).transaction('blobs').objectStore('blobs');
+			return await done(blobs.get(client_id)) ?? null;
+		} catch {
+			return null;
+		}
+	}
+
+	async #write(work) {
+		const transaction = (await this.#open()).transaction(['items', 'blobs'], 'readwrite');
+		const ended = finished(transaction);
+
+		work(transaction.objectStore('items'), transaction.objectStore('blobs'));
+		await ended;
+	}
+
+	#open() {
+		this.#db ??= this.#opened().catch((error) => {
+			this.#db = null;
+			throw error;
+		});
+		return this.#db;
+	}
+
+	#opened() {
+		return new Promise((resolve, reject) => {
+			const give_up = this.#clock.after(OPEN_MS, () => reject(new Error('slow')));
+			const request = this.#idb.open(this.#name, VERSION);
+			request.onupgradeneeded = () => {
+				request.result.createObjectStore('items', { keyPath: 'client_id' })
+					.createIndex('user_id', 'user_id');
+				request.result.createObjectStore('blobs');
+			};
+			request.onerror = () => {
+				give_up();
+				reject(request.error);
+			};
+			request.onsuccess = () => {
+				give_up();
+				this.#watch(request.result);
+				resolve(request.result);
+			};
+		});
+	}
+
+	// The browser may close it, or another page want to change it.
+	#watch(db) {
+		const forget = () => {
+			db.close();
+			this.#db = null;
+		};
+
+		db.onclose = forget;
+		db.onversionchange = forget;
+	}
+}
