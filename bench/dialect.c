@@ -197,13 +197,15 @@ mqtt_request(uint32_t client, uint32_t room)
 	return upgrade(client, "/", "Sec-WebSocket-Protocol: mqtt\r\n");
 }
 
+/* A name as a string of MQTT (1.5.3): a letter and a number. */
 static uint8_t *
-put_text(uint8_t *at, const char *text, size_t len)
+put_name(uint8_t *at, char letter, uint32_t number)
 {
-	*at++ = (uint8_t)(len >> 8);
-	*at++ = (uint8_t)len;
-	memcpy(at, text, len);
-	return at + len;
+	int len = snprintf((char *)at + 2, 16, "%c%" PRIu32, letter, number);
+
+	at[0] = 0;
+	at[1] = (uint8_t)len;
+	return at + 2 + len;
 }
 
 /* A packet's fixed header before the body at said + 5; see 2.2.3 for the length. */
@@ -230,17 +232,16 @@ mqtt_enter(uint32_t client, uint32_t room)
 {
 	static char both[256];
 	uint8_t *at = (uint8_t *)said + 5;
-	char name[32];
 	struct say connect, subscribe;
 
 	memcpy(at, "\0\4MQTT\4\2\0\0", 10); /* a clean session, no keep-alive */
-	at = put_text(at + 10, name, (size_t)snprintf(name, sizeof(name), "c%u", client));
+	at = put_name(at + 10, 'c', client);
 	connect = packet(0x10, (size_t)(at - (uint8_t *)said - 5));
 	memcpy(both, connect.data, connect.len);
 
 	at = (uint8_t *)said + 5;
 	*at++ = 0, *at++ = 1;
-	at = put_text(at, name, (size_t)snprintf(name, sizeof(name), "r%u", room));
+	at = put_name(at, 'r', room);
 	*at++ = (uint8_t)qos;
 	subscribe = packet(SUBSCRIBE << 4 | 2, (size_t)(at - (uint8_t *)said - 5));
 	memcpy(both + connect.len, subscribe.data, subscribe.len);
@@ -266,10 +267,9 @@ mqtt_publish(uint32_t client, uint32_t room, const char *text, size_t len)
 {
 	static uint16_t id;
 	uint8_t *at = (uint8_t *)said + 5;
-	char name[32];
 
 	(void)client;
-	at = put_text(at, name, (size_t)snprintf(name, sizeof(name), "r%u", room));
+	at = put_name(at, 'r', room);
 	if (qos > 0) {
 		id = id == UINT16_MAX ? 1 : id + 1;
 		*at++ = (uint8_t)(id >> 8);
