@@ -217,12 +217,56 @@ export async function write(page, text) {
 	await page.locator('.composer-input').press('Enter');
 }
 
-// The texts of the timeline, as a reader sees them, own ones with their state.
-export const shown = (page) => page.locator('.row').evaluateAll((rows) => rows.map((row) => {
+// The texts of the timeline, as a reader sees them, own ones with their state as long as
+// they are not sent. Only what is near the eye is there: read_all() has it all.
+export const shown = (page) => page.locator('.row:not(.away)').evaluateAll((rows) => rows.map((row) => {
 	const text = row.querySelector('.text').textContent;
-	const state = [...row.classList].find((name) => name.startsWith('is-'));
-	return state === 'is-sent' ? text : `${state.slice(3)}: ${text}`;
+	const state = [...row.classList].find((name) => name.startsWith('is-')).slice(3);
+	return ['sent', 'delivered', 'read'].includes(state) ? text : `${state}: ${text}`;
 }));
+
+// So many messages of somebody in a room, each `text` and its number, a minute apart.
+export async function fill_room(room_id, user_id, count, text = 'message') {
+	await (await shared()).sql(`WITH h AS (UPDATE room_heads SET seq = seq + ${count},
+			messages = messages + ${count}, last_message = seq + ${count}
+			WHERE room_no = (SELECT no FROM rooms WHERE id = '${room_id}') RETURNING *),
+		read AS (UPDATE members m SET read_seq = h.seq, read_messages = h.messages FROM h
+			WHERE m.room_no = h.room_no)
+		INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
+		SELECT h.room_no, h.seq - ${count} + n, h.messages - ${count} + n,
+			now() - (${count} - n) * interval '1 minute', '${user_id}', 'message', 'text', '~' || n,
+			'${text} ' || n || CASE n % 9 WHEN 0 THEN repeat(' and more', n % 23) ELSE '' END
+		FROM h, generate_series(1, ${count}) n`);
+}
+
+// Everything the timeline has, read from its beginning to its end.
+export const read_all = (page) => page.locator('.scroller').evaluate(async (scroller) => {
+	const found = new Map();
+	const frames = async () => {
+		for (let i = 0; i < 3; i++)
+			await new Promise(requestAnimationFrame);
+	};
+	const until_top = async () => {
+		do {
+			scroller.scrollTop = 0;
+			await frames();
+		} while (!scroller.querySelector('[data-key=start]'));
+	};
+	const take = () => {
+		for (const row of scroller.querySelectorAll('.row:not(.away)'))
+			found.set(Number(row.dataset.seq), row.querySelector('.text').textContent);
+	};
+
+	await until_top();
+	for (let last = -1; scroller.scrollTop > last || scroller.querySelector('[data-key=newer]');) {
+		take();
+		last = scroller.scrollTop;
+		scroller.scrollTop += scroller.clientHeight / 3;
+		await frames();
+	}
+	take();
+	return [...found.keys()].sort((a, b) => a - b).map((seq) => found.get(seq));
+});
 
 // Waits until the timeline is exactly this.
 export async function sees(page, texts) {

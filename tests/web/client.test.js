@@ -307,11 +307,10 @@ test('a room that is far behind is read anew instead of event by event', async (
 	anna.open_room(room.id);
 	await clock.run(500);
 	assert.deepEqual(texts(anna, room), Array.from({ length: 50 }, (_, i) => String(450 + i)));
-	let more = true;
-	while (more) {
-		const older = anna.older();
+	while (anna.store.timelines.get(room.id).has_before) {
+		const older = anna.more('before');
 		await clock.run(50);
-		more = await older;
+		await older;
 	}
 	assert.deepEqual(texts(anna, room), Array.from({ length: 500 }, (_, i) => String(i)));
 });
@@ -322,12 +321,13 @@ test('asking for older messages many times asks once', async () => {
 	for (let i = 0; i < 120; i++)
 		server.post(room, users[1].id, { client_id: `c${i}`, text: String(i) });
 	await clock.run(200);
+	anna.seen(room.id, room.log.length);
 	anna.open_room(null);
 	anna.store.timelines.clear();
 	anna.open_room(room.id);
 	await clock.run(100);
 	server.requests.length = 0;
-	const all = [anna.older(), anna.older(), anna.older()];
+	const all = [1, 2, 3].map(() => anna.more('before'));
 	await clock.run(100);
 	await Promise.all(all);
 	assert.equal(server.requests.length, 1);
@@ -501,10 +501,10 @@ for (let seed = 1; seed <= 12; seed++)
 				log.filter((text) => text.startsWith(`${user.login} `)), said[i],
 				`${user.login}: all there, once, as written`));
 			for (const client of clients) {
-				for (let more = true; more;) {
-					const older = client.older();
+				while (client.store.timelines.get(room.id).has_before) {
+					const older = client.more('before');
 					await server.clock.run(50);
-					more = await older;
+					await older;
 				}
 				assert.deepEqual(texts(client, room), log, 'the same for everybody');
 				assert.deepEqual(pending(client, room), []);

@@ -464,11 +464,38 @@ export class FakeServer {
 	}
 
 	#page(room, query) {
-		const before = Number(query.get('before') ?? Infinity);
-		const all = this.messages(room).filter((message) => message.seq < before);
-		const items = all.slice(-Number(query.get('limit') ?? 50));
-		return { items, epoch: this.epoch, seq: room.log.length,
-			has_before: all.length > items.length, has_after: false };
+		const limit = Number(query.get('limit') ?? 50);
+		const at = (name) => Number(query.get(name));
+		const all = this.messages(room).map((message) => this.now(room, message));
+		const before = (seq) => all.filter((message) => message.seq < seq);
+		const from = (seq) => all.filter((message) => message.seq >= seq);
+		let items = all.slice(-limit);
+
+		if (query.has('before'))
+			items = before(at('before')).slice(-limit);
+		else if (query.has('after'))
+			items = from(at('after') + 1).slice(0, limit);
+		else if (query.has('around'))
+			items = [...before(at('around')).slice(-limit / 2),
+				...from(at('around')).slice(0, limit / 2)];
+		return {
+			items, epoch: this.epoch, seq: room.log.length,
+			has_before: items.length > 0 && all[0] !== items[0],
+			has_after: items.length > 0 && all.at(-1) !== items.at(-1),
+		};
+	}
+
+	// A message as it is after everything that the log says of it.
+	now(room, message) {
+		const now = { reactions: [], mentions: [], ...message };
+
+		for (const event of room.log.slice(message.seq).filter(({ id }) => id === message.id)) {
+			if (event.type === 'edited')
+				Object.assign(now, { text: event.text, edited_at: event.edited_at });
+			else if (event.type === 'deleted')
+				Object.assign(now, { text: null, deleted_at: event.created_at });
+		}
+		return now;
 	}
 
 	#log(room, query) {

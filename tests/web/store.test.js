@@ -103,8 +103,9 @@ test('older pages go in front, without doubles', () => {
 	store.signed_in(ME);
 	store.history_read('r', { epoch: 'e', seq: 9, has_before: true, items: [message(8), message(9)] });
 
-	store.older_read('r', { items: [message(6), message(7), message(8)], has_before: true });
-	store.older_read('r', { items: [message(5)], has_before: false });
+	store.page_read('r', 'before',
+		{ items: [message(6), message(7), message(8)], has_before: true });
+	store.page_read('r', 'before', { items: [message(5)], has_before: false });
 	const timeline = store.timelines.get('r');
 	assert.deepEqual(timeline.messages.map((m) => m.seq), [5, 6, 7, 8, 9]);
 	assert.equal(timeline.has_before, false);
@@ -113,15 +114,99 @@ test('older pages go in front, without doubles', () => {
 test('a long timeline is cut above, and comes back from history', () => {
 	const store = new Store();
 	store.signed_in(ME);
-	store.history_read('r', { epoch: 'e', seq: 400, has_before: false,
-		items: Array.from({ length: 400 }, (_, i) => message(i + 1)) });
+	store.history_read('r', { epoch: 'e', seq: 500, has_before: false,
+		items: Array.from({ length: 500 }, (_, i) => message(i + 1)) });
 
 	store.timeline_trimmed('r');
 	const timeline = store.timelines.get('r');
-	assert.equal(timeline.messages.at(-1).seq, 400);
-	assert.ok(timeline.messages.length < 300);
+	assert.equal(timeline.messages.at(-1).seq, 500);
+	assert.ok(timeline.messages.length <= 300);
 	assert.equal(timeline.has_before, true);
-	assert.equal(timeline.last, 400);
+	assert.equal(timeline.last, 500);
+});
+
+// Somebody reads messages 10 to 12 of 20.
+function far_above() {
+	const { store } = world();
+	store.rooms_read([room({ seq: 20, me: { role: 'member', read_seq: 9, unread: 11, mentions: 0 } })]);
+	store.history_read('r', { epoch: 'e', seq: 20, has_before: true, has_after: true,
+		items: [message(10), message(11), message(12)] });
+	const timeline = () => store.timelines.get('r');
+	return { store, timeline, seqs: () => timeline().messages.map((m) => m.seq) };
+}
+
+test('who reads far above misses nothing of what is said meanwhile', () => {
+	const { store, timeline, seqs } = far_above();
+
+	assert.equal(store.event_came(message(21)), 'applied');
+	store.event_came({ type: 'edited', room_id: 'r', seq: 22, id: 'm11', text: 'new' });
+	assert.deepEqual(seqs(), [10, 11, 12], 'it comes from history');
+	assert.equal(timeline().messages[1].text, 'new');
+	assert.equal(timeline().last, 22);
+	assert.equal(store.rooms.get('r').me.unread, 12, 'and is counted');
+
+	store.page_read('r', 'after', { seq: 20, has_after: false,
+		items: [13, 14, 15, 16, 17, 18, 19, 20].map((seq) => message(seq)) });
+	assert.equal(timeline().has_after, true, 'read before the last one was said');
+	store.event_came(message(23));
+	store.page_read('r', 'after', { seq: 23, has_after: false, items: [message(21), message(23)] });
+	assert.equal(timeline().has_after, false);
+	store.event_came(message(24));
+	assert.deepEqual(seqs(), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24]);
+});
+
+test('a page that is ahead of the log shows nothing twice', () => {
+	const { store, timeline, seqs } = far_above();
+
+	store.elsewhere_read('r', { seq: 22, has_before: true, has_after: false,
+		items: [message(21), message(22)] });
+	store.event_came(message(21));
+	store.event_came(message(22));
+	store.event_came(message(23));
+	assert.deepEqual(seqs(), [21, 22, 23]);
+	assert.equal(timeline().last, 23);
+});
+
+test('a long stretch is cut on both sides of who reads', () => {
+	const { store } = world();
+	store.history_read('r', { epoch: 'e', seq: 1000, has_before: false, has_after: false,
+		items: Array.from({ length: 1000 }, (_, i) => message(i + 1)) });
+
+	store.timeline_trimmed('r', 500);
+	const timeline = store.timelines.get('r');
+	assert.ok(timeline.messages.length <= 300);
+	assert.ok(timeline.messages[0].seq < 400 && timeline.messages.at(-1).seq > 600);
+	assert.deepEqual([timeline.has_before, timeline.has_after], [true, true]);
+	store.timeline_trimmed('r');
+	assert.equal(store.timelines.get('r'), undefined, 'nobody there: the newest is read anew');
+});
+
+test('reading some leaves the rest unread', () => {
+	const { store } = far_above();
+	const { me } = store.rooms.get('r');
+
+	me.mentions = 2;
+	store.timelines.get('r').messages[1].mentions = ['me'];
+	assert.equal(store.room_seen('r', 11), true);
+	assert.deepEqual([me.read_seq, me.unread, me.mentions], [11, 9, 1]);
+	store.room_seen('r', 20);
+	assert.deepEqual([me.read_seq, me.unread, me.mentions], [20, 0, 0]);
+});
+
+test('reactions follow the log, mine marked, in the order they came', () => {
+	const { store } = world();
+	const react = (seq, emoji, on, count, user_id) => store.event_came({
+		type: 'reaction', room_id: 'r', seq, id: 'm2', emoji, on, count, user_id });
+	const now = () => store.timelines.get('r').messages[1].reactions;
+
+	react(3, '👍', true, 1, 'other');
+	react(4, '🎉', true, 1, 'me');
+	react(5, '👍', true, 2, 'me');
+	assert.deepEqual(now(), [{ emoji: '👍', count: 2, mine: true },
+		{ emoji: '🎉', count: 1, mine: true }]);
+	react(6, '🎉', false, 0, 'me');
+	react(7, '👍', false, 1, 'other');
+	assert.deepEqual(now(), [{ emoji: '👍', count: 1, mine: true }]);
 });
 
 test('rooms are ordered by their last message, or else their making', () => {

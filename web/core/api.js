@@ -200,9 +200,9 @@ export class Api {
 		return this.#call('DELETE', room_path(id));
 	}
 
-	// The newest page of a room, or the one before the message numbered `before`.
-	messages(id, { before, limit = 50 } = {}) {
-		const query = { before, limit };
+	// The newest page of a room, or the one before, after or around a seq.
+	messages(id, { before, after, around, limit = 50 } = {}) {
+		const query = { before, after, around, limit };
 		return this.#call('GET', room_path(id, '/messages'), { query });
 	}
 

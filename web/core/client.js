@@ -293,13 +293,19 @@ export class Client {
 		this.open_room(this.store.current);
 	}
 
-	older() {
-		return this.follow.older();
+	// More of the open room's history, before or after what is at hand.
+	more(side) {
+		return this.follow.more(side);
 	}
 
-	// Nobody looks at what lies far above.
-	trim(room_id) {
-		this.store.timeline_trimmed(room_id);
+	// The message with this seq; null: the newest ones.
+	look_at(seq) {
+		return this.follow.look_at(seq);
+	}
+
+	// Nobody looks at what lies far from this message.
+	trim(room_id, seq) {
+		this.store.timeline_trimmed(room_id, seq);
 	}
 
 	draft(room_id, text) {

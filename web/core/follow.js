@@ -15,6 +15,8 @@ import { LOG_TYPES } from './store.js';
 const JOINED_MS = 15000;
 // Further behind than this, a fresh page is cheaper than all that was missed.
 const WORTH_RESUMING = 200;
+// With more than this unread, one begins to read where they begin.
+const MANY_UNREAD = 40;
 
 export class Follow {
 	#api;
@@ -29,7 +31,7 @@ export class Follow {
 	#join_ref = null;
 	#gap_at = null;		// last seq before the gap that a join was sent for
 	#catching = null;
-	#reading_older = null;
+	#reading = {};		// side -> the page under way there
 	#cancel = () => {};
 	#again = null;		// what is tried when the pause is over, or the line is back
 
@@ -64,7 +66,7 @@ export class Follow {
 		this.#turn++;
 		this.#pause_over();
 		this.#catching = null;
-		this.#reading_older = null;
+		this.#reading = {};
 		this.#gap_at = null;
 		if (this.#phase === 'live' || this.#phase === 'joining')
 			this.#socket.send({ type: 'leave', room_id: this.#room_id });
@@ -79,14 +81,25 @@ export class Follow {
 		again?.();
 	}
 
-	// The page before the first message shown. Answers whether there is more.
-	older() {
+	// The page before or after the messages at hand (side: 'before', 'after').
+	more(side) {
 		const turn = this.#turn;
-		this.#reading_older ??= this.#older().finally(() => {
+		this.#reading[side] ??= this.#more(side).finally(() => {
 			if (turn === this.#turn)
-				this.#reading_older = null;
+				this.#reading[side] = null;
 		});
-		return this.#reading_older;
+		return this.#reading[side];
+	}
+
+	// Move to the message with this seq; null: to the newest ones.
+	async look_at(seq) {
+		const timeline = this.#timeline;
+		const is_there = seq === null ? timeline && !timeline.has_after
+			: timeline?.messages.some((message) => message.seq === seq);
+
+		if (timeline && !is_there)
+			await this.#read(timeline, seq === null ? {} : { around: seq },
+				(page) => this.#store.elsewhere_read(this.#room_id, page));
 	}
 
 	// Everything since the last seq, over REST. Rejects when the server is out of reach.
@@ -110,7 +123,7 @@ export class Follow {
 		this.#phase = 'loading';
 		this.#pause_over();
 		try {
-			const page = await this.#api.messages(room_id);
+			const page = await this.#api.messages(room_id, this.#where_to_begin());
 			if (turn !== this.#turn)
 				return;
 			this.#gap_at = null;
@@ -120,6 +133,12 @@ export class Follow {
 			if (turn === this.#turn)
 				this.#on_unreadable(error, () => this.#reload(attempt + 1), attempt);
 		}
+	}
+
+	// The newest page, unless what is new begins before it.
+	#where_to_begin() {
+		const { me } = this.#store.rooms.get(this.#room_id) ?? {};
+		return me?.unread > MANY_UNREAD ? { around: me.read_seq + 1 } : {};
 	}
 
 	#on_unreadable(error, again, attempt = 0) {
@@ -142,22 +161,31 @@ export class Follow {
 		this.#again = null;
 	}
 
-	async #older() {
-		const turn = this.#turn;
-		const room_id = this.#room_id;
+	async #more(side) {
 		const timeline = this.#timeline;
-		const before = timeline?.messages[0]?.seq;
+		const edge = () => timeline?.messages.at(side === 'before' ? 0 : -1)?.seq;
+		const from = edge();
 
-		if (!timeline?.has_before || before === undefined)
-			return false;
-		const page = await this.#api.messages(room_id, { before });
+		if (!timeline?.[`has_${side}`] || from === undefined)
+			return;
+		await this.#read(timeline, { [side]: from }, (page) => {
+			// unless the reader has gone elsewhere meanwhile
+			if (edge() === from)
+				this.#store.page_read(this.#room_id, side, page);
+		});
+	}
+
+	// A page of history for this stretch, if it is still wanted when it comes.
+	async #read(timeline, where, take) {
+		const turn = this.#turn;
+		const page = await this.#api.messages(this.#room_id, where);
+
 		if (turn !== this.#turn || this.#timeline !== timeline)
-			return false;
+			return;
 		if (page.epoch === timeline.epoch)
-			this.#store.older_read(room_id, page);
+			take(page);
 		else
 			this.#reload();
-		return page.has_before;
 	}
 
 	// --- the live line ---

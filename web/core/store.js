@@ -9,10 +9,8 @@
 // Never: the network, storage, time.
 
 import { People } from './people.js';
-
-// A timeline at rest, followed live, is cut to this many messages; older ones come back
-// from history when they are scrolled to.
-const KEPT = 300;
+import { apply, changed, extend, keep_around, look_elsewhere, open_stretch }
+	from './stretch.js';
 
 export const LOG_TYPES = new Set([
 	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
@@ -26,7 +24,7 @@ export class Store extends EventTarget {
 	status = null;			// GET /status
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
-	timelines = new Map();		// id -> what history and log have told
+	timelines = new Map();		// id -> the part of its history at hand: stretch.js
 	pending = new Map();		// room id -> my messages that no log has shown yet
 	drafts = new Map();
 	current = null;			// id of the open room
@@ -145,12 +143,16 @@ export class Store extends EventTarget {
 		this.#tell('current', room_id);
 	}
 
-	// Answers whether that was news.
+	// Read up to there: answers whether that was news. What is left unread can be said
+	// where the messages in between are at hand; else the server says it.
 	room_seen(room_id, seq) {
-		const me = this.rooms.get(room_id)?.me;
+		const { me, seq: end } = this.rooms.get(room_id) ?? {};
 		if (!me || seq <= me.read_seq)
 			return false;
-		this.#read_up_to(me, seq);
+		if (seq >= Math.min(end, this.timelines.get(room_id)?.last ?? end))
+			this.#read_up_to(me, seq);
+		else
+			this.#read_some(me, seq, this.timelines.get(room_id).messages);
 		this.#tell('rooms', room_id);
 		return true;
 	}
@@ -159,6 +161,16 @@ export class Store extends EventTarget {
 		me.read_seq = seq;
 		me.unread = 0;
 		me.mentions = 0;
+	}
+
+	#read_some(me, seq, messages) {
+		const read = messages.filter((message) => message.seq > me.read_seq
+			&& message.seq <= seq && message.sender?.id !== this.user.id);
+		const named = read.filter(({ mentions }) => mentions?.includes(this.user.id));
+
+		me.read_seq = seq;
+		me.unread = Math.max(0, me.unread - read.length);
+		me.mentions = Math.max(0, me.mentions - named.length);
 	}
 
 	draft_changed(room_id, text) {
@@ -170,45 +182,41 @@ export class Store extends EventTarget {
 
 	// --- a room's timeline ---
 
-	// The newest page of history: the timeline starts over from it.
+	// A page of history: the timeline starts over from it.
 	history_read(room_id, page) {
-		this.timelines.set(room_id, {
-			epoch: page.epoch,
-			last: page.seq,
-			has_before: page.has_before,
-			messages: page.items,
-		});
+		this.timelines.set(room_id, open_stretch(page));
 		if (this.current === room_id)
 			this.trouble = null;
 		this.#match_pending(room_id, page.items);
-		// acknowledged, and no longer on the newest page: seen all the same
+		// acknowledged, and not on this page: seen all the same
 		for (const item of this.pending_of(room_id))
 			if (item.state === 'sent' && item.seq <= page.seq)
 				this.pending_gone(item);
 		this.#tell('timeline', room_id);
 	}
 
-	// The page before what is there.
-	older_read(room_id, page) {
-		const timeline = this.timelines.get(room_id);
-		const first = timeline.messages[0]?.seq ?? Infinity;
-
-		timeline.messages = [
-			...page.items.filter((message) => message.seq < first),
-			...timeline.messages,
-		];
-		timeline.has_before = page.has_before;
+	// The page before or after what is there.
+	page_read(room_id, side, page) {
+		extend(this.timelines.get(room_id), side, page);
+		this.#match_pending(room_id, page.items);
 		this.#tell('timeline', room_id);
 	}
 
-	// Forget what lies far above, unless somebody is reading there.
-	timeline_trimmed(room_id) {
-		const timeline = this.timelines.get(room_id);
-		if (!timeline || timeline.messages.length <= KEPT)
-			return;
-		timeline.messages = timeline.messages.slice(-KEPT / 2);
-		timeline.has_before = true;
+	// A page from elsewhere in history; the log is followed as before.
+	elsewhere_read(room_id, page) {
+		look_elsewhere(this.timelines.get(room_id), page);
+		this.#match_pending(room_id, page.items);
 		this.#tell('timeline', room_id);
+	}
+
+	// Forget what lies far from what somebody reads; from the end, when nobody does.
+	timeline_trimmed(room_id, seq = null) {
+		const timeline = this.timelines.get(room_id);
+
+		if (timeline && seq === null && timeline.has_after)
+			this.timelines.delete(room_id);
+		else if (timeline && keep_around(timeline, seq ?? Infinity))
+			this.#tell('timeline', room_id);
 	}
 
 	// One event of the room's log: 'applied', 'known', 'gap' or 'closed' (no timeline).
@@ -223,8 +231,9 @@ export class Store extends EventTarget {
 			return 'known';
 		if (event.seq > timeline.last + 1)
 			return 'gap';
-		timeline.last = event.seq;
-		this.#apply_to_timeline(timeline, event);
+		apply(timeline, event, this.user.id);
+		if (event.type === 'message')
+			this.#match_pending(event.room_id, [event]);
 		this.#tell('timeline', event.room_id);
 		return 'applied';
 	}
@@ -247,7 +256,7 @@ export class Store extends EventTarget {
 		} else if (event.type === 'member') {
 			this.#apply_member(room, event);
 		} else if (room.last_message?.id === event.id) {
-			room.last_message = changed(room.last_message, event);
+			room.last_message = changed(room.last_message, event, this.user.id);
 		}
 		this.#tell('rooms', room.id);
 	}
@@ -261,17 +270,6 @@ export class Store extends EventTarget {
 			room.me.role = event.role ?? room.me.role;
 			room.me.muted_until = event.muted_until ?? null;
 		}
-	}
-
-	#apply_to_timeline(timeline, event) {
-		if (event.type === 'message') {
-			timeline.messages.push(event);
-			this.#match_pending(event.room_id, [event]);
-			return;
-		}
-		const at = timeline.messages.findIndex((message) => message.id === event.id);
-		if (at >= 0)
-			timeline.messages[at] = changed(timeline.messages[at], event);
 	}
 
 	// --- what I wrote, until the log shows it ---
@@ -345,18 +343,4 @@ function newer(known, read) {
 
 function is_mine_under(message, client_id, user) {
 	return message.client_id === client_id && message.sender?.id === user?.id;
-}
-
-// A message after an event that is about it.
-function changed(message, event) {
-	switch (event.type) {
-	case 'edited':
-		return {
-			...message, text: event.text, mentions: event.mentions, edited_at: event.edited_at,
-		};
-	case 'deleted':
-		return { ...message, text: null, data: null, deleted_at: event.created_at };
-	default:
-		return message;
-	}
 }

@@ -1,79 +1,11 @@
 // message.js -- one row of a timeline: a message in any of its states, a day, the line
-// above what is new.
+// above what is new. Rows are light: a plain message is five elements.
 
-import { hue_of, is_just_emoji, link_parts } from '../core/text.js';
+import { hue_of, is_just_emoji } from '../core/text.js';
 import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { h, replace } from './dom.js';
-import { icon } from './icons.js';
-
-// Messages of one person within this time stand together.
-const TOGETHER_MS = 5 * 60 * 1000;
-
-// The rows of a timeline: [{key, kind, …}], everything a row depends on in its model.
-// unread_after: the seq after which the line stands, or null.
-export function rows_of({ messages, pending, user, unread_after }) {
-	const rows = [];
-	let before = null;
-	let is_marked = unread_after === null;
-
-	const add = (message) => {
-		const time = new Date(message.created_at);
-		const day = time.toDateString();
-		const today = new Date().toDateString();
-		if (before?.day !== day)
-			rows.push({ key: `day ${day}`, kind: 'day', time: time.getTime(), today });
-		let is_first = before?.day !== day;
-		if (!is_marked && message.seq > unread_after && !message.is_mine) {
-			rows.push({ key: 'new', kind: 'new' });
-			is_marked = true;
-			is_first = true;
-		}
-		is_first ||= before.sender_id !== message.sender_id
-			|| time - before.time > TOGETHER_MS;
-		if (before)
-			before.row.is_last = is_first;
-		const row = { ...message, kind: 'message', is_first, is_last: true };
-		rows.push(row);
-		before = { day, time, sender_id: message.sender_id, row };
-	};
-	for (const message of messages)
-		add(row_of_message(message, user));
-	for (const item of pending)
-		add(row_of_item(item, user));
-	return rows;
-}
-
-function row_of_message(message, user) {
-	const is_mine = Boolean(user) && message.sender?.id === user.id;
-
-	return {
-		// my own message keeps the row it had while it was on its way
-		key: is_mine && message.client_id ? `mine ${message.client_id}` : message.id,
-		is_mine,
-		message,
-		seq: message.seq,
-		sender: message.sender,
-		sender_id: message.sender?.id ?? '',
-		created_at: message.created_at,
-		state: 'sent',
-		error: null,
-	};
-}
-
-function row_of_item(item, user) {
-	return {
-		key: `mine ${item.client_id}`,
-		is_mine: true,
-		message: item,
-		seq: Infinity,
-		sender: user,
-		sender_id: user.id,
-		created_at: item.created_at,
-		state: item.state,
-		error: item.error,
-	};
-}
+import { content_of } from './message_text.js';
 
 export function make_row() {
 	return h('li', {});
@@ -109,34 +41,33 @@ function update_message(node, row, page) {
 	const { message, is_mine, is_first, is_last, state } = row;
 	const name = person_name(row.sender, words);
 	const carried = attachment_of(message, page);
-	const is_big = !carried && !message.deleted_at && is_just_emoji(message.text ?? '');
+	const is_big = !carried && !message.deleted_at && !row.original
+		&& is_just_emoji(message.text ?? '');
 
 	node.className = [
 		'row', is_mine ? 'mine' : 'theirs', is_first && 'first', is_last && 'last',
-		is_big && 'big', `is-${state}`,
+		is_big && 'big', message.deleted_at && 'deleted', `is-${state}`,
 	].filter(Boolean).join(' ');
+	node.tabIndex = -1;
+	node.dataset.seq = row.seq;
 	replace(node,
-		is_mine ? null : h('span', { class: 'row-face' },
-			is_last ? avatar(row.sender_id, name, 'medium') : null),
+		!is_mine && is_last ? avatar(row.sender_id, name, 'medium', { url: row.sender?.avatar_url }) : null,
 		h('div', { class: 'bubble' },
 			is_mine || !is_first
-				? h('span', { class: 'unseen' }, `${name}: `)
+				? h('span', { class: 'unseen' }, `${spoken(name, row, words)}: `)
 				: h('p', {
 					class: `author hue-text-${hue_of(row.sender_id)}`, dir: 'auto',
 				}, name),
 			carried,
 			h('div', { class: 'text', dir: 'auto' },
-				carried && !message.text ? null : content_of(message, words)),
+				carried && !message.text ? null : content_of(message, page)),
 			meta_of(row, words)),
 		state === 'failed' ? failed(row, page) : null);
 }
 
-function content_of(message, words) {
-	if (message.deleted_at || !message.text)
-		return h('em', { class: 'gone' }, text_of(message, words));
-	return link_parts(message.text).map(({ text, url }) => (url ? h('a', {
-		href: url, target: '_blank', rel: 'noopener noreferrer nofollow',
-	}, text) : text));
+// Who says it; of my own also how far it has come, which others see as ticks.
+function spoken(name, { is_mine, state }, words) {
+	return is_mine ? `${name} (${words.t(`message.${state}`)})` : name;
 }
 
 // A message in one short line, for a list or for a screen reader.
@@ -149,20 +80,14 @@ export function text_of(message, words) {
 	return words.has(key) ? words.t(key) : '';
 }
 
-const STATE_ICON = {
-	waiting: 'clock', sending: 'clock', sent: 'check', failed: 'warning',
-};
-
-function meta_of({ message, created_at, is_mine, state }, words) {
+function meta_of({ message, is_mine, state }, words) {
+	const { created_at, edited_at, deleted_at } = message;
 	const time = new Date(created_at);
+	const title = [words.exactly(time), is_mine && words.t(`message.${state}`)];
 
-	return h('span', { class: 'meta' },
-		message.edited_at && !message.deleted_at
-			? h('span', { class: 'edited' }, words.t('message.edited')) : null,
-		h('time', { datetime: created_at, title: words.exactly(time) }, words.time(time)),
-		is_mine ? h('span', { class: 'state', title: words.t(`message.${state}`) },
-			icon(STATE_ICON[state]),
-			h('span', { class: 'unseen' }, words.t(`message.${state}`))) : null);
+	return h('time', {
+		class: 'meta', datetime: created_at, title: title.filter(Boolean).join('\n'),
+	}, edited_at && !deleted_at ? `${words.t('message.edited')} ` : '', words.time(time));
 }
 
 function failed({ message, error }, { words, client }) {

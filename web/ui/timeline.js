@@ -1,14 +1,17 @@
-// timeline.js -- the messages of the open room: keeps its place while things are added
-// above and below, follows the newest when one is there, loads older ones as one scrolls
-// up, and says what has been seen.
+// timeline.js -- the messages of the open room: follows the newest when one is there,
+// reads history in either direction as one scrolls, leads to any message, and says what
+// has been seen. What keeps everything in its place is windowed.js.
 
 import { room_name } from './avatar.js';
-import { h, keyed, once_a_frame, replace, say, set, show } from './dom.js';
+import { h, once_a_frame, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
-import { make_row, rows_of, update_row } from './message.js';
+import { make_row, update_row } from './message.js';
+import { guess_height, rows_of } from './rows.js';
+import { Windowed } from './windowed.js';
 
-const AT_BOTTOM_PX = 60;	// this near counts as being there
-const NEAR_TOP_PX = 700;	// this near, older ones are fetched
+const AT_END_PX = 60;	// this near counts as being there
+const NEAR = 2;		// so many screens from an edge, more is fetched
+const FLASH_MS = 1600;
 
 export class Timeline {
 	#page;
@@ -18,23 +21,23 @@ export class Timeline {
 	#top = h('div', { class: 'timeline-top' });
 	#list = h('ol', { class: 'messages' });
 	#scroller;
+	#window;
 	#down_count = h('span', { class: 'badge' });
 	#down;
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
-	#seen_seq = 0;		// up to here was in sight
-	#is_loading = false;
-	#has_failed = false;
+	#loading = new Set();	// sides that are being read
+	#failed = new Set();	// sides that could not be read
 	#later = once_a_frame(() => this.#render());
-	// the keyboard of a phone, a growing composer: the end stays in sight
-	#sizes = new ResizeObserver(() => this.#is_following && this.to_bottom());
+	// the keyboard of a phone, a growing composer, a picture that comes
+	#sizes = new ResizeObserver(() => this.#window.resized());
 	#on_visible = () => this.#on_moved();
 
 	constructor(page, room_id) {
 		const { words, store } = page;
 		const room = store.rooms.get(room_id);
 
-		this.#page = page;
+		this.#page = { ...page, timeline: this };
 		this.#room_id = room_id;
 		this.#name = room_name(room, words);
 		this.#unread_after = room.me?.unread > 0 ? room.me.read_seq : null;
@@ -43,6 +46,11 @@ export class Timeline {
 			'aria-label': words.t('timeline.label', { name: this.#name }),
 			onscroll: () => this.#on_scroll(),
 		}, h('div', { class: 'column' }, this.#top, this.#list));
+		this.#window = new Windowed({
+			scroller: this.#scroller, list: this.#list, make: make_row,
+			update: (...all) => this.#update(...all),
+			guess: guess_height,
+		});
 		this.#down = h('button', {
 			type: 'button', class: 'to-bottom', hidden: true,
 			onclick: () => this.to_bottom('smooth'),
@@ -55,21 +63,58 @@ export class Timeline {
 	}
 
 	update(what, id) {
-		if (what !== 'timeline' || id !== this.#room_id)
+		if (id !== this.#room_id)
 			return;
-		// at once, not with the next frame: what comes into sight was never unread
-		this.#mark_seen();
-		this.#later();
+		if (what === 'timeline') {
+			// at once, not with the next frame: what comes into sight was never unread
+			if (this.#is_following)
+				this.#mark_seen();
+			this.#later();
+		} else if (what === 'rooms' || what === 'members') {
+			this.#later();
+		}
 	}
 
 	end() {
+		this.#window.end();
 		this.#sizes.disconnect();
 		document.removeEventListener('visibilitychange', this.#on_visible);
 	}
 
-	to_bottom(behavior = 'instant') {
-		this.#is_following = true;
-		this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior });
+	// To the newest message, wherever one reads.
+	async to_bottom(behavior = 'instant') {
+		if (this.#timeline?.has_after) {
+			await this.#read(() => this.#page.client.look_at(null), 'after');
+			this.#render();
+		}
+		const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
+		if (behavior === 'smooth' && scrollHeight - scrollTop < 2.5 * clientHeight) {
+			this.#scroller.scrollTo({ top: scrollHeight, behavior });
+			return;
+		}
+		this.#is_following = !this.#timeline?.has_after;
+		this.#window.hold_end();
+		this.#on_moved();
+	}
+
+	// To the message with this seq, wherever one reads; it lights up for a moment.
+	async show(seq) {
+		await this.#read(() => this.#page.client.look_at(seq), 'before');
+		this.#render();
+		const row = this.#window.rows.find((one) => one.seq >= seq);
+		if (!row || row.seq === Infinity)
+			return;
+		this.#is_placed = true;
+		this.#is_following = false;
+		this.#window.hold(row.key);
+		this.#flash(this.#window.node_of(row.key));
+		this.#on_moved();
+	}
+
+	#flash(node) {
+		node.focus({ preventScroll: true });
+		node.classList.add('flash');
+		setTimeout(() => node.classList.remove('flash'), FLASH_MS);
 	}
 
 	get #timeline() {
@@ -78,68 +123,106 @@ export class Timeline {
 
 	#render() {
 		const { store } = this.#page;
-		const anchor = this.#is_following ? null : this.#first_in_sight();
+		const timeline = this.#timeline;
 
 		this.#render_top();
-		keyed(this.#list, rows_of({
-			messages: this.#timeline?.messages ?? [],
-			pending: store.pending_of(this.#room_id),
-			user: store.user,
-			unread_after: this.#unread_after,
-		}), {
-			make: make_row,
-			update: (node, row, former) => update_row(node, row, former, this.#page),
-		});
-		this.#keep_place(anchor);
-		this.#on_moved();
-	}
-
-	#keep_place(anchor) {
-		if (!this.#is_placed && this.#timeline)
+		this.#window.set(this.#rows(), timeline?.has_before ?? false);
+		if (!this.#is_placed && timeline)
 			this.#place();
-		else if (anchor)
-			this.#scroller.scrollTop += this.#offset_of(anchor.node) - anchor.offset;
-		else if (this.#is_following)
-			this.to_bottom();
+		this.#on_moved();
 	}
 
 	// Where one begins: at what is new, if that is further up than the end.
 	#place() {
+		const { has_after } = this.#timeline;
+		const line = this.#window.rows.findIndex((row) => row.kind === 'new');
+
 		this.#is_placed = true;
-		this.to_bottom();
-		const line = this.#list.querySelector('.row-new');
-		if (!line || this.#offset_of(line) >= 0)
+		this.#window.hold_end();
+		this.#is_following = !has_after;
+		if (line < 0)
 			return;
-		this.#is_following = false;
-		this.#scroller.scrollTop += this.#offset_of(line) - 16;
+		const node = this.#window.node_of('new');
+		if (node && this.#window.is_drawn('new') && !has_after
+			&& node.getBoundingClientRect().top > this.#scroller.getBoundingClientRect().top)
+			return;
+		this.#window.hold('new', 16);
+		this.#is_following = this.#is_at_end();
+		if (this.#is_following)
+			this.#window.hold_end();
 	}
 
-	#render_top() {
-		const key = this.#top_key();
-		if (this.#top.dataset.key === key)
-			return;
-		this.#top.dataset.key = key;
-		replace(this.#top, TOPS[key]({
-			words: this.#page.words, name: this.#name, retry: () => this.#load_older(),
+	#rows() {
+		const { store } = this.#page;
+		const timeline = this.#timeline;
+		if (!timeline)
+			return [];
+		const { messages, has_before, has_after } = timeline;
+		const pending = has_after ? [] : store.pending_of(this.#room_id);
+		const rows = rows_of({
+			messages,
+			pending,
+			user: store.user,
+			unread_after: this.#unread_after,
+			has_before,
+			state_of: () => 'sent',
+			original_of: () => undefined,
+		});
+
+		if (rows.length > 0 || has_before)
+			rows.unshift(this.#edge('before', has_before ? 'older' : 'start', messages[0]));
+		if (has_after)
+			rows.push(this.#edge('after', 'newer', messages.at(-1)));
+		return rows;
+	}
+
+	// A row at an end, another one for each page: it comes and goes, and never moves.
+	#edge(side, name, { seq } = {}) {
+		return {
+			key: `${side} ${seq}`, kind: 'edge', side,
+			name: this.#failed.has(side) ? `${name}_failed` : name,
+		};
+	}
+
+	#update(node, row, former) {
+		if (row.kind !== 'edge')
+			update_row(node, row, former, this.#page);
+		else if (row.name !== former?.name)
+			this.#update_edge(node, row);
+	}
+
+	#update_edge(node, { name, side }) {
+		node.className = 'row-edge';
+		node.dataset.key = name;
+		replace(node, EDGES[name]({
+			words: this.#page.words, name: this.#name, retry: () => this.#load(side),
 		}));
 	}
 
-	#top_key() {
+	// Where there is no row at all.
+	#render_top() {
 		const timeline = this.#timeline;
+		const is_empty = timeline?.messages.length === 0 && !timeline.has_before
+			&& this.#page.store.pending_of(this.#room_id).length === 0;
+		const key = !timeline ? 'loading' : is_empty ? 'empty' : 'rows';
 
-		if (!timeline)
-			return 'loading';
-		if (this.#has_failed)
-			return 'failed';
-		if (timeline.has_before)
-			return 'older';
-		return timeline.messages.length > 0 ? 'start' : 'empty';
+		if (this.#top.dataset.key === key)
+			return;
+		this.#top.dataset.key = key;
+		replace(this.#top, EDGES[key]({ words: this.#page.words }));
+	}
+
+	#is_at_end() {
+		const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
+		return scrollHeight - clientHeight - scrollTop < AT_END_PX
+			&& !this.#timeline?.has_after;
 	}
 
 	#on_scroll() {
-		const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
-
-		this.#is_following = scrollHeight - clientHeight - scrollTop < AT_BOTTOM_PX;
+		if (!this.#is_placed)
+			return;
+		this.#is_following = this.#is_at_end();
+		this.#window.scrolled(this.#is_following);
 		this.#on_moved();
 	}
 
@@ -149,25 +232,34 @@ export class Timeline {
 			return;
 		this.#mark_seen();
 		this.#render_down();
-		if (timeline.has_before && !this.#has_failed
-			&& this.#scroller.scrollTop < NEAR_TOP_PX)
-			this.#load_older();
+		const near = NEAR * this.#scroller.clientHeight;
+		if (timeline.has_before && !this.#failed.has('before') && this.#window.above < near)
+			this.#load('before');
+		if (timeline.has_after && !this.#failed.has('after') && this.#window.below < near)
+			this.#load('after');
 	}
 
+	// What is in sight has been seen; what is far from it need not be kept.
 	#mark_seen() {
+		const { client } = this.#page;
 		const timeline = this.#timeline;
-		if (!timeline || !this.#is_placed || !this.#is_following
-			|| document.visibilityState !== 'visible')
+
+		if (!timeline || !this.#is_placed)
 			return;
-		this.#seen_seq = timeline.last;
-		this.#page.client.seen(this.#room_id, this.#seen_seq);
-		this.#page.client.trim(this.#room_id);
+		const seq = this.#is_following ? timeline.last : this.#last_in_sight();
+		if (document.visibilityState === 'visible')
+			client.seen(this.#room_id, seq);
+		client.trim(this.#room_id, seq);
+	}
+
+	#last_in_sight() {
+		const row = this.#window.rows_in_sight().findLast(({ seq }) => seq < Infinity);
+		return row?.seq ?? 0;
 	}
 
 	#render_down() {
 		const { words, store } = this.#page;
-		const count = this.#timeline.messages.filter((message) =>
-			message.seq > this.#seen_seq && message.sender?.id !== store.user?.id).length;
+		const count = store.rooms.get(this.#room_id)?.me?.unread ?? 0;
 
 		show(this.#down, !this.#is_following);
 		show(this.#down_count, count > 0);
@@ -176,49 +268,42 @@ export class Timeline {
 			? words.t('timeline.down_new', { count }) : words.t('timeline.down'));
 	}
 
-	async #load_older() {
-		if (this.#is_loading)
+	#load(side) {
+		return this.#read(() => this.#page.client.more(side), side);
+	}
+
+	async #read(read, side) {
+		if (this.#loading.has(side))
 			return;
-		this.#is_loading = true;
-		this.#has_failed = false;
+		this.#loading.add(side);
+		this.#failed.delete(side);
 		try {
-			await this.#page.client.older();
+			await read();
 		} catch {
-			this.#has_failed = true;
+			this.#failed.add(side);
 		}
-		this.#is_loading = false;
-		this.#render();
-	}
-
-	#offset_of(node) {
-		const top = (one) => one.getBoundingClientRect().top;
-		return top(node) - top(this.#scroller);
-	}
-
-	// The first row that is in sight, and how far below the edge it begins: what must
-	// not move when something is put in above it.
-	#first_in_sight() {
-		for (const node of this.#list.children) {
-			const offset = this.#offset_of(node);
-			if (offset + node.offsetHeight > 0)
-				return { node, offset };
-		}
-		return null;
+		this.#loading.delete(side);
+		this.#later();
 	}
 }
 
-const TOPS = {
+const spinner = (text) => h('p', { class: 'loading' }, h('span', { class: 'spinner' }), text);
+
+const failure = (label) => ({ words, retry }) => h('p', { class: 'loading' },
+	words.t(label), ' ',
+	h('button', { type: 'button', class: 'link', onclick: retry }, words.t('room.retry')));
+
+const EDGES = {
 	loading: ({ words }) => h('p', { class: 'loading', role: 'status' },
 		h('span', { class: 'spinner' }), words.t('timeline.loading')),
-	older: ({ words }) => h('p', { class: 'loading' },
-		h('span', { class: 'spinner' }), words.t('timeline.older')),
-	failed: ({ words, retry }) => h('p', { class: 'loading' },
-		words.t('timeline.older_failed'), ' ',
-		h('button', { type: 'button', class: 'link', onclick: retry },
-			words.t('room.retry'))),
+	rows: () => null,
+	older: ({ words }) => spinner(words.t('timeline.older')),
+	older_failed: failure('timeline.older_failed'),
 	start: ({ words, name }) => h('p', { class: 'start', dir: 'auto' },
 		words.t('timeline.start', { name })),
 	empty: ({ words }) => h('div', { class: 'nothing' },
 		h('span', { class: 'round' }, icon('talk')),
 		h('p', {}, words.t('timeline.empty'))),
+	newer: ({ words }) => spinner(words.t('timeline.newer')),
+	newer_failed: failure('timeline.newer_failed'),
 };

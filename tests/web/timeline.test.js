@@ -1,0 +1,130 @@
+// The timeline in a real browser: long rooms, jumping about, and nothing that moves.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, fill_room, is_online, read_all, server_url,
+	shown, until } from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+const json = async (client, path, method = 'GET', body) => {
+	const reply = await fetch(`${url}api/v1${path}`, {
+		method,
+		headers: { 'Content-Type': 'application/json',
+			Authorization: `Bearer ${await client.session.token()}` },
+		body: body && JSON.stringify(body),
+	});
+	return reply.status === 204 ? null : reply.json();
+};
+
+// Anna at a page in a room of boris, who said `count` messages before she came.
+async function room_of(count, { context, name = 'a long room' } = {}) {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name, kind: 'group' });
+	const anna = await a_person({ url, context });
+	pages.push(anna.page);
+	await json(boris, `/rooms/${room.id}/members`, 'POST', { user_id: anna.user.id });
+	if (count > 0)
+		await fill_room(room.id, boris.store.user.id, count);
+	boris.open_room(room.id);
+	await anna.page.evaluate(count_shifts);
+	await anna.page.goto(`${url}#/rooms/${room.id}`);
+	await anna.page.waitForSelector('.timeline-top:not([data-key=loading])');
+	await is_online(anna.page);
+	return { boris, room, anna, page: anna.page };
+}
+
+// What moves without being moved, as the browser itself sees it; also after input.
+function count_shifts() {
+	window.shifts = [];
+	new PerformanceObserver((list) => {
+		for (const entry of list.getEntries())
+			window.shifts.push(`${entry.value}: ${entry.sources.map(({ node }) =>
+				node?.className || node?.nodeName).join(', ')} ${entry.sources.map((x) => `${x.previousRect.y.toFixed(1)}>${x.currentRect.y.toFixed(1)} h${x.previousRect.height.toFixed(1)}>${x.currentRect.height.toFixed(1)}`).join(' ')}`);
+	}).observe({ type: 'layout-shift', buffered: true });
+}
+
+const nodes = (page) => page.evaluate(() => document.querySelectorAll('*').length);
+const frame = (page) => page.evaluate(() => new Promise((resolve) => {
+	requestAnimationFrame(() => requestAnimationFrame(resolve));
+}));
+const numbers = async (page) => (await shown(page)).map((text) => Number(/\d+/.exec(text)[0]));
+const at_end = (page) => page.locator('.scroller').evaluate((node) =>
+	node.scrollHeight - node.clientHeight - node.scrollTop < 2);
+
+// What is in sight: [text, offset] of the rows between the edges of the timeline.
+const in_sight = (page) => page.locator('.scroller').evaluate((scroller) => {
+	const { top, bottom } = scroller.getBoundingClientRect();
+	return [...scroller.querySelectorAll('.row:not(.away)')].map((row) =>
+		[row.dataset.seq, row.getBoundingClientRect()])
+		.filter(([, box]) => box.bottom > top && box.top < bottom)
+		.map(([seq, box]) => [seq, Math.round(box.top * 10) / 10]);
+});
+
+test('a room of 100,000 messages is read in few nodes, nothing moves, and focus survives',
+	async () => {
+		const { page, boris, room } = await room_of(100000);
+		let most = 0;
+
+		await until(() => at_end(page), 'the end in sight');
+		await page.locator('.row').last().focus();
+		const focused = await page.evaluate(() => document.activeElement.dataset.seq);
+		await page.evaluate(() => {
+			window.shifts.length = 0;
+		});
+		await page.locator('.scroller').hover();
+		for (let i = 0; i < 20; i++) {
+			await page.mouse.wheel(0, -900);
+			await frame(page);
+			most = Math.max(most, await nodes(page));
+		}
+		const far = await numbers(page);
+		assert.ok(far[0] < 99800, `came to ${far[0]}`);
+		assert.ok(most < 400, `${most} nodes`);
+		assert.equal(await page.evaluate(() => document.activeElement.dataset.seq), focused);
+
+		// said far below: counted, and nothing that is in sight moves
+		const before = await in_sight(page);
+		for (let i = 1; i <= 5; i++)
+			boris.say(room.id, `news ${i}`);
+		await page.getByRole('button', { name: '5 new messages below' }).waitFor();
+		await frame(page);
+		assert.deepEqual(await in_sight(page), before);
+
+		// down again step by step: no message is missing where history meets what is new
+		const read = new Set(await shown(page));
+		for (let i = 0; i < 400 && !(await at_end(page)
+			&& await page.locator('[data-key=newer]').count() === 0); i++) {
+			await page.mouse.wheel(0, 800);
+			await frame(page);
+			(await shown(page)).forEach((text) => read.add(text));
+		}
+		for (let i = far[0]; i <= 100000; i++)
+			assert.ok([...read].some((text) => text.startsWith(`message ${i}`)), `${i} is missing`);
+		for (let i = 1; i <= 5; i++)
+			assert.ok(read.has(`news ${i}`));
+		boris.say(room.id, 'live again');
+		await page.locator('.row', { hasText: 'live again' }).waitFor();
+		await until(() => at_end(page), 'the end in sight');
+		assert.deepEqual(await page.evaluate(() => window.shifts), []);
+		most = Math.max(most, await nodes(page));
+		assert.ok(most < 400, `${most} nodes`);
+		console.log(`# counts: ${most} nodes at most`);
+	});

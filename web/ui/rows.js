@@ -1,0 +1,102 @@
+// rows.js -- what a timeline is made of: messages, days, the line above what is new. A
+// row's model has everything that it depends on.
+
+// Messages of one person within this time stand together.
+const TOGETHER_MS = 5 * 60 * 1000;
+
+const times = new WeakMap();	// message -> {time, day}
+
+function time_of(message) {
+	let known = times.get(message);
+
+	if (!known) {
+		const date = new Date(message.created_at);
+		known = { time: date.getTime(), day: date.toDateString() };
+		times.set(message, known);
+	}
+	return known;
+}
+
+// The rows of a timeline: [{key, kind, …}].
+// unread_after: the seq after which the line stands, or null. state_of(message): how far
+// one of mine has come. original_of(message): what it answers, undefined if nothing.
+// has_before: the first message has no row yet, as how it looks depends on the one before.
+export function rows_of({
+	messages, pending, user, unread_after, has_before, state_of, original_of,
+}) {
+	const rows = [];
+	const today = new Date().toDateString();
+	let before = null;
+	let is_marked = unread_after === null;
+
+	const add = (row) => {
+		const { time, day } = time_of(row.message);
+		const is_new_day = before?.day !== day;
+		if (is_new_day)
+			rows.push({ key: `day ${day}`, kind: 'day', time, today });
+		let is_first = is_new_day;
+		if (!is_marked && row.seq > unread_after && !row.is_mine) {
+			rows.push({ key: 'new', kind: 'new' });
+			is_marked = true;
+			is_first = true;
+		}
+		is_first ||= before.sender_id !== row.sender_id || time - before.time > TOGETHER_MS;
+		if (before)
+			before.row.is_last = is_first;
+		Object.assign(row, { is_first, is_last: true });
+		rows.push(row);
+		before = { day, time, sender_id: row.sender_id, row };
+	};
+	for (const message of messages)
+		add(row_of_message(message, user, state_of, original_of));
+	if (has_before)
+		rows.splice(0, 1 + rows.findIndex((row) => row.kind === 'message'));
+	for (const item of pending)
+		add(row_of_item(item, user, original_of));
+	return rows;
+}
+
+function row_of_message(message, user, state_of, original_of) {
+	const is_mine = Boolean(user) && message.sender?.id === user.id;
+
+	return {
+		// my own message keeps the row it had while it was on its way
+		key: is_mine && message.client_id ? `mine ${message.client_id}` : message.id,
+		kind: 'message',
+		is_mine,
+		message,
+		seq: message.seq,
+		sender: message.sender,
+		sender_id: message.sender?.id ?? '',
+		state: is_mine ? state_of(message) : 'sent',
+		error: null,
+		original: original_of(message),
+	};
+}
+
+function row_of_item(item, user, original_of) {
+	return {
+		key: `mine ${item.client_id}`,
+		kind: 'message',
+		is_mine: true,
+		message: item,
+		seq: Infinity,
+		sender: user,
+		sender_id: user.id,
+		state: item.state,
+		error: item.error,
+		original: original_of(item),
+	};
+}
+
+// About how high a row is that nobody has seen.
+export function guess_height(row) {
+	if (row.kind !== 'message')
+		return 48;
+	const lines = (row.message.text ?? '').split('\n');
+	const count = lines.reduce((sum, line) => sum + 1 + Math.floor(line.length / 60), 0);
+	const more = (row.is_first ? (row.is_mine ? 9 : 27) : 0) + (row.original ? 46 : 0)
+		+ (row.message.reactions?.length ? 36 : 0)
+		+ (row.message.kind === 'image' || row.message.kind === 'video' ? 260 : 0);
+	return 16 + 21 * count + more;
+}
