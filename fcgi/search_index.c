@@ -175,6 +175,21 @@ batch_of(struct arena *a, int count)
 	};
 }
 
+/* How many of them go into a slice; one at least. */
+static int
+fitting(const struct search_event *events, int count)
+{
+	size_t bytes = 0;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		bytes += events[i].text ? strlen(events[i].text) : 0;
+		if (i > 0 && bytes > SEARCH_SLICE_BYTES)
+			break;
+	}
+	return i;
+}
+
 enum err
 search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int count,
 		   int *out_count)
@@ -185,6 +200,7 @@ search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int cou
 	int64_t room_no = 0; /* of the event before */
 
 	TRY(search_pending(db, a, rooms, count, SEARCH_SLICE, out_count, &events));
+	*out_count = fitting(events, *out_count);
 	batch = batch_of(a, *out_count);
 	for (int i = 0; i < *out_count; i++) {
 		const struct search_event *e = &events[i];

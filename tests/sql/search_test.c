@@ -335,6 +335,26 @@ looking_misses_nothing_whatever_is_rare(void **state)
 		}
 }
 
+static void
+a_slice_of_long_texts_is_short(void **state)
+{
+	enum { TEXT_BYTES = 32000, MESSAGES = 20 };
+	const char *room = new_room("group", new_user(), 10);
+	char *text = arena_alloc(ground.arena, TEXT_BYTES + 1);
+	int64_t *rooms;
+	int count, done;
+
+	(void)state;
+	for (int i = 0; i < TEXT_BYTES; i += 4)
+		memcpy(text + i, "😀", 4);
+	pour(room, MESSAGES, text, 0, 1000);
+	assert_int_equal(search_behind(db, ground.arena, &count, &rooms), OK);
+	assert_int_equal(search_index_slice(db, ground.arena, rooms, count, &done), OK);
+	assert_true(done > 0 && done < MESSAGES);
+	index_all();
+	assert_string_equal(faults(), "");
+}
+
 int
 main(void)
 {
@@ -345,6 +365,7 @@ main(void)
 		T(messages_of_two_rooms_that_share_a_place_are_kept_apart),
 		T(who_comes_second_writes_nothing_and_leaves_no_word),
 		T(looking_misses_nothing_whatever_is_rare),
+		T(a_slice_of_long_texts_is_short),
 	};
 
 	return cmocka_run_group_tests_name("search", tests, setup, teardown);
