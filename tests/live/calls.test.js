@@ -13,6 +13,9 @@ import { end_private_servers, private_server, LOOSE } from '../lib/server.js';
 // How long they ring is in no test's way; who is gone is gone soon.
 const GRACE_S = 2;
 
+// Everybody is somebody else in each test.
+const BESIDE = { concurrency: 4 };
+
 let server;
 
 before(async () => {
@@ -65,7 +68,7 @@ async function pair(options = {}) {
 	return { ann, bob, room, a, b, call };
 }
 
-describe('a call by frames', () => {
+describe('a call by frames', BESIDE, () => {
 	it('rings on all devices, is answered by one, and ends, as REST shows it', async () => {
 		const { ann, bob, room, a, b } = await pair({ idle: true });
 		const [a2, b2] = [await other_device(ann), await other_device(bob)];
@@ -183,7 +186,7 @@ describe('a call by frames', () => {
 	});
 });
 
-describe('races', () => {
+describe('races', BESIDE, () => {
 	it('of many devices that accept one wins, and the others hear so', async () => {
 		const { ann, bob, room, a } = await pair({ idle: true });
 		const ears = await Promise.all([1, 2, 3, 4].map(() => other_device(bob)));
@@ -244,7 +247,7 @@ describe('races', () => {
 	});
 });
 
-describe('with REST', () => {
+describe('with REST', BESIDE, () => {
 	it('what one does there rings here, and what one does here shows there', async () => {
 		const { ann, bob, room, a, b } = await pair({ idle: true });
 		const call = await ann.want(201, 'POST', '/calls', { body: { room_id: room.id } });
@@ -281,7 +284,7 @@ describe('with REST', () => {
 	});
 });
 
-describe('a device that connects', () => {
+describe('a device that connects', BESIDE, () => {
 	it('hears the call that rings for its owner right after ready', async () => {
 		const { ann, bob, call } = await pair();
 		const b2 = await other_device(bob);
@@ -357,7 +360,7 @@ describe('whose device is gone', { concurrency: true }, () => {
 	});
 });
 
-describe('signals', () => {
+describe('signals', BESIDE, () => {
 	it('go both ways between those who are in it, whatever they hold', async () => {
 		const { ann, bob, a, b, call } = await pair({ active: true });
 		const sdp = 'v=0\r\n'.repeat(8000);
@@ -445,7 +448,7 @@ describe('signals', () => {
 	});
 });
 
-describe('who is put out of it', () => {
+describe('who is put out of it', BESIDE, () => {
 	async function three() {
 		const [ann, bob, eve] = await people('ann', 'bob', 'eve');
 		const room = await group(ann, bob, eve);
@@ -588,7 +591,7 @@ async function again(make) {
 	}
 }
 
-describe('a call of three', () => {
+describe('a call of three', BESIDE, () => {
 	it('is a mesh: each signals each, and it goes on until one is left', async () => {
 		const [ann, bob, eve] = await people('ann', 'bob', 'eve');
 		const all = [ann, bob, eve];
