@@ -10,8 +10,8 @@
 #include "fcgi/search_store.h"
 #include "fcgi/sweep.h"
 
-/* A slice is so many events, or fewer where their texts are long: it is one piece of work,
- * in which nobody is answered and no signal is heard. */
+/* A slice is so many events, or fewer where their texts are long: it is one piece of
+ * work, in which nobody is answered and no signal is heard. */
 enum { SEARCH_SLICE = 500, SEARCH_SLICE_BYTES = 256 * 1024 };
 
 /* A slice of what these rooms lack, the oldest first; out_count: how many events that
