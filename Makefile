@@ -15,7 +15,7 @@ CC      := gcc
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise
 
 shared := calls calls_live calls_read ice_url words members_come \
-	  address announce api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
+	  address announce bus_place api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
 	  config_sample db db_result dbq die digest edits file_url fold json jsontext keys limits log marks members mentions model \
 	  model_json room_read problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
 fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
@@ -38,11 +38,12 @@ search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
-broker := main admission auth broker bus commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
+broker := main admission auth broker commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
 	  join lanes listen loop metrics outbox people ready resume ring rooms run store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
-broker += people_store typing typing_store typists bus_words
+broker += people_store typing typing_store typists
+broker += bus bus_postgres bus_redis bus_packet bus_words early redis wakes_socket
 broker += format origin plain stream
 broker += call_change call_tell call_watch calls signal signal_peers
 broker += commands_edit edits receipts receipts_tell frame_rows reference reference_text
@@ -58,7 +59,7 @@ unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
 # tests/sql/<name>_test.c, against a real database
 sql  := $(patsubst tests/sql/%_test.c,%,$(wildcard tests/sql/*_test.c))
 # fuzz/<name>.c: a parser of bytes that strangers send
-fuzz := address cursor form frames http_head json multipart names picture place range request search \
+fuzz := address bus cursor form frames http_head json multipart names picture place range request search \
 	token wake words
 
 # ---- how it is compiled --------------------------------------------------------
@@ -82,7 +83,7 @@ LDFLAGS += $(LDFLAGS.$(VARIANT))
 LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring -lstemmer
 LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
 LIBS.image  := -ljpeg -lpng -lwebp -lgif
-LIBS.broker := -lwebsockets -lev $(LIBS.shared)
+LIBS.broker := -lwebsockets -lev -lhiredis $(LIBS.shared)
 
 # Who asks for things to be run has them built with all there is.
 BUILD_ALL = $(MAKE) --no-print-directory -j$(shell nproc)

@@ -15,13 +15,15 @@ CREATE TABLE instance (
 	schema_version integer NOT NULL,
 	epoch          text NOT NULL DEFAULT gen_random_uuid()::text,
 	id_key         bigint NOT NULL
-		DEFAULT ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint
+		DEFAULT ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint,
+	bus_key        uuid NOT NULL DEFAULT gen_random_uuid()
 );
 COMMENT ON TABLE  instance IS 'What this installation says of itself; one row.';
 COMMENT ON COLUMN instance.only_one IS 'There is exactly one row.';
 COMMENT ON COLUMN instance.schema_version IS 'Programs refuse to run on another version (SCHEMA_VERSION in shared/db.h).';
 COMMENT ON COLUMN instance.epoch IS 'Part of the epoch that clients see; change it after restoring a dump by hand.';
 COMMENT ON COLUMN instance.id_key IS 'Mixes room number and seq into the public ids of messages; never change it.';
+COMMENT ON COLUMN instance.bus_key IS 'Seals what brokers tell each other by Redis (broker/bus_packet.h).';
 
 INSERT INTO instance (schema_version) VALUES (1);
 
@@ -962,12 +964,14 @@ COMMENT ON COLUMN call_participants.seen_at IS 'Whoever joined: when a broker la
 -- ---- who runs here ----------------------------------------------------------
 
 CREATE UNLOGGED TABLE brokers (
-	id      uuid PRIMARY KEY,
-	seen_at timestamptz NOT NULL DEFAULT now()
+	id        uuid PRIMARY KEY,
+	seen_at   timestamptz NOT NULL DEFAULT now(),
+	hears_bus boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  brokers IS 'Brokers that run on this database; one that has been silent for 15 seconds does not any more (shared/brokers.h).';
 COMMENT ON COLUMN brokers.id IS 'Of one process; made up when it starts.';
 COMMENT ON COLUMN brokers.seen_at IS 'Written every few seconds.';
+COMMENT ON COLUMN brokers.hears_bus IS 'It hears the Redis of the brokers at this time.';
 
 -- Unlogged: what it says is over when the database has crashed, and brokers write it anew.
 CREATE UNLOGGED TABLE presence (

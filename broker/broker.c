@@ -21,6 +21,7 @@ broker_init(struct broker *b)
 	edits_init(&b->edits);
 	receipts_init(&b->receipts);
 	outboxes_init(&b->outboxes);
+	b->bus = (struct bus){};
 	peers_init(&b->peers);
 	resumes_init(&b->resumes);
 	typing_init(&b->typing, broker_clock_s(b));
@@ -74,6 +75,7 @@ broker_turn_ends(struct broker *b)
 	resumes_kick(b);
 	typing_kick(b);
 	presence_kick(b);
+	bus_flush(b);
 	conns_bury(b);
 	arena_reset(b->turn);
 }

@@ -3,7 +3,7 @@
  * One thread, one loop. A turn of the loop is:
  *
  *	socket readable -> door, ws -> conn -> commands -> join / writer
- *	database or bus readable -> store, bus -> fanout -> rooms
+ *	database or bus readable -> store, bus -> wakes -> fanout -> rooms
  *	end of turn -> writer, outboxes, what died is freed, the turn's arena is emptied
  *
  * Owns:     all its parts; broker_open() makes them, broker_close() ends them.
@@ -18,6 +18,7 @@
 #include "broker/audience.h"
 #include "broker/admission.h"
 #include "broker/auth.h"
+#include "broker/bus.h"
 #include "broker/calls.h"
 #include "broker/conn.h"
 #include "broker/edits.h"
@@ -40,7 +41,6 @@
 #include "shared/config.h"
 #include "shared/err.h"
 
-struct bus;
 struct door;
 struct janitor;
 struct keys;
@@ -50,6 +50,7 @@ struct loop_timer;
 struct revoked;
 struct store;
 struct streams;
+struct wakes_socket;
 struct ws;
 
 struct broker {
@@ -84,6 +85,7 @@ struct broker {
 	struct outboxes outboxes;
 	struct receipts receipts;
 	struct peers peers;
+	struct bus bus;
 	struct resumes resumes;
 	struct typing typing;
 	struct presence presence;
@@ -96,7 +98,7 @@ struct broker {
 	struct ws *ws;
 	struct streams *streams;
 	struct door *door, *metrics_door; /* the latter may be NULL */
-	struct bus *bus;
+	struct wakes_socket *wakes_socket;
 	struct janitor *janitor;
 	struct loop_timer *again_timer, *drain_timer;
 };

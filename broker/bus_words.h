@@ -2,11 +2,14 @@
  * wake-ups (shared/wake.h) and the signals of calls (signal_peers.h):
  *
  *	typing <room> <user> <0 or 1>
+ *	event <room> <seq> <a message, as clients get it>
  *
  * What cannot be read is ERR_INVALID, and passed by. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "shared/arena.h"
 #include "shared/err.h"
@@ -21,3 +24,16 @@ struct bus_typing {
 const char *bus_typing_words(struct arena *a, const char *room_id, const char *user_id);
 bool bus_is_typing(const char *line);
 enum err bus_read_typing(const char *line, struct bus_typing *out);
+
+/* A message of a room's log. */
+struct bus_event {
+	struct uuid room_id, author_id;
+	int64_t seq;
+	const char *text; /* in the line: an object of JSON */
+};
+
+const char *bus_event_line(struct arena *a, const char *room_id, int64_t seq,
+			   const char *text, size_t len);
+bool bus_is_event(const char *line);
+/* Its text is looked at as well: a message of that room with that seq, by somebody. */
+enum err bus_read_event(struct arena *a, const char *line, struct bus_event *out);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/bus_words.h"
+#include "broker/early.h"
 #include "broker/join.h"
 #include "broker/store.h"
 #include "shared/die.h"
@@ -133,12 +135,11 @@ is_farewell(const struct event *e)
 	return e->type == EVENT_MEMBER && !e->subject.login;
 }
 
-/* The event is next in line. The room is held. */
-static void
-deliver(struct broker *b, struct live_room *room, const struct event *e)
+void
+fanout_deliver(struct broker *b, struct live_room *room, const struct event *e,
+	       struct bytes frame)
 {
 	const char *reason = fanout_exit_reason(b, e);
-	struct bytes frame = frame_event(b->turn, store_instance(b->store), e);
 
 	if (reason)
 		put_out_subject(b, room, e, reason);
@@ -177,26 +178,70 @@ event_of(const struct post *p, const struct appended *done)
 	};
 }
 
+/* Said whole where brokers do that: then that it came so far is no news to them. */
+static void
+tell_peers(struct broker *b, const struct event *e, struct bytes frame)
+{
+	size_t head = frame.len > 0 ? frame_head_size(frame.data) : 0;
+	const char *line;
+	struct uuid room_id = {};
+
+	if (b->peers.others == 0)
+		return;
+	if (frame.len == 0 || frame.len > EARLY_BYTES_MAX) {
+		peers_tell_room(b, e->room_id, e->seq);
+		return;
+	}
+	strncpy(room_id.text, e->room_id, sizeof(room_id.text) - 1);
+	line = bus_event_line(b->turn, e->room_id, e->seq,
+			      (const char *)frame.data + head, frame.len - head);
+	if (bus_send(b, &room_id, &line, 1))
+		peers_tell_room_later(b, e->room_id, e->seq);
+	else
+		peers_tell_room(b, e->room_id, e->seq);
+}
+
+/* The room's next, or further on than what it has heard of. */
+static void
+take_own(struct broker *b, struct live_room *room, const struct event *e,
+	 struct bytes frame)
+{
+	if (e->seq == room_seq(room) + 1 && !room->reading)
+		fanout_deliver(b, room, e, frame);
+	else if (frame.len > 0)
+		early_keep(room, e->seq, e->actor.id, frame);
+	early_take(b, room);
+	fanout_hear(b, room, e->seq);
+}
+
 void
 fanout_committed(struct broker *b, const struct post *p, const struct appended *done)
 {
 	struct live_room *room = rooms_find(&b->rooms, p->draft.room_id);
+	bool is_live = room && room->state == ROOM_LIVE;
+	struct bytes frame = {};
 	struct event e;
 
-	if (done->result == APPEND_OK)
-		peers_tell_room(b, p->draft.room_id, done->seq);
 	activity_hear(b, p->draft.room_id, done->seq);
-	if (!room)
-		return;
 	/* of what was stored before, the log knows what has become of it */
-	if (done->result != APPEND_OK || room->state != ROOM_LIVE || room->reading ||
-	    done->seq != room_seq(room) + 1) {
-		fanout_hear(b, room, done->seq);
+	if (done->result != APPEND_OK) {
+		if (room)
+			fanout_hear(b, room, done->seq);
 		return;
 	}
 	e = event_of(p, done);
+	if (bus_carries(b) ||
+	    (is_live && !room->reading && done->seq == room_seq(room) + 1))
+		frame = frame_event(b->turn, store_instance(b->store), &e);
+	tell_peers(b, &e, bus_carries(b) ? frame : (struct bytes){});
+	if (!room)
+		return;
+	if (!is_live) {
+		fanout_hear(b, room, done->seq);
+		return;
+	}
 	room_hold(room);
-	deliver(b, room, &e);
+	take_own(b, room, &e, frame);
 	room_release(&b->rooms, room);
 }
 
@@ -272,7 +317,8 @@ take_rows(struct broker *b, struct live_room *room, const struct rows *rows)
 			continue;
 		if (e.seq > room_seq(room) + 1)
 			jump(room, e.seq);
-		deliver(b, room, &e);
+		fanout_deliver(b, room, &e,
+			       frame_event(b->turn, store_instance(b->store), &e));
 	}
 }
 
@@ -283,6 +329,7 @@ take_log(struct broker *b, struct live_room *room, const struct reading *r,
 	 const struct rows *rows)
 {
 	take_rows(b, room, &rows[0]);
+	early_take(b, room);
 	if (rows[1].count == 0) {
 		fanout_removed(b, room);
 		return;

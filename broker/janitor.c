@@ -31,6 +31,7 @@ each_second(void *arg)
 	door_tick(b->metrics_door);
 	ws_tick(b->ws);
 	writer_tick(b);
+	bus_tick(b);
 	activity_compare(b);
 	rooms_cool(&b->rooms, broker_clock_s(b) - JANITOR_COOL_S);
 }

@@ -75,7 +75,7 @@ struct view {
 	int64_t people, addresses, rooms, listeners;
 	int64_t posts, post_bytes, reads, page_bytes;
 	int64_t outbox_bytes, outbox_most, outbox_stuck;
-	int64_t is_up, is_draining, lag_us, others;
+	int64_t is_up, is_draining, lag_us, others, hears, carries;
 	int64_t memory_bytes, processor_us;
 };
 
@@ -131,6 +131,8 @@ look(const struct broker *b, struct view *out)
 		.is_draining = b->draining,
 		.lag_us = b->lag_us,
 		.others = b->peers.others,
+		.hears = bus_hears(b),
+		.carries = bus_carries(b),
 	};
 	for (int line = 0; line < LINE_COUNT; line++)
 		if (!store_is_up(b->store, (enum store_line)line))
@@ -249,10 +251,25 @@ static const struct metric metrics[] = {
 	{ COUNTER, "foyer_wakes_total", "by=\"socket\"", AT(counted.wakes_socket),
 	  "Wake-ups heard from others who write" },
 	{ COUNTER, "foyer_wakes_total", "by=\"notify\"", AT(counted.wakes_notify), NULL },
+	{ COUNTER, "foyer_wakes_total", "by=\"redis\"", AT(counted.wakes_redis), NULL },
 	{ COUNTER, "foyer_wakes_told_total", NULL, AT(counted.wakes_told),
 	  "Wake-ups sent to other brokers" },
 	{ GAUGE, "foyer_other_brokers", NULL, AT(others),
 	  "Other brokers that are alive on this database" },
+	{ GAUGE, "foyer_bus_up", NULL, AT(hears),
+	  "1 while both connections to Redis stand" },
+	{ GAUGE, "foyer_bus_used", NULL, AT(carries),
+	  "1 while brokers tell each other by Redis; else by NOTIFY, or there is no other" },
+	{ COUNTER, "foyer_bus_connects_total", NULL, AT(counted.bus_connects),
+	  "Connections to Redis that were opened, the first ones included" },
+	{ COUNTER, "foyer_bus_sent_bytes_total", NULL, AT(counted.bus_sent_bytes),
+	  "What was said by Redis" },
+	{ COUNTER, "foyer_bus_refused_total", NULL, AT(counted.bus_refused),
+	  "What came by Redis and was not sealed, or cannot be read" },
+	{ COUNTER, "foyer_bus_messages_total", "as=\"next\"", AT(counted.bus_next),
+	  "Messages that came by Redis and were delivered: as they came, or after what was missing" },
+	{ COUNTER, "foyer_bus_messages_total", "as=\"early\"", AT(counted.bus_early),
+	  NULL },
 	{ GAUGE, "foyer_database_up", NULL, AT(is_up),
 	  "1 while all connections to PostgreSQL stand" },
 	{ COUNTER, "foyer_database_connects_total", NULL, AT(counted.db_connects),

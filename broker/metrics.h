@@ -43,7 +43,8 @@ struct metrics {
 	int64_t frames_in, bytes_in, frames_out, bytes_out, writes, dropped;
 	int64_t committed, refused; /* messages */
 	int64_t resumed_ring, resumed_log, resumed_not;
-	int64_t wakes_socket, wakes_notify, wakes_told;
+	int64_t wakes_socket, wakes_notify, wakes_redis, wakes_told;
+	int64_t bus_connects, bus_sent_bytes, bus_refused, bus_next, bus_early;
 	int64_t db_connects;
 	/* refused, by the limit that was passed */
 	int64_t limited_frames, limited_bytes, limited_messages, limited_address_frames;

@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "broker/broker.h"
+#include "broker/bus_postgres.h"
 #include "broker/bus_words.h"
 #include "broker/peers_store.h"
 #include "broker/store.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/wake.h"
+
+#define SOMETHING_NEW "broker"
 
 /* A line that waits; one a room. */
 struct rumour {
@@ -27,6 +30,7 @@ peers_init(struct peers *p)
 	uuid_random(&p->id);
 	table_init(&p->by_text);
 	list_init(&p->waiting);
+	list_init(&p->later);
 }
 
 static void
@@ -38,16 +42,17 @@ forget(struct peers *p, struct rumour *r)
 }
 
 static void
-forget_all(struct peers *p)
+forget_all(struct peers *p, struct link *list)
 {
-	LIST_EACH(&p->waiting, item)
+	LIST_EACH(list, item)
 		forget(p, CONTAINER(item, struct rumour, in_waiting));
 }
 
 void
 peers_done(struct peers *p)
 {
-	forget_all(p);
+	forget_all(p, &p->waiting);
+	forget_all(p, &p->later);
 	table_done(&p->by_text);
 }
 
@@ -72,57 +77,79 @@ find_or_make(struct broker *b, const char *text)
 	strcpy(r->text, text);
 	r->number = -1;
 	list_init(&r->in_waiting);
-	list_add(&p->waiting, &r->in_waiting);
 	table_add(&p->by_text, &r->node, r->text);
 	return r;
 }
 
-void
-peers_tell_room(struct broker *b, const char *room_id, int64_t seq)
+/* What is told soon anyway need not be told later as well. */
+static void
+wait_in(struct peers *p, struct link *list, struct rumour *r)
+{
+	if (list_is_empty(&r->in_waiting) || list == &p->waiting)
+		list_add(list, &r->in_waiting);
+}
+
+static void
+tell_room(struct broker *b, struct link *list, const char *room_id, int64_t seq)
 {
 	struct rumour *r;
 
 	if (b->peers.others == 0)
 		return;
 	r = find_or_make(b, arena_printf(b->turn, "room %s", room_id));
-	if (r && seq > r->number)
+	if (!r)
+		return;
+	if (seq > r->number)
 		r->number = seq;
+	wait_in(&b->peers, list, r);
 }
 
 void
-peers_tell_typing(struct broker *b, const char *room_id, const char *user_id, bool on)
+peers_tell_room(struct broker *b, const char *room_id, int64_t seq)
 {
+	tell_room(b, &b->peers.waiting, room_id, seq);
+}
+
+void
+peers_tell_room_later(struct broker *b, const char *room_id, int64_t seq)
+{
+	tell_room(b, &b->peers.later, room_id, seq);
+}
+
+void
+peers_tell_typing(struct broker *b, const struct uuid *room_id,
+		  const struct uuid *user_id, bool on)
+{
+	const char *words, *line;
 	struct rumour *r;
 
 	if (b->peers.others == 0)
 		return;
-	r = find_or_make(b, bus_typing_words(b->turn, room_id, user_id));
-	if (r)
-		r->number = on;
+	words = bus_typing_words(b->turn, room_id->text, user_id->text);
+	if (bus_carries(b)) { /* to those alone who have listeners */
+		line = arena_printf(b->turn, "%s %d", words, on);
+		(void)bus_send(b, room_id, &line, 1);
+		return;
+	}
+	r = find_or_make(b, words);
+	if (!r)
+		return;
+	r->number = on;
+	wait_in(&b->peers, &b->peers.waiting, r);
 }
 
 void
 peers_tell(struct broker *b, const char *text)
 {
 	struct wake_up w;
+	struct rumour *r;
 
 	if (b->peers.others == 0 || wake_parse(text, &w) != OK)
 		return;
 	if (w.kind == WAKE_ROOM)
 		peers_tell_room(b, w.id.text, w.seq);
-	else
-		find_or_make(b, text);
-}
-
-/* Lost or not, it is made up for. */
-static void
-on_told(void *arg, enum err err, const struct rows *rows)
-{
-	struct broker *b = arg;
-
-	(void)err;
-	(void)rows;
-	b->peers.is_telling = false;
+	else if ((r = find_or_make(b, text)))
+		wait_in(&b->peers, &b->peers.waiting, r);
 }
 
 static const char *
@@ -132,61 +159,114 @@ whole(struct arena *a, const struct rumour *r)
 			     : arena_printf(a, "%s %lld", r->text, (long long)r->number);
 }
 
-/* On the line that listens: so our own are known as such, and not heard (dbq.c). */
+static int
+gather(struct arena *a, const struct link *list, const char **out)
+{
+	int count = 0;
+
+	LIST_EACH(list, item)
+		out[count++] = whole(a, CONTAINER(item, struct rumour, in_waiting));
+	return count;
+}
+
+static bool
+is_due(const struct broker *b, const struct link *list, int64_t rest_ms)
+{
+	return !list_is_empty(list) && b->clock_ms >= rest_ms;
+}
+
 void
 peers_kick(struct broker *b)
 {
 	struct peers *p = &b->peers;
-	struct db_call call;
-	const char **texts;
+	bool now = is_due(b, &p->waiting, p->rest_ms);
+	bool later = is_due(b, &p->later, p->later_ms);
+	const char **lines;
 	int count = 0;
 
-	if (list_is_empty(&p->waiting) || p->is_telling || b->clock_ms < p->rest_ms ||
-	    !store_is_up(b->store, LINE_READ))
+	if ((!now && !later) || bus_is_busy(b))
 		return;
-	texts = ARENA_ARRAY(b->turn, const char *, p->by_text.count);
-	LIST_EACH(&p->waiting, item)
-		texts[count++] =
-			whole(b->turn, CONTAINER(item, struct rumour, in_waiting));
-	forget_all(p);
-	p->rest_ms = b->clock_ms + PEERS_REST_MS;
-	call = peers_tell_call(b->turn, texts, count);
-	b->metrics.wakes_told += count;
-	p->is_telling = store_send(b->store, LINE_READ, &call, 1, on_told, b) == OK;
+	lines = ARENA_ARRAY(b->turn, const char *, p->by_text.count);
+	if (now) {
+		count = gather(b->turn, &p->waiting, lines);
+		forget_all(p, &p->waiting);
+		p->rest_ms = b->clock_ms + PEERS_REST_MS;
+	}
+	if (later) {
+		count += gather(b->turn, &p->later, lines + count);
+		forget_all(p, &p->later);
+		p->later_ms = b->clock_ms + PEERS_LATER_MS;
+	}
+	if (bus_send(b, NULL, lines, count))
+		b->metrics.wakes_told += count;
 }
 
 int64_t
 peers_next_ms(const struct broker *b)
 {
 	const struct peers *p = &b->peers;
+	int64_t next_ms = -1;
 
-	if (list_is_empty(&p->waiting) || p->is_telling ||
-	    !store_is_up(b->store, LINE_READ))
+	if ((list_is_empty(&p->waiting) && list_is_empty(&p->later)) || bus_is_busy(b))
 		return -1;
-	return p->rest_ms;
+	if (!list_is_empty(&p->waiting))
+		next_ms = p->rest_ms;
+	if (!list_is_empty(&p->later) && (next_ms < 0 || p->later_ms < next_ms))
+		next_ms = p->later_ms;
+	return next_ms;
 }
 
 /* ---- who there is -------------------------------------------------------- */
+
+/* The others need not wait for their own next beat to see what is new in ours. Those that
+ * do not hear Redis hear this. */
+static void
+tell_of_us(struct broker *b, bool is_new)
+{
+	const char *const line = SOMETHING_NEW;
+	struct peers *p = &b->peers;
+
+	if (p->others > 0 && (is_new || p->hears != p->hears_said))
+		(void)bus_postgres_send(b, &line, 1);
+	p->hears_said = p->hears;
+}
+
+bool
+peers_hear(struct broker *b, const char *text)
+{
+	if (strcmp(text, SOMETHING_NEW) != 0)
+		return false;
+	peers_beat(b);
+	return true;
+}
 
 static void
 on_beat(void *arg, enum err err, const struct rows *rows)
 {
 	struct broker *b = arg;
 	struct peers *p = &b->peers;
-	int others = p->others;
+	int others = p->others, deaf = p->deaf;
+	const char *bus_key;
 	bool is_new;
 
 	p->is_beating = false;
 	if (err != OK)
 		return;
-	peers_beat_read(&rows[0], &p->others, &is_new);
+	bus_key = peers_beat_read(&rows[0], &p->others, &p->deaf, &is_new);
 	p->has_row = true;
+	bus_take_key(b, bus_key);
+	tell_of_us(b, is_new);
 	if (is_new)
 		presence_write_again(b);
-	if (p->others != others)
-		log_event(LOG_INFO, "peers", LOG_I("others", p->others));
-	if (p->others == 0)
-		forget_all(p);
+	if (p->others != others || p->deaf != deaf)
+		log_event(LOG_INFO, "peers", LOG_I("others", p->others),
+			  LOG_S("told_by", bus_carries(b) ? "redis" : "notify"));
+	if (p->others == 0) {
+		forget_all(p, &p->waiting);
+		forget_all(p, &p->later);
+	}
+	if (p->beats_again)
+		peers_beat(b);
 }
 
 void
@@ -195,9 +275,11 @@ peers_beat(struct broker *b)
 	struct peers *p = &b->peers;
 	struct db_call call;
 
+	p->beats_again = p->is_beating;
 	if (p->is_beating || b->draining)
 		return;
-	call = peers_beat_call(b->turn, p->id.text);
+	p->hears = bus_hears(b);
+	call = peers_beat_call(b->turn, p->id.text, p->hears);
 	p->is_beating = store_send(b->store, LINE_NOTE, &call, 1, on_beat, b) == OK;
 }
 

@@ -1,7 +1,7 @@
 /* peers.h -- other brokers on the same database, and what they are told.
  *
  * Each broker has a row in the table brokers, and says every few seconds that it is
- * alive. While there is another one, it is told by NOTIFY of what was committed here, so
+ * alive. While there is another one, it is told (bus.h) of what was committed here, so
  * that its listeners hear at once; and so are the wake-ups that the programs of this host
  * sent to our socket, which nobody else hears. A single broker sends none.
  *
@@ -21,15 +21,18 @@
 
 struct broker;
 
-enum { PEERS_REST_MS = 4, PEERS_WAITING_MAX = 20000 };
+enum { PEERS_REST_MS = 4, PEERS_LATER_MS = 100, PEERS_WAITING_MAX = 20000 };
 
 struct peers {
 	struct uuid id; /* ours in the table brokers, until the process ends */
 	int others;	/* as of the last beat */
+	int deaf;	/* those of them that do not hear Redis (bus.h) */
 	struct table by_text;
 	struct link waiting;
-	bool is_telling, is_beating, has_row;
-	int64_t rest_ms; /* nothing is told before */
+	struct link later; /* rooms of which the others should have heard already */
+	bool is_beating, beats_again, has_row;
+	bool hears, hears_said; /* bus_hears(): in the beat under way, in the last one */
+	int64_t rest_ms, later_ms; /* nothing is told before */
 };
 
 void peers_init(struct peers *p);
@@ -40,16 +43,22 @@ void peers_tell(struct broker *b, const char *text);
 /* "room": its log has come to seq. */
 void peers_tell_room(struct broker *b, const char *room_id, int64_t seq);
 
+/* The same where brokers with listeners were told more: for those that have members of
+ * it, and in case it was lost. */
+void peers_tell_room_later(struct broker *b, const char *room_id, int64_t seq);
 /* Somebody writes in the room, or stopped. */
-void peers_tell_typing(struct broker *b, const char *room_id, const char *user_id,
-		       bool on);
+void peers_tell_typing(struct broker *b, const struct uuid *room_id,
+		       const struct uuid *user_id, bool on);
 
 /* Tell what waits. At the end of a turn. */
 void peers_kick(struct broker *b);
 /* When that is to be done though nothing happens; -1: never. */
 int64_t peers_next_ms(const struct broker *b);
 
-/* Every BROKERS_BEAT_MS. */
+/* Every BROKERS_BEAT_MS, and when there is something new to say or to see. */
 void peers_beat(struct broker *b);
+/* A line of another broker's, "broker": it has come, or hears by another way now. False:
+ * it is none. */
+bool peers_hear(struct broker *b, const char *text);
 /* We end: nobody need tell us anything. */
 void peers_leave(struct broker *b);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/bus.h"
 #include "broker/conn.h"
+#include "broker/early.h"
 #include "broker/outbox.h"
 #include "broker/resume.h"
 #include "broker/typing.h"
@@ -17,6 +19,7 @@ rooms_init(struct rooms *rs)
 	table_init(&rs->by_id);
 	list_init(&rs->dirty);
 	list_init(&rs->warm);
+	rs->bus = NULL;
 	rs->serial = 0;
 }
 
@@ -75,7 +78,10 @@ rooms_make(struct rooms *rs, const struct uuid *id)
 	list_init(&room->in_dirty);
 	list_init(&room->in_warm);
 	list_init(&room->typists);
+	list_init(&room->early);
 	table_add(&rs->by_id, &room->node, room->id.text);
+	if (rs->bus)
+		bus_join(rs->bus, id);
 	return room;
 }
 
@@ -84,6 +90,9 @@ room_free(struct rooms *rs, struct live_room *room)
 {
 	resume_room_gone(room);
 	typing_room_gone(room);
+	early_room_gone(room);
+	if (rs->bus)
+		bus_leave(rs->bus, &room->id);
 	table_remove(&rs->by_id, &room->node);
 	list_remove(&room->in_dirty);
 	list_remove(&room->in_warm);

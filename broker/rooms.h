@@ -18,6 +18,7 @@
 #include "broker/table.h"
 #include "shared/uuid.h"
 
+struct bus;
 struct conn;
 struct page;
 
@@ -43,6 +44,9 @@ struct live_room {
 	struct link in_dirty, in_warm;
 	struct link typists; /* typing.h */
 	int typist_count;
+	struct link early; /* early.h */
+	int early_count;
+	size_t early_bytes;
 };
 
 enum listener_state {
@@ -68,8 +72,9 @@ struct listener {
 
 struct rooms {
 	struct table by_id;
-	struct link dirty; /* rooms whose rings grew in this turn */
-	struct link warm;  /* rooms that keep something in their rings, oldest first */
+	const struct bus *bus; /* which hears what rooms there are; NULL: none does */
+	struct link dirty;     /* rooms whose rings grew in this turn */
+	struct link warm; /* rooms that keep something in their rings, oldest first */
 	uint32_t serial;
 };
 

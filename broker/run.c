@@ -2,12 +2,12 @@
 #include <sys/resource.h>
 
 #include "broker/broker.h"
-#include "broker/bus.h"
 #include "broker/door.h"
 #include "broker/janitor.h"
 #include "broker/loop.h"
 #include "broker/store.h"
 #include "broker/stream.h"
+#include "broker/wakes_socket.h"
 #include "broker/wire.h"
 #include "broker/ws.h"
 #include "shared/clock.h"
@@ -130,10 +130,11 @@ broker_open(struct broker *b)
 	b->again_timer = loop_timer_new(b->loop, on_again, b);
 	TRY(ws_open(b, &b->ws));
 	b->streams = streams_new();
-	TRY(bus_open(b, b->config->wake_socket, &b->bus));
+	TRY(wakes_socket_open(b, b->config->wake_socket, &b->wakes_socket));
 	TRY(door_open(b, max_conns, &b->door));
 	TRY(door_open_metrics(b, &b->metrics_door));
 	b->store = store_open(b);
+	bus_open(b);
 	b->janitor = janitor_new(b);
 	return OK;
 }
@@ -145,7 +146,8 @@ broker_close(struct broker *b)
 	b->janitor = NULL; /* what it still asks is answered below */
 	door_close(b->door);
 	door_close(b->metrics_door);
-	bus_close(b->bus);
+	wakes_socket_close(b->wakes_socket);
+	bus_close(b);
 	/* connections go first: they may still be asking */
 	ws_close(b->ws);
 	streams_free(b->streams);

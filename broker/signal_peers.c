@@ -9,9 +9,7 @@
 #include <string.h>
 
 #include "broker/broker.h"
-#include "broker/peers_store.h"
 #include "broker/signal.h"
-#include "broker/store.h"
 #include "shared/die.h"
 #include "shared/text.h"
 
@@ -73,21 +71,11 @@ signal_has_peers(const struct broker *b)
 	return b->peers.others > 0;
 }
 
-/* What gets lost here is not heard, and said to be so in a while. */
-static void
-on_told(void *arg, enum err err, const struct rows *rows)
-{
-	(void)arg;
-	(void)err;
-	(void)rows;
-}
-
+/* What gets lost is not heard, and said to be so in a while. */
 static bool
 tell(struct broker *b, const char *const *texts, int count)
 {
-	struct db_call call = peers_tell_call(b->turn, texts, count);
-
-	return store_send(b->store, LINE_READ, &call, 1, on_told, NULL) == OK;
+	return bus_send(b, NULL, texts, count);
 }
 
 /* ---- out ----------------------------------------------------------------- */

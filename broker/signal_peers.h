@@ -1,7 +1,7 @@
 /* signal_peers.h -- signals to a device that is connected to another broker.
  *
- * They go by NOTIFY, as what brokers tell each other does (peers.h), in parts that fit;
- * the parts of one come together and in order. The broker that has the device hands it
+ * They go as what brokers tell each other does (bus.h), in parts that fit a NOTIFY; the
+ * parts of one come together and in order. The broker that has the device hands it
  * on and says `heard`; where nobody does within SIGNAL_HEARD_MS, the sender is told
  * `conflict`, as for a device that is connected nowhere. A signal may then have been
  * heard all the same, as with any answer that is lost.

@@ -92,7 +92,7 @@ typist_tell(struct typist *t, bool on)
 	if (t->room->listener_count > 0)
 		tell_here(t, on);
 	if (!t->is_elsewhere)
-		peers_tell_typing(t->broker, t->room->id.text, t->user_id.text, on);
+		peers_tell_typing(t->broker, &t->room->id, &t->user_id, on);
 }
 
 static int64_t

@@ -10,7 +10,7 @@ wakes_hear(struct broker *b, const char *text)
 {
 	struct wake_up w;
 
-	if (signal_hear(b, text) || typists_hear(b, text))
+	if (signal_hear(b, text) || typists_hear(b, text) || peers_hear(b, text))
 		return;
 	if (wake_parse(text, &w) != OK)
 		return;

@@ -13,9 +13,9 @@
 # Otherwise apt installs the rest, through sudo when we are not root.
 #
 # A package must never start a service, or change one that is there: Foyer starts
-# its own PostgreSQL and its own lighttpd, the tests their own coturn, and ports 80, 5432
-# and 3478 are the machine's. Debian's packages would start all of them, now and at every
-# boot. See install_quietly.
+# its own PostgreSQL and its own lighttpd, the tests their own coturn and Redis, and ports
+# 80, 3478, 5432 and 6379 are the machine's. Debian's packages would start all of them,
+# now and at every boot. See install_quietly.
 
 set -eu
 
@@ -25,10 +25,10 @@ NO_CLUSTER=/etc/postgresql-common/createcluster.d/foyer.conf
 # A name is a package; "command:package" is satisfied by any such command in PATH, so
 # that a node from elsewhere is as good as Debian's.
 build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
-	libjson-c-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
+	libjson-c-dev libhiredis-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
-test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn python3-websockets'
+test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium:chromium coturn redis-server python3-websockets'
 fuzz='clang:clang libclang-rt-14-dev'
 peers='go:golang-go golang-github-gorilla-websocket-dev golang-github-gin-gonic-gin-dev libnginx-mod-nchan nginx:nginx-light mosquitto:mosquitto'
 pictures='fonts-noto-color-emoji fonts-noto-core'
@@ -98,7 +98,7 @@ forbid_services() {
 		#!/bin/sh
 		# Made by run/deps.sh of Foyer, which removes it; without it, no opinion.
 		kill -0 $$ 2>/dev/null || exit 104
-		case \$1 in lighttpd* | postgresql* | coturn*) exit 101 ;; esac
+		case \$1 in lighttpd* | postgresql* | coturn* | redis*) exit 101 ;; esac
 		exit 104
 	POLICY
 	chmod 755 "$POLICY"
@@ -132,7 +132,7 @@ install_quietly() {
 	export DEBIAN_FRONTEND=noninteractive
 	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
 	apt_get install -y --no-install-recommends "$@"
-	for service in lighttpd coturn; do
+	for service in lighttpd coturn redis-server; do
 		case " $* " in
 		*" $service "*) update-rc.d "$service" disable ;;
 		esac

@@ -38,6 +38,8 @@ struct config {
 	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
 	const char *metrics_listen; /* "127.0.0.1:9090"; "" none */
 	const char *wake_socket;    /* the broker's, with its path; "" none */
+	const char *bus;	    /* bus_place.h; "" PostgreSQL alone */
+	const char *bus_password;   /* "" none */
 
 	/* database: libpq conninfo; the others fall back to the first */
 	const char *database;

@@ -55,6 +55,11 @@ const struct setting settings[] = {
 	     .rule = &rule_listen_maybe),
 	TEXT(wake_socket, "wake.sock", AT_START,
 	     "The broker's datagram socket (in run_dir); empty: only NOTIFY"),
+	TEXT(bus, "", AT_START,
+	     "The Redis of several brokers (docs/operating.md): redis://host:port or "
+	     "unix:/path; empty: PostgreSQL's NOTIFY is enough",
+	     .rule = &rule_bus),
+	TEXT(bus_password, "", AT_START, "Its password; empty: it asks for none"),
 
 	TEXT(database, "dbname=foyer", AT_START, "libpq conninfo of the REST programs",
 	     .rule = &rule_there, .group = "Database"),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shared/address.h"
+#include "shared/bus_place.h"
 #include "shared/ice_url.h"
 #include "shared/text.h"
 
@@ -70,6 +71,14 @@ is_listen(const char *text)
 }
 
 static bool
+is_bus(const char *text)
+{
+	struct bus_place place;
+
+	return bus_place_parse(text, &place);
+}
+
+static bool
 is_listen_maybe(const char *text)
 {
 	return !*text || is_listen(text);
@@ -114,6 +123,7 @@ const struct setting_rule
 	rule_origin = { is_origin, "like https://example.org" },
 	rule_url = { is_url, "empty or like https://example.org/chat" },
 	rule_listen_at = { is_listen, "an address and a port" },
+	rule_bus = { is_bus, "empty, redis://host:port or unix:/path" },
 	rule_listen_maybe = { is_listen_maybe, "empty, or an address and a port" },
 	rule_command = { is_command, "empty or a whole path" },
 	rule_mail_address = { is_mail_address, "empty or like foyer@example.org" },

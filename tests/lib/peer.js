@@ -24,8 +24,8 @@ export async function metric(port, name) {
 }
 
 export class Peer {
-	// settings: lines of foyer.yaml that are another's here
-	static async start(server, settings = {}) {
+	// settings: lines of foyer.yaml that are another's here; env: of its environment
+	static async start(server, settings = {}, env = {}) {
 		const port = await free_port();
 		const config = path.join(server.state, `peer-${port}.yaml`);
 		const own = { broker_listen: `"127.0.0.1:${port}"`, wake_socket: '""', ...settings };
@@ -34,13 +34,14 @@ export class Peer {
 
 		fs.writeFileSync(config, [...kept,
 			...Object.entries(own).map(([key, value]) => `${key}: ${value}`), ''].join('\n'));
-		return new Peer(server, port, config).run();
+		return new Peer(server, port, config, env).run();
 	}
 
-	constructor(server, port, config) {
+	constructor(server, port, config, env) {
 		this.server = server;
 		this.port = port;
 		this.config = config;
+		this.env = env;
 		this.said = '';
 		this.ws = `ws://127.0.0.1:${port}${server.prefix}/api/v1`;
 	}
@@ -54,7 +55,7 @@ export class Peer {
 		const program = path.join(build, process.env.VARIANT ?? 'asan', 'foyer-broker');
 
 		this.process = spawn(program, ['--config', this.config], {
-			cwd: ROOT, env: this.server.environment(), stdio: ['ignore', 'pipe', 'pipe'],
+			cwd: ROOT, env: { ...this.server.environment(), ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		for (const pipe of [this.process.stdout, this.process.stderr])
 			pipe.on('data', (bytes) => (this.said += bytes));

@@ -8,7 +8,7 @@ static void
 others(const char *count, const char *is_new)
 {
 	peers_beat(&fake.broker);
-	fake_answer(fake_asked("peers_beat"), OK, ROWS(2, count, is_new));
+	fake_answer(fake_asked("peers_beat"), OK, ROWS(4, count, count, is_new, HALL));
 }
 
 static void
@@ -29,7 +29,7 @@ a_room_is_told_once_by_its_highest_seq(void **state)
 	struct question *q;
 
 	(void)state;
-	others("1", "t");
+	others("1", "f");
 	peers_tell_room(&fake.broker, HALL, 4);
 	peers_tell_room(&fake.broker, HALL, 6);
 	peers_tell(&fake.broker, "room " HALL " 5"); /* of the socket */
@@ -50,7 +50,7 @@ what_comes_while_they_are_told_waits_for_the_next_time(void **state)
 	struct question *q;
 
 	(void)state;
-	others("2", "t");
+	others("2", "f");
 	peers_tell_room(&fake.broker, HALL, 4);
 	fake_turn_ends();
 	q = fake_asked("peers_tell");
@@ -64,7 +64,7 @@ what_comes_while_they_are_told_waits_for_the_next_time(void **state)
 	assert_true(peers_next_ms(&fake.broker) <= fake.broker.clock_ms);
 	fake_turn_ends();
 	assert_string_equal(fake_asked("peers_tell")->params[0], "{\"room " HALL " 5\"}");
-	P->is_telling = false;
+	fake.broker.bus.telling = 0;
 }
 
 static void
@@ -74,7 +74,7 @@ what_we_commit_is_told(void **state)
 	struct conn *ann = fake_conn(&w, ANN);
 
 	(void)state;
-	others("1", "t");
+	others("1", "f");
 	fake_say(ann,
 		 "{\"type\":\"message\",\"room_id\":\"" HALL "\",\"client_id\":\"k\","
 		 "\"text\":\"one\"}");
@@ -85,14 +85,31 @@ what_we_commit_is_told(void **state)
 					   NULL, NULL) });
 	fake_turn_ends();
 	assert_string_equal(fake_asked("peers_tell")->params[0], "{\"room " HALL " 9\"}");
-	P->is_telling = false;
+	fake.broker.bus.telling = 0;
+}
+
+static void
+one_that_comes_says_so_to_those_that_are_there(void **state)
+{
+	struct question *q;
+
+	(void)state;
+	others("1", "t");
+	q = fake_asked("peers_tell");
+	assert_string_equal(q->params[0], "{\"broker\"}");
+	fake_answer(q, OK, ROWS(1, ""));
+	assert_true(peers_hear(&fake.broker, "broker"));
+	fake_answer(fake_asked("peers_beat"), OK, ROWS(4, "2", "2", "f", HALL));
+	assert_int_equal(P->others, 2);
+	assert_int_equal(fake_waiting(), 0);
+	assert_false(peers_hear(&fake.broker, "brokers"));
 }
 
 static void
 the_last_other_one_that_goes_is_told_nothing_more(void **state)
 {
 	(void)state;
-	others("1", "t");
+	others("1", "f");
 	peers_tell_room(&fake.broker, HALL, 4);
 	others("0", "f");
 	fake_turn_ends();
@@ -107,6 +124,7 @@ main(void)
 		B(a_room_is_told_once_by_its_highest_seq),
 		B(what_comes_while_they_are_told_waits_for_the_next_time),
 		B(what_we_commit_is_told),
+		B(one_that_comes_says_so_to_those_that_are_there),
 		B(the_last_other_one_that_goes_is_told_nothing_more),
 	};
 
