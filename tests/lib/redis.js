@@ -1,4 +1,4 @@
-// redis.js -- a Redis of a test's own, with a password, on a Unix socket or a port of
+// redis.js -- a Redis of a test's own, with a password, on a Unix socket and a port of
 // loopback; and somebody on it who listens to everything and says what they like.
 //
 // Owns: the process; it ends by its own pid.
@@ -16,18 +16,17 @@ import { until, within } from './wait.js';
 const PASSWORD = 'open-sesame-of-redis';
 
 export class Redis {
-	// by: 'unix' or 'redis'
-	static async start(by = 'unix') {
+	static async start() {
 		const folder = fs.mkdtempSync(path.join(process.env.TEST_TMP ?? os.tmpdir(), 'redis-'));
-		const redis = new Redis(folder, by === 'unix' ? 0 : await free_port());
-		return redis.run();
+		return new Redis(folder, await free_port()).run();
 	}
 
 	constructor(folder, port) {
 		this.folder = folder;
 		this.port = port;
 		this.socket = path.join(folder, 'sock');
-		this.place = port ? `redis://127.0.0.1:${port}` : `unix:${this.socket}`;
+		this.place = `unix:${this.socket}`;
+		this.address = `redis://127.0.0.1:${port}`;
 		this.password = PASSWORD;
 		this.said = '';
 	}
@@ -37,12 +36,10 @@ export class Redis {
 	}
 
 	async run() {
-		const where = this.port ? ['--bind', '127.0.0.1', '--port', String(this.port)]
-			: ['--port', '0', '--unixsocket', this.socket, '--unixsocketperm', '777'];
-
 		fs.chmodSync(this.folder, 0o755);
-		this.process = spawn('redis-server', [...where, '--requirepass', PASSWORD,
-			'--save', '', '--appendonly', 'no', '--daemonize', 'no', '--dir', this.folder],
+		this.process = spawn('redis-server', ['--bind', '127.0.0.1', '--port', String(this.port),
+			'--unixsocket', this.socket, '--unixsocketperm', '777', '--requirepass', PASSWORD, '--save', '',
+			 '--appendonly', 'no', '--daemonize', 'no', '--dir', this.folder],
 			{ stdio: ['ignore', 'pipe', 'pipe'] });
 		for (const pipe of [this.process.stdout, this.process.stderr])
 			pipe.on('data', (bytes) => (this.said += bytes));
@@ -51,13 +48,9 @@ export class Redis {
 		return this;
 	}
 
-	where() {
-		return this.port ? { host: '127.0.0.1', port: this.port } : { path: this.socket };
-	}
-
 	connects() {
 		return new Promise((resolve) => {
-			const socket = net.connect(this.where());
+			const socket = net.connect(this.socket);
 			socket.on('connect', () => {
 				socket.destroy();
 				resolve(true);
@@ -97,7 +90,7 @@ export class Listener {
 
 	constructor(redis) {
 		this.got = '';
-		[this.ear, this.mouth] = [net.connect(redis.where()), net.connect(redis.where())];
+		[this.ear, this.mouth] = [net.connect(redis.socket), net.connect(redis.socket)];
 		for (const socket of [this.ear, this.mouth])
 			socket.on('error', () => {});
 		this.ear.setEncoding('latin1');

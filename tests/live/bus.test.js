@@ -1,6 +1,7 @@
 // Two brokers that tell each other things by a Redis, which is killed, stopped and lies.
 
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, here, live } from '../lib/live.js';
@@ -18,7 +19,7 @@ before(async () => {
 		name: 'bus', env: { ...LOOSE, ...redis.settings(), FOYER_PRESENCE_GRACE_S: '1' },
 	});
 	[ann, bob] = await Promise.all(['ann', 'bob'].map((n) => actor(server, n)));
-	peer = await Peer.start(server);
+	peer = await Peer.start(server, {}, { FOYER_BUS: redis.address });
 	await used();
 });
 afterEach(end_all);
@@ -209,4 +210,24 @@ describe('a broker that is not let in', () => {
 			for (const secret of [wrong, redis.password])
 				assert.ok(!log.includes(secret));
 	});
+
+	for (const [what, bytes] of [['a list without end', '*1000000000\r\n'], ['no answer of Redis', 'HTTP/1.1 200 OK\r\n']])
+		it(`outlives a Redis that says ${what}`, async () => {
+			const odd = net.createServer((socket) => {
+				socket.on('error', () => {});
+				socket.once('data', () => socket.write(`+OK\r\n+PONG\r\n${bytes}`));
+			});
+			await new Promise((resolve) => odd.listen(0, '127.0.0.1', resolve));
+			await peer.end();
+			peer = undefined;
+			peer = await Peer.start(server, {}, { FOYER_BUS: `redis://127.0.0.1:${odd.address().port}` });
+			await until(() => peer.said.includes('reason=protocol'), 'end of that connection');
+			await used(0);
+			const { room, a, b } = await pair();
+			await all_heard(room, [a, b], [await a.message(room.id, 'by NOTIFY')]);
+			await peer.end();
+			peer = undefined;
+			odd.close();
+			peer = await Peer.start(server, {}, { FOYER_BUS: '' });
+		});
 });

@@ -1,6 +1,7 @@
 #include "broker/bus_packet.h"
 #include "broker/bus_words.h"
 #include "broker/early.h"
+#include "shared/bus_place.h"
 #include "tests/unit/broker/fake.h"
 
 #define BROKER "00000000-0000-4000-8000-000000000001"
@@ -124,6 +125,38 @@ typing_has_a_room_a_person_and_one_digit(void **state)
 		assert_int_not_equal(bus_read_typing(none[i], &t), OK);
 }
 
+static void
+the_setting_is_an_address_a_path_or_nothing(void **state)
+{
+	static const struct {
+		const char *text, *host, *path;
+		int port;
+	} places[] = {
+		{ "", "", "", 0 },
+		{ "redis://10.0.0.5:6379", "10.0.0.5", "", 6379 },
+		{ "redis://[::1]:1", "::1", "", 1 },
+		{ "redis://some.host:65535", "some.host", "", 65535 },
+		{ "unix:/run/redis.sock", "", "/run/redis.sock", 0 },
+	};
+	static const char *const none[] = {
+		"redis://",	      "redis://host",  "redis://host:0",
+		"redis://host:65536", "redis://:6379", "redis://::1:6379",
+		"redis://a:b@host:1", "redis://h:1/0", "unix:run/redis.sock",
+		"localhost:6379",     "unix:",	       "rediss://host:6379",
+	};
+	struct bus_place place;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		assert_true(bus_place_parse(places[i].text, &place));
+		assert_string_equal(place.host, places[i].host);
+		assert_string_equal(place.path, places[i].path);
+		assert_int_equal(place.port, places[i].port);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(bus_place_parse(none[i], &place));
+}
+
 /* ---- into the ring ------------------------------------------------------- */
 
 static void
@@ -186,6 +219,7 @@ main(void)
 		B(nothing_opens_with_another_key_channel_or_byte),
 		B(a_message_is_read_if_it_is_of_its_room_and_seq),
 		B(typing_has_a_room_a_person_and_one_digit),
+		B(the_setting_is_an_address_a_path_or_nothing),
 		B(a_message_that_is_next_is_delivered_without_the_log),
 		B(one_that_is_further_on_waits_for_those_before_it),
 	};
