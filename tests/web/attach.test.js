@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, open_room, server_url }
+import { a_person, a_voice, close_browser, end_all, is_online, open_room, server_url, until }
 	from './browser.js';
+import { wav } from '../lib/pictures.js';
 import { end_private_servers } from '../lib/server.js';
 
 let url;
@@ -76,3 +77,313 @@ test('a file that came live, and one from history, are downloaded at a click', a
 		assert.deepEqual(await bytes_of(download), body);
 	}
 });
+
+// A picture with something to see in it, drawn by the page.
+async function a_picture(page, name, width = 400, height = 300) {
+	const bytes = await page.evaluate(async ([w, h]) => {
+		const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
+		const paint = canvas.getContext('2d');
+		for (let i = 0; i < 2000; i++) {
+			paint.fillStyle = `hsl(${i * 77} 70% 50%)`;
+			paint.fillRect((i * 37) % w, (i * 91) % h, 20, 20);
+		}
+		const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+		return [...new Uint8Array(await blob.arrayBuffer())];
+	}, [width, height]);
+	return { name, mimeType: 'image/png', buffer: Buffer.from(bytes) };
+}
+
+const choose = (page, files) => page.setInputFiles('.attach-input', files);
+const send = (page) => page.getByRole('button', { name: 'Send', exact: true }).click();
+const said = (voice, room) => (voice.store.timelines.get(room.id)?.messages ?? [])
+	.map(({ kind, text, data }) => [kind, text, data?.name ?? null]);
+
+// Pictures that have come: their texts.
+const pictures = (page) => page.locator('.photo-image').evaluateAll((all) =>
+	all.filter((img) => img.complete && img.naturalWidth > 0).map((img) => img.alt));
+
+test('files are chosen, described and taken back, and sent in order with a caption',
+	async () => {
+		const { boris, room, page } = await two_in_a_room();
+		const [one, tall] = [await a_picture(page, 'one.png'),
+			await a_picture(page, 'tall.png', 200, 900)];
+
+		await page.getByRole('button', { name: 'Attach' }).click();
+		const chooser = page.waitForEvent('filechooser');
+		await page.getByRole('menuitem', { name: 'Photo or video' }).press('Enter');
+		await (await chooser).setFiles([one, tall]);
+		await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hi') },
+			{ name: 'no.txt', mimeType: 'text/plain', buffer: Buffer.from('no') }]);
+		assert.equal(await page.locator('.tray-card').count(), 4);
+
+		await page.getByRole('button', { name: 'Describe one.png' }).click();
+		await page.getByLabel('Describe one.png for those').fill('A carpet of colours');
+		await page.keyboard.press('Enter');
+		assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+			'Change the description of one.png', 'the focus is back at its button');
+		await page.getByRole('button', { name: 'Remove no.txt' }).click();
+		await page.locator('.composer-input').fill('the caption');
+		await page.keyboard.press('Enter');
+		assert.equal(await page.locator('.tray-card').count(), 0);
+
+		await until(() => said(boris, room).length === 3, 'all of it');
+		assert.deepEqual(said(boris, room), [['image', null, 'one.png'],
+			['image', null, 'tall.png'], ['file', 'the caption', 'a.txt']]);
+		const { data } = boris.store.timelines.get(room.id).messages[0];
+		assert.deepEqual([data.alt, data.width, data.height],
+			['A carpet of colours', 400, 300]);
+		await until(async () => (await page.locator('.row.is-sent').count()) === 3, 'sent');
+		for (const reload of [false, true]) {
+			if (reload)
+				await page.reload();
+			await until(async () => (await pictures(page)).length === 2, 'both pictures');
+			assert.deepEqual(await pictures(page),
+				['A carpet of colours', 'Picture tall.png']);
+		}
+	});
+
+test('what is too large is said before it is sent; what is pasted and dropped is taken',
+	async () => {
+		const { boris, room, page } = await two_in_a_room();
+		const put = (type, target, names) => page.evaluate(([kind, where, list]) => {
+			const data = new DataTransfer();
+			for (const [name, mime] of list)
+				data.items.add(new File(['contents'], name, { type: mime }));
+			const options = { bubbles: true, cancelable: true, composed: true };
+			const event = kind === 'paste'
+				? new ClipboardEvent(kind, { ...options, clipboardData: data })
+				: new DragEvent(kind, { ...options, dataTransfer: data });
+			document.querySelector(where).dispatchEvent(event);
+		}, [type, target, names]);
+
+		await page.evaluate(() => {
+			const data = new DataTransfer();
+			data.items.add(new File([new Uint8Array(25 * 1024 ** 2 + 1)], 'film.bin'));
+			const input = document.querySelector('.attach-input');
+			input.files = data.files;
+			input.dispatchEvent(new Event('change'));
+		});
+		await page.getByText('“film.bin” is too large: 25 MB at most.').waitFor();
+		assert.equal(await page.locator('.tray-card').count(), 0);
+
+		await put('paste', '.composer-input', [['image.txt', 'text/x-note']]);
+		await page.locator('.tray-card').waitFor();
+		await put('dragenter', '.scroller', [['x.bin', '']]);
+		assert.equal(await page.locator('.drop-zone.is-near').isVisible(), true);
+		await put('drop', '.scroller', [['dropped.bin', '']]);
+		await until(async () => await page.locator('.tray-card').count() === 2, 'two cards');
+		assert.equal(await page.locator('.drop-zone').isVisible(), false);
+		await put('dragenter', '.side', [['x.bin', '']]);
+		await put('drop', '.side', [['elsewhere.bin', '']]);
+		assert.equal(await page.locator('.tray-card').count(), 2);
+		await send(page);
+		await until(() => said(boris, room).length === 2, 'both');
+		assert.match(said(boris, room)[0][2], /^picture-\d{8}-\d{6}\.txt$/);
+		assert.equal(said(boris, room)[1][2], 'dropped.bin');
+	});
+
+test('an upload tells how far it is; it is called back, tried again, and made once',
+	async () => {
+		const { boris, room, page } = await two_in_a_room();
+		let how = 'hold';
+		let uploads = 0;
+		const held = [];
+
+		await page.route('**/api/v1/files', (route) => {
+			uploads++;
+			if (how === 'hold')
+				held.push(route);
+			else if (how === 'break')
+				route.abort();
+			else if (how === 'refuse')
+				route.fulfill({ status: 413, contentType: 'application/problem+json',
+					body: JSON.stringify({ code: 'quota_exceeded', status: 413 }) });
+			else
+				route.continue();
+		});
+		const file = (name) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(5000, name) });
+
+		await choose(page, [file('held.txt'), file('good.txt')]);
+		await send(page);
+		await page.locator('.uploading [role=progressbar]').first().waitFor({ state: 'attached' });
+		await page.getByText('0 bytes of 4.9 kB').waitFor();
+		how = 'pass';
+		await page.getByRole('button', { name: 'Cancel sending held.txt' }).click();
+		await until(() => said(boris, room).length === 1, 'the other one');
+		assert.deepEqual(said(boris, room), [['file', null, 'good.txt']]);
+		assert.equal(await page.getByText('held.txt').count(), 0);
+
+		how = 'refuse';
+		await choose(page, [file('large.txt')]);
+		await send(page);
+		await page.getByText('Your files together would be too large.').waitFor();
+		how = 'break';
+		await page.getByRole('button', { name: 'Try again' }).click();
+		const before = uploads;
+		await until(() => uploads > before + 1, 'another try by itself');
+		how = 'pass';
+		await until(() => said(boris, room).length === 2, 'at last');
+		assert.deepEqual(said(boris, room)[1], ['file', null, 'large.txt']);
+		await until(async () => await page.locator('.row.is-sent').count() === 2, 'sent');
+		await Promise.all(held.map((route) => route.abort().catch(() => {})));
+	});
+
+test('pictures are looked at one after the other, large, by keys and by hand', async () => {
+	const { boris, room, page } = await two_in_a_room();
+	const viewer = page.locator('.viewer');
+	const name = () => viewer.getByRole('status').textContent();
+
+	for (const alt of ['first', 'second', 'third'])
+		await send_file(boris, room, { kind: 'image', name: `${alt}.png`, alt,
+			body: (await a_picture(page, '', 1600, 1200)).buffer });
+	await until(async () => (await pictures(page)).length === 3, 'three pictures');
+	const opener = page.getByRole('button', { name: 'second' });
+	await opener.press('Enter');
+	await viewer.waitFor();
+	assert.equal(await name(), 'second, 2 of 3');
+	await page.keyboard.press('ArrowRight');
+	assert.equal(await name(), 'third, 3 of 3');
+	assert.equal(await viewer.getByRole('button', { name: 'Next picture' }).isDisabled(), true);
+	await viewer.getByRole('button', { name: 'Previous picture' }).click();
+	await page.keyboard.press('ArrowLeft');
+	assert.equal(await name(), 'first, 1 of 3');
+
+	const height = () => viewer.locator('img').evaluate((img) => img.clientHeight);
+	await until(async () => await height() > 100, 'the picture');
+	const before = await height();
+	await page.keyboard.press('+');
+	assert.ok(await height() > before * 1.4);
+	await page.keyboard.press('0');
+	assert.equal(await height(), before);
+	const downloading = page.waitForEvent('download');
+	await viewer.getByRole('link', { name: 'Download' }).click();
+	assert.equal((await downloading).suggestedFilename(), 'first.png');
+	await page.keyboard.press('Escape');
+	assert.equal(await viewer.count(), 0);
+	assert.equal(await opener.evaluate((node) => node === document.activeElement), true);
+});
+
+test('on a phone a picture is swiped to the next, and nothing moved when it came', async () => {
+	const { boris, room, page } = await two_in_a_room({
+		context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+	});
+	const release = [];
+	let is_held = true;
+	await page.route('**/files/**', (route) =>
+		(is_held ? release.push(route) : route.continue()));
+
+	for (const alt of ['first', 'second'])
+		await send_file(boris, room, { kind: 'image', name: `${alt}.png`, alt,
+			body: (await a_picture(page, '', 1200, 700)).buffer });
+	await until(() => release.length >= 2, 'both asked for');
+	const boxes = () => page.locator('.photo').evaluateAll((all) =>
+		all.map((one) => JSON.stringify(one.getBoundingClientRect())));
+	const before = await boxes();
+	is_held = false;
+	await Promise.all(release.map((route) => route.continue()));
+	await until(async () => (await pictures(page)).length === 2, 'both pictures');
+	assert.deepEqual(await boxes(), before);
+
+	await page.locator('.photo-open').first().tap();
+	const viewer = page.locator('.viewer');
+	await viewer.waitFor();
+	const hands = await page.context().newCDPSession(page);
+	const touch = (type, x) => hands.send('Input.dispatchTouchEvent', {
+		type, touchPoints: x === null ? [] : [{ x, y: 400 }],
+	});
+	await touch('touchStart', 300);
+	await touch('touchMove', 200);
+	await touch('touchMove', 100);
+	await touch('touchEnd', null);
+	await until(async () => await viewer.getByRole('status').textContent() === 'second, 2 of 2',
+		'the next one');
+});
+
+test('an address that was refused is asked for anew, once, and then it says so', async () => {
+	const { boris, room, page } = await two_in_a_room();
+	let refused = 0;
+
+	await page.route('**/files/**', (route) => {
+		refused++;
+		return refused <= 3 ? route.fulfill({ status: 404, body: '' }) : route.continue();
+	});
+	await send_file(boris, room, { kind: 'image', name: 'a.png',
+		body: (await a_picture(page, '')).buffer });
+	await page.getByText('It cannot be loaded.').waitFor();
+	assert.equal(refused, 2);
+	refused = 3;
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await until(async () => (await pictures(page)).length === 1, 'the picture');
+	assert.equal(await page.getByText('It cannot be loaded.').count(), 0);
+});
+
+test('sounds and films have the browser\'s own player, and are loaded when they are wanted',
+	async () => {
+		const { boris, room, page } = await two_in_a_room();
+
+		await send_file(boris, room, { kind: 'audio', name: 'voice.wav', body: wav(3) });
+		const audio = page.locator('audio');
+		await audio.waitFor();
+		assert.match(await page.locator('.sound').innerText(), /voice\.wav\s+0:03 · 23\.5 kB/);
+		await until(() => audio.evaluate((node) => node.src !== ''), 'an address');
+		assert.equal(await audio.evaluate((node) => node.readyState), 0);
+		await audio.evaluate((node) => node.play());
+		await until(() => audio.evaluate((node) => node.duration === 3), 'its length');
+
+		const film = await page.evaluate(async () => {
+			const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 32 });
+			const paint = canvas.getContext('2d');
+			const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: 'video/webm' });
+			const stopped = new Promise((resolve) => { recorder.ondataavailable = resolve; });
+			recorder.start();
+			for (let i = 0; i < 30; i++) {
+				paint.fillStyle = `hsl(${i * 9} 70% 50%)`;
+				paint.fillRect(0, 0, 64, 32);
+				await new Promise((resolve) => requestAnimationFrame(resolve));
+			}
+			recorder.stop();
+			return [...new Uint8Array(await (await stopped).data.arrayBuffer())];
+		});
+		await choose(page, [{ name: 'film.webm', mimeType: 'video/webm',
+			buffer: Buffer.from(film) }]);
+		await until(() => page.locator('.tray-card video').evaluate((v) => v.videoWidth > 0),
+			'it is measured');
+		await send(page);
+		await until(() => said(boris, room).length === 2, 'the film');
+		const { data } = boris.store.timelines.get(room.id).messages[1];
+		assert.deepEqual([data.width, data.height], [64, 32]);
+	});
+
+test('a place is looked for at a click, shown with how exact it is, and sent or not',
+	async () => {
+		const { boris, room, page } = await two_in_a_room({ context: {
+			geolocation: { latitude: 60.16952, longitude: 24.93545, accuracy: 12 },
+		} });
+		const open = async () => {
+			await page.getByRole('button', { name: 'Attach' }).click();
+			await page.getByRole('menuitem', { name: 'Location' }).click();
+			await page.getByRole('button', { name: 'Find me' }).click();
+		};
+
+		await open();
+		await page.getByText('Your browser was not allowed to tell where you are.').waitFor();
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		await page.context().grantPermissions(['geolocation']);
+		await open();
+		await page.getByText('60.16952° N, 24.93545° E').waitFor();
+		await page.getByText('exact to 12 metres').waitFor();
+		await page.getByLabel('Only roughly').check();
+		await page.getByText('60.17° N, 24.94° E').waitFor();
+		await page.getByText('exact to 1 kilometre').waitFor();
+		assert.deepEqual(said(boris, room), []);
+		await page.getByLabel('What is there').fill('Скамейка');
+		await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+		await until(() => said(boris, room).length === 1, 'the place');
+		const { kind, data } = boris.store.timelines.get(room.id).messages[0];
+		assert.deepEqual([kind, data], ['location', { lat: 60.17, lon: 24.94, label: 'Скамейка' }]);
+		await page.locator('.row.is-sent').getByText('Скамейка').waitFor();
+		assert.equal(await page.getByRole('link', { name: 'In an app' }).getAttribute('href'),
+			'geo:60.17,24.94?z=16');
+		assert.match(await page.getByRole('link', { name: 'Open map' }).getAttribute('href'),
+			/^https:\/\/www\.openstreetmap\.org\/\?mlat=60\.17&mlon=24\.94/);
+	});

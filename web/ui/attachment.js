@@ -2,15 +2,28 @@
 //
 // A node belongs to the data that it shows and is kept with it: a row that is built anew
 // gets the same one back, and a film that plays goes on. So it can stand in one place
-// only.
+// only. What I send keeps its node from the choice to the log.
 
 import { ending_of, icon_of_file } from '../core/filetypes.js';
-import { h } from './dom.js';
+import { h, say } from './dom.js';
+import { download_of } from './download.js';
 import { icon } from './icons.js';
+import { also_local } from './local_files.js';
+import { audio_view, image_view, video_view } from './media.js';
+import { place_view } from './place.js';
+import { progress_of } from './upload_progress.js';
 
-const shown = new WeakMap();		// data of a message -> {words, node}
+// So many of mine are remembered by their client_id.
+const MOST_MINE = 60;
 
-const VIEWS = { image: file_view, file: file_view, audio: file_view, video: file_view };
+const shown = new WeakMap();		// data of a message -> {kind, words, view}
+const mine = new Map();			// client_id -> the same
+
+// A view: {node, update(message)}; made for one message, and told what becomes of it.
+const VIEWS = {
+	image: image_view, video: video_view, audio: audio_view, file: file_view,
+	location: place_view,
+};
 
 // Null where there is nothing: a text, a message that was deleted.
 export function attachment_of(message, page) {
@@ -18,54 +31,50 @@ export function attachment_of(message, page) {
 
 	if (!data || !VIEWS[kind])
 		return null;
-	let known = shown.get(data);
-	if (known?.words !== page.words) {
-		known = { words: page.words, node: VIEWS[kind](message, page) };
-		shown.set(data, known);
-	}
-	return known.node;
+	const is_mine = !message.sender || message.sender.id === page.store.user?.id;
+	const key = is_mine ? message.client_id : null;
+	let known = shown.get(data) ?? mine.get(key);
+	if (known?.words !== page.words || known.kind !== kind)
+		known = { kind, words: page.words, view: VIEWS[kind](message, page) };
+	shown.set(data, known);
+	if (key)
+		remember(key, known);
+	if (is_mine)
+		also_local(key, data.file_id);
+	known.view.update(message);
+	return known.view.node;
+}
+
+function remember(key, known) {
+	mine.delete(key);
+	mine.set(key, known);
+	if (mine.size > MOST_MINE)
+		mine.delete(mine.keys().next().value);
 }
 
 // A file to be downloaded.
 function file_view(message, page) {
 	const { words } = page;
 	const { data } = message;
-
-	return h('a', download_link(message, page, 'file-card'),
+	const progress = progress_of(page);
+	const size = h('span', { class: 'file-size' });
+	const link = h('a', { class: 'file-card' },
 		h('span', { class: `file-icon of-${icon_of_file(data)}`, 'aria-hidden': 'true' },
 			icon(icon_of_file(data)), h('span', {}, ending_of(data.name))),
 		h('span', { class: 'file-text' },
-			h('span', { class: 'file-name', dir: 'auto' }, data.name),
-			h('span', { class: 'file-size' }, words.size(data.size))),
+			h('span', { class: 'file-name', dir: 'auto' }, data.name), size),
 		h('span', { class: 'unseen' }, words.t('attach.download')),
 		icon('download'));
-}
-
-// The properties of a link that downloads a message's file, asking for a good address
-// first where there is none.
-export function download_link(message, page, name) {
-	const { client } = page;
-	const { data } = message;
-	const on_click = async (event) => {
-		const link = event.currentTarget;
-		const known = client.files.known(message);
-
-		if (known) {
-			link.href = known.url;
-			return;
-		}
-		event.preventDefault();
-		try {
-			link.href = (await client.files.address(message)).url;
-			link.click();
-		} catch (error) {
-			link.title = page.words.error(error);
-			link.classList.add('is-broken');
-		}
-	};
+	const node = h('div', { class: 'carried-file' }, link, progress.node);
+	const download = download_of(page, link);
 
 	return {
-		class: name, href: client.files.known(message)?.url ?? data.url,
-		download: data.name, onclick: on_click,
+		node,
+		update(now) {
+			progress.update(now);
+			say(size, progress.text(now) ?? words.size(now.data.size));
+			node.classList.toggle('is-pending', !now.id);
+			download.update(now);
+		},
 	};
 }

@@ -2,6 +2,7 @@
 // Enter begins a line too, as its keyboard has no Shift to hold.
 
 import { code_points } from '../core/text.js';
+import { Tray } from './attach.js';
 import { room_name } from './avatar.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
@@ -18,6 +19,7 @@ export class Composer {
 	#input;
 	#count = h('p', { class: 'composer-count', role: 'status', hidden: true });
 	#send;
+	#tray;
 
 	// on_send(): something was just sent.
 	constructor(page, room_id, { on_send }) {
@@ -35,24 +37,33 @@ export class Composer {
 			placeholder: words.t('composer.placeholder'),
 			value: store.drafts.get(room_id) ?? '',
 			oninput: () => this.#on_input(),
+			onpaste: (event) => this.#tray.paste(event),
 			onkeydown: (event) => this.#on_key(event),
 		});
 		this.#send = h('button', {
 			type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
 			title: words.t('composer.send'),
 		}, icon('send'));
+		this.#tray = new Tray(page, room_id, { on_change: () => this.#fit() });
 		this.node = h('form', {
 			class: 'composer',
 			onsubmit: (event) => {
 				event.preventDefault();
 				this.#say();
 			},
-		}, h('div', { class: 'composer-box' }, this.#input, this.#count), this.#send);
+		}, this.#tray.node, this.#tray.button,
+		h('div', { class: 'composer-box' }, this.#input, this.#count), this.#send);
 		// its height is known once it is on the page
 		requestAnimationFrame(() => this.#fit());
 	}
 
 	focus() {
+		this.#input.focus();
+	}
+
+	// Files for the next message, from wherever they came.
+	add_files(files) {
+		this.#tray.add(files);
 		this.#input.focus();
 	}
 
@@ -69,7 +80,7 @@ export class Composer {
 
 		this.#input.style.height = 'auto';
 		this.#input.style.height = `${this.#input.scrollHeight}px`;
-		this.#send.disabled = left < 0 || text.trim() === '';
+		this.#send.disabled = left < 0 || (text.trim() === '' && this.#tray.count === 0);
 		set(this.#count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
 		show(this.#count, left < NEAR);
 		replace(this.#count, left < 0
@@ -87,7 +98,9 @@ export class Composer {
 	#say() {
 		if (this.#send.disabled)
 			return;
-		this.#page.client.say(this.#room_id, this.#input.value.trim());
+		const text = this.#input.value.trim();
+		if (!this.#tray.take(text))
+			this.#page.client.say(this.#room_id, text);
 		this.#input.value = '';
 		this.#on_input();
 		this.#input.focus();

@@ -1,6 +1,7 @@
 // room.js -- the open room: its head, its timeline, and where one writes; or why it
 // cannot be shown.
 
+import { drop_zone } from './attach.js';
 import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
 import { h, is_coarse, replace, say, show } from './dom.js';
@@ -39,6 +40,7 @@ export class Room {
 
 	end() {
 		this.#parts?.timeline.end();
+		this.#parts?.drop.end();
 	}
 
 	focus() {
@@ -68,13 +70,18 @@ export class Room {
 			on_send: () => timeline.to_bottom(),
 		});
 
-		this.#parts = { timeline, composer };
+		const { words, store } = this.#page;
+		const drop = drop_zone(this.#page, this.#body,
+			room_name(store.rooms.get(this.#room_id), words),
+			(files) => composer.add_files(files));
+
+		this.#parts = { timeline, composer, drop };
 		this.#trouble = null;
-		replace(this.#body, timeline.node, composer.node);
+		replace(this.#body, timeline.node, composer.node, drop.node);
 	}
 
 	#show_trouble(trouble) {
-		this.#parts?.timeline.end();
+		this.end();
 		this.#parts = null;
 		this.#trouble = trouble;
 		replace(this.#body, trouble_view(this.#page, this.#room_id, trouble));

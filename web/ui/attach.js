@@ -1,0 +1,328 @@
+// attach.js -- what is about to be sent with the next message: chosen, pasted or dropped,
+// each with a picture, a way to take it back, and words for those who cannot see it.
+
+import { ending_of, icon_of_file, kind_of_type } from '../core/filetypes.js';
+import { code_points } from '../core/text.js';
+import { h, keyed, new_id, replace, set, show } from './dom.js';
+import { icon } from './icons.js';
+import { also_local, remember_local } from './local_files.js';
+import { make_menu } from './attach_menu.js';
+
+// At once; more are a mistake, or a folder.
+const MOST = 20;
+const ALT_MOST = 1000;
+
+// What was chosen waits here while its room is not open: user -> room id -> entries.
+const waiting = new WeakMap();
+
+let last_key = 0;
+
+function entries_of({ user }, room_id) {
+	if (!waiting.has(user))
+		waiting.set(user, new Map());
+	const rooms = waiting.get(user);
+	if (!rooms.has(room_id))
+		rooms.set(room_id, []);
+	return rooms.get(room_id);
+}
+
+// node: the row above where one writes. button: what opens the choice.
+export class Tray {
+	#page;
+	#room_id;
+	#on_change;
+	#entries;		// {key, file, kind, is_plain, url, alt, width, height, duration}
+	#described = null;	// the key of the one whose words are being written
+	#list;
+	#alt;
+	#alt_label;
+	#alt_field;
+	#notes = h('div', { class: 'tray-notes', role: 'alert' });
+
+	// on_change(): there are other files, or none any more.
+	constructor(page, room_id, { on_change }) {
+		const { words, store } = page;
+		const id = new_id('alt');
+
+		this.#page = page;
+		this.#room_id = room_id;
+		this.#on_change = on_change;
+		this.#entries = entries_of(store, room_id);
+		this.#list = h('ul', { class: 'tray-list', 'aria-label': words.t('attach.chosen') });
+		this.#alt_label = h('label', { for: id });
+		this.#alt = h('textarea', {
+			id, class: 'input', rows: 2, maxlength: ALT_MOST, dir: 'auto',
+			placeholder: words.t('attach.alt_hint'),
+			oninput: () => this.#on_alt(), onkeydown: (event) => this.#on_alt_key(event),
+		});
+		this.#alt_field = h('div', { class: 'field tray-alt', hidden: true },
+			this.#alt_label, this.#alt);
+		this.node = h('div', { class: 'tray' }, this.#notes, this.#list, this.#alt_field);
+		this.button = make_menu(page, room_id, (files, how) => this.add(files, how));
+		this.#render();
+	}
+
+	get count() {
+		return this.#entries.length;
+	}
+
+	// files: File objects. is_plain: as files to download, whatever they are.
+	add(files, { is_plain = false } = {}) {
+		const { words, store } = this.#page;
+		const most = store.status?.limits?.max_file_bytes ?? Infinity;
+		const notes = [];
+
+		for (const file of files) {
+			if (file.size > most)
+				notes.push(words.t('attach.too_large', {
+					name: file.name, size: words.size(most),
+				}));
+			else if (this.#entries.length >= MOST)
+				notes.push(words.t('attach.too_many', { count: MOST }));
+			else
+				this.#entries.push(this.#entry_of(file, is_plain));
+		}
+		this.note([...new Set(notes)]);
+		this.#changed();
+	}
+
+	note(texts) {
+		replace(this.#notes, texts.map((text) => h('p', { class: 'form-error' },
+			icon('warning'), h('span', { dir: 'auto' }, text))));
+	}
+
+	// Takes what a clipboard holds, if it is files.
+	paste(event) {
+		const files = [...event.clipboardData?.files ?? []];
+
+		// text with a picture of itself (from an office program) is meant as text
+		if (files.length === 0 || event.clipboardData.types.includes('text/plain'))
+			return;
+		event.preventDefault();
+		this.add(files.map((file) => named(file, this.#page.words)));
+	}
+
+	// Sends all of it, the last with `text`, the first in answer to `reply_to`. Answers
+	// whether there was anything.
+	take(text, reply_to = null) {
+		const entries = this.#entries.splice(0);
+		const { client } = this.#page;
+
+		entries.forEach((entry, i) => {
+			const { file, kind, is_plain, alt, width, height, duration } = entry;
+			const item = client.outbox.add(this.#room_id, {
+				kind, text: i === entries.length - 1 ? text || null : null,
+				reply_to: i === 0 ? reply_to : null,
+				data: {
+					name: file.name, size: file.size, mime: file.type,
+					alt: alt.trim() || null, width, height, duration,
+				},
+			}, { blob: file, is_plain });
+			also_local(entry.key, item.client_id);
+		});
+		if (entries.length > 0) {
+			this.note([]);
+			this.#changed();
+		}
+		return entries.length > 0;
+	}
+
+	#entry_of(file, is_plain) {
+		const kind = is_plain ? 'file' : kind_of_type(file.type);
+		const key = `chosen ${++last_key}`;
+
+		return {
+			key, file, kind, is_plain, alt: '', width: null, height: null, duration: null,
+			url: kind === 'image' || kind === 'video' ? remember_local(key, file) : null,
+		};
+	}
+
+	#remove(entry) {
+		const at = this.#entries.indexOf(entry);
+
+		this.#entries.splice(at, 1);
+		if (this.#described === entry.key)
+			this.#described = null;
+		this.#changed();
+		// the focus goes to what took its place
+		const buttons = this.#list.querySelectorAll('.tray-remove');
+		(buttons[Math.min(at, buttons.length - 1)] ?? this.button.opener).focus();
+	}
+
+	#changed() {
+		this.#render();
+		this.#on_change();
+	}
+
+	#render() {
+		const described = this.#entries.find((entry) => entry.key === this.#described);
+
+		keyed(this.#list, this.#entries.map((entry) => ({ ...entry, entry,
+			is_described: entry === described })), {
+			make: ({ entry }) => this.#make_card(entry),
+			update: (node, model) => update_card(node, model, this.#page.words),
+		});
+		show(this.#list, this.#entries.length > 0);
+		show(this.#alt_field, Boolean(described));
+		if (described) {
+			this.#alt_label.textContent = this.#page.words.t('attach.alt_of',
+				{ name: described.file.name });
+			this.#alt.value = described.alt;
+		}
+	}
+
+	#make_card(entry) {
+		const { words } = this.#page;
+		const { file, kind } = entry;
+		const can_describe = kind === 'image';
+		const remove = words.t('attach.remove', { name: file.name });
+
+		return h('li', { class: `tray-card of-kind-${kind}` },
+			picture_of(entry, () => this.#on_measured(entry)),
+			h('span', { class: 'tray-name', dir: 'auto', title: file.name }, file.name),
+			h('span', { class: 'tray-size' }, words.size(file.size)),
+			can_describe ? h('button', {
+				type: 'button', class: 'tray-alt-button',
+				onclick: () => this.#describe(entry),
+			}, words.t('attach.alt')) : null,
+			h('button', {
+				type: 'button', class: 'tray-remove', 'aria-label': remove, title: remove,
+				onclick: () => this.#remove(entry),
+			}, icon('close')));
+	}
+
+	// What cannot be shown after all goes as a file.
+	#on_measured(entry) {
+		if (entry.kind === 'file')
+			this.#changed();
+	}
+
+	#describe(entry) {
+		this.#described = this.#described === entry.key ? null : entry.key;
+		this.#render();
+		if (this.#described)
+			this.#alt.focus();
+	}
+
+	#on_alt() {
+		const entry = this.#entries.find(({ key }) => key === this.#described);
+
+		if (entry && code_points(this.#alt.value) <= ALT_MOST)
+			entry.alt = this.#alt.value;
+		this.#render();
+	}
+
+	#on_alt_key(event) {
+		if (event.key !== 'Escape' && !(event.key === 'Enter' && !event.shiftKey))
+			return;
+		event.preventDefault();
+		event.stopPropagation();
+		const key = this.#described;
+		const at = this.#entries.findIndex((entry) => entry.key === key);
+		this.#described = null;
+		this.#render();
+		this.#list.children[at]?.querySelector('.tray-alt-button')?.focus();
+	}
+}
+
+function update_card(node, { kind, alt, is_described, file }, words) {
+	const button = node.querySelector('.tray-alt-button');
+
+	if (!button)
+		return;
+	show(button, kind === 'image');
+	set(button, 'aria-label', words.t(alt.trim() ? 'attach.alt_change' : 'attach.alt_add',
+		{ name: file.name }));
+	set(button, 'aria-expanded', String(is_described));
+	button.classList.toggle('is-there', alt.trim() !== '');
+}
+
+function picture_of(entry, on_measured) {
+	const { kind, url, file } = entry;
+	const as_file = () => h('span', { class: `file-icon of-${icon_of_file({
+		mime: file.type, name: file.name,
+	})}`, 'aria-hidden': 'true' },
+	icon(icon_of_file({ mime: file.type, name: file.name })),
+	h('span', {}, ending_of(file.name)));
+	const on_error = (event) => {
+		entry.kind = 'file';
+		event.target.replaceWith(as_file());
+		on_measured();
+	};
+
+	if (kind === 'image')
+		return h('img', { src: url, alt: '', onerror: on_error, onload: ({ target }) => {
+			[entry.width, entry.height] = [target.naturalWidth, target.naturalHeight];
+		} });
+	if (kind === 'video')
+		return h('video', { src: url, preload: 'metadata', tabindex: -1, onerror: on_error,
+			onloadedmetadata: ({ target }) => measure_video(entry, target) });
+	return as_file();
+}
+
+// What the server does not know of a video.
+function measure_video(entry, { videoWidth, videoHeight, duration }) {
+	if (videoWidth > 0 && videoHeight > 0)
+		[entry.width, entry.height] = [videoWidth, videoHeight];
+	if (Number.isFinite(duration))
+		entry.duration = Math.round(duration * 10) / 10;
+}
+
+// A pasted picture has no name of its own.
+function named(file, words) {
+	if (!/^image\.\w+$/.test(file.name))
+		return file;
+	const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '').replace('T', '-');
+	return new File([file], `${words.t('attach.pasted')}-${stamp}.${ending_of(file.name)}`,
+		{ type: file.type });
+}
+
+// Lets files be dropped onto `target`, while that is on the page. Answers {node, end}:
+// the node says where, when something is held over the page.
+export function drop_zone(page, target, name, on_files) {
+	const { words } = page;
+	const node = h('div', { class: 'drop-zone', hidden: true, 'aria-hidden': 'true' },
+		h('div', { class: 'drop-box' }, icon('download'),
+			h('strong', {}, words.t('attach.drop')),
+			h('span', { dir: 'auto' }, words.t('attach.drop_to', { name }))));
+	const has_files = (event) => event.dataTransfer?.types.includes('Files');
+	const on_over = (event) => {
+		if (!has_files(event))
+			return;
+		event.preventDefault();
+		const is_inside = target.contains(event.target);
+		event.dataTransfer.dropEffect = is_inside ? 'copy' : 'none';
+		show(node, true);
+		node.classList.toggle('is-near', is_inside);
+	};
+	// from one node to another is no leaving
+	const on_leave = (event) => event.relatedTarget === null && show(node, false);
+	const on_drop = (event) => {
+		show(node, false);
+		if (!has_files(event))
+			return;
+		event.preventDefault();
+		if (target.contains(event.target))
+			on_files(dropped_files(event.dataTransfer));
+	};
+	const handlers = { dragenter: on_over, dragover: on_over, dragleave: on_leave,
+		drop: on_drop };
+
+	for (const [type, handler] of Object.entries(handlers))
+		document.addEventListener(type, handler);
+	return {
+		node,
+		end() {
+			for (const [type, handler] of Object.entries(handlers))
+				document.removeEventListener(type, handler);
+		},
+	};
+}
+
+// A folder looks like a file that cannot be read.
+function dropped_files(transfer) {
+	const folders = new Set([...transfer.items]
+		.map((item) => item.webkitGetAsEntry?.())
+		.filter((entry) => entry?.isDirectory).map((entry) => entry.name));
+	return [...transfer.files].filter((file) => !folders.has(file.name));
+}
