@@ -215,6 +215,42 @@ the_next_batch_goes_when_the_last_is_done(void **state)
 	assert_int_equal(fake_waiting(), 0);
 }
 
+/* A question for each 64 of them, one after the other; how many that were. */
+static int
+answer_batches(int people)
+{
+	int count = 0;
+
+	for (; people > 0; people -= PRESENCE_BATCH, count++) {
+		batch();
+		answer_batch(people < PRESENCE_BATCH ? people : PRESENCE_BATCH);
+	}
+	assert_int_equal(fake_waiting(), 0);
+	return count;
+}
+
+static void
+what_a_crowd_costs_grows_with_its_changes_alone(void **state)
+{
+	enum { PEOPLE = 2000, BATCHES = (PEOPLE + PRESENCE_BATCH - 1) / PRESENCE_BATCH };
+	struct fake_wire *crowd = ARENA_ARRAY(*state, struct fake_wire, PEOPLE);
+
+	ready_to_write();
+	for (int i = 0; i < PEOPLE; i++)
+		comes(&crowd[i],
+		      arena_printf(fake.arena, "00000000-0000-4000-8000-%012x", i));
+	tick();
+	assert_int_equal(answer_batches(PEOPLE), BATCHES);
+	tick();
+	assert_int_equal(fake_waiting(), 0);
+	for (int i = 0; i < PEOPLE; i++)
+		conn_on_gone(crowd[i].conn);
+	fake_turn_ends();
+	seconds(11);
+	assert_int_equal(answer_batches(PEOPLE), BATCHES);
+	assert_int_equal(P->people.count, 0);
+}
+
 static void
 a_batch_that_failed_is_made_again_whole(void **state)
 {
@@ -374,6 +410,7 @@ main(void)
 		B(who_is_gone_for_longer_is_told_of_and_forgotten),
 		B(who_does_nothing_is_away_until_they_do),
 		B(the_next_batch_goes_when_the_last_is_done),
+		B(what_a_crowd_costs_grows_with_its_changes_alone),
 		B(a_batch_that_failed_is_made_again_whole),
 		B(without_a_row_of_the_broker_or_a_database_it_waits),
 		B(what_changes_in_flight_is_looked_at_when_it_is_back),
