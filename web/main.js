@@ -43,7 +43,9 @@ new App({
 });
 
 addEventListener('storage', (event) => client.on_storage(event.key));
+// either way: is what looks open really open?
 addEventListener('online', () => client.nudge());
+addEventListener('offline', () => client.nudge());
 addEventListener('pageshow', (event) => event.persisted && client.nudge());
 document.addEventListener('visibilitychange', () => {
 	if (document.visibilityState === 'visible')

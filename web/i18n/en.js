@@ -245,6 +245,7 @@ export default {
 		'line.waiting': 'Connection lost. Trying again…',
 		'line.polling': 'No live connection: new messages come a little later.',
 		'line.offline': 'You are offline. What you write is sent later.',
+		'line.in': '{count} s',
 		'line.now': 'Try now',
 
 		'day.today': 'Today',

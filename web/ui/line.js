@@ -20,8 +20,11 @@ export class Line {
 	#page;
 	#word = h('span', { class: 'line-word' });
 	#text = h('span', {});
+	// when the next try is, for eyes alone: a voice would count down aloud
+	#wait = h('span', { class: 'line-wait', 'aria-hidden': 'true' });
 	#now;
 	#timer = null;
+	#ticking = null;
 	#shown = null;		// the state that the bar tells of
 	#on_network = () => this.#render();
 
@@ -44,6 +47,7 @@ export class Line {
 
 	end() {
 		clearTimeout(this.#timer);
+		clearInterval(this.#ticking);
 		removeEventListener('online', this.#on_network);
 		removeEventListener('offline', this.#on_network);
 	}
@@ -66,17 +70,27 @@ export class Line {
 		}
 	}
 
+	#tick() {
+		const left = Math.ceil((this.#page.store.line.retry_at - Date.now()) / 1000);
+
+		say(this.#wait, left > 0 ? this.#page.words.t('line.in', { count: left }) : '');
+	}
+
 	#set_bar(state) {
 		// a try that begins and fails again is not news
 		if (state === this.#shown || (this.#shown && state === 'connecting'))
 			return;
 		this.#shown = state;
+		clearInterval(this.#ticking);
+		this.#ticking = state === 'waiting' || state === 'offline'
+			? setInterval(() => this.#tick(), 1000) : null;
+		say(this.#wait, '');
 		show(this.bar, state !== null);
 		this.bar.dataset.state = state ?? '';
 		if (state === null)
 			return;
 		say(this.#text, this.#page.words.t(`line.${state}`));
-		replace(this.bar, h('span', { class: 'line-mark' }), this.#text,
+		replace(this.bar, h('span', { class: 'line-mark' }), this.#text, this.#wait,
 			state === 'connecting' ? null : this.#now);
 	}
 }
