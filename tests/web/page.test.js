@@ -466,6 +466,7 @@ test('everything is done by keyboard alone', async () => {
 	await page.waitForSelector('.shell');
 	await tab_to('New room');
 	await keyboard.press('Enter');
+	await page.getByRole('dialog').waitFor();
 	await keyboard.type('by keyboard');
 	await keyboard.press('Enter');
 	await page.waitForSelector('.composer');
@@ -477,9 +478,10 @@ test('everything is done by keyboard alone', async () => {
 
 	await tab_to('More about this room');
 	await keyboard.press('Enter');
+	await page.getByRole('complementary').waitFor();
 	await tab_to('Leave room');
 	await keyboard.press('Enter');
-	await page.getByText('You can come back with the link.').waitFor();
+	await page.getByText('Nobody else is here: the room will be deleted.').waitFor();
 	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
 	await tab_to('Leave room');
 	await keyboard.press('Enter');

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { code_points, hue_of, initials, invite_of, is_just_emoji, link_parts, random_id,
-	room_id_of } from '../../web/core/text.js';
+import { code_points, entry_of, hue_of, initials, is_just_emoji, link_parts, random_id }
+	from '../../web/core/text.js';
 
 test('code points are counted, not the halves they are kept in', () => {
 	assert.equal(code_points(''), 0);
@@ -34,19 +34,19 @@ test('the pieces of a text make up the text', () => {
 		assert.equal(link_parts(text).map((p) => p.text).join(''), text);
 });
 
-test('a room is found in what somebody pasted', () => {
+test('a way into a room is found in what somebody pasted', () => {
 	const id = '0c9f8a7e-1b2c-4d3e-8f90-123456789abc';
+	const code = 'aB_9-xaB_9-xaB_9-xaB_9';
 
-	assert.equal(room_id_of(` ${id} `), id);
-	assert.equal(room_id_of(`https://x.example/chat/#/rooms/${id.toUpperCase()}`), id);
-	assert.equal(room_id_of('  something else '), 'something else');
-});
-
-test('an invitation is found in what somebody pasted', () => {
-	assert.equal(invite_of(' https://x.example/chat/#join=aB_9-x\n'), 'aB_9-x');
-	for (const text of ['aB_9-x', 'https://x.example/#register=aB_9-x',
-		'https://x.example/#/rooms/0c9f8a7e-1b2c-4d3e-8f90-123456789abc'])
-		assert.equal(invite_of(text), null, text);
+	for (const text of [` ${id} `, `https://x.example/chat/#/rooms/${id.toUpperCase()}`,
+		`Come here: <https://x.example/#/rooms/${id}>.`, `https://x.example/api/v1/rooms/${id}`,
+		`https://x.example/#/rooms/${id}/details`])
+		assert.deepEqual(entry_of(text), { id }, text);
+	for (const text of [` https://x.example/chat/#join=${code}\n`, `#join=${code}`, code,
+		`“https://x.example/#join=${code}”, see you!`, `https://x.example/api/v1/invites/${code}`])
+		assert.deepEqual(entry_of(text), { code }, text);
+	for (const text of ['', 'tea', 'two words', 'https://x.example/#register=aB_9-x'])
+		assert.equal(entry_of(text), null, text);
 });
 
 test('initials are of the first two words, whatever the script', () => {

@@ -10,7 +10,9 @@ import { clock as real_clock } from './clock.js';
 import { Contacts } from './contacts.js';
 import { Files } from './files.js';
 import { Follow } from './follow.js';
+import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
+import { Manage } from './manage.js';
 import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
 import { make_outbox, open_outbox } from './sending.js';
@@ -21,10 +23,6 @@ import { Store } from './store.js';
 const SEEN_MS = 800;
 // Without a line the list of rooms is read every so many rounds.
 const ROUNDS_PER_LIST = 4;
-// An invitation that waits for a sign-in: under this name, and for so long. Who comes to
-// this browser later is somebody else.
-const INVITED = 'invited';
-const INVITED_MS = 24 * 3600 * 1000;
 
 // The install's URL path is what tells it from another one on the same origin.
 export function storage_prefix(base) {
@@ -33,6 +31,7 @@ export function storage_prefix(base) {
 
 export class Client {
 	#clock;
+	#invitation;
 	#cancel_seen = () => {};
 	#unseen = new Map();		// room id -> seq to be told as read
 	#rounds = 0;
@@ -46,6 +45,7 @@ export class Client {
 		this.#clock = clock;
 		this.base = base;
 		this.keep = new Keep(storage, storage_prefix(base));
+		this.#invitation = new Invitation({ keep: this.keep, clock });
 		this.store = new Store();
 		this.api = new Api({ base: `${base}api/v1`, fetch });
 		this.session = new Session({
@@ -60,6 +60,7 @@ export class Client {
 		this.list = new RoomList({
 			api, socket, store, clock, on_read: () => this.#follow_current(),
 		});
+		this.manage = new Manage({ api, store });
 		this.contacts = new Contacts({ api, socket, store });
 		this.follow = new Follow({ api, socket, store, ...tools });
 		this.outbox = make_outbox({
@@ -210,8 +211,8 @@ export class Client {
 		this.#follow_current();
 	}
 
-	find_public(q) {
-		return this.api.public_rooms(q);
+	find_public(q, cursor) {
+		return this.api.public_rooms(q, cursor);
 	}
 
 	async create_room(fields) {
@@ -226,31 +227,18 @@ export class Client {
 		return room;
 	}
 
-	// An invitation to a room, opened by whoever sits here. It waits until somebody is
-	// signed in, be that after a mail and in another tab.
+	// One that was opened here; it waits until somebody is signed in (invitation.js).
 	invited(code) {
-		this.keep.set(INVITED, { code, at: this.#clock.now() });
+		this.#invitation.opened(code);
 	}
 
 	get invitation() {
-		const kept = this.keep.get(INVITED);
-		return kept && this.#clock.now() - kept.at < INVITED_MS ? kept.code : null;
+		return this.#invitation.code;
 	}
 
-	// The room that the invitation led into; null without one.
-	async accept_invitation() {
-		const code = this.invitation;
-
-		this.keep.remove(INVITED);
-		if (!code)
-			return null;
-		try {
-			return await this.join_invited(code);
-		} catch (error) {
-			if (error.code === 'offline') // nobody has answered: it may be good yet
-				this.invited(code);
-			throw error;
-		}
+	// The room that it led into; null without one.
+	accept_invitation() {
+		return this.#invitation.accept((code) => this.join_invited(code));
 	}
 
 	async join_invited(code) {
@@ -274,6 +262,8 @@ export class Client {
 			this.store.timeline_trimmed(this.store.current);
 		this.follow.close();
 		this.store.room_opened(room_id);
+		if (this.store.rooms.get(room_id)?.is_stale)
+			this.manage.look(room_id).catch(() => {});
 		this.#follow_current();
 	}
 
@@ -284,8 +274,20 @@ export class Client {
 
 		if (current && rooms.has(current))
 			this.follow.open(current);
+		else if (current && rooms_known && this.store.rooms_more)
+			this.#look_for(current);
 		else if (current && rooms_known)
 			this.store.room_refused(current, 'not_member');
+	}
+
+	// One of mine that the list has not come to yet?
+	async #look_for(room_id) {
+		const trouble = await this.manage.trouble_with(room_id);
+
+		if (trouble)
+			this.store.room_refused(room_id, trouble);
+		else if (this.store.current === room_id)
+			this.follow.open(room_id);
 	}
 
 	// Once more, after `trouble`.

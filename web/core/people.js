@@ -64,8 +64,10 @@ export class People {
 		const is_news = !known
 			|| Object.keys(user).some((key) => user[key] !== known[key]);
 
+		// what they are called in one piece is as old as the message it came with
 		if (is_news)
-			this.#known.set(user.id, { ...known, ...user });
+			this.#known.set(user.id, 'first_name' in user
+				? { ...known, ...user, name: undefined } : { ...known, ...user });
 		if (user.status === null)
 			this.#presence.delete(user.id);
 		else if (user.status)

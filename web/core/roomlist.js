@@ -1,15 +1,16 @@
 // roomlist.js -- keeps the list of my rooms as the server has it.
 //
-// Read whole when signing in and whenever something says that it has changed. A server
+// The most recently active ones are read when signing in and whenever something says
+// that the list has changed; the others page by page, as somebody asks for more. A server
 // that tells of activity in rooms one does not listen to (feature `activity`) needs no
 // more than that; with another one the list is read again every few seconds while the
 // line is up, which costs it next to nothing, since the answer is mostly "not modified".
 //
-// Owns: the request under way, and the timer.
+// Owns: the request under way, how far the list has been read, and the timer.
 
 import { clock as real_clock } from './clock.js';
 
-const MOST_PAGES = 20;
+const MOST_PAGES = 50;
 const AGAIN_MS = 5000;
 
 export class RoomList {
@@ -18,6 +19,9 @@ export class RoomList {
 	#clock;
 	#on_read;
 	#reading = null;
+	#asking = null;		// for the page after what is there
+	#cursor = null;		// where the list goes on; null: it ends
+	#pages = 1;		// so many were read
 	#cancel = () => {};
 
 	// on_read(): the list in the store is new.
@@ -30,7 +34,7 @@ export class RoomList {
 		socket.addEventListener('ready', (event) => this.#on_ready(event.detail));
 	}
 
-	// Rejects when it cannot be had.
+	// All that was read before, once more. Rejects when it cannot be had.
 	read() {
 		this.#reading ??= this.#read().finally(() => {
 			this.#reading = null;
@@ -43,29 +47,61 @@ export class RoomList {
 		this.read().catch(() => {});
 	}
 
+	// The page after what is there.
+	more() {
+		this.#asking ??= this.#more().finally(() => {
+			this.#asking = null;
+		});
+		return this.#asking;
+	}
+
+	// All of it, for who looks for a name.
+	async rest() {
+		while (this.#store.rooms_more && this.#pages < MOST_PAGES)
+			await this.more();
+	}
+
 	async #read() {
 		const { user } = this.#store;
 		const rooms = [];
 		let cursor;
 
-		for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+		for (let page = 0; page < this.#pages && cursor !== null; page++) {
 			const { items, next } = await this.#api.rooms({ cursor });
 			rooms.push(...items);
 			cursor = next;
 		}
 		if (user !== this.#store.user)
 			return;
-		this.#store.rooms_read(rooms);
+		this.#cursor = cursor;
+		this.#store.rooms_read(rooms, { has_more: cursor !== null });
 		this.#on_read();
+	}
+
+	async #more() {
+		const { user } = this.#store;
+
+		await this.#reading;
+		if (!this.#cursor)
+			return;
+		const cursor = this.#cursor;
+		const { items, next } = await this.#api.rooms({ cursor });
+		if (user !== this.#store.user || cursor !== this.#cursor)
+			return;
+		this.#cursor = next;
+		this.#pages++;
+		this.#store.rooms_also_read(items, { has_more: next !== null });
 	}
 
 	// The line's first word names my rooms: is that what we know?
 	#on_ready({ rooms = [], more_rooms }) {
-		const known = this.#store.rooms;
-		const is_news = rooms.length !== known.size
-			|| rooms.some(({ id, seq }) => known.get(id)?.seq !== seq);
+		const { rooms: known, rooms_known, rooms_more } = this.#store;
+		// what is not loaded yet is no news
+		const near = rooms_more ? rooms.slice(0, known.size) : rooms;
+		const is_news = (!rooms_more && !more_rooms && rooms.length !== known.size)
+			|| near.some(({ id, seq }) => known.get(id)?.seq !== seq);
 
-		if (!this.#store.rooms_known || more_rooms || is_news)
+		if (!rooms_known || is_news)
 			this.refresh();
 		else
 			for (const { id, unread, mentions, read_seq } of rooms)
@@ -74,6 +110,8 @@ export class RoomList {
 
 	#on_state(state) {
 		this.#cancel();
+		if (state === 'closed')
+			this.#pages = 1;
 		if (state === 'online')
 			this.#plan();
 	}

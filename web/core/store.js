@@ -8,6 +8,7 @@
 // Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
 // Never: the network, storage, time.
 
+import { Members } from './members.js';
 import { People } from './people.js';
 import { apply, changed, extend, keep_around, look_elsewhere, open_stretch }
 	from './stretch.js';
@@ -24,6 +25,8 @@ export class Store extends EventTarget {
 	status = null;			// GET /status
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
+	rooms_more = false;		// whether there are more than those
+	members = new Members((room_id) => this.#tell('members', room_id));
 	timelines = new Map();		// id -> the part of its history at hand: stretch.js
 	pending = new Map();		// room id -> my messages that no log has shown yet
 	drafts = new Map();
@@ -49,7 +52,8 @@ export class Store extends EventTarget {
 		this.ended = reason;
 		this.people.clear();
 		this.rooms.clear();
-		this.rooms_known = false;
+		this.rooms_known = this.rooms_more = false;
+		this.members.close();
 		this.timelines.clear();
 		this.pending.clear();
 		this.drafts.clear();
@@ -89,12 +93,26 @@ export class Store extends EventTarget {
 		return sum;
 	}
 
-	// The whole list of my rooms, as the server has it now.
-	rooms_read(rooms) {
-		this.rooms = new Map(rooms.map((room) => [
+	// My rooms as the server has them now, by last activity; has_more: the older ones are
+	// not among them, and stay what they were.
+	rooms_read(rooms, { has_more = false } = {}) {
+		const end = has_more && rooms.length > 0 ? time_of(rooms.at(-1)) : '';
+		const older = [...this.rooms].filter(([, room]) => time_of(room) < end);
+
+		this.rooms = new Map([...rooms.map((room) => [
 			room.id, newer(this.rooms.get(room.id), room),
-		]));
+		]), ...older.filter(([id]) => !rooms.some((room) => room.id === id))]);
 		this.rooms_known = true;
+		this.rooms_more = has_more;
+		this.people.learn(...rooms.map((room) => room.peer));
+		this.#tell('rooms');
+	}
+
+	// The page after those.
+	rooms_also_read(rooms, { has_more }) {
+		for (const room of rooms)
+			this.rooms.set(room.id, newer(this.rooms.get(room.id), room));
+		this.rooms_more = has_more;
 		this.people.learn(...rooms.map((room) => room.peer));
 		this.#tell('rooms');
 	}
@@ -120,6 +138,10 @@ export class Store extends EventTarget {
 		if (!room)
 			return;
 		const { unread, mentions, read_seq, ...rest } = fields;
+		// what is no message may have changed the room itself: read when it is opened
+		if (rest.last_message !== undefined && rest.seq > room.seq
+			&& rest.last_message?.seq !== rest.seq)
+			room.is_stale = true;
 		Object.assign(room, rest);
 		// counted from where the server knows me to be: we may know better
 		if (room.me && (read_seq ?? Infinity) >= room.me.read_seq) {
@@ -141,6 +163,15 @@ export class Store extends EventTarget {
 			return;
 		this.trouble = reason;
 		this.#tell('current', room_id);
+	}
+
+	// What I am told of in this room: all, mentions or none.
+	notify_changed(room_id, notify) {
+		const room = this.rooms.get(room_id);
+		if (!room?.me)
+			return;
+		room.me.notify = notify;
+		this.#tell('rooms', room_id);
 	}
 
 	// Read up to there: answers whether that was news. What is left unread can be said
@@ -188,6 +219,7 @@ export class Store extends EventTarget {
 		if (this.current === room_id)
 			this.trouble = null;
 		this.#match_pending(room_id, page.items);
+		this.people.learn(...page.items.map((message) => message.sender));
 		// acknowledged, and not on this page: seen all the same
 		for (const item of this.pending_of(room_id))
 			if (item.state === 'sent' && item.seq <= page.seq)
@@ -234,6 +266,8 @@ export class Store extends EventTarget {
 		apply(timeline, event, this.user.id);
 		if (event.type === 'message')
 			this.#match_pending(event.room_id, [event]);
+		if (event.type === 'member')
+			this.members.event_came(event);
 		this.#tell('timeline', event.room_id);
 		return 'applied';
 	}
@@ -246,10 +280,11 @@ export class Store extends EventTarget {
 		room.seq = event.seq;
 		if (event.type === 'message') {
 			room.last_message = event;
+			this.people.learn(event.sender);
 			if (room.me && event.sender?.id === this.user.id)
 				this.#read_up_to(room.me, event.seq);
 			else if (room.me)
-				room.me.unread++;
+				this.#count_unread(room.me, event);
 		} else if (event.type === 'room') {
 			const { me, last_message, seq, ...fields } = event.room;
 			Object.assign(room, fields);
@@ -259,6 +294,12 @@ export class Store extends EventTarget {
 			room.last_message = changed(room.last_message, event, this.user.id);
 		}
 		this.#tell('rooms', room.id);
+	}
+
+	#count_unread(me, { mentions = [] }) {
+		me.unread++;
+		if (mentions.includes(this.user.id))
+			me.mentions++;
 	}
 
 	#apply_member(room, event) {
@@ -329,7 +370,7 @@ export class Store extends EventTarget {
 function newer(known, read) {
 	if (!known || known.epoch !== read.epoch)
 		return read;
-	const room = { ...known, ...read };
+	const room = { ...known, ...read, is_stale: false };
 
 	if (known.seq > read.seq) {
 		room.seq = known.seq;

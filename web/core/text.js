@@ -58,15 +58,21 @@ function count(text, letter) {
 	return text.split(letter).length - 1;
 }
 
-// What somebody pasted as a room: its id, or a link whose fragment names it.
-export function room_id_of(text) {
-	const found = text.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi);
-	return found ? found.at(-1).toLowerCase() : text.trim();
-}
+const INVITE = /(?:#join=|\/invites\/)([\w-]{1,64})/;
+const ROOM_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+const CODE = /^[\w-]{22}$/;
 
-// What somebody pasted as a room: the code of an invitation that it links to, or null.
-export function invite_of(text) {
-	return /#join=([\w-]{1,64})\s*$/.exec(text)?.[1] ?? null;
+// What somebody pasted as a way into a room: {code} of an invitation or {id} of a room, be
+// it by itself, in a link, or in a sentence around that; or null.
+export function entry_of(text) {
+	const code = INVITE.exec(text)?.[1];
+	const ids = text.match(ROOM_ID);
+
+	if (code)
+		return { code };
+	if (ids)
+		return { id: ids.at(-1).toLowerCase() };
+	return CODE.test(text.trim()) ? { code: text.trim() } : null;
 }
 
 // The letters in a round picture: of the first two words, or of the one.

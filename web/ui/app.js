@@ -140,8 +140,14 @@ export class App {
 		const room_id = current_path();
 		const left = store.current;
 
-		if (!store.user || room_id === left)
+		if (!store.user)
 			return;
+		if (room_id === left) {
+			this.#shell?.room.turn_details();
+			return;
+		}
+		for (const dialog of document.querySelectorAll('dialog'))
+			dialog.close();
 		client.open_room(room_id);
 		this.#open_room();
 		if (room_id)

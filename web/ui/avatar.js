@@ -11,8 +11,9 @@ export function avatar(id, name, size = '', { url = null, presence = null } = {}
 
 	return h('span', {
 		class: `avatar hue-${hue_of(id)} ${size}`, 'aria-hidden': 'true',
+		// no text: it would count as part of the name of a button around it
+		'data-letters': initials(name),
 	},
-	initials(name),
 	url ? h('img', {
 		class: 'avatar-picture', src: url, alt: '', loading: 'lazy', draggable: 'false',
 		onerror: (event) => event.target.remove(),

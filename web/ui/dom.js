@@ -79,6 +79,19 @@ export function keyed(parent, models, { make, update }) {
 	parent.keyed_nodes = after;
 }
 
+const STOPS = 'button, a, input, select, textarea';
+
+// Makes the nodes inside anew by change(), with the focus on the one in the same place.
+export function keep_focus(node, change) {
+	const at = [...node.querySelectorAll(STOPS)].indexOf(document.activeElement);
+
+	change();
+	if (at < 0 || node.contains(document.activeElement))
+		return;
+	const stops = [...node.querySelectorAll(STOPS)];
+	(stops[at] ?? stops.at(-1))?.focus();
+}
+
 let last_id = 0;
 
 // An id for label, hint and error to refer to.

@@ -1,13 +1,13 @@
-// room.js -- the open room: its head, its timeline, and where one writes; or why it
-// cannot be shown.
+// room.js -- the open room: its head, its timeline, where one writes, and its details
+// beside them; or why it cannot be shown.
 
 import { drop_zone } from './attach.js';
 import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
-import { h, is_coarse, replace, say, show } from './dom.js';
+import { h, is_coarse, replace, show } from './dom.js';
 import { icon } from './icons.js';
-import { open_about, open_invite } from './room_dialogs.js';
-import { go_to, path_of } from './router.js';
+import { RoomHead } from './room_head.js';
+import { go_to, is_details } from './router.js';
 import { Timeline } from './timeline.js';
 
 // room_id null: nothing is open.
@@ -18,15 +18,18 @@ export class Room {
 	#body = h('div', { class: 'room-body' });
 	#parts = null;		// {timeline, composer}, while it can be shown
 	#trouble = null;	// what is shown instead
+	#details = null;	// the panel, while it is looked at
 
 	constructor(page, room_id) {
 		this.#page = page;
 		this.#room_id = room_id;
 		if (room_id) {
-			this.#head = make_head(page, room_id);
-			this.node = h('div', { class: 'room' }, this.#head.node, this.#body);
+			this.#head = new RoomHead(page, room_id);
+			this.node = h('div', { class: 'room' },
+				h('div', { class: 'room-main' }, this.#head.node, this.#body));
 			replace(this.#body, waiting(page));
 			this.#render();
+			this.turn_details();
 		} else {
 			this.node = nothing_open(page);
 		}
@@ -35,12 +38,46 @@ export class Room {
 	update(what, id) {
 		if (this.#room_id && (what === 'current' || what === 'rooms'))
 			this.#render();
+		else if (what === 'people' || what === 'typing')
+			this.#head?.update();
 		this.#parts?.timeline.update(what, id);
+		this.#details?.update(what, id);
 	}
 
 	end() {
+		this.#head?.end();
+		this.#details?.end();
 		this.#parts?.timeline.end();
 		this.#parts?.drop.end();
+		this.#room_id = null;
+	}
+
+	// Shown or hidden, as the address says.
+	async turn_details() {
+		const { store } = this.#page;
+		const is_wanted = () => Boolean(this.#room_id) && is_details()
+			&& store.rooms.has(this.#room_id) && !store.trouble;
+
+		if (is_wanted() && !this.#details) {
+			const { Details } = await import('./details.js');
+			if (!is_wanted() || this.#details)
+				return;
+			this.#details = new Details(this.#page, this.#room_id, {
+				on_close: () => this.#head.turn_details(),
+			});
+			this.node.append(this.#details.node);
+			this.node.dataset.details = '';
+			this.#details.focus();
+		} else if (!is_wanted() && this.#details) {
+			const had_focus = this.#details.node.contains(document.activeElement);
+			this.#details.end();
+			this.#details.node.remove();
+			this.#details = null;
+			delete this.node.dataset.details;
+			if (had_focus)
+				this.#head.focus_details();
+		}
+		this.#head?.update();
 	}
 
 	focus() {
@@ -62,6 +99,8 @@ export class Room {
 		else if (!trouble && !this.#parts && store.rooms.has(this.#room_id))
 			this.#show_parts();
 		this.#head.update();
+		if (is_details() !== Boolean(this.#details))
+			this.turn_details();
 	}
 
 	#show_parts() {
@@ -101,46 +140,17 @@ function nothing_open({ words }) {
 		h('p', { class: 'muted' }, words.t('room.pick_hint'))));
 }
 
-function make_head(page, room_id) {
-	const { words, store } = page;
-	const face = h('span', {});
-	const title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
-	const about = h('p', { class: 'room-about muted', dir: 'auto' });
-	const room = () => store.rooms.get(room_id);
-	const tool = (name, label, open) => h('button', {
-		type: 'button', class: 'icon-button', 'aria-label': words.t(label),
-		title: words.t(label), onclick: () => open(page, room()),
-	}, icon(name));
-	const tools = h('div', { class: 'room-tools' },
-		tool('invite', 'room.invite', open_invite),
-		tool('more', 'room.more', open_about));
-	const node = h('header', { class: 'room-head' },
-		h('a', { class: 'icon-button room-back', href: path_of(null),
-			'aria-label': words.t('room.back') }, icon('back')),
-		face,
-		h('div', { class: 'room-names' }, title, about),
-		tools);
+// What there is to see of a room that one may come into.
+function preview(room, words) {
+	const name = room_name(room, words);
 
-	return {
-		node,
-		focus: () => title.focus(),
-		update() {
-			const known = room();
-			show(tools, Boolean(known));
-			show(face, Boolean(known));
-			show(title, Boolean(known));
-			if (!known)
-				return;
-			const name = room_name(known, words);
-			if (title.textContent !== name)
-				replace(face, avatar(room_id, name));
-			say(title, name);
-			say(about, [
-				words.t('rooms.members', { count: known.member_count ?? 1 }),
-				known.description,
-			].filter(Boolean).join(' · '));
-		},
-	};
+	return [
+		avatar(room.id, name, 'large', { url: room.avatar_url }),
+		h('p', { class: 'account-name', dir: 'auto' }, name),
+		h('p', { class: 'muted' }, [words.t(`rooms.kind.${room.kind}`),
+			words.t('rooms.members', { count: room.member_count ?? 0 })].join(' · ')),
+		room.description ? h('p', { class: 'about-text', dir: 'auto' }, room.description) : null,
+	];
 }
 
 // Not being in it is no dead end: one may join.
@@ -159,11 +169,17 @@ function trouble_view({ words, client, store }, room_id, trouble) {
 			event.target.disabled = false;
 		}
 	};
-	const may_join = ['not_member', 'left'].includes(trouble);
+	const may_join = ['not_member', 'left', 'removed'].includes(trouble);
 	const may_retry = store.rooms.has(room_id);
+	const face = h('span', { class: 'round' }, icon(may_join ? 'lock' : 'warning'));
+	const room = h('div', { class: 'trouble-room' });
 
+	if (may_join)
+		client.manage.look(room_id).then((found) =>
+			replace(room, preview(found, words)), () => {});
 	return h('div', { class: 'nothing trouble', role: 'status' },
-		h('span', { class: 'round' }, icon(may_join ? 'lock' : 'warning')),
+		face,
+		room,
 		h('h1', {}, words.t(`room.trouble.${key}`)),
 		words.has(hint) ? h('p', { class: 'muted' }, words.t(hint)) : null,
 		error,

@@ -1,21 +1,30 @@
-// rooms.js -- the list of my rooms, and the ways to more of them.
+// rooms.js -- the list of my rooms, the search above it, and the ways to more of them.
 
 import { open_account } from './account.js';
 import { avatar, person_name, room_name } from './avatar.js';
-import { h, keyed, once_a_frame, replace, set, show } from './dom.js';
+import { h, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
-import { text_of } from './message.js';
-import { open_join, open_new } from './room_dialogs.js';
-import { path_of } from './router.js';
+import { model_of, update_row } from './room_row.js';
 
-// With fewer there is nothing to look for.
-const WORTH_FILTERING = 6;
+// So far from its end the next page of the list is asked for.
+const NEAR_END = '600px';
+
+const open_new = async (page) => (await import('./room_new.js')).open_new(page);
+const open_join = async (page) => (await import('./room_join.js')).open_join(page);
+const open_people = async (page) => (await import('./people.js')).open_people(page);
 
 export class Rooms {
 	#page;
-	#list = h('ul', { class: 'room-list', onkeydown: move_focus });
+	#list = h('ul', { class: 'room-list' });
 	#none = h('div', { class: 'room-none' });
+	#more = h('p', { class: 'loading room-more', role: 'status', hidden: true });
+	#found = h('div', { class: 'finder' });		// what is found elsewhere
+	#finder = null;					// finder.js, once somebody searches
 	#filter;
+	#clear;
+	#ends = new IntersectionObserver((entries) => this.#on_end(entries),
+		{ rootMargin: NEAR_END });
+	#on_key = (event) => this.#on_shortcut(event);
 	#later = once_a_frame(() => this.#render());
 
 	// line: its dot stands under the heading.
@@ -24,46 +33,66 @@ export class Rooms {
 
 		this.#page = page;
 		this.#filter = h('input', {
-			type: 'search', class: 'input filter', placeholder: words.t('rooms.filter'),
-			'aria-label': words.t('rooms.filter'), oninput: () => this.#render(),
+			type: 'search', class: 'input filter', placeholder: words.t('rooms.search'),
+			'aria-label': words.t('rooms.search'), autocomplete: 'off',
+			title: words.t('rooms.search_key'), 'aria-keyshortcuts': 'Control+K',
+			oninput: () => this.#on_input(),
+			onkeydown: (event) => this.#on_filter_key(event),
 		});
+		this.#clear = h('button', {
+			type: 'button', class: 'icon-button filter-clear', hidden: true,
+			'aria-label': words.t('rooms.search_clear'), onclick: () => this.#reset(),
+		}, icon('close'));
 		const tool = (name, label, open) => h('button', {
 			type: 'button', class: 'icon-button', onclick: () => open(page),
 			'aria-label': words.t(label), title: words.t(label),
 		}, icon(name));
+		replace(this.#more, h('span', { class: 'spinner' }), words.t('rooms.loading_more'));
 		this.node = h('nav', { class: 'side', 'aria-label': words.t('rooms.title') },
 			h('header', { class: 'side-head' },
 				account_button(page),
 				h('div', { class: 'side-title' },
 					h('h1', {}, words.t('rooms.title')), line.dot),
+				tool('people', 'people.title', open_people),
 				tool('enter', 'rooms.join', open_join),
 				tool('plus', 'rooms.new', open_new)),
-			h('div', { class: 'side-filter' }, icon('search'), this.#filter),
-			h('div', { class: 'side-scroll' }, this.#list, this.#none));
+			h('div', { class: 'side-filter', role: 'search' }, icon('search'), this.#filter,
+				this.#clear),
+			h('div', { class: 'side-scroll', onkeydown: (event) => this.#move(event) },
+				this.#list, this.#more, this.#none, this.#found));
+		this.#ends.observe(this.#more);
+		document.addEventListener('keydown', this.#on_key);
 		this.#render();
 	}
 
 	update(what) {
-		if (what === 'rooms' || what === 'current')
+		if (what === 'rooms' || what === 'current' || what === 'people' || what === 'typing')
 			this.#later();
 	}
 
-	end() {}
+	end() {
+		this.#ends.disconnect();
+		this.#finder?.end();
+		document.removeEventListener('keydown', this.#on_key);
+	}
+
+	get #wanted() {
+		return this.#filter.value.trim();
+	}
 
 	#render() {
 		const { words, store } = this.#page;
-		const wanted = this.#filter.value.trim().toLocaleLowerCase();
-		const rooms = store.sorted_rooms.filter((room) =>
-			room_name(room, words).toLocaleLowerCase().includes(wanted));
+		const wanted = this.#wanted.toLocaleLowerCase();
+		const rooms = store.sorted_rooms.filter((room) => matches(room, wanted, words));
 
-		keyed(this.#list, rooms.map((room) => model_of(room, store)), {
+		keyed(this.#list, rooms.map((room) => model_of(room, this.#page)), {
 			make: () => h('li', {}),
 			update: (item, model, former) => update_row(item, model, former, words),
 		});
 		show(this.#list, rooms.length > 0);
-		show(this.#none, rooms.length === 0);
-		show(this.#filter.parentNode,
-			store.rooms.size >= WORTH_FILTERING || wanted !== '');
+		show(this.#more, store.rooms_more && store.rooms_known);
+		show(this.#clear, wanted !== '');
+		show(this.#none, rooms.length === 0 && (wanted === '' || !store.rooms_known));
 		if (rooms.length === 0)
 			this.#render_none();
 	}
@@ -72,12 +101,103 @@ export class Rooms {
 		const { words, store } = this.#page;
 
 		if (!store.rooms_known)
-			replace(this.#none, h('p', { class: 'muted' }, words.t('rooms.loading')));
-		else if (store.rooms.size > 0)
-			replace(this.#none, h('p', { class: 'muted' }, words.t('rooms.no_match')));
+			replace(this.#none, h('p', { class: 'loading' },
+				h('span', { class: 'spinner' }), words.t('rooms.loading')));
 		else if (!this.#none.querySelector('button'))
 			replace(this.#none, first_steps(this.#page));
 	}
+
+	#on_end(entries) {
+		// one more page may not reach the end of the view: then this is asked once more
+		if (!entries.at(-1).isIntersecting)
+			return;
+		this.#page.client.list.more().then(() => {
+			this.#ends.unobserve(this.#more);
+			this.#ends.observe(this.#more);
+		}, () => {});
+	}
+
+	// --- looking for something ---
+
+	async #on_input() {
+		const { client } = this.#page;
+
+		this.#render();
+		if (this.#wanted)
+			client.list.rest().catch(() => {});
+		if (!this.#finder) {
+			const { Finder } = await import('./finder.js');
+			this.#finder ??= new Finder(this.#page, {
+				node: this.#found, on_enter: () => this.#reset(),
+			});
+		}
+		this.#finder.find(this.#wanted);
+	}
+
+	#reset() {
+		this.#filter.value = '';
+		this.#on_input();
+	}
+
+	#on_shortcut(event) {
+		if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey
+			|| event.code !== 'KeyK' || document.querySelector('dialog[open]'))
+			return;
+		event.preventDefault();
+		// on a phone the list may not be there
+		if (this.#filter.offsetParent === null)
+			location.hash = '#/';
+		requestAnimationFrame(() => {
+			this.#filter.focus();
+			this.#filter.select();
+		});
+	}
+
+	#on_filter_key(event) {
+		const first = this.#stops()[0];
+
+		if (event.isComposing)
+			return;
+		if (event.key === 'ArrowDown' && first) {
+			first.focus();
+			event.preventDefault();
+		} else if (event.key === 'Enter' && this.#wanted) {
+			first?.click();
+			this.#reset();
+		} else if (event.key === 'Escape' && this.#wanted) {
+			this.#reset();
+			event.preventDefault();
+		}
+	}
+
+	#stops() {
+		return [...this.node.querySelectorAll('.side-scroll a, .side-scroll .finder button')]
+			.filter((node) => node.offsetParent !== null);
+	}
+
+	// Up and down go from row to row, and up from the first into the search.
+	#move(event) {
+		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+
+		if (event.key === 'Escape' && this.#wanted) {
+			this.#reset();
+			this.#filter.focus();
+		}
+		if (!step)
+			return;
+		const stops = this.#stops();
+		const next = stops.indexOf(document.activeElement) + step;
+
+		(next < 0 ? this.#filter : stops[next])?.focus();
+		event.preventDefault();
+	}
+}
+
+// By its name, or that of whom one talks to.
+function matches(room, wanted, words) {
+	return !wanted || room_name(room, words).toLocaleLowerCase().includes(wanted)
+		|| (room.kind === 'direct'
+			&& room.peer?.login.toLocaleLowerCase().startsWith(wanted.replace(/^@/, '')));
 }
 
 function account_button(page) {
@@ -88,92 +208,21 @@ function account_button(page) {
 	return h('button', {
 		type: 'button', class: 'account-button', onclick: () => open_account(page),
 		'aria-label': label, title: label,
-	}, avatar(store.user.id, name, 'small'));
+	}, avatar(store.user.id, name, 'small', { url: store.user.avatar_url }));
 }
 
 function first_steps(page) {
 	const { words } = page;
+	const step = (label, open, looks) => h('button', {
+		type: 'button', class: `button ${looks}`, onclick: () => open(page),
+	}, words.t(label));
 
 	return [
 		h('span', { class: 'round' }, icon('talk')),
 		h('h2', {}, words.t('rooms.none')),
 		h('p', { class: 'muted' }, words.t('rooms.none_hint')),
-		h('button', {
-			type: 'button', class: 'button primary', onclick: () => open_new(page),
-		}, words.t('rooms.new')),
-		h('button', {
-			type: 'button', class: 'button quiet', onclick: () => open_join(page),
-		}, words.t('rooms.join')),
+		step('rooms.new', open_new, 'primary'),
+		step('rooms.join', open_join, 'quiet'),
+		step('people.find', open_people, 'quiet'),
 	];
-}
-
-// What a row depends on: rows whose model is the same are left alone.
-function model_of(room, store) {
-	return {
-		key: room.id,
-		room,
-		name: room.name,
-		message: room.last_message,
-		unread: room.me?.unread ?? 0,
-		is_current: room.id === store.current,
-		is_mine: room.last_message?.sender?.id === store.user?.id,
-		today: new Date().toDateString(),
-	};
-}
-
-function update_row(item, model, former, words) {
-	if (former && Object.keys(model).every((key) => model[key] === former[key]))
-		return;
-	const { room, message } = model;
-	const name = room_name(room, words);
-	const time = message?.created_at ?? room.created_at;
-
-	// the link stays, and with it the focus
-	const link = item.firstChild ?? item.appendChild(h('a', { class: 'room-row' }));
-	set(link, 'href', path_of(room.id));
-	set(link, 'aria-current', model.is_current ? 'page' : null);
-	replace(link,
-		avatar(room.id, name),
-		h('span', { class: 'room-name', dir: 'auto' }, public_mark(room, words), name),
-		time ? h('time', { class: 'room-time', datetime: time },
-			words.when(new Date(time))) : null,
-		h('span', { class: 'room-last', dir: 'auto' }, preview(model, words)),
-		badge(model.unread, words));
-}
-
-function public_mark(room, words) {
-	return room.kind === 'public'
-		? h('span', { class: 'room-kind', title: words.t('rooms.kind.public') },
-			icon('globe'))
-		: null;
-}
-
-function badge(count, words) {
-	return count > 0
-		? h('span', { class: 'badge' },
-			h('span', { 'aria-hidden': 'true' }, count > 999 ? '999+' : String(count)),
-			h('span', { class: 'unseen' }, words.t('rooms.unread', { count })))
-		: null;
-}
-
-function preview({ room, message, is_mine }, words) {
-	if (!message)
-		return words.t('rooms.empty');
-	const text = text_of(message, words);
-	if (is_mine)
-		return words.t('rooms.you', { text });
-	return room.kind === 'direct'
-		? text
-		: words.t('rooms.by', { name: person_name(message.sender, words), text });
-}
-
-// Up and down go from room to room.
-function move_focus(event) {
-	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-	if (!step)
-		return;
-	const links = [...event.currentTarget.querySelectorAll('a')];
-	const at = links.indexOf(document.activeElement);
-	links[at + step]?.focus();
-	event.preventDefault();
 }

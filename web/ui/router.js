@@ -1,15 +1,30 @@
-// router.js -- which room is open stands in the address, so that back, forward, reload
-// and a link given to somebody do what one expects.
+// router.js -- which room is open stands in the address, and whether one looks at its
+// details, so that back, forward, reload and a link given to somebody do what one expects.
 
-const ROOM = /^#\/rooms\/([^/?]+)$/;
+const ROOM = /^#\/rooms\/([^/?]+)(\/details)?$/;
 
 export function path_of(room_id) {
 	return room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/';
 }
 
+// What was opened over a room is gone with one step back.
+export function turn_details(room_id) {
+	if (!is_details())
+		history.pushState({ is_over: true }, '', `${path_of(room_id)}/details`);
+	else if (history.state?.is_over)
+		history.back();
+	else
+		history.replaceState(null, '', path_of(room_id));
+	dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
 export function current_path() {
 	const found = ROOM.exec(location.hash);
 	return found ? decodeURIComponent(found[1]) : null;
+}
+
+export function is_details() {
+	return Boolean(ROOM.exec(location.hash)?.[2]);
 }
 
 export function go_to(room_id) {

@@ -1,0 +1,203 @@
+// A room's details in a real browser: its people and what one may do to them, its
+// settings, its invitations, and the ways out of it.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, is_online, server_url, until }
+	from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+// anna before a page, looking at the details of a room that she owns; boris and chen in it.
+async function at_the_details(context) {
+	const { page, user, access_token } = await a_person({ url, context });
+	const [boris, chen] = [await a_voice(url, { name: 'boris' }),
+		await a_voice(url, { name: 'chen' })];
+	const ask = async (method, path, body) => {
+		const reply = await fetch(`${url}api/v1${path}`, {
+			method, body: body && JSON.stringify(body),
+			headers: { 'Content-Type': 'application/json',
+				Authorization: `Bearer ${access_token}` },
+		});
+		assert.ok(reply.ok, await reply.clone().text());
+		return reply.status === 204 ? null : reply.json();
+	};
+	const id_of = (voice) => voice.store.user.id;
+	const room = await ask('POST', '/rooms', { name: 'a garden', kind: 'group',
+		member_ids: [id_of(boris), id_of(chen)] });
+
+	pages.push(page);
+	await page.goto(`${url}#/rooms/${room.id}/details`);
+	await page.locator('.members-list .pick').nth(2).waitFor();
+	await is_online(page);
+	return { page, user, room, boris, chen, ask, id_of,
+		details: page.getByRole('complementary'), dialog: page.getByRole('dialog') };
+}
+
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+test('an owner names admins, mutes, bans and hands over; others see it at once', async () => {
+	const { page, room, boris, chen, id_of, details, dialog, ask } = await at_the_details();
+	const open = (voice) => details.locator('.pick', { hasText: voice.login }).click();
+	const act = (name) => dialog.last().getByRole('button', { name, exact: true }).click();
+	const in_group = (group, voice) => until(() => details.evaluate((node, [wanted, login]) => {
+		let heading = '';
+		for (const item of node.querySelectorAll('.members-list > li')) {
+			heading = item.querySelector('h3')?.textContent ?? heading;
+			if (item.querySelector('.pick')?.textContent.includes(login))
+				return heading.startsWith(wanted);
+		}
+		return false;
+	}, [group, voice.login]), `${voice.login} among ${group}`);
+
+	await open(boris);
+	await act('Make admin');
+	await dialog.getByRole('button', { name: 'No longer admin' }).waitFor();
+	await page.keyboard.press('Escape');
+	await in_group('Admins', boris);
+	assert.ok(await page.evaluate(() => document.activeElement.matches('.members-list .pick')),
+		'the focus is where it was');
+
+	await open(chen);
+	await dialog.getByLabel('Mute…').selectOption({ label: 'For an hour' });
+	await dialog.getByText('Member · muted').waitFor();
+	await act('Ban');
+	await act('Ban');
+	await until(() => !chen.store.rooms.has(room.id), 'chen is out');
+	await dialog.getByRole('button', { name: 'Lift the ban' }).waitFor();
+	await in_group('Banned', chen);
+	await act('Lift the ban');
+	await until(() => chen.store.rooms.has(room.id), 'chen is back');
+	await act('Remove');
+	await act('Remove');
+	await until(() => !chen.store.rooms.has(room.id), 'chen is out again');
+	await page.keyboard.press('Escape');
+	await details.locator('.pick', { hasText: chen.login }).waitFor({ state: 'detached' });
+
+	// what others do shows at once: boris adds chen, and changes the room
+	await boris.manage.add_members(room.id, [id_of(chen)]);
+	await in_group('Members', chen);
+	await boris.manage.change(room.id, { name: 'a wilder garden', description: 'No spades' });
+	await details.getByText('a wilder garden').waitFor();
+	await details.getByText('No spades').waitFor();
+	await page.locator('.room-title').getByText('a wilder garden').waitFor();
+
+	await open(boris);
+	await act('Hand over the room');
+	await act('Hand over the room');
+	await in_group('Owner', boris);
+	await details.getByRole('button', { name: 'Delete room' }).waitFor({ state: 'detached' });
+	await page.keyboard.press('Escape');
+
+	// of an admin's like one may do nothing
+	await open(boris);
+	await dialog.getByText('Owner').waitFor();
+	assert.equal(await dialog.getByRole('button', { name: 'Ban' }).count(), 0);
+	await page.keyboard.press('Escape');
+	await details.getByRole('button', { name: 'Leave room' }).click();
+	await act('Leave room');
+	await page.getByText('No rooms yet').waitFor();
+	assert.equal((await ask('GET', '/rooms')).items.length, 0);
+});
+
+test('settings: faults at their fields, a picture, who may come, slow mode', async () => {
+	const { page, room, boris, details, dialog, ask } = await at_the_details();
+
+	await details.getByRole('button', { name: 'Settings' }).click();
+	await dialog.getByLabel('Name').fill('');
+	await dialog.getByLabel('At most how many').fill('2');
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await dialog.getByText('Please fill this in.').waitFor();
+	await dialog.getByLabel('Name').fill('a small garden');
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await dialog.getByText('There are more members than that already.').waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.name), 'max_members');
+	await dialog.getByLabel('At most how many').fill('3');
+	await dialog.getByRole('switch', { name: /Whoever has the link/ }).uncheck();
+	await dialog.getByLabel('Slow mode').selectOption({ label: '1 minute' });
+	await dialog.getByLabel('What newcomers see').selectOption('since_join');
+	await dialog.locator('input[type=file]').setInputFiles(
+		{ name: 'face.png', mimeType: 'image/png', buffer: PNG });
+	await dialog.locator('.picture-field img').waitFor();
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await dialog.waitFor({ state: 'detached' });
+	await details.getByText('One message in 1 minute').waitFor();
+	await details.locator('.details-top img').waitFor();
+	const now = await ask('GET', `/rooms/${room.id}`);
+	assert.deepEqual([now.name, now.max_members, now.join_by_id, now.settings],
+		['a small garden', 3, false, { slow_mode_s: 60, history: 'since_join' }]);
+	await until(() => boris.store.rooms.get(room.id)?.avatar_url !== undefined, 'a picture');
+
+	// a full room says so where people are chosen
+	const eva = await a_voice(url, { name: 'eva' });
+	await details.getByRole('button', { name: 'Invite people' }).click();
+	await dialog.getByRole('searchbox').fill(eva.login);
+	await dialog.locator('.pick').filter({ hasText: eva.login }).click();
+	await dialog.getByRole('button', { name: 'Add to the room' }).click();
+	await dialog.getByText('This room is full.').waitFor();
+	await page.keyboard.press('Escape');
+
+	await details.getByRole('button', { name: 'Delete room' }).click();
+	await dialog.getByText('Delete “a small garden”?').waitFor();
+	await dialog.getByRole('button', { name: 'Delete room' }).click();
+	await until(() => boris.store.rooms.size === 0, 'it is gone for all');
+});
+
+test('приглашение делают, копируют и отзывают; на телефоне сведения закрывают страницу',
+	async () => {
+		const context = { locale: 'ru-RU', viewport: { width: 390, height: 844 },
+			hasTouch: true, isMobile: true };
+		const { page, room, details, dialog, ask } = await at_the_details(context);
+		const eva = await a_voice(url, { name: 'eva' });
+
+		assert.equal(await page.locator('.composer').isVisible()
+			&& (await details.boundingBox()).width, 390);
+		await details.getByText('Участники (2)').waitFor();
+		await details.getByRole('button', { name: 'Пригласить людей' }).click();
+		await dialog.getByText('Приглашений нет.').waitFor();
+		await dialog.getByLabel('Для скольких').selectOption({ label: '5 человек' });
+		await dialog.getByRole('button', { name: 'Новое приглашение' }).click();
+		await dialog.getByText('использовано 0 из 5').waitFor();
+		const link = await dialog.locator('.invite-row input').inputValue();
+		assert.match(link, /^http.*#join=[\w-]{22}$/);
+		await dialog.locator('.invite-row').getByRole('button', { name: 'Копировать' }).click();
+		await dialog.locator('.invite-row').getByRole('button', { name: 'Скопировано' }).waitFor();
+		await eva.join_invited(link.split('=')[1]);
+		await dialog.getByRole('button', { name: 'Отозвать' }).click();
+		await dialog.locator('.invite-row').waitFor({ state: 'detached' });
+		assert.equal((await ask('GET', `/rooms/${room.id}/invites`)).items.length, 0);
+		await page.keyboard.press('Escape');
+		await details.getByText('Участники (3)').waitFor();
+		assert.ok(await page.evaluate(() =>
+			document.documentElement.scrollWidth <= window.innerWidth));
+
+		await page.getByRole('button', { name: 'Закрыть сведения' }).click();
+		await details.waitFor({ state: 'detached' });
+		await page.getByRole('button', { name: 'Ещё об этой комнате' }).click();
+		await details.waitFor();
+		await page.goBack();
+		await details.waitFor({ state: 'detached' });
+		await page.getByRole('button', { name: 'Ещё об этой комнате' }).click();
+		await details.waitFor();
+		await page.keyboard.press('Escape');
+		await details.waitFor({ state: 'detached' });
+		assert.equal(await page.evaluate(() =>
+			document.activeElement.getAttribute('aria-label')), 'Ещё об этой комнате');
+	});

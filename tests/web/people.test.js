@@ -1,0 +1,110 @@
+// People in a real browser: my contacts, what I call them, whom I block, and how they are.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, is_online, sees, server_url, until }
+	from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+async function person(options = {}) {
+	const one = await a_person({ url, ...options });
+	pages.push(one.page);
+	return one;
+}
+
+test('a contact is added by login, named, talked to, blocked and let be', async () => {
+	const [{ page }, boris] = [await person(), await a_voice(url, { name: 'boris' })];
+	const dialog = page.getByRole('dialog');
+	const act = (name) => dialog.last().getByRole('button', { name, exact: true }).click();
+
+	await page.getByRole('button', { name: 'People', exact: true }).click();
+	await dialog.getByText('No contacts yet').waitFor();
+	await act('Add by login');
+	await dialog.last().getByLabel('Login').fill('nobody-of-that-name');
+	await act('Add to contacts');
+	await dialog.last().getByText('There is nobody with this login.').waitFor();
+	await dialog.last().getByLabel('Login').fill(boris.login);
+	await dialog.last().getByLabel('Nickname').fill('Bo');
+	await act('Add to contacts');
+	await dialog.locator('.pick').filter({ hasText: 'Bo' }).click();
+	await dialog.last().getByText(`@${boris.login}`).waitFor();
+
+	await act('Nickname');
+	await dialog.last().getByLabel('Nickname').fill('Bo from work');
+	await act('Save');
+	await dialog.last().locator('.profile-name').getByText('Bo from work').waitFor();
+	await act('Message');
+	await page.waitForSelector('.composer');
+	await page.locator('.room-title').getByText('Bo from work').waitFor();
+	await page.locator('.room-row').getByText('Bo from work').waitFor();
+	await page.locator('.room-about').getByText('online').waitFor();
+	const room_id = await until(() => [...boris.store.rooms.keys()][0], 'the room');
+	boris.say(room_id, 'hello');
+	await sees(page, ['hello']);
+
+	// how they are follows them
+	await boris.api.call('PUT', '/users/status', { body: { status: 'busy', text: 'in a meeting' } });
+	await page.locator('.room-about').getByText('busy · in a meeting').waitFor();
+	await page.locator('.room-row .avatar-dot[data-status=busy]').waitFor();
+
+	// the details of a direct room are about them
+	await page.getByRole('button', { name: 'More about this room' }).click();
+	const details = page.getByRole('complementary');
+	await details.getByText('in a meeting').waitFor();
+	await details.getByRole('button', { name: 'Block', exact: true }).click();
+	await dialog.getByText('Block Bo from work?').waitFor();
+	await act('Block');
+	await details.getByText('You have blocked them.').waitFor();
+	await until(async () => !(await page.locator('.room-about').textContent()).includes('busy'),
+		'nothing is told of who is blocked');
+	assert.equal(await details.getByRole('button', { name: 'Message' }).count(), 0);
+	await details.getByRole('button', { name: 'Unblock' }).click();
+	await details.getByRole('button', { name: 'Block', exact: true }).waitFor();
+	await details.getByRole('button', { name: 'Remove from contacts' }).click();
+	await details.getByText(boris.login).first().waitFor();
+	await page.locator('.room-title').getByText(boris.login).waitFor();
+	await page.keyboard.press('Escape');
+	await details.waitFor({ state: 'detached' });
+});
+
+test('людей ищут по-русски, и видно, когда человек был', async () => {
+	const [{ page, user }, boris] = [await person({ context: { locale: 'ru-RU' } }),
+		await a_voice(url, { name: 'boris', first_name: 'Борис', last_name: 'Соколов' })];
+	const dialog = page.getByRole('dialog');
+	const direct = await boris.create_room({ kind: 'direct', user_id: user.id });
+
+	await is_online(page);
+	await page.locator('.room-row', { hasText: 'Борис Соколов' }).click();
+	await page.locator('.room-about').getByText('в сети').waitFor();
+	boris.socket.stop();
+	await page.locator('.room-about').getByText(/^был\(а\) (только что|\d+ мин)/).waitFor();
+	assert.ok(page.url().endsWith(direct.id));
+
+	await page.getByRole('button', { name: 'Люди', exact: true }).click();
+	await dialog.getByRole('searchbox').fill(boris.login);
+	await dialog.locator('.pick').filter({ hasText: 'Борис' }).click();
+	await dialog.last().getByText(/^был\(а\)/).waitFor();
+	await dialog.last().getByRole('button', { name: 'Добавить в контакты' }).click();
+	await dialog.last().getByRole('button', { name: 'Удалить из контактов' }).waitFor();
+	await page.keyboard.press('Escape');
+	assert.ok(await page.evaluate(() => document.activeElement.matches('.pick')),
+		'the focus is where it was');
+});

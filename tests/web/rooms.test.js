@@ -1,0 +1,177 @@
+// The list of rooms in a real browser: what it shows of each, the search above it, making
+// and finding rooms.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, is_online, open_room, sees, server_url,
+	until } from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+async function person(options = {}) {
+	const one = await a_person({ url, ...options });
+	pages.push(one.page);
+	return one;
+}
+
+const row = (page, name) => page.locator('.room-row', { hasText: name });
+
+const names = (page) => page.locator('.room-row .room-name').allTextContents();
+
+test('a row tells what is unread, who names me, drafts, silence, and who is here', async () => {
+	const [{ page, user }, boris] = [await person(), await a_voice(url, { name: 'boris' })];
+	const rooms = [];
+
+	for (const name of ['first', 'second', 'third'])
+		rooms.push(await boris.create_room({ name, kind: 'group', member_ids: [user.id] }));
+	await row(page, 'third').waitFor();
+	boris.say(rooms[0].id, `look, @${user.login}`);
+	boris.say(rooms[0].id, 'at this');
+	await row(page, 'first').getByText('1 mention of you').waitFor({ state: 'attached' });
+	await row(page, 'first').getByText('2 unread messages').waitFor({ state: 'attached' });
+	await until(async () => (await names(page))[0] === 'first', 'the latest stands first');
+
+	// a draft stands in the row once one looks at something else
+	await row(page, 'second').click();
+	await page.locator('.composer-input').fill('not yet said');
+	await row(page, 'third').click();
+	await row(page, 'second').getByText('Draft: not yet said').waitFor();
+
+	// muted: quieter, and said so
+	await page.getByRole('button', { name: 'More about this room' }).click();
+	await page.getByRole('radio', { name: 'Nothing' }).check();
+	await row(page, 'third').getByText('Muted').waitFor({ state: 'attached' });
+	await page.reload();
+	await page.getByRole('radio', { name: 'Nothing' }).and(page.locator(':checked')).waitFor();
+
+	// a direct room shows who it is, and whether they are here
+	await boris.create_room({ kind: 'direct', user_id: user.id });
+	await row(page, 'boris').getByText('online').waitFor({ state: 'attached' });
+	await boris.leave_room(rooms[1].id);
+	await boris.remove_room(rooms[2].id);
+	await row(page, 'third').waitFor({ state: 'detached' });
+});
+
+test('one search finds rooms, people, public rooms and what is pasted, by keyboard', async () => {
+	const [{ page }, boris] = [await person(), await a_voice(url, { name: 'borisov' })];
+	const { keyboard } = page;
+	const stamp = `n${Date.now().toString(36)}`;
+	const open = await boris.create_room({ name: `Garden ${stamp}`, kind: 'public' });
+	const closed = await boris.create_room({ name: 'a hidden place', kind: 'group' });
+
+	await is_online(page);
+	await keyboard.press('Control+k');
+	await keyboard.type(boris.login);
+	await page.locator('.finder .pick').filter({ hasText: boris.login }).waitFor();
+	await keyboard.press('ArrowDown');
+	await keyboard.press('Enter');
+	await page.waitForSelector('.composer');
+	await page.locator('.room-about').getByText('online').waitFor();
+	assert.equal(await page.getByRole('searchbox', { name: 'Search' }).first().inputValue(), '');
+
+	// the same person is now a room of mine: found in the list, at once
+	await keyboard.press('Control+k');
+	await keyboard.type(boris.login);
+	await row(page, 'borisov').waitFor();
+	await keyboard.press('Escape');
+
+	await keyboard.type(`garden ${stamp}`);
+	await page.locator('.finder .pick').filter({ hasText: 'Garden' }).waitFor();
+	await keyboard.press('Enter');
+	await page.getByText(`Garden ${stamp}`).first().waitFor();
+	await page.getByRole('button', { name: 'Join this room' }).click();
+	await page.waitForSelector('.composer');
+	assert.ok(page.url().endsWith(open.id));
+
+	await keyboard.press('Control+k');
+	await keyboard.type(`see ${url}#/rooms/${closed.id} there`);
+	await page.getByRole('button', { name: /Open this room/ }).waitFor();
+	await keyboard.press('Enter');
+	await page.getByText('You are not in this room').waitFor();
+
+	await keyboard.press('Control+k');
+	await keyboard.type(`nobody ${stamp} at all`);
+	await page.getByText('No room and nobody is called that.').waitFor();
+});
+
+test('комнату создают на телефоне по-русски, сразу с людьми и пределом', async () => {
+	const context = { locale: 'ru-RU', viewport: { width: 390, height: 844 }, hasTouch: true,
+		isMobile: true };
+	const [{ page }, boris] = [await person({ context }), await a_voice(url, { name: 'boris' })];
+	const dialog = page.getByRole('dialog');
+
+	await page.getByRole('button', { name: 'Новая комната' }).first().click();
+	await dialog.getByRole('button', { name: 'Создать комнату' }).click();
+	await dialog.getByText('Заполните это поле').or(dialog.locator('.field-error:not([hidden])'))
+		.first().waitFor();
+	await dialog.getByLabel('Название').fill('Сад и огород');
+	await dialog.getByText('Ещё', { exact: true }).click();
+	await dialog.getByLabel('Сколько участников').fill('1');
+	await dialog.getByRole('button', { name: 'Создать комнату' }).click();
+	await dialog.getByText('Нужно число от 2').waitFor();
+	await dialog.getByLabel('Сколько участников').fill('5');
+	await dialog.getByRole('searchbox').fill(boris.login);
+	await dialog.locator('.pick').filter({ hasText: boris.login }).click();
+	await dialog.getByRole('button', { name: `Не выбирать: ${boris.login}` }).waitFor();
+	assert.ok(await page.evaluate(() =>
+		document.documentElement.scrollWidth <= window.innerWidth));
+	await dialog.getByRole('button', { name: 'Создать комнату' }).click();
+	await page.waitForSelector('.composer');
+	await page.locator('.room-about').getByText('2 участника').waitFor();
+	await until(() => [...boris.store.rooms.values()].some(({ name, max_members }) =>
+		name === 'Сад и огород' && max_members === 5), 'boris is in');
+});
+
+test('a hundred rooms are there as one scrolls, and a name among all of them is found',
+	async () => {
+		const { page, user, access_token } = await person();
+		const boris = await a_voice(url, { name: 'boris' });
+		const make = (n) => until(async () => {
+				const reply = await fetch(`${url}api/v1/rooms`, {
+					method: 'POST',
+					headers: { 'Content-Type': 'application/json',
+						Authorization: `Bearer ${access_token}` },
+					body: JSON.stringify({ name: `number ${n}.`, kind: 'group' }),
+				});
+				return reply.status === 201;
+			}, `room ${n}`);
+
+		for (let n = 0; n < 110; n += 10)
+			await Promise.all(Array.from({ length: 10 }, (_, i) => make(n + i)));
+		await page.reload();
+		await row(page, 'number').first().waitFor();
+		await is_online(page);
+		assert.equal(await page.locator('.room-row').count(), 100);
+		await page.locator('.side-scroll').evaluate((node) => node.scrollTo(0, 1e6));
+		await until(async () => await page.locator('.room-row').count() === 110, 'all of them');
+
+		await page.reload();
+		await row(page, 'number').first().waitFor();
+		await page.getByRole('searchbox', { name: 'Search' }).fill('number 0.');
+		await row(page, 'number 0.').waitFor();
+		await page.getByRole('searchbox', { name: 'Search' }).fill('');
+		// one that the list has not come to opens by its link all the same
+		await page.reload();
+		const room = await boris.create_room({ name: 'news', kind: 'group',
+			member_ids: [user.id] });
+		await open_room(page, url, room.id);
+		boris.say(room.id, 'hello');
+		await sees(page, ['hello']);
+	});

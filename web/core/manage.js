@@ -1,0 +1,122 @@
+// manage.js -- what can be done with a room beside talking in it: changing it, and its
+// people. What the server answers goes into the store at once; what it refuses is thrown.
+
+import { RoomsApi } from './api_rooms.js';
+
+// So many members are looked at; who looks for one among more asks by name.
+const MOST_PAGES = 50;
+
+export class Manage {
+	#api;
+	#rooms;
+	#store;
+
+	constructor({ api, store }) {
+		this.#api = api;
+		this.#rooms = new RoomsApi(api);
+		this.#store = store;
+	}
+
+	// A room as it is now, be it one of mine or not.
+	async look(room_id) {
+		const room = await this.#api.room(room_id);
+		if (room.me)
+			this.#store.room_added(room);
+		return room;
+	}
+
+	// Why somebody cannot be in it just now: an error's word; null where they are.
+	async trouble_with(room_id) {
+		try {
+			const room = await this.look(room_id);
+			return room.me ? null : 'not_member';
+		} catch (error) {
+			return error.transient ? 'offline' : 'not_member';
+		}
+	}
+
+	async change(room_id, fields) {
+		this.#store.room_added(await this.#rooms.change(room_id, fields));
+	}
+
+	// picture: a Blob; null: none.
+	async set_avatar(room_id, picture) {
+		const file = picture && await this.#rooms.upload(picture, picture.name ?? 'avatar');
+		await this.change(room_id, { avatar: file?.id ?? null });
+	}
+
+	// all, mentions or none.
+	async set_notify(room_id, notify) {
+		const { id } = this.#store.user;
+		const member = await this.#rooms.change_member(room_id, id, { notify });
+		this.#store.notify_changed(room_id, member.notify ?? notify);
+	}
+
+	// --- members ---
+
+	// Reads all of them, page by page, for as long as they are looked at.
+	open_members(room_id) {
+		this.#store.members.open(room_id);
+		return this.#read_members(room_id);
+	}
+
+	close_members() {
+		this.#store.members.close();
+	}
+
+	async #read_members(room_id) {
+		const { members, people } = this.#store;
+		let cursor;
+
+		for (let page = 0; page < MOST_PAGES; page++) {
+			let answer;
+			try {
+				answer = await this.#rooms.members(room_id, cursor);
+			} catch (error) {
+				if (members.room_id === room_id)
+					members.page_failed(error.code);
+				return;
+			}
+			if (members.room_id !== room_id)
+				return;
+			cursor = answer.next;
+			people.learn(...answer.items.map((member) => member.user));
+			members.page_read(answer.items, { is_last: cursor === null });
+			if (cursor === null)
+				return;
+		}
+	}
+
+	// All of them or nobody: the error says by place (`member_ids[3]`) who cannot come.
+	async add_members(room_id, user_ids) {
+		const { items } = await this.#rooms.add_members(room_id, user_ids);
+		for (const member of items)
+			this.#store.members.put(room_id, member);
+	}
+
+	// fields: role (owner hands over), muted_until, banned.
+	async change_member(room_id, user_id, fields) {
+		this.#store.members.put(room_id,
+			await this.#rooms.change_member(room_id, user_id, fields));
+	}
+
+	// Out, and free to come back; who was banned is forgotten.
+	async remove_member(room_id, user_id) {
+		await this.#rooms.remove_member(room_id, user_id);
+		this.#store.members.gone(room_id, user_id);
+	}
+
+	// --- invites ---
+
+	invites(room_id, cursor) {
+		return this.#rooms.invites(room_id, cursor);
+	}
+
+	invite(room_id, fields) {
+		return this.#rooms.invite(room_id, fields);
+	}
+
+	revoke(room_id, code) {
+		return this.#rooms.revoke(room_id, code);
+	}
+}

@@ -1,0 +1,130 @@
+// member_actions.js -- what one may do to a member of a room, by both roles: the owner
+// everything, admins what concerns plain members.
+
+import { person_name, room_name } from './avatar.js';
+import { ask } from './dialog.js';
+import { h, replace, show } from './dom.js';
+import { icon } from './icons.js';
+
+const HOUR_MS = 3600 * 1000;
+const MUTES = [
+	{ key: 'hour', ms: HOUR_MS },
+	{ key: 'day', ms: 24 * HOUR_MS },
+	{ key: 'week', ms: 7 * 24 * HOUR_MS },
+	{ key: 'forever', ms: 100 * 365 * 24 * HOUR_MS },
+];
+
+export const is_muted = (member) => Boolean(member.muted_until)
+	&& new Date(member.muted_until) > new Date();
+
+export function may_change(me, member, user) {
+	if (!me || !member || member.user.id === user.id)
+		return false;
+	return me.role === 'owner' || (me.role === 'admin' && member.role === 'member');
+}
+
+// A button that does one thing at a time; not disabled meanwhile, which would lose the
+// focus. fail(error): it was refused.
+export function action_button({ words, picture, label, looks, act, fail }) {
+	let is_busy = false;
+
+	return h('button', {
+		type: 'button', class: looks,
+		onclick: async () => {
+			if (is_busy)
+				return;
+			is_busy = true;
+			await Promise.resolve().then(act).catch(fail);
+			is_busy = false;
+		},
+	}, icon(picture), words.t(label));
+}
+
+// The nodes, or null where nothing may be done.
+export function member_actions(page, room_id, user_id) {
+	const { words, store, client } = page;
+	const room = store.rooms.get(room_id);
+	const member = store.members.of(user_id);
+
+	if (!room || room.kind === 'direct' || !member)
+		return null;
+	const role = h('p', { class: 'muted' }, [
+		words.t(`room.role.${member.role}`),
+		member.banned ? words.t('room.is_banned') : null,
+		is_muted(member) ? words.t('room.is_muted') : null,
+	].filter(Boolean).join(' · '));
+	if (!may_change(room.me, member, store.user))
+		return [h('h3', {}, words.t('room.in_this')), role];
+
+	const name = person_name(member.user, words);
+	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
+	const change = (fields) => client.manage.change_member(room_id, user_id, fields);
+	const button = (picture, label, act, looks = 'quiet') => action_button({
+		words, picture, label, looks: `button small ${looks}`,
+		act: () => {
+			show(error, false);
+			return act();
+		},
+		fail: (e) => {
+			replace(error, icon('warning'), words.error(e));
+			show(error, true);
+		},
+	});
+	const asked = (key, act) => () => ask({
+		words,
+		title: words.t(`room.${key}_title`, { name }),
+		hint: words.t(`room.${key}_hint`, { room: room_name(room, words) }),
+		yes: words.t(`room.${key}`),
+		act,
+	});
+
+	return [
+		h('h3', {}, words.t('room.in_this')), role, error,
+		h('div', { class: 'profile-actions' }, member.banned ? [
+			button('check', 'room.unban', () => change({ banned: false })),
+			button('bin', 'room.forget', () => client.manage.remove_member(room_id, user_id)),
+		] : [
+			room.me.role === 'owner' ? role_buttons(member, button, change, asked) : null,
+			mute_button(member, change, words, error),
+			button('leave', 'room.put_out', asked('put_out', () =>
+				client.manage.remove_member(room_id, user_id)), 'danger-text'),
+			button('block', 'room.ban', asked('ban', () => change({ banned: true })),
+				'danger-text'),
+		]),
+	];
+}
+
+function role_buttons(member, button, change, asked) {
+	return [
+		member.role === 'member'
+			? button('star', 'room.make_admin', () => change({ role: 'admin' }))
+			: button('people', 'room.make_member', () => change({ role: 'member' })),
+		button('forward', 'room.hand_over', asked('hand_over', () =>
+			change({ role: 'owner' }))),
+	];
+}
+
+// A list of times, as a field.
+function mute_button(member, change, words, error) {
+	const until = (ms) => new Date(Date.now() + ms).toISOString();
+	const chosen = async (event) => {
+		const ms = Number(event.target.value);
+		show(error, false);
+		try {
+			await change({ muted_until: ms > 0 ? until(ms) : null });
+		} catch (e) {
+			replace(error, icon('warning'), words.error(e));
+			show(error, true);
+			event.target.value = '';
+		}
+	};
+
+	return h('select', {
+		class: 'button small quiet select', 'aria-label': words.t('room.mute'),
+		onchange: chosen,
+	},
+	h('option', { value: '', selected: true, disabled: true },
+		words.t(is_muted(member) ? 'room.is_muted' : 'room.mute')),
+	is_muted(member) ? h('option', { value: 0 }, words.t('room.unmute')) : null,
+	MUTES.map(({ key, ms }) => h('option', { value: ms }, words.t(`room.mute_for.${key}`))));
+}

@@ -1,0 +1,126 @@
+// pages.js -- a list that comes in pages: rows, what is shown while they come, when there
+// are none and when they cannot be had, and the next page once one scrolls near the end.
+
+import { h, replace, show } from './dom.js';
+import { icon } from './icons.js';
+
+export class Pages {
+	#words;
+	#ask;
+	#row;
+	#none;
+	#list;
+	#foot = h('div', { class: 'pages-foot' });
+	#turn = 0;		// answers to a former question are not heard
+	#cursor;
+	#is_asking = false;
+	#ends = new IntersectionObserver((entries) =>
+		entries.at(-1).isIntersecting && this.#on_end(), { rootMargin: '200px' });
+
+	// ask(cursor): a promise of {items, next}. row(item): a node. none: what is said when
+	// there is nothing. props: of the list.
+	constructor({ words, ask, row, none, props = {} }) {
+		this.#words = words;
+		this.#ask = ask;
+		this.#row = row;
+		this.#none = none;
+		this.#list = h('ul', { class: 'pages-list', ...props });
+		this.node = h('div', { class: 'pages' }, this.#list, this.#foot);
+	}
+
+	// From the first page on: another question, or the same once more.
+	restart() {
+		this.#turn++;
+		this.#cursor = undefined;
+		return this.#next();
+	}
+
+	// An item at the top, as if it had come with the first page.
+	prepend(item) {
+		this.#list.prepend(h('li', {}, this.#row(item)));
+		show(this.#list, true);
+		replace(this.#foot);
+	}
+
+	async #next() {
+		const turn = this.#turn;
+		const is_first = this.#cursor === undefined;
+
+		this.#is_asking = true;
+		this.#ends.disconnect();
+		if (!is_first || !this.#list.firstChild)
+			replace(this.#foot, h('p', { class: 'loading', role: 'status' },
+				h('span', { class: 'spinner' }), this.#words.t('pages.loading')));
+		try {
+			const { items, next } = await this.#ask(this.#cursor);
+			if (turn !== this.#turn)
+				return;
+			this.#cursor = next;
+			const rows = items.map((item) => h('li', {}, this.#row(item)));
+			if (is_first)
+				replace(this.#list, rows);
+			else
+				this.#list.append(...rows);
+			this.#at_end(next);
+		} catch (error) {
+			if (turn === this.#turn)
+				this.#fail(error);
+		} finally {
+			if (turn === this.#turn)
+				this.#is_asking = false;
+		}
+	}
+
+	#at_end(next) {
+		const is_empty = !this.#list.firstChild;
+
+		show(this.#list, !is_empty);
+		replace(this.#foot, is_empty
+			? h('p', { class: 'muted pages-none', role: 'status' }, this.#none) : null);
+		if (next === null)
+			return;
+		const sentinel = h('span', { class: 'pages-end' });
+		this.#foot.append(sentinel);
+		this.#ends.observe(sentinel);
+	}
+
+	#on_end() {
+		if (this.#cursor && !this.#is_asking)
+			this.#next();
+	}
+
+	#fail(error) {
+		const words = this.#words;
+
+		replace(this.#foot, h('p', { class: 'form-error', role: 'alert' }, icon('warning'),
+			h('span', {}, words.error(error), ' ', h('button', {
+				type: 'button', class: 'link', onclick: () => this.#next(),
+			}, words.t('pages.retry')))));
+	}
+}
+
+// A field that asks a little after the last key. on_text(text).
+export function search_field({ words, label, on_text, wait_ms = 250, first = false }) {
+	let timer;
+	const input = h('input', {
+		type: 'search', class: 'input filter', placeholder: label, 'aria-label': label,
+		autocomplete: 'off', 'data-first': first,
+		oninput: () => {
+			clearTimeout(timer);
+			timer = setTimeout(() => on_text(input.value.trim()), wait_ms);
+		},
+		onkeydown: (event) => {
+			if (event.key === 'Enter')
+				event.preventDefault();	// it stands in a form, at times
+			if (event.key === 'Escape' && input.value) {
+				input.value = '';
+				on_text('');
+				event.preventDefault();
+				event.stopPropagation();
+			}
+		},
+	});
+
+	return h('div', { class: 'side-filter', role: 'search', lang: words.language },
+		icon('search'), input);
+}

@@ -1,0 +1,57 @@
+// picks.js -- rows that stand for somebody or for a room and can be pressed: what a
+// search finds, a list of people, members.
+
+import { avatar, person_name, room_name } from './avatar.js';
+import { h } from './dom.js';
+import { presence_text } from './presence.js';
+
+// mark: something at the end of the row.
+export function pick({ face, name, hint = '', mark = null, label = null, act }) {
+	return h('button', {
+		type: 'button', class: 'pick', 'aria-label': label, onclick: act,
+	},
+	face,
+	h('span', { class: 'pick-text' },
+		h('span', { class: 'pick-name', dir: 'auto' }, name),
+		hint ? h('span', { class: 'pick-hint', dir: 'auto' }, hint) : null),
+	mark);
+}
+
+// Another row in the place of one that stays, and with it the focus.
+export function renew(item, row) {
+	const former = item.firstElementChild;
+
+	if (former?.matches('.pick') && row.matches('.pick'))
+		former.replaceChildren(...row.childNodes);
+	else
+		item.replaceChildren(row);
+}
+
+// A person, with their dot; hint: what stands below their name, else how they are.
+export function pick_person(user, { words, store }, { act, hint, mark }) {
+	const known = store.people.person(user.id) ?? user;
+	const presence = store.people.presence(user.id);
+	const name = person_name(known, words);
+
+	return pick({
+		face: avatar(user.id, name, '', { url: known.avatar_url, presence }),
+		name,
+		hint: hint ?? [known.login && `@${known.login}`, presence_text(presence, words)]
+			.filter(Boolean).join(' · '),
+		mark,
+		act,
+	});
+}
+
+export function pick_room(room, { words }, { act, hint, mark }) {
+	const name = room_name(room, words);
+
+	return pick({
+		face: avatar(room.id, name, '', { url: room.avatar_url }),
+		name,
+		hint: hint ?? [words.t('rooms.members', { count: room.member_count ?? 0 }),
+			room.description].filter(Boolean).join(' · '),
+		mark,
+		act,
+	});
+}

@@ -1,0 +1,107 @@
+// room_head.js -- the head of the open room: whose it is, how they are or how many, and
+// the ways into its details.
+
+import { avatar, room_name } from './avatar.js';
+import { h, replace, say, set, show } from './dom.js';
+import { icon } from './icons.js';
+import { status_text, typing_text } from './presence.js';
+import { is_details, path_of, turn_details } from './router.js';
+
+// "Last seen 5 minutes ago" grows old.
+const AGAIN_MS = 30000;
+
+export class RoomHead {
+	#page;
+	#room_id;
+	#face = h('span', { class: 'room-face' });
+	#title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
+	#about = h('p', { class: 'room-about muted', dir: 'auto' });
+	#tools;
+	#open;
+	#shown = '';
+	#timer = setInterval(() => this.update(), AGAIN_MS);
+
+	constructor(page, room_id) {
+		const { words } = page;
+
+		this.#page = page;
+		this.#room_id = room_id;
+		this.#open = h('button', {
+			type: 'button', class: 'icon-button', 'aria-expanded': 'false',
+			'aria-label': words.t('room.more'), title: words.t('room.more'),
+			onclick: () => this.turn_details(),
+		}, icon('more'));
+		this.#tools = h('div', { class: 'room-tools' },
+			this.#tool('invite', 'room.invite', async () =>
+				(await import('./room_invite.js')).open_invite(page, this.#room)),
+			this.#open);
+		this.node = h('header', { class: 'room-head' },
+			h('a', { class: 'icon-button room-back', href: path_of(null),
+				'aria-label': words.t('room.back') }, icon('back')),
+			// a mouse may press all of it; the button says the same to everybody else
+			h('div', { class: 'room-who', onclick: () => this.#room && this.turn_details() },
+				this.#face, h('div', { class: 'room-names' }, this.#title, this.#about)),
+			this.#tools);
+	}
+
+	end() {
+		clearInterval(this.#timer);
+	}
+
+	focus() {
+		this.#title.focus();
+	}
+
+	focus_details() {
+		this.#open.focus();
+	}
+
+	turn_details() {
+		turn_details(this.#room_id);
+	}
+
+	update() {
+		const { words, store } = this.#page;
+		const room = this.#room;
+
+		for (const node of [this.#tools, this.#face, this.#title, this.#about])
+			show(node, Boolean(room));
+		set(this.#open, 'aria-expanded', String(is_details()));
+		if (!room)
+			return;
+		const peer = room.peer && (store.people.person(room.peer.id) ?? room.peer);
+		const presence = peer ? store.people.presence(peer.id) : null;
+		const name = room_name(peer ? { ...room, peer } : room, words);
+		const url = peer ? peer.avatar_url : room.avatar_url;
+		const face = [name, url, presence?.status].join('\n');
+
+		show(this.#tools.firstChild, room.kind !== 'direct');
+		if (face !== this.#shown)
+			replace(this.#face, avatar(peer?.id ?? room.id, name, '', { url, presence }));
+		this.#shown = face;
+		say(this.#title, name);
+		this.#say_about(room, presence);
+	}
+
+	get #room() {
+		return this.#page.store.rooms.get(this.#room_id);
+	}
+
+	#say_about(room, presence) {
+		const { words, store } = this.#page;
+		const typing = typing_text(store.typing?.of(room.id) ?? [], room.kind, this.#page);
+
+		this.#about.classList.toggle('typing', typing !== '');
+		say(this.#about, typing || (room.kind === 'direct' ? status_text(presence, words)
+			: [words.t('rooms.members', { count: room.member_count ?? 1 }),
+				room.description].filter(Boolean).join(' · ')));
+	}
+
+	#tool(name, label, act) {
+		const { words } = this.#page;
+		return h('button', {
+			type: 'button', class: 'icon-button', 'aria-label': words.t(label),
+			title: words.t(label), onclick: act,
+		}, icon(name));
+	}
+}
