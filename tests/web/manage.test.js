@@ -130,7 +130,7 @@ function a_room_of(pages) {
 		store, calls, manage: new Manage({ api, store }),
 		told: (event) => store.event_came({ type: 'member', room_id: 'r1', seq: ++seq,
 			created_at: minute(9), ...event }),
-		roles: () => Object.fromEntries(store.members.list.map((one) =>
+		roles: () => Object.fromEntries(store.roster.list.map((one) =>
 			[one.user.id, one.banned ? 'banned' : one.role])),
 	};
 }
@@ -140,7 +140,7 @@ test('members are read to the last page, and then follow what happens', async ()
 		[[member('a', 'owner'), member('b')], [member('c')]]);
 
 	await manage.open_members('r1');
-	assert.ok(store.members.is_whole);
+	assert.ok(store.roster.is_whole);
 	assert.deepEqual(roles(), { a: 'owner', b: 'member', c: 'member' });
 	told({ user: { id: 'd', login: 'd' }, action: 'joined', role: 'member' });
 	told({ user: { id: 'b', login: 'b' }, action: 'role', role: 'admin' });
@@ -148,7 +148,7 @@ test('members are read to the last page, and then follow what happens', async ()
 	assert.deepEqual(roles(), { a: 'owner', b: 'admin', c: 'banned', d: 'member' });
 	told({ user: { id: 'd', login: 'd' }, action: 'muted', role: 'member',
 		muted_until: minute(99) });
-	assert.equal(store.members.of('d').muted_until, minute(99));
+	assert.equal(store.roster.of('d').muted_until, minute(99));
 	told({ user: { id: 'c', login: 'c' }, action: 'unbanned', role: 'member' });
 	told({ user: { id: 'd', login: 'd' }, action: 'left', role: 'member' });
 	told({ user: { id: 'b', login: 'b' }, action: 'banned', role: 'member' });
@@ -166,7 +166,7 @@ test('what an admin does shows with its answer, before anybody tells of it', asy
 	assert.deepEqual(roles(), { a: 'admin' });
 	await manage.set_notify('r1', 'none').catch(() => {});
 	manage.close_members();
-	assert.deepEqual([store.members.room_id, store.members.list], [null, []]);
+	assert.deepEqual([store.roster.room_id, store.roster.list], [null, []]);
 });
 
 test('pages that come after one looks at another room are not shown there', async () => {
@@ -174,7 +174,7 @@ test('pages that come after one looks at another room are not shown there', asyn
 	const first = manage.open_members('r1');
 
 	manage.close_members();
-	store.members.open('r2');
+	store.roster.open('r2');
 	await first;
-	assert.deepEqual(store.members.list, []);
+	assert.deepEqual(store.roster.list, []);
 });

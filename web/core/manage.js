@@ -56,16 +56,16 @@ export class Manage {
 
 	// Reads all of them, page by page, for as long as they are looked at.
 	open_members(room_id) {
-		this.#store.members.open(room_id);
+		this.#store.roster.open(room_id);
 		return this.#read_members(room_id);
 	}
 
 	close_members() {
-		this.#store.members.close();
+		this.#store.roster.close();
 	}
 
 	async #read_members(room_id) {
-		const { members, people } = this.#store;
+		const { roster, people } = this.#store;
 		let cursor;
 
 		for (let page = 0; page < MOST_PAGES; page++) {
@@ -73,15 +73,15 @@ export class Manage {
 			try {
 				answer = await this.#rooms.members(room_id, cursor);
 			} catch (error) {
-				if (members.room_id === room_id)
-					members.page_failed(error.code);
+				if (roster.room_id === room_id)
+					roster.page_failed(error.code);
 				return;
 			}
-			if (members.room_id !== room_id)
+			if (roster.room_id !== room_id)
 				return;
 			cursor = answer.next;
 			people.learn(...answer.items.map((member) => member.user));
-			members.page_read(answer.items, { is_last: cursor === null });
+			roster.page_read(answer.items, { is_last: cursor === null });
 			if (cursor === null)
 				return;
 		}
@@ -91,19 +91,19 @@ export class Manage {
 	async add_members(room_id, user_ids) {
 		const { items } = await this.#rooms.add_members(room_id, user_ids);
 		for (const member of items)
-			this.#store.members.put(room_id, member);
+			this.#store.roster.put(room_id, member);
 	}
 
 	// fields: role (owner hands over), muted_until, banned.
 	async change_member(room_id, user_id, fields) {
-		this.#store.members.put(room_id,
+		this.#store.roster.put(room_id,
 			await this.#rooms.change_member(room_id, user_id, fields));
 	}
 
 	// Out, and free to come back; who was banned is forgotten.
 	async remove_member(room_id, user_id) {
 		await this.#rooms.remove_member(room_id, user_id);
-		this.#store.members.gone(room_id, user_id);
+		this.#store.roster.gone(room_id, user_id);
 	}
 
 	// --- invites ---

@@ -8,8 +8,8 @@
 // Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
 // Never: the network, storage, time.
 
-import { Members } from './members.js';
 import { People } from './people.js';
+import { Roster } from './roster.js';
 import { apply, changed, extend, keep_around, look_elsewhere, open_stretch }
 	from './stretch.js';
 
@@ -26,7 +26,7 @@ export class Store extends EventTarget {
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
 	rooms_more = false;		// whether there are more than those
-	members = new Members((room_id) => this.#tell('members', room_id));
+	roster = new Roster((room_id) => this.#tell('roster', room_id));
 	timelines = new Map();		// id -> the part of its history at hand: stretch.js
 	pending = new Map();		// room id -> my messages that no log has shown yet
 	drafts = new Map();
@@ -53,7 +53,7 @@ export class Store extends EventTarget {
 		this.people.clear();
 		this.rooms.clear();
 		this.rooms_known = this.rooms_more = false;
-		this.members.close();
+		this.roster.close();
 		this.timelines.clear();
 		this.pending.clear();
 		this.drafts.clear();
@@ -267,7 +267,7 @@ export class Store extends EventTarget {
 		if (event.type === 'message')
 			this.#match_pending(event.room_id, [event]);
 		if (event.type === 'member')
-			this.members.event_came(event);
+			this.roster.event_came(event);
 		this.#tell('timeline', event.room_id);
 		return 'applied';
 	}

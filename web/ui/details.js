@@ -69,7 +69,7 @@ export class Details {
 			this.#members?.update(what);
 			return;
 		}
-		if (['rooms', 'current', 'members'].includes(what))
+		if (['rooms', 'current', 'roster'].includes(what))
 			this.#later();
 		this.#members?.update(what);
 	}
@@ -194,7 +194,7 @@ function ask_leave(page, room) {
 	const { words, client, store } = page;
 	const is_open = room.kind === 'public' || room.join_by_id;
 	// another owner is known of only when all members are
-	const is_last_owner = room.me?.role === 'owner' && !store.members.list.some((one) =>
+	const is_last_owner = room.me?.role === 'owner' && !store.roster.list.some((one) =>
 		one.role === 'owner' && one.user.id !== store.user.id);
 	const hint = room.member_count === 1 ? 'leave.hint_last'
 		: is_last_owner ? 'leave.hint_owner'

@@ -44,7 +44,7 @@ export function action_button({ words, picture, label, looks, act, fail }) {
 export function member_actions(page, room_id, user_id) {
 	const { words, store, client } = page;
 	const room = store.rooms.get(room_id);
-	const member = store.members.of(user_id);
+	const member = store.roster.of(user_id);
 
 	if (!room || room.kind === 'direct' || !member)
 		return null;

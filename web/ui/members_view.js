@@ -50,7 +50,7 @@ export class MembersView {
 	}
 
 	update(what) {
-		if (['members', 'people', 'rooms'].includes(what))
+		if (['roster', 'people', 'rooms'].includes(what))
 			this.#later();
 	}
 
@@ -70,24 +70,24 @@ export class MembersView {
 
 	#render() {
 		const { store, words } = this.#page;
-		const { members } = store;
+		const { roster } = store;
 
-		if (members.room_id !== this.#room_id)
+		if (roster.room_id !== this.#room_id)
 			return;
-		const rows = rows_of(members.list, this.#wanted, this.#page);
+		const rows = rows_of(roster.list, this.#wanted, this.#page);
 
 		keyed(this.#list, rows.slice(0, this.#most), {
 			make: (row) => h('li', { class: row.heading ? 'members-group' : '' }),
 			update: (item, row, former) => this.#update(item, row, former),
 		});
-		show(this.#search, members.list.length >= WORTH_SEARCHING);
-		if (members.trouble)
+		show(this.#search, roster.list.length >= WORTH_SEARCHING);
+		if (roster.trouble)
 			replace(this.#foot, h('p', { class: 'form-error', role: 'alert' },
-				icon('warning'), h('span', {}, words.error({ code: members.trouble }), ' ',
+				icon('warning'), h('span', {}, words.error({ code: roster.trouble }), ' ',
 					h('button', { type: 'button', class: 'link', onclick: () =>
 						this.#page.client.manage.open_members(this.#room_id) },
 					words.t('pages.retry')))));
-		else if (!members.is_whole && (rows.length <= this.#most || !members.list.length))
+		else if (!roster.is_whole && (rows.length <= this.#most || !roster.list.length))
 			replace(this.#foot, h('p', { class: 'loading', role: 'status' },
 				h('span', { class: 'spinner' }), words.t('pages.loading')));
 		else

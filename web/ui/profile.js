@@ -25,7 +25,7 @@ export function open_profile(page, user_id, room_id = null) {
 		},
 	});
 
-	watch(dialog, store, ['people', 'members', 'rooms'], () => profile.update());
+	watch(dialog, store, ['people', 'roster', 'rooms'], () => profile.update());
 }
 
 export class Profile {
@@ -58,7 +58,7 @@ export class Profile {
 		const id = this.#user_id;
 		const user = people.person(id);
 		const state = JSON.stringify([user, people.presence(id), people.contact(id),
-			store.members.of(id), store.rooms.get(this.#room_id)?.me?.role,
+			store.roster.of(id), store.rooms.get(this.#room_id)?.me?.role,
 			new Date().getMinutes()]);
 
 		if (state === this.#shown)

@@ -38,7 +38,7 @@ export class Room {
 	update(what, id) {
 		if (this.#room_id && (what === 'current' || what === 'rooms'))
 			this.#render();
-		else if (what === 'people' || what === 'typing')
+		else if (what === 'people' || what === 'writing')
 			this.#head?.update();
 		this.#parts?.timeline.update(what, id);
 		this.#details?.update(what, id);

@@ -89,7 +89,7 @@ export class RoomHead {
 
 	#say_about(room, presence) {
 		const { words, store } = this.#page;
-		const typing = typing_text(store.typing?.of(room.id) ?? [], room.kind, this.#page);
+		const typing = typing_text(store.members?.writing(room.id) ?? [], room.kind, this.#page);
 
 		this.#about.classList.toggle('typing', typing !== '');
 		say(this.#about, typing || (room.kind === 'direct' ? status_text(presence, words)

@@ -95,7 +95,7 @@ function adding(page, room, close, is_first) {
 	const picker = new Picker(page, {
 		label: words.t('invite.search'), first: is_first,
 		without: (id) => {
-			const member = store.members.room_id === room.id ? store.members.of(id) : null;
+			const member = store.roster.room_id === room.id ? store.roster.of(id) : null;
 			return Boolean(member) && !member.banned;
 		},
 		on_change: (count) => {

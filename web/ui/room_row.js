@@ -30,7 +30,7 @@ export function model_of(room, { store, words }) {
 		is_current,
 		is_mine: Boolean(message?.sender) && message.sender.id === store.user?.id,
 		draft: is_current ? '' : store.drafts.get(room.id) ?? '',
-		typing: typing_text(store.typing?.of(room.id) ?? [], room.kind, { store, words }),
+		typing: typing_text(store.members?.writing(room.id) ?? [], room.kind, { store, words }),
 		today: new Date().toDateString(),
 	};
 }

@@ -66,7 +66,7 @@ export class Rooms {
 	}
 
 	update(what) {
-		if (what === 'rooms' || what === 'current' || what === 'people' || what === 'typing')
+		if (what === 'rooms' || what === 'current' || what === 'people' || what === 'writing')
 			this.#later();
 	}
 

@@ -1,11 +1,11 @@
-// members.js -- who is in the room whose members somebody looks at.
+// roster.js -- who is in the room whose members somebody looks at.
 //
-// Held by the store; views read it as `store.members`: `room_id` (null: nobody looks),
+// Held by the store; views read it as `store.roster`: `room_id` (null: nobody looks),
 // `list`, `is_whole` (no page is missing), `trouble` (an error's word, or null). Changes
-// are told by the store's event {what: 'members', room_id}. Written to by core/ alone:
+// are told by the store's event {what: 'roster', room_id}. Written to by core/ alone:
 // pages by manage.js, then the room's `member` events, which come in their order.
 
-export class Members {
+export class Roster {
 	#tell;
 	#list = new Map();		// user id -> member
 	room_id = null;
