@@ -120,7 +120,8 @@ export class Room {
 	}
 
 	#show_trouble(trouble) {
-		this.end();
+		this.#parts?.timeline.end();
+		this.#parts?.drop.end();
 		this.#parts = null;
 		this.#trouble = trouble;
 		replace(this.#body, trouble_view(this.#page, this.#room_id, trouble));
