@@ -3,27 +3,31 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, open_room, server_url, until }
-	from './browser.js';
+import { a_person, a_voice, close_browser, end_all, is_online, open_room, server_url,
+	until } from './browser.js';
 import { wav } from '../lib/pictures.js';
 import { end_private_servers } from '../lib/server.js';
 
 let url;
-let pages = [];
+let anna;		// before a page
+let boris;		// without one
 
 before(async () => {
 	url = await server_url();
+	boris = await a_voice(url, { name: 'boris' });
+	anna = await a_person({ url });
 });
 
 afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
+	assert.deepEqual(anna.page.complaints.splice(0), [], 'a page complained');
+	await anna.page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
-after(close_browser);
-after(end_private_servers);
+after(async () => {
+	await end_all();
+	await close_browser();
+	await end_private_servers();
+});
 
 // What somebody without a page sends: the file, and the message that carries it.
 async function send_file(voice, room, { kind = 'file', name, body, alt, text }) {
@@ -36,20 +40,18 @@ async function send_file(voice, room, { kind = 'file', name, body, alt, text }) 
 	return voice.api.post_message(room.id, { kind, text, data: { file_id: id, alt } });
 }
 
-// anna before a page, boris without one, both in one room that is open.
-async function two_in_a_room({ context } = {}) {
-	const boris = await a_voice(url, { name: 'boris' });
+// A room that both have open, and anna's page.
+async function a_room(who = anna) {
 	const room = await boris.create_room({ name: 'a room', kind: 'group' });
-	const anna = await a_person({ url, context });
 
-	pages.push(anna.page);
 	await fetch(`${url}api/v1/rooms/${room.id}/join`, {
-		method: 'POST', headers: { Authorization: `Bearer ${anna.access_token}` },
+		method: 'POST', headers: { Authorization: `Bearer ${who.access_token}` },
 	});
 	boris.open_room(room.id);
-	await open_room(anna.page, url, room.id);
-	await is_online(anna.page);
-	return { boris, room, page: anna.page, anna };
+	await open_room(who.page, url, room.id);
+	await who.page.locator('.start, .timeline .nothing').first().waitFor();
+	await is_online(who.page);
+	return { room, page: who.page };
 }
 
 async function bytes_of(download) {
@@ -60,7 +62,7 @@ async function bytes_of(download) {
 }
 
 test('a file that came live, and one from history, are downloaded at a click', async () => {
-	const { boris, room, page } = await two_in_a_room();
+	const { room, page } = await a_room();
 	const name = 'Отчёт за «год».tar.gz';
 	const body = Buffer.alloc(3000, 'x');
 
@@ -104,7 +106,7 @@ const pictures = (page) => page.locator('.photo-image').evaluateAll((all) =>
 
 test('files are chosen, described and taken back, and sent in order with a caption',
 	async () => {
-		const { boris, room, page } = await two_in_a_room();
+		const { room, page } = await a_room();
 		const [one, tall] = [await a_picture(page, 'one.png'),
 			await a_picture(page, 'tall.png', 200, 900)];
 
@@ -144,7 +146,7 @@ test('files are chosen, described and taken back, and sent in order with a capti
 
 test('what is too large is said before it is sent; what is pasted and dropped is taken',
 	async () => {
-		const { boris, room, page } = await two_in_a_room();
+		const { room, page } = await a_room();
 		const put = (type, target, names) => page.evaluate(([kind, where, list]) => {
 			const data = new DataTransfer();
 			for (const [name, mime] of list)
@@ -184,7 +186,7 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 
 test('an upload tells how far it is; it is called back, tried again, and made once',
 	async () => {
-		const { boris, room, page } = await two_in_a_room();
+		const { room, page } = await a_room();
 		let how = 'hold';
 		let uploads = 0;
 		const held = [];
@@ -229,13 +231,13 @@ test('an upload tells how far it is; it is called back, tried again, and made on
 	});
 
 test('pictures are looked at one after the other, large, by keys and by hand', async () => {
-	const { boris, room, page } = await two_in_a_room();
+	const { room, page } = await a_room();
 	const viewer = page.locator('.viewer');
 	const name = () => viewer.getByRole('status').textContent();
 
 	for (const alt of ['first', 'second', 'third'])
 		await send_file(boris, room, { kind: 'image', name: `${alt}.png`, alt,
-			body: (await a_picture(page, '', 1600, 1200)).buffer });
+			body: (await a_picture(page, '', 500, 400)).buffer });
 	await until(async () => (await pictures(page)).length === 3, 'three pictures');
 	const opener = page.getByRole('button', { name: 'second' });
 	await opener.press('Enter');
@@ -264,9 +266,9 @@ test('pictures are looked at one after the other, large, by keys and by hand', a
 });
 
 test('on a phone a picture is swiped to the next, and nothing moved when it came', async () => {
-	const { boris, room, page } = await two_in_a_room({
-		context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-	});
+	const eva = await a_person({ url, name: 'eva',
+		context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
+	const { room, page } = await a_room(eva);
 	const release = [];
 	let is_held = true;
 	await page.route('**/files/**', (route) =>
@@ -274,7 +276,7 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 
 	for (const alt of ['first', 'second'])
 		await send_file(boris, room, { kind: 'image', name: `${alt}.png`, alt,
-			body: (await a_picture(page, '', 1200, 700)).buffer });
+			body: (await a_picture(page, '', 600, 350)).buffer });
 	await until(() => release.length >= 2, 'both asked for');
 	const boxes = () => page.locator('.photo').evaluateAll((all) =>
 		all.map((one) => JSON.stringify(one.getBoundingClientRect())));
@@ -297,10 +299,11 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 	await touch('touchEnd', null);
 	await until(async () => await viewer.getByRole('status').textContent() === 'second, 2 of 2',
 		'the next one');
+	assert.deepEqual(page.complaints, []);
 });
 
 test('an address that was refused is asked for anew, once, and then it says so', async () => {
-	const { boris, room, page } = await two_in_a_room();
+	const { room, page } = await a_room();
 	let refused = 0;
 
 	await page.route('**/files/**', (route) => {
@@ -319,7 +322,7 @@ test('an address that was refused is asked for anew, once, and then it says so',
 
 test('sounds and films have the browser\'s own player, and are loaded when they are wanted',
 	async () => {
-		const { boris, room, page } = await two_in_a_room();
+		const { room, page } = await a_room();
 
 		await send_file(boris, room, { kind: 'audio', name: 'voice.wav', body: wav(3) });
 		const audio = page.locator('audio');
@@ -356,9 +359,10 @@ test('sounds and films have the browser\'s own player, and are loaded when they 
 
 test('a place is looked for at a click, shown with how exact it is, and sent or not',
 	async () => {
-		const { boris, room, page } = await two_in_a_room({ context: {
-			geolocation: { latitude: 60.16952, longitude: 24.93545, accuracy: 12 },
-		} });
+		const { room, page } = await a_room();
+		await page.context().setGeolocation({
+			latitude: 60.16952, longitude: 24.93545, accuracy: 12,
+		});
 		const open = async () => {
 			await page.getByRole('button', { name: 'Attach' }).click();
 			await page.getByRole('menuitem', { name: 'Location' }).click();

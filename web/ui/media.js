@@ -9,6 +9,8 @@ import { local_url, remember_local } from './local_files.js';
 import { progress_of } from './upload_progress.js';
 
 const PICTURE = { width: 340, height: 360, least: 72 };
+// What is refused again within this is not refused for its age.
+const RENEW_MS = 5 * 60000;
 // What has no size of its own (a form that the server does not read).
 const UNKNOWN = { width: 280, height: 210 };
 // A picture this small is shown itself; of a larger one the small form.
@@ -25,17 +27,16 @@ function space_of({ width, height }) {
 		width: size.width, height: size.height, 'aria-hidden': 'true' });
 }
 
-// Where a message's file is to be had: {found(use), again(use)}. use(address) is called
-// with {url, thumb_url} as soon as it is known; fail() when it cannot be had.
+// Where a message's file is to be had: use({url, thumb_url}) is called as soon as that is
+// known, fail() when it cannot be had.
 function source_of(page, fail) {
 	const { files, outbox } = page.client;
 	let message = null;
-	let has_renewed = false;
+	let renewed_at = -Infinity;
 	let used = null;
 
 	const ask = (asking, use) => asking.then(use, fail);
 	return {
-		// Whether the file is another one than before, or has come to be there.
 		update(now) {
 			message = now;
 		},
@@ -61,16 +62,17 @@ function source_of(page, fail) {
 					({ url: remember_local(client_id, blob), thumb_url: null })), use);
 			}
 		},
-		// The browser could not load it. Once, since what was signed may have run out.
+		// The browser could not load it: what was signed may have run out.
 		refused(use) {
-			if (has_renewed || !message.id)
-				fail();
-			else
+			const is_new = performance.now() - renewed_at > RENEW_MS;
+			renewed_at = performance.now();
+			if (is_new && message.id)
 				ask(files.renew(message), use);
-			has_renewed = true;
+			else
+				fail();
 		},
 		again(use) {
-			has_renewed = true;
+			renewed_at = performance.now();
 			ask(files.renew(message), use);
 		},
 	};
