@@ -46,6 +46,7 @@ addEventListener('storage', (event) => client.on_storage(event.key));
 // either way: is what looks open really open?
 addEventListener('online', () => client.nudge());
 addEventListener('offline', () => client.nudge());
+addEventListener('pagehide', () => client.drafts.save());
 addEventListener('pageshow', (event) => event.persisted && client.nudge());
 document.addEventListener('visibilitychange', () => {
 	if (document.visibilityState === 'visible')

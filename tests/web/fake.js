@@ -190,6 +190,8 @@ export class FakeServer {
 	files = new Map();		// id -> {id, name, size, mime, key, user_id}
 	uploads = 0;			// as they came in, repeated ones too
 	marks = [];			// {room_id, seq}, as they were told
+	arrivals = [];			// the same, of what was delivered
+	typed = [];			// true and false, as they were told
 	requests = [];			// {method, path, status}, as they were answered
 	epoch = 'e000000000000001';
 	ttl_s = 900;
@@ -362,7 +364,7 @@ export class FakeServer {
 				.map((room) => this.view(room, user_id)) }];
 		if (path === '/files')
 			return [201, this.#upload(body.get('file'), key, user_id)];
-		if (path.startsWith('/messages/'))
+		if (path.startsWith('/messages/') && method === 'GET')
 			return [200, this.#message(path.slice('/messages/'.length), user_id)];
 		if (path === '/users' || path.startsWith('/users/'))
 			return [200, this.#people(path.slice('/users/'.length), query.get('q') ?? '')];
@@ -370,6 +372,8 @@ export class FakeServer {
 			return this.#contact(method, path.slice('/contacts/'.length), user_id, body);
 		if (path.startsWith('/invites/'))
 			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
+		if (path.startsWith('/messages/'))
+			return this.#act(method, path.slice('/messages/'.length), user_id, body);
 		const [, , id, what] = path.split('/');
 		const room = this.rooms.get(decodeURIComponent(id));
 		if (!room?.members.has(user_id))
@@ -379,6 +383,10 @@ export class FakeServer {
 				? [201, this.post(room, user_id, body)] : [200, this.#page(room, query)];
 		if (what === 'log')
 			return [200, this.#log(room, query)];
+		if (what === 'members')
+			return [200, { next: null, items: [...room.members].map((id) => ({
+				user: this.users.get(id), role: 'member', read_seq: 0, delivered_seq: 0,
+				muted_until: null, banned: false })) }];
 		if (what === 'read') {
 			this.marks.push({ room_id: room.id, seq: body.seq });
 			return [204];
@@ -483,6 +491,38 @@ export class FakeServer {
 			has_before: items.length > 0 && all[0] !== items[0],
 			has_after: items.length > 0 && all.at(-1) !== items.at(-1),
 		};
+	}
+
+	// What becomes of a message: edited, deleted, reacted to.
+	#act(method, path, user_id, { text }) {
+		const [id, what, emoji] = path.split('/').map(decodeURIComponent);
+		const room = [...this.rooms.values()].find((one) =>
+			one.members.has(user_id) && one.log.some((event) => event.id === id));
+		if (!room)
+			throw problem(404, 'not_found');
+		const message = this.messages(room).find((event) => event.id === id);
+		if (what === 'reactions') {
+			if (emoji === 'x')
+				throw problem(422, 'invalid');
+			const on = method === 'PUT';
+			const of = message.reacted ??= new Map();
+			const who = of.get(emoji) ?? new Set();
+			if (who.has(user_id) !== on) {
+				who[on ? 'add' : 'delete'](user_id);
+				of.set(emoji, who);
+				this.append(room, { type: 'reaction', id, user_id, emoji, on, count: who.size });
+			}
+			return [on ? 200 : 204, { emoji, count: who.size, mine: on }];
+		}
+		if (message.sender.id !== user_id)
+			throw problem(403, 'forbidden');
+		if (method === 'DELETE') {
+			this.append(room, { type: 'deleted', id });
+			return [204];
+		}
+		this.append(room, { type: 'edited', id, text, mentions: [],
+			edited_at: new Date(this.clock.now()).toISOString() });
+		return [200, this.now(room, message)];
 	}
 
 	// A message as it is after everything that the log says of it.
@@ -632,7 +672,28 @@ export class FakeSocket {
 		case 'ping':
 			this.tell({ type: 'pong', ref });
 			break;
+		case 'read':
+			server.marks.push({ room_id: frame.room_id, seq: frame.seq });
+			this.#tell_others(room, { type: 'receipt', room_id: room.id,
+				user_id: this.user_id, delivered_seq: frame.seq, read_seq: frame.seq });
+			break;
+		case 'delivered':
+			server.arrivals.push({ room_id: frame.room_id, seq: frame.seq });
+			this.#tell_others(room, { type: 'receipt', room_id: room.id,
+				user_id: this.user_id, delivered_seq: frame.seq, read_seq: 0 });
+			break;
+		case 'typing':
+			server.typed.push(frame.on);
+			this.#tell_others(room, { type: 'typing', room_id: room.id,
+				user_id: this.user_id, on: frame.on });
+			break;
 		}
+	}
+
+	#tell_others(room, frame) {
+		for (const socket of this.server.sockets)
+			if (socket !== this && socket.joined.has(room?.id))
+				socket.tell(frame);
 	}
 
 	#join({ ref, room_id, after, epoch }, room) {

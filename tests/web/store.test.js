@@ -271,7 +271,7 @@ test('an acknowledged message that fell off the newest page is not shown for eve
 
 test('signing out leaves nothing', () => {
 	const { store } = world();
-	store.draft_changed('r', 'half a thought');
+	store.draft_changed('r', { text: 'half a thought', reply_to: null });
 	store.pending_changed({ client_id: 'a', room_id: 'r', order: 1, state: 'waiting' });
 	store.room_opened('r');
 

@@ -80,6 +80,7 @@ export function without_nulls(fields) {
 		.filter(([, value]) => value !== null && value !== undefined && value !== ''));
 }
 
+const message_path = (id) => `/messages/${encodeURIComponent(id)}`;
 const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
 
 export class Api {
@@ -228,6 +229,28 @@ export class Api {
 	// One message, with addresses of its file that are good for a while.
 	message(id) {
 		return this.#call('GET', `/messages/${encodeURIComponent(id)}`);
+	}
+
+	edit_message(id, text) {
+		return this.#call('PUT', message_path(id), { body: { text } });
+	}
+
+	remove_message(id) {
+		return this.#call('DELETE', message_path(id));
+	}
+
+	react(id, emoji, on) {
+		return this.#call(on ? 'PUT' : 'DELETE',
+			`${message_path(id)}/reactions/${encodeURIComponent(emoji)}`);
+	}
+
+	// Messages with these words: q, room_id, author, cursor, limit.
+	search(query) {
+		return this.#call('GET', '/search', { query });
+	}
+
+	members(id, { cursor, limit = 100 } = {}) {
+		return this.#call('GET', room_path(id, '/members'), { query: { cursor, limit } });
 	}
 
 	mark_read(id, seq) {

@@ -5,10 +5,13 @@
 // WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
 // as it runs in a browser.
 
+import { Acts } from './acts.js';
 import { Api } from './api.js';
 import { clock as real_clock } from './clock.js';
+import { Company } from './company.js';
 import { Contacts } from './contacts.js';
 import { Files } from './files.js';
+import { Drafts } from './drafts.js';
 import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
@@ -20,7 +23,6 @@ import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { Store } from './store.js';
 
-const SEEN_MS = 800;
 // Without a line the list of rooms is read every so many rounds.
 const ROUNDS_PER_LIST = 4;
 
@@ -32,8 +34,6 @@ export function storage_prefix(base) {
 export class Client {
 	#clock;
 	#invitation;
-	#cancel_seen = () => {};
-	#unseen = new Map();		// room id -> seq to be told as read
 	#rounds = 0;
 
 	// base: the URL of the page's folder, with a slash at its end.
@@ -63,6 +63,9 @@ export class Client {
 		this.manage = new Manage({ api, store });
 		this.contacts = new Contacts({ api, socket, store });
 		this.follow = new Follow({ api, socket, store, ...tools });
+		this.company = new Company({ api, socket, store, clock });
+		this.acts = new Acts({ api, store, clock });
+		this.drafts = new Drafts({ keep: this.keep, store, clock });
 		this.outbox = make_outbox({
 			api, socket, session: this.session, keep: this.keep, fetch, tools, locks, ...rest,
 			on_posted: (room_id) => this.#on_posted(room_id),
@@ -139,6 +142,7 @@ export class Client {
 		const { refresh_token } = this.session;
 
 		this.outbox.clear();
+		this.drafts.clear();
 		this.session.end('signed_out');
 		try {
 			await this.api.logout(refresh_token);
@@ -180,6 +184,7 @@ export class Client {
 
 	#enter() {
 		this.store.signed_in(this.session.user);
+		this.drafts.open();
 		open_outbox(this.outbox, this.keep, this.session.user.id);
 		this.socket.start();
 		this.list.refresh();
@@ -191,8 +196,8 @@ export class Client {
 	}
 
 	#on_ended(reason) {
-		this.#cancel_seen();
-		this.#unseen.clear();
+		this.company.close();
+		this.drafts.save();
 		this.follow.close();
 		this.socket.stop();
 		this.outbox.close();
@@ -310,23 +315,15 @@ export class Client {
 		this.store.timeline_trimmed(room_id, seq);
 	}
 
-	draft(room_id, text) {
-		this.store.draft_changed(room_id, text);
+	// draft: {text, reply_to}, as drafts.js has it.
+	draft(room_id, draft) {
+		this.drafts.change(room_id, draft);
+		this.company.wrote(room_id, draft.text !== '');
 	}
 
 	// What is on the screen has been read. Told to the server a little later, once.
 	seen(room_id, seq) {
-		if (!this.store.room_seen(room_id, seq))
-			return;
-		if (this.#unseen.size === 0)
-			this.#cancel_seen = this.#clock.after(SEEN_MS, () => this.#tell_seen());
-		this.#unseen.set(room_id, seq);
-	}
-
-	#tell_seen() {
-		for (const [room_id, seq] of this.store.can('read') ? this.#unseen : [])
-			this.api.mark_read(room_id, seq).catch(() => {});
-		this.#unseen.clear();
+		this.company.seen(room_id, seq);
 	}
 
 	#drop_room(room_id, reason) {

@@ -8,9 +8,10 @@
 // Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
 // Never: the network, storage, time.
 
+import { Members } from './members.js';
 import { People } from './people.js';
 import { Roster } from './roster.js';
-import { apply, changed, extend, keep_around, look_elsewhere, open_stretch }
+import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_stretch }
 	from './stretch.js';
 
 export const LOG_TYPES = new Set([
@@ -29,7 +30,9 @@ export class Store extends EventTarget {
 	roster = new Roster((room_id) => this.#tell('roster', room_id));
 	timelines = new Map();		// id -> the part of its history at hand: stretch.js
 	pending = new Map();		// room id -> my messages that no log has shown yet
-	drafts = new Map();
+	drafts = new Map();		// room id -> {text, reply_to}
+	members = new Members((what, room_id) => this.#tell(what, room_id));
+	originals = new Map();		// id -> a message that is answered; null: there is none
 	current = null;			// id of the open room
 	trouble = null;			// why the open room cannot be shown: an error's word
 	line = { state: 'closed', retry_at: 0, polling: false };
@@ -57,6 +60,8 @@ export class Store extends EventTarget {
 		this.timelines.clear();
 		this.pending.clear();
 		this.drafts.clear();
+		this.members.clear();
+		this.originals.clear();
 		this.current = null;
 		this.trouble = null;
 		this.#tell('user');
@@ -204,11 +209,13 @@ export class Store extends EventTarget {
 		me.mentions = Math.max(0, me.mentions - named.length);
 	}
 
-	draft_changed(room_id, text) {
-		if (text)
-			this.drafts.set(room_id, text);
+	// null: there is none any more.
+	draft_changed(room_id, draft) {
+		if (draft)
+			this.drafts.set(room_id, draft);
 		else
 			this.drafts.delete(room_id);
+		this.#tell('draft', room_id);
 	}
 
 	// --- a room's timeline ---
@@ -251,6 +258,29 @@ export class Store extends EventTarget {
 			this.#tell('timeline', room_id);
 	}
 
+	// What somebody here does with a message, before the log says so; and taken back.
+	message_changed(room_id, id, change) {
+		if (change_one(this.timelines.get(room_id), id, change))
+			this.#tell('timeline', room_id);
+	}
+
+	message_reacted(room_id, id, emoji, on) {
+		this.message_changed(room_id, id, (now) => {
+			const { count = 0, mine = false } =
+				now.reactions?.find((one) => one.emoji === emoji) ?? {};
+			return mine === on ? now : changed(now, {
+				type: 'reaction', emoji, on, count: count + (on ? 1 : -1),
+				user_id: this.user.id,
+			}, this.user.id);
+		});
+	}
+
+	// A message that another one answers; null: there is none.
+	original_read(room_id, id, message) {
+		this.originals.set(id, message);
+		this.#tell('timeline', room_id);
+	}
+
 	// One event of the room's log: 'applied', 'known', 'gap' or 'closed' (no timeline).
 	event_came(event) {
 		const timeline = this.timelines.get(event.room_id);
@@ -264,6 +294,9 @@ export class Store extends EventTarget {
 		if (event.seq > timeline.last + 1)
 			return 'gap';
 		apply(timeline, event, this.user.id);
+		const original = this.originals.get(event.id);
+		if (original)
+			this.originals.set(event.id, changed(original, event, this.user.id));
 		if (event.type === 'message')
 			this.#match_pending(event.room_id, [event]);
 		if (event.type === 'member')

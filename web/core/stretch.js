@@ -57,9 +57,16 @@ export function apply(stretch, event, me) {
 			stretch.messages.push(event);
 		return;
 	}
-	const at = stretch.messages.findIndex((message) => message.id === event.id);
+	change_one(stretch, event.id, (message) => changed(message, event, me));
+}
+
+// The message with this id becomes change(message), if it is at hand.
+export function change_one(stretch, id, change) {
+	const at = stretch?.messages.findIndex((message) => message.id === id) ?? -1;
+
 	if (at >= 0)
-		stretch.messages[at] = changed(stretch.messages[at], event, me);
+		stretch.messages[at] = change(stretch.messages[at]);
+	return at >= 0;
 }
 
 // Forget what lies far from the message `seq`, which somebody looks at. Answers whether

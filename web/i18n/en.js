@@ -295,6 +295,25 @@ export default {
 		'timeline.down_new': {
 			one: '{count} new message below', other: '{count} new messages below',
 		},
+		'timeline.answers': 'In reply to',
+		'timeline.menu': 'What to do with this message',
+		'timeline.react': 'React',
+		'timeline.react_with': 'React with {emoji}',
+		'timeline.react_other': 'Another reaction',
+		'timeline.reply': 'Reply',
+		'timeline.edit': 'Edit',
+		'timeline.copy': 'Copy text',
+		'timeline.copy_link': 'Copy link',
+		'timeline.readers': {
+			one: 'Read by {count}', other: 'Read by {count}',
+		},
+		'timeline.readers_none': 'Nobody yet, or they do not tell.',
+		'timeline.delete': 'Delete',
+		'timeline.delete_title': 'Delete this message?',
+		'timeline.delete_hint': 'It is gone for everybody.',
+		'timeline.reaction': {
+			one: '{emoji}, {count} person', other: '{emoji}, {count} people',
+		},
 		'timeline.announce': '{name}: {text}',
 		'timeline.announce_many': {
 			one: '{count} new message', other: '{count} new messages',
@@ -379,12 +398,34 @@ export default {
 		'composer.label': 'Message to {name}',
 		'composer.placeholder': 'Write a message…',
 		'composer.send': 'Send',
+		'composer.emoji': 'Emoji',
+		'composer.mention': 'Whom do you mean?',
+		'composer.replying': 'Reply to {name}',
+		'composer.editing': 'Editing a message',
+		'composer.slow': {
+			one: 'Slow mode: {count} second', other: 'Slow mode: {count} seconds',
+		},
+		'composer.muted': 'You may not write here until {time}.',
 		'composer.left': {
 			one: '{count} character left', other: '{count} characters left',
 		},
 		'composer.over': {
 			one: '{count} character too many', other: '{count} characters too many',
 		},
+
+		'emoji.title': 'Emoji',
+		'emoji.search': 'Search emoji',
+		'emoji.none': 'No such emoji here.',
+
+		'search.title': 'Search messages',
+		'search.words': 'Words to look for',
+		'search.author': 'By whom (login)',
+		'search.here': 'Only in “{name}”',
+		'search.looking': 'Searching…',
+		'search.none': 'Nothing found.',
+		'search.none_yet': 'Nothing found so far.',
+		'search.found': { one: '{count} message', other: '{count} messages' },
+		'search.more': 'Show more',
 
 		'line.short.online': 'Connected',
 		'line.short.connecting': 'Connecting…',

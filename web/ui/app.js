@@ -10,7 +10,7 @@ import { follow_invitation, open_link, take_link } from './link.js';
 import { Login } from './login.js';
 import { Room } from './room.js';
 import { Rooms } from './rooms.js';
-import { current_path } from './router.js';
+import { current_path, current_seq } from './router.js';
 
 // A view: {node, update(what, room_id), end()}. What it needs is in the page that it is
 // given: {client, store, words, languages, set_language, invite}.
@@ -35,6 +35,7 @@ export class App {
 			set_language: (to) => this.#set_language(to),
 		};
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
+		addEventListener('keydown', (event) => this.#on_key(event));
 		addEventListener('hashchange', () => this.#on_link() || this.#on_path());
 		this.#set_language(language);
 		this.#on_link();
@@ -144,16 +145,29 @@ export class App {
 			return;
 		if (room_id === left) {
 			this.#shell?.room.turn_details();
-			return;
+		} else {
+			for (const dialog of document.querySelectorAll('dialog'))
+				dialog.close();
+			client.open_room(room_id);
+			this.#open_room();
+			if (room_id)
+				this.#shell.room.focus();
+			else
+				this.#root.querySelector(`a[href$="${CSS.escape(left)}"]`)?.focus();
 		}
-		for (const dialog of document.querySelectorAll('dialog'))
-			dialog.close();
-		client.open_room(room_id);
-		this.#open_room();
-		if (room_id)
-			this.#shell.room.focus();
-		else
-			this.#root.querySelector(`a[href$="${CSS.escape(left)}"]`)?.focus();
+		if (current_seq() !== null)
+			this.#shell.room.show(current_seq());
+	}
+
+	// Ctrl+Shift+F: find messages.
+	async #on_key(event) {
+		const is_search = event.code === 'KeyF' && event.shiftKey
+			&& (event.ctrlKey || event.metaKey);
+		if (!is_search || !this.#shell || document.querySelector('dialog[open]'))
+			return;
+		event.preventDefault();
+		const { open_search } = await import('./search.js');
+		open_search(this.#page, this.#page.store.current);
 	}
 
 	#set_title() {

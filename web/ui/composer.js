@@ -1,11 +1,16 @@
 // composer.js -- where one writes. Enter sends, Shift+Enter begins a line; on a phone
-// Enter begins a line too, as its keyboard has no Shift to hold.
+// Enter begins a line too, as its keyboard has no Shift to hold. Above what one writes
+// stands what it answers or which message it changes.
 
 import { code_points } from '../core/text.js';
 import { Tray } from './attach.js';
-import { room_name } from './avatar.js';
+import { person_name, room_name } from './avatar.js';
+import { ComposerStatus } from './composer_status.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
+import { MentionList } from './mention_list.js';
+import { text_of } from './message.js';
+import { toast } from './toast.js';
 
 // When the server names no limit.
 const MOST = 8000;
@@ -18,41 +23,59 @@ export class Composer {
 	#on_send;
 	#input;
 	#count = h('p', { class: 'composer-count', role: 'status', hidden: true });
+	#bar = h('div', { class: 'composer-bar', hidden: true });
 	#send;
+	#mentions;
+	#status;
+	#reply_to = null;	// the message that is answered
+	#editing = null;	// the message that is changed
 	#tray;
 
-	// on_send(): something was just sent.
+	// page.timeline: shows what is answered. on_send(): something was just sent.
 	constructor(page, room_id, { on_send }) {
 		const { words, store } = page;
+		const draft = store.drafts.get(room_id);
 
 		this.#page = page;
 		this.#room_id = room_id;
 		this.#on_send = on_send;
+		this.#reply_to = draft?.reply_to ?? null;
 		this.#input = h('textarea', {
 			class: 'composer-input', rows: 1, dir: 'auto',
-			enterkeyhint: is_coarse() ? 'enter' : 'send',
+			enterkeyhint: is_coarse() ? 'enter' : 'send', 'aria-autocomplete': 'list',
 			'aria-label': words.t('composer.label', {
 				name: room_name(store.rooms.get(room_id), words),
 			}),
 			placeholder: words.t('composer.placeholder'),
-			value: store.drafts.get(room_id) ?? '',
+			value: draft?.text ?? '',
 			oninput: () => this.#on_input(),
 			onpaste: (event) => this.#tray.paste(event),
 			onkeydown: (event) => this.#on_key(event),
+			onselectionchange: () => this.#mentions.look(),
+			onblur: () => this.#mentions.close(),
 		});
+		this.#mentions = new MentionList(page, room_id, this.#input,
+			() => this.#on_input());
 		this.#send = h('button', {
 			type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
 			title: words.t('composer.send'),
 		}, icon('send'));
 		this.#tray = new Tray(page, room_id, { on_change: () => this.#fit() });
+		this.#status = new ComposerStatus(page, room_id, {
+			on_change: () => this.#fit(),
+		});
 		this.node = h('form', {
 			class: 'composer',
 			onsubmit: (event) => {
 				event.preventDefault();
 				this.#say();
 			},
-		}, this.#tray.node, this.#tray.button,
-		h('div', { class: 'composer-box' }, this.#input, this.#count), this.#send);
+		}, this.#status.node, this.#mentions.node, this.#tray.node, this.#tray.button,
+		h('div', { class: 'composer-box' }, this.#bar,
+			h('div', { class: 'composer-line' }, this.#input, this.#emoji_button()),
+			this.#count),
+		this.#send, this.#status.notice);
+		this.#render_bar();
 		// its height is known once it is on the page
 		requestAnimationFrame(() => this.#fit());
 	}
@@ -67,9 +90,115 @@ export class Composer {
 		this.#input.focus();
 	}
 
-	#on_input() {
-		this.#page.client.draft(this.#room_id, this.#input.value);
+	update(what, id) {
+		if (id === this.#room_id)
+			this.#status.update(what);
+	}
+
+	end() {
+		this.#status.end();
+		this.#page.client.company.wrote(this.#room_id, false);
+	}
+
+	reply(message) {
+		const { id, room_id, seq, sender, kind, text } = message;
+
+		this.#stop_editing();
+		this.#reply_to = { id, room_id, seq, sender, kind, text };
+		this.#keep_draft();
+		this.#render_bar();
+		this.focus();
+	}
+
+	edit(message) {
+		this.#editing = message;
+		this.#write(message.text);
+		this.#render_bar();
+		this.focus();
+	}
+
+	#emoji_button() {
+		const { words } = this.#page;
+		const label = words.t('composer.emoji');
+
+		return h('button', {
+			type: 'button', class: 'icon-button composer-tool', 'aria-label': label,
+			title: label,
+			onclick: async (event) => {
+				const at = event.currentTarget;
+				const { open_emoji_picker } = await import('./emoji_picker.js');
+				open_emoji_picker(this.#page, at, (emoji) => this.#insert(emoji));
+			},
+		}, icon('smile'));
+	}
+
+	#insert(text) {
+		const { selectionStart, selectionEnd } = this.#input;
+
+		this.#input.setRangeText(text, selectionStart, selectionEnd, 'end');
+		this.#on_input();
+		this.#input.focus();
+	}
+
+	#write(text) {
+		this.#input.value = text;
+		this.#input.setSelectionRange(text.length, text.length);
 		this.#fit();
+	}
+
+	#on_input() {
+		this.#keep_draft();
+		this.#fit();
+		this.#mentions.look();
+	}
+
+	// What is changed is no draft: the one from before comes back after it.
+	#keep_draft() {
+		if (!this.#editing)
+			this.#page.client.draft(this.#room_id, {
+				text: this.#input.value, reply_to: this.#reply_to,
+			});
+	}
+
+	#stop_editing() {
+		if (!this.#editing)
+			return;
+		this.#editing = null;
+		this.#write(this.#page.store.drafts.get(this.#room_id)?.text ?? '');
+		this.#render_bar();
+	}
+
+	#leave_bar() {
+		if (this.#editing) {
+			this.#stop_editing();
+		} else {
+			this.#reply_to = null;
+			this.#keep_draft();
+			this.#render_bar();
+		}
+		this.focus();
+	}
+
+	#render_bar() {
+		const { words } = this.#page;
+		const message = this.#editing ?? this.#reply_to;
+
+		show(this.#bar, Boolean(message));
+		if (!message)
+			return;
+		const title = this.#editing ? words.t('composer.editing')
+			: words.t('composer.replying', { name: person_name(message.sender, words) });
+		replace(this.#bar,
+			icon(this.#editing ? 'edit' : 'reply'),
+			h('button', {
+				type: 'button', class: 'composer-about',
+				onclick: () => this.#page.timeline.show(message.seq),
+			}, h('b', { dir: 'auto' }, title),
+			h('span', { dir: 'auto' }, text_of(message, words))),
+			h('button', {
+				type: 'button', class: 'icon-button', 'aria-label': words.t('dialog.cancel'),
+				title: words.t('dialog.cancel'), onclick: () => this.#leave_bar(),
+			}, icon('close')));
 	}
 
 	// As high as what is in it, up to what the style allows; and whether it may go.
@@ -80,7 +209,8 @@ export class Composer {
 
 		this.#input.style.height = 'auto';
 		this.#input.style.height = `${this.#input.scrollHeight}px`;
-		this.#send.disabled = left < 0 || (text.trim() === '' && this.#tray.count === 0);
+		this.#send.disabled = left < 0 || (text.trim() === '' && (this.#editing || this.#tray.count === 0))
+			|| (!this.#editing && this.#status.wait_s > 0);
 		set(this.#count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
 		show(this.#count, left < NEAR);
 		replace(this.#count, left < 0
@@ -89,21 +219,57 @@ export class Composer {
 	}
 
 	#on_key(event) {
-		if (event.key !== 'Enter' || event.shiftKey || event.isComposing || is_coarse())
+		if (event.isComposing || this.#mentions.on_key(event))
 			return;
-		event.preventDefault();
-		this.#say();
+		if (event.key === 'Enter' && !event.shiftKey && !is_coarse()) {
+			event.preventDefault();
+			this.#say();
+		} else if (event.key === 'Escape' && (this.#editing || this.#reply_to)) {
+			event.preventDefault();
+			this.#leave_bar();
+		} else if (event.key === 'ArrowUp' && this.#input.value === '') {
+			const last = this.#last_of_mine();
+			if (last) {
+				event.preventDefault();
+				this.edit(last);
+			}
+		}
+	}
+
+	#last_of_mine() {
+		const { store } = this.#page;
+		const { messages = [] } = store.timelines.get(this.#room_id) ?? {};
+
+		return messages.findLast(({ sender, text, deleted_at }) =>
+			sender?.id === store.user.id && text && !deleted_at);
 	}
 
 	#say() {
+		const text = this.#input.value.trim();
+
 		if (this.#send.disabled)
 			return;
-		const text = this.#input.value.trim();
-		if (!this.#tray.take(text))
-			this.#page.client.say(this.#room_id, text);
+		if (this.#editing) {
+			this.#change(this.#editing, text);
+			return;
+		}
+		const reply_to = this.#reply_to?.id ?? null;
+		if (!this.#tray.take(text, reply_to))
+			this.#page.client.say(this.#room_id, text, reply_to ? { reply_to } : {});
+		this.#reply_to = null;
 		this.#input.value = '';
+		this.#status.said();
 		this.#on_input();
+		this.#render_bar();
 		this.#input.focus();
 		this.#on_send();
+	}
+
+	#change(message, text) {
+		const { client, words } = this.#page;
+
+		this.#stop_editing();
+		if (text !== message.text)
+			client.acts.edit(message, text).catch((error) => toast(words.error(error)));
 	}
 }

@@ -6,6 +6,8 @@ import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { h, replace } from './dom.js';
 import { content_of } from './message_text.js';
+import { quote_of } from './quote.js';
+import { reactions_of } from './reactions.js';
 
 export function make_row() {
 	return h('li', {});
@@ -46,7 +48,8 @@ function update_message(node, row, page) {
 
 	node.className = [
 		'row', is_mine ? 'mine' : 'theirs', is_first && 'first', is_last && 'last',
-		is_big && 'big', message.deleted_at && 'deleted', `is-${state}`,
+		is_big && 'big', message.deleted_at && 'deleted',
+		['delivered', 'read'].includes(state) && 'is-sent', `is-${state}`,
 	].filter(Boolean).join(' ');
 	node.tabIndex = -1;
 	node.dataset.seq = row.seq;
@@ -58,10 +61,12 @@ function update_message(node, row, page) {
 				: h('p', {
 					class: `author hue-text-${hue_of(row.sender_id)}`, dir: 'auto',
 				}, name),
+			quote_of(row, page),
 			carried,
 			h('div', { class: 'text', dir: 'auto' },
 				carried && !message.text ? null : content_of(message, page)),
-			meta_of(row, words)),
+			meta_of(row, words),
+			reactions_of(row, page)),
 		state === 'failed' ? failed(row, page) : null);
 }
 

@@ -19,6 +19,7 @@ export class Room {
 	#parts = null;		// {timeline, composer}, while it can be shown
 	#trouble = null;	// what is shown instead
 	#details = null;	// the panel, while it is looked at
+	#wanted = null;		// seq of a message to be shown
 
 	constructor(page, room_id) {
 		this.#page = page;
@@ -42,12 +43,16 @@ export class Room {
 			this.#head?.update();
 		this.#parts?.timeline.update(what, id);
 		this.#details?.update(what, id);
+		this.#parts?.composer.update(what, id);
+		if (what === 'timeline' && id === this.#room_id)
+			this.#show_wanted();
 	}
 
 	end() {
 		this.#head?.end();
 		this.#details?.end();
 		this.#parts?.timeline.end();
+		this.#parts?.composer.end();
 		this.#parts?.drop.end();
 		this.#room_id = null;
 	}
@@ -90,6 +95,20 @@ export class Room {
 			this.#body.querySelector('button')?.focus();
 	}
 
+	// To the message with this seq, as soon as the room can be read.
+	show(seq) {
+		this.#wanted = seq;
+		this.#show_wanted();
+	}
+
+	#show_wanted() {
+		const { store } = this.#page;
+		if (this.#wanted === null || !this.#parts || !store.timelines.has(this.#room_id))
+			return;
+		this.#parts.timeline.show(this.#wanted);
+		this.#wanted = null;
+	}
+
 	#render() {
 		const { store } = this.#page;
 		const { trouble } = store;
@@ -104,10 +123,12 @@ export class Room {
 	}
 
 	#show_parts() {
-		const timeline = new Timeline(this.#page, this.#room_id);
-		const composer = new Composer(this.#page, this.#room_id, {
+		// they know of each other: one answers what the other shows
+		const page = { ...this.#page };
+		const composer = page.composer = new Composer(page, this.#room_id, {
 			on_send: () => timeline.to_bottom(),
 		});
+		const timeline = page.timeline = new Timeline(page, this.#room_id);
 
 		const { words, store } = this.#page;
 		const drop = drop_zone(this.#page, this.#body,

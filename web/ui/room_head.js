@@ -32,6 +32,8 @@ export class RoomHead {
 			onclick: () => this.turn_details(),
 		}, icon('more'));
 		this.#tools = h('div', { class: 'room-tools' },
+			this.#tool('search', 'search.title', async () =>
+				(await import('./search.js')).open_search(page, room_id)),
 			this.#tool('invite', 'room.invite', async () =>
 				(await import('./room_invite.js')).open_invite(page, this.#room)),
 			this.#open);
@@ -89,7 +91,7 @@ export class RoomHead {
 
 	#say_about(room, presence) {
 		const { words, store } = this.#page;
-		const typing = typing_text(store.members?.writing(room.id) ?? [], room.kind, this.#page);
+		const typing = typing_text(store.members.writing(room.id) ?? [], room.kind, this.#page);
 
 		this.#about.classList.toggle('typing', typing !== '');
 		say(this.#about, typing || (room.kind === 'direct' ? status_text(presence, words)

@@ -29,8 +29,8 @@ export function model_of(room, { store, words }) {
 		notify: room.me?.notify ?? 'all',
 		is_current,
 		is_mine: Boolean(message?.sender) && message.sender.id === store.user?.id,
-		draft: is_current ? '' : store.drafts.get(room.id) ?? '',
-		typing: typing_text(store.members?.writing(room.id) ?? [], room.kind, { store, words }),
+		draft: is_current ? '' : store.drafts.get(room.id)?.text ?? '',
+		typing: typing_text(store.members.writing(room.id) ?? [], room.kind, { store, words }),
 		today: new Date().toDateString(),
 	};
 }

@@ -1,7 +1,7 @@
 // router.js -- which room is open stands in the address, and whether one looks at its
 // details, so that back, forward, reload and a link given to somebody do what one expects.
 
-const ROOM = /^#\/rooms\/([^/?]+)(\/details)?$/;
+const ROOM = /^#\/rooms\/([^/?]+)(?:(\/details)|\/(\d{1,15}))?$/;
 
 export function path_of(room_id) {
 	return room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/';
@@ -25,6 +25,12 @@ export function current_path() {
 
 export function is_details() {
 	return Boolean(ROOM.exec(location.hash)?.[2]);
+}
+
+// The seq of the message in the address that leads to one, or null.
+export function current_seq() {
+	const seq = ROOM.exec(location.hash)?.[3];
+	return seq ? Number(seq) : null;
 }
 
 export function go_to(room_id) {

@@ -6,6 +6,7 @@ import { room_name } from './avatar.js';
 import { h, once_a_frame, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { make_row, update_row } from './message.js';
+import { Roving } from './roving.js';
 import { guess_height, rows_of } from './rows.js';
 import { Windowed } from './windowed.js';
 
@@ -32,12 +33,14 @@ export class Timeline {
 	// the keyboard of a phone, a growing composer, a picture that comes
 	#sizes = new ResizeObserver(() => this.#window.resized());
 	#on_visible = () => this.#on_moved();
+	#roving;
 
+	// page.composer: where one answers and edits.
 	constructor(page, room_id) {
 		const { words, store } = page;
 		const room = store.rooms.get(room_id);
 
-		this.#page = { ...page, timeline: this };
+		this.#page = page;
 		this.#room_id = room_id;
 		this.#name = room_name(room, words);
 		this.#unread_after = room.me?.unread > 0 ? room.me.read_seq : null;
@@ -56,6 +59,14 @@ export class Timeline {
 			onclick: () => this.to_bottom('smooth'),
 		}, icon('down'), this.#down_count);
 		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#down);
+		this.#roving = new Roving(page, {
+			scroller: this.#scroller,
+			rows: () => this.#window.rows,
+			model_of: (node) => this.#window.model_of(node),
+			focus: (model) => this.#focus(model),
+			last_in_sight: () => this.#window.rows_in_sight()
+				.findLast(({ kind }) => kind === 'message'),
+		});
 		this.#sizes.observe(this.#scroller);
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
@@ -77,6 +88,7 @@ export class Timeline {
 
 	end() {
 		this.#window.end();
+		this.#roving.end();
 		this.#sizes.disconnect();
 		document.removeEventListener('visibilitychange', this.#on_visible);
 	}
@@ -109,6 +121,15 @@ export class Timeline {
 		this.#window.hold(row.key);
 		this.#flash(this.#window.node_of(row.key));
 		this.#on_moved();
+	}
+
+	// A message by keyboard: as little as it needs to be wholly in sight.
+	#focus({ key }) {
+		if (!this.#window.is_drawn(key))
+			this.#window.hold(key);
+		const node = this.#window.node_of(key);
+		node.focus({ preventScroll: true });
+		node.scrollIntoView({ block: 'nearest' });
 	}
 
 	#flash(node) {
@@ -165,8 +186,8 @@ export class Timeline {
 			user: store.user,
 			unread_after: this.#unread_after,
 			has_before,
-			state_of: () => 'sent',
-			original_of: () => undefined,
+			state_of: (message) => store.members.progress(message),
+			original_of: (message) => this.#original_of(message, messages),
 		});
 
 		if (rows.length > 0 || has_before)
@@ -174,6 +195,18 @@ export class Timeline {
 		if (has_after)
 			rows.push(this.#edge('after', 'newer', messages.at(-1)));
 		return rows;
+	}
+
+	// undefined: it answers nothing; null: not known, or not any more.
+	#original_of({ reply_to: id }, messages) {
+		const { store, client } = this.#page;
+		if (!id)
+			return undefined;
+		const found = messages.find((message) => message.id === id)
+			?? store.originals.get(id);
+		if (found === undefined)
+			client.acts.ask_original(this.#room_id, id);
+		return found ?? null;
 	}
 
 	// A row at an end, another one for each page: it comes and goes, and never moves.

@@ -129,6 +129,11 @@ export class Windowed {
 		return this.#list.keyed_nodes?.get(key)?.node ?? null;
 	}
 
+	model_of(node) {
+		return [...this.#list.keyed_nodes?.values() ?? []]
+			.find((one) => one.node === node)?.model ?? null;
+	}
+
 	// Whether the row has a node that can be seen.
 	is_drawn(key) {
 		const at = this.#at.get(key);

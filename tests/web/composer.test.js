@@ -1,0 +1,258 @@
+// Writing, and what is done with messages, with two people and a real browser.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, is_online, sees, server_url, shown, until,
+	write } from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+const call = async (client, method, path, body) => {
+	const reply = await fetch(`${url}api/v1${path}`, {
+		method,
+		headers: { 'Content-Type': 'application/json',
+			Authorization: `Bearer ${await client.session.token()}` },
+		body: body && JSON.stringify(body),
+	});
+	assert.ok(reply.ok, `${method} ${path}: ${reply.status}`);
+	return reply.status === 204 ? null : reply.json();
+};
+
+// Anna before a page in a group of boris, who follows it without one.
+async function two(context) {
+	const boris = await a_voice(url, { name: 'boris', first_name: 'Boris' });
+	const room = await boris.create_room({ name: 'a group', kind: 'group' });
+	const anna = await a_person({ url, name: 'anna', context });
+	pages.push(anna.page);
+	await call(boris, 'POST', `/rooms/${room.id}/members`, { user_id: anna.user.id });
+	boris.open_room(room.id);
+	await anna.page.goto(`${url}#/rooms/${room.id}`);
+	await anna.page.waitForSelector('.timeline-top:not([data-key=loading])');
+	await is_online(anna.page);
+	const heard = () => boris.store.timelines.get(room.id)?.messages ?? [];
+	return { anna, boris, room, page: anna.page, heard };
+}
+
+const row = (page, text) => page.locator('.row', { hasText: text });
+const choose = (page, name) => page.getByRole('menuitem', { name, exact: true }).click();
+
+test('a message is answered, changed, reacted to and deleted, and both see it', async () => {
+	const { page, boris, room, heard } = await two();
+
+	boris.say(room.id, 'Shall we plant roses?');
+	await row(page, 'roses?').click({ button: 'right' });
+	await choose(page, 'Reply');
+	await page.locator('.composer-bar', { hasText: 'Reply to Boris' }).waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.className), 'composer-input');
+	await page.keyboard.type('Yes, red ones');
+	await page.keyboard.press('Enter');
+	await row(page, 'Yes, red ones').locator('.quote', { hasText: 'Shall we plant roses?' }).waitFor();
+	await until(() => heard().at(-1).reply_to === heard()[0].id, 'the answer');
+	assert.equal(await page.locator('.composer-bar').isVisible(), false);
+
+	// the arrow changes what was said last, Escape leaves it
+	await page.keyboard.press('ArrowUp');
+	assert.equal(await page.locator('.composer-input').inputValue(), 'Yes, red ones');
+	await page.keyboard.press('Escape');
+	assert.equal(await page.locator('.composer-input').inputValue(), '');
+	await page.keyboard.press('ArrowUp');
+	await page.keyboard.type(' and white ones');
+	await page.keyboard.press('Enter');
+	await row(page, 'Yes, red ones and white ones').getByText(/^edited/).waitFor();
+	await until(() => heard().at(-1).text === 'Yes, red ones and white ones', 'the change');
+
+	// mine is marked, the other's is counted, a click takes mine back
+	await row(page, 'roses?').first().click({ button: 'right' });
+	await page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).click();
+	const reaction = row(page, 'roses?').first().locator('.reaction');
+	await page.locator('.reaction[aria-pressed=true]', { hasText: '👍 1' }).waitFor();
+	await call(boris, 'PUT', `/messages/${heard()[0].id}/reactions/${encodeURIComponent('👍')}`);
+	await page.locator('.reaction', { hasText: '👍 2' }).waitFor();
+	await reaction.click();
+	await page.locator('.reaction[aria-pressed=false]', { hasText: '👍 1' }).waitFor();
+	await until(() => heard()[0].reactions[0]?.count === 1, 'mine taken back');
+
+	await row(page, 'white ones').last().click({ button: 'right' });
+	await choose(page, 'Delete');
+	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+	await row(page, 'Message deleted').waitFor();
+	await until(() => heard().at(-1).deleted_at, 'the deletion');
+});
+
+test('all of it by keyboard: through the messages, into the menu and back', async () => {
+	const { page, boris, room } = await two();
+
+	for (const text of ['one', 'two', 'three'])
+		boris.say(room.id, text);
+	await sees(page, ['one', 'two', 'three']);
+	await page.locator('.scroller').focus();
+	const focused = () => page.evaluate(() => document.activeElement.querySelector?.('.text')?.textContent);
+	await page.keyboard.press('ArrowUp');
+	assert.equal(await focused(), 'three');
+	await page.keyboard.press('ArrowUp');
+	assert.equal(await focused(), 'two');
+	await page.keyboard.press('Enter');
+	await page.getByRole('menu').waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Reply');
+	await page.keyboard.press('Escape');
+	await page.getByRole('menu').waitFor({ state: 'detached' });
+	assert.equal(await focused(), 'two');
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Home');
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('Enter');
+	await row(page, 'two').locator('.reaction', { hasText: '❤️ 1' }).waitFor();
+	await page.keyboard.press('Escape');
+	assert.equal(await page.evaluate(() => document.activeElement.className), 'composer-input');
+});
+
+test('who is meant is found as one types, and sees it marked', async () => {
+	const { page, anna, boris, room, heard } = await two();
+	const input = page.locator('.composer-input');
+
+	await input.pressSequentially('Hello @bor');
+	await page.getByRole('option', { name: /Boris/ }).waitFor();
+	assert.ok(await input.getAttribute('aria-activedescendant'));
+	await page.keyboard.press('Tab');
+	assert.equal(await input.inputValue(), `Hello @${boris.login} `);
+	await page.keyboard.press('Enter');
+	await page.locator('.mention', { hasText: `@${boris.login}` }).waitFor();
+	await until(() => heard()[0]?.mentions[0] === boris.store.user.id, 'the mention');
+	await input.pressSequentially('@bo');
+	await page.getByRole('listbox').waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByRole('listbox').waitFor({ state: 'hidden' });
+	assert.equal(await input.inputValue(), '@bo');
+	await input.fill('');
+
+	boris.say(room.id, `and you, @${anna.login}, with \`code\`\n\`\`\`js\nlet a = '<b>';\n\`\`\``);
+	await page.locator('.mention.mine', { hasText: `@${anna.login}` }).waitFor();
+	assert.deepEqual(await page.locator('.text code').allTextContents(), ['code', "let a = '<b>';"]);
+	await page.getByRole('button', { name: 'Copy code' }).waitFor();
+});
+
+test('one sees that the other writes, and how far one was read', async () => {
+	const { page, boris, room } = await two();
+
+	boris.open_room(null);
+	await write(page, 'are you there?');
+	const mine = row(page, 'are you there?');
+	await page.locator('.row.is-delivered', { hasText: 'are you there?' }).waitFor();
+	boris.open_room(room.id);
+	await until(() => boris.store.timelines.get(room.id)?.messages.length === 1, 'the message');
+	boris.seen(room.id, boris.store.timelines.get(room.id).last);
+	await page.locator('.row.is-read', { hasText: 'are you there?' }).waitFor();
+	await mine.click({ button: 'right' });
+	await choose(page, 'Read by 1');
+	await page.getByRole('dialog').getByText('Boris').waitFor();
+	await page.keyboard.press('Escape');
+
+	boris.company.wrote(room.id, true);
+	await page.getByText('Boris is typing…').first().waitFor();
+	boris.company.wrote(room.id, false);
+	await until(async () => await page.getByText('Boris is typing…').count() === 0, 'no more');
+	await page.locator('.composer-input').pressSequentially('yes');
+	await until(() => boris.store.members.writing(room.id).length === 1, 'anna writing');
+});
+
+test('what one began to write is there after a reload, with what it answers', async () => {
+	const { page, boris, room } = await two();
+
+	boris.say(room.id, 'a question');
+	await row(page, 'a question').hover();
+	await page.locator('.row-tools').getByRole('button', { name: 'Reply' }).click();
+	await page.keyboard.type('half a thought');
+	await page.reload();
+	await page.locator('.composer-bar', { hasText: 'a question' }).waitFor();
+	assert.equal(await page.locator('.composer-input').inputValue(), 'half a thought');
+	await page.locator('.composer-input').focus();
+	await page.keyboard.press('Enter');
+	await row(page, 'half a thought').locator('.quote').waitFor();
+	await page.reload();
+	await page.waitForSelector('.composer');
+	assert.equal(await page.locator('.composer-input').inputValue(), '');
+});
+
+test('slow mode is counted down, and who is muted is told', async () => {
+	const { page, anna, boris, room } = await two();
+
+	await call(boris, 'PUT', `/rooms/${room.id}`, { settings: { slow_mode_s: 4 } });
+	await until(async () => page.evaluate(() => true) && boris.store.rooms.get(room.id)
+		.settings?.slow_mode_s === 4, 'slow mode');
+	await write(page, 'one');
+	await page.getByText(/^Slow mode: \d seconds?$/).waitFor();
+	await page.locator('.composer-input').fill('two');
+	assert.equal(await page.locator('.send').isDisabled(), true);
+	await page.locator('.send:enabled').waitFor();
+	await page.locator('.send').click();
+	await sees(page, ['one', 'two']);
+	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, {
+		muted_until: new Date(Date.now() + 3600000).toISOString() });
+	await page.getByText(/^You may not write here until/).waitFor();
+	assert.equal(await page.locator('.composer-input').isVisible(), false);
+	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
+	await page.locator('.composer-input').waitFor();
+});
+
+test('on a phone a long press opens the menu, and emoji are found in both languages', async () => {
+	const { page, boris, room, heard } = await two({
+		viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'ru-RU' });
+
+	boris.say(room.id, 'привет');
+	const box = await row(page, 'привет').locator('.text').boundingBox();
+	const touch = await page.context().newCDPSession(page);
+	await touch.send('Input.dispatchTouchEvent', { type: 'touchStart',
+		touchPoints: [{ x: box.x + 5, y: box.y + 5 }] });
+	await page.getByRole('menuitem', { name: 'Ответить' }).waitFor();
+	await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+	await page.getByRole('menuitem', { name: 'Другая реакция' }).click();
+	await page.getByRole('searchbox', { name: 'Поиск эмодзи' }).fill('роз');
+	await page.getByRole('button', { name: '🌹 роза' }).click();
+	await row(page, 'привет').locator('.reaction', { hasText: '🌹 1' }).waitFor();
+	await page.getByRole('button', { name: 'Эмодзи' }).click();
+	await page.getByRole('searchbox', { name: 'Поиск эмодзи' }).fill('rocket');
+	await page.keyboard.press('Enter');
+	assert.equal(await page.locator('.composer-input').inputValue(), '🚀');
+	await page.locator('.send').click();
+	await until(() => heard().at(-1)?.text === '🚀', 'the rocket');
+	assert.deepEqual(await shown(page), ['привет', '🚀']);
+});
+
+test('messages are found by their words, and a hit leads to its message', async () => {
+	const { page, boris, room } = await two();
+	const other = await boris.create_room({ name: 'another group', kind: 'group' });
+
+	for (let i = 0; i < 60; i++)
+		boris.say(room.id, i === 3 ? 'the old apple tree' : `line ${i}`);
+	await until(() => boris.outbox.unsent_count === 0, 'all of it', 60000);
+	await page.locator('.row', { hasText: 'line 59' }).waitFor();
+	await page.keyboard.press('Control+Shift+F');
+	await page.getByRole('searchbox', { name: 'Words to look for' }).fill('apple');
+	const hit = page.locator('.hit', { hasText: 'the old apple tree' });
+	await hit.waitFor();
+	await page.getByLabel('By whom (login)').fill('nobody_of_this_name');
+	await page.getByText('Nothing found.').waitFor();
+	await page.getByLabel('By whom (login)').fill(boris.login);
+	await hit.click();
+	await page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.querySelector('.text')?.textContent),
+		'the old apple tree');
+	assert.ok(other.id);
+});

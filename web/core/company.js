@@ -1,0 +1,190 @@
+// company.js -- tells the others in a room what one does there, and hears what they do:
+// who is in it, who is writing, how far everybody has come.
+//
+// What is seen is told to the server a little later, once for all of it; that something
+// arrived, too. One's own writing is told while it goes on, and when it stops.
+//
+// Owns: the timers, what is yet to be told.
+
+import { clock as real_clock } from './clock.js';
+
+const SEEN_MS = 800;
+const ARRIVED_MS = 1000;
+// Writing is good for 8 seconds; said again in time, and over when nothing is typed.
+const WRITING_MS = 8000;
+const AGAIN_MS = 4000;
+const STILL_MS = 6000;
+// More members have no receipts.
+const PAGE = 100;
+
+export class Company {
+	#api;
+	#socket;
+	#store;
+	#clock;
+	#read = new Map();		// room id -> seq to be told as read
+	#arrived = new Map();		// the same, as delivered
+	#cancel_read = () => {};
+	#cancel_arrived = () => {};
+	#writers = new Map();		// "room person" -> calls off the end of their writing
+	#wrote = null;			// {room_id, at, cancel}: what was told of mine
+	#turn = 0;
+
+	constructor({ api, socket, store, clock = real_clock }) {
+		this.#api = api;
+		this.#socket = socket;
+		this.#store = store;
+		this.#clock = clock;
+		socket.addEventListener('frame', (event) => this.#on_frame(event.detail));
+	}
+
+	close() {
+		this.#turn++;
+		this.#cancel_read();
+		this.#cancel_arrived();
+		this.#wrote?.cancel();
+		this.#wrote = null;
+		for (const cancel of this.#writers.values())
+			cancel();
+		for (const map of [this.#read, this.#arrived, this.#writers])
+			map.clear();
+	}
+
+	// What is on the screen has been read.
+	seen(room_id, seq) {
+		if (!this.#store.room_seen(room_id, seq))
+			return;
+		if (this.#read.size === 0)
+			this.#cancel_read = this.#clock.after(SEEN_MS, () => this.#tell_read());
+		this.#read.set(room_id, seq);
+		this.#arrived.delete(room_id);
+	}
+
+	// Something was typed; nothing is left of it, or it was sent.
+	wrote(room_id, is_something) {
+		if (!is_something) {
+			this.#stopped();
+			return;
+		}
+		const now = this.#clock.now();
+		if (this.#wrote?.room_id !== room_id)
+			this.#stopped();
+		this.#wrote?.cancel();
+		const at = this.#wrote?.at ?? -Infinity;
+		const is_due = now - at >= AGAIN_MS;
+		if (is_due)
+			this.#socket.send({ type: 'typing', room_id, on: true });
+		this.#wrote = {
+			room_id, at: is_due ? now : at,
+			cancel: this.#clock.after(STILL_MS, () => this.#stopped()),
+		};
+	}
+
+	// All members of a room, page by page, for who is looked up by name.
+	async all_members(room_id) {
+		const items = [];
+
+		for (let cursor; cursor !== null && items.length < 2000;) {
+			const page = await this.#api.members(room_id, { cursor, limit: PAGE });
+			items.push(...page.items);
+			cursor = page.next;
+		}
+		this.#learn(room_id, items, true);
+	}
+
+	#stopped() {
+		const wrote = this.#wrote;
+
+		this.#wrote = null;
+		wrote?.cancel();
+		if (wrote)
+			this.#socket.send({ type: 'typing', room_id: wrote.room_id, on: false });
+	}
+
+	#tell_read() {
+		for (const [room_id, seq] of this.#store.can('read') ? this.#read : [])
+			if (!this.#socket.online
+				|| !this.#socket.send({ type: 'read', room_id, seq }))
+				this.#api.mark_read(room_id, seq).catch(() => {});
+		this.#read.clear();
+	}
+
+	// Told only where somebody can see it.
+	#on_arrived(room_id, seq) {
+		const { kind, member_count, me } = this.#store.rooms.get(room_id) ?? {};
+
+		if (!me || kind === 'public' || member_count > PAGE || seq <= me.read_seq)
+			return;
+		if (this.#arrived.size === 0)
+			this.#cancel_arrived = this.#clock.after(ARRIVED_MS, () => this.#tell_arrived());
+		this.#arrived.set(room_id, seq);
+	}
+
+	#tell_arrived() {
+		for (const [room_id, seq] of this.#arrived)
+			this.#socket.send({ type: 'delivered', room_id, seq });
+		this.#arrived.clear();
+	}
+
+	#on_frame(frame) {
+		const { members, user } = this.#store;
+		const { room_id } = frame;
+
+		switch (frame.type) {
+		case 'joined':
+			this.#read_members(room_id);
+			break;
+		case 'ready':
+			for (const { id, seq, unread } of frame.rooms ?? [])
+				if (unread > 0)
+					this.#on_arrived(id, seq);
+			break;
+		case 'activity':
+			if (frame.unread > 0)
+				this.#on_arrived(room_id, frame.seq);
+			break;
+		case 'message':
+			if (frame.sender?.id === user?.id)
+				break;
+			this.#on_arrived(room_id, frame.seq);
+			this.#on_typing(room_id, frame.sender?.id, false);
+			break;
+		case 'member':
+			members.member_came(frame);
+			break;
+		case 'receipt':
+			members.receipt_came(frame);
+			break;
+		case 'typing':
+			this.#on_typing(room_id, frame.user_id, frame.on);
+			break;
+		}
+	}
+
+	#on_typing(room_id, user_id, on) {
+		const key = `${room_id} ${user_id}`;
+
+		this.#writers.get(key)?.();
+		this.#writers.delete(key);
+		if (on && user_id !== this.#store.user?.id)
+			this.#writers.set(key, this.#clock.after(WRITING_MS, () =>
+				this.#on_typing(room_id, user_id, false)));
+		this.#store.members.writing_changed(room_id, user_id, this.#writers.has(key));
+	}
+
+	async #read_members(room_id) {
+		const turn = this.#turn;
+		try {
+			const { items, next } = await this.#api.members(room_id, { limit: PAGE });
+			if (turn === this.#turn)
+				this.#learn(room_id, items, next === null);
+		} catch {
+			// no receipts, then, until the line comes again
+		}
+	}
+
+	#learn(room_id, items, is_whole) {
+		this.#store.people.learn(...items.map(({ user }) => user));
+		this.#store.members.members_read(room_id, items, is_whole);
+	}
+}

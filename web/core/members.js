@@ -1,0 +1,113 @@
+// members.js -- who is in a room, how far each of them has read it, and who is writing
+// there just now. Held by the store as `store.members`; views read:
+//   of(room_id)            the members that are known: {user, role, read_seq, …}
+//   is_whole(room_id)      whether these are all
+//   writing(room_id)       ids of the others who are writing
+//   progress(message)      of a message of mine: sent, delivered or read, by the slowest
+//                          of the others; what the server said where that is not known
+//   readers(message)       the others who have read it, who tells has a read_seq
+// Told by the store's event {what: 'members'} or {what: 'writing'}.
+
+const nothing = { people: new Map(), is_whole: false, writing: new Set() };
+
+export class Members {
+	#rooms = new Map();
+	#tell;
+
+	constructor(tell) {
+		this.#tell = tell;
+	}
+
+	#room(room_id) {
+		return this.#rooms.get(room_id) ?? nothing;
+	}
+
+	#make(room_id) {
+		if (!this.#rooms.has(room_id))
+			this.#rooms.set(room_id, {
+				people: new Map(), is_whole: false, writing: new Set(),
+			});
+		return this.#rooms.get(room_id);
+	}
+
+	of(room_id) {
+		return [...this.#room(room_id).people.values()];
+	}
+
+	is_whole(room_id) {
+		return this.#room(room_id).is_whole;
+	}
+
+	writing(room_id) {
+		return [...this.#room(room_id).writing];
+	}
+
+	progress({ room_id, seq, sender, status }) {
+		const { people, is_whole } = this.#room(room_id);
+		const others = [...people.values()].filter(({ user }) => user.id !== sender?.id);
+
+		if (status === null || !is_whole || others.length === 0)
+			return status ?? 'sent';
+		const has_all = (name) => others.every((member) => member[name] >= seq);
+		if (has_all('read_seq'))
+			return 'read';
+		return has_all('delivered_seq') ? 'delivered' : 'sent';
+	}
+
+	readers({ room_id, seq, sender }) {
+		return this.of(room_id)
+			.filter(({ user, read_seq }) => user.id !== sender?.id && read_seq >= seq);
+	}
+
+	// --- core/ alone ---
+
+	members_read(room_id, items, is_whole) {
+		const room = this.#make(room_id);
+
+		room.people = new Map(items.filter(({ banned }) => !banned)
+			.map((member) => [member.user.id, member]));
+		room.is_whole = is_whole;
+		this.#tell('members', room_id);
+	}
+
+	member_came({ room_id, user, action, role, muted_until, seq }) {
+		const { people } = this.#room(room_id);
+		if (people === nothing.people)
+			return;
+		if (action === 'left' || action === 'banned')
+			people.delete(user.id);
+		else
+			people.set(user.id, {
+				// what was said before they came is not theirs to have read
+				read_seq: seq, delivered_seq: seq, ...people.get(user.id), user, role,
+				muted_until,
+			});
+		this.#tell('members', room_id);
+	}
+
+	receipt_came({ room_id, user_id, delivered_seq, read_seq }) {
+		const member = this.#room(room_id).people.get(user_id);
+		if (!member)
+			return;
+		Object.assign(member, {
+			delivered_seq: Math.max(member.delivered_seq ?? 0, delivered_seq, read_seq),
+			read_seq: Math.max(member.read_seq ?? 0, read_seq),
+		});
+		this.#tell('members', room_id);
+	}
+
+	writing_changed(room_id, user_id, on) {
+		const { writing } = this.#make(room_id);
+		if (writing.has(user_id) === on)
+			return;
+		if (on)
+			writing.add(user_id);
+		else
+			writing.delete(user_id);
+		this.#tell('writing', room_id);
+	}
+
+	clear() {
+		this.#rooms.clear();
+	}
+}

@@ -1,0 +1,97 @@
+// composer_status.js -- why one may not write now: how long slow mode lets one wait, above
+// where one writes; and, instead of it, until when one is muted.
+
+import { h, replace, say, show } from './dom.js';
+import { icon } from './icons.js';
+
+export class ComposerStatus {
+	#page;
+	#room_id;
+	#on_change;
+	#timer = null;
+	#said_at = -Infinity;
+
+	// on_change(): whether one may send may have changed.
+	constructor(page, room_id, { on_change }) {
+		this.#page = page;
+		this.#room_id = room_id;
+		this.#on_change = on_change;
+		this.node = h('p', { class: 'composer-status' });
+		this.notice = h('p', { class: 'composer-notice', role: 'status', hidden: true });
+		this.#render_slow();
+		this.#render_notice();
+	}
+
+	update(what) {
+		if (what === 'rooms' || what === 'timeline')
+			this.#tick();
+	}
+
+	end() {
+		clearTimeout(this.#timer);
+	}
+
+	// Something was sent just now.
+	said() {
+		this.#said_at = Date.now();
+		this.#tick();
+	}
+
+	// Seconds that slow mode lets one wait yet.
+	get wait_s() {
+		const { settings, me } = this.#room ?? {};
+		const pause_ms = (settings?.slow_mode_s ?? 0) * 1000;
+
+		if (pause_ms === 0 || me?.role !== 'member')
+			return 0;
+		const last = Math.max(this.#said_at, this.#last_said());
+		return Math.max(0, Math.ceil((last + pause_ms - Date.now()) / 1000));
+	}
+
+	get #room() {
+		return this.#page.store.rooms.get(this.#room_id);
+	}
+
+	#last_said() {
+		const { store } = this.#page;
+		const { messages = [] } = store.timelines.get(this.#room_id) ?? {};
+		const last = messages.findLast(({ sender }) => sender?.id === store.user?.id);
+
+		return last ? Date.parse(last.created_at) : -Infinity;
+	}
+
+	get #muted_until() {
+		const until = this.#room?.me?.muted_until;
+		return until && Date.parse(until) > Date.now() ? new Date(until) : null;
+	}
+
+	#tick() {
+		this.#render_slow();
+		this.#render_notice();
+		this.#on_change();
+	}
+
+	#render_slow() {
+		const { words } = this.#page;
+		const count = this.wait_s;
+
+		// its line is there as long as there is slow mode: nothing moves
+		show(this.node, this.#room?.settings?.slow_mode_s > 0);
+		say(this.node, count > 0 ? words.t('composer.slow', { count }) : '');
+		clearTimeout(this.#timer);
+		if (count > 0 || this.#muted_until)
+			this.#timer = setTimeout(() => this.#tick(), count > 0 ? 500 : 5000);
+	}
+
+	#render_notice() {
+		const { words } = this.#page;
+		const until = this.#muted_until;
+
+		this.notice.parentNode?.classList.toggle('is-closed', Boolean(until));
+		show(this.notice, Boolean(until));
+		if (until)
+			replace(this.notice, icon('lock'), words.t('composer.muted', {
+				time: words.exactly(until),
+			}));
+	}
+}

@@ -1,0 +1,56 @@
+// popup.js -- a small window at a place on the page: a menu, a picker. Over everything,
+// gone by Escape or a click elsewhere; the focus goes back to where it was. On a phone it
+// comes from below.
+
+const EDGE = 8;
+
+// at: {x, y}, or the node that it belongs to. Answers what closes it.
+export function open_popup(node, at, { on_close = () => {} } = {}) {
+	const was_at = document.activeElement;
+	// not by the browser itself: it would take the end of a long press for a click elsewhere
+	const on_down = (event) => !node.contains(event.target) && close();
+	const on_key = (event) => {
+		if (event.key !== 'Escape')
+			return;
+		event.preventDefault();
+		event.stopPropagation();
+		close();
+	};
+	const listen = (how) => {
+		document[how]('pointerdown', on_down, true);
+		document[how]('keydown', on_key, true);
+	};
+	function close() {
+		if (!node.isConnected)
+			return;
+		const has_focus = node.contains(document.activeElement)
+			|| document.activeElement === document.body;
+		listen('removeEventListener');
+		node.remove();
+		if (has_focus && was_at?.isConnected)
+			was_at.focus({ preventScroll: true });
+		on_close();
+	}
+
+	node.classList.add('popup');
+	node.setAttribute('popover', 'manual');
+	// a dialog above the page makes everything outside of it inert
+	(document.querySelector('dialog[open]') ?? document.body).append(node);
+	node.showPopover();
+	place(node, at);
+	listen('addEventListener');
+	return close;
+}
+
+function place(node, at) {
+	const box = at instanceof Element ? at.getBoundingClientRect() : null;
+	const { width, height } = node.getBoundingClientRect();
+	const { x, y } = box ? { x: box.left, y: box.bottom + 4 } : at;
+	const above = (box ? box.top - 4 : y) - height;
+	const fits_below = y + height + EDGE <= innerHeight;
+	const top = fits_below ? y : above >= EDGE ? above : innerHeight - height - EDGE;
+	const left = Math.min(Math.max(EDGE, x), innerWidth - width - EDGE);
+
+	node.style.setProperty('--x', `${Math.max(EDGE, left)}px`);
+	node.style.setProperty('--y', `${Math.max(EDGE, top)}px`);
+}
