@@ -118,11 +118,11 @@ test('files are chosen, described and taken back, and sent in order with a capti
 			{ name: 'no.txt', mimeType: 'text/plain', buffer: Buffer.from('no') }]);
 		assert.equal(await page.locator('.tray-card').count(), 4);
 
-		await page.getByRole('button', { name: 'Describe one.png' }).click();
+		await page.getByRole('button', { name: 'ALT: describe one.png' }).click();
 		await page.getByLabel('Describe one.png for those').fill('A carpet of colours');
 		await page.keyboard.press('Enter');
 		assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')),
-			'Change the description of one.png', 'the focus is back at its button');
+			'ALT: change the description of one.png', 'the focus is back at its button');
 		await page.getByRole('button', { name: 'Remove no.txt' }).click();
 		await page.locator('.composer-input').fill('the caption');
 		await page.keyboard.press('Enter');

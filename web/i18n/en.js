@@ -345,8 +345,8 @@ export default {
 		'attach.alt': 'ALT',
 		'attach.alt_of': 'Describe {name} for those who cannot see it',
 		'attach.alt_hint': 'What does it show?',
-		'attach.alt_add': 'Describe {name}',
-		'attach.alt_change': 'Change the description of {name}',
+		'attach.alt_add': 'ALT: describe {name}',
+		'attach.alt_change': 'ALT: change the description of {name}',
 		'attach.too_large': '“{name}” is too large: {size} at most.',
 		'attach.too_many': {
 			one: 'At most {count} file at a time.', other: 'At most {count} files at a time.',

@@ -403,8 +403,8 @@ export default {
 		'attach.alt': 'ALT',
 		'attach.alt_of': 'Опишите {name} для тех, кто не видит',
 		'attach.alt_hint': 'Что здесь изображено?',
-		'attach.alt_add': 'Описать {name}',
-		'attach.alt_change': 'Изменить описание {name}',
+		'attach.alt_add': 'ALT: описать {name}',
+		'attach.alt_change': 'ALT: изменить описание {name}',
 		'attach.too_large': 'Файл «{name}» слишком большой: не более {size}.',
 		'attach.too_many': {
 			one: 'Не более {count} файла за раз.',
