@@ -24,6 +24,7 @@ lanes_init(struct lanes *ls)
 	list_init(&ls->active);
 	ls->posts = ls->bytes = 0;
 	ls->limit = ROOMLOG_BATCH_MAX;
+	ls->has_impatient = false;
 }
 
 /* ---- posts --------------------------------------------------------------- */
@@ -177,11 +178,45 @@ take_round(struct lanes *ls, int64_t now_ms, int max, struct post *out[])
 	return taken;
 }
 
-int
-lanes_take(struct lanes *ls, int64_t now_ms, struct post *out[ROOMLOG_BATCH_MAX])
+static struct post *
+front_of(const struct lane *lane)
 {
-	int taken = 0, got;
+	return CONTAINER(list_first(&lane->posts), struct post, in_lane);
+}
 
+/* The posts of the first lane that has rested too often; 0: there is none now. */
+static int
+take_impatient(struct lanes *ls, int64_t now_ms, struct post *out[])
+{
+	int taken;
+
+	ls->has_impatient = false;
+	LIST_EACH(&ls->active, item) {
+		struct lane *lane = CONTAINER(item, struct lane, in_active);
+
+		if (front_of(lane)->rests < LANE_RESTS_MAX)
+			continue;
+		ls->has_impatient = true;
+		if (lane->rest_until_ms > now_ms)
+			continue;
+		lane->rest_until_ms = 0;
+		taken = take_from(ls, lane, ls->limit, out);
+		if (list_is_empty(&lane->posts))
+			lane_free(ls, lane);
+		return taken;
+	}
+	return 0;
+}
+
+int
+lanes_take(struct lanes *ls, int64_t now_ms, struct post *out[ROOMLOG_BATCH_MAX],
+	   bool *is_impatient)
+{
+	int taken = ls->has_impatient ? take_impatient(ls, now_ms, out) : 0, got;
+
+	*is_impatient = taken > 0;
+	if (*is_impatient)
+		return taken;
 	do {
 		got = take_round(ls, now_ms, ls->limit - taken, out + taken);
 		taken += got;
@@ -216,7 +251,19 @@ lanes_refused(struct lanes *ls, int n)
 void
 lanes_rest(struct lanes *ls, const char *room_id, int64_t now_ms)
 {
-	lane_of(ls, room_id)->rest_until_ms = now_ms + LANE_REST_MS;
+	struct lane *lane = lane_of(ls, room_id);
+
+	if (lane->rest_until_ms > now_ms) /* said of each of its posts */
+		return;
+	lane->rest_until_ms = now_ms + LANE_REST_MS;
+	if (++front_of(lane)->rests >= LANE_RESTS_MAX)
+		ls->has_impatient = true;
+}
+
+void
+lanes_calm(struct lanes *ls, const char *room_id)
+{
+	front_of(lane_of(ls, room_id))->rests = 0;
 }
 
 int64_t

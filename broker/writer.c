@@ -168,6 +168,18 @@ make_again(struct broker *b, struct post *const batch[], int count)
 	b->writer.retry_ms = b->clock_ms + RETRY_MS;
 }
 
+/* Somebody holds the room longer than we may wait. */
+static void
+stop_waiting(struct broker *b, struct post *const batch[], int count)
+{
+	struct lanes *lanes = &b->writer.lanes;
+	const char *room_id = batch[0]->draft.room_id;
+
+	lanes_return(lanes, batch, count);
+	lanes_calm(lanes, room_id);
+	lanes_rest(lanes, room_id, b->clock_ms);
+}
+
 /* Refused for its data: by halves, until it is clear for whose. */
 static void
 divide(struct broker *b, struct post *const batch[], int count, enum err err)
@@ -197,9 +209,11 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 		struct appended *done =
 			ARENA_ARRAY(b->turn, struct appended, (size_t)count);
 
-		roomlog_append_read(rows, count, done);
+		roomlog_append_read(rows + w->is_waiting, count, done);
 		lanes_succeeded(&w->lanes);
 		take_answers(b, w->batch, count, done);
+	} else if (err == ERR_UNAVAILABLE && w->is_waiting) {
+		stop_waiting(b, w->batch, count);
 	} else if (err == ERR_UNAVAILABLE) {
 		make_again(b, w->batch, count);
 	} else {
@@ -214,15 +228,17 @@ send_batch(struct broker *b)
 {
 	struct writer *w = &b->writer;
 	struct draft *drafts = ARENA_ARRAY(b->turn, struct draft, (size_t)w->batch_count);
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct db_call calls[1 + ROOMLOG_APPEND_CALLS];
+	int first = w->is_waiting ? 0 : 1;
 
 	for (int i = 0; i < w->batch_count; i++)
 		drafts[i] = w->batch[i]->draft;
-	roomlog_append_calls(b->turn, drafts, w->batch_count, true, calls);
+	calls[0] = roomlog_wait_call(b->turn, WRITER_LOCK_MS);
+	roomlog_append_calls(b->turn, drafts, w->batch_count, !w->is_waiting, calls + 1);
 	w->sent_ms = b->clock_ms;
 	w->sent_us = clock_monotonic_us();
-	if (store_send(b->store, LINE_WRITE, calls, ROOMLOG_APPEND_CALLS, on_answer, b) ==
-	    OK)
+	if (store_send(b->store, LINE_WRITE, calls + first,
+		       1 + ROOMLOG_APPEND_CALLS - first, on_answer, b) == OK)
 		return;
 	lanes_return(&w->lanes, w->batch, w->batch_count);
 	w->batch_count = 0;
@@ -237,7 +253,7 @@ writer_kick(struct broker *b)
 	if (w->batch_count > 0 || w->lanes.posts == 0 || b->clock_ms < w->retry_ms ||
 	    !store_is_up(b->store, LINE_WRITE))
 		return;
-	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch);
+	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch, &w->is_waiting);
 	if (w->batch_count > 0)
 		send_batch(b);
 }

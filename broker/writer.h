@@ -5,6 +5,10 @@
  * was lost, it is made again with the same keys: what had been committed comes back as
  * a duplicate with its seq, so every message is acked exactly once.
  *
+ * Rooms that somebody else holds are left for later, so that nobody waits for another
+ * room's sake; one that is held again and again (lanes.h) is waited for, for
+ * WRITER_LOCK_MS at most.
+ *
  * Waiting is bounded, in number and in time: beyond, the client hears `unavailable`
  * and may send the same client_id again. Where the database is lost nothing more is
  * taken; what waits already still has that time.
@@ -24,7 +28,8 @@ struct conn;
 enum {
 	WRITER_POSTS_MAX = 20000,
 	WRITER_BYTES_MAX = 64 * 1024 * 1024,
-	WRITER_WAIT_MS = 8000,	  /* a post that has not been sent by then is given up */
+	WRITER_WAIT_MS = 8000, /* a post that has not been sent by then is given up */
+	WRITER_LOCK_MS = 50,
 	WRITER_ANSWER_MS = 20000, /* a batch without an answer: the line is cut */
 };
 
@@ -32,6 +37,7 @@ struct writer {
 	struct lanes lanes;
 	struct post *batch[ROOMLOG_BATCH_MAX];
 	int batch_count; /* 0: nothing is under way */
+	bool is_waiting; /* the batch is of one room, and waits for it */
 	int64_t sent_ms, sent_us;
 	int64_t retry_ms; /* not before: the last one failed */
 };

@@ -37,6 +37,9 @@ static const struct stmt lock_free_room_no = {
 static const struct stmt lock_free_rooms = { "lock_free_rooms",
 					     LOCK_ROOMS(" SKIP LOCKED") };
 
+static const struct stmt wait_so_long = { "wait_so_long",
+					  "SELECT set_config('lock_timeout', $1, true)" };
+
 /* ---- appending ----------------------------------------------------------- */
 
 #define OTHER_LISTENS ALLOWED_DIRECT("h.no", "i.sender_id")
@@ -287,6 +290,12 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms, params[ROOM]);
 	out[1] = more ? db_call_in(a, &append_more, APPEND_MORE_PARAMS, params)
 		      : db_call_in(a, &append, APPEND_PARAMS, params);
+}
+
+struct db_call
+roomlog_wait_call(struct arena *a, int64_t wait_ms)
+{
+	return DB_CALL_IN(a, &wait_so_long, db_int(a, wait_ms));
 }
 
 void

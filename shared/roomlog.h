@@ -76,6 +76,8 @@ enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 1000 };
  * come back as APPEND_BUSY (the broker). Without: wait (REST). */
 void roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 			  bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS]);
+/* In front of those that wait: for at most so long, then ERR_UNAVAILABLE. */
+struct db_call roomlog_wait_call(struct arena *a, int64_t wait_ms);
 /* rows: both answers. out: count items, in the order of the drafts. */
 void roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
 			 struct appended out[]);

@@ -29,7 +29,9 @@ take(struct arena *a, struct lanes *ls, int64_t now_ms, struct post **out, int *
 {
 	const char *texts = "";
 
-	*count = lanes_take(ls, now_ms, out);
+	bool is_impatient;
+
+	*count = lanes_take(ls, now_ms, out, &is_impatient);
 	for (int i = 0; i < *count; i++)
 		texts = arena_printf(a, "%s%s", texts, out[i]->draft.text);
 	return texts;
@@ -70,12 +72,13 @@ a_busy_room_leaves_the_others_their_turn(void **state)
 	struct post *out[ROOMLOG_BATCH_MAX];
 	struct lanes ls;
 	int count, dropped = 0, seen = -1;
+	bool is_impatient;
 
 	lanes_init(&ls);
 	for (int i = 0; i < 3 * ROOMLOG_BATCH_MAX; i++)
 		lanes_put(&ls, post(ROOM "1", "a"));
 	lanes_put(&ls, post(ROOM "2", "b"));
-	count = lanes_take(&ls, 0, out);
+	count = lanes_take(&ls, 0, out, &is_impatient);
 	assert_int_equal(count, ROOMLOG_BATCH_MAX);
 	for (int i = 0; i < count; i++)
 		if (out[i]->draft.text[0] == 'b')
@@ -93,11 +96,12 @@ a_locked_room_rests_and_the_others_go_on(void **state)
 	struct post *out[ROOMLOG_BATCH_MAX];
 	struct lanes ls;
 	int count, dropped = 0;
+	bool is_impatient;
 
 	lanes_init(&ls);
 	lanes_put(&ls, post(ROOM "1", "a"));
 	lanes_put(&ls, post(ROOM "2", "b"));
-	lanes_take(&ls, 1000, out);
+	lanes_take(&ls, 1000, out, &is_impatient);
 	lanes_return(&ls, &out[0], 1);
 	post_free(out[1]);
 	lanes_rest(&ls, ROOM "1", 1000);
@@ -113,6 +117,44 @@ a_locked_room_rests_and_the_others_go_on(void **state)
 	lanes_done(&ls, drop, &dropped);
 }
 
+static void
+a_room_that_rested_too_often_is_taken_alone(void **state)
+{
+	struct post *out[ROOMLOG_BATCH_MAX];
+	struct lanes ls;
+	int64_t now_ms = 1000;
+	int count, dropped = 0;
+	bool is_impatient;
+
+	lanes_init(&ls);
+	lanes_put(&ls, post(ROOM "1", "a"));
+	lanes_put(&ls, post(ROOM "1", "b"));
+	for (int i = 0; i < LANE_RESTS_MAX; i++) {
+		count = lanes_take(&ls, now_ms, out, &is_impatient);
+		assert_int_equal(count, 2);
+		assert_false(is_impatient);
+		lanes_return(&ls, out, count);
+		for (int n = 0; n < count; n++) /* counts once */
+			lanes_rest(&ls, ROOM "1", now_ms);
+		now_ms += LANE_REST_MS;
+	}
+	lanes_put(&ls, post(ROOM "2", "c"));
+	count = lanes_take(&ls, now_ms, out, &is_impatient);
+	assert_true(is_impatient);
+	assert_int_equal(count, 2);
+	/* in vain */
+	lanes_return(&ls, out, count);
+	lanes_calm(&ls, ROOM "1");
+	lanes_rest(&ls, ROOM "1", now_ms);
+	count = lanes_take(&ls, now_ms, out, &is_impatient);
+	assert_false(is_impatient);
+	assert_string_equal(out[0]->draft.text, "c");
+	free_all(out, count);
+	lanes_done(&ls, drop, &dropped);
+	assert_int_equal(dropped, 2);
+	(void)state;
+}
+
 /* As the writer does it: which posts are refused alone, and how often it was tried. */
 static int
 commit_all(struct lanes *ls, struct arena *a, const char **out_committed,
@@ -120,9 +162,10 @@ commit_all(struct lanes *ls, struct arena *a, const char **out_committed,
 {
 	struct post *out[ROOMLOG_BATCH_MAX];
 	int count, rounds = 0;
+	bool is_impatient;
 
 	*out_committed = *out_refused = "";
-	while ((count = lanes_take(ls, 0, out)) > 0) {
+	while ((count = lanes_take(ls, 0, out, &is_impatient)) > 0) {
 		bool is_bad = false;
 
 		assert_true(++rounds < 10000);
@@ -224,6 +267,7 @@ main(void)
 		T(the_order_of_a_room_is_kept),
 		T(a_busy_room_leaves_the_others_their_turn),
 		T(a_locked_room_rests_and_the_others_go_on),
+		T(a_room_that_rested_too_often_is_taken_alone),
 		T(one_bad_post_fails_alone_and_soon),
 		T(bad_posts_in_several_rooms_fail_and_no_other),
 		T(what_waits_too_long_is_given_up),

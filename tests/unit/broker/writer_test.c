@@ -131,6 +131,51 @@ a_locked_room_is_tried_again_a_little_later(void **state)
 	EXPECT(&w, "\"ref\":\"b\"");
 }
 
+/* The answer of a batch that waited for its room: one more statement before. */
+static void
+answer_after_waiting(const char *result)
+{
+	const char *cells[] = { result, "7", "1", "1", "1700000000000", "0" };
+	struct rows rows[3];
+
+	rows[0] = *ROWS(1, "50");
+	rows[1] = *ROWS(1, "{7}");
+	rows[2] = *fake_rows(1, 6, cells);
+	fake_answer(fake_asked("append"), OK, rows);
+}
+
+/* So many times; after that the batch waits. */
+static void
+be_locked_out(int times)
+{
+	while (times-- > 0) {
+		fake_turn_ends();
+		assert_false(fake.broker.writer.is_waiting);
+		answer(1, (const char *const[]){ "busy" }, (const int[]){ 0 });
+		fake_time(LANE_REST_MS);
+	}
+	fake_turn_ends();
+	assert_true(fake.broker.writer.is_waiting);
+}
+
+static void
+a_room_that_is_locked_again_and_again_is_waited_for(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	say(ann, "a");
+	be_locked_out(LANE_RESTS_MAX);
+	fake_answer(fake_asked("append"), ERR_UNAVAILABLE, NULL); /* waited in vain */
+	fake_time(LANE_REST_MS);
+	be_locked_out(LANE_RESTS_MAX - 1);
+	answer_after_waiting("ok");
+	fake_turn_ends();
+	EXPECT(&w, "\"ref\":\"a\"");
+	assert_true(writer_is_idle(&fake.broker.writer));
+}
+
 static void
 each_refusal_says_why(void **state)
 {
@@ -289,6 +334,7 @@ main(void)
 		B(what_comes_while_a_batch_is_committed_is_the_next_one),
 		B(an_unknown_outcome_is_asked_again_and_acked_once),
 		B(a_locked_room_is_tried_again_a_little_later),
+		B(a_room_that_is_locked_again_and_again_is_waited_for),
 		B(each_refusal_says_why),
 		B(only_the_one_that_the_database_refuses_fails),
 		B(what_waits_too_long_is_unavailable),
