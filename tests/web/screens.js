@@ -12,6 +12,11 @@ async function in_room(page, room) {
 	await page.locator('.row').first().waitFor();
 }
 
+async function in_details(page, room) {
+	await page.goto(`${page.home}#/rooms/${room.id}/details`);
+	await page.locator('.members-list .pick').first().waitFor();
+}
+
 export const SCREENS = [
 	{ name: 'sign-in', who: 'guest', go: async () => {} },
 	{
@@ -31,6 +36,53 @@ export const SCREENS = [
 	{ name: 'nothing-yet', who: 'newcomer', go: async () => {} },
 	{ name: 'rooms', who: 'anna', go: async () => {} },
 	{ name: 'conversation', who: 'anna', go: (page, { garden }) => in_room(page, garden) },
+	{
+		name: 'search', who: 'anna', async go(page) {
+			await page.getByRole('searchbox').first().fill('ch');
+			await page.locator('.finder .pick').first().waitFor();
+		},
+	},
+	{
+		name: 'people', who: 'anna', async go(page) {
+			await button(page, 'People').click();
+			await page.locator('dialog .people').waitFor();
+		},
+	},
+	{
+		name: 'new-room', who: 'anna', async go(page) {
+			await button(page, 'New room').click();
+			await page.locator('dialog .pick').first().waitFor();
+		},
+	},
+	{
+		name: 'public-rooms', who: 'anna', async go(page) {
+			await button(page, 'Join a room').click();
+			await page.locator('dialog .found-row').first().waitFor();
+		},
+	},
+	{ name: 'details', who: 'anna', go: (page, { garden }) => in_details(page, garden) },
+	{ name: 'thousand-members', who: 'anna', go: (page, { square }) => in_details(page, square) },
+	{
+		name: 'member', who: 'anna', async go(page, { garden }) {
+			await in_details(page, garden);
+			await page.locator('.members-list .pick').nth(1).click();
+			await page.locator('dialog .profile-room button').first().waitFor();
+		},
+	},
+	{
+		name: 'room-settings', who: 'anna', async go(page, { garden }) {
+			await in_details(page, garden);
+			await button(page, 'Settings').click();
+			await page.locator('dialog .picture-field').waitFor();
+		},
+	},
+	{
+		name: 'invite', who: 'anna', async go(page, { garden }) {
+			await in_details(page, garden);
+			await page.locator('.details').getByRole('button', { name: 'Invite people' }).click();
+			await page.locator('dialog .pages-none').waitFor();
+		},
+	},
 ];
 
 // Nothing moves any more: fonts, pictures and the line are there.

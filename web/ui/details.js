@@ -34,7 +34,7 @@ export class Details {
 		this.#room_id = room_id;
 		this.#notify = notify_choice(words, (value) => this.#set_notify(value));
 		if (room.kind === 'direct' && room.peer)
-			this.#profile = new Profile(page, room.peer.id);
+			this.#profile = new Profile(page, room.peer.id, { is_here: true });
 		else if (room.kind !== 'direct')
 			this.#members = new MembersView(page, room_id);
 		this.#close = h('button', {

@@ -35,7 +35,7 @@ export class MembersView {
 		this.#page = page;
 		this.#room_id = room_id;
 		this.#search = search_field({
-			words, label: words.t('room.search_members'), wait_ms: 60,
+			label: words.t('room.search_members'), wait_ms: 60,
 			on_text: (text) => {
 				this.#wanted = text.toLocaleLowerCase().replace(/^@/, '');
 				this.#most = FIRST;

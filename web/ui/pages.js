@@ -100,7 +100,7 @@ export class Pages {
 }
 
 // A field that asks a little after the last key. on_text(text).
-export function search_field({ words, label, on_text, wait_ms = 250, first = false }) {
+export function search_field({ label, on_text, wait_ms = 250, first = false }) {
 	let timer;
 	const input = h('input', {
 		type: 'search', class: 'input filter', placeholder: label, 'aria-label': label,
@@ -121,6 +121,5 @@ export function search_field({ words, label, on_text, wait_ms = 250, first = fal
 		},
 	});
 
-	return h('div', { class: 'side-filter', role: 'search', lang: words.language },
-		icon('search'), input);
+	return h('div', { class: 'side-filter' }, icon('search'), input);
 }

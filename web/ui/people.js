@@ -50,7 +50,7 @@ class People {
 		});
 		this.node = h('div', { class: 'people' },
 			search_field({
-				words, label: words.t('people.search'), first: true,
+				label: words.t('people.search'), first: true,
 				on_text: (text) => this.#find(text),
 			}),
 			this.#mine, this.#others.node,

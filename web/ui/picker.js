@@ -32,7 +32,7 @@ export class Picker {
 		});
 		this.node = h('div', { class: 'picker', role: 'group', 'aria-label': label },
 			this.#chips,
-			search_field({ words, label, first, on_text: (text) => {
+			search_field({ label, first, on_text: (text) => {
 				this.#wanted = text;
 				this.#list.restart();
 			} }),

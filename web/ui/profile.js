@@ -32,6 +32,7 @@ export class Profile {
 	#page;
 	#user_id;
 	#room_id;
+	#is_here;
 	#on_leave;
 	#who = h('div', { class: 'profile-who' });
 	#facts = h('dl', { class: 'facts' });
@@ -41,10 +42,12 @@ export class Profile {
 	#shown = '';		// what the nodes were made of
 
 	// on_leave(): another room is about to be opened.
-	constructor(page, user_id, { room_id = null, on_leave = () => {} } = {}) {
+	// is_here: one is talking to them already.
+	constructor(page, user_id, { room_id = null, is_here = false, on_leave = () => {} } = {}) {
 		this.#page = page;
 		this.#user_id = user_id;
 		this.#room_id = room_id;
+		this.#is_here = is_here;
 		this.#on_leave = on_leave;
 		this.node = h('div', { class: 'profile' }, this.#who, this.#actions, this.#error,
 			this.#facts, this.#room);
@@ -101,7 +104,8 @@ export class Profile {
 			fact('people.bio', user?.bio),
 			fact('people.name', nickname ? given || user?.name : null),
 			fact('people.since', user?.created_at
-				? words.day(new Date(user.created_at)) : null));
+				// the date itself, with its year, not "yesterday"
+				? words.day(new Date(user.created_at), new Date(0)) : null));
 		show(this.#facts, this.#facts.childElementCount > 0);
 	}
 
@@ -112,7 +116,7 @@ export class Profile {
 		const contact = people.contact(id);
 
 		replace(this.#actions, this.#is_me ? null : [
-			contact?.blocked ? null
+			contact?.blocked || this.#is_here ? null
 				: this.#action('talk', 'people.message', () => this.#talk(), 'primary'),
 			contact && !contact.blocked
 				? this.#action('pencil', 'people.nickname', () => this.#rename()) : null,

@@ -29,7 +29,6 @@ export class PublicRooms {
 		this.node = h('section', { class: 'public-rooms' },
 			h('h3', { id: heading }, words.t('join.public')),
 			search_field({
-				words,
 				label: words.t('join.search'),
 				on_text: (text) => {
 					this.#wanted = text;
