@@ -44,6 +44,7 @@ async function at_the_details(context) {
 		member_ids: [id_of(boris), id_of(chen)] });
 
 	pages.push(page);
+	await page.locator('.room-row').waitFor({ state: 'attached' });
 	await page.goto(`${url}#/rooms/${room.id}/details`);
 	await page.locator('.members-list .pick').nth(2).waitFor();
 	await is_online(page);

@@ -93,7 +93,7 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	await keyboard.press('Escape');
 
 	await keyboard.type(`garden ${stamp}`);
-	await page.locator('.finder .pick').filter({ hasText: 'Garden' }).waitFor();
+	await page.locator('.finder .pick').filter({ hasText: `Garden ${stamp}` }).waitFor();
 	await keyboard.press('Enter');
 	await page.getByText(`Garden ${stamp}`).first().waitFor();
 	await page.getByRole('button', { name: 'Join this room' }).click();

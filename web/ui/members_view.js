@@ -74,7 +74,7 @@ export class MembersView {
 
 		if (roster.room_id !== this.#room_id)
 			return;
-		const rows = rows_of(roster.list, this.#wanted, this.#page);
+		const rows = rows_of(roster, this.#wanted, this.#page);
 
 		keyed(this.#list, rows.slice(0, this.#most), {
 			make: (row) => h('li', { class: row.heading ? 'members-group' : '' }),
@@ -103,7 +103,9 @@ export class MembersView {
 			return;
 		if (row.heading) {
 			replace(item, h('h3', {}, words.t(`room.group.${row.heading}`),
-				' ', h('span', { class: 'muted' }, words.t('rooms.count', { count: row.count }))));
+				// while they are being read nobody can say how many
+				row.is_whole ? [' ', h('span', { class: 'muted' },
+					words.t('rooms.count', { count: row.count }))] : null));
 			return;
 		}
 		const { member } = row;
@@ -120,7 +122,7 @@ export class MembersView {
 }
 
 // Headings and people, in their order.
-function rows_of(list, wanted, { store, words }) {
+function rows_of({ list, is_whole }, wanted, { store, words }) {
 	const order = new Intl.Collator(words.language, { numeric: true });
 	const groups = new Map(GROUPS.map((group) => [group, []]));
 
@@ -140,6 +142,6 @@ function rows_of(list, wanted, { store, words }) {
 	return GROUPS.flatMap((group) => {
 		const rows = groups.get(group).sort((a, b) => order.compare(a.name, b.name));
 		return rows.length > 0
-			? [{ key: `heading ${group}`, heading: group, count: rows.length }, ...rows] : [];
+			? [{ key: `heading ${group}`, heading: group, count: rows.length, is_whole }, ...rows] : [];
 	});
 }
