@@ -1,7 +1,7 @@
 // composer_status.js -- why one may not write now: how long slow mode lets one wait, above
 // where one writes; and, instead of it, until when one is muted.
 
-import { h, replace, say, show } from './dom.js';
+import { h, once_a_frame, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
 
 export class ComposerStatus {
@@ -10,6 +10,8 @@ export class ComposerStatus {
 	#on_change;
 	#timer = null;
 	#said_at = -Infinity;
+	#was_waiting = false;
+	#later = once_a_frame(() => this.#tick());
 
 	// on_change(): whether one may send may have changed.
 	constructor(page, room_id, { on_change }) {
@@ -24,7 +26,7 @@ export class ComposerStatus {
 
 	update(what) {
 		if (what === 'rooms' || what === 'timeline')
-			this.#tick();
+			this.#later();
 	}
 
 	end() {
@@ -68,7 +70,10 @@ export class ComposerStatus {
 	#tick() {
 		this.#render_slow();
 		this.#render_notice();
-		this.#on_change();
+		const is_waiting = this.wait_s > 0;
+		if (is_waiting !== this.#was_waiting)
+			this.#on_change();
+		this.#was_waiting = is_waiting;
 	}
 
 	#render_slow() {

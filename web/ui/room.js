@@ -4,7 +4,7 @@
 import { drop_zone } from './attach.js';
 import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
-import { h, is_coarse, replace, show } from './dom.js';
+import { h, is_coarse, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { RoomHead } from './room_head.js';
 import { go_to, is_details } from './router.js';
@@ -18,6 +18,7 @@ export class Room {
 	#body = h('div', { class: 'room-body' });
 	#parts = null;		// {timeline, composer}, while it can be shown
 	#trouble = null;	// what is shown instead
+	#head_later = once_a_frame(() => this.#room_id && this.#head.update());
 	#details = null;	// the panel, while it is looked at
 	#wanted = null;		// seq of a message to be shown
 
@@ -37,7 +38,12 @@ export class Room {
 	}
 
 	update(what, id) {
-		if (this.#room_id && (what === 'current' || what === 'rooms'))
+		const { trouble } = this.#page.store;
+
+		// a thousand messages at once are one change of the head
+		if (what === 'rooms' && this.#parts && !trouble)
+			this.#head_later();
+		else if (this.#room_id && (what === 'current' || what === 'rooms'))
 			this.#render();
 		else if (what === 'people' || what === 'writing')
 			this.#head?.update();
