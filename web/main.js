@@ -30,6 +30,10 @@ const client = new Client({
 	shelf: new Shelf({ idb: allowed(() => window.indexedDB), name }),
 	channel: allowed(() => new BroadcastChannel(name)),
 	locks: navigator.locks ?? null,
+	rtc: window.RTCPeerConnection ? {
+		Connection: window.RTCPeerConnection, Stream: window.MediaStream,
+		devices: navigator.mediaDevices ?? null,
+	} : null,
 });
 
 const chosen = client.keep.get('language');
@@ -42,7 +46,11 @@ new App({
 	on_language: (language) => client.keep.set('language', language),
 });
 
-addEventListener('storage', (event) => client.on_storage(event.key));
+addEventListener('storage', (event) => {
+	client.on_storage(event.key);
+	client.calls.on_storage(event.key);
+});
+addEventListener('pagehide', () => client.calls.page_gone());
 // either way: is what looks open really open?
 addEventListener('online', () => client.nudge());
 addEventListener('offline', () => client.nudge());

@@ -26,7 +26,11 @@ export { PASSWORD, until };
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
 	'--no-first-run', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--disable-dev-shm-usage'];
+	'--disable-sync', '--disable-dev-shm-usage',
+	// a camera and a microphone that hums, whose use is allowed; and ways from one page to
+	// another that begin and end in this machine, which browsers leave out otherwise
+	'--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+	'--allow-loopback-in-peer-connection', '--auto-select-desktop-capture-source=Entire screen'];
 
 export async function server_url() {
 	return process.env.FOYER_URL ?? `${(await shared()).url}/`;

@@ -11,11 +11,6 @@ import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 import { CHROMIUM, FLAGS, until } from './browser.js';
 
-// A microphone that hums, whose use is allowed; and ways that begin and end in this
-// machine, which browsers leave out otherwise.
-const CALLING = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-	'--allow-loopback-in-peer-connection'];
-
 let browser;
 
 after(() => browser?.close());
@@ -126,7 +121,7 @@ test('two browsers ring, find each other, hear each other, and hang up', async (
 	const [anna, boris] = [await actor(server, 'anna'), await actor(server, 'boris')];
 	const room = await anna.room({ name: undefined, kind: 'direct', user_id: boris.id });
 
-	browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...CALLING] });
+	browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 	const [a, b] = [await a_page(server, anna), await a_page(server, boris)];
 	await a.evaluate((room_id) =>
 		window.phone.say({ type: 'call', action: 'start', room_id }), room.id);

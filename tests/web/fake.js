@@ -197,6 +197,7 @@ export class FakeServer {
 	ttl_s = 900;
 	ids = 0;
 	features = ['activity', 'read'];
+	calls = null;			// fake_calls.js, where calls are tried
 	// accidents: probabilities, or switches
 	trouble = {
 		line_down: false, rest_down: false, lose_frame: 0, swap_frames: 0, cut_before_ack: 0,
@@ -370,6 +371,8 @@ export class FakeServer {
 			return [200, this.#people(path.slice('/users/'.length), query.get('q') ?? '')];
 		if (path === '/contacts' || path.startsWith('/contacts/'))
 			return this.#contact(method, path.slice('/contacts/'.length), user_id, body);
+		if (this.calls && path.startsWith('/calls'))
+			return [200, this.calls.answer(path, query, user_id)];
 		if (path.startsWith('/invites/'))
 			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
 		if (path.startsWith('/messages/'))
@@ -586,8 +589,9 @@ export class FakeSocket {
 
 	#sign_in(token) {
 		const { server } = this;
-		const { user_id } = server.check(token);
+		const { user_id, session } = server.check(token);
 		this.user_id = user_id;
+		this.session = session;
 		const rooms = [...server.rooms.values()].filter((r) => r.members.has(user_id));
 		this.tell({
 			type: 'ready', user: server.users.get(user_id), epoch: server.epoch,
@@ -595,6 +599,7 @@ export class FakeSocket {
 			rooms: rooms.map((r) => ({ id: r.id, seq: r.log.length, read_seq: 0, unread: 0,
 				mentions: 0 })),
 		});
+		server.calls?.greet(this);
 	}
 
 	send(text) {
@@ -666,6 +671,10 @@ export class FakeSocket {
 		case 'message':
 			this.#post(frame, room);
 			break;
+		case 'call':
+		case 'signal':
+			server.calls?.hear(this, frame);
+			break;
 		case 'auth':
 			this.#sign_in(frame.token);
 			break;
@@ -728,16 +737,16 @@ export class FakeSocket {
 
 // A whole client in this world, signed in as user and started.
 export async function make_client(server, user, { storage = new FakeStorage(),
-	locks = new FakeLocks(), shelf = new FakeShelf(), channel = null,
+	locks = new FakeLocks(), shelf = new FakeShelf(), channel = null, rtc = null, session,
 	random = server.random, base = 'http://foyer.test/' } = {}) {
 	const client = new Client({
 		base, fetch: server.fetch, WebSocket: server.WebSocket, storage, locks, shelf, channel,
-		clock: server.clock, random,
+		clock: server.clock, random, rtc,
 	});
 	client.storage = storage;
 	client.shelf = shelf;
 	if (user && !client.session.signed_in)
-		client.session.adopt(server.pair(user));
+		client.session.adopt(server.pair(user, session));
 	client.start();
 	await settle();
 	return client;

@@ -83,6 +83,21 @@ export const SCREENS = [
 			await page.locator('dialog .pages-none').waitFor();
 		},
 	},
+	{
+		name: 'call', who: 'anna', async go(page, { rooms }) {
+			await in_room(page, rooms.at(-1));
+			await page.locator('.call-tools button').first().click();
+			await page.locator('.call[data-state=ringing]').waitFor();
+		},
+	},
+	{
+		name: 'calls', who: 'anna', async go(page, { rooms }) {
+			await in_room(page, rooms.at(-1));
+			await page.locator('.room-tools > button').last().click();
+			await page.locator('.details-actions .icon-phone').click();
+			await page.locator('.call-log :is(.log-row, .muted)').first().waitFor();
+		},
+	},
 ];
 
 // Nothing moves any more: fonts, pictures and the line are there.

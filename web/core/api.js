@@ -257,6 +257,22 @@ export class Api {
 		return this.#call('PUT', room_path(id, '/read'), { body: { seq } });
 	}
 
+	// --- calls ---
+
+	// Mine, or all of a room, the latest first.
+	calls({ room_id, cursor, limit = 30 } = {}) {
+		return this.#call('GET', '/calls', { query: { room_id, cursor, limit } });
+	}
+
+	call(id) {
+		return this.#call('GET', `/calls/${encodeURIComponent(id)}`);
+	}
+
+	// By which servers those in a call find each other.
+	ice(call_id) {
+		return this.#call('GET', '/calls/ice', { query: { call_id } });
+	}
+
 	// --- people ---
 
 	person(id) {

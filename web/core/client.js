@@ -7,6 +7,7 @@
 
 import { Acts } from './acts.js';
 import { Api } from './api.js';
+import { Calls } from './calls.js';
 import { clock as real_clock } from './clock.js';
 import { Company } from './company.js';
 import { Contacts } from './contacts.js';
@@ -37,9 +38,9 @@ export class Client {
 	#rounds = 0;
 
 	// base: the URL of the page's folder, with a slash at its end.
-	// rest: what sending takes (sending.js), of which any may be missing.
-	constructor({ base, fetch, WebSocket, storage, locks = null, clock = real_clock,
-		random = Math.random, ...rest }) {
+	// rtc: see calls.js. rest: what sending takes (sending.js), of which any may be missing.
+	constructor({ base, fetch, WebSocket, storage, locks = null, rtc = null,
+		clock = real_clock, random = Math.random, ...rest }) {
 		const tools = { clock, random };
 
 		this.#clock = clock;
@@ -62,6 +63,7 @@ export class Client {
 		});
 		this.manage = new Manage({ api, store });
 		this.contacts = new Contacts({ api, socket, store });
+		this.calls = new Calls({ ...this, rtc, ...tools });
 		this.follow = new Follow({ api, socket, store, ...tools });
 		this.company = new Company({ api, socket, store, clock });
 		this.acts = new Acts({ api, store, clock });

@@ -8,6 +8,7 @@
 // Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
 // Never: the network, storage, time.
 
+import { CallState } from './call_state.js';
 import { Members } from './members.js';
 import { People } from './people.js';
 import { Roster } from './roster.js';
@@ -23,6 +24,7 @@ const time_of = (room) => room.last_message?.created_at ?? room.created_at ?? ''
 export class Store extends EventTarget {
 	user = null;
 	people = new People((id) => this.#tell('people', id));
+	calls = new CallState((room_id) => this.#tell('calls', room_id));
 	status = null;			// GET /status
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
@@ -54,6 +56,7 @@ export class Store extends EventTarget {
 		this.user = null;
 		this.ended = reason;
 		this.people.clear();
+		this.calls.clear();
 		this.rooms.clear();
 		this.rooms_known = this.rooms_more = false;
 		this.roster.close();

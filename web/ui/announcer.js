@@ -38,6 +38,11 @@ export class Announcer {
 		clearTimeout(this.#timer);
 	}
 
+	// Something else that is worth hearing.
+	tell(text) {
+		this.node.append(h('p', {}, text));
+	}
+
 	get #last() {
 		return this.#page.store.timelines.get(this.#room_id)?.last ?? Infinity;
 	}

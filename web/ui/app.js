@@ -4,6 +4,7 @@
 import { Words, locale_of } from '../core/words.js';
 import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
+import { CallDoor } from './call_door.js';
 import { h, is_coarse, once_a_frame, replace } from './dom.js';
 import { Line } from './line.js';
 import { follow_invitation, open_link, take_link } from './link.js';
@@ -13,7 +14,7 @@ import { Rooms } from './rooms.js';
 import { current_path, current_seq } from './router.js';
 
 // A view: {node, update(what, room_id), end()}. What it needs is in the page that it is
-// given: {client, store, words, languages, set_language, invite}.
+// given: {client, store, words, languages, set_language, invite, announce}.
 export class App {
 	#page;
 	#root;
@@ -32,7 +33,7 @@ export class App {
 		this.#on_language = on_language;
 		this.#page = {
 			client, store, words: null, invite: '', languages: Object.values(tables),
-			set_language: (to) => this.#set_language(to),
+			set_language: (to) => this.#set_language(to), announce: () => {},
 		};
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
 		addEventListener('keydown', (event) => this.#on_key(event));
@@ -113,10 +114,12 @@ export class App {
 		const line = new Line(page);
 		const rooms = new Rooms(page, line);
 		const announcer = new Announcer(page);
+		const calls = new CallDoor(page);
 		const main = h('main', { class: 'main' });
-		const node = h('div', { class: 'shell' }, rooms.node, main);
+		const node = h('div', { class: 'shell' }, rooms.node, main, calls.node);
 
-		this.#views = [line, rooms, announcer];
+		page.announce = (text) => announcer.tell(text);
+		this.#views = [line, rooms, announcer, calls];
 		this.#shell = { node, main, line, room: null };
 		this.#open_room();
 		replace(this.#root, h('button', {

@@ -135,12 +135,16 @@ export class Details {
 	}
 
 	#render_actions(room) {
-		const { words } = this.#page;
-		const action = (picture, label, act) => h('button', {
-			type: 'button', class: 'details-action danger-ink', onclick: act,
+		const { words, client } = this.#page;
+		const action = (picture, label, act, looks = 'danger-ink') => h('button', {
+			type: 'button', class: `details-action ${looks}`, onclick: act,
 		}, icon(picture), words.t(label));
+		const calls = async () =>
+			(await import('./call_log.js')).open_call_log(this.#page, room);
 
-		replace(this.#actions, room.kind === 'direct' ? null : [
+		replace(this.#actions, client.calls.is_possible(room)
+			? action('phone', 'call.log', calls, '') : null,
+		room.kind === 'direct' ? null : [
 			action('leave', 'room.leave', () => ask_leave(this.#page, room)),
 			room.me?.role === 'owner'
 				? action('bin', 'room.remove', () => ask_remove(this.#page, room)) : null,

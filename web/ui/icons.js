@@ -49,13 +49,19 @@ const PATHS = {
 	reply: 'M9 7 4 12l5 5M4 12h9a7 7 0 0 1 7 7',
 	edit: 'M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4',
 	smile: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM8.5 14a4.2 4.2 0 0 0 7 0M9 9.5v.5M15 9.5v.5',
+	phone: 'M6.5 4h3l1.5 4.5-2 1.5a12 12 0 0 0 5 5l1.5-2 4.5 1.5v3a2 2 0 0 1-2.2 2A16.3 16.3 0 0 1 4.5 6.2 2 2 0 0 1 6.5 4Z',
 	talk: 'M4 5h16v11H9l-5 4V5ZM8 9h8M8 12.5h5',
 };
 
 export function icon(name, props = {}) {
+	return drawn(name, PATHS[name], props);
+}
+
+// One that a part of the page brings itself.
+export function drawn(name, path, props = {}) {
 	return svg('svg', {
 		class: `icon icon-${name}`, viewBox: '0 0 24 24', 'aria-hidden': 'true', ...props,
-	}, svg('path', { d: PATHS[name] }));
+	}, svg('path', { d: path }));
 }
 
 // The mark: an open door with light in it.

@@ -4,6 +4,7 @@
 import { hue_of, is_just_emoji } from '../core/text.js';
 import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
+import { update_call } from './call_row.js';
 import { h, replace } from './dom.js';
 import { content_of } from './message_text.js';
 import { quote_of } from './quote.js';
@@ -20,6 +21,8 @@ export function update_row(node, row, former, page) {
 		update_day(node, row, page);
 	else if (row.kind === 'new')
 		update_new(node, page);
+	else if (row.kind === 'call')
+		update_call(node, row, page);
 	else
 		update_message(node, row, page);
 }

@@ -43,7 +43,7 @@ export class Room {
 		// a thousand messages at once are one change of the head
 		if (what === 'rooms' && this.#parts && !trouble)
 			this.#head_later();
-		else if (this.#room_id && (what === 'current' || what === 'rooms'))
+		else if (this.#room_id && ['current', 'rooms', 'calls', 'status'].includes(what))
 			this.#render();
 		else if (what === 'people' || what === 'writing')
 			this.#head?.update();

@@ -2,6 +2,7 @@
 // the ways into its details.
 
 import { avatar, room_name } from './avatar.js';
+import { call_tools } from './call_door.js';
 import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { status_text, typing_text } from './presence.js';
@@ -17,6 +18,7 @@ export class RoomHead {
 	#title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
 	#about = h('p', { class: 'room-about muted', dir: 'auto' });
 	#tools;
+	#calls;
 	#open;
 	#shown = '';
 	#timer = setInterval(() => this.update(), AGAIN_MS);
@@ -31,12 +33,13 @@ export class RoomHead {
 			'aria-label': words.t('room.more'), title: words.t('room.more'),
 			onclick: () => this.turn_details(),
 		}, icon('more'));
+		this.#calls = call_tools(page, room_id);
 		this.#tools = h('div', { class: 'room-tools' },
 			this.#tool('search', 'search.title', async () =>
 				(await import('./search.js')).open_search(page, room_id)),
 			this.#tool('invite', 'room.invite', async () =>
 				(await import('./room_invite.js')).open_invite(page, this.#room)),
-			this.#open);
+			this.#calls.node, this.#open);
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),
 				'aria-label': words.t('room.back') }, icon('back')),
@@ -77,6 +80,7 @@ export class RoomHead {
 		const url = peer ? peer.avatar_url : room.avatar_url;
 		const face = [name, url, presence?.status].join('\n');
 
+		this.#calls.update();
 		show(this.#tools.firstChild, room.kind !== 'direct');
 		if (face !== this.#shown)
 			replace(this.#face, avatar(peer?.id ?? room.id, name, '', { url, presence }));

@@ -1,5 +1,5 @@
-// rows.js -- what a timeline is made of: messages, days, the line above what is new. A
-// row's model has everything that it depends on.
+// rows.js -- what a timeline is made of: messages, days, calls, the line above what is new.
+// A row's model has everything that it depends on.
 
 // Messages of one person within this time stand together.
 const TOGETHER_MS = 5 * 60 * 1000;
@@ -20,9 +20,10 @@ function time_of(message) {
 // The rows of a timeline: [{key, kind, …}].
 // unread_after: the seq after which the line stands, or null. state_of(message): how far
 // one of mine has come. original_of(message): what it answers, undefined if nothing.
+// calls: what call_row.js says of those between them, the first one first.
 // has_before: the first message has no row yet, as how it looks depends on the one before.
 export function rows_of({
-	messages, pending, user, unread_after, has_before, state_of, original_of,
+	messages, pending, user, unread_after, has_before, state_of, original_of, calls = [],
 }) {
 	const rows = [];
 	const today = new Date().toDateString();
@@ -47,10 +48,24 @@ export function rows_of({
 		rows.push(row);
 		before = { day, time, sender_id: row.sender_id, row };
 	};
-	for (const message of messages)
+	const waiting = [...calls];
+	const add_calls = (until) => {
+		while (waiting.length > 0 && time_of(waiting[0]).time < until) {
+			const about = waiting.shift();
+			const { time, day } = time_of(about);
+			if (before?.day !== day)
+				rows.push({ key: `day ${day}`, kind: 'day', time, today });
+			rows.push({ key: `call ${about.call.id}`, kind: 'call', about });
+			before = { day, time, sender_id: null, row: {} };
+		}
+	};
+	for (const message of messages) {
+		add_calls(time_of(message).time);
 		add(row_of_message(message, user, state_of, original_of));
+	}
 	if (has_before)
 		rows.splice(0, 1 + rows.findIndex((row) => row.kind === 'message'));
+	add_calls(Infinity);
 	for (const item of pending)
 		add(row_of_item(item, user, original_of));
 	return rows;

@@ -3,6 +3,7 @@
 // has been seen. What keeps everything in its place is windowed.js.
 
 import { room_name } from './avatar.js';
+import { calls_in } from './call_row.js';
 import { h, once_a_frame, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { make_row, update_row } from './message.js';
@@ -81,7 +82,7 @@ export class Timeline {
 			if (this.#is_following)
 				this.#mark_seen();
 			this.#later();
-		} else if (what === 'rooms' || what === 'members') {
+		} else if (['rooms', 'members', 'calls'].includes(what)) {
 			this.#later();
 		}
 	}
@@ -186,6 +187,7 @@ export class Timeline {
 			user: store.user,
 			unread_after: this.#unread_after,
 			has_before,
+			calls: calls_in(this.#page, this.#room_id, timeline),
 			state_of: (message) => store.members.progress(message),
 			original_of: (message) => this.#original_of(message, messages),
 		});
@@ -236,6 +238,7 @@ export class Timeline {
 	#render_top() {
 		const timeline = this.#timeline;
 		const is_empty = timeline?.messages.length === 0 && !timeline.has_before
+			&& !this.#page.store.calls.log(this.#room_id)?.items.length
 			&& this.#page.store.pending_of(this.#room_id).length === 0;
 		const key = !timeline ? 'loading' : is_empty ? 'empty' : 'rows';
 

@@ -1,0 +1,300 @@
+// Calls on the page: people before real browsers call, answer, see and hear each other,
+// through the real server. The camera and the microphone are the browser's own fakes.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { Line, a_page, a_person, a_voice, close_browser, end_all, is_online, open_page,
+	open_room, server_url, sign_in, until } from './browser.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+// Every connection that the page makes, to be asked how much came over it. A small
+// picture will do: many are encoded at once.
+const watch = (profile) => profile.addInitScript(() => {
+	const { mediaDevices } = navigator;
+	const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+	mediaDevices.getUserMedia = (wanted) => ask({
+		...wanted, video: wanted.video && { width: 160, height: 120, frameRate: 10 },
+	});
+	window.connections = [];
+	window.RTCPeerConnection = class extends RTCPeerConnection {
+		constructor(...settings) {
+			super(...settings);
+			window.connections.push(this);
+		}
+	};
+});
+
+async function person(name, { through = url, context, prepare } = {}) {
+	const one = await a_person({
+		url: through, name, context, prepare: async (profile) => {
+			await watch(profile);
+			await prepare?.(profile);
+		},
+	});
+	pages.push(one.page);
+	return one;
+}
+
+// A room of these, opened by the first, who has made it.
+async function room_of(first, ...others) {
+	const reply = await fetch(`${url}api/v1/rooms`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json',
+			Authorization: `Bearer ${first.access_token}` },
+		body: JSON.stringify(others.length === 1
+			? { kind: 'direct', user_id: others[0].user.id }
+			: { kind: 'group', name: 'Allotment', member_ids: others.map((one) => one.user.id) }),
+	});
+
+	assert.ok(reply.ok, await reply.clone().text());
+	return reply.json();
+}
+
+async function two({ through, open = true, ...options } = {}) {
+	const [anna, boris] = [await person('anna', { through }), await person('boris', options)];
+	const room = await room_of(anna, boris);
+
+	await open_room(anna.page, through ?? url, room.id);
+	if (open)
+		await open_room(boris.page, url, room.id);
+	for (const { page } of [anna, boris])
+		await is_online(page);
+	return { anna, boris, room };
+}
+
+const call = (page, name = 'Call') =>
+	page.locator('.call-tools').getByRole('button', { name, exact: true }).click();
+const is = (page, state) => page.locator(`.call[data-state=${state}]`).waitFor();
+const act = (page, name) => page.locator(`.call-note [data-act=${name}]`).click();
+// What is in the call is done by keyboard.
+const press = (page, name) =>
+	page.locator('.call').getByRole('button', { name, exact: true }).press('Enter');
+const note = (page, text) => page.locator('.call-note').filter({ hasText: text }).waitFor();
+const no_call = (page) => page.locator('.call').waitFor({ state: 'detached' });
+const announced = (page, text) =>
+	page.locator('[aria-live=polite]').filter({ hasText: text }).waitFor({ state: 'attached' });
+
+// How much of a kind has come from each of the others.
+const came = (page, kind) => page.evaluate(async (wanted) => {
+	const open = window.connections.filter((pc) => pc.connectionState === 'connected');
+	return Promise.all(open.map(async (pc) => {
+		let bytes = 0;
+		for (const [, one] of await pc.getStats())
+			if (one.type === 'inbound-rtp' && one.kind === wanted)
+				bytes += one.bytesReceived;
+		return bytes;
+	}));
+}, kind);
+
+// Until more has come from each of so many others than had before.
+async function comes(page, kind, others = 1) {
+	const former = await came(page, kind);
+
+	await until(async () => {
+		const now = await came(page, kind);
+		return now.length === others && now.every((bytes, n) => bytes > (former[n] ?? 0) + 200);
+	}, `${kind} from ${others}`);
+}
+
+test('two call, hear and see each other, read meanwhile, and hang up', async () => {
+	const { anna, boris } = await two();
+
+	await call(anna.page);
+	await is(anna.page, 'ringing');
+	await boris.page.getByRole('alertdialog').waitFor();
+	await announced(boris.page, /Incoming call: anna/);
+	assert.ok(await boris.page.evaluate(() =>
+		document.activeElement.getAttribute('role') === 'alertdialog'));
+	// by keyboard: the ring is silenced, and the call answered
+	await boris.page.keyboard.press('Escape');
+	await boris.page.locator('[data-act=silence]:disabled').waitFor();
+	await boris.page.locator('[data-act=accept_audio]').press('Enter');
+	for (const { page } of [anna, boris]) {
+		await is(page, 'talking');
+		await comes(page, 'audio');
+	}
+	await announced(anna.page, /Connected to boris/);
+
+	await press(anna.page, 'Turn the camera on');
+	await boris.page.locator('.tile.has-video').waitFor();
+	await comes(boris.page, 'video');
+	await until(() => boris.page.evaluate(() =>
+		document.querySelector('.call-tiles video').videoWidth > 0), 'a picture');
+	await press(anna.page, 'Turn the microphone off');
+	await boris.page.getByText('Microphone off').waitFor({ state: 'attached' });
+	await press(anna.page, 'Turn the camera off');
+	await boris.page.locator('.tile:not(.own):not(.has-video)').waitFor();
+
+	// small, while one writes; large again by the button in the room's head
+	await boris.page.locator('.call').press('Escape');
+	await boris.page.locator('.call[data-form=small]').waitFor();
+	await boris.page.locator('.composer-input').fill('Can you hear me?');
+	await boris.page.locator('.composer-input').press('Enter');
+	await call(boris.page, 'Show the call');
+	await boris.page.locator('.call[data-form=big]').waitFor();
+	assert.equal(await boris.page.evaluate(() => document.querySelector('.main').inert), true);
+
+	await press(boris.page, 'Hang up');
+	for (const { page } of [anna, boris]) {
+		await no_call(page);
+		await note(page, /The call has ended · 0:\d\d/);
+	}
+	assert.equal(await boris.page.evaluate(() => document.querySelector('.main').inert), false);
+	assert.deepEqual(await anna.page.evaluate(() =>
+		window.connections.map((pc) => pc.signalingState)), ['closed']);
+});
+
+test('a call is declined, another one missed and called back', async () => {
+	const { anna, boris } = await two({
+		context: { ...PHONE, locale: 'ru-RU', colorScheme: 'dark' }, open: false,
+	});
+
+	await call(anna.page, 'Video call');
+	await note(boris.page, 'Входящий видеозвонок');
+	await act(boris.page, 'decline');
+	await note(anna.page, 'The call was declined');
+	await boris.page.locator('.call-note').waitFor({ state: 'detached' });
+
+	await call(anna.page);
+	await boris.page.locator('.ringing').waitFor();
+	await press(anna.page, 'Hang up');
+	await note(boris.page, 'пропущенный звонок');
+	await announced(boris.page, /пропущенный звонок/);
+	await act(boris.page, 'back');
+	await anna.page.locator('.ringing').waitFor();
+	await is(boris.page, 'ringing');
+	await act(anna.page, 'accept_video');
+	await is(boris.page, 'talking');
+	await comes(boris.page, 'video');
+	await press(boris.page, 'Завершить');
+	await no_call(anna.page);
+	await no_call(boris.page);
+});
+
+test('what one device answers rings no longer on another one, and can go on there', async () => {
+	const { anna, boris, room } = await two();
+	const second = await a_page({ url, prepare: watch });
+	pages.push(second);
+	await sign_in(second, boris.login);
+	await open_room(second, url, room.id);
+	await is_online(second);
+
+	await call(anna.page);
+	await second.locator('.ringing').waitFor();
+	await act(boris.page, 'accept_audio');
+	await second.locator('.ringing').waitFor({ state: 'detached' });
+	await is(boris.page, 'talking');
+	await call(second, 'Continue the call here');
+	await note(second, 'goes on in another place');
+
+	// a tab of the same browser is the same device, and may take the call over
+	const tab = await open_page(boris.page.context(), url);
+	pages.push(tab);
+	await open_room(tab, url, room.id);
+	await call(tab, 'Continue the call here');
+	await no_call(boris.page);
+	await is(tab, 'talking');
+	await comes(tab, 'audio');
+	await comes(anna.page, 'audio');
+	await press(anna.page, 'Hang up');
+	await no_call(tab);
+});
+
+test('three talk in a small group; who has left comes back; what was is in the log', async () => {
+	const [anna, boris, eva] = [await person('anna'), await person('boris'), await person('eva')];
+	const room = await room_of(anna, boris, eva);
+
+	for (const { page } of [anna, boris, eva]) {
+		await open_room(page, url, room.id);
+		await is_online(page);
+	}
+	await call(anna.page);
+	for (const { page } of [boris, eva])
+		await act(page, 'accept_audio');
+	for (const { page } of [anna, boris, eva])
+		await comes(page, 'audio', 2);
+	assert.equal(await anna.page.locator('.call-tiles .tile').count(), 2);
+	await press(eva.page, 'Hang up');
+	await comes(anna.page, 'audio', 1);
+	await announced(anna.page, /eva\S* has left the call/);
+	await call(eva.page, 'Join the call');
+	await comes(eva.page, 'audio', 2);
+	for (const { page } of [boris, eva, anna]) {
+		if (page !== anna.page)
+			await press(page, 'Hang up');
+		await no_call(page);
+	}
+
+	await eva.page.locator('.row-call', { hasText: /anna\S* · Incoming call/ }).waitFor();
+	await anna.page.getByRole('button', { name: 'More about this room' }).click();
+	await anna.page.getByRole('button', { name: 'Calls', exact: true }).click();
+	await anna.page.locator('.log-row.is-out').filter({ hasText: /0:\d\d/ }).waitFor();
+});
+
+test('without a microphone one is told why, and may listen', async () => {
+	const { anna, boris } = await two({
+		prepare: (profile) => profile.addInitScript(() => {
+			navigator.mediaDevices.getUserMedia = () =>
+				Promise.reject(new DOMException('no', 'NotAllowedError'));
+		}),
+	});
+
+	await call(anna.page);
+	await act(boris.page, 'accept_audio');
+	await boris.page.getByText('The microphone may not be used.').first().waitFor();
+	await announced(boris.page, /may not be used/);
+	await press(boris.page, 'Only listen');
+	await is(boris.page, 'talking');
+	await comes(boris.page, 'audio');
+	await press(boris.page, 'Turn the microphone on');
+	await boris.page.getByText('you can only listen').first().waitFor();
+	// leaving the page ends the call at once
+	await boris.page.close({ runBeforeUnload: false });
+	await no_call(anna.page);
+});
+
+test('a call goes on while the server is out of reach', async () => {
+	const line = await Line.to(url);
+	const { anna, boris } = await two({ through: line.url });
+
+	await call(anna.page);
+	await act(boris.page, 'accept_audio');
+	await is(anna.page, 'talking');
+	line.down();
+	await anna.page.locator('.line-dot:not([data-state=online])').waitFor({ state: 'attached' });
+	await comes(anna.page, 'audio');
+	line.up();
+	await is_online(anna.page);
+	await comes(boris.page, 'audio');
+	await is(anna.page, 'talking');
+	await press(anna.page, 'Hang up');
+	await no_call(boris.page);
+});
+
+test('nobody can be called in a public room', async () => {
+	const [anna, boris] = [await person('anna'), await a_voice(url, { name: 'boris' })];
+	const room = await boris.create_room({ name: 'a square', kind: 'public' });
+
+	await anna.page.goto(`${url}#/rooms/${room.id}`);
+	await anna.page.getByRole('button', { name: 'Join this room' }).click();
+	await anna.page.locator('.composer').waitFor();
+	assert.equal(await anna.page.locator('.call-tools button').count(), 0);
+});

@@ -1,0 +1,72 @@
+// call_line.js -- what is said of calls over the live line: steps that are answered, and
+// signals from one end to another, which are only answered when they did not arrive.
+//
+// Owns: the promises of the steps under way.
+
+import { ApiError } from './api.js';
+import { error_of_frame } from './delivery.js';
+
+const ANSWER_MS = 12000;
+
+const offline = () => new ApiError({ code: 'offline' });
+
+export class CallLine {
+	#socket;
+	#clock;
+	#on_lost;
+	#refs = 0;
+	#waiting = new Map();		// ref -> {resolve, reject, cancel}
+
+	// on_lost(user_id): a signal to them did not arrive.
+	constructor({ socket, clock, on_lost }) {
+		this.#socket = socket;
+		this.#clock = clock;
+		this.#on_lost = on_lost;
+		socket.addEventListener('frame', (event) => this.#on_frame(event.detail));
+		socket.addEventListener('state', ({ detail }) => {
+			if (detail.state !== 'online')
+				for (const ref of [...this.#waiting.keys()])
+					this.#take(ref).reject(offline());
+		});
+	}
+
+	// The frame that answers. Rejects with an ApiError, which may name a call in call_id.
+	ask(fields) {
+		return new Promise((resolve, reject) => {
+			const ref = `call:${++this.#refs}`;
+			const fail = () => this.#take(ref)?.reject(offline());
+			const cancel = this.#clock.after(ANSWER_MS, fail);
+			this.#waiting.set(ref, { resolve, reject, cancel });
+			if (!this.#socket.send({ type: 'call', ref, ...fields }))
+				fail();
+		});
+	}
+
+	// When nobody waits for the answer; before the page is gone, say.
+	say(fields) {
+		this.#socket.send({ type: 'call', ref: `call:${++this.#refs}`, ...fields });
+	}
+
+	signal(call_id, to, data) {
+		this.#socket.send({ type: 'signal', ref: `signal:${to}`, call_id, to, data });
+	}
+
+	#on_frame(frame) {
+		if (frame.type === 'call' && frame.ref) {
+			this.#take(frame.ref)?.resolve(frame);
+		} else if (frame.type === 'error' && frame.ref?.startsWith('signal:')) {
+			this.#on_lost(frame.ref.slice('signal:'.length));
+		} else if (frame.type === 'error' && frame.ref) {
+			const error = error_of_frame(frame);
+			error.call_id = frame.call_id ?? null;
+			this.#take(frame.ref)?.reject(error);
+		}
+	}
+
+	#take(ref) {
+		const promise = this.#waiting.get(ref);
+		this.#waiting.delete(ref);
+		promise?.cancel();
+		return promise;
+	}
+}

@@ -1,0 +1,66 @@
+// call_parts.js -- how calls are spoken of: whose they are, how long, and why they ended.
+
+import { person_name, room_name } from './avatar.js';
+
+// 2:05, or 1:02:05.
+export function clock_of(seconds) {
+	const two = (n) => String(n).padStart(2, '0');
+	const [hours, minutes, rest] =
+		[Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+
+	return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+export function name_of({ store, words }, user_id) {
+	const person = store.people.person(user_id);
+	return person ? person_name(person, words) : words.t('call.somebody');
+}
+
+export function picture_of({ store }, user_id) {
+	return store.people.person(user_id)?.avatar_url ?? null;
+}
+
+export function room_title({ store, words }, room_id) {
+	const room = store.rooms.get(room_id);
+	return room ? room_name(room, words) : words.t('rooms.unnamed');
+}
+
+export const is_direct = ({ store }, room_id) =>
+	store.rooms.get(room_id)?.kind === 'direct';
+
+// Why a call of mine is over.
+export function ended_text({ words }, { reason, error, seconds }) {
+	if (reason === 'refused') {
+		const key = `call.refused.${error.code}`;
+		return words.has(key) ? words.t(key) : words.error(error);
+	}
+	return reason === 'ended' && seconds !== null
+		? words.t('call.ended.after', { time: clock_of(seconds) })
+		: words.t(`call.ended.${reason}`);
+}
+
+// What a call was to me: out, in, missed; or active, while it goes on.
+export function call_was({ store }, call) {
+	const part = call.participants.find((p) => p.user_id === store.user?.id)?.state;
+
+	if (call.ended_at === null)
+		return 'active';
+	if (call.initiator_id === store.user?.id)
+		return 'out';
+	if (part === 'declined')
+		return 'declined';
+	return part === 'missed' || part === 'busy' ? 'missed' : 'in';
+}
+
+// What it was in words: how it ended, or how long it was.
+export function call_outcome({ words }, call) {
+	if (call.ended_at === null)
+		return words.t('call.was.active');
+	return call.duration === null ? words.t(`call.outcome.${call.state}`)
+		: clock_of(call.duration);
+}
+
+// Whose call it was, where that needs saying.
+export const whose = (page, call) =>
+	is_direct(page, call.room_id) || call.initiator_id === page.store.user?.id
+		? '' : name_of(page, call.initiator_id);
