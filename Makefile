@@ -240,6 +240,12 @@ screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png
 	@cd tests && npm ci --no-fund --no-audit --ignore-scripts --silent
 	@VARIANT=release node tests/web/screenshots.js
 
+.PHONY: icons
+icons: ## web/icons/ anew, after a change of web/icon.svg
+	@run/deps.sh test
+	@cd tests && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@node tests/web/icons.js
+
 soak: bench ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
 	@$(BUILD_ALL) all
 	@VARIANT=$(VARIANT) SECONDS=$(SECONDS) RATE=$(RATE) node bench/soak.js

@@ -65,6 +65,16 @@ end_session(struct req *rq, struct reply *out)
 	return OK;
 }
 
+/* ---- DELETE /auth/sessions ----------------------------------------------- */
+
+static enum err
+end_other_sessions(struct req *rq, struct reply *out)
+{
+	TRY(devices_end_others(rq->app->db, rq->arena, rq->user_id, rq->session_id));
+	reply_no_content(out);
+	return OK;
+}
+
 /* ---- POST /auth/ticket --------------------------------------------------- */
 
 static enum err
@@ -96,6 +106,13 @@ const struct route devices_routes[] = {
 	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
 	  .check = page_check_place, HANDLER(list_sessions), .tag = "accounts",
 	  .summary = "Where I am signed in", .status = 200, .gives = "SessionPage" },
+	{ DELETE, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1,
+	  HANDLER(end_other_sessions), .tag = "accounts",
+	  .summary = "Sign out all other devices",
+	  .about =
+		  "This one stays. Their tokens stop working and their connections close "
+		  "within a second.",
+	  .status = 204 },
 	{ GET, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(get_session), .tag = "accounts", .summary = "One sign-in of mine",
 	  .status = 200, .gives = "Session", FAILS(404) },

@@ -77,6 +77,20 @@ device_end(struct db *db, struct arena *a, const char *user_id, const char *sess
 	return rows.count == 1 ? OK : ERR_NOT_FOUND;
 }
 
+static const struct stmt end_others = {
+	"devices_end_others",
+	"DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id",
+};
+
+enum err
+devices_end_others(struct db *db, struct arena *a, const char *user_id,
+		   const char *session_id)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&end_others, user_id, session_id), &rows);
+}
+
 /* ---- the sweep ----------------------------------------------------------- */
 
 enum { SWEEP_MOST = 1000 };
@@ -115,5 +129,5 @@ devices_sweep(struct db *db, struct arena *a, int64_t access_token_s, bool *out_
 }
 
 const struct stmt *const devices_statements[] = {
-	&list, &get, &end, &sweep_over, &sweep_addresses, NULL,
+	&list, &get, &end, &end_others, &sweep_over, &sweep_addresses, NULL,
 };

@@ -24,6 +24,10 @@ enum err device_get(struct db *db, struct arena *a, const char *user_id,
 enum err device_end(struct db *db, struct arena *a, const char *user_id,
 		    const char *session_id);
 
+/* All of this person's but the one named. */
+enum err devices_end_others(struct db *db, struct arena *a, const char *user_id,
+			    const char *session_id);
+
 /* Clear away some of the sessions that nobody can use any more, of the addresses that
  * nobody signed in from for a year, and of the notes of ended sessions. *out_more:
  * there is more. */

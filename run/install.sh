@@ -31,7 +31,7 @@ put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html
 put 644 "$share/run" run/bodyless.lua
-put 755 "$share/run" run/programs.sh
+put 755 "$share/run" run/programs.sh run/shell.sh
 
 # What shows the reference; it may be missing.
 run/swagger.sh "$built"

@@ -51,6 +51,7 @@ make_web() {
 	umask 022
 	mkdir -p "$web/cgi"
 	cp -R "$share/web/." "$web/"
+	"$share/run/shell.sh" "$share/web" >"$web/shell.js"
 	if [ -d "$bin/swagger-ui" ]; then
 		mkdir -p "$web/swagger/ui"
 		cp -R "$bin/swagger-ui/." "$web/swagger/ui/"

@@ -7,6 +7,7 @@ import { choose_language } from './core/words.js';
 import en from './i18n/en.js';
 import ru from './i18n/ru.js';
 import { App } from './ui/app.js';
+import { show_look } from './ui/look.js';
 
 const TABLES = { en, ru };
 
@@ -38,6 +39,8 @@ const client = new Client({
 
 const chosen = client.keep.get('language');
 
+show_look(client.keep.get('look') ?? {});
+
 new App({
 	client,
 	root: document.getElementById('app'),
@@ -49,6 +52,9 @@ new App({
 addEventListener('storage', (event) => {
 	client.on_storage(event.key);
 	client.calls.on_storage(event.key);
+	// chosen in another tab
+	if (event.key === null || event.key === `${client.keep.prefix}look`)
+		show_look(client.keep.get('look') ?? {});
 });
 addEventListener('pagehide', () => client.calls.page_gone());
 // either way: is what looks open really open?

@@ -14,7 +14,7 @@ const PROMISED = {
 		POST /auth/refresh
 		POST /auth/logout
 		GET /auth/validate
-		GET /auth/sessions
+		GET DELETE /auth/sessions
 		GET DELETE /auth/sessions/{id}
 		PUT /auth/password
 		POST /auth/password/forgot

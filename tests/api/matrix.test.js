@@ -35,6 +35,7 @@ const ROWS = [
 	['GET /auth/validate', ALL_TOKENS(200)],
 	['POST /auth/ticket', ALL_TOKENS(201)],
 	['GET /auth/sessions', SIGNED_IN(200)],
+	['DELETE /auth/sessions', SIGNED_IN(204)],
 	['GET /auth/sessions/{unknown}', SIGNED_IN(404)],
 	['DELETE /auth/sessions/{unknown}', SIGNED_IN(404)],
 	['PUT /auth/password', SIGNED_IN(422), {}],

@@ -144,6 +144,17 @@ describe('one session', () => {
 		await ended(ann);
 	});
 
+	it('signs out all others at once, and stays itself', async () => {
+		const [ann, bob] = [await actor(server), await actor(server)];
+		const others = [await sign_in(server, ann), await sign_in(server, ann)];
+		await ann.want(204, 'DELETE', '/auth/sessions');
+		for (const other of others)
+			await ended(other);
+		assert.deepEqual((await ann.get('/auth/sessions')).items.map((s) => s.id), [await sid(ann)]);
+		await ann.want(204, 'DELETE', '/auth/sessions');
+		assert.equal((await bob.get('/auth/sessions')).items.length, 1);
+	});
+
 	it('of somebody else is 404, as is one that never was, and lives on', async () => {
 		const [ann, bob] = [await actor(server), await actor(server)];
 		for (const id of [await sid(bob), '8f2f7a0c-0d3e-4b7a-9d35-0a4b8f1f6c11', 'x'])

@@ -170,6 +170,8 @@ export async function a_voice(url, fields) {
 // prepare(profile) may set it up before the page is opened.
 export async function a_page({ url, context = {}, prepare } = {}) {
 	const profile = await (await the_browser()).newContext({
+		// it would load everything once more, for each page
+		serviceWorkers: 'block',
 		locale: 'en-GB', timezoneId: 'Europe/Helsinki', viewport: { width: 1200, height: 800 },
 		extraHTTPHeaders: { 'X-Forwarded-For': an_address() }, ...context,
 	});
@@ -187,7 +189,7 @@ export async function open_page(profile, url) {
 	page.on('console', (message) => {
 		// what the line does to a request is what these tests are about
 		if (['error', 'warning'].includes(message.type())
-			&& !/Failed to load resource|WebSocket connection to/.test(message.text()))
+			&& !/Failed to load resource|WebSocket connection to|Service Worker registration blocked/.test(message.text()))
 			page.complaints.push(message.text());
 	});
 	await page.goto(url);

@@ -72,15 +72,34 @@ export class FakeStorage {
 	}
 }
 
-// As navigator.locks: one at a time under a name.
+// As navigator.locks: one at a time under a name, or none but those who share it.
 export class FakeLocks {
 	#tails = new Map();
+	#held = new Map();	// name -> how many hold it
 
-	request(name, work) {
+	async request(name, options, work = options) {
 		const before = this.#tails.get(name) ?? Promise.resolve();
-		const mine = before.then(work);
+
+		if (options.ifAvailable && this.#held.get(name))
+			return work(null);
+		const mine = options.mode === 'shared' || options.ifAvailable
+			? this.#hold(name, work) : before.then(() => this.#hold(name, work));
 		this.#tails.set(name, mine.catch(() => {}));
 		return mine;
+	}
+
+	async #hold(name, work) {
+		this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+		try {
+			return await work({ name });
+		} finally {
+			this.#held.set(name, this.#held.get(name) - 1);
+		}
+	}
+
+	async query() {
+		const held = [...this.#held].filter(([, count]) => count > 0);
+		return { held: held.map(([name]) => ({ name })), pending: [] };
 	}
 }
 

@@ -99,6 +99,26 @@ test('one registers, faults shown at their fields, and stays signed in', async (
 	await is_online(page);
 });
 
+test('a fault is told once one has left the field, and goes as soon as it is mended',
+	async () => {
+		const page = watched(await a_page({ url, context: { locale: 'ru-RU' } }));
+		const error = page.locator('.field-error:visible');
+
+		await page.getByRole('button', { name: 'Создать аккаунт' }).click();
+		await page.getByLabel('Логин', { exact: true }).pressSequentially('\u0430\u043dxy');
+		assert.equal(await error.count(), 0, 'not while one types');
+		await page.getByLabel('Почта').focus();
+		assert.equal(await error.textContent(), 'Только буквы одного алфавита.');
+		await page.getByLabel('Логин', { exact: true }).press('End');
+		await page.keyboard.press('Backspace');
+		assert.equal(await error.textContent(), 'Только буквы одного алфавита.');
+		await page.keyboard.press('Backspace');
+		assert.equal(await error.count(), 0);
+		await page.getByLabel('Пароль', { exact: true }).evaluate((input) =>
+			input.dispatchEvent(new KeyboardEvent('keydown', { key: 'A', modifierCapsLock: true })));
+		await page.getByText('Включён Caps Lock.').waitFor();
+	});
+
 test('a login that is taken is said at the login', async () => {
 	const { login } = await an_account(url);
 	const page = watched(await a_page({ url }));
@@ -488,7 +508,10 @@ test('the language follows the browser, can be switched, and is remembered', asy
 	assert.equal(await lang(), 'ru');
 	await sign_in(page, login);
 	await page.getByRole('button', { name: /^Аккаунт/ }).click();
-	await page.getByRole('button', { name: 'English' }).click();
+	await page.getByRole('button', { name: 'Внешний вид' }).click();
+	await page.getByRole('radio', { name: 'English' }).check();
+	await page.getByRole('heading', { name: 'Appearance' }).waitFor();
+	await page.keyboard.press('Escape');
 	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
 	await page.reload();
 	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();

@@ -17,6 +17,14 @@ async function in_details(page, room) {
 	await page.locator('.members-list .pick').first().waitFor();
 }
 
+async function in_settings(page, at) {
+	await page.locator('.account-button').click();
+	await page.locator('.settings-nav').waitFor();
+	// on a telephone it is the list that comes first
+	await page.locator('.settings-nav li button').nth(at).click();
+	await page.locator('.settings .spinner').waitFor({ state: 'detached' });
+}
+
 export const SCREENS = [
 	{ name: 'sign-in', who: 'guest', go: async () => {} },
 	{
@@ -35,6 +43,10 @@ export const SCREENS = [
 	},
 	{ name: 'nothing-yet', who: 'newcomer', go: async () => {} },
 	{ name: 'rooms', who: 'anna', go: async () => {} },
+	...['profile', 'account', 'notify', 'appearance', 'privacy', 'sessions', 'tokens']
+		.map((section, at) => ({
+			name: `settings-${section}`, who: 'anna', go: (page) => in_settings(page, at),
+		})),
 	{ name: 'conversation', who: 'anna', go: (page, { garden }) => in_room(page, garden) },
 	{
 		name: 'search', who: 'anna', async go(page) {

@@ -37,7 +37,7 @@ test('every key that the page asks for is there, and none is there for nothing',
 		.map((name) => fs.readFileSync(path.join(WEB, folder, name), 'utf8'))).join('\n');
 	const sections = new Set(Object.keys(en.words).map((key) => key.split('.')[0]));
 	const asked = new Set([...code.matchAll(/'([a-z]+\.[a-z_.]+)'/g)].map((m) => m[1])
-		.filter((key) => sections.has(key.split('.')[0]) && !key.endsWith('.js')));
+		.filter((key) => sections.has(key.split('.')[0]) && !/\.(?:js|css)$/.test(key)));
 	const built = [...code.matchAll(/`([a-z]+\.(?:[a-z_]+\.)*)\$\{/g)].map((m) => m[1]);
 
 	for (const key of asked)

@@ -5,6 +5,7 @@
 // WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
 // as it runs in a browser.
 
+import { Account } from './account.js';
 import { Acts } from './acts.js';
 import { Api } from './api.js';
 import { Calls } from './calls.js';
@@ -17,6 +18,7 @@ import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
 import { Manage } from './manage.js';
+import { Notices } from './notices.js';
 import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
 import { make_outbox, open_outbox } from './sending.js';
@@ -58,6 +60,8 @@ export class Client {
 			WebSocket, url: this.#live_url(), session: this.session, ...tools,
 		});
 		const { api, socket, store } = this;
+		this.account = new Account(this);
+		this.notices = new Notices({ store, keep: this.keep, locks, clock });
 		this.list = new RoomList({
 			api, socket, store, clock, on_read: () => this.#follow_current(),
 		});
@@ -124,20 +128,6 @@ export class Client {
 		this.session.adopt(pair);
 		this.#enter();
 		return true;
-	}
-
-	// A link to a new password, by mail, if the address is somebody's.
-	forgot_password(email) {
-		return this.api.forgot_password(email);
-	}
-
-	// The secrets are those of mailed links.
-	reset_password(secret, password) {
-		return this.api.reset_password(secret, password);
-	}
-
-	confirm_email(secret) {
-		return this.api.confirm_email(secret);
 	}
 
 	async sign_out() {

@@ -6,7 +6,8 @@
 // because the line is down: only the server's word ends a session.
 //
 // Owns:   the stored pair; the timer that renews it before it runs out.
-// Events: renewed (a new access token is there), ended {reason}.
+// Events: renewed (a new access token is there), user (another tab changed who that is),
+//         ended {reason}.
 
 import { ApiError } from './api.js';
 import { backoff_ms, clock as real_clock } from './clock.js';
@@ -76,6 +77,14 @@ export class Session extends EventTarget {
 			this.dispatchEvent(new Event('renewed'));
 	}
 
+	// The person behind it has changed: their name, their settings.
+	user_changed(user) {
+		if (this.#pair?.user.id !== user.id)
+			return;
+		this.#pair = { ...this.#pair, user };
+		this.#keep.set(KEY, this.#pair);
+	}
+
 	// A token that is good for a while yet.
 	async token() {
 		if (!this.#pair)
@@ -134,6 +143,8 @@ export class Session extends EventTarget {
 			this.#plan();
 			if (before && stored.access_token !== before.access_token)
 				this.dispatchEvent(new Event('renewed'));
+			else if (before)
+				this.dispatchEvent(new Event('user'));
 		} else if (before) {
 			this.#forget(stored ? 'other_user' : 'signed_out');
 		}

@@ -52,6 +52,13 @@ export class Store extends EventTarget {
 		this.#tell('user');
 	}
 
+	// Still the same person, called or set otherwise; the same object, too, by which
+	// others see that nobody else signed in.
+	me_changed(user) {
+		Object.assign(this.user, user);
+		this.#tell('me');
+	}
+
 	signed_out(reason) {
 		this.user = null;
 		this.ended = reason;
@@ -94,10 +101,12 @@ export class Store extends EventTarget {
 		});
 	}
 
+	// In all rooms, as far as I want to be told of them.
 	get unread() {
 		let sum = 0;
-		for (const room of this.rooms.values())
-			sum += room.me?.unread ?? 0;
+		for (const { me } of this.rooms.values())
+			if (me && me.notify !== 'none')
+				sum += (me.notify === 'mentions' ? me.mentions : me.unread) ?? 0;
 		return sum;
 	}
 

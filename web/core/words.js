@@ -37,13 +37,19 @@ export class Words {
 		const text = this.has(key) ? this.t(key)
 			: error.message || this.t('error.internal');
 		const count = Math.ceil(error.retry_after ?? 0);
+		const minutes = Math.ceil(count / 60);
 
+		if (count >= 100)
+			return `${text} ${this.t('error.retry_after_minutes', { count: minutes })}`;
 		return count > 0 ? `${text} ${this.t('error.retry_after', { count })}` : text;
 	}
 
 	// What is wrong with one field.
 	field_error({ field, code, message }) {
-		for (const key of [`field.${field}.${code}`, `field.${code}`])
+		// a new password is a password
+		const name = field?.replace(/^(?:new|old)_/, '');
+
+		for (const key of [`field.${name}.${code}`, `field.${code}`])
 			if (this.has(key))
 				return this.t(key);
 		return message || this.t('field.invalid');

@@ -5,13 +5,15 @@ import { Words, locale_of } from '../core/words.js';
 import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { CallDoor } from './call_door.js';
-import { h, is_coarse, once_a_frame, replace } from './dom.js';
+import { h, is_coarse, replace } from './dom.js';
 import { Line } from './line.js';
 import { follow_invitation, open_link, take_link } from './link.js';
 import { Login } from './login.js';
 import { Room } from './room.js';
 import { Rooms } from './rooms.js';
 import { current_path, current_seq } from './router.js';
+
+const TITLE_MS = 50;
 
 // A view: {node, update(what, room_id), end()}. What it needs is in the page that it is
 // given: {client, store, words, languages, set_language, invite, announce}.
@@ -22,7 +24,8 @@ export class App {
 	#on_language;
 	#views = [];		// all that are told of changes
 	#shell = null;		// {node, main, line, room}, while somebody is signed in
-	#title_later = once_a_frame(() => this.#set_title());
+	#notify = null;		// notify.js, once somebody is signed in
+	#title_due = null;
 
 	// tables: language -> i18n table. on_language(language): it was switched.
 	constructor({ client, root, tables, language, on_language }) {
@@ -40,6 +43,20 @@ export class App {
 		addEventListener('hashchange', () => this.#on_link() || this.#on_path());
 		this.#set_language(language);
 		this.#on_link();
+		this.#load_worker();
+	}
+
+	// Once all else is there: nothing of this page depends on it.
+	#load_worker() {
+		const load = async () => {
+			const { start_worker } = await import('./worker.js');
+			start_worker(this.#page);
+		};
+
+		if (document.readyState === 'complete')
+			load();
+		else
+			addEventListener('load', load);
 	}
 
 	#set_language(to) {
@@ -78,12 +95,14 @@ export class App {
 			this.#on_path();
 			if (this.#page.store.user)
 				follow_invitation(this.#page);
+			this.#load_notify();
 			return;
 		}
 		for (const view of this.#views)
 			view.update(what, room_id);
 		if (what === 'rooms' || what === 'current')
 			this.#title_later();
+		this.#notify?.update(what);
 	}
 
 	#build() {
@@ -97,6 +116,15 @@ export class App {
 		else
 			this.#build_login();
 		this.#set_title();
+	}
+
+	// Nobody waits for it: what comes first is news a moment later.
+	async #load_notify() {
+		if (!this.#notify && this.#page.store.user) {
+			const { Notify } = await import('./notify.js');
+			this.#notify ??= new Notify(this.#page);
+		}
+		this.#notify?.update('user');
 	}
 
 	#build_login() {
@@ -171,6 +199,14 @@ export class App {
 		event.preventDefault();
 		const { open_search } = await import('./search.js');
 		open_search(this.#page, this.#page.store.current);
+	}
+
+	// Not with the next frame: a page that nobody looks at has none.
+	#title_later() {
+		this.#title_due ??= setTimeout(() => {
+			this.#title_due = null;
+			this.#set_title();
+		}, TITLE_MS);
 	}
 
 	#set_title() {

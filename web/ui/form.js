@@ -4,11 +4,18 @@ import { h, new_id, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 
 // Which field an error without a list of fields is about.
-const FIELD_OF_CODE = { login_taken: 'login', email_taken: 'email' };
+const FIELDS_OF_CODE = {
+	login_taken: ['login'], email_taken: ['email'], invite_required: ['invite'],
+	wrong_password: ['password', 'old_password'],
+};
+
+// Timers overflow after 24 days and then fire at once.
+const LONGEST_WAIT_MS = 24 * 3600 * 1000;
 
 // One field: {node, input, name, fail(text)}. props go to the <input>; two fields that
-// are `half` stand side by side.
-export function make_field({ words, name, label, hint, optional, half,
+// are `half` stand side by side. rule(value, values): what is wrong with it, in words, or
+// ''; asked once somebody has left the field, and from then on as they type.
+export function make_field({ words, name, label, hint, optional, half, rule = () => '',
 	input: props = {} }) {
 	const id = new_id(name);
 	const hint_node = hint
@@ -28,13 +35,37 @@ export function make_field({ words, name, label, hint, optional, half,
 		set(input, 'aria-invalid', text ? 'true' : null);
 		set(input, 'aria-describedby', describe(id, hint, text));
 	};
+	let is_ruled = false;	// whether what is shown is the rule's
+	const check = () => {
+		const value = field.value();
+		const text = value ? rule(value, field.values()) : '';
+		is_ruled = text !== '';
+		fail(text);
+	};
 
-	input.addEventListener('input', () => fail(''));
+	input.addEventListener('input', () => is_ruled ? check() : fail(''));
+	input.addEventListener('change', check);
 	const node = h('div', { class: half ? 'field half' : 'field' },
 		h('label', { for: id }, label),
 		props.type === 'password' ? with_reveal(input, words) : input,
 		hint_node, error);
-	return { node, input, name, fail };
+	const is_secret = props.type === 'password';
+	const field = {
+		node, input, name, rule, fail,
+		// a password as it is, be it shown or not
+		value: () => is_secret ? input.value : input.value.trim(),
+		// of all fields: the form's to say
+		values: () => ({}),
+	};
+	return field;
+}
+
+// A rule out of core/rules.js: fault(value, values) is a code of the server's, or null.
+export function ruled(words, field, fault) {
+	return (value, values) => {
+		const code = fault(value, values);
+		return code ? words.field_error({ field, code }) : '';
+	};
 }
 
 function describe(id, hint, text) {
@@ -58,7 +89,20 @@ function with_reveal(input, words) {
 	};
 
 	turn(false);
-	return h('div', { class: 'input-with-button' }, input, button);
+	return [h('div', { class: 'input-with-button' }, input, button), caps_hint(input, words)];
+}
+
+// Told while one types with Caps Lock on: nobody sees it in a row of dots.
+function caps_hint(input, words) {
+	const hint = h('p', { class: 'field-caps', role: 'status', hidden: true },
+		icon('warning'), words.t('auth.caps_lock'));
+	const look = (event) =>
+		show(hint, Boolean(event.getModifierState?.('CapsLock')));
+
+	input.addEventListener('keydown', look);
+	input.addEventListener('keyup', look);
+	input.addEventListener('blur', () => show(hint, false));
+	return hint;
 }
 
 // A form of such fields, with one button.
@@ -69,13 +113,14 @@ export class Form {
 	#check;
 	#submit;
 	#text_of;
+	#is_waiting = false;
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	#button;
 
-	// before, after: nodes around the fields. check(values): {field: text}, found here.
+	// before, after: nodes around the fields. looks: of the button. check(values): {field: text}, found here.
 	// submit(values): a promise; its ApiError is shown at the fields that it names, else
 	// above the button in the words of text_of(error).
-	constructor({ words, fields, label, submit, check = () => ({}),
+	constructor({ words, fields, label, submit, check = () => ({}), looks = 'primary',
 		text_of = (error) => words.error(error), before = [], after = [] }) {
 		this.#words = words;
 		this.#fields = fields;
@@ -83,7 +128,9 @@ export class Form {
 		this.#check = check;
 		this.#submit = submit;
 		this.#text_of = text_of;
-		this.#button = h('button', { type: 'submit', class: 'button primary' }, label);
+		this.#button = h('button', { type: 'submit', class: `button ${looks}` }, label);
+		for (const field of fields)
+			field.values = () => values_of(fields);
 		this.node = h('form', {
 			class: 'form',
 			novalidate: true,
@@ -96,7 +143,7 @@ export class Form {
 
 	async #on_submit() {
 		const values = values_of(this.#fields);
-		const faults = this.#check(values);
+		const faults = { ...this.#ruled(values), ...this.#check(values) };
 
 		this.#show(faults);
 		if (Object.keys(faults).length > 0)
@@ -107,9 +154,31 @@ export class Form {
 		} catch (error) {
 			const found = this.#faults_of(error);
 			this.#show(found, Object.keys(found).length > 0 ? '' : this.#text_of(error));
+			this.#wait(error);
 		} finally {
 			this.#set_busy(false);
 		}
+	}
+
+	#ruled(values) {
+		const faults = {};
+
+		for (const { name, rule } of this.#fields)
+			if (values[name] && rule(values[name], values))
+				faults[name] = rule(values[name], values);
+		return faults;
+	}
+
+	// Too fast: until then another try would only be refused again.
+	#wait({ status, retry_after }) {
+		if (status !== 429 || !retry_after)
+			return;
+		this.#is_waiting = true;
+		setTimeout(() => {
+			this.#is_waiting = false;
+			this.#show({});
+			this.#set_busy(false);
+		}, Math.min(retry_after * 1000, LONGEST_WAIT_MS));
 	}
 
 	// What the server says of fields that are here.
@@ -120,8 +189,9 @@ export class Form {
 		for (const fault of error.errors ?? [])
 			if (has(fault.field))
 				faults[fault.field] ??= this.#words.field_error(fault);
-		if (has(FIELD_OF_CODE[error.code]))
-			faults[FIELD_OF_CODE[error.code]] ??= this.#words.error(error);
+		const named = FIELDS_OF_CODE[error.code]?.find(has);
+		if (named)
+			faults[named] ??= this.#words.error(error);
 		return faults;
 	}
 
@@ -134,7 +204,7 @@ export class Form {
 	}
 
 	#set_busy(is_busy) {
-		this.#button.disabled = is_busy;
+		this.#button.disabled = is_busy || this.#is_waiting;
 		this.#button.textContent = is_busy ? this.#words.t('auth.busy') : this.#label;
 	}
 }
@@ -142,8 +212,8 @@ export class Form {
 function values_of(fields) {
 	const values = {};
 
-	for (const { name, input } of fields)
-		values[name] = input.type === 'password' ? input.value : input.value.trim();
+	for (const { name, value } of fields)
+		values[name] = value();
 	return values;
 }
 

@@ -2,9 +2,10 @@
 // confirmed address, an account, a room. The secret stands behind the # of the address,
 // and not for long.
 
+import { password_fault } from '../core/rules.js';
 import { open_dialog } from './dialog.js';
 import { h, replace } from './dom.js';
-import { Form, make_field, required } from './form.js';
+import { Form, make_field, required, ruled } from './form.js';
 import { go_to } from './router.js';
 
 const LINK = /^#(reset|confirm|register|join)=([\w-]{1,64})$/;
@@ -61,10 +62,11 @@ function open_reset({ words, client }, secret) {
 			name: 'new_password',
 			label: words.t('link.new_password'),
 			hint: words.t('auth.password_hint'),
+			rule: ruled(words, 'password', (value) => password_fault(value)),
 			input: { type: 'password', autocomplete: 'new-password', required: true },
 		}),
 		label: words.t('link.reset'),
-		submit: (password) => client.reset_password(secret, password),
+		submit: (password) => client.account.reset_password(secret, password),
 		thanks: words.t('link.reset_done'),
 	});
 }
@@ -74,7 +76,7 @@ async function open_confirm({ words, client }, secret) {
 
 	open_dialog({ words, title: words.t('link.confirm_title'), content: () => [text] });
 	try {
-		await client.confirm_email(secret);
+		await client.account.confirm_email(secret);
 		replace(text, words.t('link.confirmed'));
 	} catch (error) {
 		replace(text, text_of(words)(error));
@@ -109,7 +111,7 @@ export function open_forgot({ words, client }) {
 			input: { type: 'email', autocomplete: 'email', required: true },
 		}),
 		label: words.t('link.send'),
-		submit: (email) => client.forgot_password(email),
+		submit: (email) => client.account.forgot_password(email),
 		thanks: words.t('link.sent'),
 	});
 }

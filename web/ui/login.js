@@ -1,7 +1,8 @@
 // login.js -- the way in: signing in, or making an account.
 
+import { email_fault, login_fault, password_fault } from '../core/rules.js';
 import { h, replace } from './dom.js';
-import { Form, make_field, required } from './form.js';
+import { Form, make_field, required, ruled } from './form.js';
 import { logo } from './icons.js';
 import { language_switch } from './language.js';
 import { open_forgot } from './link.js';
@@ -133,17 +134,24 @@ export class Login {
 				this.#is_by_invite ? this.#field('invite', 'auth.invite', {
 					required: true, value: this.#page.invite, autocomplete: 'off',
 				}) : null,
-				this.#login_field('auth.login', { hint: words.t('auth.login_hint') }),
+				this.#login_field('auth.login', {
+					hint: words.t('auth.login_hint'), rule: ruled(words, 'login', login_fault),
+				}),
 				this.#field('email', 'auth.email', {
 					type: 'email', autocomplete: 'email', required: true,
-				}, { hint: words.t('auth.email_hint') }),
+				}, {
+					hint: words.t('auth.email_hint'), rule: ruled(words, 'email', email_fault),
+				}),
 				this.#field('password', 'auth.password', {
 					type: 'password', autocomplete: 'new-password', required: true,
-				}, { hint: words.t('auth.password_hint') }),
+				}, {
+					hint: words.t('auth.password_hint'),
+					rule: ruled(words, 'password', password_fault),
+				}),
 				this.#field('first_name', 'auth.first_name',
-					{ autocomplete: 'given-name' }, half),
+					{ autocomplete: 'given-name', maxlength: 64 }, half),
 				this.#field('last_name', 'auth.last_name',
-					{ autocomplete: 'family-name' }, half),
+					{ autocomplete: 'family-name', maxlength: 64 }, half),
 			].filter(Boolean),
 			label: words.t('auth.register'),
 			check: (values) => required(words, values,

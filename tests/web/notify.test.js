@@ -1,0 +1,189 @@
+// Being told: in the page, by the browser while nobody looks, by the title and the sign;
+// in real Chromium, whose notifications are recorded instead of shown.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, a_voice, close_browser, end_all, is_online, open_page, server_url,
+	until } from './browser.js';
+import { end_private_servers } from '../lib/server.js';
+
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+// Runs in the page before anything else: who looks is for the test to say, and what the
+// browser is asked for is written down. The consent is one for all tabs.
+function stage() {
+	const seen = window.seen = { asked: 0, shown: [], closed: [], badge: [], tones: 0 };
+	let is_hidden = false;
+
+	window.hide = (to) => {
+		is_hidden = to;
+		document.dispatchEvent(new Event('visibilitychange'));
+	};
+	Object.defineProperty(document, 'visibilityState', {
+		get: () => is_hidden ? 'hidden' : 'visible',
+	});
+	document.hasFocus = () => !is_hidden;
+	window.Notification = class {
+		static get permission() {
+			return localStorage.consent ?? 'default';
+		}
+
+		static async requestPermission() {
+			seen.asked++;
+			localStorage.consent = 'granted';
+			return 'granted';
+		}
+
+		constructor(title, options) {
+			seen.shown.push([title, options.body]);
+			seen.last = this;
+			this.close = () => seen.closed.push(title);
+		}
+	};
+	navigator.setAppBadge = async (count) => seen.badge.push(count);
+	navigator.clearAppBadge = async () => seen.badge.push(0);
+	window.OscillatorNode = class extends window.OscillatorNode {
+		start(...at) {
+			seen.tones++;
+			super.start(...at);
+		}
+	};
+}
+
+const prepare = (profile) => profile.addInitScript(stage);
+const seen = (page) => page.evaluate(() => {
+	const { last, ...rest } = window.seen;
+	return rest;
+});
+const hide = (page, to = true) => page.evaluate((is) => window.hide(is), to);
+
+async function anna_and_boris({ context } = {}) {
+	const boris = await a_voice(url, { name: 'boris', first_name: 'Борис' });
+	const anna = await a_person({ url, context, prepare });
+	const direct = await boris.create_room({ kind: 'direct', user_id: anna.user.id });
+
+	pages.push(anna.page);
+	await is_online(anna.page);
+	await anna.page.locator('.room-row').waitFor();
+	return { boris, page: anna.page, anna, direct };
+}
+
+async function allow(page) {
+	await page.locator('.account-button').click();
+	await page.getByRole('button', { name: 'Notifications', exact: true }).click();
+	await page.getByRole('switch', { name: /^Notifications while/ }).check();
+	await page.getByText('Shown by your system').waitFor();
+	await page.keyboard.press('Escape');
+}
+
+test('a direct message is told in the page, and a click leads to it', async () => {
+	const { boris, page, direct } = await anna_and_boris();
+	const toast = page.locator('.toast');
+
+	boris.say(direct.id, 'are you here?');
+	await toast.getByText('are you here?').waitFor();
+	assert.match(await toast.textContent(), /^.*Борис/);
+	await toast.locator('.toast-open').click();
+	await page.waitForSelector('.composer');
+	assert.equal(new URL(page.url()).hash, `#/rooms/${direct.id}`);
+	await toast.waitFor({ state: 'detached' });
+	boris.say(direct.id, 'good');
+	await page.locator('.row').getByText('good').waitFor();
+	assert.equal(await toast.count(), 0, 'nothing is told of the room that is open');
+	assert.deepEqual((await seen(page)).shown, []);
+	assert.equal((await seen(page)).asked, 0, 'nobody is asked unasked');
+});
+
+test('while nobody looks the browser tells, from one tab; a click leads there', async () => {
+	const { boris, page, direct } = await anna_and_boris();
+	await allow(page);
+	const tab = await open_page(page.context(), url);
+	pages.push(tab);
+	await is_online(tab);
+	await tab.locator('.room-row').waitFor();
+	const shown = async () =>
+		[...(await seen(page)).shown, ...(await seen(tab)).shown];
+
+	assert.equal((await seen(page)).asked, 1);
+	await hide(tab);
+	boris.say(direct.id, 'one');
+	await page.locator('.toast').getByText('one').waitFor();
+	assert.deepEqual(await shown(), [], 'somebody looks at the other tab');
+
+	await hide(page);
+	boris.say(direct.id, 'two');
+	await until(async () => (await shown()).length > 0, 'a notification');
+	assert.deepEqual(await shown(), [['Борис', 'two']]);
+	assert.equal((await seen(page)).tones + (await seen(tab)).tones, 2);
+	await until(async () => (await page.title()).startsWith('(2) '), 'count in the title');
+	await until(async () => (await seen(page)).badge.at(-1) === 2, 'count on the sign');
+
+	const teller = (await seen(page)).shown.length > 0 ? page : tab;
+	await hide(teller, false);
+	await teller.evaluate(() => window.seen.last.onclick());
+	await teller.waitForSelector('.composer');
+	await teller.locator('.row').getByText('two').waitFor();
+	await until(async () => (await seen(teller)).closed.length > 0, 'end of the notification');
+	await until(async () => !(await page.title()).startsWith('('), 'no count in the title');
+	await until(async () => (await seen(page)).badge.at(-1) === 0, 'no count on the sign');
+});
+
+test('text, sound and rooms are told as one wished; on a phone, in Russian', async () => {
+	const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true,
+		locale: 'ru-RU' };
+	const { boris, page, direct } = await anna_and_boris({ context });
+	const turn = (name) => page.getByRole('switch', { name });
+
+	await page.locator('.account-button').click();
+	await page.getByRole('button', { name: 'Уведомления', exact: true }).click();
+	await turn(/^Уведомления, когда/).check();
+	await turn(/^Показывать текст/).uncheck();
+	await turn(/^Звук/).uncheck();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Escape');
+	await hide(page);
+	boris.say(direct.id, 'a secret');
+	await until(async () => (await seen(page)).shown.length > 0, 'a notification');
+	assert.deepEqual((await seen(page)).shown, [['Борис', 'Новое сообщение']]);
+	assert.equal((await seen(page)).tones, 0);
+
+	await hide(page, false);
+	await page.locator('.account-button').click();
+	await page.getByRole('button', { name: 'Уведомления', exact: true }).click();
+	await page.getByLabel('Борис').selectOption('none');
+	await page.getByText('Сохранено').waitFor();
+	await until(async () => !(await page.title()).startsWith('('), 'no count in the title');
+	await page.keyboard.press('Escape');
+	await hide(page);
+	boris.say(direct.id, 'another secret');
+	await until(() => page.evaluate(() =>
+		/another secret/.test(document.querySelector('.room-row').textContent)), 'the list');
+	const room = await boris.create_room({ name: 'a group', kind: 'group' });
+	await hide(page, false);
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', { name: 'Войти в эту комнату' }).click();
+	await page.waitForSelector('.composer');
+	await is_online(page);
+	await hide(page);
+	boris.open_room(room.id);
+	boris.say(room.id, 'to all');
+	await until(async () => (await seen(page)).shown.length > 1, 'the next notification');
+	assert.deepEqual((await seen(page)).shown[1], ['Борис, a group', 'Новое сообщение']);
+});

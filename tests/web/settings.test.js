@@ -1,0 +1,304 @@
+// One's settings, in a real browser against the real server: profile, account, devices,
+// tokens, privacy, appearance.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { PASSWORD, a_page, a_person, an_account, close_browser, end_all, is_online,
+	open_page, server_url, sign_in, until } from './browser.js';
+import { png } from '../lib/pictures.js';
+import { end_private_servers } from '../lib/server.js';
+
+const OTHER = 'another long secret, 17';
+let url;
+let pages = [];
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(async () => {
+	const complaints = pages.flatMap((page) => page.complaints);
+	pages = [];
+	await end_all();
+	assert.deepEqual(complaints, [], 'a page complained');
+});
+
+after(close_browser);
+after(end_private_servers);
+
+function watched(page) {
+	pages.push(page);
+	return page;
+}
+
+async function in_settings(options = {}) {
+	const one = await a_person({ url, ...options });
+	watched(one.page);
+	await is_online(one.page);
+	await open_settings(one.page);
+	return one;
+}
+
+async function open_settings(page) {
+	await page.locator('.account-button').click();
+	await page.waitForSelector('dialog.settings[open]');
+}
+
+const section = (page, name) => page.getByRole('navigation', { name: /Settings|Настройки/ })
+	.getByRole('button', { name, exact: true }).click();
+
+const session_of = (page) => page.evaluate(() => JSON.parse(localStorage[
+	Object.keys(localStorage).find((key) => key.endsWith(':session'))]));
+
+async function rest(token, path, options = {}) {
+	const reply = await fetch(`${url}api/v1${path}`, {
+		...options, headers: { Authorization: `Bearer ${token}`, ...options.headers },
+	});
+	return { status: reply.status, body: await reply.json().catch(() => null) };
+}
+
+const me = async (page) =>
+	(await rest((await session_of(page)).access_token, '/users/me')).body;
+
+test('names, words, picture and status are set, kept, and the same after a reload',
+	async () => {
+		const { page } = await in_settings();
+
+		await page.getByLabel('First name').fill('Анна');
+		await page.getByLabel('About you').fill('Two\nlines');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await page.getByText('Saved').first().waitFor();
+		await page.locator('.settings-who').getByText('Анна').waitFor();
+
+		await page.locator('input[type=file]').setInputFiles({
+			name: 'me.png', mimeType: 'image/png', buffer: png(300, 200),
+		});
+		await page.getByRole('dialog', { name: 'Your picture' }).waitFor();
+		for (const key of ['ArrowRight', '+', 'ArrowDown', '-'])
+			await page.keyboard.press(key);
+		await page.getByRole('button', { name: 'Use this picture' }).click();
+		await page.locator('.profile-face img').waitFor();
+		const { avatar_url } = await me(page);
+		const picture = await fetch(new URL(avatar_url, url));
+		assert.match(picture.headers.get('content-type'), /^image\//);
+
+		await page.getByRole('radio', { name: 'Busy' }).check();
+		await page.getByLabel('What are you up to?').fill('on a train');
+		await page.getByRole('button', { name: 'Set', exact: true }).click();
+		await until(async () => (await me(page)).status_text === 'on a train', 'status');
+		const { status, first_name, bio } = await me(page);
+		assert.deepEqual([status, first_name, bio], ['busy', 'Анна', 'Two\nlines']);
+
+		await page.reload();
+		await open_settings(page);
+		assert.equal(await page.getByRole('radio', { name: 'Busy' }).isChecked(), true);
+		await page.getByRole('button', { name: 'Remove', exact: true }).click();
+		await page.locator('.profile-face img').waitFor({ state: 'detached' });
+		assert.equal((await me(page)).avatar_url, null);
+
+		// what is no picture is said to be none
+		await page.locator('input[type=file]').setInputFiles({
+			name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture'),
+		});
+		await page.getByText('not a picture').waitFor();
+	});
+
+test('the address and the password change with the password, and nobody else stays in',
+	async () => {
+		const { page, login } = await in_settings();
+		const elsewhere = watched(await a_page({ url }));
+		const email = page.locator('form', { hasText: 'New e-mail' });
+		const password = page.locator('form', { hasText: 'Old password' });
+
+		await sign_in(elsewhere, login);
+		await section(page, 'Account');
+		await email.getByLabel('New e-mail').fill('no address');
+		await email.getByLabel('Password', { exact: true }).fill('not my password');
+		await email.getByText('not an e-mail address').waitFor();
+		await email.getByLabel('New e-mail').fill(`${login}@example.net`);
+		await email.locator('button[type=submit]').click();
+		await email.getByText('The password is wrong.').waitFor();
+		await email.getByLabel('Password', { exact: true }).fill(PASSWORD);
+		await email.locator('button[type=submit]').click();
+		await page.locator('.email-now', { hasText: `${login}@example.net` }).waitFor();
+
+		await password.getByLabel('Old password').fill(PASSWORD);
+		await password.getByLabel('New password').fill(login);
+		await password.locator('button[type=submit]').click();
+		await password.getByText('something else than your login').waitFor();
+		await password.getByLabel('New password').fill(OTHER);
+		await password.locator('button[type=submit]').click();
+		await page.getByText('Your password is changed').waitFor();
+		await elsewhere.getByText('Your session has ended').waitFor();
+		await sign_in(elsewhere, `${login}@example.net`, OTHER);
+	});
+
+test('an account is removed with its password alone', async () => {
+	const { page, login } = await in_settings();
+	const dialog = page.getByRole('dialog', { name: 'Remove your account?' });
+
+	await section(page, 'Account');
+	await page.getByRole('button', { name: 'Remove my account' }).click();
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+	await dialog.getByRole('checkbox').check();
+	await dialog.getByLabel('Password', { exact: true }).fill('not my password');
+	await dialog.getByRole('button', { name: 'Remove my account for good' }).click();
+	await dialog.getByText('The password is wrong.').waitFor();
+	await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await dialog.getByRole('button', { name: 'Remove my account for good' }).click();
+	await page.getByText('Your account is removed.').waitFor();
+	await page.getByLabel('Login or e-mail').fill(login);
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.keyboard.press('Enter');
+	await page.getByText('Login or password is wrong.').waitFor();
+});
+
+test('devices are told apart, and signed out one by one, all others, or everywhere',
+	async () => {
+		const { page, login } = await in_settings();
+		const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) '
+			+ 'AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
+		const phone = watched(await a_page({ url, context: { userAgent } }));
+		const other = watched(await a_page({ url }));
+		const tab = watched(await open_page(page.context(), url));
+		const list = page.getByRole('list', { name: 'Devices' });
+		const sure = (name) => page.getByRole('dialog').last()
+			.getByRole('button', { name }).click();
+
+		await sign_in(phone, login);
+		await section(page, 'Devices');
+		await list.getByText('Safari on iPhone').waitFor();
+		assert.match(await list.locator('li').first().textContent(), /Chromium on LinuxThis device/);
+		await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
+		await sure('Sign out');
+		await phone.getByText('Your session has ended').waitFor();
+		await list.getByText('Safari on iPhone').waitFor({ state: 'detached' });
+
+		await sign_in(other, login);
+		await page.getByRole('button', { name: 'Sign out all other devices' }).click();
+		await sure('Sign out the others');
+		await other.getByText('Your session has ended').waitFor();
+		await until(async () => await list.locator('li').count() === 1, 'one device');
+
+		await sign_in(phone, login);
+		await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+		await sure('Sign out everywhere');
+		for (const one of [page, tab])
+			await one.getByText('You have signed out.').waitFor();
+		await phone.getByText('Your session has ended').waitFor();
+	});
+
+test('a token is made for a script, shown once, does what it may, and is revoked',
+	async () => {
+		const { page } = await in_settings();
+
+		await section(page, 'API tokens');
+		await page.getByText('There are no tokens.').waitFor();
+		await page.getByRole('button', { name: 'New token' }).click();
+		const dialog = page.getByRole('dialog', { name: 'New token' });
+		await dialog.getByLabel('Name').fill('backup');
+		await dialog.getByRole('checkbox', { name: 'Post' }).uncheck();
+		await dialog.getByRole('button', { name: 'Make the token' }).click();
+		await dialog.getByText('Choose at least one').waitFor();
+		await dialog.getByRole('checkbox', { name: 'Read' }).check();
+		await dialog.getByRole('button', { name: 'Make the token' }).click();
+		const secret = await dialog.getByLabel('Secret').inputValue();
+		assert.equal((await rest(secret, '/rooms')).status, 200);
+		assert.equal((await rest(secret, '/auth/sessions')).status, 403);
+		await dialog.getByRole('button', { name: 'Close' }).click();
+		assert.equal(await page.evaluate(() => document.activeElement.textContent),
+			'New token');
+		assert.equal((await page.content()).includes(secret), false);
+
+		await page.getByRole('button', { name: 'Revoke backup' }).click();
+		await page.getByRole('dialog').last().getByRole('button', { name: 'Revoke' }).click();
+		await page.getByText('There are no tokens.').waitFor();
+		assert.equal((await rest(secret, '/rooms')).status, 401);
+	});
+
+test('what others see is a choice, which goes back where it cannot be saved', async () => {
+	const { page } = await in_settings();
+
+	await section(page, 'Privacy');
+	await page.getByLabel('Who may write to me directly').selectOption('contacts');
+	await page.getByRole('switch', { name: /^Let others know/ }).uncheck();
+	await until(async () => {
+		const { settings } = await me(page);
+		return settings.who_can_write === 'contacts' && !settings.send_receipts;
+	}, 'settings on the server');
+	await page.context().setOffline(true);
+	await page.getByLabel('Who may add me to rooms').selectOption('nobody');
+	await page.getByText('The server cannot be reached').waitFor();
+	assert.equal(await page.getByLabel('Who may add me to rooms').inputValue(), 'everyone');
+	await section(page, 'Devices');
+	await page.getByText('The server cannot be reached').last().waitFor();
+	await page.context().setOffline(false);
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await page.getByText('Chromium on Linux').waitFor();
+});
+
+test('on a phone, in Russian: a list opens a section; dark is dark, here and in other tabs',
+	async () => {
+		const context = { viewport: { width: 390, height: 844 }, hasTouch: true,
+			isMobile: true, locale: 'ru-RU', colorScheme: 'light' };
+		const { page } = await in_settings({ context });
+		const tab = watched(await open_page(page.context(), url));
+		const ground = (one) => one.evaluate(() => [
+			getComputedStyle(document.body).backgroundColor,
+			document.querySelector('meta[name=theme-color]').content,
+		].join());
+		const light = await ground(page);
+
+		assert.equal(await page.locator('.settings-pane').isVisible(), false);
+		await section(page, 'Внешний вид');
+		assert.equal(await page.locator('.settings-nav').isVisible(), false);
+		assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Внешний вид');
+		await page.getByRole('radio', { name: 'Тёмная' }).check();
+		const dark = await ground(page);
+		assert.notEqual(dark, light);
+		await until(async () => await ground(tab) === dark, 'dark in the other tab');
+		await page.getByRole('radio', { name: 'Крупнее' }).check();
+		assert.equal(await page.evaluate(() =>
+			getComputedStyle(document.documentElement).fontSize), '20px');
+		assert.equal(await page.evaluate(() => document.querySelector('dialog').scrollWidth
+			<= innerWidth), true);
+
+		await page.keyboard.press('Escape');
+		assert.equal(await page.locator('.settings-nav').isVisible(), true);
+		await page.keyboard.press('Escape');
+		await page.waitForSelector('dialog', { state: 'detached' });
+		assert.match(await page.evaluate(() => document.activeElement.className), /account-button/);
+		await page.reload();
+		await page.waitForSelector('.shell');
+		assert.equal(await ground(page), dark);
+	});
+
+test('settings are gone through by keyboard alone', async () => {
+	const { login } = await an_account(url);
+	const page = watched(await a_page({ url }));
+	const { keyboard } = page;
+	const focused = () => page.evaluate(() => document.activeElement.textContent);
+
+	await sign_in(page, login);
+	await page.locator('.account-button').focus();
+	await keyboard.press('Enter');
+	await page.waitForSelector('dialog.settings[open]');
+	assert.equal(await focused(), 'Profile');
+	for (const name of ['Account', 'Notifications', 'Appearance']) {
+		await keyboard.press('ArrowDown');
+		assert.equal(await focused(), name);
+	}
+	await keyboard.press('Enter');
+	await page.getByRole('radio', { name: 'As the system' }).focus();
+	await keyboard.press('ArrowRight');
+	assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
+	await page.getByRole('radio', { name: 'English' }).focus();
+	await keyboard.press('ArrowDown');
+	await page.getByRole('heading', { name: 'Внешний вид' }).waitFor();
+	await until(() => page.evaluate(() => document.activeElement.value === 'ru'),
+		'focus where it was');
+	await keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	assert.match(await page.evaluate(() => document.activeElement.className), /account-button/);
+});

@@ -1,0 +1,139 @@
+// account.js -- what a person does with their own account.
+//
+// Who I am stands in the store (`user`) and, for the next start and for other tabs, in
+// the session. Every change ends with both as the server has it now.
+//
+// Never: the page. Passwords are handed on and kept nowhere.
+
+import { AccountApi } from './api_account.js';
+
+const MOST_PAGES = 10;
+
+async function all(read) {
+	const found = [];
+	let cursor;
+
+	for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+		const { items, next } = await read(cursor);
+		found.push(...items);
+		cursor = next;
+	}
+	return found;
+}
+
+export class Account {
+	#api;
+	#open;			// what takes no sign-in
+	#session;
+	#store;
+	#sign_out;
+
+	// client: client.js, whose parts these are.
+	constructor(client) {
+		const { api, session, store, socket } = client;
+
+		this.#api = new AccountApi(api);
+		this.#open = api;
+		this.#session = session;
+		this.#store = store;
+		this.#sign_out = () => client.sign_out();
+		socket.addEventListener('ready', (event) => this.#is(event.detail.user));
+		for (const name of ['renewed', 'user'])
+			session.addEventListener(name, () => this.#is(session.user));
+	}
+
+	// As the server has me now, be it changed on another device.
+	async read() {
+		this.#is(await this.#api.me());
+	}
+
+	// fields: first_name, last_name, bio, settings; null clears one.
+	async change(fields) {
+		this.#is(await this.#api.change(fields));
+	}
+
+	// A square picture; null takes the one there away.
+	async set_avatar(blob) {
+		const avatar = blob && (await this.#api.upload(blob, 'avatar.jpg')).id;
+		await this.change({ avatar });
+	}
+
+	async set_status(status, text) {
+		await this.#api.set_status(status, text);
+		this.#is({ ...this.#store.user, status, status_text: text });
+	}
+
+	// Answers whether it counts already; else a link was mailed that makes it count.
+	async change_email(email, password) {
+		await this.change({ email, password });
+		return this.#store.user.email.toLowerCase() === email.toLowerCase();
+	}
+
+	change_password(old_password, new_password) {
+		return this.#api.change_password(old_password, new_password);
+	}
+
+	// A link to a new password, by mail, if the address is somebody's.
+	forgot_password(email) {
+		return this.#open.forgot_password(email);
+	}
+
+	// The secrets are those of mailed links.
+	reset_password(secret, password) {
+		return this.#open.reset_password(secret, password);
+	}
+
+	confirm_email(secret) {
+		return this.#open.confirm_email(secret);
+	}
+
+	async remove(password, erase_messages) {
+		await this.#api.remove(password, erase_messages);
+		this.#session.end('removed');
+	}
+
+	// --- where I am signed in ---
+
+	// This one first, then the one that was used last.
+	async sessions() {
+		const list = await all((cursor) => this.#api.sessions(cursor));
+		return list.sort((a, b) => b.current - a.current
+			|| (a.last_used_at < b.last_used_at ? 1 : -1));
+	}
+
+	end_session(id) {
+		return this.#api.end_session(id);
+	}
+
+	end_other_sessions() {
+		return this.#api.end_other_sessions();
+	}
+
+	async sign_out_everywhere() {
+		await this.end_other_sessions();
+		await this.#sign_out();
+	}
+
+	// --- API tokens ---
+
+	tokens() {
+		return all((cursor) => this.#api.tokens(cursor));
+	}
+
+	create_token(fields) {
+		return this.#api.create_token(fields);
+	}
+
+	revoke_token(id) {
+		return this.#api.revoke_token(id);
+	}
+
+	#is(user) {
+		const known = this.#store.user;
+
+		if (!user || user.id !== known?.id || JSON.stringify(user) === JSON.stringify(known))
+			return;
+		this.#session.user_changed(user);
+		this.#store.me_changed(user);
+	}
+}

@@ -1,0 +1,190 @@
+// notify.js -- tells of what core/notices.js found worth it: in the page where somebody
+// looks at it, else by the browser, with a sound; and counts on the page's sign.
+//
+// The browser is asked for its consent at a click alone (settings_notify.js).
+
+import { avatar, person_name, room_name } from './avatar.js';
+import { h } from './dom.js';
+import { text_of } from './message.js';
+import { go_to, link_to } from './router.js';
+import { play } from './sound.js';
+import { close_toast, close_toasts, show_toast } from './toasts.js';
+
+// From more rooms than that it is one notification.
+const ROOMS = 3;
+
+const base = () => new URL('.', document.baseURI).href;
+const tag_of = (room_id) => `${base()}#${room_id}`;
+
+export class Notify {
+	#page;
+	#open = new Map();		// room id -> what closes its notification
+	#count = -1;
+
+	constructor(page) {
+		const { notices } = page.client;
+		const attend = () => notices.attend(
+			document.visibilityState === 'visible' && document.hasFocus());
+
+		this.#page = page;
+		for (const name of ['focus', 'blur', 'pagehide', 'pageshow'])
+			addEventListener(name, attend);
+		document.addEventListener('visibilitychange', attend);
+		attend();
+		notices.addEventListener('notice', ({ detail }) => this.#on_notice(detail));
+		notices.addEventListener('read', ({ detail }) => this.#close(detail.room_id));
+		// a click on a notification that the service worker showed
+		navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+			if (data?.type === 'open' && typeof data.room_id === 'string')
+				go_to(data.room_id);
+		});
+	}
+
+	update(what) {
+		const { store } = this.#page;
+
+		if (what === 'user') {
+			close_toasts();
+			for (const room_id of this.#open.keys())
+				this.#close(room_id);
+		}
+		if (what === 'current' && store.current)
+			this.#close(store.current);
+		if (what === 'user' || what === 'rooms')
+			this.#set_badge(store.user ? store.unread : 0);
+	}
+
+	#on_notice({ notices, attentive }) {
+		const { store, client } = this.#page;
+		const { wishes } = client.notices;
+
+		if (!store.user)
+			return;
+		if (attentive) {
+			if (wishes.in_page)
+				for (const notice of notices)
+					if (notice.is_personal && notice.room.id !== store.current)
+						this.#toast(notice);
+			return;
+		}
+		if (wishes.sound)
+			play();
+		if (wishes.is_on && notices.length > ROOMS)
+			this.#summarize(notices);
+		else if (wishes.is_on)
+			for (const notice of notices)
+				this.#show(notice);
+	}
+
+	// --- in the page ---
+
+	#toast({ room, message }) {
+		const { words } = this.#page;
+		const name = room_name(room, words);
+		const face = room.kind === 'direct' ? room.peer ?? room : room;
+
+		show_toast({
+			words,
+			key: room.id,
+			content: (close) => h('button', {
+				type: 'button', class: 'toast-open',
+				onclick: () => {
+					close();
+					go_to(room.id);
+				},
+			},
+			avatar(face.id, name, 'small', { url: face.avatar_url }),
+			h('span', { class: 'toast-text' },
+				h('span', { class: 'toast-name', dir: 'auto' },
+					this.#title({ room, message })),
+				h('span', { class: 'toast-said', dir: 'auto' },
+					this.#body({ room, message, count: 1 })))),
+		});
+	}
+
+	// --- by the browser ---
+
+	#title({ room, message }) {
+		const { words } = this.#page;
+		const sender = person_name(message.sender, words);
+
+		return room.kind === 'direct' ? sender
+			: words.t('notify.from', { name: sender, room: room_name(room, words) });
+	}
+
+	#body({ message, count }) {
+		const { words, client } = this.#page;
+
+		if (!client.notices.wishes.with_text)
+			return words.t('notify.hidden', { count });
+		return text_of(message, words);
+	}
+
+	#show(notice) {
+		const { room, message } = notice;
+		this.#present(room.id, this.#title(notice), {
+			body: this.#body(notice),
+			icon: new URL(message.sender?.avatar_url ?? 'icons/192.png', base()).href,
+			timestamp: Date.parse(message.created_at),
+		});
+	}
+
+	#summarize(notices) {
+		const { words } = this.#page;
+		const count = notices.reduce((sum, notice) => sum + notice.count, 0);
+
+		this.#present('', words.t('notify.many', { count }), {
+			body: notices.map(({ room }) => room_name(room, words)).join(', '),
+			icon: new URL('icons/192.png', base()).href,
+		});
+	}
+
+	async #present(room_id, title, options) {
+		if (!('Notification' in window) || Notification.permission !== 'granted')
+			return;
+		const url = link_to(room_id || null);
+		const all = {
+			...options, tag: tag_of(room_id), renotify: true, silent: true,
+			lang: document.documentElement.lang, data: { url, room_id },
+			badge: new URL('icons/badge.png', base()).href,
+		};
+		const registration = await navigator.serviceWorker?.getRegistration(base())
+			.catch(() => null);
+
+		// telephones know no other way
+		if (registration?.active) {
+			await registration.showNotification(title, all).catch(() => {});
+			this.#open.set(room_id, async () => {
+				for (const one of await registration.getNotifications({ tag: all.tag }))
+					one.close();
+			});
+			return;
+		}
+		try {
+			const one = new Notification(title, all);
+			one.onclick = () => {
+				window.focus();
+				go_to(room_id || null);
+				one.close();
+			};
+			this.#open.set(room_id, () => one.close());
+		} catch {
+			// not without a service worker: then not at all
+		}
+	}
+
+	#close(room_id) {
+		this.#open.get(room_id)?.();
+		this.#open.delete(room_id);
+		close_toast(room_id);
+	}
+
+	// The number on the icon of an installed page.
+	#set_badge(count) {
+		if (count === this.#count || !navigator.setAppBadge)
+			return;
+		this.#count = count;
+		const done = count > 0 ? navigator.setAppBadge(count) : navigator.clearAppBadge();
+		done.catch(() => {});
+	}
+}

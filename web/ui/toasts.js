@@ -1,0 +1,52 @@
+// toasts.js -- what the page says in passing, at its upper corner.
+
+import { h } from './dom.js';
+import { icon } from './icons.js';
+import { load_style } from './load_style.js';
+
+const TOAST_MS = 8000;
+const MOST = 3;
+
+const shelf = h('div', { class: 'toasts' });
+
+function node_of(key) {
+	return [...shelf.children].find((node) => node.dataset.key === key);
+}
+
+// One under a key. lasting: it stays until somebody closes it.
+export function show_toast({ words, key, content, lasting = false }) {
+	const close = () => {
+		clearTimeout(timer);
+		node.remove();
+	};
+	// who reaches for it needs longer
+	const wait = () => {
+		timer = setTimeout(() => node.matches(':hover, :focus-within') ? wait() : close(),
+			TOAST_MS);
+	};
+	const node = h('div', { class: 'toast', role: 'status', 'data-key': key },
+		content(close),
+		h('button', {
+			type: 'button', class: 'icon-button', onclick: close,
+			'aria-label': words.t('dialog.close'), title: words.t('dialog.close'),
+		}, icon('close')));
+	let timer;
+
+	load_style('notify.css');
+	if (!shelf.isConnected)
+		document.body.append(shelf);
+	node_of(key)?.remove();
+	shelf.append(node);
+	while (shelf.children.length > MOST)
+		shelf.firstChild.remove();
+	if (!lasting)
+		wait();
+}
+
+export function close_toast(key) {
+	node_of(key)?.remove();
+}
+
+export function close_toasts() {
+	shelf.replaceChildren();
+}
