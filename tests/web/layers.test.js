@@ -94,3 +94,19 @@ test('a style is set by a class; by code only a height, and where a window stand
 		assert.deepEqual([...code_of(file).matchAll(/\.style\.(\w+)/g)].map((m) => m[1])
 			.filter((name) => !['height', 'setProperty'].includes(name)), [], file);
 });
+
+test('no class has two methods of one name, of which the first would be dead', () => {
+	for (const file of files('.', '.js')) {
+		const seen = new Set();
+		for (const [line, name] of code_of(file).matchAll(
+			/^(?:\t(?:async |static |get |set )*(#?\w+)\([^\n]*\) \{|class \w+.*|export class \w+.*)$/gm)) {
+			if (!name) {
+				seen.clear();
+				continue;
+			}
+			const kind = line.replace(/\(.*/, '').trim();
+			assert.ok(!seen.has(kind) || /^(?:if|for|while|switch|catch)$/.test(name), `${file}: ${kind}`);
+			seen.add(kind);
+		}
+	}
+});

@@ -264,7 +264,7 @@ export class Api {
 		return this.#call('GET', '/calls', { query: { room_id, cursor, limit } });
 	}
 
-	call(id) {
+	read_call(id) {
 		return this.#call('GET', `/calls/${encodeURIComponent(id)}`);
 	}
 

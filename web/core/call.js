@@ -136,7 +136,7 @@ export class Call {
 					throw error;
 				if (!this.id && error.code === 'call_active') {
 					// they called me in the same moment; or it is mine, and I was not told
-					const call = await api.call(error.call_id);
+					const call = await api.read_call(error.call_id);
 					if (call.initiator_id === this.#me && call.state === 'ringing')
 						return { call };
 					this.id = call.id;
@@ -164,7 +164,7 @@ export class Call {
 	// Somebody was faster: a device of mine, or who called.
 	async #on_refused(error) {
 		const call = this.id && error.code === 'conflict'
-			? await this.#tools.api.call(this.id).catch(() => null) : null;
+			? await this.#tools.api.read_call(this.id).catch(() => null) : null;
 
 		if (call && part_of(call, this.#me)?.state === 'joined')
 			this.#end({ reason: 'elsewhere', call });
@@ -225,7 +225,7 @@ export class Call {
 
 	async #ask_state() {
 		try {
-			const call = await this.#tools.api.call(this.id);
+			const call = await this.#tools.api.read_call(this.id);
 			if (!this.#is_heard && !this.#is_over)
 				this.#take(call, 'ended', null);
 		} catch (error) {
