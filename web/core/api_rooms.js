@@ -19,11 +19,6 @@ export class RoomsApi {
 		return this.#api.call('POST', '/files', { blob, query: { name } });
 	}
 
-	members(id, cursor) {
-		return this.#api.call('GET', room_path(id, '/members'),
-			{ query: { cursor, limit: 100 } });
-	}
-
 	add_members(id, member_ids) {
 		return this.#api.call('POST', room_path(id, '/members'), { body: { member_ids } });
 	}

@@ -71,7 +71,7 @@ export class Manage {
 		for (let page = 0; page < MOST_PAGES; page++) {
 			let answer;
 			try {
-				answer = await this.#rooms.members(room_id, cursor);
+				answer = await this.#api.members(room_id, { cursor });
 			} catch (error) {
 				if (roster.room_id === room_id)
 					roster.page_failed(error.code);
