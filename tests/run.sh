@@ -9,7 +9,7 @@
 # Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
 # as cmocka's and node's own reporters print it; this script only starts them, one after
 # the other, and adds up. A suite that crashes, hangs, or runs no test has failed.
-# Everything is three such runs beside each other: what the others say comes at the end.
+# Everything is four such runs beside each other: what the others say comes at the end.
 # The black-box suites share one server; those that hurt it start their own.
 
 set -u
@@ -194,7 +194,8 @@ run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
 	start_beside cgi
-	start_beside live web faults
+	start_beside live faults
+	start_beside web
 	asked='unit lib sql run api properties'
 fi
 

@@ -4,12 +4,14 @@
 import { Client, storage_prefix } from './core/client.js';
 import { Shelf } from './core/shelf.js';
 import { choose_language } from './core/words.js';
-import en from './i18n/en.js';
-import ru from './i18n/ru.js';
 import { App } from './ui/app.js';
 import { show_look } from './ui/look.js';
 
-const TABLES = { en, ru };
+// Only the words of the one that is read are loaded.
+const LANGUAGES = {
+	en: { language: 'en', name: 'English', load: () => import('./i18n/en.js') },
+	ru: { language: 'ru', name: 'Русский', load: () => import('./i18n/ru.js') },
+};
 
 // A browser that forbids storage throws already when it is looked at.
 function allowed(look) {
@@ -38,15 +40,16 @@ const client = new Client({
 });
 
 const chosen = client.keep.get('language');
+const language = choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES);
 
 show_look(client.keep.get('look') ?? {});
 
 new App({
 	client,
 	root: document.getElementById('app'),
-	tables: TABLES,
-	language: choose_language([chosen, ...navigator.languages].filter(Boolean), TABLES),
-	on_language: (language) => client.keep.set('language', language),
+	languages: LANGUAGES,
+	table: (await LANGUAGES[language].load()).default,
+	on_language: (to) => client.keep.set('language', to),
 });
 
 addEventListener('storage', (event) => {

@@ -39,7 +39,10 @@ export async function server_url() {
 let browser;
 
 export async function the_browser() {
-	browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+	// in another locale it gives files no name that is not ASCII
+	browser ??= chromium.launch({
+		executablePath: CHROMIUM, args: FLAGS, env: { ...process.env, LANG: 'C.UTF-8' },
+	});
 	return browser;
 }
 

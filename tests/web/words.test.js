@@ -47,6 +47,14 @@ test('every key that the page asks for is there, and none is there for nothing',
 			`${key} is not used`);
 });
 
+test('no key stands twice in a table: the last would win', () => {
+	for (const language of Object.keys(TABLES)) {
+		const code = fs.readFileSync(path.join(WEB, `i18n/${language}.js`), 'utf8');
+		const keys = [...code.matchAll(/^\t\t'([\w.]+)':/gm)].map((m) => m[1]);
+		assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) < at), [], language);
+	}
+});
+
 test('numbers, names and plurals go into a text', () => {
 	const russian = new Words(ru);
 	const english = new Words(en);

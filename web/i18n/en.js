@@ -771,7 +771,6 @@ export default {
 		'error.wrong_password': 'The password is wrong.',
 		'error.registration_closed': 'New accounts are made by the administrator only.',
 		'error.invite_required': 'It takes an invitation to register here.',
-		'error.quota_exceeded': 'You have uploaded as much as you may.',
 		'error.mail_off': 'This server sends no mail.',
 	},
 };

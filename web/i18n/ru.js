@@ -870,7 +870,6 @@ export default {
 		'error.wrong_password': 'Неверный пароль.',
 		'error.registration_closed': 'Новые аккаунты создаёт только администратор.',
 		'error.invite_required': 'Здесь регистрируются по приглашению.',
-		'error.quota_exceeded': 'Вы загрузили столько, сколько можно.',
 		'error.mail_off': 'Этот сервер не отправляет писем.',
 	},
 };

@@ -20,28 +20,29 @@ const TITLE_MS = 50;
 export class App {
 	#page;
 	#root;
-	#tables;
+	#languages;
 	#on_language;
 	#views = [];		// all that are told of changes
 	#shell = null;		// {node, main, line, room}, while somebody is signed in
 	#notify = null;		// notify.js, once somebody is signed in
 	#title_due = null;
 
-	// tables: language -> i18n table. on_language(language): it was switched.
-	constructor({ client, root, tables, language, on_language }) {
+	// languages: by their tags, {language, name, load() -> the module of its words}. table:
+	// the words to begin with. on_language(language): it was switched.
+	constructor({ client, root, languages, table, on_language }) {
 		const { store } = client;
 
 		this.#root = root;
-		this.#tables = tables;
+		this.#languages = languages;
 		this.#on_language = on_language;
 		this.#page = {
-			client, store, words: null, invite: '', languages: Object.values(tables),
+			client, store, words: null, invite: '', languages: Object.values(languages),
 			set_language: (to) => this.#set_language(to), announce: () => {},
 		};
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
 		addEventListener('keydown', (event) => this.#on_key(event));
 		addEventListener('hashchange', () => this.#on_link() || this.#on_path());
-		this.#set_language(language);
+		this.#speak(table);
 		this.#on_link();
 		this.#load_worker();
 	}
@@ -59,14 +60,20 @@ export class App {
 			addEventListener('load', load);
 	}
 
-	#set_language(to) {
-		this.#page.words = new Words(this.#tables[to], {
-			locale: locale_of(to, navigator.languages),
+	async #set_language(to) {
+		this.#speak((await this.#languages[to].load()).default);
+		this.#on_language(to);
+	}
+
+	#speak(table) {
+		const { language } = table;
+
+		this.#page.words = new Words(table, {
+			locale: locale_of(language, navigator.languages),
 			nickname: (id) => this.#page.store.people.nickname(id),
 		});
-		document.documentElement.lang = to;
+		document.documentElement.lang = language;
 		this.#build();
-		this.#on_language(to);
 	}
 
 	// A link with a secret, opened with the page or in a page that was there.

@@ -122,6 +122,8 @@ export class Stage {
 	#cover() {
 		const shell = this.node.closest('.shell') ?? document.querySelector('.shell');
 
+		// then it is what the page is about
+		this.node.setAttribute('role', this.#form === 'big' ? 'main' : 'region');
 		for (const part of shell?.children ?? [])
 			if (part !== this.node && !part.contains(this.node))
 				part.inert = this.#form === 'big'

@@ -54,7 +54,7 @@ class Settings {
 		this.#page = {
 			...page,
 			set_language: async (to) => {
-				page.set_language(to);
+				await page.set_language(to);
 				await open_settings(page, 'appearance');
 				document.querySelector('.settings input[name=language]:checked')?.focus();
 			},
