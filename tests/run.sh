@@ -6,7 +6,8 @@
 #                                once more, with the programs as plain CGI
 #   ONLY='pattern' tests/run.sh api   just the tests whose names match (node's only)
 #
-# Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan. Every suite speaks TAP,
+# Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan, and for everything the
+# release build beside it. Every suite speaks TAP,
 # as cmocka's and node's own reporters print it; this script only starts them, one after
 # the other, and adds up. A suite that crashes, hangs, or runs no test has failed.
 # Everything is four such runs beside each other: what the others say comes at the end.
@@ -57,10 +58,12 @@ stop_strays() {
 	done
 }
 
-# A run beside this one, of some suites.
+# start_beside VARIANT SUITES...: a run beside this one, on that build.
 start_beside() {
 	lanes=$((lanes + 1))
-	tests/run.sh "$@" >"$TEST_TMP/beside.$lanes" 2>&1 </dev/null &
+	variant=$1
+	shift
+	env VARIANT="$variant" tests/run.sh "$@" >"$TEST_TMP/beside.$lanes" 2>&1 </dev/null &
 	beside="$beside $!"
 }
 
@@ -193,9 +196,11 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	start_beside cgi
-	start_beside live faults
-	start_beside web
+	# a program that starts for each request takes its time under sanitizers, and the
+	# same code runs under them as FastCGI
+	start_beside release cgi
+	start_beside "$VARIANT" live faults
+	start_beside "$VARIANT" web
 	asked='unit lib sql run api properties'
 fi
 

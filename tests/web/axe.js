@@ -1,0 +1,48 @@
+// axe.js -- what axe-core finds on any screen: nothing. There is a suite for each size.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import axe from 'axe-core';
+
+import { close_browser, end_all } from './browser.js';
+import { private_server, end_private_servers, LOOSE } from '../lib/server.js';
+import { Scene } from './scene.js';
+import { tour } from './tour.js';
+
+// Level A and AA of WCAG 2.2, and what axe holds for good practice.
+const RULES = { resultTypes: ['violations'] };
+
+async function faults(page) {
+	await page.evaluate(axe.source);
+	const { violations } = await page.evaluate((rules) => window.axe.run(document, rules), RULES);
+	return violations.flatMap(({ id, nodes }) => nodes.map((node) =>
+		`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));
+}
+
+export function judge_screens(size) {
+	let scene, url;
+
+	before(async () => {
+		const server = await private_server({ env: LOOSE });
+		url = `${server.url}/`;
+		scene = await Scene.on(server, { people: 60 });
+	});
+
+	after(end_all);
+	after(close_browser);
+	after(end_private_servers);
+
+	test(`axe finds nothing on any screen, ${size}, light and dark`, async () => {
+		const found = [];
+
+		await tour({ scene, url, size, scheme: 'light' }, async (page, screen) => {
+			for (const scheme of ['light', 'dark']) {
+				await page.emulateMedia({ colorScheme: scheme });
+				found.push(...(await faults(page)).map((fault) =>
+					`${screen.name}, ${scheme}: ${fault}`));
+			}
+		});
+		assert.deepEqual(found, []);
+	});
+}

@@ -1,0 +1,5 @@
+// Every screen as wide as a telephone's, before axe-core.
+
+import { judge_screens } from './axe.js';
+
+judge_screens('phone');
