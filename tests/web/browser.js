@@ -266,13 +266,19 @@ export const read_all = (page) => page.locator('.scroller').evaluate(async (scro
 			found.set(Number(row.dataset.seq), row.querySelector('.text').textContent);
 	};
 
+	const is_at_end = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < 2
+		&& !scroller.querySelector('[data-key=newer]');
+
 	await until_top();
-	for (let last = -1; scroller.scrollTop > last || scroller.querySelector('[data-key=newer]');) {
+	while (!is_at_end()) {
 		take();
-		last = scroller.scrollTop;
 		scroller.scrollTop += scroller.clientHeight / 3;
 		await frames();
 	}
+	// what was measured only now may have made it longer
+	await frames();
+	scroller.scrollTop = scroller.scrollHeight;
+	await frames();
 	take();
 	return [...found.keys()].sort((a, b) => a - b).map((seq) => found.get(seq));
 });
