@@ -82,8 +82,13 @@ export class FakeLocks {
 
 		if (options.ifAvailable && this.#held.get(name))
 			return work(null);
+		const { signal } = options;
+		const turn = async () => {
+			signal?.throwIfAborted();
+			return this.#hold(name, work);
+		};
 		const mine = options.mode === 'shared' || options.ifAvailable
-			? this.#hold(name, work) : before.then(() => this.#hold(name, work));
+			? turn() : before.then(turn);
 		this.#tails.set(name, mine.catch(() => {}));
 		return mine;
 	}

@@ -9,11 +9,48 @@ import { Keep } from '../../web/core/keep.js';
 import { Session } from '../../web/core/session.js';
 import { FakeClock, FakeLocks, FakeServer, FakeStorage, settle } from './fake.js';
 
-// tabs: how many sessions share the storage; locks: false as on plain http.
-function world({ tabs = 1, locks = true } = {}) {
+// As localStorage of several tabs: what one writes the others read `lag_ms` later, and are
+// told of then.
+class SlowStorage {
+	#tabs = [];
+
+	constructor(clock, lag_ms) {
+		this.clock = clock;
+		this.lag_ms = lag_ms;
+	}
+
+	tab(on_change) {
+		const mine = new FakeStorage();
+		const write = (change) => {
+			change(mine);
+			for (const other of this.#tabs)
+				if (other.view !== mine)
+					this.clock.after(this.lag_ms, () => {
+						change(other.view);
+						other.on_change();
+					});
+		};
+
+		this.#tabs.push({ view: mine, on_change });
+		return {
+			get length() {
+				return mine.length;
+			},
+			key: (at) => mine.key(at),
+			getItem: (key) => mine.getItem(key),
+			setItem: (key, value) => write((view) => view.setItem(key, value)),
+			removeItem: (key) => write((view) => view.removeItem(key)),
+		};
+	}
+}
+
+// tabs: how many sessions share the storage; locks: false as on plain http; lag_ms: after
+// so long they see and hear what another one wrote; without it, see at once, hear by tell().
+function world({ tabs = 1, locks = true, lag_ms = null } = {}) {
 	const clock = new FakeClock();
 	const server = new FakeServer({ clock, random: () => 0.5 });
 	const storage = new FakeStorage();
+	const slow = new SlowStorage(clock, lag_ms);
 	const shared = locks ? new FakeLocks() : null;
 	const user = server.user('anna');
 	const room = server.room('a room', [user]);
@@ -21,7 +58,9 @@ function world({ tabs = 1, locks = true } = {}) {
 	const all = Array.from({ length: tabs }, () => {
 		const api = new Api({ base: 'http://foyer.test/api/v1', fetch: server.fetch });
 		const session = new Session({
-			keep: new Keep(storage, 'foyer:/:'), locks: shared, clock, random: () => 0.5,
+			keep: new Keep(lag_ms === null ? storage : slow.tab(() => session.reread()),
+				'foyer:/:'),
+			locks: shared, clock, random: () => 0.5,
 			refresh: (token) => api.refresh(token),
 		});
 		api.session = session;
@@ -74,29 +113,72 @@ test('many requests refused at once make one renewal', async () => {
 	assert.equal(refreshes(), 1);
 });
 
-for (const locks of [true, false])
-	test(`many tabs make one renewal ${locks ? 'under a lock' : 'and a glance at storage'}`,
-		async () => {
-			const { clock, server, tabs, session, refreshes, tell } = world({ tabs: 5, locks });
-			const stale = await session.token();
-			server.tokens.get(stale).expires_at = 0;
+test('many tabs make one renewal by a glance at storage, where there are no locks',
+	async () => {
+		const { clock, server, tabs, session, refreshes, tell } = world({ tabs: 5, locks: false });
+		server.tokens.get(await session.token()).expires_at = 0;
 
-			if (locks) {
-				const all = Promise.all(tabs.map(({ api }) => api.rooms()));
-				await clock.run(500);
-				await all;
-			} else {
-				for (const { api } of tabs) {
-					const one = api.rooms();
-					await clock.run(100);
-					await one;
-				}
-			}
-			tell();
-			assert.equal(refreshes(), 1);
-			for (const tab of tabs)
-				assert.equal(await tab.session.token(), await session.token());
-		});
+		for (const { api } of tabs) {
+			const one = api.rooms();
+			await clock.run(100);
+			await one;
+		}
+		tell();
+		assert.equal(refreshes(), 1);
+		for (const tab of tabs)
+			assert.equal(await tab.session.token(), await session.token());
+	});
+
+for (const lag_ms of [0, 1, 3000])
+	test(`many tabs make one renewal under a lock, and read it ${lag_ms} ms later`, async () => {
+		const { clock, server, tabs, session, refreshes } = world({ tabs: 5, lag_ms });
+		await clock.run(lag_ms);
+		server.tokens.get(await session.token()).expires_at = 0;
+
+		// the first ones in one moment, the last when it has been renewed for them
+		const all = tabs.slice(0, 4).map(({ api }) => api.rooms());
+		await clock.run(400);
+		all.push(tabs[4].api.rooms());
+		await clock.run(lag_ms + 500);
+		await Promise.all(all);
+		assert.equal(refreshes(), 1);
+		for (const tab of tabs)
+			assert.equal(await tab.session.token(), await session.token());
+	});
+
+test('what one tab failed to renew another one does', async () => {
+	const { clock, server, tabs, session, refreshes } = world({ tabs: 2, lag_ms: 10 });
+	await clock.run(10);
+	server.tokens.get(await session.token()).expires_at = 0;
+	server.trouble.rest_down = true;
+	const failed = assert.rejects(tabs[0].session.renew(await session.token()));
+	await settle();
+	const other = tabs[1].session.renew(await session.token());
+
+	await clock.run(server.trouble.delay_ms);
+	await failed;
+	server.trouble.rest_down = false;
+	await clock.run(1000);
+	assert.equal(await other, await tabs[1].session.token());
+	assert.equal(tabs[0].session.signed_in, true);
+	assert.equal(refreshes(), 2);
+});
+
+test('who signs out while another tab renews is out in both', async () => {
+	const { clock, server, tabs, session } = world({ tabs: 2, lag_ms: 10 });
+	await clock.run(10);
+	const stale = await session.token();
+	server.trouble.delay_ms = 100;
+	const renewals = tabs.map((tab) =>
+		assert.rejects(tab.session.renew(stale), { code: 'session_ended' }));
+
+	await settle();
+	tabs[1].session.end('signed_out');
+	await clock.run(1000);
+	await Promise.all(renewals);
+	for (const tab of tabs)
+		assert.equal(tab.session.signed_in, false);
+});
 
 test('tabs in a row renew once a lifetime all together', async () => {
 	const { clock, tabs, refreshes, tell } = world({ tabs: 3 });

@@ -1,9 +1,11 @@
 // session.js -- who is signed in here: the pair of tokens, kept fresh.
 //
-// The pair lies in storage that all tabs of this install share. Renewing it is done by
-// one tab at a time: under a lock where the browser has locks, and always after another
-// look into the storage, since another tab may just have done it. Nobody is signed out
-// because the line is down: only the server's word ends a session.
+// The pair lies in storage that all tabs of this install share, and one of them renews it
+// for all: under a lock where the browser has locks, and always after another look into
+// the storage. What one tab stores, another one reads a moment later; so the lock is
+// named after what is spent, and held for a while after, and who meets it held waits to
+// hear what was stored. Nobody is signed out because the line is down: only the server's
+// word ends a session.
 //
 // Owns:   the stored pair; the timer that renews it before it runs out.
 // Events: renewed (a new access token is there), user (another tab changed who that is),
@@ -15,6 +17,8 @@ import { backoff_ms, clock as real_clock } from './clock.js';
 const KEY = 'session';
 // Renew this long before the end: a request under way must still arrive in time.
 const MARGIN_MS = 60000;
+// Longer than another tab may need to hear of what was stored here.
+const HELD_MS = 10000;
 // Timers overflow after 24 days and then fire at once.
 const LONGEST_MS = 12 * 3600 * 1000;
 
@@ -115,7 +119,7 @@ export class Session extends EventTarget {
 	renew(stale) {
 		if (this.#pair && this.#pair.access_token !== stale)
 			return Promise.resolve(this.#pair.access_token);
-		this.#renewal ??= this.#locked(() => this.#renew(stale)).finally(() => {
+		this.#renewal ??= this.#renew(stale).finally(() => {
 			this.#renewal = null;
 		});
 		return this.#renewal;
@@ -160,33 +164,58 @@ export class Session extends EventTarget {
 		return pair.expires_at - pair.margin_ms / 2 <= this.#clock.now();
 	}
 
-	#locked(work) {
-		return this.#locks
-			? this.#locks.request(`${this.#keep.prefix}refresh`, work)
-			: work();
-	}
-
 	async #renew(stale) {
-		if (this.#take_stored(stale))
-			return this.#pair.access_token;
-		if (!this.#pair)
-			throw gone('session_ended');
-		const used = this.#pair.refresh_token;
-		try {
-			const pair = await this.#refresh(used);
-			// signed out while we asked: that stands
+		if (!this.#take_stored(stale)) {
 			if (!this.#pair)
 				throw gone('session_ended');
-			this.adopt(pair);
-			return this.#pair.access_token;
+			await (this.#locks ? this.#in_turn(stale) : this.#spend(stale));
+		}
+		// signed out while we asked: that stands
+		if (!this.#pair)
+			throw gone('session_ended');
+		return this.#pair.access_token;
+	}
+
+	// Spends the pair under its lock, or hears before that what another tab made of it.
+	async #in_turn(stale) {
+		const waiting = new AbortController();
+		const { signal } = waiting;
+		const name = `${this.#keep.prefix}refresh:${this.#pair.refresh_token.slice(-12)}`;
+		const news = new Promise((resolve) => {
+			for (const event of ['renewed', 'ended'])
+				this.addEventListener(event, resolve, { signal });
+		});
+		const turn = new Promise((resolve, reject) => {
+			this.#locks.request(name, { signal }, async () => {
+				if (!this.#take_stored(stale)) {
+					await this.#spend(stale);
+					resolve();
+					await new Promise((done) => this.#clock.after(HELD_MS, done));
+				}
+				resolve();
+			}).catch(reject);
+		});
+
+		try {
+			await Promise.race([news, turn]);
+		} finally {
+			waiting.abort();
+		}
+	}
+
+	async #spend(stale) {
+		if (!this.#pair)
+			return;
+		try {
+			const pair = await this.#refresh(this.#pair.refresh_token);
+			if (this.#pair)
+				this.adopt(pair);
 		} catch (error) {
 			if (error.status !== 401)
 				throw error;
 			// without locks another tab may have been faster, and won
-			if (this.#take_stored(stale))
-				return this.#pair.access_token;
-			this.end('session_ended');
-			throw gone('session_ended');
+			if (!this.#take_stored(stale))
+				this.end('session_ended');
 		}
 	}
 

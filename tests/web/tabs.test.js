@@ -1,0 +1,80 @@
+// Tabs of one person in real Chromium: one refresh for all of them, and whoever signs out
+// in one has signed out in all.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { a_person, close_browser, end_all, is_online, open_page, server_url, sign_in, until }
+	from './browser.js';
+import { end_private_servers, private_server } from '../lib/server.js';
+
+let url;
+
+before(async () => {
+	url = await server_url();
+});
+
+afterEach(end_all);
+after(close_browser);
+after(end_private_servers);
+
+// The pairs that a browser's tabs have spent, by their refresh tokens.
+function spent_by(profile) {
+	const spent = [];
+
+	profile.on('response', (reply) => {
+		if (reply.url().endsWith('/auth/refresh') && [200, 401].includes(reply.status()))
+			spent.push(reply.request().postDataJSON().refresh_token);
+	});
+	return spent;
+}
+
+test('one tab refreshes for all, and nobody is put out', async () => {
+	const server = await private_server({
+		name: 'tabs', env: { FOYER_ACCESS_TOKEN_S: '6' },
+	});
+	const { page } = await a_person({ url: `${server.url}/` });
+	const spent = spent_by(page.context());
+	const tabs = [page];
+
+	while (tabs.length < 3)
+		tabs.push(await open_page(page.context(), `${server.url}/`));
+	await until(() => spent.length > 2, 'some refreshes', 90000);
+	for (const tab of tabs)
+		await is_online(tab);
+	assert.equal(new Set(spent).size, spent.length, 'no pair is spent twice');
+});
+
+test('tabs whose token the server does not know any more get one new pair together',
+	async () => {
+		const { page } = await a_person({ url });
+		const tabs = [page, await open_page(page.context(), url)];
+		const spent = spent_by(page.context());
+
+		for (const tab of tabs)
+			await is_online(tab);
+		await page.evaluate(() => {
+			const key = Object.keys(localStorage).find((name) => name.endsWith(':session'));
+			const pair = JSON.parse(localStorage[key]);
+			pair.access_token = `${pair.access_token.slice(0, -4)}AAAA`;
+			localStorage[key] = JSON.stringify(pair);
+		});
+		await Promise.all(tabs.map((tab) => tab.reload()));
+		for (const tab of tabs)
+			await is_online(tab);
+		await until(() => spent.length > 0, 'a new pair');
+		assert.equal(spent.length, 1);
+	});
+
+test('who signs out in one tab is out in all; who signs in again is in in all', async () => {
+	const { page, login } = await a_person({ url });
+	const other = await open_page(page.context(), url);
+
+	await is_online(other);
+	await other.locator('.account-button').click();
+	await other.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText('You have signed out.').waitFor();
+	await sign_in(page, login);
+	await other.waitForSelector('.shell');
+	await is_online(other);
+});
