@@ -1,16 +1,17 @@
 // What messages carry, on the page: shown, downloaded, sent.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, open_room, server_url,
-	until } from './browser.js';
+import { a_person, a_voice, is_online, open_room, server_url, until, watch_pages }
+	from './browser.js';
 import { wav } from '../lib/pictures.js';
-import { end_private_servers } from '../lib/server.js';
 
 let url;
 let anna;		// before a page
 let boris;		// without one
+
+watch_pages({ stay: true });
 
 before(async () => {
 	url = await server_url();
@@ -18,16 +19,7 @@ before(async () => {
 	anna = await a_person({ url });
 });
 
-afterEach(async () => {
-	assert.deepEqual(anna.page.complaints.splice(0), [], 'a page complained');
-	await anna.page.unrouteAll({ behavior: 'ignoreErrors' });
-});
-
-after(async () => {
-	await end_all();
-	await close_browser();
-	await end_private_servers();
-});
+afterEach(() => anna.page.unrouteAll({ behavior: 'ignoreErrors' }));
 
 // What somebody without a page sends: the file, and the message that carries it.
 async function send_file(voice, room, { kind = 'file', name, body, alt, text }) {
@@ -299,7 +291,6 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 	await touch('touchEnd', null);
 	await until(async () => await viewer.getByRole('status').textContent() === 'second, 2 of 2',
 		'the next one');
-	assert.deepEqual(page.complaints, []);
 });
 
 test('an address that was refused is asked for anew, once, and then it says so', async () => {

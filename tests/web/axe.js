@@ -1,12 +1,12 @@
 // axe.js -- what axe-core finds on any screen: nothing. There is a suite for each size.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import axe from 'axe-core';
 
-import { close_browser, end_all } from './browser.js';
-import { private_server, end_private_servers, LOOSE } from '../lib/server.js';
+import { watch_pages } from './browser.js';
+import { private_server, LOOSE } from '../lib/server.js';
 import { Scene } from './scene.js';
 import { tour } from './tour.js';
 
@@ -23,15 +23,13 @@ async function faults(page) {
 export function judge_screens(size) {
 	let scene, url;
 
+	watch_pages();
+
 	before(async () => {
 		const server = await private_server({ env: LOOSE });
 		url = `${server.url}/`;
 		scene = await Scene.on(server, { people: 60 });
 	});
-
-	after(end_all);
-	after(close_browser);
-	after(end_private_servers);
 
 	test(`axe finds nothing on any screen, ${size}, light and dark`, async () => {
 		const found = [];

@@ -11,12 +11,13 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import process from 'node:process';
+import { after, afterEach } from 'node:test';
 
 import { chromium } from 'playwright-core';
 import WebSocket from 'ws';
 
 import { Client } from '../../web/core/client.js';
-import { shared } from '../lib/server.js';
+import { end_private_servers, shared } from '../lib/server.js';
 import { a_login, an_address, PASSWORD } from '../lib/rest.js';
 import { until } from '../lib/wait.js';
 import { FakeStorage } from './fake.js';
@@ -47,17 +48,34 @@ export async function the_browser() {
 }
 
 const to_end = new Set();
+const watched = new Set();	// pages
 
-// For afterEach: nobody stays.
 export async function end_all() {
 	const list = [...to_end];
 	to_end.clear();
+	watched.clear();
 	await Promise.all(list.map((end) => end()));
 }
 
 export async function close_browser() {
 	await (await browser)?.close();
 	browser = undefined;
+}
+
+// What stands at the top of a suite with pages: whatever one of them complains about (an
+// error, a warning, what the Content-Security-Policy forbids) fails the test that is on.
+// Nobody stays after it, unless all tests of the suite have the same people.
+export function watch_pages({ stay = false } = {}) {
+	afterEach(async () => {
+		const complaints = [...watched].flatMap((page) => page.complaints.splice(0));
+		if (!stay)
+			await end_all();
+		assert.deepEqual(complaints, [], 'a page complained');
+	});
+	if (stay)
+		after(end_all);
+	after(close_browser);
+	after(end_private_servers);
 }
 
 // A relay in front of the server: its url is what a page opens.
@@ -169,7 +187,7 @@ export async function a_voice(url, fields) {
 	return client;
 }
 
-// A page before a new person. Whatever it complains about fails the test at its end.
+// A page before a new person.
 // prepare(profile) may set it up before the page is opened.
 export async function a_page({ url, context = {}, prepare } = {}) {
 	const profile = await (await the_browser()).newContext({
@@ -188,6 +206,7 @@ export async function open_page(profile, url) {
 	const page = await profile.newPage();
 
 	page.complaints = [];
+	watched.add(page);
 	page.on('pageerror', (error) => page.complaints.push(String(error.stack)));
 	page.on('console', (message) => {
 		// what the line does to a request is what these tests are about

@@ -2,26 +2,18 @@
 // through the real server. The camera and the microphone are the browser's own fakes.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Line, a_page, a_person, a_voice, close_browser, end_all, is_online, open_page,
-	open_room, server_url, sign_in, until } from './browser.js';
+import { Line, a_page, a_person, a_voice, is_online, open_page, open_room, server_url,
+	sign_in, until, watch_pages } from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -42,16 +34,12 @@ const watch = (profile) => profile.addInitScript(() => {
 	};
 });
 
-async function person(name, { through = url, context, prepare } = {}) {
-	const one = await a_person({
-		url: through, name, context, prepare: async (profile) => {
-			await watch(profile);
-			await prepare?.(profile);
-		},
-	});
-	pages.push(one.page);
-	return one;
-}
+const person = (name, { through = url, context, prepare } = {}) => a_person({
+	url: through, name, context, prepare: async (profile) => {
+		await watch(profile);
+		await prepare?.(profile);
+	},
+});
 
 // A room of these, opened by the first, who has made it.
 async function room_of(first, ...others) {
@@ -192,7 +180,6 @@ test('a call is declined, another one missed and called back', async () => {
 test('what one device answers rings no longer on another one, and can go on there', async () => {
 	const { anna, boris, room } = await two();
 	const second = await a_page({ url, prepare: watch });
-	pages.push(second);
 	await sign_in(second, boris.login);
 	await open_room(second, url, room.id);
 	await is_online(second);
@@ -207,7 +194,6 @@ test('what one device answers rings no longer on another one, and can go on ther
 
 	// a tab of the same browser is the same device, and may take the call over
 	const tab = await open_page(boris.page.context(), url);
-	pages.push(tab);
 	await open_room(tab, url, room.id);
 	await call(tab, 'Continue the call here');
 	await no_call(boris.page);

@@ -1,28 +1,18 @@
 // Writing, and what is done with messages, with two people and a real browser.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, sees, server_url, shown, until,
-	write } from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { a_person, a_voice, is_online, sees, server_url, shown, until, watch_pages, write }
+	from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 const call = async (client, method, path, body) => {
 	const reply = await fetch(`${url}api/v1${path}`, {
@@ -40,7 +30,6 @@ async function two(context) {
 	const boris = await a_voice(url, { name: 'boris', first_name: 'Boris' });
 	const room = await boris.create_room({ name: 'a group', kind: 'group' });
 	const anna = await a_person({ url, name: 'anna', context });
-	pages.push(anna.page);
 	await call(boris, 'POST', `/rooms/${room.id}/members`, { user_id: anna.user.id });
 	boris.open_room(room.id);
 	await anna.page.goto(`${url}#/rooms/${room.id}`);

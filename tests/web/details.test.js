@@ -2,28 +2,17 @@
 // settings, its invitations, and the ways out of it.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, server_url, until }
-	from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { a_person, a_voice, is_online, server_url, until, watch_pages } from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 // anna before a page, looking at the details of a room that she owns; boris and chen in it.
 async function at_the_details(context) {
@@ -43,7 +32,6 @@ async function at_the_details(context) {
 	const room = await ask('POST', '/rooms', { name: 'a garden', kind: 'group',
 		member_ids: [id_of(boris), id_of(chen)] });
 
-	pages.push(page);
 	await page.locator('.room-row').waitFor({ state: 'attached' });
 	await page.goto(`${url}#/rooms/${room.id}/details`);
 	await page.locator('.members-list .pick').nth(2).waitFor();

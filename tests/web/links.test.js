@@ -1,17 +1,19 @@
 // Mailed links and invitations, opened in a real browser.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 
 import { a_login, Client } from '../lib/rest.js';
 import { Mailbox } from '../lib/mailbox.js';
-import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
-import { PASSWORD, a_page, close_browser, end_all, sign_in } from './browser.js';
+import { LOOSE, private_server } from '../lib/server.js';
+import { PASSWORD, a_page, sign_in, watch_pages } from './browser.js';
 
 const OTHER = 'another long secret, 17';
 const box = new Mailbox();
 let server, url;
-let pages = [];
+
+watch_pages();
+after(() => box.remove());
 
 before(async () => {
 	server = await private_server({
@@ -20,23 +22,8 @@ before(async () => {
 	});
 	url = `${server.url}/`;
 });
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-after(close_browser);
-after(async () => {
-	await end_private_servers();
-	box.remove();
-});
 
-async function page_at(where) {
-	const page = await a_page({ url: where });
-	pages.push(page);
-	return page;
-}
+const page_at = (where) => a_page({ url: where });
 
 async function register(page, login) {
 	await page.getByRole('button', { name: 'Create account' }).click();

@@ -2,28 +2,18 @@
 // in real Chromium, whose notifications are recorded instead of shown.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, open_page, server_url,
-	until } from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { a_person, a_voice, is_online, open_page, server_url, until, watch_pages }
+	from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 // Runs in the page before anything else: who looks is for the test to say, and what the
 // browser is asked for is written down. The consent is one for all tabs.
@@ -78,7 +68,6 @@ async function anna_and_boris({ context } = {}) {
 	const anna = await a_person({ url, context, prepare });
 	const direct = await boris.create_room({ kind: 'direct', user_id: anna.user.id });
 
-	pages.push(anna.page);
 	await is_online(anna.page);
 	await anna.page.locator('.room-row').waitFor();
 	return { boris, page: anna.page, anna, direct };
@@ -114,7 +103,6 @@ test('while nobody looks the browser tells, from one tab; a click leads there', 
 	const { boris, page, direct } = await anna_and_boris();
 	await allow(page);
 	const tab = await open_page(page.context(), url);
-	pages.push(tab);
 	await is_online(tab);
 	await tab.locator('.room-row').waitFor();
 	const shown = async () =>

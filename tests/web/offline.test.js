@@ -3,28 +3,19 @@
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Line, a_person, a_voice, close_browser, end_all, is_online, open_page, open_room,
-	sees, server_url, shown, until, write } from './browser.js';
-import { end_private_servers, private_server } from '../lib/server.js';
+import { Line, a_person, a_voice, is_online, open_page, open_room, sees, server_url, shown,
+	until, watch_pages, write } from './browser.js';
+import { private_server } from '../lib/server.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 // People before pages, in one room that each has open.
 async function people_in_a_room(names, { at = url, through = at, context, prepare } = {}) {
@@ -34,7 +25,6 @@ async function people_in_a_room(names, { at = url, through = at, context, prepar
 	host.open_room(room.id);
 	const people = await Promise.all(names.map(async (name) => {
 		const one = await a_person({ url: through, name, context, prepare });
-		pages.push(one.page);
 		await fetch(`${at}api/v1/rooms/${room.id}/join`, {
 			method: 'POST', headers: { Authorization: `Bearer ${one.access_token}` },
 		});
@@ -104,7 +94,6 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 		const { host, room, people: [{ page, user }], texts } = await people_in_a_room(['anna'],
 			{ through: line.url });
 		const other = await open_page(page.context(), `${line.url}#/rooms/${room.id}`);
-		pages.push(other);
 
 		await other.waitForSelector('.composer');
 		await is_online(other);

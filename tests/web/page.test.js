@@ -1,42 +1,21 @@
 // The page in a real browser against the real server.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Line, PASSWORD, a_page, a_person, a_voice, close_browser, end_all, is_online,
-	open_page, open_room, read_all, sees, server_url, shown, sign_in, until, write, an_account }
-	from './browser.js';
+import { Line, PASSWORD, a_page, a_person, a_voice, an_account, is_online, open_page,
+	read_all, sees, server_url, shown, sign_in, until, watch_pages, write } from './browser.js';
 import { a_login } from '../lib/rest.js';
-import { end_private_servers } from '../lib/server.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
 
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
-
-// Pages are watched for errors and for what the Content-Security-Policy forbids.
-function watched(page) {
-	pages.push(page);
-	return page;
-}
-
-async function person(options = {}) {
-	const one = await a_person({ url, ...options });
-	watched(one.page);
-	return one;
-}
+const person = (options = {}) => a_person({ url, ...options });
 
 // anna before a page, boris without one, both in one room that is open.
 async function two_in_a_room({ through = url, name = 'a room', context, prepare } = {}) {
@@ -65,7 +44,7 @@ test('the page comes with a policy that allows nothing inline and no other host'
 });
 
 test('one registers, faults shown at their fields, and stays signed in', async () => {
-	const page = watched(await a_page({ url }));
+	const page = await a_page({ url });
 	const login = a_login('anna');
 	const error_at = async (label) => {
 		const input = page.getByLabel(label, { exact: true });
@@ -101,7 +80,7 @@ test('one registers, faults shown at their fields, and stays signed in', async (
 
 test('a fault is told once one has left the field, and goes as soon as it is mended',
 	async () => {
-		const page = watched(await a_page({ url, context: { locale: 'ru-RU' } }));
+		const page = await a_page({ url, context: { locale: 'ru-RU' } });
 		const error = page.locator('.field-error:visible');
 
 		await page.getByRole('button', { name: 'Создать аккаунт' }).click();
@@ -121,7 +100,7 @@ test('a fault is told once one has left the field, and goes as soon as it is men
 
 test('a login that is taken is said at the login', async () => {
 	const { login } = await an_account(url);
-	const page = watched(await a_page({ url }));
+	const page = await a_page({ url });
 
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await page.getByLabel('Login', { exact: true }).fill(login);
@@ -136,7 +115,7 @@ test('a login that is taken is said at the login', async () => {
 
 test('a wrong password is refused in words, and signing out leads back', async () => {
 	const { login } = await an_account(url);
-	const page = watched(await a_page({ url }));
+	const page = await a_page({ url });
 
 	await page.getByLabel('Login or e-mail').fill(login);
 	await page.getByLabel('Password', { exact: true }).fill('a wrong password');
@@ -226,7 +205,7 @@ test('the link of an invitation leads into the room; a spent one says so', async
 test('an invitation that is opened before one is known is followed after', async () => {
 	const { room, link } = await an_invitation(2);
 	const { login } = await an_account(url);
-	const known = watched(await a_page({ url: link }));
+	const known = await a_page({ url: link });
 
 	await known.getByText('You are invited to a room').waitFor();
 	assert.equal(hash(known), '#/', 'the secret is not left there');
@@ -235,7 +214,7 @@ test('an invitation that is opened before one is known is followed after', async
 	await known.waitForSelector('.composer');
 	assert.equal(hash(known), `#/rooms/${room.id}`);
 
-	const newcomer = watched(await a_page({ url: link }));
+	const newcomer = await a_page({ url: link });
 	const name = a_login('nina');
 	await newcomer.getByRole('button', { name: 'Create account' }).click();
 	await newcomer.getByText('You are invited to a room').waitFor();
@@ -458,7 +437,7 @@ test('a screen reader is told what others say, in one polite region', async () =
 
 test('everything is done by keyboard alone', async () => {
 	const { login } = await an_account(url);
-	const page = watched(await a_page({ url }));
+	const page = await a_page({ url });
 	const { keyboard } = page;
 	const tab_to = (name) => until(async () => {
 		await keyboard.press('Tab');
@@ -501,7 +480,7 @@ test('everything is done by keyboard alone', async () => {
 
 test('the language follows the browser, can be switched, and is remembered', async () => {
 	const { login } = await an_account(url);
-	const page = watched(await a_page({ url, context: { locale: 'ru-RU' } }));
+	const page = await a_page({ url, context: { locale: 'ru-RU' } });
 	const lang = () => page.evaluate(() => document.documentElement.lang);
 
 	await page.getByRole('heading', { name: 'С возвращением' }).waitFor();
@@ -545,20 +524,20 @@ test('on a phone it is one column at a time, and nothing is wider than the scree
 
 test('two tabs share one session: one signs out, both are out', async () => {
 	const { page } = await person();
-	const other = watched(await open_page(page.context(), url));
+	const other = await open_page(page.context(), url);
 
 	await other.waitForSelector('.shell');
 	await other.getByRole('button', { name: /^Account and settings/ }).click();
 	await other.getByRole('button', { name: 'Sign out' }).click();
 	await page.getByText('You have signed out.').waitFor();
-	const third = watched(await open_page(page.context(), url));
+	const third = await open_page(page.context(), url);
 	assert.equal(await third.locator('.shell').count(), 0);
 });
 
 test('two tabs of one person show the same, and what one writes the other has once',
 	async () => {
 		const { page, room } = await two_in_a_room();
-		const other = watched(await open_page(page.context(), `${url}#/rooms/${room.id}`));
+		const other = await open_page(page.context(), `${url}#/rooms/${room.id}`);
 
 		await other.waitForSelector('.composer');
 		await is_online(other);

@@ -1,34 +1,19 @@
 // People in a real browser: my contacts, what I call them, whom I block, and how they are.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, is_online, sees, server_url, until }
-	from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { a_person, a_voice, is_online, sees, server_url, until, watch_pages } from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
 
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
-
-async function person(options = {}) {
-	const one = await a_person({ url, ...options });
-	pages.push(one.page);
-	return one;
-}
+const person = (options = {}) => a_person({ url, ...options });
 
 test('a contact is added by login, named, talked to, blocked and let be', async () => {
 	const [{ page }, boris] = [await person(), await a_voice(url, { name: 'boris' })];

@@ -2,39 +2,23 @@
 // tokens, privacy, appearance.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { PASSWORD, a_page, a_person, an_account, close_browser, end_all, is_online,
-	open_page, server_url, sign_in, until } from './browser.js';
+import { PASSWORD, a_page, a_person, an_account, is_online, open_page, server_url, sign_in,
+	until, watch_pages } from './browser.js';
 import { png } from '../lib/pictures.js';
-import { end_private_servers } from '../lib/server.js';
 
 const OTHER = 'another long secret, 17';
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
 
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
-
-function watched(page) {
-	pages.push(page);
-	return page;
-}
-
 async function in_settings(options = {}) {
 	const one = await a_person({ url, ...options });
-	watched(one.page);
 	await is_online(one.page);
 	await open_settings(one.page);
 	return one;
@@ -107,7 +91,7 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 test('the address and the password change with the password, and nobody else stays in',
 	async () => {
 		const { page, login } = await in_settings();
-		const elsewhere = watched(await a_page({ url }));
+		const elsewhere = await a_page({ url });
 		const email = page.locator('form', { hasText: 'New e-mail' });
 		const password = page.locator('form', { hasText: 'Old password' });
 
@@ -159,9 +143,9 @@ test('devices are told apart, and signed out one by one, all others, or everywhe
 		const { page, login } = await in_settings();
 		const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) '
 			+ 'AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
-		const phone = watched(await a_page({ url, context: { userAgent } }));
-		const other = watched(await a_page({ url }));
-		const tab = watched(await open_page(page.context(), url));
+		const phone = await a_page({ url, context: { userAgent } });
+		const other = await a_page({ url });
+		const tab = await open_page(page.context(), url);
 		const list = page.getByRole('list', { name: 'Devices' });
 		const sure = (name) => page.getByRole('dialog').last()
 			.getByRole('button', { name }).click();
@@ -243,7 +227,7 @@ test('on a phone, in Russian: a list opens a section; dark is dark, here and in 
 		const context = { viewport: { width: 390, height: 844 }, hasTouch: true,
 			isMobile: true, locale: 'ru-RU', colorScheme: 'light' };
 		const { page } = await in_settings({ context });
-		const tab = watched(await open_page(page.context(), url));
+		const tab = await open_page(page.context(), url);
 		const ground = (one) => one.evaluate(() => [
 			getComputedStyle(document.body).backgroundColor,
 			document.querySelector('meta[name=theme-color]').content,
@@ -276,7 +260,7 @@ test('on a phone, in Russian: a list opens a section; dark is dark, here and in 
 
 test('settings are gone through by keyboard alone', async () => {
 	const { login } = await an_account(url);
-	const page = watched(await a_page({ url }));
+	const page = await a_page({ url });
 	const { keyboard } = page;
 	const focused = () => page.evaluate(() => document.activeElement.textContent);
 

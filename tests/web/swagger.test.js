@@ -2,20 +2,18 @@
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { close_browser, end_all, the_browser } from './browser.js';
-import { end_private_servers, private_server } from '../lib/server.js';
+import { the_browser, watch_pages } from './browser.js';
+import { private_server } from '../lib/server.js';
 
 let server;
+
+watch_pages();
 
 before(async () => {
 	server = await private_server({ name: 'swagger', prefix: '/chat' });
 });
-
-afterEach(end_all);
-after(close_browser);
-after(end_private_servers);
 
 // A page that notes what it asked for, and what it complains about.
 async function a_reader(prepare = () => {}) {

@@ -1,28 +1,18 @@
 // The timeline in a real browser: long rooms, jumping about, and nothing that moves.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, a_voice, close_browser, end_all, fill_room, is_online, read_all, server_url,
-	shown, until } from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { a_person, a_voice, fill_room, is_online, server_url, shown, until, watch_pages }
+	from './browser.js';
 
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 const json = async (client, path, method = 'GET', body) => {
 	const reply = await fetch(`${url}api/v1${path}`, {
@@ -39,7 +29,6 @@ async function room_of(count, { context, name = 'a long room' } = {}) {
 	const boris = await a_voice(url, { name: 'boris' });
 	const room = await boris.create_room({ name, kind: 'group' });
 	const anna = await a_person({ url, context });
-	pages.push(anna.page);
 	await json(boris, `/rooms/${room.id}/members`, 'POST', { user_id: anna.user.id });
 	if (count > 0)
 		await fill_room(room.id, boris.store.user.id, count);

@@ -8,31 +8,21 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Line, a_page, a_person, a_voice, close_browser, end_all, is_online, server_url,
-	until } from './browser.js';
-import { end_private_servers } from '../lib/server.js';
+import { Line, a_page, a_person, a_voice, is_online, server_url, until, watch_pages }
+	from './browser.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const context = { serviceWorkers: 'allow' };
 let url;
-let pages = [];
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(async () => {
-	const complaints = pages.flatMap((page) => page.complaints);
-	pages = [];
-	await end_all();
-	assert.deepEqual(complaints, [], 'a page complained');
-});
-
-after(close_browser);
-after(end_private_servers);
 
 const is_ready = (page) => page.evaluate(async () => {
 	await navigator.serviceWorker.ready;
@@ -53,7 +43,6 @@ test('once it was open the page opens without a line, and says so', async () => 
 	const room = await boris.create_room({ name: 'a room', kind: 'group' });
 	const { page } = await a_person({ url: line.url, context });
 
-	pages.push(page);
 	await is_online(page);
 	await page.goto(`${line.url}#/rooms/${room.id}`);
 	await page.getByRole('button', { name: 'Join this room' }).click();
@@ -149,7 +138,6 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 	const page = await a_page({ url: folder.url, context });
 	const heading = (one) => one.locator('.card h2').textContent();
 
-	pages.push(page);
 	await is_ready(page);
 	await page.reload();
 	await page.waitForSelector('form');
