@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { ApiError } from '../../web/core/api.js';
 import { Manage } from '../../web/core/manage.js';
 import { RoomList } from '../../web/core/roomlist.js';
 import { Store } from '../../web/core/store.js';
@@ -117,6 +118,9 @@ function a_room_of(pages) {
 					...body };
 			return null;
 		},
+		members(id, query) {
+			return this.call('GET', `/rooms/${id}/members`, { query });
+		},
 		async room() {
 			return a_room(1);
 		},
@@ -127,7 +131,7 @@ function a_room_of(pages) {
 	store.history_read('r1', { epoch: 'e', seq: 1, has_before: false, items: [] });
 	let seq = 1;
 	return {
-		store, calls, manage: new Manage({ api, store }),
+		store, calls, api, manage: new Manage({ api, store }),
 		told: (event) => store.event_came({ type: 'member', room_id: 'r1', seq: ++seq,
 			created_at: minute(9), ...event }),
 		roles: () => Object.fromEntries(store.roster.list.map((one) =>
@@ -167,6 +171,20 @@ test('what an admin does shows with its answer, before anybody tells of it', asy
 	await manage.set_notify('r1', 'none').catch(() => {});
 	manage.close_members();
 	assert.deepEqual([store.roster.room_id, store.roster.list], [null, []]);
+});
+
+test('a page that does not come leaves what was read, and the trouble is told', async () => {
+	const { manage, roles, store, api } = a_room_of([[member('a')], [member('b')]]);
+	const { members } = api;
+
+	api.members = async (id, query) => {
+		if (query.cursor)
+			throw new ApiError({ status: 503, code: 'unavailable' });
+		return members.call(api, id, query);
+	};
+	await manage.open_members('r1');
+	assert.deepEqual([roles(), store.roster.is_whole, store.roster.trouble],
+		[{ a: 'member' }, false, 'unavailable']);
 });
 
 test('pages that come after one looks at another room are not shown there', async () => {

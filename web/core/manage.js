@@ -74,7 +74,7 @@ export class Manage {
 				answer = await this.#api.members(room_id, { cursor });
 			} catch (error) {
 				if (roster.room_id === room_id)
-					roster.page_failed(error.code);
+					roster.page_failed(error.code ?? 'internal');
 				return;
 			}
 			if (roster.room_id !== room_id)
