@@ -11,10 +11,11 @@
 // once for the server. A tab that rests (frozen by its browser) gives the lock away.
 //
 // Item: {client_id, room_id, user_id, kind, text, data, reply_to, file, order,
-// created_at, state, error, progress, is_kept}: the message's own fields as the contract
+// created_at, state, error, progress, retry_at, is_kept}: the message's own fields as the contract
 // has them, null where there is none; file: {is_plain} where it carries one; state:
 // waiting (for the line), sending, sent (acknowledged), failed (refused); progress: {sent,
-// total} bytes, while its file goes up; is_kept: false if it ends with the page.
+// total} bytes, while its file goes up; retry_at: until when the server makes it wait, by
+// our clock; is_kept: false if it ends with the page.
 //
 // Owns:   the queues.
 // Events: item (changed), gone (the item): the store follows these.
@@ -263,7 +264,7 @@ export class Outbox extends EventTarget {
 		let error = null;
 		let ack = null;
 
-		this.#pile.show({ ...item, state: 'sending' });
+		this.#pile.show({ ...item, state: 'sending', retry_at: null });
 		try {
 			ack = await this.#send(item, item.file ? await this.#carried(item, turn) : {});
 		} catch (e) {
@@ -287,12 +288,15 @@ export class Outbox extends EventTarget {
 
 	#on_lost(room_id, item, error) {
 		const attempt = this.#attempts.get(room_id) ?? 0;
+		const wait_ms = Math.max(backoff_ms(attempt, this.#random),
+			(error.retry_after ?? 0) * 1000);
 
 		if (item)
-			this.#pile.show({ ...item, state: 'waiting', progress: null });
+			this.#pile.show({ ...item, state: 'waiting', progress: null,
+				// told to do so, not out of reach
+				retry_at: error.retry_after ? this.#clock.now() + wait_ms : null });
 		this.#attempts.set(room_id, attempt + 1);
-		this.#pause(room_id, Math.max(backoff_ms(attempt, this.#random),
-			(error.retry_after ?? 0) * 1000));
+		this.#pause(room_id, wait_ms);
 	}
 
 	// What sending one with a file takes.

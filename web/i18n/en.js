@@ -563,6 +563,9 @@ export default {
 		'composer.slow': {
 			one: 'Slow mode: {count} second', other: 'Slow mode: {count} seconds',
 		},
+		'composer.held': {
+			one: 'A bit fast: sent in {count} second', other: 'A bit fast: sent in {count} seconds',
+		},
 		'composer.muted': 'You may not write here until {time}.',
 		'composer.left': {
 			one: '{count} character left', other: '{count} characters left',

@@ -1,5 +1,6 @@
-// composer_status.js -- why one may not write now: how long slow mode lets one wait, above
-// where one writes; and, instead of it, until when one is muted.
+// composer_status.js -- why one may not write now: how long slow mode lets one wait, or a
+// server that was written to too fast, above where one writes; and, instead of it, until
+// when one is muted.
 
 import { h, once_a_frame, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
@@ -50,6 +51,13 @@ export class ComposerStatus {
 		return Math.max(0, Math.ceil((last + pause_ms - Date.now()) / 1000));
 	}
 
+	// Seconds until what was written too fast is sent.
+	get #held_s() {
+		const held = this.#page.store.pending_of(this.#room_id).map(({ state, retry_at }) =>
+			state === 'waiting' && retry_at ? retry_at : 0);
+		return Math.max(0, Math.ceil((Math.max(0, ...held) - Date.now()) / 1000));
+	}
+
 	get #room() {
 		return this.#page.store.rooms.get(this.#room_id);
 	}
@@ -79,13 +87,15 @@ export class ComposerStatus {
 	#render_slow() {
 		const { words } = this.#page;
 		const count = this.wait_s;
+		const held = this.#held_s;
 
 		// its line is there as long as there is slow mode: nothing moves
-		show(this.node, this.#room?.settings?.slow_mode_s > 0);
-		say(this.node, count > 0 ? words.t('composer.slow', { count }) : '');
+		show(this.node, this.#room?.settings?.slow_mode_s > 0 || held > 0);
+		say(this.node, held > 0 ? words.t('composer.held', { count: held })
+			: count > 0 ? words.t('composer.slow', { count }) : '');
 		clearTimeout(this.#timer);
-		if (count > 0 || this.#muted_until)
-			this.#timer = setTimeout(() => this.#tick(), count > 0 ? 500 : 5000);
+		if (count > 0 || held > 0 || this.#muted_until)
+			this.#timer = setTimeout(() => this.#tick(), count + held > 0 ? 500 : 5000);
 	}
 
 	#render_notice() {

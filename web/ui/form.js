@@ -1,6 +1,6 @@
 // form.js -- labelled fields, and a form that shows each fault at its field.
 
-import { h, new_id, replace, set, show } from './dom.js';
+import { h, new_id, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 
 // Which field an error without a list of fields is about.
@@ -9,8 +9,7 @@ const FIELDS_OF_CODE = {
 	wrong_password: ['password', 'old_password'],
 };
 
-// Timers overflow after 24 days and then fire at once.
-const LONGEST_WAIT_MS = 24 * 3600 * 1000;
+const SECOND_MS = 1000;
 
 // One field: {node, input, name, fail(text)}. props go to the <input>; two fields that
 // are `half` stand side by side. rule(value, values): what is wrong with it, in words, or
@@ -113,7 +112,8 @@ export class Form {
 	#check;
 	#submit;
 	#text_of;
-	#is_waiting = false;
+	#is_busy = false;
+	#wait_ends = 0;			// until then another try would only be refused again
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	#button;
 
@@ -142,6 +142,8 @@ export class Form {
 	}
 
 	async #on_submit() {
+		if (this.#is_busy || this.#is_waiting)
+			return;
 		const values = values_of(this.#fields);
 		const faults = { ...this.#ruled(values), ...this.#check(values) };
 
@@ -169,16 +171,34 @@ export class Form {
 		return faults;
 	}
 
-	// Too fast: until then another try would only be refused again.
-	#wait({ status, retry_after }) {
-		if (status !== 429 || !retry_after)
+	get #is_waiting() {
+		return Date.now() < this.#wait_ends;
+	}
+
+	// Too fast: the seconds are counted down for the eye, and said once to the ear.
+	#wait(error) {
+		if (error.status !== 429 || !error.retry_after)
 			return;
-		this.#is_waiting = true;
-		setTimeout(() => {
-			this.#is_waiting = false;
-			this.#show({});
-			this.#set_busy(false);
-		}, Math.min(retry_after * 1000, LONGEST_WAIT_MS));
+		const text = h('span', { 'aria-hidden': 'true' });
+		const count = () => {
+			const left_ms = this.#wait_ends - Date.now();
+
+			if (left_ms > 0 && !this.node.isConnected)
+				return;
+			if (left_ms <= 0) {
+				this.#show({});
+				this.#set_busy(this.#is_busy);
+				return;
+			}
+			say(text, this.#text_of({ ...error, message: error.message,
+				retry_after: left_ms / SECOND_MS }));
+			setTimeout(count, left_ms % SECOND_MS || SECOND_MS);
+		};
+
+		this.#wait_ends = Date.now() + error.retry_after * SECOND_MS;
+		replace(this.#error, icon('warning'),
+			h('span', { class: 'unseen' }, this.#text_of(error)), text);
+		count();
 	}
 
 	// What the server says of fields that are here.
@@ -203,9 +223,11 @@ export class Form {
 		this.#fields.find((field) => faults[field.name])?.input.focus();
 	}
 
+	// Not disabled, which would lose the focus.
 	#set_busy(is_busy) {
-		this.#button.disabled = is_busy || this.#is_waiting;
-		this.#button.textContent = is_busy ? this.#words.t('auth.busy') : this.#label;
+		this.#is_busy = is_busy;
+		set(this.#button, 'aria-disabled', is_busy || this.#is_waiting ? 'true' : null);
+		say(this.#button, is_busy ? this.#words.t('auth.busy') : this.#label);
 	}
 }
 
