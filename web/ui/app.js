@@ -191,21 +191,26 @@ export class App {
 			if (room_id)
 				this.#shell.room.focus();
 			else
-				this.#root.querySelector(`a[href$="${CSS.escape(left)}"]`)?.focus();
+				(this.#root.querySelector(`a[href$="${CSS.escape(left)}"]`)
+					?? this.#root.querySelector('.filter'))?.focus();
 		}
 		if (current_seq() !== null)
 			this.#shell.room.show(current_seq());
 	}
 
-	// Ctrl+Shift+F: find messages.
+	// Ctrl+Shift+F: find messages. F6: to the next part of the page.
 	async #on_key(event) {
-		const is_search = event.code === 'KeyF' && event.shiftKey
-			&& (event.ctrlKey || event.metaKey);
-		if (!is_search || !this.#shell || document.querySelector('dialog[open]'))
+		const { code, shiftKey, ctrlKey, metaKey, altKey } = event;
+		const is_search = code === 'KeyF' && shiftKey && (ctrlKey || metaKey);
+		const is_next = code === 'F6' && !ctrlKey && !metaKey && !altKey;
+
+		if (!(is_search || is_next) || !this.#shell || document.querySelector('dialog[open]'))
 			return;
 		event.preventDefault();
-		const { open_search } = await import('./search.js');
-		open_search(this.#page, this.#page.store.current);
+		if (is_next)
+			(await import('./panes.js')).go_to_pane(shiftKey ? -1 : 1);
+		else
+			(await import('./search.js')).open_search(this.#page, this.#page.store.current);
 	}
 
 	// Not with the next frame: a page that nobody looks at has none.

@@ -127,7 +127,7 @@ export class CallView {
 			},
 		});
 		if (focused)
-			node.querySelector(`[data-act="${focused}"]`)?.focus();
+			(node.querySelector(`[data-act="${focused}"]:enabled`) ?? node).focus();
 		if (former && former.call.id === note.call.id)
 			return;
 		this.#page.announce(node.dataset.said);

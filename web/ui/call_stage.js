@@ -67,13 +67,16 @@ export class Stage {
 	set_form(form) {
 		if (this.#form === form)
 			return;
+		// what is hidden has lost it already
+		const had_focus = this.node.contains(document.activeElement);
+
 		if (form === 'small' && document.fullscreenElement)
 			document.exitFullscreen();
 		this.#form = form;
 		this.node.dataset.form = form;
 		this.#cover();
 		this.#controls.set_form(form);
-		if (form === 'small' && this.node.contains(document.activeElement))
+		if (form === 'small' && had_focus)
 			this.#controls.grow.focus();
 	}
 
@@ -114,8 +117,9 @@ export class Stage {
 			tile.end();
 		this.node.remove();
 		if (had_focus)
-			(this.#before?.isConnected ? this.#before
-				: document.querySelector('.composer-input, .room-title'))?.focus();
+			(this.#before?.isConnected && this.#before !== document.body ? this.#before
+				: document.querySelector('.composer-input')
+					?? document.querySelector('.room-title'))?.focus();
 	}
 
 	// What the large form covers cannot be reached.

@@ -13,7 +13,7 @@ export async function copy_text(text) {
 	const was_at = document.activeElement;
 	// a dialog makes everything outside of it inert
 	const field = h('textarea', { class: 'unseen', 'aria-hidden': 'true', value: text });
-	(document.querySelector('dialog[open]') ?? document.body).append(field);
+	([...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body).append(field);
 	field.select();
 	document.execCommand('copy');
 	field.remove();

@@ -8,10 +8,14 @@ import { icon } from './icons.js';
 export function open_dialog({ words, title, class: name = '', content }) {
 	const heading = new_id('dialog');
 	const close = () => dialog.close();
+	const opened_from = ancestors_of(document.activeElement);
 	const dialog = h('dialog', {
 		class: `dialog ${name}`,
 		'aria-labelledby': heading,
-		onclose: () => dialog.remove(),
+		onclose: () => {
+			dialog.remove();
+			find_focus(opened_from);
+		},
 		// only the ground itself, not what stands on it
 		onmousedown: (event) => event.target === dialog && close(),
 	},
@@ -30,6 +34,30 @@ export function open_dialog({ words, title, class: name = '', content }) {
 	return dialog;
 }
 
+function ancestors_of(node) {
+	const list = [];
+
+	for (let at = node; at && at !== document.body; at = at.parentElement)
+		list.push(at);
+	return list;
+}
+
+// Where one came from may be gone meanwhile (a member that was put out): then what is left
+// of its surroundings has the focus, rather than nothing.
+function find_focus(nodes) {
+	if (document.activeElement !== document.body)
+		return;
+	const around = nodes.find((node) => node.isConnected && !node.closest('[inert]'));
+	for (let at = around; at && at !== document.body; at = at.parentElement) {
+		const stop = [at, ...at.querySelectorAll('a, button, input, textarea')]
+			.find((node) => node.tabIndex >= 0 && node.checkVisibility());
+		if (stop) {
+			stop.focus();
+			return;
+		}
+	}
+}
+
 // A question with one dangerous answer. act() may reject: its error is shown.
 export function ask({ words, title, hint, yes, act }) {
 	open_dialog({
@@ -37,16 +65,20 @@ export function ask({ words, title, hint, yes, act }) {
 		title,
 		content: (close) => {
 			const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-			const answer = async (event) => {
-				event.target.disabled = true;
+			let is_busy = false;
+			const answer = async () => {
+				// not disabled, which would lose the focus
+				if (is_busy)
+					return;
+				is_busy = true;
 				try {
 					await act();
 					close();
 				} catch (e) {
 					error.textContent = words.error(e);
 					error.hidden = false;
-					event.target.disabled = false;
 				}
+				is_busy = false;
 			};
 			return [
 				h('p', { class: 'dialog-text' }, hint),

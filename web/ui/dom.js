@@ -81,15 +81,16 @@ export function keyed(parent, models, { make, update }) {
 
 const STOPS = 'button, a, input, select, textarea';
 
-// Makes the nodes inside anew by change(), with the focus on the one in the same place.
-export function keep_focus(node, change) {
+// Makes the nodes inside anew by change(), with the focus on the one in the same place, or
+// on `else_at` where there is none any more.
+export function keep_focus(node, change, else_at = null) {
 	const at = [...node.querySelectorAll(STOPS)].indexOf(document.activeElement);
 
 	change();
 	if (at < 0 || node.contains(document.activeElement))
 		return;
 	const stops = [...node.querySelectorAll(STOPS)];
-	(stops[at] ?? stops.at(-1))?.focus();
+	(stops[at] ?? else_at ?? stops.at(-1))?.focus();
 }
 
 let last_id = 0;

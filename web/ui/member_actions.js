@@ -5,6 +5,7 @@ import { person_name, room_name } from './avatar.js';
 import { ask } from './dialog.js';
 import { h, replace, show } from './dom.js';
 import { icon } from './icons.js';
+import { open_menu } from './menu.js';
 
 const HOUR_MS = 3600 * 1000;
 const MUTES = [
@@ -104,27 +105,30 @@ function role_buttons(member, button, change, asked) {
 	];
 }
 
-// A list of times, as a field.
+// For how long, as a menu: nothing happens before one has chosen.
 function mute_button(member, change, words, error) {
 	const until = (ms) => new Date(Date.now() + ms).toISOString();
-	const chosen = async (event) => {
-		const ms = Number(event.target.value);
+	const mute = (muted_until) => async () => {
 		show(error, false);
 		try {
-			await change({ muted_until: ms > 0 ? until(ms) : null });
+			await change({ muted_until });
 		} catch (e) {
 			replace(error, icon('warning'), words.error(e));
 			show(error, true);
-			event.target.value = '';
 		}
 	};
+	const open = ({ currentTarget: at }) => open_menu({
+		label: words.t('room.mute'), at,
+		items: [
+			is_muted(member) ? { picture: 'check', label: words.t('room.unmute'),
+				act: mute(null) } : null,
+			...MUTES.map(({ key, ms }) => ({ picture: 'clock',
+				label: words.t(`room.mute_for.${key}`), act: () => mute(until(ms))(),
+			})),
+		],
+	});
 
-	return h('select', {
-		class: 'button small quiet select', 'aria-label': words.t('room.mute'),
-		onchange: chosen,
-	},
-	h('option', { value: '', selected: true, disabled: true },
-		words.t(is_muted(member) ? 'room.is_muted' : 'room.mute')),
-	is_muted(member) ? h('option', { value: 0 }, words.t('room.unmute')) : null,
-	MUTES.map(({ key, ms }) => h('option', { value: ms }, words.t(`room.mute_for.${key}`))));
+	return h('button', {
+		type: 'button', class: 'button small quiet', 'aria-haspopup': 'menu', onclick: open,
+	}, icon('mic_off'), words.t('room.mute'));
 }

@@ -5,7 +5,7 @@ import { hue_of, is_just_emoji } from '../core/text.js';
 import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { update_call } from './call_row.js';
-import { h, replace } from './dom.js';
+import { h, keep_focus, replace } from './dom.js';
 import { content_of } from './message_text.js';
 import { quote_of } from './quote.js';
 import { reactions_of } from './reactions.js';
@@ -56,7 +56,7 @@ function update_message(node, row, page) {
 	].filter(Boolean).join(' ');
 	node.tabIndex = -1;
 	node.dataset.seq = row.seq;
-	replace(node,
+	const fill = () => replace(node,
 		!is_mine && is_last ? avatar(row.sender_id, name, 'medium', { url: row.sender?.avatar_url }) : null,
 		h('div', { class: 'bubble' },
 			is_mine || !is_first
@@ -71,7 +71,16 @@ function update_message(node, row, page) {
 			meta_of(row, words),
 			reactions_of(row, page)),
 		state === 'failed' ? failed(row, page) : null);
+
+	if (former_focus(node))
+		keep_focus(node, fill, node);
+	else
+		fill();
 }
+
+// Whether something inside has the focus, which it would lose by being made anew.
+const former_focus = (node) =>
+	document.activeElement !== node && node.contains(document.activeElement);
 
 // Who says it; of my own also how far it has come, which others see as ticks.
 function spoken(name, { is_mine, state }, words) {

@@ -1,6 +1,7 @@
 // room_invite.js -- the ways for others into a room: its link, people brought in by an
 // admin, and invitations.
 
+import { copy_text } from './copy.js';
 import { open_dialog } from './dialog.js';
 import { is_admin } from './details.js';
 import { h, new_id, replace, show } from './dom.js';
@@ -53,22 +54,13 @@ function copy_button(words, source, is_first = false) {
 	const button = h('button', {
 		type: 'button', class: 'button quiet', 'data-first': is_first,
 		onclick: async () => {
-			await copy(source());
+			await copy_text(source().value);
 			replace(button, icon('check'), words.t('invite.copied'));
 			said.textContent = words.t('invite.copied');
 		},
 	}, icon('copy'), words.t('invite.copy'));
 
 	return [button, said];
-}
-
-// The clipboard is there on https and localhost only; a selection can be copied anywhere.
-async function copy(input) {
-	input.select();
-	if (navigator.clipboard)
-		await navigator.clipboard.writeText(input.value).catch(() => {});
-	else
-		document.execCommand('copy');
 }
 
 // Bringing people in.

@@ -15,7 +15,9 @@ const open_people = async (page) => (await import('./people.js')).open_people(pa
 
 export class Rooms {
 	#page;
-	#list = h('ul', { class: 'room-list' });
+	// what was looked for is found
+	#list = h('ul', { class: 'room-list', onclick: (event) =>
+		this.#wanted && event.target.closest('a') && this.#reset() });
 	#none = h('div', { class: 'room-none' });
 	#more = h('p', { class: 'loading room-more', role: 'status', hidden: true });
 	#found = h('div', { class: 'finder' });		// what is found elsewhere
@@ -163,7 +165,8 @@ export class Rooms {
 			event.preventDefault();
 		} else if (event.key === 'Enter' && this.#wanted) {
 			first?.click();
-			this.#reset();
+			if (this.#wanted)
+				this.#reset();
 		} else if (event.key === 'Escape' && this.#wanted) {
 			this.#reset();
 			event.preventDefault();

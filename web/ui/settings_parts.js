@@ -182,12 +182,3 @@ export class Listing {
 			: h('p', { class: 'muted listing-none' }, this.#none));
 	}
 }
-
-// The clipboard is there on https and localhost only; a selection can be copied anywhere.
-export async function copy(input) {
-	input.select();
-	if (navigator.clipboard)
-		await navigator.clipboard.writeText(input.value).catch(() => {});
-	else
-		document.execCommand('copy');
-}

@@ -2,11 +2,12 @@
 // once), and taking one back.
 
 import { room_name } from './avatar.js';
+import { copy_text } from './copy.js';
 import { ask, open_dialog } from './dialog.js';
 import { h, new_id, replace } from './dom.js';
 import { Form, make_field, required } from './form.js';
 import { icon } from './icons.js';
-import { block, copy, Listing } from './settings_parts.js';
+import { block, Listing } from './settings_parts.js';
 
 const SCOPES = ['read', 'post', 'admin'];
 const DAY_MS = 86400000;
@@ -164,7 +165,7 @@ function secret_view(words, secret) {
 	const button = h('button', {
 		type: 'button', class: 'button primary',
 		onclick: async () => {
-			await copy(input);
+			await copy_text(input.value);
 			replace(button, icon('check'), words.t('invite.copied'));
 			said.textContent = words.t('invite.copied');
 		},

@@ -288,7 +288,9 @@ export class Windowed {
 		keyed(this.#list, this.#drawn(), { make: this.#make, update: this.#update });
 		for (const [key, { node, model }] of this.#list.keyed_nodes)
 			node.classList.toggle('away', model.gap === undefined && !this.is_drawn(key));
-		if (had_focus === document.activeElement)
+		// a row that is made anew sees to its own
+		if (had_focus === document.activeElement || (!had_focus.isConnected
+			&& this.#list.contains(document.activeElement)))
 			return;
 		// what is gone for good leaves it to the list
 		(had_focus.isConnected ? had_focus : this.#scroller).focus({ preventScroll: true });
