@@ -2,8 +2,8 @@
 // (screenshots.js) and for what axe says of them (axe.test.js).
 //
 // A screen: {name, who, go(page, scene)}. who: 'guest', 'newcomer' (has nothing yet) or
-// 'anna', on a page that is theirs. go() may leave anything open; the page is opened anew
-// for the next one. It comes at rest: settle() waits for pictures and for the line.
+// 'anna', on a page that is theirs. go() may leave dialogs and a call: tour.js leads back
+// to the beginning, where the next one starts. It comes at rest: settle() waits for pictures and for the line.
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 

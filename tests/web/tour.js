@@ -1,6 +1,6 @@
 // tour.js -- walks through every screen (screens.js) at one size and in one scheme.
 
-import { PASSWORD, a_page, open_page, sign_in } from './browser.js';
+import { PASSWORD, a_page, open_page, sign_in, until } from './browser.js';
 import { SCREENS, settle } from './screens.js';
 
 export const SIZES = {
@@ -12,29 +12,57 @@ export const SIZES = {
 };
 
 // see(page, screen) is called at each screen, at rest. names: just these screens.
-export async function tour({ scene, url, size, scheme, locale = 'en-GB', names = null }, see) {
+// is_afresh: the page is loaded anew for each; else one goes on where one is.
+export async function tour({ scene, url, size, scheme, locale = 'en-GB', names = null,
+	is_afresh = true }, see) {
 	const wanted = SCREENS.filter(({ name }) => !names || names.includes(name));
 
 	for (const who of new Set(wanted.map((screen) => screen.who))) {
-		const profile = await profile_of({ scene, url, who, size, scheme, locale });
+		let page = await page_of({ scene, url, who, size, scheme, locale });
+		const profile = page.context();
 		for (const screen of wanted.filter((one) => one.who === who)) {
-			const page = await open_page(profile, url);
-			page.home = url;
 			try {
+				page ??= await open_page(profile, url);
+				page.home = url;
 				await screen.go(page, scene);
 				await settle(page, screen);
 				await see(page, screen);
+				if (is_afresh)
+					page = await page.close() ?? null;
+				else
+					await come_home(page);
 			} catch (error) {
 				error.message = `${screen.name}, ${size}, ${scheme}: ${error.message}`;
 				throw error;
 			}
-			await page.close();
 		}
 		await profile.close();
 	}
 }
 
-async function profile_of({ scene, url, who, size, scheme, locale }) {
+// Out of everything that a screen has left open.
+async function come_home(page) {
+	const call = page.locator('.call');
+	const search = page.getByRole('searchbox').first();
+
+	if (await call.count() > 0) {
+		await call.getByRole('button', { name: 'Hang up', exact: true }).press('Enter');
+		await call.waitFor({ state: 'detached' });
+	}
+	await until(async () => {
+		const is_closed = await page.locator('dialog[open]').count() === 0;
+		if (!is_closed)
+			await page.keyboard.press('Escape');
+		return is_closed;
+	}, 'end of the dialogs');
+	await page.evaluate(() => {
+		location.hash = '#/';
+	});
+	if (await page.locator('.shell').count() > 0)
+		await search.fill('');
+}
+
+async function page_of({ scene, url, who, size, scheme, locale }) {
 	const page = await a_page({
 		url,
 		context: { ...SIZES[size], colorScheme: scheme, locale, reducedMotion: 'reduce' },
@@ -44,7 +72,5 @@ async function profile_of({ scene, url, who, size, scheme, locale }) {
 		const { login } = scene.people[who] ?? scene[who];
 		await sign_in(page, login, PASSWORD);
 	}
-	const profile = page.context();
-	await page.close();
-	return profile;
+	return page;
 }
