@@ -2,21 +2,19 @@
 // in one has signed out in all.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { a_person, close_browser, end_all, is_online, open_page, server_url, sign_in, until }
+import { a_person, is_online, open_page, server_url, sign_in, until, watch_pages }
 	from './browser.js';
-import { end_private_servers, private_server } from '../lib/server.js';
+import { private_server } from '../lib/server.js';
 
 let url;
+
+watch_pages();
 
 before(async () => {
 	url = await server_url();
 });
-
-afterEach(end_all);
-after(close_browser);
-after(end_private_servers);
 
 // The pairs that a browser's tabs have spent, by their refresh tokens.
 function spent_by(profile) {
