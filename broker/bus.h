@@ -6,8 +6,8 @@
  *
  *	PostgreSQL's NOTIFY (bus_postgres.h), which every broker hears at all times;
  *	Redis (bus_redis.h), if the setting `bus` names one: it carries messages whole, so
- *	that the others need not read them from the log, and only to where somebody
- *listens.
+ *	that the others need not read them from the log, and only to where
+ *	somebody listens.
  *
  * Redis is taken while our lines to it stand and every other broker has said, with its
  * beat (peers.h), that it hears Redis too; else NOTIFY. So it may go away, or be known to

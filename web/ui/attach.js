@@ -6,7 +6,7 @@ import { code_points } from '../core/text.js';
 import { h, keyed, new_id, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { also_local, remember_local } from './local_files.js';
-import { make_menu } from './attach_menu.js';
+import { attach_button } from './attach_menu.js';
 
 // At once; more are a mistake, or a folder.
 const MOST = 20;
@@ -58,7 +58,7 @@ export class Tray {
 		this.#alt_field = h('div', { class: 'field tray-alt', hidden: true },
 			this.#alt_label, this.#alt);
 		this.node = h('div', { class: 'tray' }, this.#notes, this.#list, this.#alt_field);
-		this.button = make_menu(page, room_id, (files, how) => this.add(files, how));
+		this.button = attach_button(page, room_id, (files, how) => this.add(files, how));
 		this.#render();
 	}
 

@@ -1,81 +1,49 @@
 // attach_menu.js -- the button beside where one writes, and what it offers: pictures,
 // files, a place.
 
-import { h, new_id, set, show } from './dom.js';
+import { h, set } from './dom.js';
 import { icon } from './icons.js';
+import { open_menu } from './menu.js';
 
 // Answers a node; `opener` on it is the button. on_files(files, {is_plain}): chosen.
-export function make_menu(page, room_id, on_files) {
+export function attach_button(page, room_id, on_files) {
 	const { words } = page;
-	const id = new_id('attach');
+	const label = words.t('attach.open');
 	const input = h('input', {
-		type: 'file', multiple: true, class: 'attach-input', tabindex: -1, hidden: true,
+		type: 'file', class: 'attach-input', multiple: true, tabindex: -1, hidden: true,
 		'aria-hidden': 'true',
+		onchange: () => {
+			on_files([...input.files], { is_plain: input.dataset.plain === 'true' });
+			input.value = '';
+		},
 	});
 	const choose = (accept, is_plain) => () => {
 		set(input, 'accept', accept);
 		input.dataset.plain = is_plain;
 		input.click();
 	};
+	const open_place = async () => {
+		const dialog = await import('./place_dialog.js');
+		dialog.open_place(page, room_id);
+	};
+	const open = () => {
+		set(opener, 'aria-expanded', 'true');
+		open_menu({
+			label, at: opener, on_close: () => set(opener, 'aria-expanded', 'false'),
+			items: [
+				{ picture: 'image', label: words.t('attach.pictures'),
+					act: choose('image/*,video/*', false) },
+				{ picture: 'file', label: words.t('attach.files'), act: choose(null, true) },
+				{ picture: 'pin', label: words.t('attach.place'), act: open_place },
+			],
+		});
+	};
 	const opener = h('button', {
 		type: 'button', class: 'icon-button composer-tool', 'aria-haspopup': 'menu',
-		'aria-expanded': 'false', 'aria-controls': id, 'aria-label': words.t('attach.open'),
-		title: words.t('attach.open'), onclick: () => turn(menu.hidden),
+		'aria-expanded': 'false', 'aria-label': label, title: label, onclick: open,
 	}, icon('clip'));
-	const item = (name, label, act) => h('button', {
-		type: 'button', class: 'menu-item', role: 'menuitem', tabindex: -1,
-		onclick: () => {
-			turn(false);
-			opener.focus();
-			act();
-		},
-	}, icon(name), words.t(label));
-	const menu = h('div', {
-		id, class: 'menu attach-menu', role: 'menu', hidden: true,
-		'aria-label': words.t('attach.open'), onkeydown: (event) => on_key(event, menu, turn),
-	},
-	item('image', 'attach.pictures', choose('image/*,video/*', false)),
-	item('file', 'attach.files', choose(null, true)),
-	item('pin', 'attach.place', async () => {
-		const { open_place } = await import('./place_dialog.js');
-		open_place(page, room_id);
-	}));
-	const node = h('div', { class: 'composer-tools' }, opener, menu, input);
-	const on_outside = (event) => node.contains(event.target) || turn(false);
-	const turn = (is_open) => {
-		show(menu, is_open);
-		set(opener, 'aria-expanded', String(is_open));
-		document[is_open ? 'addEventListener' : 'removeEventListener'](
-			'pointerdown', on_outside);
-		if (is_open)
-			menu.querySelector('.menu-item').focus();
-	};
+	const node = h('div', { class: 'composer-tools' }, opener, input);
 
-	input.addEventListener('change', () => {
-		on_files([...input.files], { is_plain: input.dataset.plain === 'true' });
-		input.value = '';
-	});
-	node.addEventListener('focusout', (event) =>
-		menu.hidden || node.contains(event.relatedTarget) || turn(false));
 	node.opener = opener;
 	return node;
-}
-
-function on_key(event, menu, turn) {
-	const items = [...menu.querySelectorAll('.menu-item')];
-	const at = items.indexOf(document.activeElement);
-	const to = {
-		ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length,
-		Home: 0, End: items.length - 1,
-	}[event.key];
-
-	if (to !== undefined) {
-		items[to].focus();
-		event.preventDefault();
-	} else if (event.key === 'Escape') {
-		turn(false);
-		menu.parentNode.opener.focus();
-		event.preventDefault();
-		event.stopPropagation();
-	}
 }

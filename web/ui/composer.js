@@ -10,7 +10,7 @@ import { h, is_coarse, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { MentionList } from './mention_list.js';
 import { text_of } from './message.js';
-import { toast } from './toast.js';
+import { show_error } from './toasts.js';
 
 // When the server names no limit.
 const MOST = 8000;
@@ -270,6 +270,6 @@ export class Composer {
 
 		this.#stop_editing();
 		if (text !== message.text)
-			client.acts.edit(message, text).catch((error) => toast(words.error(error)));
+			client.acts.edit(message, text).catch((error) => show_error(words, error));
 	}
 }

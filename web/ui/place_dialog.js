@@ -22,11 +22,12 @@ export function open_place(page, room_id) {
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	const label = h('input', { class: 'input', id: 'place-label', maxlength: LABEL_MOST,
 		dir: 'auto', placeholder: words.t('place.label_hint') });
-	const rough = h('input', { type: 'checkbox', id: 'place-rough', onchange: () => tell() });
+	const rough = h('input', { type: 'checkbox', class: 'check', id: 'place-rough',
+		onchange: () => tell() });
 	const field = h('div', { class: 'dialog-stack', hidden: true },
 		h('div', { class: 'field' }, h('label', { for: 'place-label' }, words.t('place.label')),
 			label),
-		h('label', { class: 'check', for: 'place-rough' }, rough, words.t('place.rough')));
+		h('label', { class: 'check-line', for: 'place-rough' }, rough, words.t('place.rough')));
 	const find = h('button', { type: 'button', class: 'button primary', 'data-first': true,
 		onclick: () => look() }, icon('pin'), words.t('place.find'));
 	const send = h('button', { type: 'submit', class: 'button primary', hidden: true },

@@ -3,12 +3,20 @@
 // comes from below.
 
 const EDGE = 8;
+// From a finger's touch to the click that it becomes, at most.
+const CLICK_MS = 1000;
 
 // at: {x, y}, or the node that it belongs to. Answers what closes it.
 export function open_popup(node, at, { on_close = () => {} } = {}) {
 	const was_at = document.activeElement;
 	// not by the browser itself: it would take the end of a long press for a click elsewhere
-	const on_down = (event) => !node.contains(event.target) && close();
+	const on_down = (event) => {
+		if (node.contains(event.target))
+			return;
+		if (at instanceof Element && at.contains(event.target))
+			pass_over_click(at);
+		close();
+	};
 	const on_key = (event) => {
 		if (event.key !== 'Escape')
 			return;
@@ -40,6 +48,13 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 	place(node, at);
 	listen('addEventListener');
 	return close;
+}
+
+// The click that closes it at its opener does not open it again.
+function pass_over_click(opener) {
+	opener.addEventListener('click', (event) => event.stopImmediatePropagation(), {
+		capture: true, once: true, signal: AbortSignal.timeout(CLICK_MS),
+	});
 }
 
 function place(node, at) {

@@ -2,7 +2,7 @@
 // marked; a click puts mine there or takes it back.
 
 import { h } from './dom.js';
-import { toast } from './toast.js';
+import { show_error } from './toasts.js';
 
 // The ones that are offered first.
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
@@ -25,5 +25,5 @@ export function has_mine(message, emoji) {
 }
 
 export function react({ client, words }, message, emoji, on = !has_mine(message, emoji)) {
-	client.acts.react(message, emoji, on).catch((error) => toast(words.error(error)));
+	client.acts.react(message, emoji, on).catch((error) => show_error(words, error));
 }

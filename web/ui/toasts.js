@@ -13,8 +13,9 @@ function node_of(key) {
 	return [...shelf.children].find((node) => node.dataset.key === key);
 }
 
-// One under a key. lasting: it stays until somebody closes it.
-export function show_toast({ words, key, content, lasting = false }) {
+// One under a key. lasting: it stays until somebody closes it. role: alert for what went
+// wrong.
+export function show_toast({ words, key, content, lasting = false, role = 'status' }) {
 	const close = () => {
 		clearTimeout(timer);
 		node.remove();
@@ -24,7 +25,7 @@ export function show_toast({ words, key, content, lasting = false }) {
 		timer = setTimeout(() => node.matches(':hover, :focus-within') ? wait() : close(),
 			TOAST_MS);
 	};
-	const node = h('div', { class: 'toast', role: 'status', 'data-key': key },
+	const node = h('div', { class: 'toast', role, 'data-key': key },
 		content(close),
 		h('button', {
 			type: 'button', class: 'icon-button', onclick: close,
@@ -41,6 +42,14 @@ export function show_toast({ words, key, content, lasting = false }) {
 		shelf.firstChild.remove();
 	if (!lasting)
 		wait();
+}
+
+// What somebody asked for and the server did not do.
+export function show_error(words, error) {
+	show_toast({
+		words, key: 'error', role: 'alert',
+		content: () => h('p', { class: 'toast-plain' }, words.error(error)),
+	});
 }
 
 export function close_toast(key) {
