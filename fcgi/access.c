@@ -10,8 +10,8 @@
 #include "shared/clock.h"
 #include "shared/session.h"
 
-static enum err
-session_ended(struct req *rq)
+enum err
+access_ended(struct req *rq)
 {
 	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
 			    "The session has ended: sign in again.");
@@ -25,7 +25,7 @@ ask_for_session(struct req *rq)
 	struct rows rows;
 
 	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
-	return session_user_from(&rows, &user) ? OK : session_ended(rq);
+	return session_user_from(&rows, &user) ? OK : access_ended(rq);
 }
 
 static enum err
@@ -53,7 +53,7 @@ check_session(struct req *rq)
 	if (rq->app->one_request)
 		return ask_for_session(rq);
 	TRY(reread_revoked(rq));
-	return revoked_has(rq->app->revoked, rq->session_id) ? session_ended(rq) : OK;
+	return revoked_has(rq->app->revoked, rq->session_id) ? access_ended(rq) : OK;
 }
 
 /* Asked each time: nobody stays an administrator by an old token. */
@@ -66,7 +66,7 @@ check_operator(struct req *rq)
 
 	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
 	if (!session_user_from(&rows, &user))
-		return session_ended(rq);
+		return access_ended(rq);
 	if (!user.is_admin)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
 				    "For administrators of this installation.");

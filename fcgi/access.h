@@ -11,3 +11,7 @@
  * for an API token that this is not for; ERR_UNAVAILABLE when nobody can say whether the
  * session has ended. */
 enum err access_check(struct req *rq, enum who who);
+
+/* For who is no longer signed in: ERR_UNAUTHENTICATED with session_ended. Also for
+ * handlers that find the account gone, which access_check() hears half a second late. */
+enum err access_ended(struct req *rq);

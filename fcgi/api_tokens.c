@@ -1,6 +1,7 @@
 /* api_tokens.c -- making, listing and taking back API tokens. */
 #include <string.h>
 
+#include "fcgi/access.h"
 #include "fcgi/api_tokens_store.h"
 #include "fcgi/cursor.h"
 #include "fcgi/page.h"
@@ -72,8 +73,7 @@ static enum err
 refuse(struct req *rq, enum token_result why)
 {
 	if (why == TOKEN_NO_SESSION)
-		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-				    "The session has ended: sign in again.");
+		return access_ended(rq);
 	if (why == TOKEN_NO_ROOM)
 		return ERR_NOT_FOUND;
 	return problem_fail(&rq->problem, ERR_CONFLICT, NULL,

@@ -1,4 +1,5 @@
 /* change_password.c -- PUT /auth/password. */
+#include "fcgi/access.h"
 #include "fcgi/accounts.h"
 #include "fcgi/attempt.h"
 #include "fcgi/names.h"
@@ -27,13 +28,6 @@ check_new_password(struct req *rq)
 	if (in->new_password)
 		names_read_password(rq->arena, "new_password", in->new_password, NULL,
 				    NULL, &rq->problem, &password);
-}
-
-static enum err
-session_ended(struct req *rq)
-{
-	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-			    "The session has ended: sign in again.");
 }
 
 enum err
@@ -70,7 +64,7 @@ change_password(struct req *rq, struct reply *out)
 					  rq->address_counted, &account);
 
 	if (err == ERR_NOT_FOUND)
-		return session_ended(rq);
+		return access_ended(rq);
 	TRY(err);
 	if (!names_read_password(rq->arena, "new_password", in->new_password,
 				 account.user.login, account.user.email, &rq->problem,

@@ -1,6 +1,7 @@
 /* devices.c -- where one is signed in, and ending it from afar; tickets. */
 #include <string.h>
 
+#include "fcgi/access.h"
 #include "fcgi/accounts.h"
 #include "fcgi/cursor.h"
 #include "fcgi/devices_store.h"
@@ -88,8 +89,7 @@ create_ticket(struct req *rq, struct reply *out)
 
 	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
 	if (rows.count == 0)
-		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-				    "The session has ended: sign in again.");
+		return access_ended(rq);
 	json_put_text(o, "ticket", secret);
 	json_put_int(o, "expires_in", TICKET_S);
 	reply_json(rq, out, 201, o);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "fcgi/access.h"
 #include "fcgi/accounts.h"
 #include "fcgi/attempt.h"
 #include "fcgi/content.h"
@@ -75,8 +76,7 @@ email_change(struct req *rq, const struct name *email, const char *password)
 					  rq->user_id, rq->address_counted, &account);
 
 	if (err == ERR_NOT_FOUND)
-		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-				    "The session has ended: sign in again.");
+		return access_ended(rq);
 	TRY(err);
 	TRY(check_password(rq, &account, password));
 	if (strcmp(account.user.email, email->text) == 0 &&

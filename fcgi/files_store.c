@@ -36,10 +36,12 @@ file_from(const struct rows *r, struct file *out)
 
 /* ---- storing ------------------------------------------------------------- */
 
-/* One at a time for each person, or two at once would both find room. */
+/* One at a time for each person, or two at once would both find room; and the person
+ * stays until it is done. No row: the account is gone. */
 static const struct stmt one_at_a_time = {
 	"files_one_at_a_time",
-	"SELECT pg_advisory_xact_lock(hashtextextended('files ' || $1, 0))",
+	"SELECT pg_advisory_xact_lock(hashtextextended('files ' || id, 0)) FROM users"
+	" WHERE id = $1 FOR KEY SHARE",
 };
 
 /* Of the key $2 of $1: what it made, while that exists. */
@@ -62,6 +64,7 @@ static const struct stmt insert = {
 	"  AND NOT EXISTS (SELECT FROM " OF_KEY(
 		"$1",
 		"$11::text") ")"
+			     "  AND EXISTS (SELECT FROM users WHERE id = $1)"
 			     "  ON CONFLICT (sha256) DO UPDATE SET unused_since = NULL,"
 			     "   width = coalesce(blobs.width, excluded.width),"
 			     "   height = coalesce(blobs.height, excluded.height),"
@@ -121,6 +124,8 @@ file_insert(struct db *db, struct arena *a, const char *user_id, const struct fi
 	enum err err;
 
 	TRY(db_batch(db, a, calls, 2, rows));
+	if (rows[0].count == 0)
+		return ERR_UNAUTHENTICATED;
 	if (rows[1].count == 1)
 		return file_from(&rows[1], out);
 	err = file_of_key(db, a, user_id, key, out);

@@ -29,7 +29,7 @@ enum err file_of_key(struct db *db, struct arena *a, const char *user_id,
 
 /* A new upload of `facts` (all but the id) by this person, or what the key made before,
  * as file_of_key(). ERR_TOO_LARGE when it does not fit into the quota (0: any), however
- * many come at once. */
+ * many come at once; ERR_UNAUTHENTICATED when the person is gone. */
 enum err file_insert(struct db *db, struct arena *a, const char *user_id,
 		     const struct file *facts, int64_t quota, const struct file_key *key,
 		     struct file *out);

@@ -1,4 +1,5 @@
 /* remove_account.c -- DELETE /users/me. */
+#include "fcgi/access.h"
 #include "fcgi/attempt.h"
 #include "fcgi/tables.h"
 #include "shared/removal.h"
@@ -13,13 +14,6 @@ static const struct body removal_body = BODY(
 	struct removal_body, FIELD_TEXT(struct removal_body, password, REQUIRED, 1, 1024),
 	FIELD_BOOL(struct removal_body, erase_messages, OPTIONAL,
 		   .about = "What was written goes too, out of the log itself."));
-
-static enum err
-session_ended(struct req *rq)
-{
-	return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-			    "The session has ended: sign in again.");
-}
 
 /* Not 401: the token is good, and signing in again would not help. */
 static enum err
@@ -46,12 +40,12 @@ remove_account(struct req *rq, struct reply *out)
 					  rq->address_counted, &account);
 
 	if (err == ERR_NOT_FOUND)
-		return session_ended(rq);
+		return access_ended(rq);
 	TRY(err);
 	TRY(check_password(rq, &account));
 	err = removal_account(db, rq->arena, rq->user_id, in->erase_messages);
 	if (err == ERR_NOT_FOUND) /* somebody was faster */
-		return session_ended(rq);
+		return access_ended(rq);
 	TRY(err);
 	reply_no_content(out);
 	return OK;

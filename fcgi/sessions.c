@@ -1,6 +1,7 @@
 /* sessions.c -- refreshing, ending and checking a sign-in. */
 #include <string.h>
 
+#include "fcgi/access.h"
 #include "fcgi/accounts_store.h"
 #include "fcgi/pair.h"
 #include "fcgi/tables.h"
@@ -127,8 +128,7 @@ login_of_caller(struct req *rq, const char **out)
 	call = session_call(rq->arena, rq->session_id, rq->user_id);
 	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
 	if (!session_user_from(&rows, &user))
-		return problem_fail(&rq->problem, ERR_UNAUTHENTICATED, "session_ended",
-				    "The session has ended: sign in again.");
+		return access_ended(rq);
 	login_cache[at].id = rq->claims.user_id;
 	strncpy(login_cache[at].login, user.login, LOGIN_BYTES_MAX);
 	*out = user.login;

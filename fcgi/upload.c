@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fcgi/access.h"
 #include "fcgi/content.h"
 #include "fcgi/file_look.h"
 #include "fcgi/file_name.h"
@@ -232,12 +233,12 @@ upload_receive(struct req *rq, const char *raw_name, struct upload *out)
 /* ---- keeping ------------------------------------------------------------- */
 
 static enum err
-within_quota(struct req *rq, enum err err)
+explained(struct req *rq, enum err err)
 {
 	if (err == ERR_TOO_LARGE)
 		return problem_fail(&rq->problem, err, "quota_exceeded",
 				    "Your files together would be too large.");
-	return err;
+	return err == ERR_UNAUTHENTICATED ? access_ended(rq) : err;
 }
 
 /* Files first, then the row: what has no row is swept. */
@@ -250,15 +251,15 @@ keep(struct req *rq, const struct upload *up, const struct look *look,
 	int from = look->path ? look->fd : up->fd;
 	AUTO(fd) int lock = -1;
 
-	TRY(within_quota(rq, file_fits(rq->app->db, rq->arena, rq->user_id, facts->size,
-				       rq->app->config.quota_bytes)));
+	TRY(explained(rq, file_fits(rq->app->db, rq->arena, rq->user_id, facts->size,
+				    rq->app->config.quota_bytes)));
 	TRY(file_lock(rq->arena, dir, false, &lock));
 	if (facts->has_thumb)
 		TRY(file_keep(rq->arena, dir, look->thumb_path, look->thumb_fd,
 			      facts->sha256, FILE_SMALL));
 	TRY(file_keep(rq->arena, dir, path, from, facts->sha256, FILE_CONTENT));
-	return within_quota(rq, file_insert(rq->app->db, rq->arena, rq->user_id, facts,
-					    rq->app->config.quota_bytes, key, out));
+	return explained(rq, file_insert(rq->app->db, rq->arena, rq->user_id, facts,
+					 rq->app->config.quota_bytes, key, out));
 }
 
 enum err

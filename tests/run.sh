@@ -2,16 +2,16 @@
 # run.sh -- every test there is, in order, and one line with the count at the end.
 #
 #   tests/run.sh                 everything
-#   tests/run.sh unit api live   just these suites (a folder, or folder/file); cgi is api
-#                                once more, with the programs as plain CGI
+#   tests/run.sh unit api live   just these suites (a folder, or folder/file); cgi is all
+#                                of api once more, with the programs as plain CGI
 #   ONLY='pattern' tests/run.sh api   just the tests whose names match (node's only)
 #
 # Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan, and for everything the
-# release build beside it. Every suite speaks TAP,
-# as cmocka's and node's own reporters print it; this script only starts them, one after
-# the other, and adds up. A suite that crashes, hangs, or runs no test has failed.
-# Everything is four such runs beside each other: what the others say comes at the end.
-# The black-box suites share one server; those that hurt it start their own.
+# release build beside it. Every suite speaks TAP, as cmocka's and node's own reporters
+# print it; this script only starts them, one after the other, and adds up. A suite that
+# crashes, hangs, or runs no test has failed. Everything is four such runs beside each
+# other: what the others say comes at the end. The black-box suites share one server;
+# those that hurt it start their own.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -196,9 +196,11 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	# a program that starts for each request takes its time under sanitizers, and the
-	# same code runs under them as FastCGI
-	start_beside release cgi
+	# a program that starts for each request takes its time, and answers by the same code:
+	# of every program something, and what it would otherwise remember between requests
+	# shellcheck disable=SC2046
+	start_beside release $(printf 'cgi/api/%s ' auth cgi counts files limits messages \
+		prefix rooms search sessions users)
 	start_beside "$VARIANT" live faults
 	start_beside "$VARIANT" web
 	asked='unit lib sql run api properties'

@@ -13,7 +13,7 @@ let server;
 before(async () => {
 	server = await private_server({ name: 'rest-limits', env: {
 		FOYER_PASSWORD_SLOTS: '1',
-		FOYER_REQUESTS_PER_SECOND: '5', FOYER_REQUESTS_BURST: '200',
+		FOYER_REQUESTS_PER_SECOND: '1', FOYER_REQUESTS_BURST: '100',
 		FOYER_MESSAGES_PER_SECOND: '1', FOYER_MESSAGES_BURST: '4',
 		FOYER_REGISTRATIONS_PER_HOUR: '3',
 		FOYER_TAKEN_ANSWERS_PER_HOUR: '2',
@@ -33,14 +33,15 @@ describe('requests', () => {
 	it('count down in RateLimit to 429 with Retry-After, per person', async () => {
 		const [ann, bob] = [await actor(server), await actor(server)];
 		const replies = [];
-		while (replies.at(-1)?.status !== 429 && replies.length < 3000)
+		while (replies.at(-1)?.status !== 429 && replies.length < 1000)
 			replies.push(await ann.call('GET', '/rooms'));
-		assert.equal(left(replies[0]), 199);
-		assert.equal(left(replies[1]), 198);
+		assert.equal(left(replies[0]), 99);
+		replies.slice(1).forEach((reply, i) =>
+			assert.ok(left(reply) >= left(replies[i]) - 1, 'one each'));
 		const refused = replies.at(-1);
 		assert.equal(refused.body.code, 'rate_limited');
 		assert.equal(left(refused), 0);
-		assert.ok(replies.length >= 201);
+		assert.ok(replies.length >= 101);
 		assert.ok(Number(refused.headers.get('retry-after')) >= 1);
 		assert.equal((await bob.call('GET', '/rooms')).status, 200);
 	});
@@ -50,12 +51,12 @@ describe('requests', () => {
 			'/rooms')).status;
 		const one = an_address();
 		let status = 401;
-		for (let i = 0; i < 3000 && status !== 429; i++)
+		for (let i = 0; i < 1000 && status !== 429; i++)
 			status = await ask(one);
 		assert.equal(status, 429);
 		assert.equal(await ask(an_address()), 401);
 		status = 401;
-		for (let i = 0; i < 3000 && status !== 429; i++)
+		for (let i = 0; i < 1000 && status !== 429; i++)
 			status = await ask(`2001:db8:1:2::${(i + 1).toString(16)}`);
 		assert.equal(status, 429);
 		assert.equal(await ask('2001:db8:1:3::1'), 401);

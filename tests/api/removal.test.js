@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
+import { file_part, form } from '../lib/files.js';
 import { actor, Client, PASSWORD } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 import { sweep } from '../lib/sweep.js';
@@ -66,6 +67,28 @@ describe('removing an account', () => {
 		assert.deepEqual((await ann.get(`/users/search?q=${bob.login}`)).items, []);
 		assert.deepEqual(await within(ear.closed, 'close'), { code: 4401, reason: 'session_ended' });
 		await until(async () => (await bob.call('GET', '/rooms')).status === 401, '401 of rooms');
+	});
+
+	it('leaves nothing to break where it is heard of half a second later', async () => {
+		const bob = await actor(server, 'bob');
+		const room = await bob.room();
+		const asked = [
+			['POST', '/files', form([file_part('a.txt', 'text')])],
+			['POST', '/rooms', { body: { name: 'another', kind: 'group' } }],
+			['POST', `/rooms/${room.id}/messages`, { body: { text: 'hello' } }],
+			['PUT', `/contacts/${ann.id}`, { body: {} }],
+			['PUT', `/users/${ann.id}/block`],
+			['POST', '/auth/tokens', { body: { name: 'a token', scopes: ['read'] } }],
+			['POST', '/calls', { body: { room_id: room.id, kind: 'audio' } }],
+			['PATCH', '/users/me', { body: { display_name: 'Bob' } }],
+		];
+		for (const one of asked) // every program has read what ended
+			await bob.call(one[0], one[1].replace('/messages', '/log'), { ...one[2], raw: true });
+		await remove(bob);
+		for (const [method, path, options] of asked) {
+			const { status, text } = await bob.call(method, path, options);
+			assert.ok(status >= 400 && status < 500, `${method} ${path}: ${text}`);
+		}
 	});
 
 	it('frees login and e-mail for somebody else', async () => {

@@ -290,10 +290,35 @@ export class Server {
 	}
 }
 
-export async function new_server({ name = 'server', prefix, env, variant } = {}) {
+// A cluster with the schema in it, made once in a run of the tests: to make one takes
+// longer than most of what is done with it. Null: nobody would remove it.
+async function made_cluster() {
+	if (!process.env.TEST_TMP)
+		return null;
+	const made = path.join(process.env.TEST_TMP, 'cluster');
+	if (!fs.existsSync(made)) {
+		const state = fs.mkdtempSync(path.join(process.env.TEST_TMP, 'foyer-cluster-'));
+		const server = new Server({ port: 0, state });
+		await server.cluster('start');
+		await server.cluster('stop');
+		fs.renameSync(state, made);
+	}
+	return made;
+}
+
+let cluster;
+
+// is_new: without the data that others have been given a copy of.
+export async function new_server({ name = 'server', is_new = false, ...options } = {}) {
 	const base = process.env.TEST_TMP ?? os.tmpdir();
 	const state = fs.mkdtempSync(path.join(base, `foyer-${name}-`));
-	return new Server({ port: await free_port(), state, prefix, env, variant });
+
+	if (!is_new) {
+		cluster ??= made_cluster();
+		if (await cluster)
+			await run('cp', ['-a', path.join(await cluster, 'pg'), state]);
+	}
+	return new Server({ port: await free_port(), state, ...options });
 }
 
 const private_servers = [];

@@ -72,7 +72,7 @@ async function listener(port) {
 }
 
 test('a second start finds the data of the first', async (t) => {
-	const s = await server(t);
+	const s = await server(t, { is_new: true });
 
 	await s.start();
 	await s.sql('CREATE TABLE kept AS SELECT 42 AS number');
@@ -229,7 +229,7 @@ test('a killed `run` does not stand in the way of the next', async (t) => {
 });
 
 test('a start that was killed half-way is begun again', async (t) => {
-	const s = await server(t);
+	const s = await server(t, { is_new: true });
 	const env = s.environment();
 	const child = spawn(FOYER, ['start'], { cwd: ROOT, env, stdio: 'ignore' });
 
@@ -275,7 +275,7 @@ test('lighttpd comes back with its workers', async (t) => {
 });
 
 test('a path may be long and odd', async (t) => {
-	const s = await server(t);
+	const s = await server(t, { is_new: true });
 	const { state } = s;
 
 	s.state = path.join(state, 'ö'.repeat(60), `it's a "place", really`);
