@@ -299,6 +299,7 @@ torture: ## until MESSAGES=200000 were acknowledged under fire, with SEED=
 lint: ## layer borders, format, static analysis
 	@run/deps.sh check
 	@tests/lint/layers.sh
+	@tests/lint/statements.sh
 	@clang-format --dry-run -Werror $(SOURCES)
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 		--error-exitcode=1 -I. --suppress=missingInclude \

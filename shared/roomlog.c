@@ -364,6 +364,6 @@ append_problem(const struct appended *r, struct problem *p)
 }
 
 const struct stmt *const roomlog_append_statements[] = {
-	&lock_rooms, &lock_free_rooms, &lock_room_no, &lock_free_room_no,
-	&append,     &append_more,     NULL
+	&lock_rooms,   &lock_free_rooms, &lock_room_no, &lock_free_room_no,
+	&wait_so_long, &append,		 &append_more,	NULL
 };

@@ -448,6 +448,32 @@ a_room_that_somebody_holds_is_skipped_and_the_others_go_on(void **state)
 	assert_int_equal(post(ground.db, &drafts[0], true).result, APPEND_OK);
 }
 
+static void
+a_room_that_somebody_holds_is_waited_for_as_long_as_was_said(void **state)
+{
+	const char *ann = new_user(), *bob = new_user(),
+		   *held = new_room("public", ann, 10);
+	struct member_change ban = {
+		.room_id = held, .by_id = ann, .user_id = bob, .banned = 1
+	};
+	struct draft d = draft(held, ann, "a", "hello");
+	struct db_call calls[1 + ROOMLOG_APPEND_CALLS];
+	struct rows rows[1 + ROOMLOG_APPEND_CALLS];
+	struct appended out;
+	int child = fork_child(ban_slowly, &ban);
+
+	(void)state;
+	wait_until_asleep("slow ban");
+	calls[0] = roomlog_wait_call(ground.arena, 10);
+	roomlog_append_calls(ground.arena, &d, 1, false, calls + 1);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 3, rows),
+			 ERR_UNAVAILABLE);
+	assert_int_equal(join_child(child), OK);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 3, rows), OK);
+	roomlog_append_read(rows + 1, 1, &out);
+	assert_int_equal(out.result, APPEND_OK);
+}
+
 static const char *crowd_room;
 
 static int
@@ -598,6 +624,7 @@ main(void)
 		T(a_message_carries_a_file_of_its_sender_with_what_is_known_of_it),
 		T(in_a_direct_room_only_who_is_let_writes),
 		T(whoever_is_banned_by_the_one_we_waited_for_does_not_post),
+		T(a_room_that_somebody_holds_is_waited_for_as_long_as_was_said),
 		T(a_room_that_somebody_holds_is_skipped_and_the_others_go_on),
 		T(writers_at_once_leave_no_gap_and_time_runs_with_seq),
 		T(events_are_read_after_a_seq_with_who_did_them),
