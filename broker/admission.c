@@ -37,8 +37,8 @@ admission_hear_talk(struct broker *b)
 	b->admission.talk_ms = b->clock_ms;
 }
 
-static bool
-is_quiet(const struct broker *b)
+bool
+admission_is_quiet(const struct broker *b)
 {
 	int64_t talk_ms = b->admission.talk_ms;
 
@@ -59,7 +59,7 @@ admission_take(struct broker *b)
 
 	if (is_asking(b))
 		return false;
-	if (is_quiet(b))
+	if (admission_is_quiet(b))
 		return true;
 	a->credit += (b->clock_ms - a->since_ms) * rate(b);
 	a->since_ms = b->clock_ms;
@@ -76,7 +76,7 @@ admission_next_ms(const struct broker *b)
 {
 	if (is_asking(b))
 		return b->clock_ms + ADMISSION_ASKING_MS;
-	if (is_quiet(b))
+	if (admission_is_quiet(b))
 		return b->clock_ms;
 	return b->admission.since_ms +
 	       (UNIT - b->admission.credit + rate(b) - 1) / rate(b);
@@ -85,7 +85,8 @@ admission_next_ms(const struct broker *b)
 bool
 admission_may_wait(const struct broker *b, int waiting)
 {
-	return is_quiet(b) || waiting <= burst(b) / UNIT + rate(b) * ADMISSION_WAIT_S;
+	return admission_is_quiet(b) ||
+	       waiting <= burst(b) / UNIT + rate(b) * ADMISSION_WAIT_S;
 }
 
 int64_t

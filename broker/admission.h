@@ -42,6 +42,8 @@ struct admission {
 void admission_init(struct broker *b);
 /* A message is on its way to those who listen. */
 void admission_hear_talk(struct broker *b);
+/* Has there been none for ADMISSION_QUIET_MS? */
+bool admission_is_quiet(const struct broker *b);
 /* May one come in now? */
 bool admission_take(struct broker *b);
 /* When the next one may. */

@@ -7,7 +7,8 @@
  * Upgrade. It is handed only handshakes that are right, in words of ours.
  *
  * Those who are right wait for their turn, so that a crowd that comes back all at once
- * does not stand in the way of those who talk (admission.h).
+ * does not stand in the way of those who talk (admission.h). For the same reason sockets
+ * are accepted by and by while people talk: the rest of a crowd waits in the kernel.
  *
  * One request a connection, DOOR_TIME_S for it, and DOOR_GUESTS_MAX at once. When there
  * are as many connections as may be, the others hear so and are not let in.
