@@ -5,6 +5,7 @@ import { Client, storage_prefix } from './core/client.js';
 import { Shelf } from './core/shelf.js';
 import { choose_language } from './core/words.js';
 import { App } from './ui/app.js';
+import './ui/install.js';
 import { show_look } from './ui/look.js';
 
 // Only the words of the one that is read are loaded.

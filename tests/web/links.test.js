@@ -50,6 +50,43 @@ test('one registers, opens the link in the mail, and signs in', async () => {
 	await page.getByText('This link was used already').waitFor();
 });
 
+test('another address counts once the link in the mail to it is opened', async () => {
+	const login = a_login('anna');
+	const page = await page_at(url);
+	const next = `${login}@example.net`;
+
+	await page.goto((await register(page, login)).link);
+	await page.getByText('your address is confirmed').waitFor();
+	await page.getByRole('button', { name: 'Close' }).click();
+	await sign_in(page, login);
+	await page.locator('.account-button').click();
+	await page.getByRole('button', { name: 'Account', exact: true }).click();
+	const form = page.locator('form', { hasText: 'New e-mail' });
+	await form.getByLabel('New e-mail').fill(next);
+	await form.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await form.locator('button[type=submit]').click();
+	await form.getByText(`the link that we sent to ${next}`).waitFor();
+	assert.equal(await page.locator('.email-now').textContent(), `${login}@example.org`);
+
+	// opened where one is signed in: the page stays, and knows
+	const { link, secret } = await box.next(next);
+	await page.goto(link);
+	await page.getByText('your address is confirmed').waitFor();
+	assert.equal(page.url().includes(secret), false);
+	await page.getByRole('button', { name: 'Close' }).last().click();
+	if (await page.locator('dialog.settings').count() === 0) {
+		await page.locator('.account-button').click();
+		await page.getByRole('button', { name: 'Account', exact: true }).click();
+	}
+	await page.locator('.email-line', { hasText: next }).getByText('Confirmed').waitFor();
+	// once more, and one that never was
+	for (const where of [link, `${url}#confirm=${'x'.repeat(43)}`]) {
+		const other = await page_at(url);
+		await other.goto(where);
+		await other.getByText('This link was used already, or is too old').waitFor();
+	}
+});
+
 test('a forgotten password is replaced through the mail', async () => {
 	const login = a_login('boris');
 	const first = await page_at(url);

@@ -175,3 +175,68 @@ test('text, sound and rooms are told as one wished; on a phone, in Russian', asy
 	await until(async () => (await seen(page)).shown.length > 1, 'the next notification');
 	assert.deepEqual((await seen(page)).shown[1], ['Борис, a group', 'Новое сообщение']);
 });
+
+test('a call rings in the page, and by the browser while nobody looks, as long as it rings',
+	async () => {
+		const { boris, page, direct } = await anna_and_boris();
+		const call = (action, more) => boris.socket.send({ type: 'call', ref: action, action,
+			...more });
+		const ring = () => call('start', { room_id: direct.id, kind: 'audio' });
+		const is_over = () => page.getByRole('alertdialog').waitFor({ state: 'detached' });
+		let call_id;
+
+		boris.socket.addEventListener('frame', ({ detail }) => {
+			call_id = detail.call?.id ?? call_id;
+		});
+		await allow(page);
+		ring();
+		await page.getByRole('alertdialog', { name: 'Борис' }).waitFor();
+		assert.deepEqual((await seen(page)).shown, [], 'somebody looks');
+		call('cancel', { call_id });
+		await is_over();
+
+		await hide(page);
+		ring();
+		await until(async () => (await seen(page)).shown.length > 0, 'a notification');
+		assert.deepEqual((await seen(page)).shown, [['Борис', 'Incoming call']]);
+		call('cancel', { call_id });
+		await until(async () => (await seen(page)).closed.includes('Борис'), 'its end');
+		await is_over();
+
+		// a click leads to the room, where it rings on
+		ring();
+		await until(async () => (await seen(page)).shown.length > 1, 'another one');
+		await hide(page, false);
+		await page.evaluate(() => window.seen.last.onclick());
+		await page.waitForSelector('.composer');
+		assert.equal(new URL(page.url()).hash, `#/rooms/${direct.id}`);
+		await page.getByRole('button', { name: 'Decline' }).click();
+		await is_over();
+	});
+
+test('where the browser offers to install the page, the settings do', async () => {
+	const { page } = await a_person({ url });
+	const button = page.getByRole('button', { name: 'Install Foyer' });
+	const offer = () => page.evaluate(() => {
+		const event = new Event('beforeinstallprompt', { cancelable: true });
+		event.prompt = async () => {
+			window.prompted = (window.prompted ?? 0) + 1;
+		};
+		dispatchEvent(event);
+		return event.defaultPrevented;
+	});
+
+	await page.locator('.account-button').click();
+	await page.getByRole('button', { name: 'Sign out' }).waitFor();
+	assert.equal(await button.count(), 0);
+	assert.equal(await offer(), true, 'nothing across the page unasked');
+	await button.press('Enter');
+	await button.waitFor({ state: 'hidden' });
+	assert.equal(await page.evaluate(() => window.prompted), 1);
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Profile');
+	// asked again at another time, and installed elsewhere meanwhile
+	await offer();
+	await button.waitFor();
+	await page.evaluate(() => dispatchEvent(new Event('appinstalled')));
+	await button.waitFor({ state: 'hidden' });
+});

@@ -83,8 +83,11 @@ export class Account {
 		return this.#open.reset_password(secret, password);
 	}
 
-	confirm_email(secret) {
-		return this.#open.confirm_email(secret);
+	async confirm_email(secret) {
+		await this.#open.confirm_email(secret);
+		// perhaps it was mine
+		if (this.#session.signed_in)
+			this.read().catch(() => {});
 	}
 
 	async remove(password, erase_messages) {

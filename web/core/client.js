@@ -18,6 +18,7 @@ import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
 import { Manage } from './manage.js';
+import { Mentions } from './mentions.js';
 import { Notices } from './notices.js';
 import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
@@ -66,6 +67,7 @@ export class Client {
 			api, socket, store, clock, on_read: () => this.#follow_current(),
 		});
 		this.manage = new Manage({ api, store });
+		this.mentions = new Mentions({ api, store });
 		this.contacts = new Contacts({ api, socket, store });
 		this.calls = new Calls({ ...this, rtc, ...tools });
 		this.follow = new Follow({ api, socket, store, ...tools });

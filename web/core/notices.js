@@ -4,7 +4,7 @@
 // Worked out from the list of rooms alone, so that it is the same for what came live, by
 // polling, or all at once after a sleep. A tab that is looked at says so by holding a
 // lock; the others leave system notifications to nobody then. Of those that are not
-// looked at, the one that is first to lock a message's name tells it.
+// looked at, the one that is first to lock a message's name (or a call's) tells it.
 //
 // Owns:   what this device wants to be told (kept), what was told of.
 // Events: notice {notices: [notice], attentive}, read {room_id}: nothing is new there.
@@ -119,10 +119,11 @@ export class Notices extends EventTarget {
 	}
 
 	#is_wanted(room, message, is_personal) {
-		const { user } = this.#store;
+		const { user, people } = this.#store;
 		const { notify = 'all' } = room.me;
 
-		if (message.sender?.id === user.id || message.deleted_at || message.kind === 'system')
+		if (message.sender?.id === user.id || message.deleted_at || message.kind === 'system'
+			|| people.is_blocked(message.sender?.id))
 			return false;
 		// who is busy wants to be left alone
 		if (notify === 'none' || user.status === 'busy')
@@ -157,7 +158,8 @@ export class Notices extends EventTarget {
 		if (!attentive) {
 			if (await this.#is_attended_elsewhere())
 				return;
-			const mine = await Promise.all(all.map((notice) => this.#claim(notice)));
+			const mine = await Promise.all(all.map(({ room, message }) =>
+				this.#claim(`notice:${room.id}:${message.seq}`)));
 			notices = all.filter((_, at) => mine[at]);
 		}
 		if (notices.length > 0)
@@ -173,12 +175,19 @@ export class Notices extends EventTarget {
 		}
 	}
 
+	// Whether the browser is to tell of something else (a call), and from this tab: nobody
+	// looks at any of them, and no other has begun to.
+	async may_tell(name) {
+		return this.wishes.is_on && this.#store.user?.status !== 'busy' && !this.#is_attentive
+			&& !await this.#is_attended_elsewhere() && this.#claim(name);
+	}
+
 	// Whether it is this tab's to tell.
-	#claim({ room, message }) {
+	#claim(name) {
 		if (!this.#locks)
 			return true;
 		return new Promise((resolve) => {
-			this.#locks.request(this.#name(`notice:${room.id}:${message.seq}`),
+			this.#locks.request(this.#name(name),
 				{ ifAvailable: true }, (lock) => {
 					resolve(lock !== null);
 					return lock && new Promise((done) => {

@@ -62,6 +62,7 @@ export default {
 		'settings.back': 'Back to the settings',
 		'settings.saved': 'Saved',
 		'settings.save': 'Save',
+		'settings.install': 'Install Foyer',
 		'settings.profile': 'Profile',
 		'settings.account': 'Account',
 		'settings.notify': 'Notifications',
@@ -453,6 +454,7 @@ export default {
 		'timeline.down_new': {
 			one: '{count} new message below', other: '{count} new messages below',
 		},
+		'timeline.to_mention': 'To the next message that names you ({count} unread)',
 		'timeline.answers': 'In reply to',
 		'timeline.menu': 'What to do with this message',
 		'timeline.react': 'React',
@@ -472,6 +474,11 @@ export default {
 		'timeline.reaction': {
 			one: '{emoji}, {count} person', other: '{emoji}, {count} people',
 		},
+		'timeline.folded': {
+			one: 'Message from a blocked person',
+			other: '{count} messages from blocked people',
+		},
+		'timeline.unfold': 'Show',
 		'timeline.announce': '{name}: {text}',
 		'timeline.announce_many': {
 			one: '{count} new message', other: '{count} new messages',

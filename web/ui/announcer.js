@@ -51,7 +51,8 @@ export class Announcer {
 		const { words, store } = this.#page;
 		const messages = store.timelines.get(this.#room_id)?.messages ?? [];
 		const news = messages.filter(({ seq, sender, deleted_at }) =>
-			seq > this.#said && sender?.id !== store.user?.id && !deleted_at);
+			seq > this.#said && sender?.id !== store.user?.id && !deleted_at
+			&& !store.people.is_blocked(sender?.id));
 
 		this.#timer = null;
 		this.#said = this.#last;

@@ -49,8 +49,11 @@ function find_focus(nodes) {
 		return;
 	const around = nodes.find((node) => node.isConnected && !node.closest('[inert]'));
 	for (let at = around; at && at !== document.body; at = at.parentElement) {
-		const stop = [at, ...at.querySelectorAll('a, button, input, textarea')]
-			.find((node) => node.tabIndex >= 0 && node.checkVisibility());
+		const stops = [at, ...at.querySelectorAll('a, button, input, textarea')]
+			.filter((node) => node.tabIndex >= 0 && node.checkVisibility());
+		// what was made anew is the same to who came from it
+		const stop = stops.find((node) => node.className === nodes[0].className
+			&& node.textContent === nodes[0].textContent) ?? stops[0];
 		if (stop) {
 			stop.focus();
 			return;

@@ -2,7 +2,7 @@
 // hand, and as many as one scrolls to are on the page.
 
 import { person_name } from './avatar.js';
-import { h, keyed, once_a_frame, replace, show } from './dom.js';
+import { h, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { is_muted } from './member_actions.js';
 import { search_field } from './pages.js';
@@ -76,10 +76,11 @@ export class MembersView {
 			return;
 		const rows = rows_of(roster, this.#wanted, this.#page);
 
-		keyed(this.#list, rows.slice(0, this.#most), {
+		// who was put out takes the focus along otherwise
+		keep_focus(this.#list, () => keyed(this.#list, rows.slice(0, this.#most), {
 			make: (row) => h('li', { class: row.heading ? 'members-group' : '' }),
 			update: (item, row, former) => this.#update(item, row, former),
-		});
+		}));
 		show(this.#search, roster.list.length >= WORTH_SEARCHING);
 		if (roster.trouble)
 			replace(this.#foot, h('p', { class: 'form-error', role: 'alert' },

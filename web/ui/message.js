@@ -6,6 +6,7 @@ import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { update_call } from './call_row.js';
 import { h, keep_focus, replace } from './dom.js';
+import { update_folded } from './folded.js';
 import { content_of } from './message_text.js';
 import { quote_of } from './quote.js';
 import { reactions_of } from './reactions.js';
@@ -23,6 +24,8 @@ export function update_row(node, row, former, page) {
 		update_new(node, page);
 	else if (row.kind === 'call')
 		update_call(node, row, page);
+	else if (row.kind === 'folded')
+		update_folded(node, row, page, (ids) => page.timeline.unfold(ids));
 	else
 		update_message(node, row, page);
 }

@@ -1,5 +1,6 @@
 // notify.js -- tells of what core/notices.js found worth it: in the page where somebody
-// looks at it, else by the browser, with a sound; and counts on the page's sign.
+// looks at it, else by the browser, with a sound; and counts on the page's sign. A call
+// that rings is told by the browser too; in the page it rings by itself (call.js).
 //
 // The browser is asked for its consent at a click alone (settings_notify.js).
 
@@ -14,17 +15,23 @@ import { close_toast, close_toasts, show_toast } from './toasts.js';
 const ROOMS = 3;
 
 const base = () => new URL('.', document.baseURI).href;
-const tag_of = (room_id) => `${base()}#${room_id}`;
+const tag_of = (key) => `${base()}#${key}`;
+const call_key = (id) => `call ${id}`;
 
 export class Notify {
 	#page;
-	#open = new Map();		// room id -> what closes its notification
+	#open = new Map();		// room id, or a call's key -> what closes its notification
+	#rung = new Set();		// ids of calls that ring, and were told or are not to be
 	#count = -1;
 
 	constructor(page) {
 		const { notices } = page.client;
-		const attend = () => notices.attend(
-			document.visibilityState === 'visible' && document.hasFocus());
+		const attend = () => {
+			const is_attentive = document.visibilityState === 'visible' && document.hasFocus();
+			notices.attend(is_attentive);
+			if (is_attentive)
+				this.#close_calls();
+		};
 
 		this.#page = page;
 		for (const name of ['focus', 'blur', 'pagehide', 'pageshow'])
@@ -50,6 +57,8 @@ export class Notify {
 		}
 		if (what === 'current' && store.current)
 			this.#close(store.current);
+		if (what === 'user' || what === 'calls')
+			this.#look_at_calls();
 		if (what === 'user' || what === 'rooms')
 			this.#set_badge(store.user ? store.unread : 0);
 	}
@@ -139,12 +148,56 @@ export class Notify {
 		});
 	}
 
-	async #present(room_id, title, options) {
+	// Each once, and not longer than it rings.
+	#look_at_calls() {
+		const { ringing } = this.#page.store.calls;
+
+		for (const id of this.#rung)
+			if (!ringing.some((call) => call.id === id)) {
+				this.#rung.delete(id);
+				this.#close(call_key(id));
+			}
+		for (const call of ringing)
+			if (!this.#rung.has(call.id)) {
+				this.#rung.add(call.id);
+				this.#tell_call(call);
+			}
+	}
+
+	async #tell_call(call) {
+		const { store, words, client } = this.#page;
+
+		if (store.calls.mine || !await client.notices.may_tell(`call:${call.id}`)
+			|| !this.#rung.has(call.id))
+			return;
+		const room = store.rooms.get(call.room_id);
+		const who = room?.kind === 'direct' ? room.peer
+			: store.people.person(call.initiator_id);
+		const place = room ? room_name(room, words) : '';
+
+		this.#present(call.room_id, person_name(who, words), {
+			body: room?.kind === 'direct' ? words.t(`call.incoming.${call.kind}`)
+				: words.t(`call.incoming_in.${call.kind}`, { room: place }),
+			icon: new URL(who?.avatar_url ?? 'icons/192.png', base()).href,
+			timestamp: Date.parse(call.started_at),
+			// it rings until somebody answers; a page that nobody has touched is mute
+			requireInteraction: true,
+			silent: navigator.userActivation?.hasBeenActive ?? true,
+		}, call_key(call.id));
+	}
+
+	#close_calls() {
+		for (const id of this.#rung)
+			this.#close(call_key(id));
+	}
+
+	// key: what it is closed by.
+	async #present(room_id, title, options, key = room_id) {
 		if (!('Notification' in window) || Notification.permission !== 'granted')
 			return;
 		const url = link_to(room_id || null);
 		const all = {
-			...options, tag: tag_of(room_id), renotify: true, silent: true,
+			silent: true, ...options, tag: tag_of(key), renotify: true,
 			lang: document.documentElement.lang, data: { url, room_id },
 			badge: new URL('icons/badge.png', base()).href,
 		};
@@ -154,7 +207,7 @@ export class Notify {
 		// telephones know no other way
 		if (registration?.active) {
 			await registration.showNotification(title, all).catch(() => {});
-			this.#open.set(room_id, async () => {
+			this.#open.set(key, async () => {
 				for (const one of await registration.getNotifications({ tag: all.tag }))
 					one.close();
 			});
@@ -167,16 +220,16 @@ export class Notify {
 				go_to(room_id || null);
 				one.close();
 			};
-			this.#open.set(room_id, () => one.close());
+			this.#open.set(key, () => one.close());
 		} catch {
 			// not without a service worker: then not at all
 		}
 	}
 
-	#close(room_id) {
-		this.#open.get(room_id)?.();
-		this.#open.delete(room_id);
-		close_toast(room_id);
+	#close(key) {
+		this.#open.get(key)?.();
+		this.#open.delete(key);
+		close_toast(key);
 	}
 
 	// The number on the icon of an installed page.

@@ -7,7 +7,7 @@ import { h } from './dom.js';
 import { text_of } from './message.js';
 
 // row.original: undefined where nothing is answered, null where it is not known (yet).
-export function quote_of({ original, message }, { words, timeline }) {
+export function quote_of({ original, message, hides_original }, { words, timeline }) {
 	if (original === undefined || message.deleted_at)
 		return null;
 	const hue = hue_of(original?.sender?.id ?? '');
@@ -18,5 +18,6 @@ export function quote_of({ original, message }, { words, timeline }) {
 	},
 	h('span', { class: 'unseen' }, words.t('timeline.answers')),
 	h('b', { dir: 'auto' }, original ? person_name(original.sender, words) : '…'),
-	h('span', { class: 'quote-text', dir: 'auto' }, original ? text_of(original, words) : ' '));
+	h('span', { class: 'quote-text', dir: 'auto' }, !original ? ' '
+		: hides_original ? words.t('timeline.folded', { count: 1 }) : text_of(original, words)));
 }

@@ -22,6 +22,7 @@ export function model_of(room, { store, words }) {
 		picture: peer ? peer.avatar_url : room.avatar_url,
 		status: presence?.status ?? null,
 		message,
+		is_folded: room.kind !== 'direct' && store.people.is_blocked(message?.sender?.id),
 		by: message?.sender ? person_name(message.sender, words) : null,
 		time: message?.created_at ?? room.created_at,
 		unread: room.me?.unread ?? 0,
@@ -90,7 +91,7 @@ function badges({ unread, mentions, notify }, words) {
 }
 
 function preview(model, words) {
-	const { kind, message, by, is_mine, draft, typing } = model;
+	const { kind, message, is_folded, by, is_mine, draft, typing } = model;
 
 	if (typing)
 		return h('span', { class: 'room-typing' }, typing);
@@ -99,6 +100,8 @@ function preview(model, words) {
 			draft.replace(/\s+/g, ' ').slice(0, 200)];
 	if (!message)
 		return words.t('rooms.empty');
+	if (is_folded)
+		return words.t('timeline.folded', { count: 1 });
 	const text = text_of(message, words);
 	if (is_mine)
 		return words.t('rooms.you', { text });

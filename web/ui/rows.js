@@ -21,9 +21,11 @@ function time_of(message) {
 // unread_after: the seq after which the line stands, or null. state_of(message): how far
 // one of mine has come. original_of(message): what it answers, undefined if nothing.
 // calls: what call_row.js says of those between them, the first one first.
+// is_folded(message): it is from somebody whom I block; those in a row are one row.
 // has_before: the first message has no row yet, as how it looks depends on the one before.
 export function rows_of({
 	messages, pending, user, unread_after, has_before, state_of, original_of, calls = [],
+	is_folded = () => false,
 }) {
 	const rows = [];
 	const today = new Date().toDateString();
@@ -59,12 +61,35 @@ export function rows_of({
 			before = { day, time, sender_id: null, row: {} };
 		}
 	};
+	const add_folded = (row) => {
+		const { time, day } = time_of(row.message);
+		const is_new = !is_marked && row.seq > unread_after;
+		if (before?.row.kind === 'folded' && before.day === day && !is_new) {
+			before.row.ids = [...before.row.ids, row.message.id];
+			before.row.seq = row.seq;
+			return;
+		}
+		if (before?.day !== day)
+			rows.push({ key: `day ${day}`, kind: 'day', time, today });
+		if (is_new)
+			rows.push({ key: 'new', kind: 'new' });
+		is_marked ||= is_new;
+		const folded = { key: `folded ${row.message.id}`, kind: 'folded', seq: row.seq,
+			ids: [row.message.id] };
+		rows.push(folded);
+		before = { day, time, sender_id: null, row: folded };
+	};
 	for (const message of messages) {
+		const row = row_of_message(message, user, state_of, original_of);
+		row.hides_original = Boolean(row.original) && is_folded(row.original);
 		add_calls(time_of(message).time);
-		add(row_of_message(message, user, state_of, original_of));
+		if (is_folded(message))
+			add_folded(row);
+		else
+			add(row);
 	}
 	if (has_before)
-		rows.splice(0, 1 + rows.findIndex((row) => row.kind === 'message'));
+		rows.splice(0, 1 + rows.findIndex(({ kind }) => kind === 'message' || kind === 'folded'));
 	add_calls(Infinity);
 	for (const item of pending)
 		add(row_of_item(item, user, original_of));

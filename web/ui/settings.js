@@ -6,8 +6,9 @@
 import { ask_sign_out } from './account.js';
 import { avatar, person_name } from './avatar.js';
 import { open_dialog } from './dialog.js';
-import { h, replace, set } from './dom.js';
+import { h, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
+import { install, may_install, on_install_change } from './install.js';
 import { load_style } from './load_style.js';
 import { account_section } from './settings_account.js';
 import { appearance_section } from './settings_appearance.js';
@@ -45,6 +46,8 @@ class Settings {
 	#title = h('h3', { class: 'settings-title', tabindex: -1 });
 	#pane = h('div', { class: 'settings-body' });
 	#who = h('div', { class: 'settings-who' });
+	#install;
+	#end_install = on_install_change(() => this.#render_install());
 	#on_change = ({ detail }) => this.#update(detail);
 
 	constructor(page, section) {
@@ -95,10 +98,15 @@ class Settings {
 			return h('li', {}, button);
 		});
 
+		this.#install = h('button', {
+			type: 'button', class: 'settings-item', onclick: () => install().catch(() => {}),
+		}, icon('download'), h('span', {}, words.t('settings.install')));
+		this.#render_install();
 		return [
 			h('nav', { class: 'settings-nav', 'aria-label': words.t('settings.title') },
 				this.#who,
 				h('ul', { onkeydown: move_focus }, items),
+				this.#install,
 				h('button', {
 					type: 'button', class: 'settings-item danger',
 					onclick: () => {
@@ -118,6 +126,14 @@ class Settings {
 					this.#title),
 				this.#pane),
 		];
+	}
+
+	#render_install() {
+		const had_focus = this.#install === document.activeElement;
+
+		show(this.#install, may_install());
+		if (had_focus && this.#install.hidden)
+			this.#buttons.get(this.#current).focus();
 	}
 
 	#render_who() {
@@ -169,6 +185,7 @@ class Settings {
 
 	#end() {
 		this.#page.store.removeEventListener('change', this.#on_change);
+		this.#end_install();
 		for (const section of this.#made.values())
 			section.end?.();
 		// the page below may have been built anew

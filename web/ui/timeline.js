@@ -5,10 +5,12 @@
 import { room_name } from './avatar.js';
 import { calls_in } from './call_row.js';
 import { h, once_a_frame, replace, say, set, show } from './dom.js';
+import { Folded } from './folded.js';
 import { icon } from './icons.js';
 import { make_row, update_row } from './message.js';
 import { Roving } from './roving.js';
 import { guess_height, rows_of } from './rows.js';
+import { ToMention } from './to_mention.js';
 import { Windowed } from './windowed.js';
 
 const AT_END_PX = 60;	// this near counts as being there
@@ -26,6 +28,7 @@ export class Timeline {
 	#window;
 	#down_count = h('span', { class: 'badge' });
 	#down;
+	#to_mention;
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
 	#loading = new Set();	// sides that are being read
@@ -35,6 +38,7 @@ export class Timeline {
 	#sizes = new ResizeObserver(() => this.#window.resized());
 	#on_visible = () => this.#on_moved();
 	#roving;
+	#folded;
 
 	// page.composer: where one answers and edits.
 	constructor(page, room_id) {
@@ -59,7 +63,9 @@ export class Timeline {
 			type: 'button', class: 'to-bottom', hidden: true,
 			onclick: () => this.to_bottom('smooth'),
 		}, icon('down'), this.#down_count);
-		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#down);
+		this.#to_mention = new ToMention(page, room_id);
+		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#to_mention.node,
+			this.#down);
 		this.#roving = new Roving(page, {
 			scroller: this.#scroller,
 			rows: () => this.#window.rows,
@@ -68,6 +74,7 @@ export class Timeline {
 			last_in_sight: () => this.#window.rows_in_sight()
 				.findLast(({ kind }) => kind === 'message'),
 		});
+		this.#folded = new Folded(page, room_id);
 		this.#sizes.observe(this.#scroller);
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
@@ -75,6 +82,8 @@ export class Timeline {
 	}
 
 	update(what, id) {
+		if (what === 'people' && this.#folded.has_changed())
+			this.#later();
 		if (id !== this.#room_id)
 			return;
 		if (what === 'timeline') {
@@ -122,6 +131,13 @@ export class Timeline {
 		this.#window.hold(row.key);
 		this.#flash(this.#window.node_of(row.key));
 		this.#on_moved();
+	}
+
+	// Messages of somebody blocked, to be seen all the same.
+	unfold(ids) {
+		this.#folded.open(ids);
+		this.#render();
+		this.#focus(this.#window.rows.find(({ message }) => message?.id === ids[0]));
 	}
 
 	// A message by keyboard: as little as it needs to be wholly in sight.
@@ -190,6 +206,7 @@ export class Timeline {
 			calls: calls_in(this.#page, this.#room_id, timeline),
 			state_of: (message) => store.members.progress(message),
 			original_of: (message) => this.#original_of(message, messages),
+			is_folded: (message) => this.#folded.has(message),
 		});
 
 		if (rows.length > 0 || has_before)
@@ -298,6 +315,7 @@ export class Timeline {
 		const count = store.rooms.get(this.#room_id)?.me?.unread ?? 0;
 
 		show(this.#down, !this.#is_following);
+		this.#to_mention.update(this.#is_following);
 		show(this.#down_count, count > 0);
 		say(this.#down_count, count > 99 ? '99+' : String(count));
 		set(this.#down, 'aria-label', count > 0

@@ -1,0 +1,78 @@
+// What people whom one blocks say in rooms that one shares: folded until one wants to see
+// it, and told by nothing. In a real browser.
+
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+
+import { a_person, a_voice, is_online, sees, server_url, until, watch_pages }
+	from './browser.js';
+
+let url;
+
+watch_pages();
+
+before(async () => {
+	url = await server_url();
+});
+
+test('what somebody blocked says is one line, shown on demand, and not told of', async () => {
+	const [boris, chen] = [await a_voice(url, { name: 'boris', first_name: 'Boris' }),
+		await a_voice(url, { name: 'chen', first_name: 'Chen' })];
+	const { page, user } = await a_person({ url });
+	const { keyboard } = page;
+	const room = await chen.create_room({ name: 'a group', kind: 'group',
+		member_ids: [user.id, boris.store.user.id] });
+	const folded = (text) => page.locator('.row-folded', { hasText: text }).waitFor();
+
+	await is_online(page);
+	await page.goto(`${url}#/rooms/${room.id}/details`);
+	await until(() => boris.store.rooms.has(room.id), 'the room of boris');
+	boris.open_room(room.id);
+	chen.open_room(room.id);
+	boris.say(room.id, 'one');
+	boris.say(room.id, 'two');
+	await sees(page, ['one', 'two']);
+	const [first] = boris.store.timelines.get(room.id).messages;
+	chen.say(room.id, 'an answer', { reply_to: first.id });
+	await sees(page, ['one', 'two', 'an answer']);
+
+	const act = (name) => page.getByRole('dialog').last()
+		.getByRole('button', { name, exact: true }).click();
+	await page.locator('.members-list .pick', { hasText: 'Boris' }).click();
+	await act('Block');
+	await act('Block');
+	await folded('2 messages from blocked people');
+	await sees(page, ['an answer']);
+	await page.getByText('You have blocked them.').waitFor();
+	await keyboard.press('Escape');
+	boris.say(room.id, 'three');
+	await folded(/^Message from a blocked person/);
+	await page.locator('.room-last', { hasText: 'Message from a blocked person' }).waitFor();
+	boris.say(room.id, 'four');
+	await until(async () => (await page.locator('.row-folded').allTextContents()).join()
+		=== '2 messages from blocked people Show,2 messages from blocked people Show', 'two lines');
+
+	// shown, with the focus on the first of them; the rest stays folded
+	await page.locator('.row-folded button').first().press('Enter');
+	await sees(page, ['one', 'two', 'an answer']);
+	assert.equal(await page.evaluate(() => document.activeElement.querySelector('.text')?.textContent),
+		'one');
+	await page.locator('.quote-text', { hasText: 'one' }).waitFor();
+
+	// nothing is told of it, be it in another room
+	await page.goto(`${url}#/`);
+	await page.locator('.room.none').waitFor();
+	boris.say(room.id, `@${user.login}, look here`);
+	await until(() => boris.outbox.unsent_count === 0, 'word of boris');
+	chen.say(room.id, `@${user.login}, dinner?`);
+	await page.locator('.toast', { hasText: 'dinner?' }).waitFor();
+	assert.equal(await page.locator('.toast', { hasText: 'look here' }).count(), 0);
+
+	await page.goto(`${url}#/rooms/${room.id}/details`);
+	await page.locator('.row-folded').first().waitFor();
+	await page.locator('.members-list .pick', { hasText: 'Boris' }).click();
+	await act('Unblock');
+	await sees(page, ['one', 'two', 'an answer', 'three', 'four', `@${user.login}, look here`,
+		`@${user.login}, dinner?`]);
+	assert.equal(await page.locator('.row-folded').count(), 0);
+});
