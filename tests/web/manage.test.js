@@ -7,7 +7,7 @@ import { ApiError } from '../../web/core/api.js';
 import { Manage } from '../../web/core/manage.js';
 import { RoomList } from '../../web/core/roomlist.js';
 import { Store } from '../../web/core/store.js';
-import { FakeClock } from './fake.js';
+import { FakeClock, settle } from './fake.js';
 
 const ME = { id: 'me', login: 'me' };
 const minute = (n) => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
@@ -26,8 +26,10 @@ function a_list() {
 		async rooms({ cursor = 0 }) {
 			asked.push(cursor);
 			const end = cursor + 2;
-			return { items: rooms.slice(cursor, end).map((room) => ({ ...room })),
+			const answer = { items: rooms.slice(cursor, end).map((room) => ({ ...room })),
 				next: end < rooms.length ? end : null };
+			await api.way;
+			return answer;
 		},
 	};
 	const store = new Store();
@@ -37,7 +39,7 @@ function a_list() {
 	const list = new RoomList({ api, socket, store, on_read() {}, clock: new FakeClock() });
 
 	store.signed_in(ME);
-	return { rooms, asked, store, list, ready,
+	return { rooms, asked, store, list, ready, api,
 		names: () => store.sorted_rooms.map((room) => room.name) };
 }
 
@@ -81,6 +83,52 @@ test('what the line names and the list has not come to is no reason to read it',
 	ready({ rooms: [told(5, 2), told(4)], more_rooms: true });
 	await list.read();
 	assert.deepEqual(asked, [0, 0]);
+});
+
+test('who comes into a room or leaves one while the list is read finds it so', async () => {
+	const { rooms, list, store, api, names } = a_list();
+	let come;
+
+	rooms.splice(0, 3);
+	await list.read();
+	assert.deepEqual(names(), ['room 2', 'room 1']);
+	api.way = new Promise((resolve) => (come = resolve));
+	const reading = list.read();
+	store.room_added(a_room(7));
+	store.room_gone('r1', 'left');
+	come();
+	await reading;
+	assert.deepEqual(names(), ['room 7', 'room 2']);
+});
+
+test('a list that was on its way when there was news is read once more', async () => {
+	const { rooms, asked, list, api, ready, names } = a_list();
+	let come;
+
+	rooms.splice(0, 3);
+	api.way = new Promise((resolve) => (come = resolve));
+	list.refresh();
+	rooms.push(a_room(9));
+	list.refresh();
+	list.refresh();
+	come();
+	await settle();
+	assert.deepEqual([names(), asked], [['room 2', 'room 1'], [0, 0]]);
+
+	// the line's first word is compared with what comes
+	api.way = new Promise((resolve) => (come = resolve));
+	list.refresh();
+	rooms.unshift(a_room(8));
+	ready({ rooms: [8, 2, 1, 9].map((n) => ({ id: `r${n}`, seq: 1, read_seq: 1 })) });
+	come();
+	await settle();
+	assert.deepEqual([names(), asked], [['room 8', 'room 2', 'room 1'], [0, 0, 0, 0]]);
+	api.way = new Promise((resolve) => (come = resolve));
+	list.refresh();
+	ready({ rooms: [8, 2, 1, 9].map((n) => ({ id: `r${n}`, seq: 1, read_seq: 1 })) });
+	come();
+	await settle();
+	assert.deepEqual(asked, [0, 0, 0, 0, 0], 'no news');
 });
 
 test('a mention is counted with the unread, and both are gone with reading', () => {

@@ -19,6 +19,7 @@ export class RoomList {
 	#clock;
 	#on_read;
 	#reading = null;
+	#is_due = false;		// what is being read is already out of date
 	#asking = null;		// for the page after what is there
 	#cursor = null;		// where the list goes on; null: it ends
 	#pages = 1;		// so many were read
@@ -42,9 +43,21 @@ export class RoomList {
 		return this.#reading;
 	}
 
-	// When nobody waits for it: the next one will do as well.
+	// When nobody waits for it. One that is under way may have been answered before that
+	// happened which is the reason for asking: it is read once more then.
 	refresh() {
-		this.read().catch(() => {});
+		if (!this.#reading)
+			this.read().catch(() => {});
+		else if (!this.#is_due)
+			this.#after_reading(() => this.refresh());
+	}
+
+	#after_reading(work) {
+		this.#is_due = true;
+		this.#reading.catch(() => {}).then(() => {
+			this.#is_due = false;
+			work();
+		});
 	}
 
 	// The page after what is there.
@@ -63,6 +76,7 @@ export class RoomList {
 
 	async #read() {
 		const { user } = this.#store;
+		const before = new Set(this.#store.rooms.keys());
 		const rooms = [];
 		let cursor;
 
@@ -74,8 +88,18 @@ export class RoomList {
 		if (user !== this.#store.user)
 			return;
 		this.#cursor = cursor;
-		this.#store.rooms_read(rooms, { has_more: cursor !== null });
+		this.#store.rooms_read(this.#with_news(rooms, before), { has_more: cursor !== null });
 		this.#on_read();
+	}
+
+	// The line is faster than the answer: who came into a room meanwhile is in it, though
+	// the list does not have it yet, and who left one is not.
+	#with_news(rooms, before) {
+		const { rooms: now } = this.#store;
+		const listed = new Set(rooms.map((room) => room.id));
+
+		return [...[...now.values()].filter(({ id }) => !before.has(id) && !listed.has(id)),
+			...rooms.filter(({ id }) => !before.has(id) || now.has(id))];
 	}
 
 	async #more() {
@@ -93,9 +117,16 @@ export class RoomList {
 		this.#store.rooms_also_read(items, { has_more: next !== null });
 	}
 
-	// The line's first word names my rooms: is that what we know?
+	// The line's first word names my rooms: is that what we know? A list that is on its way
+	// may be older than this word.
 	#on_ready({ rooms = [], more_rooms }) {
 		const { rooms: known, rooms_known, rooms_more } = this.#store;
+
+		if (this.#reading) {
+			if (!this.#is_due)
+				this.#after_reading(() => this.#on_ready({ rooms, more_rooms }));
+			return;
+		}
 		// what is not loaded yet is no news
 		const near = rooms_more ? rooms.slice(0, known.size) : rooms;
 		const is_news = (!rooms_more && !more_rooms && rooms.length !== known.size)
@@ -105,7 +136,8 @@ export class RoomList {
 			this.refresh();
 		else
 			for (const { id, unread, mentions, read_seq } of rooms)
-				this.#store.room_told(id, { unread, mentions, read_seq });
+				if (!(known.get(id)?.me?.read_seq > read_seq))
+					this.#store.room_told(id, { unread, mentions, read_seq });
 	}
 
 	#on_state(state) {

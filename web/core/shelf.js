@@ -11,7 +11,7 @@
 import { clock as real_clock } from './clock.js';
 
 const VERSION = 1;
-// A browser whose database does not even open is taken for one that has none.
+// As long as its database does not open, a browser is taken for one that has none.
 const OPEN_MS = 4000;
 
 const done = (request) => new Promise((resolve, reject) => {
@@ -96,29 +96,30 @@ export class Shelf {
 		await ended;
 	}
 
+	// The database, or 'slow': it may yet open, and is used from then on.
 	#open() {
-		this.#db ??= this.#opened().catch((error) => {
-			this.#db = null;
-			throw error;
+		this.#db ??= this.#opened();
+		const db = this.#db;
+		return new Promise((resolve, reject) => {
+			const give_up = this.#clock.after(OPEN_MS, () => reject(new Error('slow')));
+			db.finally(give_up).then(resolve, (error) => {
+				if (this.#db === db)
+					this.#db = null;
+				reject(error);
+			});
 		});
-		return this.#db;
 	}
 
 	#opened() {
 		return new Promise((resolve, reject) => {
-			const give_up = this.#clock.after(OPEN_MS, () => reject(new Error('slow')));
 			const request = this.#idb.open(this.#name, VERSION);
 			request.onupgradeneeded = () => {
 				request.result.createObjectStore('items', { keyPath: 'client_id' })
 					.createIndex('user_id', 'user_id');
 				request.result.createObjectStore('blobs');
 			};
-			request.onerror = () => {
-				give_up();
-				reject(request.error);
-			};
+			request.onerror = () => reject(request.error);
 			request.onsuccess = () => {
-				give_up();
 				this.#watch(request.result);
 				resolve(request.result);
 			};
