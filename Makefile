@@ -50,8 +50,8 @@ broker += commands_edit edits receipts receipts_tell frame_rows reference refere
 run    := supervise listen spawn
 broker += presence presence_store presence_tell presence_write stay
 shared += status
-swarm  := swarm stats wsclient
-load   := load dialect stats wsclient
+swarm  := swarm drive stats wsclient
+load   := load dialect drive stats wsclient
 bench  := swarm load bare
 
 # tests/unit/<folder>/<name>_test.c
@@ -216,6 +216,7 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 .PHONY: bench bench-storm bench-idle soak
 bench:
 	@run/deps.sh test
+	@run/npm.sh tests
 	@$(BUILD_ALL) VARIANT=release all $(bench:%=$(BUILD)/release/%)
 
 bench-storm: bench ## ten thousand come back at once while others talk
@@ -231,19 +232,19 @@ bench-delivery: bench ## beside gorilla, nchan, mosquitto, ws and a bare server;
 
 .PHONY: bench-web screenshots
 bench-web: bench ## the pages: their weight, what Lighthouse says, a burst of messages
-	@cd bench && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@run/npm.sh bench
 	@node bench/web.js
 
 screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png INTO=
 	@run/deps.sh pictures
 	@$(BUILD_ALL) VARIANT=release all
-	@cd tests && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@run/npm.sh tests
 	@VARIANT=release node tests/web/screenshots.js
 
 .PHONY: icons
 icons: ## web/icons/ anew, after a change of web/icon.svg
 	@run/deps.sh test
-	@cd tests && npm ci --no-fund --no-audit --ignore-scripts --silent
+	@run/npm.sh tests
 	@node tests/web/icons.js
 
 soak: bench ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks

@@ -30,16 +30,16 @@ const WORKS = [
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-// Foyer, as one of the peers: it stays for all rounds, since its database takes a while.
-const servers = new Map();
+// Foyer, as one of the peers: it stays for all rounds of a kind of work, since its
+// database takes a while.
+let ours = null;
 
-async function foyer({ name, rooms, per_room }) {
-	if (!servers.has(name)) {
-		const server = await private_server({ env: CROWDED });
-		await people(server, 0, rooms * per_room, per_room);
-		servers.set(name, server);
+async function foyer({ rooms, per_room }) {
+	if (!ours) {
+		ours = await private_server({ env: CROWDED });
+		await people(ours, 0, rooms * per_room, per_room);
 	}
-	const server = servers.get(name);
+	const server = ours;
 	return {
 		port: server.broker_port,
 		keys: { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid },
@@ -47,6 +47,11 @@ async function foyer({ name, rooms, per_room }) {
 		beside: () => server.children(server.postmaster()).map(({ pid }) => pid),
 		end: async () => {},
 	};
+}
+
+async function end_foyer() {
+	ours = null;
+	await end_private_servers();
 }
 
 const FOYER = 'Foyer';
@@ -96,6 +101,7 @@ try {
 		for (let n = 0; n < ROUNDS; n++)
 			for (const peer of ALL)
 				runs.get(peer.name).push(await round(peer, work));
+		await end_foyer();
 		const floor = median(runs.get(FLOOR).map(({ heard, cpu }) => heard / cpu));
 		console.log(`\n## ${work.name}\n`);
 		table(['server', 'deliveries/CPU s', 'x floor', 'deliveries/s', 'CPU %', 'PostgreSQL %',
@@ -103,5 +109,5 @@ try {
 		ALL.map(({ name }) => row(name, runs.get(name), floor)));
 	}
 } finally {
-	await end_private_servers();
+	await end_foyer();
 }

@@ -26,12 +26,13 @@
 #include <unistd.h>
 
 #include "bench/dialect.h"
+#include "bench/drive.h"
 #include "bench/stats.h"
 #include "bench/wsclient.h"
 #include "shared/clock.h"
 #include "shared/die.h"
 
-enum { PORTS_AN_ADDRESS = 20000, EVENTS = 512, TEXT_MAX = 8000 };
+enum { PORTS_AN_ADDRESS = 20000, TEXT_MAX = 8000 };
 enum { OPENING_US = 120000000, DRAINING_US = 10000000 };
 enum { OPENING_AT_ONCE = 200 };
 
@@ -261,8 +262,6 @@ begin(const char *line)
 
 	if (sscanf(line, "%15s", s.command) != 1)
 		return;
-	if (strcmp(s.command, "end") == 0)
-		exit(EXIT_SUCCESS);
 	begin_counting();
 	if (strcmp(s.command, "open") == 0)
 		s.until_us = s.began_us + OPENING_US;
@@ -292,9 +291,9 @@ open_more(void)
 	}
 }
 
-/* Is the command under way done? */
+/* What the command under way has to do now; is it done? */
 static void
-go_on(int64_t now_us)
+report_if_done(int64_t now_us)
 {
 	int64_t wanted = s.published * s.per_room;
 
@@ -311,48 +310,23 @@ go_on(int64_t now_us)
 		report();
 }
 
-static void
-read_commands(void)
+static int
+go_on(int64_t now_us)
 {
-	static char line[256];
-	static size_t len;
-	ssize_t got = read(STDIN_FILENO, line + len, sizeof(line) - 1 - len);
-	char *ends;
-
-	if (got <= 0)
-		exit(EXIT_SUCCESS);
-	len += (size_t)got;
-	line[len] = '\0';
-	ends = strchr(line, '\n');
-	if (!ends)
-		return;
-	*ends = '\0';
-	begin(line);
-	len = 0; /* whoever commands waits for the answer */
+	report_if_done(now_us);
+	return s.command[0] ? 1 : 100;
 }
 
 static void
-run(void)
+step(void *client, unsigned events)
 {
-	struct epoll_event events[EVENTS], commands = { .events = EPOLLIN };
+	struct client *c = client;
 
-	epoll_ctl(s.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &commands);
-	for (;;) {
-		int count = epoll_wait(s.epoll, events, EVENTS, s.command[0] ? 1 : 100);
-
-		for (int i = 0; i < count; i++) {
-			struct client *c = events[i].data.ptr;
-
-			if (!c)
-				read_commands();
-			else if (c->ws.state == WS_CONNECTING)
-				ws_step(&c->ws, s.epoll, events[i].events,
-					s.d->request(c->number, room_of(c)), c, &on);
-			else if (c->ws.state != WS_NONE)
-				ws_step(&c->ws, s.epoll, events[i].events, "", c, &on);
-		}
-		go_on(clock_monotonic_us());
-	}
+	if (c->ws.state == WS_CONNECTING)
+		ws_step(&c->ws, s.epoll, events, s.d->request(c->number, room_of(c)), c,
+			&on);
+	else if (c->ws.state != WS_NONE)
+		ws_step(&c->ws, s.epoll, events, "", c, &on);
 }
 
 int
@@ -373,5 +347,5 @@ main(int argc, char **argv)
 	s.clients = xcalloc(s.count, sizeof(*s.clients));
 	s.room = xcalloc(s.rooms, sizeof(*s.room));
 	s.epoll = epoll_create1(EPOLL_CLOEXEC);
-	run();
+	drive(&(struct driver){ s.epoll, begin, step, go_on });
 }

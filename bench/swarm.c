@@ -26,6 +26,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "bench/drive.h"
 #include "bench/stats.h"
 #include "bench/wsclient.h"
 #include "shared/arena.h"
@@ -33,7 +34,7 @@
 #include "shared/die.h"
 #include "shared/token.h"
 
-enum { CLIENTS_MAX = 65536, PORTS_AN_ADDRESS = 20000, EVENTS = 256, HEAD_SIZE = 2048 };
+enum { CLIENTS_MAX = 65536, PORTS_AN_ADDRESS = 20000, HEAD_SIZE = 2048 };
 enum { WAIT_FOR_ACKS_US = 10000000, OPENING_US = 300000000 };
 
 enum client_state { AWAY, RESTING, OPENING, LISTENING };
@@ -364,8 +365,6 @@ begin(const char *line)
 
 	if (sscanf(line, "%15s", s.command) != 1)
 		return;
-	if (strcmp(s.command, "end") == 0)
-		exit(EXIT_SUCCESS);
 	if (strcmp(s.command, "count") == 0) {
 		report();
 		begin_counting();
@@ -384,13 +383,12 @@ begin(const char *line)
 		die("what is %s?", s.command);
 }
 
-/* Is the command under way done? */
+/* What the command under way has to do now; is it done? */
 static void
-go_on(int64_t now_us)
+report_if_done(int64_t now_us)
 {
 	bool is_late = now_us > s.until_us + WAIT_FOR_ACKS_US;
 
-	wake_the_rested(now_us);
 	if (strcmp(s.command, "talk") == 0) {
 		talk(now_us);
 		if (now_us >= s.until_us && (s.acked + s.refused >= s.sent || is_late))
@@ -401,48 +399,22 @@ go_on(int64_t now_us)
 	}
 }
 
-static void
-read_commands(void)
+static int
+go_on(int64_t now_us)
 {
-	static char line[256];
-	static size_t len;
-	ssize_t got = read(STDIN_FILENO, line + len, sizeof(line) - 1 - len);
-	char *ends;
-
-	if (got <= 0)
-		exit(EXIT_SUCCESS);
-	len += (size_t)got;
-	line[len] = '\0';
-	ends = strchr(line, '\n');
-	if (!ends)
-		return;
-	*ends = '\0';
-	begin(line);
-	len = 0; /* whoever commands waits for the answer */
+	wake_the_rested(now_us);
+	report_if_done(now_us);
+	return strcmp(s.command, "talk") == 0 ? 1 : 10;
 }
 
 static void
-run(void)
+step(void *client, unsigned events)
 {
-	struct epoll_event events[EVENTS], commands = { .events = EPOLLIN };
+	struct client *c = client;
 
-	epoll_ctl(s.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &commands);
-	for (;;) {
-		bool is_talking = strcmp(s.command, "talk") == 0;
-		int count = epoll_wait(s.epoll, events, EVENTS, is_talking ? 1 : 10);
-
-		for (int i = 0; i < count; i++) {
-			struct client *c = events[i].data.ptr;
-
-			if (!c)
-				read_commands();
-			else if (c->ws.state != WS_NONE)
-				ws_step(&c->ws, s.epoll, events[i].events,
-					c->ws.state == WS_CONNECTING ? head_of(c) : "", c,
-					&on);
-		}
-		go_on(clock_monotonic_us());
-	}
+	if (c->ws.state != WS_NONE)
+		ws_step(&c->ws, s.epoll, events,
+			c->ws.state == WS_CONNECTING ? head_of(c) : "", c, &on);
 }
 
 int
@@ -459,5 +431,5 @@ main(int argc, char **argv)
 	s.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (keys_open(argv[2], argv[3], &s.keys) != OK)
 		die("no keys in %s", argv[2]);
-	run();
+	drive(&(struct driver){ s.epoll, begin, step, go_on });
 }

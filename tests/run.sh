@@ -184,13 +184,9 @@ folder() {
 
 asked=$*
 
-# What package.json names, once; again only when the lock file is newer.
-fresh=$(find tests/node_modules/.package-lock.json -newer tests/package-lock.json 2>/dev/null)
-if [ -z "$fresh" ]; then
-	if ! said=$(cd tests && npm ci --no-fund --no-audit --ignore-scripts 2>&1); then
-		verdict 1 'npm ci installs what the suites need' "$said"
-		leave
-	fi
+if ! said=$(run/npm.sh tests 2>&1); then
+	verdict 1 'npm ci installs what the suites need' "$said"
+	leave
 fi
 
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger

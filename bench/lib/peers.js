@@ -14,8 +14,8 @@ import process from 'node:process';
 
 import { free_port } from '../../tests/lib/server.js';
 import { until } from '../../tests/lib/wait.js';
+import { BUILT } from './child.js';
 
-export const BUILT = path.resolve(process.env.BUILD ?? 'build', 'release');
 const HERE = path.resolve('bench/peers');
 
 const answers = (port) => new Promise((done) => {
@@ -53,13 +53,17 @@ function children(pid) {
 		.filter(Boolean).map(Number);
 }
 
-function hub(port) {
-	const built = path.join(BUILT, 'hub');
+let built_hub;		// once, for all rounds
 
-	execFileSync('go', ['build', '-o', built, path.join(HERE, 'hub/main.go')], {
-		env: { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' },
-	});
-	return [built, port];
+function hub(port) {
+	if (!built_hub) {
+		const file = path.join(BUILT, 'hub');
+		execFileSync('go', ['build', '-o', file, path.join(HERE, 'hub/main.go')], {
+			env: { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' },
+		});
+		built_hub = file;
+	}
+	return [built_hub, port];
 }
 
 // A publisher is a subscriber that also sends; nothing is kept for those who come later.

@@ -1,17 +1,13 @@
 // swarm.js -- servers with many people in them, and the load program (bench/swarm.c) that
 // plays these people.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 
 import { LOOSE } from '../../tests/lib/server.js';
 import { metrics_of } from '../../tests/lib/prometheus.js';
-
-const BUILD = process.env.BUILD ?? 'build';
-const SWARM = path.resolve(BUILD, 'release/swarm');
+import { Child } from './child.js';
 
 // Everybody comes from here, and many at once: the limits that would stop that are not
 // what is measured.
@@ -46,29 +42,11 @@ export async function people(server, first, count, per_room) {
 		ANALYZE users, sessions, rooms, room_heads, members`);
 }
 
-export class Swarm {
+export class Swarm extends Child {
 	// nice: how far it steps back for the others.
 	constructor(server, first, per_room, { port = server.broker_port, nice = 0 } = {}) {
-		const kid = server.keys().at(-1).kid;
-
-		this.child = spawn('nice', ['-n', String(nice), SWARM, String(port),
-			path.join(server.state, 'keys'), kid, String(first), String(per_room)],
-		{ stdio: ['pipe', 'pipe', 'inherit'] });
-		this.lines = readline.createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-	}
-
-	async do(command) {
-		this.child.stdin.write(`${command}\n`);
-		const { value, done } = await this.lines.next();
-		if (done)
-			throw new Error(`the swarm ended at ${command}`);
-		return JSON.parse(value);
-	}
-
-	async end() {
-		const over = new Promise((resolve) => this.child.once('exit', resolve));
-		this.child.stdin.end('end\n');
-		await over;
+		super('swarm', [port, path.join(server.state, 'keys'), server.keys().at(-1).kid, first, per_room],
+			{ nice });
 	}
 }
 
