@@ -234,6 +234,7 @@ bench-delivery: bench ## beside gorilla, nchan, mosquitto, ws and a bare server;
 bench-web: bench ## the pages: their weight, what Lighthouse says, a burst of messages
 	@run/npm.sh bench
 	@node bench/web.js
+	@node bench/web_burst.js
 
 screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png INTO=
 	@run/deps.sh pictures

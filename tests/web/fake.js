@@ -28,6 +28,10 @@ export class FakeClock {
 		};
 	};
 
+	soon = (fn) => {
+		this.after(0, fn);
+	};
+
 	// Moves on by ms, doing everything in between at its time.
 	async run(ms) {
 		const end = this.time + ms;

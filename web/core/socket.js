@@ -10,6 +10,7 @@
 
 import { ApiError } from './api.js';
 import { backoff_ms, clock as real_clock } from './clock.js';
+import { Slices } from './slices.js';
 
 export const PROTOCOL = 'foyer.v1';
 
@@ -152,8 +153,17 @@ export class Socket extends EventTarget {
 			if (turn === this.#turn)
 				handler(event);
 		};
-		ws.onmessage = heard((event) => this.#on_message(event.data));
-		ws.onclose = heard((event) => this.#on_close(event.code, event.reason));
+		const slices = new Slices({
+			clock: this.#clock, each: heard((event) => this.#on_message(event.data)),
+		});
+		ws.onmessage = heard((event) => {
+			this.#heard_at = this.#clock.now();
+			slices.push(event);
+		});
+		ws.onclose = heard((event) => {
+			slices.finish();
+			heard(() => this.#on_close(event.code, event.reason))();
+		});
 		ws.onerror = () => {};	// says nothing; a close follows
 		this.#cancel_wait = this.#clock.after(READY_MS, () => this.#retry());
 	}
@@ -167,7 +177,6 @@ export class Socket extends EventTarget {
 
 	#on_message(data) {
 		let frame;
-		this.#heard_at = this.#clock.now();
 		try {
 			frame = JSON.parse(data);
 		} catch {

@@ -13,6 +13,8 @@ import { close_toast, close_toasts, show_toast } from './toasts.js';
 
 // From more rooms than that it is one notification.
 const ROOMS = 3;
+// The browser's way to the badge is long: once for what comes together.
+const BADGE_MS = 250;
 
 const base = () => new URL('.', document.baseURI).href;
 const tag_of = (key) => `${base()}#${key}`;
@@ -23,6 +25,7 @@ export class Notify {
 	#open = new Map();		// room id, or a call's key -> what closes its notification
 	#rung = new Set();		// ids of calls that ring, and were told or are not to be
 	#count = -1;
+	#badge_due = null;
 
 	constructor(page) {
 		const { notices } = page.client;
@@ -60,7 +63,7 @@ export class Notify {
 		if (what === 'user' || what === 'calls')
 			this.#look_at_calls();
 		if (what === 'user' || what === 'rooms')
-			this.#set_badge(store.user ? store.unread : 0);
+			this.#badge_due ??= setTimeout(() => this.#set_badge(), BADGE_MS);
 	}
 
 	#on_notice({ notices, attentive }) {
@@ -233,7 +236,11 @@ export class Notify {
 	}
 
 	// The number on the icon of an installed page.
-	#set_badge(count) {
+	#set_badge() {
+		const { store } = this.#page;
+		const count = store.user ? store.unread : 0;
+
+		this.#badge_due = null;
 		if (count === this.#count || !navigator.setAppBadge)
 			return;
 		this.#count = count;
