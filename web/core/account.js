@@ -6,20 +6,11 @@
 // Never: the page. Passwords are handed on and kept nowhere.
 
 import { AccountApi } from './api_account.js';
+import { all_pages } from './pages.js';
 
 const MOST_PAGES = 10;
 
-async function all(read) {
-	const found = [];
-	let cursor;
-
-	for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
-		const { items, next } = await read(cursor);
-		found.push(...items);
-		cursor = next;
-	}
-	return found;
-}
+const all = async (read) => (await all_pages(read, MOST_PAGES)).items;
 
 export class Account {
 	#api;

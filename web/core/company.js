@@ -7,6 +7,7 @@
 // Owns: the timers, what is yet to be told.
 
 import { clock as real_clock } from './clock.js';
+import { all_pages } from './pages.js';
 
 const SEEN_MS = 800;
 const ARRIVED_MS = 1000;
@@ -16,6 +17,8 @@ const AGAIN_MS = 4000;
 const STILL_MS = 6000;
 // More members have no receipts.
 const PAGE = 100;
+// Of so many pages of them one is looked up by name.
+const MOST_PAGES = 20;
 
 export class Company {
 	#api;
@@ -82,13 +85,9 @@ export class Company {
 
 	// All members of a room, page by page, for who is looked up by name.
 	async all_members(room_id) {
-		const items = [];
+		const { items } = await all_pages((cursor) =>
+			this.#api.members(room_id, { cursor, limit: PAGE }), MOST_PAGES);
 
-		for (let cursor; cursor !== null && items.length < 2000;) {
-			const page = await this.#api.members(room_id, { cursor, limit: PAGE });
-			items.push(...page.items);
-			cursor = page.next;
-		}
 		this.#learn(room_id, items, true);
 	}
 

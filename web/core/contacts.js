@@ -3,25 +3,21 @@
 // Read when signing in and with each new line; nothing tells of what another device
 // changes. What is learned of anybody goes into store.people.
 
+import { all_pages, shared } from './pages.js';
+
 const MOST_PAGES = 20;
 
 export class Contacts {
 	#api;
 	#store;
-	#reading = null;
+
+	// Rejects when it cannot be had.
+	read = shared(() => this.#read());
 
 	constructor({ api, socket, store }) {
 		this.#api = api;
 		this.#store = store;
 		socket.addEventListener('ready', () => this.refresh());
-	}
-
-	// Rejects when it cannot be had.
-	read() {
-		this.#reading ??= this.#read().finally(() => {
-			this.#reading = null;
-		});
-		return this.#reading;
 	}
 
 	// When nobody waits for it.
@@ -31,16 +27,10 @@ export class Contacts {
 
 	async #read() {
 		const { user } = this.#store;
-		const contacts = [];
-		let cursor;
+		const { items } = await all_pages((cursor) => this.#api.contacts({ cursor }), MOST_PAGES);
 
-		for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
-			const { items, next } = await this.#api.contacts({ cursor });
-			contacts.push(...items);
-			cursor = next;
-		}
 		if (user === this.#store.user)
-			this.#store.people.contacts_read(contacts);
+			this.#store.people.contacts_read(items);
 	}
 
 	// {user_id} or {login}, and a nickname, if any.

@@ -2,6 +2,7 @@
 // people. What the server answers goes into the store at once; what it refuses is thrown.
 
 import { RoomsApi } from './api_rooms.js';
+import { pages } from './pages.js';
 
 // So many members are looked at; who looks for one among more asks by name.
 const MOST_PAGES = 50;
@@ -66,24 +67,18 @@ export class Manage {
 
 	async #read_members(room_id) {
 		const { roster, people } = this.#store;
-		let cursor;
+		const ask = (cursor) => this.#api.members(room_id, { cursor });
 
-		for (let page = 0; page < MOST_PAGES; page++) {
-			let answer;
-			try {
-				answer = await this.#api.members(room_id, { cursor });
-			} catch (error) {
-				if (roster.room_id === room_id)
-					roster.page_failed(error.code ?? 'internal');
-				return;
+		try {
+			for await (const { items, next } of pages(ask, MOST_PAGES)) {
+				if (roster.room_id !== room_id)
+					return;
+				people.learn(...items.map((member) => member.user));
+				roster.page_read(items, { is_last: next === null });
 			}
-			if (roster.room_id !== room_id)
-				return;
-			cursor = answer.next;
-			people.learn(...answer.items.map((member) => member.user));
-			roster.page_read(answer.items, { is_last: cursor === null });
-			if (cursor === null)
-				return;
+		} catch (error) {
+			if (roster.room_id === room_id)
+				roster.page_failed(error.code ?? 'internal');
 		}
 	}
 

@@ -9,6 +9,7 @@
 // Owns: the request under way, how far the list has been read, and the timer.
 
 import { clock as real_clock } from './clock.js';
+import { all_pages, shared } from './pages.js';
 
 const MOST_PAGES = 50;
 const AGAIN_MS = 5000;
@@ -18,12 +19,15 @@ export class RoomList {
 	#store;
 	#clock;
 	#on_read;
-	#reading = null;
 	#is_due = false;		// what is being read is already out of date
-	#asking = null;		// for the page after what is there
 	#cursor = null;		// where the list goes on; null: it ends
 	#pages = 1;		// so many were read
 	#cancel = () => {};
+
+	// All that was read before, once more. Rejects when it cannot be had.
+	read = shared(() => this.#read());
+	// The page after what is there.
+	more = shared(() => this.#more());
 
 	// on_read(): the list in the store is new.
 	constructor({ api, socket, store, on_read, clock = real_clock }) {
@@ -35,18 +39,10 @@ export class RoomList {
 		socket.addEventListener('ready', (event) => this.#on_ready(event.detail));
 	}
 
-	// All that was read before, once more. Rejects when it cannot be had.
-	read() {
-		this.#reading ??= this.#read().finally(() => {
-			this.#reading = null;
-		});
-		return this.#reading;
-	}
-
 	// When nobody waits for it. One that is under way may have been answered before that
 	// happened which is the reason for asking: it is read once more then.
 	refresh() {
-		if (!this.#reading)
+		if (!this.read.under_way)
 			this.read().catch(() => {});
 		else if (!this.#is_due)
 			this.#after_reading(() => this.refresh());
@@ -54,18 +50,10 @@ export class RoomList {
 
 	#after_reading(work) {
 		this.#is_due = true;
-		this.#reading.catch(() => {}).then(() => {
+		this.read.under_way.catch(() => {}).then(() => {
 			this.#is_due = false;
 			work();
 		});
-	}
-
-	// The page after what is there.
-	more() {
-		this.#asking ??= this.#more().finally(() => {
-			this.#asking = null;
-		});
-		return this.#asking;
 	}
 
 	// All of it, for who looks for a name.
@@ -77,18 +65,13 @@ export class RoomList {
 	async #read() {
 		const { user } = this.#store;
 		const before = new Set(this.#store.rooms.keys());
-		const rooms = [];
-		let cursor;
+		const { items, next } = await all_pages((cursor) => this.#api.rooms({ cursor }),
+			this.#pages);
 
-		for (let page = 0; page < this.#pages && cursor !== null; page++) {
-			const { items, next } = await this.#api.rooms({ cursor });
-			rooms.push(...items);
-			cursor = next;
-		}
 		if (user !== this.#store.user)
 			return;
-		this.#cursor = cursor;
-		this.#store.rooms_read(this.#with_news(rooms, before), { has_more: cursor !== null });
+		this.#cursor = next;
+		this.#store.rooms_read(this.#with_news(items, before), { has_more: next !== null });
 		this.#on_read();
 	}
 
@@ -105,7 +88,7 @@ export class RoomList {
 	async #more() {
 		const { user } = this.#store;
 
-		await this.#reading;
+		await this.read.under_way;
 		if (!this.#cursor)
 			return;
 		const cursor = this.#cursor;
@@ -122,7 +105,7 @@ export class RoomList {
 	#on_ready({ rooms = [], more_rooms }) {
 		const { rooms: known, rooms_known, rooms_more } = this.#store;
 
-		if (this.#reading) {
+		if (this.read.under_way) {
 			if (!this.#is_due)
 				this.#after_reading(() => this.#on_ready({ rooms, more_rooms }));
 			return;

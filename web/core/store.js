@@ -11,6 +11,7 @@
 import { CallState } from './call_state.js';
 import { Members } from './members.js';
 import { People } from './people.js';
+import { apply_to_room, newer, read_all, read_some, tell_room, time_of } from './room.js';
 import { Roster } from './roster.js';
 import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_stretch }
 	from './stretch.js';
@@ -18,8 +19,6 @@ import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_s
 export const LOG_TYPES = new Set([
 	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
 ]);
-
-const time_of = (room) => room.last_message?.created_at ?? room.created_at ?? '';
 
 export class Store extends EventTarget {
 	user = null;
@@ -154,18 +153,7 @@ export class Store extends EventTarget {
 		const room = this.rooms.get(room_id);
 		if (!room)
 			return;
-		const { unread, mentions, read_seq, ...rest } = fields;
-		// what is no message may have changed the room itself: read when it is opened
-		if (rest.last_message !== undefined && rest.seq > room.seq
-			&& rest.last_message?.seq !== rest.seq)
-			room.is_stale = true;
-		Object.assign(room, rest);
-		// counted from where the server knows me to be: we may know better
-		if (room.me && (read_seq ?? Infinity) >= room.me.read_seq) {
-			room.me.unread = unread ?? room.me.unread;
-			room.me.mentions = mentions ?? room.me.mentions;
-			room.me.read_seq = read_seq ?? room.me.read_seq;
-		}
+		tell_room(room, fields);
 		this.#tell('rooms', room_id);
 	}
 
@@ -198,27 +186,11 @@ export class Store extends EventTarget {
 		if (!me || seq <= me.read_seq)
 			return false;
 		if (seq >= Math.min(end, this.timelines.get(room_id)?.last ?? end))
-			this.#read_up_to(me, seq);
+			read_all(me, seq);
 		else
-			this.#read_some(me, seq, this.timelines.get(room_id).messages);
+			read_some(me, seq, this.timelines.get(room_id).messages, this.user.id);
 		this.#tell('rooms', room_id);
 		return true;
-	}
-
-	#read_up_to(me, seq) {
-		me.read_seq = seq;
-		me.unread = 0;
-		me.mentions = 0;
-	}
-
-	#read_some(me, seq, messages) {
-		const read = messages.filter((message) => message.seq > me.read_seq
-			&& message.seq <= seq && message.sender?.id !== this.user.id);
-		const named = read.filter(({ mentions }) => mentions?.includes(this.user.id));
-
-		me.read_seq = seq;
-		me.unread = Math.max(0, me.unread - read.length);
-		me.mentions = Math.max(0, me.mentions - named.length);
 	}
 
 	// null: there is none any more.
@@ -322,40 +294,10 @@ export class Store extends EventTarget {
 
 		if (!room || event.seq <= room.seq)
 			return;
-		room.seq = event.seq;
-		if (event.type === 'message') {
-			room.last_message = event;
+		apply_to_room(room, event, this.user.id);
+		if (event.type === 'message')
 			this.people.learn(event.sender);
-			if (room.me && event.sender?.id === this.user.id)
-				this.#read_up_to(room.me, event.seq);
-			else if (room.me)
-				this.#count_unread(room.me, event);
-		} else if (event.type === 'room') {
-			const { me, last_message, seq, ...fields } = event.room;
-			Object.assign(room, fields);
-		} else if (event.type === 'member') {
-			this.#apply_member(room, event);
-		} else if (room.last_message?.id === event.id) {
-			room.last_message = changed(room.last_message, event, this.user.id);
-		}
 		this.#tell('rooms', room.id);
-	}
-
-	#count_unread(me, { mentions = [] }) {
-		me.unread++;
-		if (mentions.includes(this.user.id))
-			me.mentions++;
-	}
-
-	#apply_member(room, event) {
-		const step = { joined: 1, left: -1, banned: -1 }[event.action] ?? 0;
-
-		if (room.member_count !== undefined)
-			room.member_count += step;
-		if (event.user.id === this.user.id && room.me) {
-			room.me.role = event.role ?? room.me.role;
-			room.me.muted_until = event.muted_until ?? null;
-		}
 	}
 
 	// --- what I wrote, until the log shows it ---
@@ -409,22 +351,6 @@ export class Store extends EventTarget {
 			detail: found.map((item) => item.client_id),
 		}));
 	}
-}
-
-// A room as just read, and as we know it: the log may have told us more since it was.
-function newer(known, read) {
-	if (!known || known.epoch !== read.epoch)
-		return read;
-	const room = { ...known, ...read, is_stale: false };
-
-	if (known.seq > read.seq) {
-		room.seq = known.seq;
-		room.last_message = known.last_message;
-		room.me = known.me ?? read.me;
-	} else if (known.me?.read_seq > read.me?.read_seq) {
-		room.me = known.me;
-	}
-	return room;
 }
 
 function is_mine_under(message, client_id, user) {
