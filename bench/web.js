@@ -4,10 +4,11 @@
 //   make bench-web
 //
 // Starts a private server with something to read in it, and headless Chromium. Prints two
-// tables; asserts nothing. Weights are bytes on the wire, compressed as the web server
-// sends them, everything asked for until the page is at rest.
+// tables; asserts nothing. Weights are of the bytes that the web server sends, compressed,
+// everything asked for until the page is at rest.
 //
-//   RUNS=3   of Lighthouse for each screen, of which the median by performance is printed
+//   RUNS=3   of Lighthouse for each screen, of which the median by performance is printed;
+//            0: weights alone
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -27,14 +28,15 @@ const { table } = await import('./lib/swarm.js');
 const RUNS = Number(process.env.RUNS ?? 3);
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
 const WATCHED = [['sign-in', 'guest'], ['conversation', 'anna']];
+const LOCALES = ['en-GB', 'ru-RU'];
 
 // A browser with a profile of its own, whom Lighthouse joins by its port.
-async function a_browser() {
+async function a_browser({ locale = 'en-GB', ...more } = {}) {
 	const port = await free_port();
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-web-'));
 	const profile = await chromium.launchPersistentContext(folder, {
 		executablePath: CHROMIUM, args: [...FLAGS, `--remote-debugging-port=${port}`],
-		locale: 'en-GB', viewport: { width: 1280, height: 800 },
+		locale, viewport: { width: 1280, height: 800 }, ...more,
 	});
 
 	return {
@@ -46,28 +48,46 @@ async function a_browser() {
 	};
 }
 
-// Bytes on the wire of one visit: {count, bytes} by kind of file.
+// One first visit, until the page is at rest: {count, bytes, wire} by kind of file, bytes
+// being those of the contents, compressed, and wire these with all headers. What comes
+// from the API, people's pictures too, is no part of the client and weighed by itself.
+// Without the service worker: a page that it serves weighs nothing, and its copy for later
+// is not the page's.
 async function weigh(profile, url, screen, scene) {
 	const page = await profile.newPage();
 	const session = await profile.newCDPSession(page);
 	const kinds = new Map(), of = new Map();
+	const is_api = new URL('api/', url).href;
 
-	session.on('Network.responseReceived', ({ requestId, type }) => of.set(requestId, type));
+	session.on('Network.responseReceived', ({ requestId, type, response }) =>
+		of.set(requestId, { kind: response.url.startsWith(is_api) ? 'API' : type,
+			headers: response.encodedDataLength }));
 	session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-		const kind = of.get(requestId) ?? 'Other';
-		const sum = kinds.get(kind) ?? { count: 0, bytes: 0 };
-		kinds.set(kind, { count: sum.count + 1, bytes: sum.bytes + encodedDataLength });
+		const { kind, headers } = of.get(requestId);
+		const sum = kinds.get(kind) ?? { count: 0, bytes: 0, wire: 0 };
+		kinds.set(kind, { count: sum.count + 1, bytes: sum.bytes + encodedDataLength - headers,
+			wire: sum.wire + encodedDataLength });
 	});
 	await session.send('Network.enable');
 	await session.send('Network.setCacheDisabled', { cacheDisabled: true });
 	page.home = url;
-	await page.goto(url);
-	await page.waitForSelector('form, .shell');
-	await screen.go(page, scene);
+	await page.goto(screen.name === 'sign-in' ? url : `${url}#/rooms/${scene.garden.id}`);
+	await page.waitForSelector(screen.name === 'sign-in' ? 'form' : '.row');
 	await settle(page);
 	await page.waitForLoadState('networkidle');
 	await page.close();
 	return kinds;
+}
+
+function weights_of(name, kinds) {
+	const all = { count: 0, bytes: 0, wire: 0 };
+
+	for (const [kind, one] of kinds)
+		if (kind !== 'API')
+			for (const what of Object.keys(all))
+				all[what] += one[what];
+	return [...kinds, ['all but the API', all]]
+		.map(([kind, { count, bytes, wire }]) => [name, kind, count, kb(bytes), kb(wire)]);
 }
 
 async function audit(port, url) {
@@ -96,9 +116,8 @@ try {
 	const scene = await Scene.on(server);
 	const weights = [], scores = [], faults = [];
 
-	for (const [name, who] of WATCHED) {
-		const screen = SCREENS.find((one) => one.name === name);
-		const browser = await a_browser();
+	const visit = async (how, who, work) => {
+		const browser = await a_browser(how);
 		try {
 			if (who !== 'guest') {
 				const page = await browser.profile.newPage();
@@ -106,20 +125,31 @@ try {
 				await sign_in(page, scene.people[who].login);
 				await page.close();
 			}
-			for (const [kind, { count, bytes }] of await weigh(browser.profile, url, screen, scene))
-				weights.push([name, kind, count, kb(bytes)]);
+			await work(browser);
+		} finally {
+			await browser.end();
+		}
+	};
+
+	for (const [name, who] of WATCHED) {
+		const screen = SCREENS.find((one) => one.name === name);
+
+		for (const locale of LOCALES)
+			await visit({ locale, serviceWorkers: 'block' }, who, async ({ profile }) => weights.push(
+				...weights_of(`${name} ${locale}`, await weigh(profile, url, screen, scene))));
+		if (RUNS < 1)
+			continue;
+		await visit({}, who, async ({ port }) => {
 			const at = who === 'guest' ? url : `${url}#/rooms/${scene.garden.id}`;
-			const lhr = await audit(browser.port, at);
+			const lhr = await audit(port, at);
 			const value = (id) => lhr.audits[id].displayValue;
 			scores.push([name, ...CATEGORIES.map((id) => Math.round(lhr.categories[id].score * 100)),
 				value('first-contentful-paint'), value('largest-contentful-paint'),
 				value('total-blocking-time'), value('cumulative-layout-shift')]);
 			faults.push(`${name}: ${failed(lhr).join(', ') || 'nothing'}`);
-		} finally {
-			await browser.end();
-		}
+		});
 	}
-	table(['screen', 'what', 'requests', 'kB'], weights);
+	table(['screen', 'what', 'requests', 'kB', 'with headers'], weights);
 	console.log();
 	table(['screen', ...CATEGORIES, 'first paint', 'largest paint', 'blocked', 'shift'], scores);
 	console.log(`\nBelow 90 of 100:\n${faults.join('\n')}`);

@@ -41,15 +41,14 @@ const client = new Client({
 });
 
 const chosen = client.keep.get('language');
-const language = choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES);
 
 show_look(client.keep.get('look') ?? {});
-
+client.start();
 new App({
 	client,
 	root: document.getElementById('app'),
 	languages: LANGUAGES,
-	table: (await LANGUAGES[language].load()).default,
+	language: choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES),
 	on_language: (to) => client.keep.set('language', to),
 });
 
@@ -77,4 +76,3 @@ addEventListener('beforeunload', (event) => {
 	if (client.outbox.is_fleeting)
 		event.preventDefault();
 });
-client.start();

@@ -89,6 +89,36 @@ test('the page needs no inline script or style and no other host', () => {
 		/https?:\/\/[a-z0-9]|@import|\burl\(/, file);
 });
 
+// A file of ui/ with all that it imports from there, but for what import() loads.
+function with_imports(name, found = new Set()) {
+	if (!found.has(name)) {
+		found.add(name);
+		for (const [, from] of fs.readFileSync(path.join(WEB, 'ui', name), 'utf8')
+			.matchAll(/from '\.\/([^']+)'/g))
+			with_imports(from, found);
+	}
+	return found;
+}
+
+test('what opens windows and menus is loaded with their styles, when somebody wants it', () => {
+	const loads = files('ui', '.js').flatMap((file) =>
+		[...fs.readFileSync(path.join(WEB, file), 'utf8')
+			.matchAll(/(\w+)\(import\('\.\/([^']+)'\)([^)]*)\)|import\('\.\/([^']+)'\)/g)]
+			.map(([, how, name, styles = '', bare]) => ({ file, how, styles, name: name ?? bare })));
+
+	assert.ok(loads.length > 12);
+	for (const { file, how, styles, name } of loads) {
+		const all = with_imports(name);
+		if (all.has('dialog.js') || all.has('picks.js'))
+			assert.equal(how, 'load_dialog', `${file} loads ${name}`);
+		if (all.has('popup.js') && how !== 'load_dialog')
+			assert.match(styles, /'menus\.css'/, `${file} loads ${name}`);
+	}
+	for (const part of ['app.js', 'login.js', 'chat.js'])
+		for (const name of ['dialog.js', 'picks.js', 'popup.js'])
+			assert.ok(!with_imports(part).has(name), `${part} has ${name} from the start`);
+});
+
 test('a style is set by a class; by code only a height, and where a window stands', () => {
 	for (const file of files('ui', '.js'))
 		assert.deepEqual([...code_of(file).matchAll(/\.style\.(\w+)/g)].map((m) => m[1])

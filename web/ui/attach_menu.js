@@ -3,7 +3,7 @@
 
 import { h, set } from './dom.js';
 import { icon } from './icons.js';
-import { open_menu } from './menu.js';
+import { load, load_dialog } from './load_style.js';
 
 // Answers a node; `opener` on it is the button. on_files(files, {is_plain}): chosen.
 export function attach_button(page, room_id, on_files) {
@@ -23,10 +23,16 @@ export function attach_button(page, room_id, on_files) {
 		input.click();
 	};
 	const open_place = async () => {
-		const dialog = await import('./place_dialog.js');
+		const dialog = await load_dialog(import('./place_dialog.js'));
 		dialog.open_place(page, room_id);
 	};
-	const open = () => {
+	const open = async () => {
+		const { open_menu } = await load(import('./menu.js'), 'menus.css');
+		// clicked twice meanwhile
+		if (opener.ariaExpanded === 'true')
+			return;
+		// wherever one has gone meanwhile: it comes back to here
+		opener.focus();
 		set(opener, 'aria-expanded', 'true');
 		open_menu({
 			label, at: opener, on_close: () => set(opener, 'aria-expanded', 'false'),

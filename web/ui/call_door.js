@@ -3,6 +3,7 @@
 
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
+import { load } from './load_style.js';
 
 const AGAIN_MS = 2000;
 const CONCERNS = ['calls', 'people', 'rooms', 'current'];
@@ -43,7 +44,7 @@ export class CallDoor {
 	async #load() {
 		this.#is_loading = true;
 		try {
-			const [{ CallView }] = await Promise.all([import('./call.js'), styled()]);
+			const { CallView } = await load(import('./call.js'), 'calls.css');
 			if (this.#has_ended)
 				return;
 			this.#view = new CallView(this.#page);
@@ -54,22 +55,6 @@ export class CallDoor {
 			setTimeout(() => this.#has_ended || this.#look(), AGAIN_MS);
 		}
 	}
-}
-
-let sheet = null;
-
-// The calls' stylesheet, once.
-export function styled() {
-	sheet ??= new Promise((resolve, reject) => {
-		document.head.append(h('link', {
-			rel: 'stylesheet', href: 'style/calls.css', onload: resolve,
-			onerror: () => {
-				sheet = null;
-				reject(new Error('no stylesheet'));
-			},
-		}));
-	});
-	return sheet;
 }
 
 // The buttons of a room's head: {node, update()}. Empty where nobody can be called.

@@ -1,18 +1,16 @@
 // call_log.js -- the calls of a room: when, whose, how long, and which were missed.
 
 import { call_icon } from './call_icons.js';
-import { styled } from './call_door.js';
 import { call_outcome, call_was, whose } from './call_parts.js';
 import { open_dialog } from './dialog.js';
 import { h, replace } from './dom.js';
 
-export async function open_call_log(page, room) {
+export function open_call_log(page, room) {
 	const { words, client, store } = page;
 	const list = h('div', { class: 'call-log' });
 	const render = () => replace(list, rows(page, room));
 	const on_change = ({ detail }) => ['calls', 'people'].includes(detail.what) && render();
 
-	await styled();
 	const dialog = open_dialog({
 		words, title: words.t('call.log'), content: (close) => [list, actions(page, room, close)],
 	});

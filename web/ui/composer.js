@@ -8,6 +8,7 @@ import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
+import { load } from './load_style.js';
 import { MentionList } from './mention_list.js';
 import { text_of } from './message.js';
 import { show_error } from './toasts.js';
@@ -126,7 +127,7 @@ export class Composer {
 			title: label,
 			onclick: async (event) => {
 				const at = event.currentTarget;
-				const { open_emoji_picker } = await import('./emoji_picker.js');
+				const { open_emoji_picker } = await load(import('./emoji_picker.js'), 'menus.css');
 				open_emoji_picker(this.#page, at, (emoji) => this.#insert(emoji));
 			},
 		}, icon('smile'));

@@ -5,6 +5,7 @@ import { avatar, room_name } from './avatar.js';
 import { ask } from './dialog.js';
 import { h, new_id, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
+import { load_dialog } from './load_style.js';
 import { MembersView } from './members_view.js';
 import { Profile } from './profile.js';
 import { go_to } from './router.js';
@@ -125,8 +126,8 @@ export class Details {
 			type: 'button', class: `button small quiet tool-${picture}`,
 			onclick: async () => {
 				const opens = {
-					room_invite: () => import('./room_invite.js'),
-					room_settings: () => import('./room_settings.js'),
+					room_invite: () => load_dialog(import('./room_invite.js')),
+					room_settings: () => load_dialog(import('./room_settings.js')),
 				};
 				const part = await opens[file]();
 				part[open](this.#page, this.#page.store.rooms.get(this.#room_id));
@@ -139,8 +140,10 @@ export class Details {
 		const action = (picture, label, act, looks = 'danger-ink') => h('button', {
 			type: 'button', class: `details-action ${looks}`, onclick: act,
 		}, icon(picture), words.t(label));
-		const calls = async () =>
-			(await import('./call_log.js')).open_call_log(this.#page, room);
+		const calls = async () => {
+			const { open_call_log } = await load_dialog(import('./call_log.js'), 'calls.css');
+			open_call_log(this.#page, room);
+		};
 
 		replace(this.#actions, client.calls.is_possible(room)
 			? action('phone', 'call.log', calls, '') : null,

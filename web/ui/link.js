@@ -1,24 +1,11 @@
 // link.js -- what a link leads to that was mailed or handed on: a new password, a
-// confirmed address, an account, a room. The secret stands behind the # of the address,
-// and not for long.
+// confirmed address, a room. router.js takes its secret out of the address.
 
 import { password_fault } from '../core/rules.js';
 import { open_dialog } from './dialog.js';
 import { h, replace } from './dom.js';
 import { Form, make_field, required, ruled } from './form.js';
 import { go_to } from './router.js';
-
-const LINK = /^#(reset|confirm|register|join)=([\w-]{1,64})$/;
-
-// {what, secret} of the address, which forgets it; or null.
-export function take_link() {
-	const found = LINK.exec(location.hash);
-
-	if (!found)
-		return null;
-	history.replaceState(history.state, '', '#/');
-	return { what: found[1], secret: found[2] };
-}
 
 export function open_link(page, { what, secret }) {
 	if (what === 'reset')

@@ -1,11 +1,14 @@
 // login.js -- the way in: signing in, or making an account.
 
 import { email_fault, login_fault, password_fault } from '../core/rules.js';
-import { h, replace } from './dom.js';
+import { h, is_coarse, replace } from './dom.js';
 import { Form, make_field, required, ruled } from './form.js';
 import { logo } from './icons.js';
 import { language_switch } from './language.js';
-import { open_forgot } from './link.js';
+import { load_dialog } from './load_style.js';
+
+const open_forgot = async (page) =>
+	(await load_dialog(import('./link.js'))).open_forgot(page);
 
 export class Login {
 	#page;
@@ -18,13 +21,13 @@ export class Login {
 		const { words, store } = page;
 
 		this.#page = page;
-		this.node = h('main', { class: 'login' },
+		this.nodes = [h('main', { class: 'login' },
 			h('div', { class: 'login-brand' },
 				logo(),
 				h('h1', {}, words.t('app.name')),
 				h('p', { class: 'muted' }, words.t('app.tagline'))),
 			this.#card,
-			language_switch(page));
+			language_switch(page))];
 		if (page.invite)
 			this.#turn('register');
 		else
@@ -39,7 +42,13 @@ export class Login {
 
 	end() {}
 
-	focus() {
+	arrive() {
+		// on a phone the keyboard would cover half of the page unasked
+		if (!is_coarse())
+			this.#focus();
+	}
+
+	#focus() {
 		this.#card.querySelector('input').focus();
 	}
 
@@ -76,7 +85,7 @@ export class Login {
 				this.#is_closed ? words.t('auth.closed') : [
 					words.t('auth.to_register'), ' ', link('auth.register', 'register'),
 				]));
-		this.focus();
+		this.#focus();
 	}
 
 	#field(name, label, input, more = {}) {

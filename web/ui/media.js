@@ -5,6 +5,7 @@ import { duration_text, fit } from '../core/filetypes.js';
 import { h, replace, say, set, show, svg } from './dom.js';
 import { broken_note, download_of } from './download.js';
 import { icon } from './icons.js';
+import { load } from './load_style.js';
 import { local_url, remember_local } from './local_files.js';
 import { progress_of } from './upload_progress.js';
 
@@ -117,7 +118,7 @@ function is_whole({ size, mime }, thumb_url) {
 }
 
 async function view(message, page, opener) {
-	const { open_viewer } = await import('./viewer.js');
+	const { open_viewer } = await load(import('./viewer.js'), 'viewer.css');
 	open_viewer(page, message, opener);
 }
 

@@ -4,6 +4,7 @@ import { avatar, person_name } from './avatar.js';
 import { copy_text } from './copy.js';
 import { ask, open_dialog } from './dialog.js';
 import { h } from './dom.js';
+import { load } from './load_style.js';
 import { open_menu } from './menu.js';
 import { QUICK, has_mine, react } from './reactions.js';
 import { link_to } from './router.js';
@@ -49,7 +50,7 @@ export function open_message_menu(page, { message, is_mine }, at) {
 }
 
 export async function open_reaction_picker(page, message, at) {
-	const { open_emoji_picker } = await import('./emoji_picker.js');
+	const { open_emoji_picker } = await load(import('./emoji_picker.js'), 'menus.css');
 
 	open_emoji_picker(page, at, (emoji) => react(page, message, emoji, true));
 }

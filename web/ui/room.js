@@ -6,6 +6,7 @@ import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
 import { h, is_coarse, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
+import { load_dialog } from './load_style.js';
 import { RoomHead } from './room_head.js';
 import { go_to, is_details } from './router.js';
 import { Timeline } from './timeline.js';
@@ -70,7 +71,7 @@ export class Room {
 			&& store.rooms.has(this.#room_id) && !store.trouble;
 
 		if (is_wanted() && !this.#details) {
-			const { Details } = await import('./details.js');
+			const { Details } = await load_dialog(import('./details.js'), 'details.css');
 			if (!is_wanted() || this.#details)
 				return;
 			this.#details = new Details(this.#page, this.#room_id, {

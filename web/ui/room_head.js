@@ -5,11 +5,15 @@ import { avatar, room_name } from './avatar.js';
 import { call_tools } from './call_door.js';
 import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
+import { load_dialog } from './load_style.js';
 import { status_text, typing_text } from './presence.js';
 import { is_details, path_of, turn_details } from './router.js';
 
 // "Last seen 5 minutes ago" grows old.
 const AGAIN_MS = 30000;
+
+const load_search = () => load_dialog(import('./search.js'), 'search.css');
+const load_invite = () => load_dialog(import('./room_invite.js'));
 
 export class RoomHead {
 	#page;
@@ -36,9 +40,9 @@ export class RoomHead {
 		this.#calls = call_tools(page, room_id);
 		this.#tools = h('div', { class: 'room-tools' },
 			this.#tool('search', 'search.title', async () =>
-				(await import('./search.js')).open_search(page, room_id)),
+				(await load_search()).open_search(page, room_id)),
 			this.#tool('invite', 'room.invite', async () =>
-				(await import('./room_invite.js')).open_invite(page, this.#room)),
+				(await load_invite()).open_invite(page, this.#room)),
 			this.#calls.node, this.#open);
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),

@@ -1,17 +1,22 @@
 // rooms.js -- the list of my rooms, the search above it, and the ways to more of them.
 
-import { open_account } from './account.js';
 import { avatar, person_name, room_name } from './avatar.js';
 import { h, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
+import { load_dialog } from './load_style.js';
 import { model_of, update_row } from './room_row.js';
 
 // So far from its end the next page of the list is asked for.
 const NEAR_END = '600px';
 
-const open_new = async (page) => (await import('./room_new.js')).open_new(page);
-const open_join = async (page) => (await import('./room_join.js')).open_join(page);
-const open_people = async (page) => (await import('./people.js')).open_people(page);
+const open_new = async (page) =>
+	(await load_dialog(import('./room_new.js'))).open_new(page);
+const open_join = async (page) =>
+	(await load_dialog(import('./room_join.js'))).open_join(page);
+const open_people = async (page) =>
+	(await load_dialog(import('./people.js'))).open_people(page);
+const open_settings = async (page) =>
+	(await load_dialog(import('./settings.js'), 'settings.css')).open_settings(page);
 
 export class Rooms {
 	#page;
@@ -128,7 +133,7 @@ export class Rooms {
 		if (this.#wanted)
 			client.list.rest().catch(() => {});
 		if (!this.#finder) {
-			const { Finder } = await import('./finder.js');
+			const { Finder } = await load_dialog(import('./finder.js'));
 			this.#finder ??= new Finder(this.#page, {
 				node: this.#found, on_enter: () => this.#reset(),
 			});
@@ -209,7 +214,7 @@ function account_button(page) {
 	const label = words.t('account.open', { name });
 
 	return h('button', {
-		type: 'button', class: 'account-button', onclick: () => open_account(page),
+		type: 'button', class: 'account-button', onclick: () => open_settings(page),
 		'aria-label': label, title: label,
 	}, avatar(store.user.id, name, 'small', { url: store.user.avatar_url }));
 }

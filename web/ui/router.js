@@ -1,7 +1,19 @@
 // router.js -- which room is open stands in the address, and whether one looks at its
 // details, so that back, forward, reload and a link given to somebody do what one expects.
+// So does the secret of a link that was mailed or handed on (link.js), and not for long.
 
 const ROOM = /^#\/rooms\/([^/?]+)(?:(\/details)|\/(\d{1,15}))?$/;
+const LINK = /^#(reset|confirm|register|join)=([\w-]{1,64})$/;
+
+// {what, secret} of the address, which forgets it; or null.
+export function take_link() {
+	const found = LINK.exec(location.hash);
+
+	if (!found)
+		return null;
+	history.replaceState(history.state, '', '#/');
+	return { what: found[1], secret: found[2] };
+}
 
 export function path_of(room_id) {
 	return room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/';

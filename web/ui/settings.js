@@ -3,13 +3,11 @@
 //
 // Owns: the dialog, and the sections that were looked at, as they were left.
 
-import { ask_sign_out } from './account.js';
 import { avatar, person_name } from './avatar.js';
-import { open_dialog } from './dialog.js';
+import { ask, open_dialog } from './dialog.js';
 import { h, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { install, may_install, on_install_change } from './install.js';
-import { load_style } from './load_style.js';
 import { account_section } from './settings_account.js';
 import { appearance_section } from './settings_appearance.js';
 import { notify_section } from './settings_notify.js';
@@ -31,8 +29,9 @@ const SECTIONS = [
 
 const is_narrow = () => matchMedia('(max-width: 47.5rem)').matches;
 
-export async function open_settings(page, section) {
-	await load_style('settings.css');
+// section: which one is shown first; null: the list of them where there is no room for
+// both.
+export function open_settings(page, section = null) {
 	if (!document.querySelector('dialog.settings[open]'))
 		new Settings(page, section);
 }
@@ -58,7 +57,7 @@ class Settings {
 			...page,
 			set_language: async (to) => {
 				await page.set_language(to);
-				await open_settings(page, 'appearance');
+				open_settings(page, 'appearance');
 				document.querySelector('.settings input[name=language]:checked')?.focus();
 			},
 		};
@@ -201,4 +200,20 @@ function move_focus(event) {
 	const items = [...event.currentTarget.querySelectorAll('button')];
 	items[items.indexOf(document.activeElement) + step]?.focus();
 	event.preventDefault();
+}
+
+// What is not sent yet is asked about.
+function ask_sign_out({ words, client }) {
+	const count = client.outbox.unsent_count;
+
+	if (count === 0)
+		client.sign_out();
+	else
+		ask({
+			words,
+			title: words.t('account.sign_out'),
+			hint: words.t('account.unsent', { count }),
+			yes: words.t('account.sign_out_anyway'),
+			act: () => client.sign_out(),
+		});
 }

@@ -1,0 +1,146 @@
+// chat.js -- the chat as a whole: the list of rooms, the open room, calls, and what is
+// said of the line; and the way from one room to another.
+
+import { Announcer } from './announcer.js';
+import { room_name } from './avatar.js';
+import { CallDoor } from './call_door.js';
+import { h, replace } from './dom.js';
+import { Line } from './line.js';
+import { load_dialog } from './load_style.js';
+import { Room } from './room.js';
+import { Rooms } from './rooms.js';
+import { current_path, current_seq } from './router.js';
+
+const TITLE_MS = 50;
+
+// A view: {node, update(what, room_id), end()}.
+export class Chat {
+	#page;
+	#views;			// all that are told of changes
+	#node;
+	#main = h('main', { class: 'main' });
+	#line;
+	#room = null;
+	#title_due = null;
+	#on_key = (event) => this.#on_shortcut(event);
+
+	constructor(page) {
+		const announcer = new Announcer(page);
+		const calls = new CallDoor(page);
+
+		this.#page = page;
+		this.#line = new Line(page);
+		const rooms = new Rooms(page, this.#line);
+		page.announce = (text) => announcer.tell(text);
+		this.#views = [this.#line, rooms, announcer, calls];
+		this.#node = h('div', { class: 'shell' }, rooms.node, this.#main, calls.node);
+		this.nodes = [
+			h('button', {
+				type: 'button', class: 'skip', onclick: () => this.#room.focus(),
+			}, page.words.t('app.skip')),
+			this.#node, announcer.node,
+		];
+		this.#open_room();
+		this.#set_title();
+		document.addEventListener('keydown', this.#on_key);
+	}
+
+	arrive(is_new) {
+		const { current } = this.#page.store;
+
+		if (current_path() !== current) {
+			this.go();	// the address changed while this was loaded
+		} else if (is_new) {
+			if (current)
+				this.#room.focus();
+			this.#show_wanted();
+		}
+	}
+
+	update(what, room_id) {
+		for (const view of this.#views)
+			view.update(what, room_id);
+		if (what === 'rooms' || what === 'current')
+			this.#title_later();
+	}
+
+	end() {
+		for (const view of this.#views)
+			view.end();
+		clearTimeout(this.#title_due);
+		document.removeEventListener('keydown', this.#on_key);
+	}
+
+	// The address is another one.
+	go() {
+		const { client, store } = this.#page;
+		const room_id = current_path();
+		const left = store.current;
+
+		if (room_id === left) {
+			this.#room.turn_details();
+		} else {
+			for (const dialog of document.querySelectorAll('dialog'))
+				dialog.close();
+			client.open_room(room_id);
+			this.#open_room();
+			if (room_id)
+				this.#room.focus();
+			else
+				(this.#node.querySelector(`a[href$="${CSS.escape(left)}"]`)
+					?? this.#node.querySelector('.filter'))?.focus();
+		}
+		this.#show_wanted();
+	}
+
+	#open_room() {
+		const former = this.#room;
+		const { current } = this.#page.store;
+
+		this.#room = new Room(this.#page, current);
+		former?.end();
+		this.#views = [...this.#views.filter((view) => view !== former), this.#room];
+		this.#node.dataset.open = current ? 'room' : 'list';
+		replace(this.#main, this.#line.bar, this.#room.node);
+	}
+
+	// A message that the address leads to.
+	#show_wanted() {
+		if (current_seq() !== null)
+			this.#room.show(current_seq());
+	}
+
+	// Ctrl+Shift+F: find messages. F6: to the next part of the page.
+	async #on_shortcut(event) {
+		const { code, shiftKey, ctrlKey, metaKey, altKey } = event;
+		const is_search = code === 'KeyF' && shiftKey && (ctrlKey || metaKey);
+		const is_next = code === 'F6' && !ctrlKey && !metaKey && !altKey;
+
+		if (!(is_search || is_next) || document.querySelector('dialog[open]'))
+			return;
+		event.preventDefault();
+		if (is_next) {
+			(await import('./panes.js')).go_to_pane(shiftKey ? -1 : 1);
+			return;
+		}
+		const { open_search } = await load_dialog(import('./search.js'), 'search.css');
+		open_search(this.#page, this.#page.store.current);
+	}
+
+	// Not with the next frame: a page that nobody looks at has none.
+	#title_later() {
+		this.#title_due ??= setTimeout(() => {
+			this.#title_due = null;
+			this.#set_title();
+		}, TITLE_MS);
+	}
+
+	#set_title() {
+		const { words, store } = this.#page;
+		const room = store.rooms.get(store.current);
+		const name = words.t('app.name');
+		const title = room ? `${room_name(room, words)} — ${name}` : name;
+
+		document.title = store.unread > 0 ? `(${store.unread}) ${title}` : title;
+	}
+}
