@@ -12,7 +12,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../lib/server.js');
 const { close_browser, end_all } = await import('./browser.js');
 const { Scene } = await import('./scene.js');
-const { tour, SIZES } = await import('./tour.js');
+const { tour, PICTURED } = await import('./tour.js');
 
 const INTO = process.env.INTO ?? 'docs/screens';
 const FORMAT = process.env.FORMAT ?? 'webp';
@@ -30,7 +30,7 @@ const server = await private_server({ env: LOOSE });
 try {
 	const scene = await Scene.on(server);
 	fs.mkdirSync(INTO, { recursive: true });
-	for (const size of Object.keys(SIZES))
+	for (const size of PICTURED)
 		for (const scheme of ['light', 'dark'])
 			await tour({
 				scene, url: `${server.url}/`, size, scheme, names,

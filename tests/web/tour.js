@@ -9,7 +9,12 @@ export const SIZES = {
 		viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true,
 		deviceScaleFactor: 2,
 	},
+	// what is left of 1280 by 1024 at 400 %
+	zoomed: { viewport: { width: 320, height: 256 } },
 };
+
+// Those that pictures are made of.
+export const PICTURED = ['desktop', 'phone'];
 
 // see(page, screen) is called at each screen, at rest. names: just these screens.
 // is_afresh: the page is loaded anew for each; else one goes on where one is.

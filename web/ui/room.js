@@ -22,6 +22,8 @@ export class Room {
 	#head_later = once_a_frame(() => this.#room_id && this.#head.update());
 	#details = null;	// the panel, while it is looked at
 	#wanted = null;		// seq of a message to be shown
+	#narrow = matchMedia('(max-width: 47.5rem)');
+	#on_narrow = () => this.#cover();
 
 	constructor(page, room_id) {
 		this.#page = page;
@@ -31,6 +33,7 @@ export class Room {
 			this.node = h('div', { class: 'room' },
 				h('div', { class: 'room-main' }, this.#head.node, this.#body));
 			replace(this.#body, waiting(page));
+			this.#narrow.addEventListener('change', this.#on_narrow);
 			this.#render();
 			this.turn_details();
 		} else {
@@ -55,7 +58,13 @@ export class Room {
 			this.#show_wanted();
 	}
 
+	// What the details lie over cannot be reached.
+	#cover() {
+		this.node.firstChild.inert = Boolean(this.#details) && this.#narrow.matches;
+	}
+
 	end() {
+		this.#narrow.removeEventListener('change', this.#on_narrow);
 		this.#head?.end();
 		this.#details?.end();
 		this.#parts?.timeline.end();
@@ -80,12 +89,14 @@ export class Room {
 			this.node.append(this.#details.node);
 			this.node.dataset.details = '';
 			this.#details.focus();
+			this.#cover();
 		} else if (!is_wanted() && this.#details) {
 			const had_focus = this.#details.node.contains(document.activeElement);
 			this.#details.end();
 			this.#details.node.remove();
 			this.#details = null;
 			delete this.node.dataset.details;
+			this.#cover();
 			if (had_focus)
 				this.#head.focus_details();
 		}
