@@ -10,6 +10,9 @@ import { until } from './browser.js';
 
 // So many stops are as good as no way at all.
 const MOST = 80;
+// So often it is looked again at what cannot be seen.
+const PATIENCE = 20;
+const UNSEEN = 'has the focus and cannot be seen';
 
 // In the page: what has the focus, {name, role, fault}; null where nothing has. The node
 // that had it at the last look has lost it since, which must show.
@@ -75,7 +78,15 @@ export class Hands {
 
 	// What has the focus: {name, told, role}, or null.
 	async look() {
-		const { at, faults } = await this.#page.evaluate(look);
+		let { at, faults } = await this.#page.evaluate(look);
+
+		// what is being built below the focus may take a moment to have its place
+		for (let n = 0; n < PATIENCE && faults.some((fault) => fault.endsWith(UNSEEN)); n++) {
+			const again = await this.#page.evaluate(look);
+			const kept = faults.filter((fault) => !fault.endsWith(UNSEEN));
+			({ at } = again);
+			faults = [...kept, ...again.faults];
+		}
 		this.faults.push(...faults.filter((fault) => !this.faults.includes(fault)));
 		return at;
 	}

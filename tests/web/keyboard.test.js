@@ -65,7 +65,7 @@ async function in_a_room() {
 	return { ...anna, boris, room, heard: () => boris.store.timelines.get(room.id).messages };
 }
 
-const gone = (page) => page.locator('dialog').waitFor({ state: 'detached' });
+const gone = (page) => until(async () => await page.locator('dialog').count() === 0, 'no dialog');
 const dialogs = (page, count) =>
 	until(async () => await page.locator('dialog[open]').count() === count, `${count} dialogs`);
 

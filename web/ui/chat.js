@@ -87,10 +87,17 @@ export class Chat {
 			if (room_id)
 				this.#room.focus();
 			else
-				(this.#node.querySelector(`a[href$="${CSS.escape(left)}"]`)
-					?? this.#node.querySelector('.filter'))?.focus();
+				this.#focus_list(left);
 		}
 		this.#show_wanted();
+	}
+
+	// On the room that one comes from, unless that is about to leave the list.
+	#focus_list(left) {
+		const row = this.#page.store.rooms.has(left)
+			? this.#node.querySelector(`a[href$="${CSS.escape(left)}"]`) : null;
+
+		(row ?? this.#node.querySelector('.filter'))?.focus();
 	}
 
 	#open_room() {
