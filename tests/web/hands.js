@@ -152,11 +152,17 @@ export class Hands {
 			return window.hands_want.size;
 		});
 
-		for (let stop = 0, misses = 0; stop < controls + MOST && misses < 3; stop++) {
+		// a list may grow as one comes down to its end
+		for (let stop = 0, misses = 0; stop < 3 * controls + MOST && misses < 3; stop++) {
 			await this.press('Tab');
 			await this.look();
-			const is_new = await this.#page.evaluate(() =>
-				window.hands_want.delete(document.activeElement));
+			const is_new = await this.#page.evaluate(() => {
+				const at = document.activeElement;
+				const was_there = (window.hands_came_by ??= new WeakSet()).has(at);
+				window.hands_came_by.add(at);
+				window.hands_want.delete(at);
+				return !was_there;
+			});
 			misses = is_new ? 0 : misses + 1;
 		}
 		return [...this.faults, ...await this.#page.evaluate(() => [...window.hands_want]
