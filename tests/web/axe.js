@@ -1,14 +1,11 @@
 // axe.js -- what axe-core finds on any screen: nothing. There is a suite for each size.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 
 import axe from 'axe-core';
 
-import { watch_pages } from './browser.js';
-import { private_server, LOOSE } from '../lib/server.js';
-import { Scene } from './scene.js';
-import { tour } from './tour.js';
+import { tours } from './tour.js';
 
 // Level A and AA of WCAG 2.2, and what axe holds for good practice.
 const RULES = { resultTypes: ['violations'] };
@@ -25,20 +22,12 @@ async function faults(page, rules) {
 }
 
 export function judge_screens(size) {
-	let scene, url;
-
-	watch_pages();
-
-	before(async () => {
-		const server = await private_server({ env: LOOSE });
-		url = `${server.url}/`;
-		scene = await Scene.on(server, { people: 60 });
-	});
+	const tour = tours({ people: 60 });
 
 	test(`axe finds nothing on any screen, ${size}, light and dark`, async () => {
 		const found = [];
 
-		await tour({ scene, url, size, scheme: 'light', is_afresh: false }, async (page, screen) => {
+		await tour({ size, scheme: 'light', is_afresh: false }, async (page, screen) => {
 			for (const [scheme, rules] of [['light', RULES], ['dark', OF_COLOURS]]) {
 				await page.emulateMedia({ colorScheme: scheme });
 				found.push(...(await faults(page, rules)).map((fault) =>

@@ -1,26 +1,15 @@
 // Every screen has room for what is on it at 400 % of a small desktop.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { watch_pages } from './browser.js';
 import { misfits } from './fit.js';
-import { LOOSE, private_server } from '../lib/server.js';
-import { Scene } from './scene.js';
-import { tour } from './tour.js';
+import { tours } from './tour.js';
 
 // Of messages there must be something to be read.
 const LEAST_PX = 72;
 
-let scene, url;
-
-watch_pages();
-
-before(async () => {
-	const server = await private_server({ env: LOOSE });
-	url = `${server.url}/`;
-	scene = await Scene.on(server, { people: 30 });
-});
+const tour = tours({ people: 30 });
 
 const room_for_messages = (page) => page.evaluate(() =>
 	document.querySelector('.scroller')?.clientHeight ?? Infinity);
@@ -28,7 +17,7 @@ const room_for_messages = (page) => page.evaluate(() =>
 test('at 400 % nothing is cut off, covered, out of reach or wider than the page', async () => {
 	const found = [];
 
-	await tour({ scene, url, size: 'zoomed', scheme: 'light' }, async (page, screen) => {
+	await tour({ size: 'zoomed', scheme: 'light' }, async (page, screen) => {
 		found.push(...(await misfits(page)).map((fault) => `${screen.name}: ${fault}`));
 		if (await room_for_messages(page) < LEAST_PX)
 			found.push(`${screen.name}: hardly a message is in sight`);

@@ -1,6 +1,10 @@
 // tour.js -- walks through every screen (screens.js) at one size and in one scheme.
 
-import { PASSWORD, a_page, open_page, sign_in, until } from './browser.js';
+import { before } from 'node:test';
+
+import { PASSWORD, a_page, open_page, sign_in, until, watch_pages } from './browser.js';
+import { LOOSE, private_server } from '../lib/server.js';
+import { Scene } from './scene.js';
 import { SCREENS, settle } from './screens.js';
 
 export const SIZES = {
@@ -43,6 +47,20 @@ export async function tour({ scene, url, size, scheme, locale = 'en-GB', names =
 		}
 		await profile.close();
 	}
+}
+
+// What a suite calls to walk through its screens: as tour(), with a scene of so many people on
+// a server of the suite's own.
+export function tours({ people }) {
+	let scene, url;
+
+	watch_pages();
+	before(async () => {
+		const server = await private_server({ env: LOOSE });
+		url = `${server.url}/`;
+		scene = await Scene.on(server, { people });
+	});
+	return (options, see) => tour({ scene, url, ...options }, see);
 }
 
 // Out of everything that a screen has left open.
