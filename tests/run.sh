@@ -198,7 +198,7 @@ if [ -z "$asked" ]; then
 	# of every program something, and what it would otherwise remember between requests
 	# shellcheck disable=SC2046
 	start_beside release $(printf 'cgi/api/%s ' auth cgi counts files limits messages \
-		prefix rooms search sessions users)
+		prefix rooms search sessions turn users)
 	start_beside "$VARIANT" live faults
 	start_beside "$VARIANT" web
 	asked='unit lib sql run api properties'
