@@ -15,9 +15,8 @@
 #include "shared/die.h"
 #include "shared/log.h"
 
-/* To read a request and to send its author away costs a tenth of a millisecond: those who
- * talk wait for no more than AMID_TALK of them, and the broker's time is mostly theirs.
- */
+/* Whoever is let in has to be read, and perhaps sent away: people who talk wait for a few
+ * of these at most, and then it is their turn again. */
 enum { ACCEPTS_A_TURN = 64, ACCEPTS_AMID_TALK = 8, REST_MS = 5, PAUSE_MS = 200 };
 
 static bool
