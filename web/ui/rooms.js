@@ -151,13 +151,18 @@ export class Rooms {
 			|| event.code !== 'KeyK' || document.querySelector('dialog[open]'))
 			return;
 		event.preventDefault();
-		// on a phone the list may not be there
-		if (this.#filter.offsetParent === null)
+		// at once, for the letters that follow; on a phone the list may not be there
+		if (this.#filter.offsetParent === null) {
+			addEventListener('hashchange', () => this.#focus_filter(), { once: true });
 			location.hash = '#/';
-		requestAnimationFrame(() => {
-			this.#filter.focus();
-			this.#filter.select();
-		});
+		} else {
+			this.#focus_filter();
+		}
+	}
+
+	#focus_filter() {
+		this.#filter.focus();
+		this.#filter.select();
 	}
 
 	#on_filter_key(event) {
