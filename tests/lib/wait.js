@@ -4,6 +4,9 @@
 // name of what did not come. The deadlines are generous on purpose, since the servers
 // under test are sanitizer builds on a busy machine: they end a hang, they time nothing.
 
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+
 export const DEADLINE_MS = Number(process.env.TEST_DEADLINE_MS ?? 20000);
 
 // The promise's value, or an error that names what was waited for.
@@ -31,6 +34,22 @@ export async function until(probe, what, ms = DEADLINE_MS) {
 			throw new Error(`no ${what} within ${ms} ms`);
 		await tick(pause_ms);
 		pause_ms = Math.min(100, pause_ms * 1.5);
+	}
+}
+
+// Until probe() answers just this; else what it answered instead.
+export async function becomes(probe, wanted, what = 'such an answer') {
+	let last;
+
+	try {
+		await until(async () => {
+			last = await probe();
+			return isDeepStrictEqual(last, wanted);
+		}, what);
+	} catch (error) {
+		if (error.message.startsWith(`no ${what}`))
+			assert.deepEqual(last, wanted);
+		throw error;
 	}
 }
 

@@ -19,10 +19,10 @@ import WebSocket from 'ws';
 import { Client } from '../../web/core/client.js';
 import { end_private_servers, shared } from '../lib/server.js';
 import { a_login, an_address, PASSWORD } from '../lib/rest.js';
-import { until } from '../lib/wait.js';
+import { becomes, DEADLINE_MS, until } from '../lib/wait.js';
 import { FakeStorage } from './fake.js';
 
-export { PASSWORD, until };
+export { PASSWORD, becomes, until };
 
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
@@ -196,6 +196,7 @@ export async function a_page({ url, context = {}, prepare } = {}) {
 		locale: 'en-GB', timezoneId: 'Europe/Helsinki', viewport: { width: 1200, height: 800 },
 		extraHTTPHeaders: { 'X-Forwarded-For': an_address() }, ...context,
 	});
+	profile.setDefaultTimeout(Math.max(30000, DEADLINE_MS));
 	to_end.add(() => profile.close());
 	await prepare?.(profile);
 	return open_page(profile, url);
@@ -244,6 +245,63 @@ export async function write(page, text) {
 	await page.locator('.composer-input').fill(text);
 	await page.locator('.composer-input').press('Enter');
 }
+
+// What follows waits, as all that a page does may come a moment later: a dialog that
+// closes tells so by an event, a view changes with the next frame, a part is loaded first.
+
+// So many of them.
+export const are = (locator, count) =>
+	becomes(() => locator.count(), count, `so many of ${locator}`);
+
+// The focus is there.
+export const has_focus = (locator) => until(() =>
+	locator.evaluateAll((all) => all.includes(document.activeElement)), `focus on ${locator}`);
+
+// The focus is on something with this text.
+export const focus_says = (page, text) =>
+	becomes(() => page.evaluate(() => document.activeElement.textContent), text,
+		`focus on “${text}”`);
+
+export const has_value = (locator, value) =>
+	becomes(() => locator.inputValue(), value, `such a value of ${locator}`);
+
+// What stands there says something like this.
+export async function says(locator, pattern) {
+	let last;
+
+	await until(async () => {
+		last = await locator.textContent();
+		return pattern.test(last);
+	}, `${pattern} in ${locator}`).catch((error) => {
+		throw new Error(`${error.message}: it says “${last}”`);
+	});
+}
+
+// What is read of the page twice, two frames apart, is the same.
+export async function at_rest(page, read) {
+	let former;
+
+	await until(async () => {
+		await frames(page);
+		const now = JSON.stringify(await read());
+		const is_same = now === former;
+		former = now;
+		return is_same;
+	}, 'rest');
+	return JSON.parse(former);
+}
+
+export const frames = (page) => page.evaluate(() => new Promise((resolve) => {
+	requestAnimationFrame(() => requestAnimationFrame(resolve));
+}));
+
+// What appears for a while only is waited for from before it is brought about.
+export const passing = (wait, act) => Promise.all([wait, act()]);
+
+// The button may be gone by then: a line also comes back by itself.
+export const try_now = (page) => Promise.any([
+	page.getByRole('button', { name: 'Try now' }).click(), is_online(page),
+]);
 
 // The texts of the timeline, as a reader sees them, own ones with their state as long as
 // they are not sent. Only what is near the eye is there: read_all() has it all.

@@ -35,9 +35,19 @@ export class Login {
 	}
 
 	update(what) {
-		// the server's policy may come later than the page
-		if (what === 'status' && this.#policy !== this.#shown)
-			this.#turn(this.#is_closed ? 'sign_in' : this.#mode, this.#notice);
+		// the server's policy may come later than the page, and than the first letters
+		if (what !== 'status' || this.#policy === this.#shown)
+			return;
+		const inputs = () => [...this.#card.querySelectorAll('input')];
+		const typed = new Map(inputs().map(({ name, value }) => [name, value]));
+		const at = this.#card.contains(document.activeElement)
+			? document.activeElement : null;
+
+		this.#make(this.#is_closed ? 'sign_in' : this.#mode, this.#notice);
+		for (const input of inputs())
+			input.value = typed.get(input.name) ?? input.value;
+		if (at)
+			(inputs().find(({ name }) => name === at.name) ?? inputs()[0]).focus();
 	}
 
 	end() {}
@@ -68,7 +78,12 @@ export class Login {
 		return this.#page.store.status?.features?.includes('mail');
 	}
 
-	#turn(mode, notice = '') {
+	#turn(mode, notice) {
+		this.#make(mode, notice);
+		this.#focus();
+	}
+
+	#make(mode, notice = '') {
 		const { words } = this.#page;
 		this.#mode = mode;
 		this.#notice = notice;
@@ -85,7 +100,6 @@ export class Login {
 				this.#is_closed ? words.t('auth.closed') : [
 					words.t('auth.to_register'), ' ', link('auth.register', 'register'),
 				]));
-		this.#focus();
 	}
 
 	#field(name, label, input, more = {}) {
