@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, is_online, sees, server_url, until, watch_pages }
-	from './browser.js';
+import { a_person, a_voice, are, becomes, focus_says, is_online, passing, sees, server_url,
+	until, watch_pages } from './browser.js';
 
 let url;
 
@@ -32,7 +32,8 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	boris.say(room.id, 'one');
 	boris.say(room.id, 'two');
 	await sees(page, ['one', 'two']);
-	const [first] = boris.store.timelines.get(room.id).messages;
+	const first = await until(() => boris.store.timelines.get(room.id)?.messages[0],
+		'the first of them');
 	chen.say(room.id, 'an answer', { reply_to: first.id });
 	await sees(page, ['one', 'two', 'an answer']);
 
@@ -40,6 +41,7 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 		.getByRole('button', { name, exact: true }).click();
 	await page.locator('.members-list .pick', { hasText: 'Boris' }).click();
 	await act('Block');
+	await focus_says(page, 'Cancel');
 	await act('Block');
 	await folded('2 messages from blocked people');
 	await sees(page, ['an answer']);
@@ -49,14 +51,14 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await folded(/^Message from a blocked person/);
 	await page.locator('.room-last', { hasText: 'Message from a blocked person' }).waitFor();
 	boris.say(room.id, 'four');
-	await until(async () => (await page.locator('.row-folded').allTextContents()).join()
-		=== '2 messages from blocked people Show,2 messages from blocked people Show', 'two lines');
+	await becomes(() => page.locator('.row-folded').allTextContents(),
+		['2 messages from blocked people Show', '2 messages from blocked people Show']);
 
 	// shown, with the focus on the first of them; the rest stays folded
 	await page.locator('.row-folded button').first().press('Enter');
 	await sees(page, ['one', 'two', 'an answer']);
-	assert.equal(await page.evaluate(() => document.activeElement.querySelector('.text')?.textContent),
-		'one');
+	await becomes(() => page.evaluate(() =>
+		document.activeElement.querySelector('.text')?.textContent), 'one');
 	await page.locator('.quote-text', { hasText: 'one' }).waitFor();
 
 	// nothing is told of it, be it in another room
@@ -64,8 +66,8 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await page.locator('.room.none').waitFor();
 	boris.say(room.id, `@${user.login}, look here`);
 	await until(() => boris.outbox.unsent_count === 0, 'word of boris');
-	chen.say(room.id, `@${user.login}, dinner?`);
-	await page.locator('.toast', { hasText: 'dinner?' }).waitFor();
+	await passing(page.locator('.toast', { hasText: 'dinner?' }).waitFor(),
+		async () => chen.say(room.id, `@${user.login}, dinner?`));
 	assert.equal(await page.locator('.toast', { hasText: 'look here' }).count(), 0);
 
 	await page.goto(`${url}#/rooms/${room.id}/details`);
@@ -74,5 +76,5 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await act('Unblock');
 	await sees(page, ['one', 'two', 'an answer', 'three', 'four', `@${user.login}, look here`,
 		`@${user.login}, dinner?`]);
-	assert.equal(await page.locator('.row-folded').count(), 0);
+	await are(page.locator('.row-folded'), 0);
 });

@@ -140,7 +140,8 @@ test('two browsers ring, find each other, hear each other, and hang up', async (
 		assert.deepEqual(await page.evaluate(() =>
 			window.phone.frames.filter((f) => /^error/.test(f))), []);
 	}
-	const { state, participants } = await anna.get(`/calls/${await a.evaluate(() => window.phone.call.id)}`);
+	const call_id = await a.evaluate(() => window.phone.call.id);
+	const { state, participants } = await anna.get(`/calls/${call_id}`);
 	assert.equal(state, 'ended');
 	assert.deepEqual(participants.map((p) => p.state), ['left', 'left']);
 });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, is_online, sees, server_url, until, watch_pages, write }
-	from './browser.js';
+import { a_person, a_voice, becomes, focus_says, has_focus, has_value, is_online, passing,
+	sees, server_url, until, watch_pages, write } from './browser.js';
 
 let url;
 
@@ -40,6 +40,7 @@ async function two(context) {
 }
 
 const row = (page, text) => page.locator('.row', { hasText: text });
+const input_of = (page) => page.locator('.composer-input');
 const choose = (page, name) => page.getByRole('menuitem', { name, exact: true }).click();
 
 test('a message is answered, changed, reacted to and deleted, and both see it', async () => {
@@ -49,20 +50,22 @@ test('a message is answered, changed, reacted to and deleted, and both see it', 
 	await row(page, 'roses?').click({ button: 'right' });
 	await choose(page, 'Reply');
 	await page.locator('.composer-bar', { hasText: 'Reply to Boris' }).waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.className), 'composer-input');
+	await has_focus(input_of(page));
 	await page.keyboard.type('Yes, red ones');
 	await page.keyboard.press('Enter');
 	await row(page, 'Yes, red ones').locator('.quote', { hasText: 'Shall we plant roses?' }).waitFor();
-	await until(() => heard().at(-1).reply_to === heard()[0].id, 'the answer');
+	await until(() => heard().length === 2 && heard()[1].reply_to === heard()[0].id,
+		'the answer');
 	await sees(page, ['Shall we plant roses?', 'Yes, red ones']);
-	assert.equal(await page.locator('.composer-bar').isVisible(), false);
+	await page.locator('.composer-bar').waitFor({ state: 'hidden' });
 
 	// the arrow changes what was said last, Escape leaves it
 	await page.keyboard.press('ArrowUp');
-	assert.equal(await page.locator('.composer-input').inputValue(), 'Yes, red ones');
+	await has_value(input_of(page), 'Yes, red ones');
 	await page.keyboard.press('Escape');
-	assert.equal(await page.locator('.composer-input').inputValue(), '');
+	await has_value(input_of(page), '');
 	await page.keyboard.press('ArrowUp');
+	await has_value(input_of(page), 'Yes, red ones');
 	await page.keyboard.type(' and white ones');
 	await page.keyboard.press('Enter');
 	await row(page, 'Yes, red ones and white ones').getByText(/^edited/).waitFor();
@@ -93,24 +96,27 @@ test('all of it by keyboard: through the messages, into the menu and back', asyn
 		boris.say(room.id, text);
 	await sees(page, ['one', 'two', 'three']);
 	await page.locator('.scroller').focus();
-	const focused = () => page.evaluate(() => document.activeElement.querySelector?.('.text')?.textContent);
+	const is_at = (text) => becomes(() => page.evaluate(() =>
+		document.activeElement.querySelector?.('.text')?.textContent), text);
 	await page.keyboard.press('ArrowUp');
-	assert.equal(await focused(), 'three');
+	await is_at('three');
 	await page.keyboard.press('ArrowUp');
-	assert.equal(await focused(), 'two');
+	await is_at('two');
 	await page.keyboard.press('Enter');
 	await page.getByRole('menu').waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Reply');
+	await focus_says(page, 'Reply');
 	await page.keyboard.press('Escape');
 	await page.getByRole('menu').waitFor({ state: 'detached' });
-	assert.equal(await focused(), 'two');
+	await is_at('two');
 	await page.keyboard.press('Enter');
+	await focus_says(page, 'Reply');
 	await page.keyboard.press('Home');
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('Enter');
 	await row(page, 'two').locator('.reaction', { hasText: '❤️ 1' }).waitFor();
+	await is_at('two');
 	await page.keyboard.press('Escape');
-	assert.equal(await page.evaluate(() => document.activeElement.className), 'composer-input');
+	await has_focus(input_of(page));
 });
 
 test('who is meant is found as one types, and sees it marked', async () => {
@@ -119,9 +125,9 @@ test('who is meant is found as one types, and sees it marked', async () => {
 
 	await input.pressSequentially('Hello @bor');
 	await page.getByRole('option', { name: /Boris/ }).waitFor();
-	assert.ok(await input.getAttribute('aria-activedescendant'));
+	await until(() => input.getAttribute('aria-activedescendant'), 'one that is chosen');
 	await page.keyboard.press('Tab');
-	assert.equal(await input.inputValue(), `Hello @${boris.login} `);
+	await has_value(input, `Hello @${boris.login} `);
 	await page.keyboard.press('Enter');
 	await page.locator('.mention', { hasText: `@${boris.login}` }).waitFor();
 	await until(() => heard()[0]?.mentions[0] === boris.store.user.id, 'the mention');
@@ -129,12 +135,12 @@ test('who is meant is found as one types, and sees it marked', async () => {
 	await page.getByRole('listbox').waitFor();
 	await page.keyboard.press('Escape');
 	await page.getByRole('listbox').waitFor({ state: 'hidden' });
-	assert.equal(await input.inputValue(), '@bo');
+	await has_value(input, '@bo');
 	await input.fill('');
 
 	boris.say(room.id, `and you, @${anna.login}, with \`code\`\n\`\`\`js\nlet a = '<b>';\n\`\`\``);
 	await page.locator('.mention.mine', { hasText: `@${anna.login}` }).waitFor();
-	assert.deepEqual(await page.locator('.text code').allTextContents(), ['code', "let a = '<b>';"]);
+	await becomes(() => page.locator('.text code').allTextContents(), ['code', "let a = '<b>';"]);
 	await page.getByRole('button', { name: 'Copy code' }).waitFor();
 });
 
@@ -168,37 +174,43 @@ test('what one began to write is there after a reload, with what it answers', as
 	boris.say(room.id, 'a question');
 	await row(page, 'a question').hover();
 	await page.locator('.row-tools').getByRole('button', { name: 'Reply' }).click();
+	await has_focus(input_of(page));
 	await page.keyboard.type('half a thought');
 	await page.reload();
 	await page.locator('.composer-bar', { hasText: 'a question' }).waitFor();
-	assert.equal(await page.locator('.composer-input').inputValue(), 'half a thought');
-	await page.locator('.composer-input').focus();
-	await page.keyboard.press('Enter');
+	await has_value(input_of(page), 'half a thought');
+	await input_of(page).press('Enter');
 	await row(page, 'half a thought').locator('.quote').waitFor();
 	await page.reload();
 	await page.waitForSelector('.composer');
-	assert.equal(await page.locator('.composer-input').inputValue(), '');
+	await row(page, 'half a thought').locator('.quote').waitFor();
+	await has_value(input_of(page), '');
 });
 
 test('slow mode is counted down, and who is muted is told', async () => {
 	const { page, anna, boris, room } = await two();
 
-	await call(boris, 'PUT', `/rooms/${room.id}`, { settings: { slow_mode_s: 4 } });
-	await until(async () => page.evaluate(() => true) && boris.store.rooms.get(room.id)
-		.settings?.slow_mode_s === 4, 'slow mode');
+	const slow = (slow_mode_s) =>
+		call(boris, 'PUT', `/rooms/${room.id}`, { settings: { slow_mode_s } });
+	const left = async () => Number(/^Slow mode: (\d+) seconds?$/.exec(
+		await page.locator('.composer-status').textContent())?.[1] ?? NaN);
+	await slow(600);
+	await page.locator('.composer-status').waitFor({ state: 'attached' });
 	await write(page, 'one');
-	await page.getByText(/^Slow mode: \d seconds?$/).waitFor();
-	await page.locator('.composer-input').fill('two');
-	assert.equal(await page.locator('.send').isDisabled(), true);
-	await page.locator('.send:enabled').waitFor();
-	await page.locator('.send').click();
+	const first = await until(left, 'how long it takes');
+	await input_of(page).fill('two');
+	await page.locator('.send:disabled').waitFor();
+	await until(async () => await left() < first, 'a second less');
+	// and so it comes to its end
+	await slow(2);
+	await page.locator('.send:enabled').click();
 	await sees(page, ['one', 'two']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, {
 		muted_until: new Date(Date.now() + 3600000).toISOString() });
 	await page.getByText(/^You may not write here until/).waitFor();
-	assert.equal(await page.locator('.composer-input').isVisible(), false);
+	await input_of(page).waitFor({ state: 'hidden' });
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
-	await page.locator('.composer-input').waitFor();
+	await input_of(page).waitFor();
 });
 
 test('on a phone a long press opens the menu, and emoji are found in both languages', async () => {
@@ -206,7 +218,9 @@ test('on a phone a long press opens the menu, and emoji are found in both langua
 		viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'ru-RU' });
 
 	boris.say(room.id, 'привет');
-	const box = await row(page, 'привет').locator('.text').boundingBox();
+	const text = row(page, 'привет').locator('.text');
+	await text.tap({ trial: true });	// it stands still
+	const box = await text.boundingBox();
 	const touch = await page.context().newCDPSession(page);
 	await touch.send('Input.dispatchTouchEvent', { type: 'touchStart',
 		touchPoints: [{ x: box.x + 5, y: box.y + 5 }] });
@@ -219,7 +233,7 @@ test('on a phone a long press opens the menu, and emoji are found in both langua
 	await page.getByRole('button', { name: 'Эмодзи' }).click();
 	await page.getByRole('searchbox', { name: 'Поиск эмодзи' }).fill('rocket');
 	await page.keyboard.press('Enter');
-	assert.equal(await page.locator('.composer-input').inputValue(), '🚀');
+	await has_value(input_of(page), '🚀');
 	await page.locator('.send').click();
 	await until(() => heard().at(-1)?.text === '🚀', 'the rocket');
 	await sees(page, ['привет', '🚀']);
@@ -240,9 +254,9 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await page.getByLabel('By whom (login)').fill('nobody_of_this_name');
 	await page.getByText('Nothing found.').waitFor();
 	await page.getByLabel('By whom (login)').fill(boris.login);
-	await hit.click();
-	await page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.querySelector('.text')?.textContent),
-		'the old apple tree');
+	await passing(page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor(),
+		() => hit.click());
+	await becomes(() => page.evaluate(() =>
+		document.activeElement.querySelector('.text')?.textContent), 'the old apple tree');
 	assert.ok(other.id);
 });

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, is_online, server_url, until, watch_pages } from './browser.js';
+import { a_person, a_voice, are, becomes, focus_says, has_focus, is_online, server_url, until,
+	watch_pages } from './browser.js';
 
 let url;
 
@@ -46,6 +47,13 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	const { page, room, boris, chen, id_of, details, dialog, ask } = await at_the_details();
 	const open = (voice) => details.locator('.pick', { hasText: voice.login }).click();
 	const act = (name) => dialog.last().getByRole('button', { name, exact: true }).click();
+	// the same once more where one is asked whether one is sure
+	const act_surely = async (name) => {
+		await act(name);
+		await focus_says(page, 'Cancel');
+		await act(name);
+		await are(dialog, 1);
+	};
 	const in_group = (group, voice) => until(() => details.evaluate((node, [wanted, login]) => {
 		let heading = '';
 		for (const item of node.querySelectorAll('.members-list > li')) {
@@ -61,22 +69,20 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await dialog.getByRole('button', { name: 'No longer admin' }).waitFor();
 	await page.keyboard.press('Escape');
 	await in_group('Admins', boris);
-	assert.ok(await page.evaluate(() => document.activeElement.matches('.members-list .pick')),
-		'the focus is where it was');
+	// the focus is where it was
+	await has_focus(page.locator('.members-list .pick'));
 
 	await open(chen);
 	await act('Mute…');
 	await page.getByRole('menuitem', { name: 'For an hour' }).click();
 	await dialog.getByText('Member · muted').waitFor();
-	await act('Ban');
-	await act('Ban');
+	await act_surely('Ban');
 	await until(() => !chen.store.rooms.has(room.id), 'chen is out');
 	await dialog.getByRole('button', { name: 'Lift the ban' }).waitFor();
 	await in_group('Banned', chen);
 	await act('Lift the ban');
 	await until(() => chen.store.rooms.has(room.id), 'chen is back');
-	await act('Remove');
-	await act('Remove');
+	await act_surely('Remove');
 	await until(() => !chen.store.rooms.has(room.id), 'chen is out again');
 	await page.keyboard.press('Escape');
 	await details.locator('.pick', { hasText: chen.login }).waitFor({ state: 'detached' });
@@ -90,21 +96,22 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await page.locator('.room-title').getByText('a wilder garden').waitFor();
 
 	await open(boris);
-	await act('Hand over the room');
-	await act('Hand over the room');
+	await act_surely('Hand over the room');
 	await in_group('Owner', boris);
 	await details.getByRole('button', { name: 'Delete room' }).waitFor({ state: 'detached' });
 	await page.keyboard.press('Escape');
+	await are(dialog, 0);
 
 	// of an admin's like one may do nothing
 	await open(boris);
 	await dialog.getByText('Owner').waitFor();
-	assert.equal(await dialog.getByRole('button', { name: 'Ban' }).count(), 0);
+	await are(dialog.getByRole('button', { name: 'Ban' }), 0);
 	await page.keyboard.press('Escape');
 	await details.getByRole('button', { name: 'Leave room' }).click();
+	await focus_says(page, 'Cancel');
 	await act('Leave room');
 	await page.getByText('No rooms yet').waitFor();
-	assert.equal((await ask('GET', '/rooms')).items.length, 0);
+	await becomes(async () => (await ask('GET', '/rooms')).items.length, 0);
 });
 
 test('settings: faults at their fields, a picture, who may come, slow mode', async () => {
@@ -118,7 +125,7 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 	await dialog.getByLabel('Name').fill('a small garden');
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	await dialog.getByText('There are more members than that already.').waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.name), 'max_members');
+	await has_focus(dialog.locator('[name=max_members]'));
 	await dialog.getByLabel('At most how many').fill('3');
 	await dialog.getByRole('switch', { name: /Whoever has the link/ }).uncheck();
 	await dialog.getByLabel('Slow mode').selectOption({ label: '1 minute' });
@@ -133,7 +140,7 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 	const now = await ask('GET', `/rooms/${room.id}`);
 	assert.deepEqual([now.name, now.max_members, now.join_by_id, now.settings],
 		['a small garden', 3, false, { slow_mode_s: 60, history: 'since_join' }]);
-	await until(() => boris.store.rooms.get(room.id)?.avatar_url !== undefined, 'a picture');
+	await until(() => boris.store.rooms.get(room.id)?.avatar_url, 'a picture');
 
 	// a full room says so where people are chosen
 	const eva = await a_voice(url, { name: 'eva' });
@@ -157,8 +164,8 @@ test('приглашение делают, копируют и отзывают;
 		const { page, room, details, dialog, ask } = await at_the_details(context);
 		const eva = await a_voice(url, { name: 'eva' });
 
-		assert.equal(await page.locator('.composer').isVisible()
-			&& (await details.boundingBox()).width, 390);
+		await page.locator('.composer').waitFor();
+		await becomes(async () => (await details.boundingBox()).width, 390);
 		await details.getByText('Участники (2)').waitFor();
 		await details.getByRole('button', { name: 'Пригласить людей' }).click();
 		await dialog.getByText('Приглашений нет.').waitFor();
@@ -175,8 +182,8 @@ test('приглашение делают, копируют и отзывают;
 		assert.equal((await ask('GET', `/rooms/${room.id}/invites`)).items.length, 0);
 		await page.keyboard.press('Escape');
 		await details.getByText('Участники (3)').waitFor();
-		assert.ok(await page.evaluate(() =>
-			document.documentElement.scrollWidth <= window.innerWidth));
+		await until(() => page.evaluate(() =>
+			document.documentElement.scrollWidth <= window.innerWidth), 'room for it');
 
 		await page.getByRole('button', { name: 'Закрыть сведения' }).click();
 		await details.waitFor({ state: 'detached' });
@@ -188,6 +195,5 @@ test('приглашение делают, копируют и отзывают;
 		await details.waitFor();
 		await page.keyboard.press('Escape');
 		await details.waitFor({ state: 'detached' });
-		assert.equal(await page.evaluate(() =>
-			document.activeElement.getAttribute('aria-label')), 'Ещё об этой комнате');
+		await has_focus(page.getByRole('button', { name: 'Ещё об этой комнате' }));
 	});

@@ -6,12 +6,13 @@
 
 import assert from 'node:assert/strict';
 
-import { until } from './browser.js';
+import { frames, until } from './browser.js';
+import { DEADLINE_MS } from '../lib/wait.js';
 
-// So many stops are as good as no way at all.
+// So many stops are as good as no way at all, where nothing is on its way any more.
 const MOST = 80;
-// So often it is looked again at what cannot be seen.
-const PATIENCE = 20;
+// So often it is looked again at what cannot be seen, two frames apart.
+const PATIENCE = 60;
 const UNSEEN = 'has the focus and cannot be seen';
 
 // In the page: what has the focus, {name, role, fault}; null where nothing has. The node
@@ -82,6 +83,7 @@ export class Hands {
 
 		// what is being built below the focus may take a moment to have its place
 		for (let n = 0; n < PATIENCE && faults.some((fault) => fault.endsWith(UNSEEN)); n++) {
+			await frames(this.#page);
 			const again = await this.#page.evaluate(look);
 			const kept = faults.filter((fault) => !fault.endsWith(UNSEEN));
 			({ at } = again);
@@ -105,14 +107,16 @@ export class Hands {
 		const is_it = (at) => at
 			&& (name instanceof RegExp ? name.test(at.name) : at.name === name);
 		const seen = [];
+		const end = Date.now() + DEADLINE_MS;
 
-		for (let stop = 0; stop < MOST; stop++) {
+		for (let stop = 0; stop < MOST || Date.now() < end; stop++) {
 			const at = await this.look();
 			if (is_it(at))
 				return;
 			seen.push(at?.told ?? 'nothing');
 			await this.press(back ? 'Shift+Tab' : 'Tab');
 		}
+		seen.splice(MOST);
 		assert.fail(`no way by Tab to ${name}:\n${seen.join('\n')}`);
 	}
 
@@ -122,10 +126,11 @@ export class Hands {
 		await this.press(key);
 	}
 
+	// In one piece, as from a clipboard: what searches as one types does so once.
 	async fill(name, text) {
 		await this.to(name);
 		await this.press('Control+a');
-		await this.type(text);
+		await this.#page.keyboard.insertText(text);
 	}
 
 	// Until the focus is on what is called so, without a key.

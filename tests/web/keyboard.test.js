@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
 
-import { PASSWORD, a_page, a_person, a_voice, is_online, server_url, until, watch_pages }
-	from './browser.js';
+import { PASSWORD, a_page, a_person, a_voice, are, becomes, has_value, is_online, passing,
+	server_url, until, watch_pages } from './browser.js';
 import { Hands } from './hands.js';
 import { png } from '../lib/pictures.js';
 import { a_login } from '../lib/rest.js';
@@ -65,9 +65,8 @@ async function in_a_room() {
 	return { ...anna, boris, room, heard: () => boris.store.timelines.get(room.id).messages };
 }
 
-const gone = (page) => until(async () => await page.locator('dialog').count() === 0, 'no dialog');
-const dialogs = (page, count) =>
-	until(async () => await page.locator('dialog[open]').count() === count, `${count} dialogs`);
+const gone = (page) => are(page.locator('dialog'), 0);
+const dialogs = (page, count) => are(page.locator('dialog[open]'), count);
 
 test('an account is made, left and come back to; theme and language are switched', async () => {
 	const page = await a_page({ url, context: CONTEXT });
@@ -80,7 +79,7 @@ test('an account is made, left and come back to; theme and language are switched
 	await hands.fill('E-mail', `${login}@example.org`);
 	await hands.fill('Password', PASSWORD);
 	await hands.use('Show password', { key: 'Space' });
-	assert.equal(await page.locator('[name=password]').getAttribute('type'), 'text');
+	await becomes(() => page.locator('[name=password]').getAttribute('type'), 'text');
 	await hands.is_at('Hide password');
 	await hands.use('Create account');
 	await page.waitForSelector('.shell');
@@ -90,7 +89,7 @@ test('an account is made, left and come back to; theme and language are switched
 	await hands.press('ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter');
 	await hands.to('As the system');
 	await hands.press('ArrowDown', 'ArrowDown');
-	assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+	await becomes(() => page.evaluate(() => document.documentElement.dataset.theme), 'dark');
 	await hands.to('English');
 	await hands.press('ArrowDown');
 	await page.getByRole('heading', { name: 'Внешний вид' }).waitFor();
@@ -113,7 +112,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	const { page, hands } = await person();
 	await boris.create_room({ name: `Square of ${boris.login}`, kind: 'public' });
 	const other = await boris.create_room({ name: 'by its link', kind: 'group' });
-	const rows = () => page.locator('.room-row').count();
+	const rows = page.locator('.room-row');
 
 	await hands.use('New room');
 	await hands.is_at('Name');
@@ -182,7 +181,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.use('Delete room');
 	await hands.is_at('Cancel');
 	await hands.use('Delete room');
-	await until(async () => await rows() === 2, 'two rooms');
+	await are(rows, 2);
 	await hands.is_at('Search');
 	await hands.press('ArrowDown', 'Enter');
 	await hands.is_at(/^Message to/);
@@ -191,7 +190,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.use('Leave room');
 	await hands.is_at('Cancel');
 	await hands.use('Leave room');
-	await until(async () => await rows() === 1, 'one room');
+	await are(rows, 1);
 	await hands.is_at('Search');
 });
 
@@ -204,7 +203,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 		await hands.is_at('Messages in a group');
 		await hands.press('ArrowUp', 'Shift+F10');
 		await hands.is_at('Reply');
-		for (let i = 0; (await hands.look()).name !== name; i++) {
+		for (let i = 0; (await hands.look())?.name !== name; i++) {
 			assert.ok(i < 20, `no ${name} in the menu`);
 			await hands.press(name === 'Another reaction' ? 'ArrowRight' : 'ArrowDown');
 			if (name === 'Another reaction' && i === 0)
@@ -224,6 +223,8 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.use('Send');
 	await said(2);
 	assert.deepEqual([heard()[1].text, heard()[1].reply_to], ['Yes\nred ones', heard()[0].id]);
+	await page.locator('.row:is(.is-sent, .is-delivered, .is-read)', { hasText: 'red ones' })
+		.waitFor();
 	await hands.is_at('Message to a group');
 
 	await menu('Edit');
@@ -232,8 +233,9 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.type('No');
 	await hands.press('Enter');
 	await until(() => heard()[1].text === 'No', 'the change');
+	await page.locator('.row', { hasText: 'No' }).getByText(/^edited/).waitFor();
 	await menu('Copy text');
-	assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'No');
+	await becomes(() => page.evaluate(() => navigator.clipboard.readText()), 'No');
 	await hands.is_at(/No/);
 	await hands.press('Escape');
 
@@ -246,6 +248,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.press('Enter');
 	await until(() => heard()[1].reactions?.[0]?.emoji === '🌹', 'a rose');
 	await boris.acts.react(heard()[1], '🌹', true);
+	await page.locator('.reaction', { hasText: '🌹 2' }).waitFor();
 	await hands.use('🌹, 2 people');
 	await until(() => heard()[1].reactions[0].count === 1, 'mine taken back');
 	await hands.is_at('🌹, 1 person');
@@ -264,7 +267,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	// found by a word, gone to, and back to where one writes
 	await hands.press('Control+Shift+f');
 	await hands.is_at('Words to look for');
-	await hands.type('roses');
+	await hands.fill('Words to look for', 'roses');
 	await page.locator('.hit').waitFor();
 	await hands.use(/^Boris.*Shall we plant roses/);
 	await hands.is_at(/Shall we plant roses/);
@@ -276,15 +279,17 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.type('rocket');
 	await hands.press('Enter');
 	await hands.is_at('Message to a group');
-	assert.equal(await page.locator('.composer-input').inputValue(), '🚀');
+	await has_value(page.locator('.composer-input'), '🚀');
 });
 
 test('files are chosen, described, taken back, sent and looked at; so is a place', async () => {
 	const { page, hands, heard } = await in_a_room();
 	const choose = async (what, name) => {
-		await hands.use('Attach', { back: true });
+		// early: the browser learns only now that somebody waits for it
 		const chooser = page.waitForEvent('filechooser');
-		await hands.use(what, { key: 'Enter' });
+		await hands.use('Attach', { back: true });
+		await hands.is_at(what);
+		await hands.press('Enter');
 		await (await chooser).setFiles({ name, mimeType: 'image/png', buffer: png(60, 40) });
 		await page.locator('.tray-name', { hasText: name }).waitFor();
 		await hands.is_at('Attach');
@@ -385,7 +390,7 @@ test('people are found, kept, named, blocked and let be', async () => {
 
 	await hands.use('People');
 	await hands.is_at('Search people by name or login');
-	await hands.type(boris.login);
+	await hands.fill('Search people by name or login', boris.login);
 	await page.locator('dialog .pick').waitFor();
 	await hands.use(new RegExp(boris.login));
 	await dialogs(page, 2);
@@ -458,8 +463,7 @@ test('every section of the settings is come to, and does what it is for', async 
 	await hands.use(/^Account and settings of/);
 	await hands.is_at('Profile');
 	await hands.fill('First name', 'Anna');
-	await hands.use('Save');
-	await page.getByText('Saved').first().waitFor();
+	await passing(page.getByText('Saved').first().waitFor(), () => hands.use('Save'));
 	await hands.is_at('Save');
 	await hands.to(/^Online/);
 	await hands.press('ArrowDown');
@@ -467,15 +471,14 @@ test('every section of the settings is come to, and does what it is for', async 
 
 	await hands.use('Notifications', { back: true });
 	await hands.use(/^Sound/, { key: 'Space' });
-	assert.equal(await page.getByRole('switch', { name: /^Sound/ }).isChecked(), false);
+	await page.getByRole('switch', { name: /^Sound/, checked: false }).waitFor();
 	await hands.to(/^All messages/);
 	await hands.press('ArrowDown');
 	await hands.is_at(/^Only what is for me/);
 
 	await hands.use('Privacy', { back: true });
 	await hands.to('Who may write to me directly');
-	await hands.press('ArrowDown');
-	await page.getByText('Saved').first().waitFor();
+	await passing(page.getByText('Saved').first().waitFor(), () => hands.press('ArrowDown'));
 	await hands.use('Devices', { back: true });
 	await page.getByText('This device').waitFor();
 	await hands.use('Sign out all other devices');

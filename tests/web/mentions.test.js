@@ -6,7 +6,8 @@ import { before, test } from 'node:test';
 
 import { Mentions } from '../../web/core/mentions.js';
 import { Store } from '../../web/core/store.js';
-import { a_person, a_voice, is_online, server_url, until, watch_pages } from './browser.js';
+import { a_person, a_voice, is_online, passing, server_url, until, watch_pages }
+	from './browser.js';
 
 let url;
 
@@ -80,12 +81,13 @@ test('a button leads from one unread mention to the next, and goes with the last
 	await page.goto(`${url}#/rooms/${room.id}`);
 	await page.locator('.row', { hasText: 'line 1' }).first().waitFor();
 	await button.getByText('2').waitFor();
-	await button.click();
-	await page.locator('.row.flash', { hasText: 'line 20 for' }).waitFor();
+	await passing(page.locator('.row.flash', { hasText: 'line 20 for' }).waitFor(),
+		() => button.click());
 	await button.getByText('1').waitFor();
-	await button.press('Enter');
-	await page.locator('.row.flash', { hasText: 'line 60 for' }).waitFor();
+	await passing(page.locator('.row.flash', { hasText: 'line 60 for' }).waitFor(),
+		() => button.press('Enter'));
 	await button.waitFor({ state: 'hidden' });
-	assert.equal(await page.evaluate(() =>
-		document.activeElement.querySelector('.text')?.textContent.startsWith('line 60')), true);
+	await until(() => page.evaluate(() =>
+		document.activeElement.querySelector('.text')?.textContent.startsWith('line 60')),
+	'focus on the message');
 });

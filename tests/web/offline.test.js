@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { before, test } from 'node:test';
 
-import { Line, a_person, a_voice, is_online, open_page, open_room, sees, server_url, shown,
-	until, watch_pages, write } from './browser.js';
+import { Line, a_person, a_voice, are, becomes, is_online, open_page, open_room, sees,
+	server_url, shown, try_now, until, watch_pages, write } from './browser.js';
 import { private_server } from '../lib/server.js';
 
 let url;
@@ -85,7 +85,7 @@ test('a page that slept has missed nothing, and sends what it had written, once'
 	await is_online(page);
 	host.say(room.id, 'after');
 	await sees(page, ['meanwhile 1', 'meanwhile 2', 'before sleep', 'after']);
-	assert.deepEqual(texts(), ['meanwhile 1', 'meanwhile 2', 'before sleep', 'after']);
+	await becomes(texts, ['meanwhile 1', 'meanwhile 2', 'before sleep', 'after']);
 });
 
 test('what tabs wrote without a line, files as well, the last of them sends once, in order',
@@ -102,12 +102,12 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 		await write(page, 'one');
 		await page.setInputFiles('.attach-input', { name: 'two.txt', mimeType: 'text/plain',
 			buffer: Buffer.from('what is in it') });
+		await are(page.locator('.tray-card'), 1);
 		await write(page, 'two');
 		await until(async () => (await shown(other)).length === 2, 'both in the other tab');
 		await write(other, 'three');
-		await until(async () => (await shown(page)).length === 3, 'all of it in the first');
-		assert.deepEqual((await shown(page)).map((text) => text.replace(/^\w+: /, '')),
-			['one', 'two', 'three']);
+		await becomes(async () => (await shown(page)).map((text) => text.replace(/^\w+: /, '')),
+			['one', 'two', 'three'], 'all of it in the first');
 		// as an older version kept it
 		await page.evaluate(([id, room_id]) => {
 			const name = `foyer:${new URL('.', document.baseURI).pathname}:outbox:${id}:old`;
@@ -120,8 +120,7 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 		await other.goto('about:blank');
 		line.up();
 		await other.goto(`${line.url}#/rooms/${room.id}`);
-		await until(() => texts().length === 4, 'all of it');
-		assert.deepEqual(texts(), ['from before', 'one', 'two', 'three']);
+		await becomes(texts, ['from before', 'one', 'two', 'three']);
 		await sees(other, texts());
 		const { data } = host.store.timelines.get(room.id).messages[2];
 		const { url: address } = await host.files.address(
@@ -165,6 +164,7 @@ test('where nothing can be kept one writes all the same, and is told how long it
 		await write(page, 'words');
 		await page.setInputFiles('.attach-input', { name: 'a.txt', mimeType: 'text/plain',
 			buffer: Buffer.from('hi') });
+		await are(page.locator('.tray-card'), 1);
 		await write(page, 'a file');
 		await page.getByText('kept only while this page is open').waitFor();
 		let asked = 0;
@@ -175,8 +175,7 @@ test('where nothing can be kept one writes all the same, and is told how long it
 		await page.evaluate(() => location.reload());
 		await until(() => asked === 1, 'question: leaving would lose it');
 		line.up();
-		await until(() => texts().length === 2, 'both');
-		assert.deepEqual(texts(), ['words', 'a file']);
+		await becomes(texts, ['words', 'a file']);
 		await sees(page, ['words', 'a file']);
 	});
 
@@ -187,7 +186,7 @@ test('how the line is, is always to be seen, and one may try at once', async () 
 	});
 	const bar = page.locator('.line-bar');
 
-	assert.equal(await bar.isVisible(), false);
+	await bar.waitFor({ state: 'hidden' });
 	line.down();
 	await page.context().setOffline(true);
 	await bar.waitFor();
@@ -197,8 +196,8 @@ test('how the line is, is always to be seen, and one may try at once', async () 
 	await page.context().setOffline(false);
 	await until(async () => /Trying again/.test(await bar.textContent()), 'it says that too');
 	line.up();
-	await bar.getByRole('button', { name: 'Try now' }).click();
+	await try_now(page);
 	await is_online(page);
 	await sees(page, ['later']);
-	assert.equal(await bar.isVisible(), false);
+	await bar.waitFor({ state: 'hidden' });
 });

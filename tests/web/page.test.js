@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { Line, PASSWORD, a_page, a_person, a_voice, an_account, is_online, open_page,
-	read_all, sees, server_url, shown, sign_in, until, watch_pages, write } from './browser.js';
+import { Line, PASSWORD, a_page, a_person, a_voice, an_account, are, becomes, focus_says,
+	has_focus, is_online, open_page, read_all, says, sees, server_url, shown, sign_in,
+	try_now, until, watch_pages, write } from './browser.js';
 import { a_login } from '../lib/rest.js';
 
 let url;
@@ -46,26 +47,26 @@ test('the page comes with a policy that allows nothing inline and no other host'
 test('one registers, faults shown at their fields, and stays signed in', async () => {
 	const page = await a_page({ url });
 	const login = a_login('anna');
-	const error_at = async (label) => {
+	const error_at = (label, pattern) => until(async () => {
 		const input = page.getByLabel(label, { exact: true });
-		assert.equal(await input.getAttribute('aria-invalid'), 'true', label);
+		if (await input.getAttribute('aria-invalid') !== 'true')
+			return false;
 		const id = await input.getAttribute('aria-describedby');
-		return page.locator(`#${id}`).textContent();
-	};
+		return pattern.test((await page.locator(`#${id}`).allTextContents()).join());
+	}, `${pattern} at ${label}`);
 
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await page.getByRole('button', { name: 'Create account' }).click();
-	assert.match(await error_at('Login'), /fill this in/);
-	assert.equal(await page.evaluate(() => document.activeElement.name), 'login');
+	await error_at('Login', /fill this in/);
+	await has_focus(page.locator('[name=login]'));
 
 	await page.getByLabel('Login', { exact: true }).fill(login);
 	await page.getByLabel('E-mail').fill('no address');
 	await page.getByLabel('Password', { exact: true }).fill('short');
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.locator('.field-error:not([hidden])').nth(1).waitFor();
-	assert.match(await error_at('E-mail'), /not an e-mail address/);
-	assert.match(await error_at('Password'), /at least 8 characters/);
-	assert.equal(await page.getByLabel('Login', { exact: true }).getAttribute('aria-invalid'),
+	await error_at('E-mail', /not an e-mail address/);
+	await error_at('Password', /at least 8 characters/);
+	await becomes(() => page.getByLabel('Login', { exact: true }).getAttribute('aria-invalid'),
 		null);
 
 	await page.getByLabel('E-mail').fill(`${login}@example.org`);
@@ -87,12 +88,12 @@ test('a fault is told once one has left the field, and goes as soon as it is men
 		await page.getByLabel('Логин', { exact: true }).pressSequentially('\u0430\u043dxy');
 		assert.equal(await error.count(), 0, 'not while one types');
 		await page.getByLabel('Почта').focus();
-		assert.equal(await error.textContent(), 'Только буквы одного алфавита.');
+		await says(error, /^Только буквы одного алфавита\.$/);
 		await page.getByLabel('Логин', { exact: true }).press('End');
 		await page.keyboard.press('Backspace');
-		assert.equal(await error.textContent(), 'Только буквы одного алфавита.');
+		await says(error, /^Только буквы одного алфавита\.$/);
 		await page.keyboard.press('Backspace');
-		assert.equal(await error.count(), 0);
+		await are(error, 0);
 		await page.getByLabel('Пароль', { exact: true }).evaluate((input) =>
 			input.dispatchEvent(new KeyboardEvent('keydown', { key: 'A', modifierCapsLock: true })));
 		await page.getByText('Включён Caps Lock.').waitFor();
@@ -108,9 +109,8 @@ test('a login that is taken is said at the login', async () => {
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Create account' }).click();
 	const error = page.locator('.field-error:not([hidden])');
-	await error.waitFor();
-	assert.match(await error.textContent(), /taken/);
-	assert.equal(await page.evaluate(() => document.activeElement.name), 'login');
+	await says(error, /taken/);
+	await has_focus(page.locator('[name=login]'));
 });
 
 test('a wrong password is refused in words, and signing out leads back', async () => {
@@ -130,7 +130,7 @@ test('a wrong password is refused in words, and signing out leads back', async (
 	await page.getByText('You have signed out.').waitFor();
 	await page.reload();
 	await page.waitForSelector('form');
-	assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)
+	await becomes(() => page.evaluate(() => Object.keys(localStorage)
 		.filter((key) => !key.endsWith(':language'))), []);
 });
 
@@ -143,7 +143,7 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	await anna.page.getByRole('button', { name: 'Create room' }).click();
 	await anna.page.waitForSelector('.composer');
 	await anna.page.getByRole('button', { name: 'Invite people' }).click();
-	const link = await anna.page.getByLabel('Link').inputValue();
+	const link = await until(() => anna.page.getByLabel('Link').inputValue(), 'the link');
 	await anna.page.keyboard.press('Escape');
 
 	await boris.page.getByRole('button', { name: 'Join a room' }).first().click();
@@ -162,7 +162,7 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	await sees(boris.page, [long]);
 	await write(boris.page, '👍');
 	await anna.page.locator('.row').getByText('👍').waitFor();
-	assert.deepEqual(await read_all(anna.page), [...said, '👍']);
+	await becomes(() => read_all(anna.page), [...said, '👍']);
 	await until(async () => await anna.page.title() === `${name} — Foyer`, 'title');
 	assert.equal(await boris.page.locator('.text b, .text script').count(), 0);
 });
@@ -184,7 +184,7 @@ async function an_invitation(max_uses) {
 	return { boris, room, link: url + link.slice(link.indexOf('#')) };
 }
 
-const hash = (page) => new URL(page.url()).hash;
+const is_at = (page, hash) => becomes(() => new URL(page.url()).hash, hash, `address ${hash}`);
 
 test('the link of an invitation leads into the room; a spent one says so', async () => {
 	const { room, link } = await an_invitation(1);
@@ -192,13 +192,14 @@ test('the link of an invitation leads into the room; a spent one says so', async
 
 	await anna.page.goto(link);
 	await anna.page.waitForSelector('.composer');
-	assert.equal(hash(anna.page), `#/rooms/${room.id}`);
+	await is_at(anna.page, `#/rooms/${room.id}`);
 	await write(anna.page, 'I am in');
 	await sees(anna.page, ['I am in']);
 
 	await eva.page.goto(link);
 	await eva.page.getByText('There is no such invitation').waitFor();
-	assert.equal(hash(eva.page), '#/');
+	await is_at(eva.page, '#/');
+	await eva.page.getByText('No rooms yet').waitFor();
 	assert.equal(await eva.page.locator('.room-row').count(), 0);
 });
 
@@ -208,11 +209,11 @@ test('an invitation that is opened before one is known is followed after', async
 	const known = await a_page({ url: link });
 
 	await known.getByText('You are invited to a room').waitFor();
-	assert.equal(hash(known), '#/', 'the secret is not left there');
+	await is_at(known, '#/');	// the secret is not left there
 	await known.reload();
 	await sign_in(known, login);
 	await known.waitForSelector('.composer');
-	assert.equal(hash(known), `#/rooms/${room.id}`);
+	await is_at(known, `#/rooms/${room.id}`);
 
 	const newcomer = await a_page({ url: link });
 	const name = a_login('nina');
@@ -223,7 +224,7 @@ test('an invitation that is opened before one is known is followed after', async
 	await newcomer.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await newcomer.getByRole('button', { name: 'Create account' }).click();
 	await newcomer.waitForSelector('.composer');
-	assert.equal(hash(newcomer), `#/rooms/${room.id}`);
+	await is_at(newcomer, `#/rooms/${room.id}`);
 	await write(newcomer, 'hello');
 	await sees(known, ['hello']);
 });
@@ -243,10 +244,11 @@ test('more than fits is not sent, and nothing of it is lost', async () => {
 
 	await page.locator('.composer-input').fill('я'.repeat(8001));
 	await page.getByText('1 character too many').waitFor();
-	assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+	await page.getByRole('button', { name: 'Send', disabled: true }).waitFor();
 	await page.locator('.composer-input').press('Enter');
 	assert.equal((await page.locator('.composer-input').inputValue()).length, 8001);
-	assert.deepEqual(await shown(page), []);
+	await write(page, 'fits');
+	await sees(page, ['fits']);
 });
 
 test('what is written on a cut line is shown, kept over a reload, and sent once', async () => {
@@ -262,10 +264,8 @@ test('what is written on a cut line is shown, kept over a reload, and sent once'
 	boris.say(room.id, 'meanwhile');
 	await until(() => boris.outbox.unsent_count === 0, 'word of boris');
 	await page.locator('.line-bar:not([hidden])').waitFor();
-	const now = await shown(page);
-	assert.deepEqual([now[0], now.length], ['before', 3]);
-	assert.match(now[1], /^(waiting|sending): while away 1$/);
-	assert.equal(now[2], 'waiting: while away 2');
+	await until(async () => /^before\n(waiting|sending): while away 1\nwaiting: while away 2$/
+		.test((await shown(page)).join('\n')), 'what waits');
 
 	line.up();
 	await page.reload();
@@ -294,7 +294,7 @@ test('a line that is cut again and again loses nothing and doubles nothing', asy
 	'all of it');
 	const log = boris.store.timelines.get(room.id).messages.map((m) => m.text);
 	await until(async () => (await shown(page)).at(-1) === log.at(-1), 'the last one');
-	assert.deepEqual(await read_all(page), log, 'the same for both');
+	await becomes(() => read_all(page), log, 'the same for both');
 	assert.deepEqual([...log].sort(), [...said].sort(), 'all, each once');
 	for (const who of ['anna', 'boris'])
 		assert.deepEqual(log.filter((text) => text.startsWith(who)),
@@ -321,7 +321,7 @@ test('without a live side one talks all the same, and is told that it is slower'
 	await sees(page, ['by post', 'heard']);
 
 	line.is_live = true;
-	await page.getByRole('button', { name: 'Try now' }).click();
+	await try_now(page);
 	await is_online(page);
 	boris.say(room.id, 'live');
 	await sees(page, ['by post', 'heard', 'live']);
@@ -425,7 +425,7 @@ test('a screen reader is told what others say, in one polite region', async () =
 
 	boris.say(room.id, 'good morning');
 	await region.getByText(/: good morning$/).waitFor({ state: 'attached' });
-	assert.equal(await region.count(), 1);
+	await are(region, 1);
 	await write(page, 'to you too');
 	await sees(page, ['good morning', 'to you too']);
 	for (let i = 0; i < 5; i++)
@@ -454,12 +454,13 @@ test('everything is done by keyboard alone', async () => {
 	await keyboard.type(PASSWORD);
 	await keyboard.press('Enter');
 	await page.waitForSelector('.shell');
+	await page.getByText('No rooms yet').waitFor();
 	await tab_to('New room');
 	await keyboard.press('Enter');
-	await page.getByRole('dialog').waitFor();
+	await has_focus(page.getByRole('dialog').getByLabel('Name'));
 	await keyboard.type('by keyboard');
 	await keyboard.press('Enter');
-	await page.waitForSelector('.composer');
+	await has_focus(page.locator('.composer-input'));
 	await keyboard.type('first line');
 	await keyboard.press('Shift+Enter');
 	await keyboard.type('second line');
@@ -469,10 +470,11 @@ test('everything is done by keyboard alone', async () => {
 	await tab_to('More about this room');
 	await keyboard.press('Enter');
 	await page.getByRole('complementary').waitFor();
+	await has_focus(page.getByRole('button', { name: 'Close the details' }));
 	await tab_to('Leave room');
 	await keyboard.press('Enter');
 	await page.getByText('Nobody else is here: the room will be deleted.').waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+	await focus_says(page, 'Cancel');
 	await tab_to('Leave room');
 	await keyboard.press('Enter');
 	await page.getByText('No rooms yet').waitFor();
@@ -481,10 +483,10 @@ test('everything is done by keyboard alone', async () => {
 test('the language follows the browser, can be switched, and is remembered', async () => {
 	const { login } = await an_account(url);
 	const page = await a_page({ url, context: { locale: 'ru-RU' } });
-	const lang = () => page.evaluate(() => document.documentElement.lang);
+	const is_in = (lang) => becomes(() => page.evaluate(() => document.documentElement.lang), lang);
 
 	await page.getByRole('heading', { name: 'С возвращением' }).waitFor();
-	assert.equal(await lang(), 'ru');
+	await is_in('ru');
 	await sign_in(page, login);
 	await page.getByRole('button', { name: /^Аккаунт/ }).click();
 	await page.getByRole('button', { name: 'Внешний вид' }).click();
@@ -494,7 +496,7 @@ test('the language follows the browser, can be switched, and is remembered', asy
 	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
 	await page.reload();
 	await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
-	assert.equal(await lang(), 'en');
+	await is_in('en');
 });
 
 test('on a phone it is one column at a time, and nothing is wider than the screen',
@@ -508,18 +510,17 @@ test('on a phone it is one column at a time, and nothing is wider than the scree
 
 		boris.say(room.id, `${'m'.repeat(300)} ${'ы'.repeat(300)} https://x.example/${'y'.repeat(200)}`);
 		await page.locator('.row').waitFor();
-		assert.equal(await is_narrow(), true);
-		assert.equal(await page.locator('.side').isVisible(), false);
+		await until(is_narrow, 'room for it');
+		await page.locator('.side').waitFor({ state: 'hidden' });
 		await page.getByRole('link', { name: 'Back to the rooms' }).click();
 		await page.locator('.room-row').waitFor();
-		assert.equal(await page.locator('.composer').isVisible(), false);
-		assert.equal(await page.evaluate(() =>
-			document.documentElement.scrollWidth <= window.innerWidth), true);
+		await page.locator('.composer').waitFor({ state: 'hidden' });
+		await until(() => page.evaluate(() =>
+			document.documentElement.scrollWidth <= window.innerWidth), 'room for the list');
 		await page.locator('.room-row').click();
 		await page.locator('.composer').waitFor();
 		await page.goBack();
 		await page.locator('.room-row').waitFor();
-		assert.equal(await page.locator('.room-row').isVisible(), true);
 	});
 
 test('two tabs share one session: one signs out, both are out', async () => {

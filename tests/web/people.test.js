@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, is_online, sees, server_url, until, watch_pages } from './browser.js';
+import { a_person, a_voice, are, has_focus, is_online, sees, server_url, until, watch_pages }
+	from './browser.js';
 
 let url;
 
@@ -23,12 +24,14 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 	await page.getByRole('button', { name: 'People', exact: true }).click();
 	await dialog.getByText('No contacts yet').waitFor();
 	await act('Add by login');
-	await dialog.last().getByLabel('Login').fill('nobody-of-that-name');
+	// exact: one searches by login as well
+	await dialog.last().getByLabel('Login', { exact: true }).fill('nobody-of-that-name');
 	await act('Add to contacts');
 	await dialog.last().getByText('There is nobody with this login.').waitFor();
-	await dialog.last().getByLabel('Login').fill(boris.login);
+	await dialog.last().getByLabel('Login', { exact: true }).fill(boris.login);
 	await dialog.last().getByLabel('Nickname').fill('Bo');
 	await act('Add to contacts');
+	await are(dialog, 1);
 	await dialog.locator('.pick').filter({ hasText: 'Bo' }).click();
 	await dialog.last().getByText(`@${boris.login}`).waitFor();
 
@@ -60,7 +63,7 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 	await details.getByText('You have blocked them.').waitFor();
 	await until(async () => !(await page.locator('.room-about').textContent()).includes('busy'),
 		'nothing is told of who is blocked');
-	assert.equal(await details.getByRole('button', { name: 'Message' }).count(), 0);
+	await are(details.getByRole('button', { name: 'Message' }), 0);
 	await details.getByRole('button', { name: 'Unblock' }).click();
 	await details.getByRole('button', { name: 'Block', exact: true }).waitFor();
 	await details.getByRole('button', { name: 'Remove from contacts' }).click();
@@ -81,7 +84,7 @@ test('людей ищут по-русски, и видно, когда чело�
 	await page.locator('.room-about').getByText('в сети').waitFor();
 	boris.socket.stop();
 	await page.locator('.room-about').getByText(/^был\(а\) (только что|\d+ мин)/).waitFor();
-	assert.ok(page.url().endsWith(direct.id));
+	await until(() => page.url().endsWith(direct.id), 'address of the room');
 
 	await page.getByRole('button', { name: 'Люди', exact: true }).click();
 	await dialog.getByRole('searchbox').fill(boris.login);
@@ -90,6 +93,6 @@ test('людей ищут по-русски, и видно, когда чело�
 	await dialog.last().getByRole('button', { name: 'Добавить в контакты' }).click();
 	await dialog.last().getByRole('button', { name: 'Удалить из контактов' }).waitFor();
 	await page.keyboard.press('Escape');
-	assert.ok(await page.evaluate(() => document.activeElement.matches('.pick')),
-		'the focus is where it was');
+	// the focus is where it was
+	await has_focus(page.locator('.pick'));
 });

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, is_online, open_room, sees, server_url, until, watch_pages }
-	from './browser.js';
+import { a_person, a_voice, are, has_focus, has_value, is_online, open_room, sees, server_url,
+	until, watch_pages } from './browser.js';
 
 let url;
 
@@ -63,20 +63,28 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	const closed = await boris.create_room({ name: 'a hidden place', kind: 'group' });
 
 	await is_online(page);
-	await keyboard.press('Control+k');
-	await keyboard.type(boris.login);
-	await page.locator('.finder .pick').filter({ hasText: boris.login }).waitFor();
+	const search = page.getByRole('searchbox', { name: 'Search' }).first();
+	// in one piece, so that it is asked for once
+	const find = async (text) => {
+		await keyboard.press('Control+k');
+		await has_focus(search);
+		await keyboard.insertText(text);
+	};
+	await find(boris.login);
+	const hit = page.locator('.finder .pick').filter({ hasText: boris.login });
+	await hit.waitFor();
 	await keyboard.press('ArrowDown');
+	await has_focus(hit);
 	await keyboard.press('Enter');
 	await page.waitForSelector('.composer');
 	await page.locator('.room-about').getByText('online').waitFor();
-	assert.equal(await page.getByRole('searchbox', { name: 'Search' }).first().inputValue(), '');
+	await has_value(search, '');
 
 	// the same person is now a room of mine: found in the list, at once
-	await keyboard.press('Control+k');
-	await keyboard.type(boris.login);
+	await find(boris.login);
 	await row(page, 'borisov').waitFor();
 	await keyboard.press('Escape');
+	await has_value(search, '');
 
 	await keyboard.type(`garden ${stamp}`);
 	await page.locator('.finder .pick').filter({ hasText: `Garden ${stamp}` }).waitFor();
@@ -84,16 +92,14 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	await page.getByText(`Garden ${stamp}`).first().waitFor();
 	await page.getByRole('button', { name: 'Join this room' }).click();
 	await page.waitForSelector('.composer');
-	assert.ok(page.url().endsWith(open.id));
+	await until(() => page.url().endsWith(open.id), 'address of the room');
 
-	await keyboard.press('Control+k');
-	await keyboard.type(`see ${url}#/rooms/${closed.id} there`);
+	await find(`see ${url}#/rooms/${closed.id} there`);
 	await page.getByRole('button', { name: /Open this room/ }).waitFor();
 	await keyboard.press('Enter');
 	await page.getByText('You are not in this room').waitFor();
 
-	await keyboard.press('Control+k');
-	await keyboard.type(`nobody ${stamp} at all`);
+	await find(`nobody ${stamp} at all`);
 	await page.getByText('No room and nobody is called that.').waitFor();
 });
 
@@ -116,8 +122,8 @@ test('комнату создают на телефоне по-русски, с�
 	await dialog.getByRole('searchbox').fill(boris.login);
 	await dialog.locator('.pick').filter({ hasText: boris.login }).click();
 	await dialog.getByRole('button', { name: `Не выбирать: ${boris.login}` }).waitFor();
-	assert.ok(await page.evaluate(() =>
-		document.documentElement.scrollWidth <= window.innerWidth));
+	await until(() => page.evaluate(() =>
+		document.documentElement.scrollWidth <= window.innerWidth), 'room for it');
 	await dialog.getByRole('button', { name: 'Создать комнату' }).click();
 	await page.waitForSelector('.composer');
 	await page.locator('.room-about').getByText('2 участника').waitFor();
@@ -144,9 +150,9 @@ test('a hundred rooms are there as one scrolls, and a name among all of them is 
 		await page.reload();
 		await row(page, 'number').first().waitFor();
 		await is_online(page);
-		assert.equal(await page.locator('.room-row').count(), 100);
+		await are(page.locator('.room-row'), 100);
 		await page.locator('.side-scroll').evaluate((node) => node.scrollTo(0, 1e6));
-		await until(async () => await page.locator('.room-row').count() === 110, 'all of them');
+		await are(page.locator('.room-row'), 110);
 
 		await page.reload();
 		await row(page, 'number').first().waitFor();

@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { PASSWORD, a_page, a_person, an_account, is_online, open_page, server_url, sign_in,
-	until, watch_pages } from './browser.js';
+import { PASSWORD, a_page, a_person, an_account, are, at_rest, becomes, focus_says, has_focus,
+	has_value, is_online, open_page, passing, says, server_url, sign_in, until, watch_pages }
+	from './browser.js';
 import { png } from '../lib/pictures.js';
 
 const OTHER = 'another long secret, 17';
@@ -51,8 +52,8 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 
 		await page.getByLabel('First name').fill('Анна');
 		await page.getByLabel('About you').fill('Two\nlines');
-		await page.getByRole('button', { name: 'Save', exact: true }).click();
-		await page.getByText('Saved').first().waitFor();
+		await passing(page.getByText('Saved').first().waitFor(),
+			() => page.getByRole('button', { name: 'Save', exact: true }).click());
 		await page.locator('.settings-who').getByText('Анна').waitFor();
 
 		await page.locator('input[type=file]').setInputFiles({
@@ -63,7 +64,7 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 			await page.keyboard.press(key);
 		await page.getByRole('button', { name: 'Use this picture' }).click();
 		await page.locator('.profile-face img').waitFor();
-		const { avatar_url } = await me(page);
+		const avatar_url = await until(async () => (await me(page)).avatar_url, 'its address');
 		const picture = await fetch(new URL(avatar_url, url));
 		assert.match(picture.headers.get('content-type'), /^image\//);
 
@@ -76,10 +77,10 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 
 		await page.reload();
 		await open_settings(page);
-		assert.equal(await page.getByRole('radio', { name: 'Busy' }).isChecked(), true);
+		await page.getByRole('radio', { name: 'Busy', checked: true }).waitFor();
 		await page.getByRole('button', { name: 'Remove', exact: true }).click();
 		await page.locator('.profile-face img').waitFor({ state: 'detached' });
-		assert.equal((await me(page)).avatar_url, null);
+		await becomes(async () => (await me(page)).avatar_url, null);
 
 		// what is no picture is said to be none
 		await page.locator('input[type=file]').setInputFiles({
@@ -124,7 +125,7 @@ test('an account is removed with its password alone', async () => {
 
 	await section(page, 'Account');
 	await page.getByRole('button', { name: 'Remove my account' }).click();
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+	await focus_says(page, 'Cancel');
 	await dialog.getByRole('checkbox').check();
 	await dialog.getByLabel('Password', { exact: true }).fill('not my password');
 	await dialog.getByRole('button', { name: 'Remove my account for good' }).click();
@@ -153,7 +154,7 @@ test('devices are told apart, and signed out one by one, all others, or everywhe
 		await sign_in(phone, login);
 		await section(page, 'Devices');
 		await list.getByText('Safari on iPhone').waitFor();
-		assert.match(await list.locator('li').first().textContent(), /Chromium on LinuxThis device/);
+		await says(list.locator('li').first(), /Chromium on LinuxThis device/);
 		await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
 		await sure('Sign out');
 		await phone.getByText('Your session has ended').waitFor();
@@ -163,7 +164,7 @@ test('devices are told apart, and signed out one by one, all others, or everywhe
 		await page.getByRole('button', { name: 'Sign out all other devices' }).click();
 		await sure('Sign out the others');
 		await other.getByText('Your session has ended').waitFor();
-		await until(async () => await list.locator('li').count() === 1, 'one device');
+		await are(list.locator('li'), 1);
 
 		await sign_in(phone, login);
 		await page.getByRole('button', { name: 'Sign out everywhere' }).click();
@@ -191,9 +192,9 @@ test('a token is made for a script, shown once, does what it may, and is revoked
 		assert.equal((await rest(secret, '/rooms')).status, 200);
 		assert.equal((await rest(secret, '/auth/sessions')).status, 403);
 		await dialog.getByRole('button', { name: 'Close' }).click();
-		assert.equal(await page.evaluate(() => document.activeElement.textContent),
-			'New token');
-		assert.equal((await page.content()).includes(secret), false);
+		await focus_says(page, 'New token');
+		await until(async () => !(await page.content()).includes(secret),
+			'page without the secret');
 
 		await page.getByRole('button', { name: 'Revoke backup' }).click();
 		await page.getByRole('dialog').last().getByRole('button', { name: 'Revoke' }).click();
@@ -214,7 +215,7 @@ test('what others see is a choice, which goes back where it cannot be saved', as
 	await page.context().setOffline(true);
 	await page.getByLabel('Who may add me to rooms').selectOption('nobody');
 	await page.getByText('The server cannot be reached').waitFor();
-	assert.equal(await page.getByLabel('Who may add me to rooms').inputValue(), 'everyone');
+	await has_value(page.getByLabel('Who may add me to rooms'), 'everyone');
 	await section(page, 'Devices');
 	await page.getByText('The server cannot be reached').last().waitFor();
 	await page.context().setOffline(false);
@@ -234,49 +235,48 @@ test('on a phone, in Russian: a list opens a section; dark is dark, here and in 
 		].join());
 		const light = await ground(page);
 
-		assert.equal(await page.locator('.settings-pane').isVisible(), false);
+		await page.locator('.settings-pane').waitFor({ state: 'hidden' });
 		await section(page, 'Внешний вид');
-		assert.equal(await page.locator('.settings-nav').isVisible(), false);
-		assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Внешний вид');
+		await page.locator('.settings-nav').waitFor({ state: 'hidden' });
+		await focus_says(page, 'Внешний вид');
 		await page.getByRole('radio', { name: 'Тёмная' }).check();
-		const dark = await ground(page);
+		await until(async () => await ground(page) !== light, 'another ground');
+		const dark = await at_rest(page, () => ground(page));
 		assert.notEqual(dark, light);
-		await until(async () => await ground(tab) === dark, 'dark in the other tab');
+		await becomes(() => ground(tab), dark, 'dark in the other tab');
 		await page.getByRole('radio', { name: 'Крупнее' }).check();
-		assert.equal(await page.evaluate(() =>
+		await becomes(() => page.evaluate(() =>
 			getComputedStyle(document.documentElement).fontSize), '20px');
-		assert.equal(await page.evaluate(() => document.querySelector('dialog').scrollWidth
-			<= innerWidth), true);
+		await until(() => page.evaluate(() => document.querySelector('dialog').scrollWidth
+			<= innerWidth), 'room for it');
 
 		await page.keyboard.press('Escape');
-		assert.equal(await page.locator('.settings-nav').isVisible(), true);
+		await page.locator('.settings-nav').waitFor();
 		await page.keyboard.press('Escape');
 		await page.waitForSelector('dialog', { state: 'detached' });
-		assert.match(await page.evaluate(() => document.activeElement.className), /account-button/);
+		await has_focus(page.locator('.account-button'));
 		await page.reload();
 		await page.waitForSelector('.shell');
-		assert.equal(await ground(page), dark);
+		await becomes(() => ground(page), dark);
 	});
 
 test('settings are gone through by keyboard alone', async () => {
 	const { login } = await an_account(url);
 	const page = await a_page({ url });
 	const { keyboard } = page;
-	const focused = () => page.evaluate(() => document.activeElement.textContent);
-
 	await sign_in(page, login);
 	await page.locator('.account-button').focus();
 	await keyboard.press('Enter');
 	await page.waitForSelector('dialog.settings[open]');
-	assert.equal(await focused(), 'Profile');
+	await focus_says(page, 'Profile');
 	for (const name of ['Account', 'Notifications', 'Appearance']) {
 		await keyboard.press('ArrowDown');
-		assert.equal(await focused(), name);
+		await focus_says(page, name);
 	}
 	await keyboard.press('Enter');
 	await page.getByRole('radio', { name: 'As the system' }).focus();
 	await keyboard.press('ArrowRight');
-	assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
+	await becomes(() => page.evaluate(() => document.documentElement.dataset.theme), 'light');
 	await page.getByRole('radio', { name: 'English' }).focus();
 	await keyboard.press('ArrowDown');
 	await page.getByRole('heading', { name: 'Внешний вид' }).waitFor();
@@ -284,5 +284,5 @@ test('settings are gone through by keyboard alone', async () => {
 		'focus where it was');
 	await keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
-	assert.match(await page.evaluate(() => document.activeElement.className), /account-button/);
+	await has_focus(page.locator('.account-button'));
 });

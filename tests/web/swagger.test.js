@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { before, test } from 'node:test';
 
-import { the_browser, watch_pages } from './browser.js';
+import { are, the_browser, watch_pages } from './browser.js';
 import { private_server } from '../lib/server.js';
 
 let server;
@@ -39,7 +39,7 @@ test('it shows every operation, asks no other host, and breaks no policy', async
 		.reduce((sum, methods) => sum + Object.keys(methods).length, 0);
 
 	await page.locator('.opblock').first().waitFor();
-	assert.equal(await page.locator('.opblock').count(), count);
+	await are(page.locator('.opblock'), count);
 	await page.locator('#operations-rooms-get_room').click();
 	await page.locator('.responses-table').first().waitFor();
 	if (process.env.SCREENSHOT)

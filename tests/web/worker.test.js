@@ -11,8 +11,8 @@ import process from 'node:process';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Line, a_page, a_person, a_voice, is_online, server_url, until, watch_pages }
-	from './browser.js';
+import { Line, a_page, a_person, a_voice, becomes, is_online, server_url, try_now, until,
+	watch_pages } from './browser.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const context = { serviceWorkers: 'allow' };
@@ -50,7 +50,8 @@ test('once it was open the page opens without a line, and says so', async () => 
 	await is_ready(page);
 	await page.reload();
 	await is_online(page);
-	assert.equal(await page.evaluate(() => Boolean(navigator.serviceWorker.controller)), true);
+	await until(() => page.evaluate(() => Boolean(navigator.serviceWorker.controller)),
+		'page out of the cache');
 
 	const files = await kept(page);
 	assert.ok(files.length > 40);
@@ -68,7 +69,7 @@ test('once it was open the page opens without a line, and says so', async () => 
 	await page.getByRole('radio', { name: 'Dark' }).check();
 	await page.keyboard.press('Escape');
 	line.up();
-	await page.getByRole('button', { name: 'Try now' }).click();
+	await try_now(page);
 	await is_online(page);
 });
 
@@ -159,8 +160,8 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 			look();
 		});
 	});
-	assert.equal(await heading(page), 'Welcome back');
-	assert.deepEqual(await page.evaluate(() => caches.keys()), [before.split(' ')[0]]);
+	await becomes(() => heading(page), 'Welcome back');
+	await becomes(() => page.evaluate(() => caches.keys()), [before.split(' ')[0]]);
 
 	folder.list();
 	await page.evaluate(async () => {
@@ -176,7 +177,7 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 	for (const one of [page, tab])
 		await until(async () => await heading(one).catch(() => '') === 'Welcome anew',
 			'the new version');
-	await until(async () => (await page.evaluate(() => caches.keys())).length === 1,
+	await until(async () => (await page.evaluate(() => caches.keys()).catch(() => [])).length === 1,
 		'end of the former version');
 	assert.match(before, /^foyer:\/a\/chat\/:shell:/);
 	await folder.end();
