@@ -16,7 +16,9 @@ import { after, afterEach } from 'node:test';
 import { chromium } from 'playwright-core';
 import WebSocket from 'ws';
 
-import { Client } from '../../web/core/client.js';
+import { Client, storage_prefix } from '../../web/core/client.js';
+import { Keep } from '../../web/core/keep.js';
+import { Session } from '../../web/core/session.js';
 import { end_private_servers, shared } from '../lib/server.js';
 import { a_login, an_address, PASSWORD } from '../lib/rest.js';
 import { becomes, DEADLINE_MS, until } from '../lib/wait.js';
@@ -227,12 +229,35 @@ export async function sign_in(page, login, password = PASSWORD) {
 	await page.waitForSelector('.shell');
 }
 
-// Signed in on a page, with an account of their own.
-export async function a_person({ url, name, context, prepare } = {}) {
-	const account = await an_account(url, { name });
-	const page = await a_page({ url, context, prepare });
+// What a browser has kept of somebody who has signed in: one comes back to it.
+function kept_session(url, pair) {
+	const storage = new FakeStorage();
+	const clock = { now: Date.now, after: () => () => {} };
 
-	await sign_in(page, account.login);
+	new Session({ keep: new Keep(storage, storage_prefix(url)), clock, refresh() {} })
+		.adopt(pair);
+	return {
+		origins: [{
+			origin: new URL(url).origin,
+			localStorage: Array.from({ length: storage.length }, (_, n) => storage.key(n))
+				.map((key) => ({ name: key, value: storage.getItem(key) })),
+		}],
+	};
+}
+
+// Before the page, signed in, with an account of their own. by_form: by the form of the
+// page, on a device that has its name from there; else as who has been here before.
+export async function a_person({ url, name, context, prepare, by_form = false } = {}) {
+	const account = await an_account(url, { name });
+	const page = await a_page({
+		url, prepare,
+		context: by_form ? context : { storageState: kept_session(url, account), ...context },
+	});
+
+	if (by_form)
+		await sign_in(page, account.login);
+	else
+		await page.waitForSelector('.shell');
 	return { page, ...account };
 }
 

@@ -18,13 +18,14 @@ before(async () => {
 });
 
 // People before pages, in one room that each has open.
-async function people_in_a_room(names, { at = url, through = at, context, prepare } = {}) {
+async function people_in_a_room(names,
+	{ at = url, through = at, context, prepare, by_form } = {}) {
 	const host = await a_voice(at, { name: 'host' });
 	const room = await host.create_room({ name: 'a room', kind: 'group' });
 
 	host.open_room(room.id);
 	const people = await Promise.all(names.map(async (name) => {
-		const one = await a_person({ url: through, name, context, prepare });
+		const one = await a_person({ url: through, name, context, prepare, by_form });
 		await fetch(`${at}api/v1/rooms/${room.id}/join`, {
 			method: 'POST', headers: { Authorization: `Bearer ${one.access_token}` },
 		});
@@ -147,7 +148,7 @@ test('where nothing can be kept one writes all the same, and is told how long it
 	async () => {
 		const line = await Line.to(url);
 		const { people: [{ page }], texts } = await people_in_a_room(['anna'], {
-			through: line.url,
+			through: line.url, by_form: true,
 			prepare: (profile) => profile.addInitScript(() => {
 				const refuse = () => {
 					throw new DOMException('no', 'SecurityError');

@@ -19,7 +19,7 @@ before(async () => {
 });
 
 async function in_settings(options = {}) {
-	const one = await a_person({ url, ...options });
+	const one = await a_person({ url, by_form: true, ...options });
 	await is_online(one.page);
 	await open_settings(one.page);
 	return one;
