@@ -41,8 +41,11 @@ bool
 stamp_find(const char **data, size_t *len, struct stamp *out)
 {
 	const char *end = *data + *len;
-	const char *at = memmem(*data, *len, "@@", 2);
+	const char *at = *data;
 
+	/* memchr() is many times as fast as memmem() */
+	while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > 1 && at[1] != '@')
+		at++;
 	if (!at || end - at < STAMP_SIZE)
 		return false;
 	out->sent_us = hex(at + 2, 16);

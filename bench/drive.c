@@ -7,7 +7,7 @@
 
 #include "shared/clock.h"
 
-enum { EVENTS = 512 };
+enum { EVENTS = 32 };
 
 static void
 read_commands(const struct driver *d)
@@ -31,20 +31,37 @@ read_commands(const struct driver *d)
 	len = 0; /* whoever commands waits for the answer */
 }
 
+/* Some of what is ready in one of the two. */
+static void
+step(const struct driver *d, int epoll, int wait_ms)
+{
+	struct epoll_event events[EVENTS];
+	int count = epoll_wait(epoll, events, EVENTS, wait_ms);
+
+	for (int i = 0; i < count; i++)
+		if (events[i].data.ptr == &d->urgent)
+			continue; /* their turn comes anyhow */
+		else if (events[i].data.ptr)
+			d->step(events[i].data.ptr, events[i].events);
+		else
+			read_commands(d);
+}
+
 void
 drive(const struct driver *d)
 {
-	struct epoll_event events[EVENTS], commands = { .events = EPOLLIN };
+	struct epoll_event commands = { .events = EPOLLIN },
+			   urgent = { .events = EPOLLIN,
+				      .data.ptr = (void *)(uintptr_t)&d->urgent };
 
 	epoll_ctl(d->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &commands);
+	if (d->urgent >= 0)
+		epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->urgent, &urgent);
 	for (;;) {
 		int wait_ms = d->go_on(clock_monotonic_us());
-		int count = epoll_wait(d->epoll, events, EVENTS, wait_ms);
 
-		for (int i = 0; i < count; i++)
-			if (events[i].data.ptr)
-				d->step(events[i].data.ptr, events[i].events);
-			else
-				read_commands(d);
+		step(d, d->epoll, wait_ms);
+		if (d->urgent >= 0)
+			step(d, d->urgent, 0);
 	}
 }

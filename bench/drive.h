@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 struct driver {
-	int epoll; /* clients' sockets are in it, each with its client as data.ptr */
+	int epoll;  /* clients' sockets are in it, each with its client as data.ptr */
+	int urgent; /* the same for those who must not wait for the others; or -1 */
 	/* A command has come; "end" never does: it ends the program. */
 	void (*begin)(const char *line);
 	/* A client's socket is ready. */

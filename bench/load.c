@@ -50,7 +50,7 @@ struct room {
 static struct {
 	const struct dialect *d;
 	struct sockaddr_in server;
-	int epoll;
+	int epoll, writers_epoll;
 	uint32_t rooms, per_room, writers, count;
 	struct client *clients;
 	struct room *room;
@@ -76,6 +76,14 @@ static bool
 is_writer(const struct client *c)
 {
 	return c->number % s.per_room < s.writers;
+}
+
+/* Who publishes is not kept waiting by the load of those who listen: elsewhere these
+ * are on other machines. */
+static int
+epoll_of(const struct client *c)
+{
+	return is_writer(c) ? s.writers_epoll : s.epoll;
 }
 
 static void
@@ -286,7 +294,7 @@ open_more(void)
 		in_addr_t from = INADDR_LOOPBACK + 1 + s.knocked / PORTS_AN_ADDRESS;
 
 		c->number = s.knocked++;
-		if (!ws_connect(&c->ws, &s.server, from, s.epoll, c))
+		if (!ws_connect(&c->ws, &s.server, from, epoll_of(c), c))
 			die("no socket for client %u: %s", c->number, strerror(errno));
 	}
 }
@@ -323,10 +331,10 @@ step(void *client, unsigned events)
 	struct client *c = client;
 
 	if (c->ws.state == WS_CONNECTING)
-		ws_step(&c->ws, s.epoll, events, s.d->request(c->number, room_of(c)), c,
-			&on);
+		ws_step(&c->ws, epoll_of(c), events, s.d->request(c->number, room_of(c)),
+			c, &on);
 	else if (c->ws.state != WS_NONE)
-		ws_step(&c->ws, s.epoll, events, "", c, &on);
+		ws_step(&c->ws, epoll_of(c), events, "", c, &on);
 }
 
 int
@@ -347,5 +355,6 @@ main(int argc, char **argv)
 	s.clients = xcalloc(s.count, sizeof(*s.clients));
 	s.room = xcalloc(s.rooms, sizeof(*s.room));
 	s.epoll = epoll_create1(EPOLL_CLOEXEC);
-	drive(&(struct driver){ s.epoll, begin, step, go_on });
+	s.writers_epoll = epoll_create1(EPOLL_CLOEXEC);
+	drive(&(struct driver){ s.epoll, s.writers_epoll, begin, step, go_on });
 }

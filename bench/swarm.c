@@ -431,5 +431,5 @@ main(int argc, char **argv)
 	s.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (keys_open(argv[2], argv[3], &s.keys) != OK)
 		die("no keys in %s", argv[2]);
-	drive(&(struct driver){ s.epoll, begin, step, go_on });
+	drive(&(struct driver){ s.epoll, -1, begin, step, go_on });
 }

@@ -2,6 +2,7 @@
 #include "bench/wsclient.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,9 @@ ws_connect(struct ws *w, const struct sockaddr_in *to, in_addr_t from, int epoll
 	if (w->fd < 0)
 		return false;
 	setsockopt(w->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+	/* as browsers do: what is sent while the last is on its way does not wait for it
+	 */
+	setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (bind(w->fd, (struct sockaddr *)&own, sizeof(own)) < 0 ||
 	    (connect(w->fd, (const struct sockaddr *)to, sizeof(*to)) < 0 &&
 	     errno != EINPROGRESS) ||
