@@ -213,25 +213,29 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 
 # ---- measuring it (bench/README.md) -------------------------------------------
 
-.PHONY: bench bench-storm bench-idle soak
-bench:
+.PHONY: bench bench-tools bench-delivery bench-durable bench-idle bench-storm soak
+bench: bench-delivery bench-durable ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
+
+bench-tools:
 	@run/deps.sh test
 	@run/npm.sh tests
 	@$(BUILD_ALL) VARIANT=release all $(bench:%=$(BUILD)/release/%)
 
-bench-storm: bench ## ten thousand come back at once while others talk
-	@node bench/storm.js
-
-bench-idle: bench ## 15,000 connections at one broker, 30,000 at two
-	@node bench/idle.js
-
-.PHONY: bench-delivery
-bench-delivery: bench ## beside gorilla, nchan, mosquitto, ws and a bare server; ROUNDS= SECONDS=
+bench-delivery: bench-tools ## ... handing messages on, beside gorilla, nchan, mosquitto, ws, a bare server
 	@run/deps.sh peers
 	@node bench/delivery.js
 
+bench-durable: bench-tools ## ... storing them for good, beside pgbench
+	@node bench/durable.js
+
+bench-storm: bench-tools ## ten thousand come back at once while others talk
+	@node bench/storm.js
+
+bench-idle: bench-tools ## 15,000 connections at one broker, 30,000 at two
+	@node bench/idle.js
+
 .PHONY: bench-web screenshots
-bench-web: bench ## the pages: their weight, what Lighthouse says, a burst of messages
+bench-web: bench-tools ## the pages: their weight, what Lighthouse says, a burst of messages
 	@run/npm.sh bench
 	@node bench/web.js
 	@node bench/web_burst.js
@@ -248,7 +252,7 @@ icons: ## web/icons/ anew, after a change of web/icon.svg
 	@run/npm.sh tests
 	@node tests/web/icons.js
 
-soak: bench ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
+soak: bench-tools ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
 	@$(BUILD_ALL) all
 	@VARIANT=$(VARIANT) SECONDS=$(SECONDS) RATE=$(RATE) node bench/soak.js
 

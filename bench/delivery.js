@@ -15,7 +15,9 @@ import process from 'node:process';
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, ms, people, table } = await import('./lib/swarm.js');
-const { FLOOR, PEERS, cpu_seconds } = await import('./lib/peers.js');
+const { FLOOR, PEERS } = await import('./lib/peers.js');
+const { cpu_seconds } = await import('./lib/cpu.js');
+const { keep, median } = await import('./lib/results.js');
 const { Load } = await import('./lib/load.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
@@ -27,8 +29,6 @@ const WORKS = [
 	{ name: 'small rooms', rooms: 200, per_room: 10, command: 'flood 1' },
 	{ name: 'steady', rooms: 100, per_room: 100, command: 'offer 500' },
 ].filter(({ name }) => !process.env.WORK || process.env.WORK.split(';').includes(name));
-
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 // Foyer, as one of the peers: it stays for all rounds of a kind of work, since its
 // database takes a while.
@@ -81,33 +81,52 @@ async function round(peer, work) {
 	}
 }
 
-function row(name, runs, floor) {
-	const per_cpu = median(runs.map(({ heard, cpu }) => heard / cpu));
+// Medians of a server's runs, CPU in seconds a second; lost: how many in all.
+function summary(name, runs, floor) {
 	const of = (pick) => median(runs.map(pick));
+	const per_cpu = of(({ heard, cpu }) => heard / cpu);
 
-	return [name, Math.round(per_cpu), (per_cpu / floor).toFixed(2),
-		Math.round(of(({ heard, seconds }) => heard / seconds)),
-		of(({ cpu, seconds }) => 100 * cpu / seconds).toFixed(0),
-		name === FOYER ? of(({ beside, seconds }) => 100 * beside / seconds).toFixed(0) : '',
-		of(({ own_cpu_s, seconds }) => 100 * own_cpu_s / seconds).toFixed(0),
-		ms(of(({ delays }) => delays.p50_ms)), ms(of(({ delays }) => delays.p99_ms)),
-		ms(of(({ delays }) => delays.p999_ms)),
-		runs.reduce((sum, { lost, wrong }) => sum + lost + wrong, 0)];
+	return {
+		name, per_cpu, ratio: per_cpu / floor,
+		rate: of(({ heard, seconds }) => heard / seconds),
+		cpu: of(({ cpu, seconds }) => cpu / seconds),
+		beside: name === FOYER ? of(({ beside, seconds }) => beside / seconds) : null,
+		load: of(({ own_cpu_s, seconds }) => own_cpu_s / seconds),
+		p50_ms: of(({ delays }) => delays.p50_ms), p99_ms: of(({ delays }) => delays.p99_ms),
+		p999_ms: of(({ delays }) => delays.p999_ms),
+		lost: runs.reduce((sum, { lost, wrong }) => sum + lost + wrong, 0),
+	};
 }
 
+const percent = (part) => (part === null ? '' : (100 * part).toFixed(0));
+
+function print(name, found) {
+	console.log(`\n## ${name}\n`);
+	table(['server', 'deliveries/CPU s', 'x floor', 'deliveries/s', 'CPU %', 'PostgreSQL %',
+		'load %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'lost or wrong'],
+	found.map((f) => [f.name, Math.round(f.per_cpu), f.ratio.toFixed(2), Math.round(f.rate), percent(f.cpu),
+		percent(f.beside), percent(f.load), ms(f.p50_ms), ms(f.p99_ms), ms(f.p999_ms), f.lost]));
+}
+
+async function measure(work) {
+	const runs = new Map(ALL.map(({ name }) => [name, []]));
+
+	for (let n = 0; n < ROUNDS; n++)
+		for (const peer of ALL)
+			runs.get(peer.name).push(await round(peer, work));
+	await end_foyer();
+	const floor = median((runs.get(FLOOR) ?? []).map(({ heard, cpu }) => heard / cpu));
+	return ALL.map(({ name }) => summary(name, runs.get(name), floor));
+}
+
+const works = [];
 try {
 	for (const work of WORKS) {
-		const runs = new Map(ALL.map(({ name }) => [name, []]));
-		for (let n = 0; n < ROUNDS; n++)
-			for (const peer of ALL)
-				runs.get(peer.name).push(await round(peer, work));
-		await end_foyer();
-		const floor = median(runs.get(FLOOR).map(({ heard, cpu }) => heard / cpu));
-		console.log(`\n## ${work.name}\n`);
-		table(['server', 'deliveries/CPU s', 'x floor', 'deliveries/s', 'CPU %', 'PostgreSQL %',
-			'load %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'lost or wrong'],
-		ALL.map(({ name }) => row(name, runs.get(name), floor)));
+		const found = await measure(work);
+		works.push({ name: work.name, found });
+		print(work.name, found);
 	}
+	keep('delivery', { rounds: ROUNDS, seconds: SECONDS, bytes: BYTES, works });
 } finally {
 	await end_foyer();
 }

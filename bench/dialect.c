@@ -46,6 +46,9 @@ stamp_find(const char **data, size_t *len, struct stamp *out)
 	/* memchr() is many times as fast as memmem() */
 	while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > 1 && at[1] != '@')
 		at++;
+	/* a packet id that ends like a stamp begins may stand before it */
+	if (at && end - at > 2 && at[2] == '@')
+		at++;
 	if (!at || end - at < STAMP_SIZE)
 		return false;
 	out->sent_us = hex(at + 2, 16);

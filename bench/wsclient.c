@@ -130,6 +130,8 @@ take_frames(struct ws *w, char *data, size_t len, void *who, const struct ws_eve
 		if (len - at < head || size > len - at - head)
 			break;
 		body = data + at + head;
+		if (!(f[0] & 0x80))
+			die("a message came in pieces");
 		if ((f[0] & 0x0f) == 8) {
 			on_close_frame(w, body, size, who, on);
 			return len;

@@ -122,11 +122,3 @@ export const PEERS = [
 	peer('mosquitto, QoS 1', 'mqtt1', mosquitto),
 	peer('node ws', 'plain', (port) => [process.execPath, path.join(HERE, 'ws.js'), port]),
 ];
-
-// Processor time of these processes so far, in seconds, children that ended included.
-export function cpu_seconds(pids) {
-	return pids.reduce((sum, pid) => {
-		const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-		return sum + (Number(fields[11]) + Number(fields[12])) / 100;
-	}, 0);
-}

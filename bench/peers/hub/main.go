@@ -30,7 +30,9 @@ type room struct {
 }
 
 var (
-	upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 1024}
+	// what is queued goes out as one frame, and idle connections hold no buffer
+	upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 16 * 1024,
+		WriteBufferPool: &sync.Pool{}}
 	lock     sync.Mutex
 	rooms    = map[string]*room{}
 )

@@ -1,0 +1,87 @@
+// durable.js -- how many messages a second are stored for good, beside single inserts.
+//
+//   make bench-durable
+//   ROUNDS=3 SECONDS=5 node bench/durable.js
+//
+// An acknowledgement means committed. One person in one room with a thousand messages on
+// their way, and a thousand in rooms of their own with eight each; then pgbench, one client that
+// inserts the same text into a plain table of the same cluster, on the same disk with
+// the same settings, a commit each. In turn; medians count.
+
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+
+process.env.VARIANT ??= 'release';
+const { end_private_servers, private_server } = await import('../tests/lib/server.js');
+const { CROWDED, ms, people, table } = await import('./lib/swarm.js');
+const { cpu_seconds } = await import('./lib/cpu.js');
+const { keep, median } = await import('./lib/results.js');
+const { Load } = await import('./lib/load.js');
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3), SECONDS = Number(process.env.SECONDS ?? 5), BYTES = 100;
+const WORKS = [
+	{ name: 'one room, 1,000 in flight', rooms: 1, per_room: 1, window: 1000 },
+	{ name: '1,000 rooms, 8 in flight in each', rooms: 1000, per_room: 1, window: 8 },
+];
+
+async function acknowledged(server, { rooms, per_room, window }) {
+	const keys = { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid };
+	const load = new Load('foyer', server.broker_port, { rooms, per_room, keys });
+
+	try {
+		await load.do('open');
+		await load.do(`flood ${window} 1 ${BYTES}`); // to get warm
+		const pids = [[server.pid('broker')], server.children(server.postmaster()).map(({ pid }) => pid)];
+		const before = pids.map(cpu_seconds);
+		const told = await load.do(`flood ${window} ${SECONDS} ${BYTES}`);
+		const spent = pids.map((some, i) => cpu_seconds(some) - before[i]);
+		if (told.acked !== told.published)
+			throw new Error(`${told.published - told.acked} of ${told.published} were not acknowledged`);
+		return { rate: told.acked / told.seconds, broker_us: 1e6 * spent[0] / told.acked,
+			postgresql_us: 1e6 * spent[1] / told.acked, ...told.acks };
+	} finally {
+		await load.end();
+	}
+}
+
+// pgbench of the cluster's own version, as the owner of the cluster.
+async function single_inserts(server) {
+	const script = path.join(server.state, 'pg/insert.sql');
+	const bin = path.dirname(fs.readlinkSync(`/proc/${server.postmaster()}/exe`));
+
+	await server.sql('CREATE TABLE IF NOT EXISTS single (id bigserial PRIMARY KEY, text text)');
+	fs.writeFileSync(script, `INSERT INTO single (text) VALUES ('${'x'.repeat(BYTES)}');\n`);
+	const { stdout } = await promisify(execFile)('setpriv', [
+		`--reuid=${fs.statSync(path.join(server.state, 'pg/sock')).uid}`, '--clear-groups',
+		path.join(bin, 'pgbench'), '-n', '-c', '1', '-M', 'prepared', '-T', String(SECONDS), '-f', script,
+		'-h', path.join(server.state, 'pg/sock'), '-p', '5432', '-U', 'foyer', 'foyer']);
+	return { rate: Number(/tps = ([\d.]+)/.exec(stdout)[1]) };
+}
+
+const server = await private_server({ env: CROWDED });
+const runs = new Map([...WORKS.map(({ name }) => [name, []]), ['single inserts', []]]);
+
+try {
+	await people(server, 0, 1000, 1);
+	for (let n = 0; n < ROUNDS; n++) {
+		for (const work of WORKS)
+			runs.get(work.name).push(await acknowledged(server, work));
+		runs.get('single inserts').push(await single_inserts(server));
+	}
+	const of = (name, what) => median(runs.get(name).map((run) => run[what]));
+	const single = of('single inserts', 'rate');
+	const found = [...runs.keys()].map((name) => ({
+		name, rate: of(name, 'rate'), ratio: of(name, 'rate') / single, broker_us: of(name, 'broker_us'),
+		postgresql_us: of(name, 'postgresql_us'), p50_ms: of(name, 'p50_ms'), p99_ms: of(name, 'p99_ms'),
+	}));
+	console.log('\n## durable post\n');
+	table(['', 'messages/s', 'x single inserts', 'broker us', 'PostgreSQL us', 'ack p50 ms', 'ack p99 ms'],
+		found.map((f) => [f.name, Math.round(f.rate), f.ratio.toFixed(1), f.broker_us?.toFixed(1) ?? '',
+			f.postgresql_us?.toFixed(1) ?? '', ms(f.p50_ms), ms(f.p99_ms)]));
+	keep('durable', { rounds: ROUNDS, seconds: SECONDS, found });
+} finally {
+	await end_private_servers();
+}

@@ -1,0 +1,33 @@
+// results.js -- what a measurement found: kept as JSON below $BUILD/bench, where
+// bench/plots.js finds it, with the machine's state before and after.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+const FOLDER = path.resolve(process.env.BUILD ?? 'build', 'bench');
+const load = () => os.loadavg()[0];
+const load_before = load();
+
+// name: of the script. found: {rows, …} as JSON can hold it.
+export function keep(name, found) {
+	const about = {
+		when: new Date().toISOString().slice(0, 16), node: process.version, cpus: os.cpus().length,
+		cpu: os.cpus()[0].model, kernel: os.release(), load_before, load_after: load(),
+	};
+	fs.mkdirSync(FOLDER, { recursive: true });
+	fs.writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify({ about, ...found }, null, '\t')}\n`);
+	console.log(`\n(load ${load_before.toFixed(1)} before, ${load().toFixed(1)} after)`);
+}
+
+// null: it was not measured.
+export function kept(name) {
+	try {
+		return JSON.parse(fs.readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'));
+	} catch {
+		return null;
+	}
+}
+
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
