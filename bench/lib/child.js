@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import readline from 'node:readline';
 
-// Where `make bench` puts what it builds.
+// Where `make bench-tools` puts what it builds.
 export const BUILT = path.resolve(process.env.BUILD ?? 'build', 'release');
 
 export class Child {
