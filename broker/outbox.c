@@ -22,6 +22,7 @@ void
 outboxes_init(struct outboxes *os)
 {
 	list_init(&os->dirty);
+	list_init(&os->later);
 	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
 }
 
@@ -48,8 +49,19 @@ outbox_done(struct outbox *o)
 static void
 mark(struct conn *c)
 {
-	if (list_is_empty(&c->in_dirty))
-		list_add(&c->broker->outboxes.dirty, &c->in_dirty);
+	if (!list_is_empty(&c->in_dirty) && !c->out.is_later)
+		return;
+	c->out.is_later = false;
+	list_add(&c->broker->outboxes.dirty, &c->in_dirty);
+}
+
+static void
+mark_later(struct conn *c)
+{
+	if (!list_is_empty(&c->in_dirty))
+		return;
+	c->out.is_later = true;
+	list_add(&c->broker->outboxes.later, &c->in_dirty);
 }
 
 static void
@@ -66,31 +78,41 @@ make_room(struct outbox *o, size_t len)
 	o->data = xrealloc(o->data, o->cap);
 }
 
-void
-outbox_push(struct conn *c, struct bytes frame)
+static void
+add(struct outbox *o, struct bytes frame)
 {
-	struct outbox *o = &c->out;
-
 	if (o->cap - o->end < frame.len)
 		make_room(o, frame.len);
 	memcpy(o->data + o->end, frame.data, frame.len);
 	o->end += frame.len;
 	o->frames++;
+}
+
+void
+outbox_push(struct conn *c, struct bytes frame)
+{
+	add(&c->out, frame);
 	mark(c);
 }
 
-/* Frames of this turn are no backlog: they are gathered, not stuck. */
+/* Frames that the wire was not asked to take yet are no backlog: they are gathered, not
+ * stuck. */
 void
 outbox_push_ephemeral(struct conn *c, struct bytes frame)
 {
-	const struct outbox *o = &c->out;
+	struct outbox *o = &c->out;
 
 	if (!conn_is_open(c) || c->is_stream)
 		return;
-	if (o->kept > 0 || o->end - o->begin + frame.len > OUTBOX_EPHEMERAL_MAX)
+	if (o->kept > 0 || o->end - o->begin + frame.len > OUTBOX_EPHEMERAL_MAX) {
 		c->broker->metrics.dropped++;
+		return;
+	}
+	add(o, frame);
+	if (o->end - o->begin <= OUTBOX_LATER_MAX)
+		mark_later(c);
 	else
-		outbox_push(c, frame);
+		mark(c);
 }
 
 void
@@ -320,6 +342,18 @@ spread(struct rooms *rs)
 	}
 }
 
+/* Whoever has waited longest, if anybody has. */
+static void
+take_later(struct outboxes *os, struct link *now)
+{
+	struct link *first = list_first(&os->later);
+
+	if (!first)
+		return;
+	CONTAINER(first, struct conn, in_dirty)->out.is_later = false;
+	list_add(now, first);
+}
+
 void
 outboxes_flush(struct broker *b)
 {
@@ -329,8 +363,16 @@ outboxes_flush(struct broker *b)
 	list_init(&now);
 	LIST_EACH(&b->outboxes.dirty, item)
 		list_add(&now, item);
+	for (int i = 0; i < OUTBOX_LATER_A_TURN; i++)
+		take_later(&b->outboxes, &now);
 	for (struct link *first; (first = list_first(&now));) {
 		list_remove(first);
 		outbox_flush(CONTAINER(first, struct conn, in_dirty));
 	}
+}
+
+bool
+outboxes_have_more(const struct outboxes *os)
+{
+	return !list_is_empty(&os->dirty) || !list_is_empty(&os->later);
 }

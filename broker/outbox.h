@@ -11,7 +11,10 @@
  * what came before has gone.
  *
  * What need not last (typing, presence, receipts) is not worth a backlog: it goes by
- * outbox_push_ephemeral(), which forgets it where the other side is behind already. */
+ * outbox_push_ephemeral(), which forgets it where the other side is behind already, and
+ * it can wait: of the connections that lack nothing else, OUTBOX_LATER_A_TURN are written
+ * to in a turn. So messages go before it, and under load what one writes to each of them
+ * is the frames of several turns. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,25 +32,31 @@ enum {
 	OUTBOX_WRITE_MAX = 64 * 1024,
 	OUTBOX_WRITES_MAX = 16,
 	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* bytes of its own that may wait beside one */
+	OUTBOX_LATER_MAX = 2 * 1024,	  /* of its own; with more it waits no longer */
+	OUTBOX_LATER_A_TURN = 32,
 };
 
 struct outbox {
 	uint8_t *data; /* NULL while empty */
 	size_t begin, end, cap;
-	int64_t frames;
+	int frames;
+	bool is_later;	   /* its connection is on that list, rather than on dirty */
 	size_t kept;	   /* bytes that the wire still has; 0: it takes more */
 	struct link ready; /* listeners with something to send */
 };
 
 struct outboxes {
 	struct link dirty; /* connections to be written to at the end of the turn */
+	struct link later; /* those for which there are only ephemeral frames */
 	uint8_t *scratch;
 };
 
 void outboxes_init(struct outboxes *os);
 void outboxes_done(struct outboxes *os);
-/* Write to all that have something. */
+/* Write to all that have something, as far as it cannot wait. */
 void outboxes_flush(struct broker *b);
+/* There is more to be written in the next turn. */
+bool outboxes_have_more(const struct outboxes *os);
 
 void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);

@@ -35,8 +35,9 @@ struct user;
 struct visitor;
 
 enum {
-	/* What one turn tells a connection at most is less than OUTBOX_EPHEMERAL_MAX. */
-	PRESENCE_BATCH = 64,
+	/* What one turn tells a connection at most is less than OUTBOX_EPHEMERAL_MAX; and
+	 * a turn must be short where each of these is told to a hundred others. */
+	PRESENCE_BATCH = 16,
 	PRESENCE_EVERY_MS = 250,
 	PRESENCE_SWEEP_S = 5, /* rows of brokers that are no more */
 };

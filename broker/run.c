@@ -79,7 +79,7 @@ on_turn_ends(void *arg)
 	door_kick(b->door);
 	broker_turn_ends(b);
 	ws_turn_ends(b->ws);
-	if (!list_is_empty(&b->outboxes.dirty) || conns_have_dying(&b->conns))
+	if (outboxes_have_more(&b->outboxes) || conns_have_dying(&b->conns))
 		loop_again(b->loop);
 	next_ms = next_turn_ms(b);
 	if (next_ms >= 0)

@@ -282,6 +282,97 @@ who_was_closed_hears_nothing_that_need_not_last(void **state)
 	assert_int_equal(fake.broker.metrics.dropped, 0);
 }
 
+enum { MANY = 2 * OUTBOX_LATER_A_TURN + 5 };
+
+static void
+many(struct fake_wire *wires, struct conn **conns)
+{
+	fake.config.max_connections_per_address = MANY;
+	for (int i = 0; i < MANY; i++)
+		conns[i] = fake_conn(&wires[i], i % 2 ? ANN : BOB);
+}
+
+static int
+written(const struct fake_wire *wires)
+{
+	int count = 0;
+
+	for (int i = 0; i < MANY; i++)
+		count += wires[i].writes > 0;
+	return count;
+}
+
+static void
+what_need_not_last_waits_its_turn_with_many_others(void **state)
+{
+	static struct fake_wire wires[MANY];
+	struct conn *conns[MANY];
+	struct bytes typing = frame_text(fake.arena, "typing", 6);
+
+	(void)state;
+	many(wires, conns);
+	for (int i = 0; i < MANY; i++)
+		outbox_push_ephemeral(conns[i], typing);
+	fake_turn_ends();
+	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN);
+	assert_true(outboxes_have_more(&fake.broker.outboxes));
+	for (int i = 0; i < MANY; i++)
+		outbox_push_ephemeral(conns[i], typing);
+	fake_turn_ends(); /* who has waited longest */
+	assert_int_equal(written(wires), 2 * OUTBOX_LATER_A_TURN);
+	EXPECT(&wires[MANY - 6], "typing");
+	EXPECT(&wires[MANY - 6], "typing");
+	fake_turn_ends();
+	fake_turn_ends();
+	assert_false(outboxes_have_more(&fake.broker.outboxes));
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(wires[i].writes, i < OUTBOX_LATER_A_TURN ? 2 : 1);
+}
+
+static void
+what_must_last_does_not_wait_and_takes_the_rest_along(void **state)
+{
+	static struct fake_wire wires[MANY];
+	struct conn *conns[MANY], *last;
+
+	(void)state;
+	many(wires, conns);
+	for (int i = 0; i < MANY; i++)
+		outbox_push_ephemeral(conns[i], frame_text(fake.arena, "typing", 6));
+	last = conns[MANY - 1];
+	outbox_push(last, frame_text(fake.arena, "ack", 3));
+	outbox_push_ephemeral(last, frame_text(fake.arena, "seen", 4));
+	fake_turn_ends();
+	assert_int_equal(wires[MANY - 1].writes, 1);
+	EXPECT(&wires[MANY - 1], "typing");
+	EXPECT(&wires[MANY - 1], "ack");
+	EXPECT(&wires[MANY - 1], "seen");
+	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN + 1);
+	conn_on_gone(conns[MANY - 2]); /* it waits for nothing any more */
+	for (int i = 0; i < 3; i++)
+		fake_turn_ends();
+	assert_int_equal(written(wires), MANY - 1);
+	assert_int_equal(wires[MANY - 1].writes, 1);
+}
+
+static void
+much_of_what_need_not_last_waits_no_longer(void **state)
+{
+	static struct fake_wire wires[MANY];
+	struct conn *conns[MANY];
+	struct bytes typing = frame_text(fake.arena, "typing", 6);
+
+	(void)state;
+	many(wires, conns);
+	for (int i = 0; i < MANY; i++)
+		outbox_push_ephemeral(conns[i], typing);
+	for (size_t len = typing.len; len <= OUTBOX_LATER_MAX; len += typing.len)
+		outbox_push_ephemeral(conns[MANY - 1], typing);
+	fake_turn_ends();
+	assert_int_equal(wires[MANY - 1].writes, 1);
+	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN + 1);
+}
+
 int
 main(void)
 {
@@ -298,6 +389,9 @@ main(void)
 		B(what_need_not_last_is_dropped_where_there_is_a_backlog),
 		B(what_need_not_last_is_bounded_within_a_turn),
 		B(who_was_closed_hears_nothing_that_need_not_last),
+		B(what_need_not_last_waits_its_turn_with_many_others),
+		B(what_must_last_does_not_wait_and_takes_the_rest_along),
+		B(much_of_what_need_not_last_waits_no_longer),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
