@@ -201,6 +201,7 @@ write_again(struct table_node *n, void *arg)
 		return;
 	a->row = ROW_NONE;
 	a->was_lost = true;
+	a->must_read = true; /* and told if they are gone by then */
 	presence_look(b, a);
 }
 

@@ -116,7 +116,7 @@ export class Live {
 				this.waiting.push(look);
 		});
 		return within(found, () => `${name}; last were `
-			+ JSON.stringify(this.frames.slice(-3)).slice(0, 600), ms);
+			+ this.frames.slice(-3).map((f) => JSON.stringify(f).slice(0, 200)).join(' '), ms);
 	}
 
 	send(frame) {

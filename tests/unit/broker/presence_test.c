@@ -350,6 +350,28 @@ what_the_table_has_lost_is_written_again(void **state)
 }
 
 static void
+who_goes_while_the_table_has_lost_them_is_told_of(void **state)
+{
+	const struct crowd_facts hall = { .id = HALL, .no = 7, .seq = 3 };
+	struct conn *ear = fake_conn(&wires[0], ANN), *bob;
+
+	(void)state;
+	ready_to_write();
+	audience_add(&fake.broker.audience, ear->visitor, &hall);
+	bob = is_here(&wires[1], BOB);
+	fake.broker.peers.has_row = false;
+	presence_write_again(&fake.broker);
+	conn_on_gone(bob);
+	fake_turn_ends();
+	seconds(11);
+	fake.broker.peers.has_row = true;
+	wires[0].seen = wires[0].len;
+	tick();
+	answer(BOB, "offline");
+	EXPECT(&wires[0], TOLD(BOB, "offline"));
+}
+
+static void
 those_of_a_broker_that_is_no_more_are_told_of(void **state)
 {
 	(void)state;
@@ -416,6 +438,7 @@ main(void)
 		B(what_changes_in_flight_is_looked_at_when_it_is_back),
 		B(what_others_changed_is_read_and_told_if_it_shows),
 		B(what_the_table_has_lost_is_written_again),
+		B(who_goes_while_the_table_has_lost_them_is_told_of),
 		B(those_of_a_broker_that_is_no_more_are_told_of),
 		B(a_script_is_nobody_who_is_here),
 		B(who_is_hidden_or_blocked_is_not_shown_as_here),
