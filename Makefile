@@ -213,8 +213,8 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 
 # ---- measuring it (bench/README.md) -------------------------------------------
 
-.PHONY: bench bench-tools bench-delivery bench-durable bench-idle bench-storm soak
-bench: bench-delivery bench-durable ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
+.PHONY: bench bench-tools bench-delivery bench-durable bench-rest bench-idle bench-storm soak
+bench: bench-delivery bench-durable bench-rest ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
 
 bench-tools:
 	@run/deps.sh test
@@ -227,6 +227,10 @@ bench-delivery: bench-tools ## ... handing messages on, beside gorilla, nchan, m
 
 bench-durable: bench-tools ## ... storing them for good, beside pgbench
 	@node bench/durable.js
+
+bench-rest: bench-tools ## ... REST, beside gin and pgx on the same PostgreSQL
+	@run/deps.sh peers
+	@node bench/rest.js
 
 bench-storm: bench-tools ## ten thousand come back at once while others talk
 	@node bench/storm.js

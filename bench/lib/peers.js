@@ -18,7 +18,7 @@ import { BUILT } from './child.js';
 
 const HERE = path.resolve('bench/peers');
 
-const answers = (port) => new Promise((done) => {
+export const answers = (port) => new Promise((done) => {
 	const socket = net.connect(port, '127.0.0.1', () => {
 		socket.destroy();
 		done(true);
@@ -53,17 +53,17 @@ function children(pid) {
 		.filter(Boolean).map(Number);
 }
 
-let built_hub;		// once, for all rounds
+const built = new Set();	// once, for all rounds
 
-function hub(port) {
-	if (!built_hub) {
-		const file = path.join(BUILT, 'hub');
-		execFileSync('go', ['build', '-o', file, path.join(HERE, 'hub/main.go')], {
+// A program of bench/peers in Go, from what Debian packages.
+export function go_program(name) {
+	const file = path.join(BUILT, name);
+	if (!built.has(name))
+		execFileSync('go', ['build', '-o', file, path.join(HERE, name, 'main.go')], {
 			env: { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' },
 		});
-		built_hub = file;
-	}
-	return [built_hub, port];
+	built.add(name);
+	return file;
 }
 
 // A publisher is a subscriber that also sends; nothing is kept for those who come later.
@@ -116,7 +116,7 @@ export const FLOOR = 'bare, one send each';
 export const PEERS = [
 	peer(FLOOR, 'plain', (port) => [path.join(BUILT, 'bare'), port, 'send']),
 	peer('bare, joined writes', 'plain', (port) => [path.join(BUILT, 'bare'), port, 'join']),
-	peer('gorilla hub on gin', 'plain', hub),
+	peer('gorilla hub on gin', 'plain', (port) => [go_program('hub'), port]),
 	peer('nchan', 'plain', nchan),
 	peer('mosquitto, QoS 0', 'mqtt0', mosquitto),
 	peer('mosquitto, QoS 1', 'mqtt1', mosquitto),

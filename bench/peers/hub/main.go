@@ -33,8 +33,8 @@ var (
 	// what is queued goes out as one frame, and idle connections hold no buffer
 	upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 16 * 1024,
 		WriteBufferPool: &sync.Pool{}}
-	lock     sync.Mutex
-	rooms    = map[string]*room{}
+	lock  sync.Mutex
+	rooms = map[string]*room{}
 )
 
 func roomOf(name string) *room {
