@@ -213,8 +213,9 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 
 # ---- measuring it (bench/README.md) -------------------------------------------
 
-.PHONY: bench bench-tools bench-delivery bench-durable bench-rest bench-idle bench-storm soak
-bench: bench-delivery bench-durable bench-rest ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
+.PHONY: bench bench-tools bench-delivery bench-durable bench-connections bench-resume bench-rest \
+	bench-footprint bench-idle bench-storm soak
+bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
 
 bench-tools:
 	@run/deps.sh test
@@ -227,6 +228,16 @@ bench-delivery: bench-tools ## ... handing messages on, beside gorilla, nchan, m
 
 bench-durable: bench-tools ## ... storing them for good, beside pgbench
 	@node bench/durable.js
+
+bench-connections: bench-tools ## ... opening and holding connections, beside the same
+	@run/deps.sh peers
+	@node bench/connections.js
+
+bench-resume: bench-tools ## ... a thousand come back to a thousand messages each
+	@node bench/resume.js
+
+bench-footprint: bench-tools ## ... memory of the empty stack, and a page by plain CGI
+	@node bench/footprint.js
 
 bench-rest: bench-tools ## ... REST, beside gin and pgx on the same PostgreSQL
 	@run/deps.sh peers

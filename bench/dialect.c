@@ -119,10 +119,28 @@ foyer_enter(uint32_t client, uint32_t room)
 			    id));
 }
 
+/* From the beginning: everything that was ever said there was missed. */
+static struct say
+foyer_resume(uint32_t client, uint32_t room)
+{
+	char id[UUID_TEXT_SIZE];
+
+	(void)client;
+	uuid(id, 2, room);
+	return say(snprintf(said, sizeof(said),
+			    "{\"type\":\"join\",\"room_id\":\"%s\",\"after\":0}", id));
+}
+
 static bool
 begins(const char *data, size_t len, const char *with)
 {
 	return len >= strlen(with) && memcmp(data, with, strlen(with)) == 0;
+}
+
+static bool
+foyer_is_ready(const char *data, size_t len)
+{
+	return begins(data, len, "{\"type\":\"ready\"");
 }
 
 static bool
@@ -322,6 +340,10 @@ mqtt_owe(const char *data, size_t len)
 static const struct dialect dialects[] = {
 	{ "foyer", false, foyer_request, foyer_enter, foyer_is_entered, foyer_publish,
 	  foyer_acked_us, NULL },
+	{ "foyer-ready", false, foyer_request, plain_enter, foyer_is_ready, foyer_publish,
+	  foyer_acked_us, NULL },
+	{ "foyer-resume", false, foyer_request, foyer_resume, foyer_is_entered,
+	  foyer_publish, foyer_acked_us, NULL },
 	{ "plain", false, plain_request, plain_enter, NULL, plain_publish, never_acked,
 	  NULL },
 	{ "mqtt0", true, mqtt_request, mqtt_enter, mqtt_is_entered, mqtt_publish,

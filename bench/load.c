@@ -9,6 +9,7 @@
  * line of JSON when it is done:
  *
  *	open                        all open and enter
+ *	resume MESSAGES             the same, and each hears so many that it had missed
  *	flood WINDOW SECONDS BYTES  each writer keeps so many texts on their way to itself
  *	offer RATE SECONDS BYTES    so many texts a second, by all rooms in turn
  *	end
@@ -59,6 +60,7 @@ static struct {
 	char command[16];
 	uint32_t knocked, entered, next_writer;
 	int64_t began_us, until_us, cpu_us;
+	int64_t missed; /* messages that each is to hear */
 	uint32_t window;
 	double rate;
 	size_t size;
@@ -263,6 +265,12 @@ begin_counting(void)
 	s.cpu_us = own_cpu_us();
 }
 
+static bool
+is_opening(void)
+{
+	return strcmp(s.command, "open") == 0 || strcmp(s.command, "resume") == 0;
+}
+
 static void
 begin(const char *line)
 {
@@ -271,10 +279,14 @@ begin(const char *line)
 	if (sscanf(line, "%15s", s.command) != 1)
 		return;
 	begin_counting();
-	if (strcmp(s.command, "open") == 0)
+	s.missed = 0;
+	if (is_opening())
 		s.until_us = s.began_us + OPENING_US;
-	else if (sscanf(line, "flood %u %lf %zu", &s.window, &seconds, &s.size) == 3 ||
-		 sscanf(line, "offer %lf %lf %zu", &s.rate, &seconds, &s.size) == 3)
+	if (strcmp(s.command, "open") == 0 ||
+	    sscanf(line, "resume %" SCNd64, &s.missed) == 1)
+		return;
+	if (sscanf(line, "flood %u %lf %zu", &s.window, &seconds, &s.size) == 3 ||
+	    sscanf(line, "offer %lf %lf %zu", &s.rate, &seconds, &s.size) == 3)
 		s.until_us = s.began_us + (int64_t)(seconds * 1e6);
 	else
 		die("what is %s?", line);
@@ -305,9 +317,10 @@ report_if_done(int64_t now_us)
 {
 	int64_t wanted = s.published * s.per_room;
 
-	if (strcmp(s.command, "open") == 0) {
+	if (is_opening()) {
 		open_more();
-		if (s.entered == s.count || now_us > s.until_us)
+		if ((s.entered == s.count && s.heard >= s.missed * s.count) ||
+		    now_us > s.until_us)
 			report();
 		return;
 	}

@@ -1,0 +1,74 @@
+// connections.js -- what a connection costs to open and to hold, beside other servers.
+//
+//   make bench-connections
+//   ROUNDS=1 COUNT=2000 node bench/connections.js
+//
+// COUNT clients open, two hundred at a time, into rooms of a hundred, and stay. Processor time for
+// each, and the memory that the server's processes (Pss, as the kernel divides what is shared)
+// grew by. Foyer's come with a signed token that is checked and are told `ready` (who they
+// are, their rooms), for which PostgreSQL is asked; the others ask nobody anything.
+
+import path from 'node:path';
+import process from 'node:process';
+
+process.env.VARIANT ??= 'release';
+const { end_private_servers, private_server } = await import('../tests/lib/server.js');
+const { CROWDED, calm, memory_kib, people, table } = await import('./lib/swarm.js');
+const { PEERS } = await import('./lib/peers.js');
+const { cpu_seconds } = await import('./lib/cpu.js');
+const { keep, median } = await import('./lib/results.js');
+const { Load } = await import('./lib/load.js');
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3), COUNT = Number(process.env.COUNT ?? 10000);
+const PER_ROOM = 100, ROOMS = COUNT / PER_ROOM;
+const SETTINGS = { ...CROWDED, FOYER_NEWCOMERS_PER_SECOND: '100000', FOYER_MAX_CONNECTIONS: String(COUNT + 50) };
+
+async function foyer() {
+	const server = await private_server({ name: 'connections', env: SETTINGS });
+
+	await people(server, 0, COUNT, PER_ROOM);
+	return {
+		port: server.broker_port, pids: () => [server.pid('broker')],
+		keys: { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid },
+		beside: () => server.children(server.postmaster()).map(({ pid }) => pid),
+		rest: () => calm(server), end: end_private_servers,
+	};
+}
+
+const FOYER = { name: 'Foyer', dialect: 'foyer-ready', start: foyer };
+const ALL = [...PEERS.filter(({ name }) => !/joined|QoS 1/.test(name)), FOYER]
+	.filter(({ name }) => !process.env.PEERS || process.env.PEERS.split(';').includes(name));
+
+const memory = (pids) => pids.reduce((sum, pid) => sum + memory_kib(pid).pss, 0);
+
+async function round(peer) {
+	const server = await peer.start();
+	const load = new Load(peer.dialect, server.port, { rooms: ROOMS, per_room: PER_ROOM, keys: server.keys });
+
+	try {
+		const beside = server.beside?.() ?? [], kib = memory(server.pids());
+		const before = [cpu_seconds(server.pids()), cpu_seconds(beside)];
+		const { entered, seconds } = await load.do('open');
+		if (entered < COUNT)
+			throw new Error(`${peer.name} let ${entered} in`);
+		const cpu = cpu_seconds(server.pids()) - before[0];
+		const postgresql = cpu_seconds(beside) - before[1];
+		await server.rest?.();
+		return { us: 1e6 * cpu / COUNT, postgresql_us: 1e6 * postgresql / COUNT, rate: COUNT / seconds,
+			kib: (memory(server.pids()) - kib) / COUNT };
+	} finally {
+		await load.end();
+		await server.end();
+	}
+}
+
+const runs = new Map(ALL.map(({ name }) => [name, []]));
+for (let n = 0; n < ROUNDS; n++)
+	for (const peer of ALL)
+		runs.get(peer.name).push(await round(peer));
+const found = ALL.map(({ name }) => Object.fromEntries([['name', name],
+	...['us', 'postgresql_us', 'rate', 'kib'].map((what) => [what, median(runs.get(name).map((run) => run[what]))])]));
+console.log(`\n## ${COUNT} connections\n`);
+table(['server', 'CPU us to open one', 'PostgreSQL us', 'opened/s', 'KiB each'], found.map((f) =>
+	[f.name, f.us.toFixed(1), f.name === FOYER.name ? f.postgresql_us.toFixed(1) : '', Math.round(f.rate), f.kib.toFixed(2)]));
+keep('connections', { rounds: ROUNDS, count: COUNT, found });

@@ -1,0 +1,69 @@
+// footprint.js -- what Foyer takes when nobody uses it, and a page of history by plain CGI.
+//
+//   make bench-footprint
+//   REQUESTS=50 node bench/footprint.js
+//
+// Memory is what the kernel calls private (it would be free if the process ended), of each
+// process of a server that was just started, with the settings that it is delivered with;
+// PostgreSQL apart. By CGI, a process for each request connects to the database, answers
+// and ends: the time is by the clock, one request after the other.
+
+import fs from 'node:fs';
+import process from 'node:process';
+
+process.env.VARIANT ??= 'release';
+const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
+const { calm, ms, table } = await import('./lib/swarm.js');
+const { Asker } = await import('./lib/ask.js');
+const { keep, median } = await import('./lib/results.js');
+
+const REQUESTS = Number(process.env.REQUESTS ?? 100);
+
+function private_kib(pid) {
+	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+	return [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].reduce((sum, [, kib]) => sum + Number(kib), 0);
+}
+
+const mib = (kib) => (kib / 1024).toFixed(2);
+
+async function memory() {
+	const server = await private_server({ name: 'empty' });
+
+	await calm(server);
+	const database = new Set([server.postmaster(), ...server.children(server.postmaster()).map(({ pid }) => pid)]);
+	const workers = server.workers(), broker = server.pid('broker');
+	const kib = server.all_pids().filter((pid) => !database.has(pid))
+		.map((pid) => ({ pid, kib: private_kib(pid) }));
+	const of = (some) => kib.filter(({ pid }) => some.includes(pid)).map((p) => p.kib);
+	return { broker: of([broker])[0], worker: median(of(workers)), worker_most: Math.max(...of(workers)),
+		workers: workers.length, all: kib.reduce((sum, p) => sum + p.kib, 0) };
+}
+
+async function page_by_cgi() {
+	const server = await private_server({ name: 'cgi', env: { ...LOOSE, REST: 'cgi' } });
+	const asker = new Asker(server.api, 1), times = [];
+
+	try {
+		const { access_token: token } = await asker.want({ method: 'POST', path: '/auth/register',
+			body: { login: 'ann', email: 'ann@example.org', password: 'correct horse battery staple' } });
+		const { id } = await asker.want({ method: 'POST', path: '/rooms', token, body: { name: 'room', kind: 'group' } });
+		await asker.many(50, (i) => ({ method: 'POST', path: `/rooms/${id}/messages`, token, body: { text: `message ${i}` } }));
+		for (let i = 0; i < REQUESTS; i++)
+			times.push(1000 * await asker.many(1, () => ({ path: `/rooms/${id}/messages?limit=50`, token })));
+		return { p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * REQUESTS)] };
+	} finally {
+		asker.end();
+	}
+}
+
+try {
+	const empty = await memory(), cgi = await page_by_cgi();
+	console.log('\n## private memory of the empty stack, MiB\n');
+	table(['broker', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL'],
+		[[mib(empty.broker), mib(empty.worker), mib(empty.worker_most), empty.workers, mib(empty.all)]]);
+	console.log('\n## a page of 50 by plain CGI\n');
+	table(['p50 ms', 'p90 ms'], [[ms(cgi.p50_ms), ms(cgi.p90_ms)]]);
+	keep('footprint', { empty, cgi });
+} finally {
+	await end_private_servers();
+}
