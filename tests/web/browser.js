@@ -39,6 +39,9 @@ export async function server_url() {
 	return process.env.FOYER_URL ?? `${(await shared()).url}/`;
 }
 
+// A page of a busy machine may take as long for anything.
+export const PATIENCE_MS = Math.max(30000, DEADLINE_MS);
+
 let browser;
 
 export async function the_browser() {
@@ -198,7 +201,7 @@ export async function a_page({ url, context = {}, prepare } = {}) {
 		locale: 'en-GB', timezoneId: 'Europe/Helsinki', viewport: { width: 1200, height: 800 },
 		extraHTTPHeaders: { 'X-Forwarded-For': an_address() }, ...context,
 	});
-	profile.setDefaultTimeout(Math.max(30000, DEADLINE_MS));
+	profile.setDefaultTimeout(PATIENCE_MS);
 	to_end.add(() => profile.close());
 	await prepare?.(profile);
 	return open_page(profile, url);

@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 
 import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
-import { CHROMIUM, FLAGS, until } from './browser.js';
+import { CHROMIUM, FLAGS, PATIENCE_MS, until } from './browser.js';
 
 let browser;
 
@@ -89,6 +89,7 @@ function phone({ url, token, me }) {
 async function a_page(server, who) {
 	const page = await (await browser.newContext()).newPage();
 
+	page.setDefaultTimeout(PATIENCE_MS);
 	await page.goto(`${server.url}/`);
 	await page.evaluate(phone, { url: `${server.ws}/ws`, token: who.token, me: who.id });
 	await heard(page, (s) => s.frames.includes('ready'), 'ready');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { before, test } from 'node:test';
 
-import { are, the_browser, watch_pages } from './browser.js';
+import { are, PATIENCE_MS, the_browser, watch_pages } from './browser.js';
 import { private_server } from '../lib/server.js';
 
 let server;
@@ -19,6 +19,7 @@ before(async () => {
 async function a_reader(prepare = () => {}) {
 	const page = await (await the_browser()).newPage();
 
+	page.setDefaultTimeout(PATIENCE_MS);
 	page.asked = [];
 	page.complaints = [];
 	page.on('request', (request) => page.asked.push(new URL(request.url())));
