@@ -223,12 +223,15 @@ const rows = {
 			const ann = await person();
 			const { room_id } = await make_room(ann);
 			const url = `/api/v1/rooms/ws?room=${room_id}&token=${ann.pair.access_token}`;
-			const [socket] = await Promise.all([
-				nobody.upgrade(url),
-				new Promise((resolve) => setTimeout(resolve, 300)).then(() =>
-					ann.want(204, `/api/v1/rooms/${room_id}`, '-X', 'DELETE')),
-			]);
+			let removed;
+			const socket = await nobody.upgrade(url, {
+				enough: /room_removed/,
+				on_joined: () => {
+					removed = ann.want(204, `/api/v1/rooms/${room_id}`, '-X', 'DELETE');
+				},
+			});
 			assert.match(String(socket.body), /room_removed/);
+			await removed;
 		},
 		'Limits on requests': async () => {
 			const ann = await person();

@@ -6,7 +6,7 @@ import { before, describe, it } from 'node:test';
 import { actor, Client, TIME } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 import { sweep } from '../lib/sweep.js';
-import { until } from '../lib/wait.js';
+import { in_time, until } from '../lib/wait.js';
 
 let server, ann, bob, eve;
 
@@ -85,7 +85,8 @@ describe('an invite', () => {
 		await is_gone(bob, revoked);
 		await ann.refused(404, 'not_found', 'DELETE', path_of(room, revoked));
 
-		const short = await make(room, { expires_at: new Date(Date.now() + 300).toISOString() });
+		const short = await in_time((seconds) => make(room, {
+			expires_at: new Date(Date.now() + 1000 * seconds).toISOString() }), 0.3);
 		for (let status = 200; status !== 404;)
 			({ status } = await eve.call('GET', `/invites/${short.code}`));
 		await is_gone(eve, short);

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { an_address } from './rest.js';
+import { DEADLINE_MS } from './wait.js';
 
 const run = promisify(execFile);
 
@@ -20,14 +21,17 @@ export class Curl {
 	async run(path, ...args) {
 		const who = this.token ? ['-H', `Authorization: Bearer ${this.token}`] : [];
 		const { stdout } = await run('curl', [
-			'-s', '-i', '--noproxy', '*', '-m', '20',
-			'-H', `X-Forwarded-For: ${this.address}`, ...who, ...args, this.server.url + path,
-		]).catch((error) => {
-			// a WebSocket stays open until we have seen enough
-			if (error.code === 28 && error.stdout)
-				return error;
-			throw error;
-		});
+			...this.#asking(), ...who, ...args, this.server.url + path,
+		]);
+		return this.#answer(stdout);
+	}
+
+	#asking() {
+		return ['-s', '-i', '--noproxy', '*', '-m', String(Math.ceil(DEADLINE_MS / 1000)),
+			'-H', `X-Forwarded-For: ${this.address}`];
+	}
+
+	#answer(stdout) {
 		const [head, text] = stdout.split(/\r\n\r\n(.*)/s);
 		const [line, ...fields] = head.split('\r\n');
 		const headers = new Map(fields.map((f) => {
@@ -51,10 +55,27 @@ export class Curl {
 		return this.want(status, path, '-X', method, '--json', JSON.stringify(body));
 	}
 
-	// A WebSocket's handshake, by hand; what comes in the second after it.
-	async upgrade(path) {
-		return this.run(path, '--http1.1', '-N', '-m', '2', '-H', 'Connection: Upgrade',
-			'-H', 'Upgrade: websocket', '-H', 'Sec-WebSocket-Version: 13',
-			'-H', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==');
+	// A WebSocket's handshake, by hand, and what comes after it until that says enough
+	// (a pattern). on_joined(): called once the room that it is for is joined.
+	async upgrade(path, { enough = /\r\n\r\n/, on_joined = () => {} } = {}) {
+		const child = execFile('curl', [...this.#asking(), '--http1.1', '-N',
+			'-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket',
+			'-H', 'Sec-WebSocket-Version: 13', '-H', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+			this.server.url + path]);
+		const over = new Promise((resolve) => child.on('close', resolve));
+		let said = '';
+		let has_joined = false;
+
+		child.stdout.on('data', (data) => {
+			said += data;
+			if (!has_joined && said.includes('"joined"')) {
+				has_joined = true;
+				on_joined();
+			}
+			if (enough.test(said))
+				child.kill();
+		});
+		await over;
+		return this.#answer(said);
 	}
 }

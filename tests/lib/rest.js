@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 
 import { reference_of } from './reference.js';
+import { DEADLINE_MS } from './wait.js';
 
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -86,7 +87,7 @@ export class Client {
 			headers,
 			body: encode(body),
 			redirect: 'manual',
-			signal: AbortSignal.timeout(options.deadline_ms ?? 30000),
+			signal: AbortSignal.timeout(options.deadline_ms ?? Math.max(30000, DEADLINE_MS)),
 		});
 		const text = await reply.text();
 		const answer = { status: reply.status, headers: reply.headers, text };

@@ -53,6 +53,17 @@ export async function becomes(probe, wanted, what = 'such an answer') {
 	}
 }
 
+// What must be done before something runs out is tried with ever more time: work(seconds).
+export async function in_time(work, seconds) {
+	for (let some = seconds; some < 16 * seconds; some *= 2)
+		try {
+			return await work(some);
+		} catch {
+			// too slow, or wrong: the last time tells
+		}
+	return work(16 * seconds);
+}
+
 // For loops that pace themselves (a writer, a poll); never in place of waiting.
 export function tick(ms) {
 	return new Promise((resolve) => setTimeout(resolve, ms));

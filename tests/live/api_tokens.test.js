@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { end_all, live, open } from '../lib/live.js';
 import { actor, Client } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
-import { within } from '../lib/wait.js';
+import { in_time, within } from '../lib/wait.js';
 
 let server, ann, room, other;
 
@@ -79,8 +79,9 @@ for (const [name, enter] of ways)
 		});
 
 		it('it closes when its time has come', async () => {
-			const made = await make(ann, ['read'], { expires_at: new Date(Date.now() + 4000).toISOString() });
-			const ear = await enter(made.secret);
+			const ear = await in_time(async (seconds) => enter((await make(ann, ['read'], {
+				expires_at: new Date(Date.now() + 1000 * seconds).toISOString(),
+			})).secret), 4);
 			assert.deepEqual(await within(ear.closed, 'close'), { code: 4401, reason: 'token_expired' });
 		});
 	});

@@ -7,7 +7,7 @@ import { after, afterEach, before, it } from 'node:test';
 import { actor, PASSWORD } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
 import { until } from '../lib/wait.js';
-import { close_browser, end_all, Line, the_browser } from '../web/browser.js';
+import { close_browser, end_all, Line, PATIENCE_MS, the_browser } from '../web/browser.js';
 
 let server, ann, bob, room;
 
@@ -24,6 +24,7 @@ async function a_page() {
 	const line = await Line.to(`${server.url}/`);
 	const page = await (await the_browser()).newPage();
 
+	page.setDefaultTimeout(PATIENCE_MS);
 	await page.goto(line.url);
 	await page.evaluate(async ([login, password, room_id]) => {
 		const api = new URL('api/v1', location.href).href;

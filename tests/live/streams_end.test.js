@@ -8,12 +8,13 @@ import { after, afterEach, before, it } from 'node:test';
 
 import { remake } from '../lib/jwt.js';
 import { end_all, live } from '../lib/live.js';
+import { metrics_of } from '../lib/prometheus.js';
 import { actor } from '../lib/rest.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import {
 	end_streams, follow, NDJSON, PLAIN, read_events, refused, SSE, Stream, stream,
 } from '../lib/stream.js';
-import { until, within } from '../lib/wait.js';
+import { in_time, until, within } from '../lib/wait.js';
 
 const FORMS = [SSE, NDJSON, PLAIN];
 let server, ann, bob, room;
@@ -85,8 +86,12 @@ it('a reader that reads nothing is told so at its bound, resumes whole, and hold
 });
 
 it('with the token: its end is told, and that is the end', async () => {
-	const token = remake(server, bob.token, { claims: { exp: Math.floor(Date.now() / 1000) + 3 } });
-	const ones = await Promise.all(FORMS.map((form) => follow(server, room.id, { token, form })));
+	let token;
+	const ones = await in_time((seconds) => {
+		token = remake(server, bob.token, {
+			claims: { exp: Math.floor(Date.now() / 1000) + seconds } });
+		return Promise.all(FORMS.map((form) => follow(server, room.id, { token, form })));
+	}, 3);
 	const [event, line, plain] = await lasts(ones);
 	assert.equal(event.data.code, 'token_expired');
 	assert.equal(line.code, 'token_expired');
@@ -102,6 +107,9 @@ it('one person has only so many: the next is 429, with a time to come back', asy
 	// who hangs up makes room
 	end_streams();
 	await until(async () => (await stream(server, room.id, { token: bob.token })).status === 200, 'room');
+	end_streams();
+	await until(async () => (await metrics_of(server)).get('foyer_connections', { state: 'ready' }) === 0,
+		'end of all of them');
 });
 
 it('SIGTERM: each is told when to come back, at a time of its own, and finds the next broker', async () => {
