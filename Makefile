@@ -214,8 +214,9 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 # ---- measuring it (bench/README.md) -------------------------------------------
 
 .PHONY: bench bench-tools bench-delivery bench-durable bench-connections bench-resume bench-rest \
-	bench-footprint bench-idle bench-storm soak
-bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
+	bench-footprint bench-growth bench-idle bench-storm soak
+bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint \
+	bench-growth ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
 
 bench-tools:
 	@run/deps.sh test
@@ -238,6 +239,9 @@ bench-resume: bench-tools ## ... a thousand come back to a thousand messages eac
 
 bench-footprint: bench-tools ## ... memory of the empty stack, and a page by plain CGI
 	@node bench/footprint.js
+
+bench-growth: bench-tools ## ... a thousand messages and a million, and so on
+	@node bench/growth.js
 
 bench-rest: bench-tools ## ... REST, beside gin and pgx on the same PostgreSQL
 	@run/deps.sh peers

@@ -13,7 +13,7 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, calm, memory_kib, people, table } = await import('./lib/swarm.js');
+const { CROWDED, calm, memory_kib, people } = await import('./lib/swarm.js');
 const { PEERS } = await import('./lib/peers.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
@@ -68,7 +68,4 @@ for (let n = 0; n < ROUNDS; n++)
 		runs.get(peer.name).push(await round(peer));
 const found = ALL.map(({ name }) => Object.fromEntries([['name', name],
 	...['us', 'postgresql_us', 'rate', 'kib'].map((what) => [what, median(runs.get(name).map((run) => run[what]))])]));
-console.log(`\n## ${COUNT} connections\n`);
-table(['server', 'CPU us to open one', 'PostgreSQL us', 'opened/s', 'KiB each'], found.map((f) =>
-	[f.name, f.us.toFixed(1), f.name === FOYER.name ? f.postgresql_us.toFixed(1) : '', Math.round(f.rate), f.kib.toFixed(2)]));
 keep('connections', { rounds: ROUNDS, count: COUNT, found });

@@ -14,7 +14,7 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, ms, people, table } = await import('./lib/swarm.js');
+const { CROWDED, people } = await import('./lib/swarm.js');
 const { FLOOR, PEERS } = await import('./lib/peers.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
@@ -98,16 +98,6 @@ function summary(name, runs, floor) {
 	};
 }
 
-const percent = (part) => (part === null ? '' : (100 * part).toFixed(0));
-
-function print(name, found) {
-	console.log(`\n## ${name}\n`);
-	table(['server', 'deliveries/CPU s', 'x floor', 'deliveries/s', 'CPU %', 'PostgreSQL %',
-		'load %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'lost or wrong'],
-	found.map((f) => [f.name, Math.round(f.per_cpu), f.ratio.toFixed(2), Math.round(f.rate), percent(f.cpu),
-		percent(f.beside), percent(f.load), ms(f.p50_ms), ms(f.p99_ms), ms(f.p999_ms), f.lost]));
-}
-
 async function measure(work) {
 	const runs = new Map(ALL.map(({ name }) => [name, []]));
 
@@ -124,7 +114,7 @@ try {
 	for (const work of WORKS) {
 		const found = await measure(work);
 		works.push({ name: work.name, found });
-		print(work.name, found);
+		console.error(`${work.name}: done`);
 	}
 	keep('delivery', { rounds: ROUNDS, seconds: SECONDS, bytes: BYTES, works });
 } finally {

@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, ms, people, table } = await import('./lib/swarm.js');
+const { CROWDED, people } = await import('./lib/swarm.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 const { Load } = await import('./lib/load.js');
@@ -77,10 +77,6 @@ try {
 		name, rate: of(name, 'rate'), ratio: of(name, 'rate') / single, broker_us: of(name, 'broker_us'),
 		postgresql_us: of(name, 'postgresql_us'), p50_ms: of(name, 'p50_ms'), p99_ms: of(name, 'p99_ms'),
 	}));
-	console.log('\n## durable post\n');
-	table(['', 'messages/s', 'x single inserts', 'broker us', 'PostgreSQL us', 'ack p50 ms', 'ack p99 ms'],
-		found.map((f) => [f.name, Math.round(f.rate), f.ratio.toFixed(1), f.broker_us?.toFixed(1) ?? '',
-			f.postgresql_us?.toFixed(1) ?? '', ms(f.p50_ms), ms(f.p99_ms)]));
 	keep('durable', { rounds: ROUNDS, seconds: SECONDS, found });
 } finally {
 	await end_private_servers();

@@ -13,7 +13,7 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { calm, ms, table } = await import('./lib/swarm.js');
+const { calm } = await import('./lib/swarm.js');
 const { Asker } = await import('./lib/ask.js');
 const { keep, median } = await import('./lib/results.js');
 
@@ -23,8 +23,6 @@ function private_kib(pid) {
 	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
 	return [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].reduce((sum, [, kib]) => sum + Number(kib), 0);
 }
-
-const mib = (kib) => (kib / 1024).toFixed(2);
 
 async function memory() {
 	const server = await private_server({ name: 'empty' });
@@ -58,11 +56,6 @@ async function page_by_cgi() {
 
 try {
 	const empty = await memory(), cgi = await page_by_cgi();
-	console.log('\n## private memory of the empty stack, MiB\n');
-	table(['broker', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL'],
-		[[mib(empty.broker), mib(empty.worker), mib(empty.worker_most), empty.workers, mib(empty.all)]]);
-	console.log('\n## a page of 50 by plain CGI\n');
-	table(['p50 ms', 'p90 ms'], [[ms(cgi.p50_ms), ms(cgi.p90_ms)]]);
 	keep('footprint', { empty, cgi });
 } finally {
 	await end_private_servers();

@@ -17,7 +17,6 @@ import process from 'node:process';
 process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, free_port, private_server } = await import('../tests/lib/server.js');
 const { until } = await import('../tests/lib/wait.js');
-const { table } = await import('./lib/swarm.js');
 const { answers, go_program } = await import('./lib/peers.js');
 const { Asker } = await import('./lib/ask.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
@@ -88,12 +87,6 @@ function report(runs) {
 		const of = (what) => median(list.map((run) => run[what]));
 		return { route, name, program: of('program'), postgresql: of('postgresql'), front: of('front'), rate: of('rate') };
 	});
-	console.log('\n## REST, processor seconds for 1,000 requests\n');
-	table(['route', 'server', 'program', 'x gin', 'PostgreSQL', 'lighttpd', 'requests/s'], found.map((f) => {
-		const other = found.find((o) => o.route === f.route && o.name === 'gin + pgx');
-		return [f.route, f.name, f.program.toFixed(3), (f.program / other.program).toFixed(2), f.postgresql.toFixed(3),
-			f.front ? f.front.toFixed(3) : '', Math.round(f.rate)];
-	}));
 	keep('rest', { rounds: ROUNDS, requests: REQUESTS, found });
 }
 

@@ -12,7 +12,7 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, people, table } = await import('./lib/swarm.js');
+const { CROWDED, people } = await import('./lib/swarm.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 const { Load } = await import('./lib/load.js');
@@ -55,7 +55,4 @@ const runs = [];
 for (let n = 0; n < ROUNDS; n++)
 	runs.push(await round());
 const found = Object.fromEntries(Object.keys(runs[0]).map((what) => [what, median(runs.map((run) => run[what]))]));
-console.log(`\n## ${CLIENTS} clients, ${MESSAGES} missed messages each\n`);
-table(['seconds', 'messages/s', 'broker us a message', 'PostgreSQL us a message'],
-	[[found.seconds.toFixed(2), Math.round(found.rate), found.broker_us.toFixed(2), found.postgresql_us.toFixed(2)]]);
 keep('resume', { rounds: ROUNDS, clients: CLIENTS, messages: MESSAGES, found });

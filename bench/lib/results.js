@@ -1,16 +1,18 @@
-// results.js -- what a measurement found: kept as JSON below $BUILD/bench, where
-// bench/plots.js finds it, with the machine's state before and after.
+// results.js -- what a measurement found: printed, and kept as JSON below $BUILD/bench,
+// with the machine's state before and after.
 
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
+import { TABLES, text_of } from './tables.js';
+
 const FOLDER = path.resolve(process.env.BUILD ?? 'build', 'bench');
 const load = () => os.loadavg()[0];
 const load_before = load();
 
-// name: of the script. found: {rows, …} as JSON can hold it.
+// name: of the script. found: as TABLES takes it, and JSON can hold it.
 export function keep(name, found) {
 	const about = {
 		when: new Date().toISOString().slice(0, 16), node: process.version, cpus: os.cpus().length,
@@ -18,6 +20,8 @@ export function keep(name, found) {
 	};
 	fs.mkdirSync(FOLDER, { recursive: true });
 	fs.writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify({ about, ...found }, null, '\t')}\n`);
+	for (const table of TABLES[name](found))
+		console.log(`\n## ${table.title}\n\n${text_of(table)}`);
 	console.log(`\n(load ${load_before.toFixed(1)} before, ${load().toFixed(1)} after)`);
 }
 
