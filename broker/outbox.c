@@ -325,21 +325,32 @@ outbox_flush(struct conn *c)
 		mark(c); /* the others first */
 }
 
-/* A room's new frames are something for each of its listeners. */
-static void
-spread(struct rooms *rs)
+static int
+spread(struct live_room *room)
 {
-	for (struct link *first; (first = list_first(&rs->dirty));) {
-		struct live_room *room = CONTAINER(first, struct live_room, in_dirty);
+	int count = 0;
 
-		list_remove(first);
-		LIST_EACH(&room->listeners, item) {
-			struct listener *l = CONTAINER(item, struct listener, in_room);
+	LIST_EACH(&room->listeners, item) {
+		struct listener *l = CONTAINER(item, struct listener, in_room);
 
-			if (l->state == LISTENER_LIVE)
-				outbox_ready(l);
-		}
+		if (l->state != LISTENER_LIVE)
+			continue;
+		outbox_ready(l);
+		count++;
 	}
+	return count;
+}
+
+int
+outboxes_spread(struct broker *b)
+{
+	int count = 0;
+
+	for (struct link *first; (first = list_first(&b->rooms.dirty));) {
+		list_remove(first);
+		count += spread(CONTAINER(first, struct live_room, in_dirty));
+	}
+	return count;
 }
 
 /* Whoever has waited longest, if anybody has. */
@@ -359,7 +370,6 @@ outboxes_flush(struct broker *b)
 {
 	struct link now;
 
-	spread(&b->rooms);
 	list_init(&now);
 	LIST_EACH(&b->outboxes.dirty, item)
 		list_add(&now, item);

@@ -53,7 +53,9 @@ struct outboxes {
 
 void outboxes_init(struct outboxes *os);
 void outboxes_done(struct outboxes *os);
-/* Write to all that have something, as far as it cannot wait. */
+/* Rooms' new frames are something for their listeners: for how many. */
+int outboxes_spread(struct broker *b);
+/* Write to all that have something, as far as it cannot wait. After the above. */
 void outboxes_flush(struct broker *b);
 /* There is more to be written in the next turn. */
 bool outboxes_have_more(const struct outboxes *os);

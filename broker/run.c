@@ -77,9 +77,11 @@ on_turn_ends(void *arg)
 	int64_t next_ms;
 
 	door_kick(b->door);
+	ws_read_on(b->ws);
 	broker_turn_ends(b);
 	ws_turn_ends(b->ws);
-	if (outboxes_have_more(&b->outboxes) || conns_have_dying(&b->conns))
+	if (outboxes_have_more(&b->outboxes) || conns_have_dying(&b->conns) ||
+	    b->writer.is_put_off)
 		loop_again(b->loop);
 	next_ms = next_turn_ms(b);
 	if (next_ms >= 0)

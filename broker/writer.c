@@ -246,13 +246,19 @@ send_batch(struct broker *b)
 }
 
 void
-writer_kick(struct broker *b)
+writer_kick(struct broker *b, int written_to)
 {
 	struct writer *w = &b->writer;
+	bool was_put_off = w->is_put_off;
 
+	w->is_put_off = false;
 	if (w->batch_count > 0 || w->lanes.posts == 0 || b->clock_ms < w->retry_ms ||
 	    !store_is_up(b->store, LINE_WRITE))
 		return;
+	if (written_to >= WRITER_CROWD && !was_put_off) {
+		w->is_put_off = true;
+		return;
+	}
 	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch, &w->is_waiting);
 	if (w->batch_count > 0)
 		send_batch(b);

@@ -33,6 +33,7 @@ enum {
 	HEAD_SIZE = 1024, /* of the handshakes that we write for it */
 	HANDSHAKE_S = 5,
 	UNSEEN_A_TURN = 16, /* may be read without a look at whether they end */
+	READS_ON = 256,	    /* more reads a turn, of those who have much to say */
 };
 
 struct ws {
@@ -41,6 +42,7 @@ struct ws {
 	struct lws_vhost *vhost;
 	const struct hello *hello; /* of the socket that is being adopted */
 	int read_count;		   /* sockets that had something to say in this turn */
+	struct link talkative;	   /* sockets that may have more to say */
 };
 
 struct socket {
@@ -48,6 +50,8 @@ struct socket {
 	struct lws *wsi;
 	struct conn *conn;
 	struct loop_watch *watch; /* before the library's own */
+	struct link in_talkative;
+	size_t read_len; /* since the loop told of it, or it was read on */
 };
 
 /* ---- what the library calls ---------------------------------------------- */
@@ -82,6 +86,8 @@ static const struct wire_ops ws_wire;
 static void
 read_or_not(struct socket *s, bool read)
 {
+	if (!read)
+		list_remove(&s->in_talkative);
 	lws_rx_flow_control(s->wsi, read);
 	loop_watch_for(s->watch, read, false);
 }
@@ -104,6 +110,7 @@ on_readable(void *arg, bool readable, bool writable)
 
 	(void)readable;
 	(void)writable;
+	s->read_len = 0;
 	if (s->ws->read_count++ < UNSEEN_A_TURN && !conns_have_dying(&b->conns))
 		return;
 	if (!has_ended(s))
@@ -123,6 +130,7 @@ established(struct lws *wsi)
 	s = xcalloc(1, sizeof(*s));
 	s->ws = ws;
 	s->wsi = wsi;
+	list_init(&s->in_talkative);
 	s->watch = loop_watch(ws->broker->loop, lws_get_socket_fd(wsi), on_readable, s);
 	loop_watch_early(s->watch);
 	loop_watch_for(s->watch, true, false);
@@ -140,6 +148,7 @@ gone(struct lws *wsi)
 	if (!s)
 		return;
 	loop_unwatch(s->watch);
+	list_remove(&s->in_talkative);
 	conn_on_gone(s->conn);
 	free(s);
 }
@@ -152,6 +161,18 @@ goodbye(struct conn *c)
 		return -1;
 	conn_on_goodbye(c);
 	return 0;
+}
+
+static void
+on_receive(struct socket *s, const char *data, size_t len)
+{
+	struct lws *wsi = s->wsi;
+
+	s->read_len += len;
+	if (s->read_len >= RX_SIZE / 2)
+		list_add(&s->ws->talkative, &s->in_talkative);
+	conn_on_data(s->conn, data, len, lws_is_final_fragment(wsi),
+		     lws_frame_is_binary(wsi), lws_remaining_packet_payload(wsi));
 }
 
 static int
@@ -179,8 +200,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	if (!c)
 		return 0;
 	if (reason == LWS_CALLBACK_RECEIVE)
-		conn_on_data(c, in, len, lws_is_final_fragment(wsi),
-			     lws_frame_is_binary(wsi), lws_remaining_packet_payload(wsi));
+		on_receive(s, in, len);
 	else if (reason == LWS_CALLBACK_RECEIVE_PONG)
 		conn_on_pong(c);
 	else if (reason == LWS_CALLBACK_SERVER_WRITEABLE && !lws_partial_buffered(wsi))
@@ -262,6 +282,7 @@ ws_open(struct broker *b, struct ws **out)
 	};
 
 	ws->broker = b;
+	list_init(&ws->talkative);
 	lws_set_log_level(LLL_ERR, on_log);
 	ws->context = lws_create_context(&info);
 	if (!ws->context) {
@@ -309,10 +330,33 @@ ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
 	ws->hello = NULL;
 }
 
+static void
+read_again(struct socket *s)
+{
+	struct lws_pollfd readable = { .fd = lws_get_socket_fd(s->wsi),
+				       .events = LWS_POLLIN,
+				       .revents = LWS_POLLIN };
+
+	list_remove(&s->in_talkative);
+	s->read_len = 0;
+	lws_service_fd(s->ws->context, &readable); /* it may end there */
+}
+
+void
+ws_read_on(struct ws *ws)
+{
+	struct link *first;
+
+	for (int i = 0; i < READS_ON && (first = list_first(&ws->talkative)); i++)
+		read_again(CONTAINER(first, struct socket, in_talkative));
+}
+
 void
 ws_turn_ends(struct ws *ws)
 {
 	ws->read_count = 0;
+	LIST_EACH(&ws->talkative, item)
+		list_remove(item); /* the loop tells of them again */
 }
 
 void

@@ -25,6 +25,9 @@ void ws_close(struct ws *ws); /* NULL is fine */
 void ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
 	      size_t rest_len);
 
+/* The library reads 2 KiB of a socket each time that it is told of it: read the rest of
+ * what those have to say who have more, in turn and up to a limit. */
+void ws_read_on(struct ws *ws);
 /* What is read from here on belongs to the next turn. */
 void ws_turn_ends(struct ws *ws);
 /* Once a second: on a loop that is not its own the library's clock stands still

@@ -42,6 +42,20 @@ it('each is explained in docs/operating.md, and nothing else is', async () => {
 	assert.deepEqual([...named].sort(), Object.keys((await metrics_of(server)).families).sort());
 });
 
+it('what is said in one breath is read at once, and is one batch', async () => {
+	const mouth = await live(server, { token: ann.token, base: `ws://127.0.0.1:${server.broker_port}` });
+	const start = await metrics_of(server);
+
+	mouth.socket._socket.cork();
+	const acks = Array.from({ length: 40 }, (_, i) =>
+		mouth.message(room.id, `breath ${i}`, { client_id: randomUUID() }));
+	mouth.socket._socket.uncork();
+	await Promise.all(acks);
+	const now = await metrics_of(server);
+	assert.equal(now.get('foyer_batch_messages_sum') - start.get('foyer_batch_messages_sum'), 40);
+	assert.equal(now.get('foyer_batch_messages_count') - start.get('foyer_batch_messages_count'), 1);
+});
+
 it('what happens is counted', async () => {
 	const start = await metrics_of(server);
 	const [ear, mouth] = [await live(server, { token: bob.token }), await live(server, { token: ann.token })];
