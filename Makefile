@@ -216,7 +216,7 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 .PHONY: bench bench-tools bench-delivery bench-durable bench-connections bench-resume bench-rest \
 	bench-footprint bench-growth bench-idle bench-storm soak
 bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint \
-	bench-growth ## beside other servers: all tables, an hour; ROUNDS= SECONDS=
+	bench-growth ## beside other servers: all tables; ROUNDS= SECONDS=
 
 bench-tools:
 	@run/deps.sh test
