@@ -419,6 +419,51 @@ test('an open room follows what is said, and the list counts what is not open', 
 	await until(async () => !(await page.title()).startsWith('('), 'no count in the title');
 });
 
+test('what comes as one leaves a room has not been read', async () => {
+	const heard = [];
+	const { page, boris, room } = await two_in_a_room({
+		async prepare(profile) {
+			// frames are drawn when the test lets them be; the server never hears of leaving
+			await profile.addInitScript(() => {
+				const draw = window.requestAnimationFrame.bind(window);
+				let held = null;
+				window.requestAnimationFrame = (fn) => held ? held.push(fn) : draw(fn);
+				window.hold = (is_held) => {
+					const due = held ?? [];
+					held = is_held ? [] : null;
+					due.forEach((fn) => draw(fn));
+				};
+			});
+			await profile.routeWebSocket(/\/ws$/, (near) => {
+				const far = near.connectToServer();
+				near.onMessage((text) => JSON.parse(text).type === 'leave' || far.send(text));
+				far.onMessage((text) => {
+					near.send(text);
+					heard.push(JSON.parse(text).text);
+				});
+			});
+		},
+	});
+	const say = async (text) => {
+		boris.say(room.id, text);
+		await until(() => heard.includes(text), text);
+	};
+
+	await say('one');
+	await sees(page, ['one']);
+	await page.evaluate(() => window.hold(true));
+	await say('two');
+	await page.evaluate(() => {
+		location.hash = '#/';
+	});
+	await becomes(() => page.locator('.shell').getAttribute('data-open'), 'list');
+	await say('three');
+	await page.evaluate(() => window.hold(false));
+	await page.locator('.room-row').getByText('1 unread message').waitFor({ state: 'attached' });
+	await say('four');
+	await page.locator('.room-row').getByText('2 unread messages').waitFor({ state: 'attached' });
+});
+
 test('a screen reader is told what others say, in one polite region', async () => {
 	const { page, boris, room } = await two_in_a_room();
 	const region = page.locator('[role=log][aria-live=polite]');

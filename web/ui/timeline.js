@@ -31,6 +31,7 @@ export class Timeline {
 	#to_mention;
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
+	#has_ended = false;
 	#loading = new Set();	// sides that are being read
 	#failed = new Set();	// sides that could not be read
 	#later = once_a_frame(() => this.#render());
@@ -97,6 +98,7 @@ export class Timeline {
 	}
 
 	end() {
+		this.#has_ended = true;
 		this.#window.end();
 		this.#roving.end();
 		this.#sizes.disconnect();
@@ -297,7 +299,8 @@ export class Timeline {
 		const { client } = this.#page;
 		const timeline = this.#timeline;
 
-		if (!timeline || !this.#is_placed)
+		// a frame that was due comes after the end, too: nobody sees anything here then
+		if (!timeline || !this.#is_placed || this.#has_ended)
 			return;
 		const seq = this.#is_following ? timeline.last : this.#last_in_sight();
 		if (document.visibilityState === 'visible')
