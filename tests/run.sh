@@ -193,7 +193,7 @@ run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
 	# four share the machine
-	export SUITE_SECONDS=480 TEST_DEADLINE_MS=60000
+	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000
 	# a program that starts for each request takes its time, and answers by the same code:
 	# of every program something, and what it would otherwise remember between requests
 	# shellcheck disable=SC2046
