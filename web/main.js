@@ -8,10 +8,17 @@ import { App } from './ui/app.js';
 import './ui/install.js';
 import { show_look } from './ui/look.js';
 
-// Only the words of the one that is read are loaded.
+// Only the words of the one that is read are loaded, and at first only those that the chat
+// says by itself.
 const LANGUAGES = {
-	en: { language: 'en', name: 'English', load: () => import('./i18n/en.js') },
-	ru: { language: 'ru', name: 'Русский', load: () => import('./i18n/ru.js') },
+	en: {
+		language: 'en', name: 'English',
+		load: () => import('./i18n/en.js'), load_more: () => import('./i18n/en_more.js'),
+	},
+	ru: {
+		language: 'ru', name: 'Русский',
+		load: () => import('./i18n/ru.js'), load_more: () => import('./i18n/ru_more.js'),
+	},
 };
 
 // A browser that forbids storage throws already when it is looked at.

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it, test } from 'node:test';
 
 import '../../web/core/call.js';
+import '../../web/core/call_line.js';
 import { FakeClock, FakeServer, FakeStorage, make_client, settle } from './fake.js';
 import { FakeCalls, FakeNet } from './fake_calls.js';
 

@@ -7,8 +7,7 @@ import { duration_text, ending_of, fit, icon_of_file, kind_of_type }
 	from '../../web/core/filetypes.js';
 import { Files } from '../../web/core/files.js';
 import { Words } from '../../web/core/words.js';
-import en from '../../web/i18n/en.js';
-import ru from '../../web/i18n/ru.js';
+import { TABLES } from './tables.js';
 import { FakeClock, settle } from './fake.js';
 
 const HOUR = 3600 * 1000;
@@ -125,7 +124,7 @@ test('a picture keeps its form, is never made larger, and never a line', () => {
 test('sizes and lengths read as people write them', () => {
 	assert.deepEqual([0, 59.6, 187, 3729].map(duration_text),
 		['0:00', '1:00', '3:07', '1:02:09']);
-	const [english, russian] = [new Words(en), new Words(ru)];
+	const [english, russian] = [new Words(TABLES.en), new Words(TABLES.ru)];
 	assert.deepEqual([0, 1, 1500, 25 * 1024 ** 2, 1.5 * 1024 ** 3].map((n) => english.size(n)),
 		['0 bytes', '1 byte', '1.5 kB', '25 MB', '1.5 GB']);
 	assert.match(russian.size(25 * 1024 ** 2), /^25\sМБ$/u);

@@ -59,7 +59,7 @@ test('ui/ is given the client, and imports no more of core/ than plain functions
 	for (const file of files('ui', '.js'))
 		for (const [, from] of fs.readFileSync(path.join(WEB, file), 'utf8')
 			.matchAll(/from '\.\.\/core\/([^']+)'/g))
-			assert.ok(['agent.js', 'filetypes.js', 'markup.js', 'rules.js', 'text.js', 'words.js'].includes(from),
+			assert.ok(['agent.js', 'entry.js', 'filetypes.js', 'markup.js', 'rules.js', 'text.js', 'words.js'].includes(from),
 				`${file} imports core/${from}`);
 });
 
@@ -103,15 +103,15 @@ function with_imports(name, found = new Set()) {
 test('what opens windows and menus is loaded with their styles, when somebody wants it', () => {
 	const loads = files('ui', '.js').flatMap((file) =>
 		[...fs.readFileSync(path.join(WEB, file), 'utf8')
-			.matchAll(/(\w+)\(import\('\.\/([^']+)'\)([^)]*)\)|import\('\.\/([^']+)'\)/g)]
+			.matchAll(/(\w+)\(\(\) => import\('\.\/([^']+)'\)([^)]*)\)|import\('\.\/([^']+)'\)/g)]
 			.map(([, how, name, styles = '', bare]) => ({ file, how, styles, name: name ?? bare })));
 
 	assert.ok(loads.length > 12);
 	for (const { file, how, styles, name } of loads) {
 		const all = with_imports(name);
 		if (all.has('dialog.js') || all.has('picks.js'))
-			assert.equal(how, 'load_dialog', `${file} loads ${name}`);
-		if (all.has('popup.js') && how !== 'load_dialog')
+			assert.equal(how, 'dialog_part', `${file} loads ${name}`);
+		if (all.has('popup.js') && how !== 'dialog_part')
 			assert.match(styles, /'menus\.css'/, `${file} loads ${name}`);
 	}
 	for (const part of ['app.js', 'login.js', 'chat.js'])

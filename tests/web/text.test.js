@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { code_points, entry_of, hue_of, initials, is_just_emoji, link_parts, random_id }
+import { entry_of } from '../../web/core/entry.js';
+import { code_points, hue_of, initials, is_just_emoji, link_parts, random_id }
 	from '../../web/core/text.js';
 
 test('code points are counted, not the halves they are kept in', () => {

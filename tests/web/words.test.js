@@ -7,11 +7,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Words, choose_language, locale_of } from '../../web/core/words.js';
-import en from '../../web/i18n/en.js';
-import ru from '../../web/i18n/ru.js';
+import { TABLES } from './tables.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
-const TABLES = { en, ru };
+const { en, ru } = TABLES;
 
 const names_in = (text) =>
 	[...new Set([...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
@@ -49,7 +48,8 @@ test('every key that the page asks for is there, and none is there for nothing',
 
 test('no key stands twice in a table: the last would win', () => {
 	for (const language of Object.keys(TABLES)) {
-		const code = fs.readFileSync(path.join(WEB, `i18n/${language}.js`), 'utf8');
+		const code = [language, `${language}_more`].map((name) =>
+			fs.readFileSync(path.join(WEB, `i18n/${name}.js`), 'utf8')).join('\n');
 		const keys = [...code.matchAll(/^\t\t'([\w.]+)':/gm)].map((m) => m[1]);
 		assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) < at), [], language);
 	}
@@ -109,4 +109,15 @@ test('a day is named as one speaks of it', () => {
 	assert.equal(words.day(new Date(2024, 2, 3), now), 'March 3, 2024');
 	assert.equal(words.when(new Date(2026, 10, 17, 12, 0), now), 'Tue');
 	assert.equal(words.when(new Date(2026, 10, 1), now), '11/01/26');
+});
+
+test('a name that is read from right to left turns nothing around it', () => {
+	const words = new Words(en);
+	const said = words.t('rooms.by', { name: 'דנה', text: '1, 2, 3' });
+
+	assert.equal(said, '\u2068דנה\u2069: 1, 2, 3');
+	assert.equal(words.t('rooms.by', { name: 'Dana', text: 'Дана' }), 'Dana: Дана');
+	// what turns the letters after it ends with the name
+	assert.equal(words.t('composer.replying', { name: 'evil \u202egnp' }),
+		'Reply to \u2068evil \u202egnp\u2069');
 });

@@ -148,7 +148,7 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 	const [before] = await kept(page);
 
 	// a server in the middle of being changed: its files are not what its list says
-	folder.change('i18n/en.js', 'Welcome back', 'Welcome anew');
+	folder.change('i18n/en_more.js', 'Welcome back', 'Welcome anew');
 	folder.change('sw.js', 'Kept is the shell', 'What is kept is the shell');
 	await page.reload();
 	await page.waitForSelector('form');

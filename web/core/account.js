@@ -1,7 +1,6 @@
 // account.js -- what a person does with their own account.
 //
-// Who I am stands in the store (`user`) and, for the next start and for other tabs, in
-// the session. Every change ends with both as the server has it now.
+// Every change ends with client.me_is(): who I am as the server has it now.
 //
 // Never: the page. Passwords are handed on and kept nowhere.
 
@@ -16,31 +15,26 @@ export class Account {
 	#api;
 	#open;			// what takes no sign-in
 	#session;
-	#store;
-	#sign_out;
+	#client;
 
 	// client: client.js, whose parts these are.
 	constructor(client) {
-		const { api, session, store, socket } = client;
+		const { api, session } = client;
 
 		this.#api = new AccountApi(api);
 		this.#open = api;
 		this.#session = session;
-		this.#store = store;
-		this.#sign_out = () => client.sign_out();
-		socket.addEventListener('ready', (event) => this.#is(event.detail.user));
-		for (const name of ['renewed', 'user'])
-			session.addEventListener(name, () => this.#is(session.user));
+		this.#client = client;
 	}
 
 	// As the server has me now, be it changed on another device.
 	async read() {
-		this.#is(await this.#api.me());
+		this.#client.me_is(await this.#api.me());
 	}
 
 	// fields: first_name, last_name, bio, settings; null clears one.
 	async change(fields) {
-		this.#is(await this.#api.change(fields));
+		this.#client.me_is(await this.#api.change(fields));
 	}
 
 	// A square picture; null takes the one there away.
@@ -51,13 +45,13 @@ export class Account {
 
 	async set_status(status, text) {
 		await this.#api.set_status(status, text);
-		this.#is({ ...this.#store.user, status, status_text: text });
+		this.#client.me_is({ ...this.#client.store.user, status, status_text: text });
 	}
 
 	// Answers whether it counts already; else a link was mailed that makes it count.
 	async change_email(email, password) {
 		await this.change({ email, password });
-		return this.#store.user.email.toLowerCase() === email.toLowerCase();
+		return this.#client.store.user.email.toLowerCase() === email.toLowerCase();
 	}
 
 	change_password(old_password, new_password) {
@@ -105,7 +99,7 @@ export class Account {
 
 	async sign_out_everywhere() {
 		await this.end_other_sessions();
-		await this.#sign_out();
+		await this.#client.sign_out();
 	}
 
 	// --- API tokens ---
@@ -120,14 +114,5 @@ export class Account {
 
 	revoke_token(id) {
 		return this.#api.revoke_token(id);
-	}
-
-	#is(user) {
-		const known = this.#store.user;
-
-		if (!user || user.id !== known?.id || JSON.stringify(user) === JSON.stringify(known))
-			return;
-		this.#session.user_changed(user);
-		this.#store.me_changed(user);
 	}
 }

@@ -8,8 +8,8 @@
 //
 // Owns: my call on this page.
 
-import { CallLine } from './call_line.js';
 import { is_open, part_of } from './call_state.js';
+import { later } from './later.js';
 
 const MARK = 'call';
 const SEEN = 'calls_seen';
@@ -35,9 +35,9 @@ export class Calls {
 	// rtc: what the browser calls with, {Connection: RTCPeerConnection, Stream: MediaStream,
 	// devices: its mediaDevices or null}; null where it cannot.
 	constructor({ api, socket, store, session, keep, rtc, clock, random }) {
-		const line = new CallLine({
+		const line = later(() => import('./call_line.js'), ({ CallLine }) => new CallLine({
 			socket, clock, on_lost: (user_id) => this.#mine?.signal_lost(user_id),
-		});
+		}));
 
 		this.#api = api;
 		this.#socket = socket;

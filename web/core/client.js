@@ -5,7 +5,6 @@
 // WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
 // as it runs in a browser.
 
-import { Account } from './account.js';
 import { Acts } from './acts.js';
 import { Api } from './api.js';
 import { Calls } from './calls.js';
@@ -17,8 +16,7 @@ import { Drafts } from './drafts.js';
 import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
-import { Manage } from './manage.js';
-import { Mentions } from './mentions.js';
+import { later } from './later.js';
 import { Notices } from './notices.js';
 import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
@@ -61,13 +59,15 @@ export class Client {
 			WebSocket, url: this.#live_url(), session: this.session, ...tools,
 		});
 		const { api, socket, store } = this;
-		this.account = new Account(this);
+		this.account = later(() => import('./account.js'), ({ Account }) => new Account(this));
 		this.notices = new Notices({ store, keep: this.keep, locks, clock });
 		this.list = new RoomList({
-			api, socket, store, clock, on_read: () => this.#follow_current(),
+			api, socket, store, ...tools, on_read: () => this.#follow_current(),
 		});
-		this.manage = new Manage({ api, store });
-		this.mentions = new Mentions({ api, store });
+		this.manage = later(() => import('./manage.js'),
+			({ Manage }) => new Manage({ api, store }));
+		this.mentions = later(() => import('./mentions.js'),
+			({ Mentions }) => new Mentions({ api, store }));
 		this.contacts = new Contacts({ api, socket, store });
 		this.calls = new Calls({ ...this, rtc, ...tools });
 		this.follow = new Follow({ api, socket, store, ...tools });
@@ -95,12 +95,17 @@ export class Client {
 
 		on(socket, 'state', ({ state, retry_at }) =>
 			store.line_changed({ state, retry_at }));
-		on(socket, 'ready', () => outbox.nudge());
+		on(socket, 'ready', ({ user }) => {
+			outbox.nudge();
+			this.me_is(user);
+		});
 		on(socket, 'frame', (frame) => this.#on_frame(frame));
 		on(outbox, 'item', (item) => store.pending_changed(item));
 		on(outbox, 'gone', (item) => store.pending_gone(item));
 		on(store, 'confirmed', (ids) => ids.forEach((id) => outbox.confirmed(id)));
 		on(session, 'ended', ({ reason }) => this.#on_ended(reason));
+		on(session, 'renewed', () => this.me_is(session.user));
+		on(session, 'user', () => this.me_is(session.user));
 	}
 
 	#live_url(live) {
@@ -143,6 +148,17 @@ export class Client {
 		} catch {
 			// out of reach: forgotten here, and it runs out there
 		}
+	}
+
+	// Who I am as the server has it now, be it changed on another device; for the page, and
+	// for the next start and other tabs.
+	me_is(user) {
+		const known = this.store.user;
+
+		if (!user || user.id !== known?.id || JSON.stringify(user) === JSON.stringify(known))
+			return;
+		this.session.user_changed(user);
+		this.store.me_changed(user);
 	}
 
 	// Another tab changed what is stored under `key` (null: all of it).

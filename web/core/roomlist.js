@@ -8,7 +8,7 @@
 //
 // Owns: the request under way, how far the list has been read, and the timer.
 
-import { clock as real_clock } from './clock.js';
+import { backoff_ms, clock as real_clock } from './clock.js';
 import { all_pages, shared } from './pages.js';
 
 const MOST_PAGES = 50;
@@ -23,6 +23,9 @@ export class RoomList {
 	#cursor = null;		// where the list goes on; null: it ends
 	#pages = 1;		// so many were read
 	#cancel = () => {};
+	#random;
+	#attempt = 0;		// how often the first reading has failed
+	#cancel_again = () => {};
 
 	// All that was read before, once more. Rejects when it cannot be had.
 	read = shared(() => this.#read());
@@ -30,8 +33,10 @@ export class RoomList {
 	more = shared(() => this.#more());
 
 	// on_read(): the list in the store is new.
-	constructor({ api, socket, store, on_read, clock = real_clock }) {
+	constructor({ api, socket, store, on_read, clock = real_clock,
+		random = Math.random }) {
 		this.#api = api;
+		this.#random = random;
 		this.#store = store;
 		this.#clock = clock;
 		this.#on_read = on_read;
@@ -43,9 +48,23 @@ export class RoomList {
 	// happened which is the reason for asking: it is read once more then.
 	refresh() {
 		if (!this.read.under_way)
-			this.read().catch(() => {});
+			this.read().then(() => {
+				this.#attempt = 0;
+			}, (error) => this.#on_failed(error));
 		else if (!this.#is_due)
 			this.#after_reading(() => this.refresh());
+	}
+
+	// Nobody can do without the first one: it is tried again by itself.
+	#on_failed(error) {
+		this.#cancel_again();
+		if (!this.#store.user || this.#store.rooms_known)
+			return;
+		this.#store.rooms_refused(error.code ?? 'internal');
+		this.#cancel_again = this.#clock.after(backoff_ms(this.#attempt++, this.#random), () => {
+			if (this.#store.user && !this.#store.rooms_known)
+				this.refresh();
+		});
 	}
 
 	#after_reading(work) {

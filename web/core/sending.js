@@ -1,9 +1,9 @@
 // sending.js -- the parts that bring what I write to the server, put together.
 
 import { Delivery } from './delivery.js';
+import { later } from './later.js';
 import { Outbox } from './outbox.js';
 import { no_shelf } from './shelf.js';
-import { Uploads } from './upload.js';
 
 // on_posted(room_id): a message went by POST, and no line will show it by itself. tools:
 // {clock, random}. The browser's things may be missing: XMLHttpRequest, shelf, channel,
@@ -11,7 +11,8 @@ import { Uploads } from './upload.js';
 export function make_outbox({ api, session, socket, keep, fetch, on_posted, tools,
 	XMLHttpRequest = null, shelf = no_shelf, channel = null, locks = null }) {
 	const { clock } = tools;
-	const uploads = new Uploads({ base: api.base, session, fetch, XMLHttpRequest, clock });
+	const uploads = later(() => import('./upload.js'), ({ Uploads }) =>
+		new Uploads({ base: api.base, session, fetch, XMLHttpRequest, clock }));
 	const delivery = new Delivery({ api, uploads, socket, on_posted, clock });
 
 	return new Outbox({

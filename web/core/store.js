@@ -28,6 +28,7 @@ export class Store extends EventTarget {
 	rooms = new Map();		// id -> room
 	rooms_known = false;		// whether the list has been read at all
 	rooms_more = false;		// whether there are more than those
+	rooms_trouble = null;		// why it could not be read yet: an error's word
 	roster = new Roster((room_id) => this.#tell('roster', room_id));
 	timelines = new Map();		// id -> the part of its history at hand: stretch.js
 	pending = new Map();		// room id -> my messages that no log has shown yet
@@ -65,6 +66,7 @@ export class Store extends EventTarget {
 		this.calls.clear();
 		this.rooms.clear();
 		this.rooms_known = this.rooms_more = false;
+		this.rooms_trouble = null;
 		this.roster.close();
 		this.timelines.clear();
 		this.pending.clear();
@@ -119,8 +121,15 @@ export class Store extends EventTarget {
 			room.id, newer(this.rooms.get(room.id), room),
 		]), ...older.filter(([id]) => !rooms.some((room) => room.id === id))]);
 		this.rooms_known = true;
+		this.rooms_trouble = null;
 		this.rooms_more = has_more;
 		this.people.learn(...rooms.map((room) => room.peer));
+		this.#tell('rooms');
+	}
+
+	// It could not be read.
+	rooms_refused(reason) {
+		this.rooms_trouble = reason;
 		this.#tell('rooms');
 	}
 

@@ -58,23 +58,6 @@ function count(text, letter) {
 	return text.split(letter).length - 1;
 }
 
-const INVITE = /(?:#join=|\/invites\/)([\w-]{1,64})/;
-const ROOM_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
-const CODE = /^[\w-]{22}$/;
-
-// What somebody pasted as a way into a room: {code} of an invitation or {id} of a room, be
-// it by itself, in a link, or in a sentence around that; or null.
-export function entry_of(text) {
-	const code = INVITE.exec(text)?.[1];
-	const ids = text.match(ROOM_ID);
-
-	if (code)
-		return { code };
-	if (ids)
-		return { id: ids.at(-1).toLowerCase() };
-	return CODE.test(text.trim()) ? { code: text.trim() } : null;
-}
-
 // The letters in a round picture: of the first two words, or of the one.
 export function initials(name) {
 	const words = name.trim().split(/[\s_.-]+/u).filter(Boolean);

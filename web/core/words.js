@@ -2,21 +2,48 @@
 //
 // A table (i18n/*.js) maps keys to texts with {names} to fill in, or to a set of forms
 // by the language's plural rules. A missing key shows itself; a test keeps the tables
-// complete.
+// complete. A language has two: what a page says at first, and all that can wait.
+
+// Letters that are read from right to left, and signs that turn what follows.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+// What others have written, in the middle of a sentence of ours: a name in Hebrew must not
+// turn around the words and numbers beside it.
+export function isolated(text) {
+	return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
 
 export class Words {
 	#table;
 	#plural;
 	#formats = new Map();
+	#more;
+	#whole = null;
+	is_whole = false;
 
 	// locale: how numbers and times are written, a language with its region (en-GB).
 	// nickname(id): what the reader calls somebody, or null: names are words too.
-	constructor(table, { locale = table.language, nickname = () => null } = {}) {
+	// more(): the promise of the other table.
+	constructor(table, { locale = table.language, nickname = () => null,
+		more = async () => ({ words: {} }) } = {}) {
 		this.nickname = nickname;
 		this.language = table.language;
 		this.locale = locale;
 		this.#table = table.words;
 		this.#plural = new Intl.PluralRules(table.language);
+		this.#more = more;
+	}
+
+	// Resolves once all words are there; rejects when they cannot be had now.
+	whole() {
+		this.#whole ??= this.#more().then(({ words }) => {
+			this.#table = { ...this.#table, ...words };
+			this.is_whole = true;
+		}).catch((error) => {
+			this.#whole = null;
+			throw error;
+		});
+		return this.#whole;
 	}
 
 	has(key) {
@@ -104,7 +131,7 @@ export class Words {
 	#show(value) {
 		return typeof value === 'number'
 			? this.#plain_number.format(value)
-			: String(value ?? '');
+			: isolated(String(value ?? ''));
 	}
 
 	get #plain_number() {

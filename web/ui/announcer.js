@@ -3,7 +3,7 @@
 
 import { person_name } from './avatar.js';
 import { h, replace } from './dom.js';
-import { text_of } from './message.js';
+import { text_of } from './bubble.js';
 
 const GATHER_MS = 1000;
 // More at once is counted, not read.

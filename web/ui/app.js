@@ -3,18 +3,38 @@
 
 import { Words, locale_of } from '../core/words.js';
 import { h, replace } from './dom.js';
-import { load, load_dialog } from './load_style.js';
+import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
+import { close_toast, show_toast } from './toasts.js';
 
 // Each is made of a page, and has {nodes, arrive(is_new), update(what, room_id), end()}, the
 // chat also go(): the address is another one. is_new: it was not there in other words.
 const HALVES = {
-	login: async () => (await load(import('./login.js'), 'login.css')).Login,
-	chat: async () => (await load(import('./chat.js'), 'shell.css', 'room.css',
+	login: async () => (await half(import('./login.js'), 'form.css',
+		'login.css')).Login,
+	chat: async () => (await half(import('./chat.js'), 'shell.css', 'room.css',
 		'timeline.css', 'composer.css', 'files.css')).Chat,
 };
 
-const load_link = () => load_dialog(import('./link.js'));
+async function half(module, ...styles) {
+	const [loaded] = await Promise.all([module, ...styles.map(load_style)]);
+	return loaded;
+}
+
+const load_link = dialog_part(() => import('./link.js'));
+// The toast that says that something could not be loaded.
+const LOST = 'not loaded';
+// What can wait waits for a page that has nothing to do, but not longer.
+const REST_MS = 4000;
+
+function rest() {
+	return new Promise((resolve) => {
+		if (window.requestIdleCallback)
+			requestIdleCallback(resolve, { timeout: REST_MS });
+		else
+			setTimeout(resolve, REST_MS / 4);
+	});
+}
 
 // What the halves need is in the page that they are given: {client, store, words,
 // languages, set_language, invite, announce}.
@@ -25,9 +45,11 @@ export class App {
 	#on_language;
 	#half = null;		// what stands there, and hears of changes
 	#builds = 0;
+	#wishes = 0;		// how often a language was wished for
 	#notify = null;		// notify.js, once somebody is signed in
 
-	// languages: by their tags, {language, name, load() -> the module of its words}.
+	// languages: by their tags, {language, name, load() -> the module of the words that a
+	// page begins with, load_more() -> of all others}.
 	// language: the one to begin with. on_language(language): it was switched.
 	constructor({ client, root, languages, language, on_language }) {
 		const { store } = client;
@@ -39,6 +61,11 @@ export class App {
 			client, store, words: null, invite: '', languages: Object.values(languages),
 			set_language: (to) => this.#set_language(to), announce: () => {},
 		};
+		set_loading({
+			rest: () => this.#load_rest(),
+			failed: (again) => this.#say_lost(again),
+			done: () => close_toast(LOST),
+		});
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
 		addEventListener('hashchange', () => this.#on_link() || this.#half?.go?.());
 		this.#start(language);
@@ -48,29 +75,72 @@ export class App {
 		const link = this.#take_link();
 		// beside the words
 		HALVES[this.#wanted]().catch(() => {});
+		if (this.#wanted === 'login')
+			Promise.all([this.#languages[language].load_more(), import('./icons_more.js')])
+				.catch(() => {});
 		this.#build();
 		await this.#speak(language);
 		this.#open_link(link);
 		this.#on_user();
+		await rest();
 		const { start_worker } = await import('./worker.js');
 		start_worker(this.#page);
 	}
 
 	async #set_language(to) {
-		await this.#speak(to);
-		this.#on_language(to);
+		try {
+			if (await this.#speak(to))
+				this.#on_language(to);
+		} catch {
+			this.#say_lost(() => this.#set_language(to));
+		}
 	}
 
+	// Of several wishes the last one counts, whichever words come first. Answers whether it
+	// is this one.
 	async #speak(to) {
-		const { default: table } = await this.#languages[to].load();
+		const wish = ++this.#wishes;
+		const { load, load_more } = this.#languages[to];
+		const { default: table } = await load();
 		const { language } = table;
 
-		this.#page.words = new Words(table, {
+		const words = new Words(table, {
 			locale: locale_of(language, navigator.languages),
 			nickname: (id) => this.#page.store.people.nickname(id),
+			more: async () => (await load_more()).default,
 		});
+		// what is open in the old words opens again in the new ones
+		if (this.#page.words?.is_whole)
+			await words.whole();
+		if (wish !== this.#wishes)
+			return false;
+		this.#page.words = words;
 		document.documentElement.lang = language;
 		await this.#build();
+		return true;
+	}
+
+	// The words and pictures that the chat does without at first.
+	#load_rest() {
+		return Promise.all([this.#page.words.whole(), import('./icons_more.js')]);
+	}
+
+	#say_lost(again) {
+		const { words } = this.#page;
+
+		show_toast({
+			words, key: LOST, role: 'alert', lasting: true,
+			content: (close) => [
+				h('p', { class: 'toast-plain' }, words.t('error.not_loaded')),
+				h('button', {
+					type: 'button', class: 'button quiet small',
+					onclick: () => {
+						close();
+						again();
+					},
+				}, words.t('room.retry')),
+			],
+		});
 	}
 
 	// A link with a secret, opened with the page or in a page that was there.
@@ -124,6 +194,7 @@ export class App {
 	async #on_user() {
 		if (this.#page.store.user) {
 			this.#follow_invitation();
+			await rest();
 			const { Notify } = await import('./notify.js');
 			this.#notify ??= new Notify(this.#page);
 		}
@@ -145,7 +216,9 @@ export class App {
 			client.open_room(current_path());
 		if (!words)
 			return;
-		const Half = await HALVES[wanted]().catch(() => null);
+		// the way in says what the chat does not
+		const [Half] = await Promise.all([HALVES[wanted](), wanted === 'login' && this.#load_rest()])
+			.catch(() => [null]);
 		if (build !== this.#builds)
 			return;
 		const is_new = !this.#half;

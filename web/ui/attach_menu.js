@@ -3,7 +3,10 @@
 
 import { h, set } from './dom.js';
 import { icon } from './icons.js';
-import { load, load_dialog } from './load_style.js';
+import { comes_near, dialog_part, part } from './load.js';
+
+const load_menu = part(() => import('./menu.js'), 'menus.css');
+const load_place = dialog_part(() => import('./place_dialog.js'));
 
 // Answers a node; `opener` on it is the button. on_files(files, {is_plain}): chosen.
 export function attach_button(page, room_id, on_files) {
@@ -23,11 +26,11 @@ export function attach_button(page, room_id, on_files) {
 		input.click();
 	};
 	const open_place = async () => {
-		const dialog = await load_dialog(import('./place_dialog.js'));
+		const dialog = await load_place();
 		dialog.open_place(page, room_id);
 	};
 	const open = async () => {
-		const { open_menu } = await load(import('./menu.js'), 'menus.css');
+		const { open_menu } = await load_menu();
 		// clicked twice meanwhile
 		if (opener.ariaExpanded === 'true')
 			return;
@@ -47,6 +50,7 @@ export function attach_button(page, room_id, on_files) {
 	const opener = h('button', {
 		type: 'button', class: 'icon-button composer-tool', 'aria-haspopup': 'menu',
 		'aria-expanded': 'false', 'aria-label': label, title: label, onclick: open,
+		...comes_near(load_menu),
 	}, icon('clip'));
 	const node = h('div', { class: 'composer-tools' }, opener, input);
 

@@ -6,12 +6,10 @@
 
 import { ending_of, icon_of_file } from '../core/filetypes.js';
 import { h, say } from './dom.js';
-import { download_of } from './download.js';
 import { icon } from './icons.js';
-import { also_local } from './local_files.js';
-import { audio_view, image_view, video_view } from './media.js';
-import { place_view } from './place.js';
-import { progress_of } from './upload_progress.js';
+import { load_now } from './load.js';
+import { image_view, space_of } from './media.js';
+import { also_local, broken_note, download_of, progress_of } from './transfer.js';
 
 // So many of mine are remembered by their client_id.
 const MOST_MINE = 60;
@@ -19,11 +17,54 @@ const MOST_MINE = 60;
 const shown = new WeakMap();		// data of a message -> {kind, words, view}
 const mine = new Map();			// client_id -> the same
 
+const load_players = () => import('./players.js');
+
 // A view: {node, update(message)}; made for one message, and told what becomes of it.
 const VIEWS = {
-	image: image_view, video: video_view, audio: audio_view, file: file_view,
-	location: place_view,
+	image: image_view, file: file_view,
+	video: late(load_players, 'video_view', ({ data }) => h('div', { class: 'photo is-video' },
+		space_of(data.width ? data : { width: 320, height: 180 }))),
+	audio: late(load_players, 'audio_view', ({ data }) => h('div', {
+		class: data.waveform?.length > 0 ? 'sound with-wave' : 'sound',
+	})),
+	location: late(() => import('./place.js'), 'place_view', () => h('div', { class: 'place' })),
 };
+
+// A view that is seldom needed: its place is there at once, it itself once it is loaded.
+function late(get, name, make_place) {
+	return (message, page) => {
+		const place = make_place(message);
+		let view = null;
+		let now = message;
+		const load = async () => {
+			try {
+				const { [name]: make } = await load_now(get);
+				view = make(now, page);
+				view.update(now);
+				place.replaceWith(view.node);
+			} catch (error) {
+				if (!(error instanceof TypeError))
+					throw error;
+				const note = broken_note(page, () => {
+					note.remove();
+					load();
+				});
+				place.append(note);
+			}
+		};
+
+		load();
+		return {
+			get node() {
+				return view?.node ?? place;
+			},
+			update(next) {
+				now = next;
+				view?.update(next);
+			},
+		};
+	};
+}
 
 // Null where there is nothing: a text, a message that was deleted.
 export function attachment_of(message, page) {

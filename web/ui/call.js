@@ -1,9 +1,10 @@
 // call.js -- all that is to be seen of calls over the page: one that rings, the one that
 // I am in, how it ended, and what was missed. Loaded with the first of these.
 
+import { isolated } from '../core/words.js';
 import { avatar } from './avatar.js';
 import { call_icon } from './call_icons.js';
-import { ended_text, is_direct, name_of, picture_of, room_title } from './call_parts.js';
+import { clock_of, is_direct, name_of, picture_of, room_title } from './call_parts.js';
 import { Ring } from './call_ring.js';
 import { Stage } from './call_stage.js';
 import { h, keyed, new_id, replace } from './dom.js';
@@ -278,7 +279,7 @@ function make_missed(node, { call, count }, { page }) {
 	make_note(node, {
 		picture: 'call_missed',
 		title: who,
-		text: [words.t('call.missed', { count }), where, words.when(at)]
+		text: [words.t('call.missed', { count }), where && isolated(where), words.when(at)]
 			.filter(Boolean).join(' · '),
 		acts: [
 			worded('back', words.t('call.back'), 'quiet', back),
@@ -288,4 +289,15 @@ function make_missed(node, { call, count }, { page }) {
 		looks: 'is-bad',
 	}, act_button('close', 'close', words.t('dialog.close'), 'icon-button', () =>
 		client.calls.missed_seen(call.room_id)));
+}
+
+// Why a call of mine is over.
+function ended_text({ words }, { reason, error, seconds }) {
+	if (reason === 'refused') {
+		const key = `call.refused.${error.code}`;
+		return words.has(key) ? words.t(key) : words.error(error);
+	}
+	return reason === 'ended' && seconds !== null
+		? words.t('call.ended.after', { time: clock_of(seconds) })
+		: words.t(`call.ended.${reason}`);
 }

@@ -3,7 +3,7 @@
 
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
-import { load } from './load_style.js';
+import { load_now } from './load.js';
 
 const AGAIN_MS = 2000;
 const CONCERNS = ['calls', 'people', 'rooms', 'current'];
@@ -44,7 +44,7 @@ export class CallDoor {
 	async #load() {
 		this.#is_loading = true;
 		try {
-			const { CallView } = await load(import('./call.js'), 'calls.css');
+			const { CallView } = await load_now(() => import('./call.js'), 'calls.css');
 			if (this.#has_ended)
 				return;
 			this.#view = new CallView(this.#page);

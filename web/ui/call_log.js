@@ -1,5 +1,6 @@
 // call_log.js -- the calls of a room: when, whose, how long, and which were missed.
 
+import { isolated } from '../core/words.js';
 import { call_icon } from './call_icons.js';
 import { call_outcome, call_was, whose } from './call_parts.js';
 import { open_dialog } from './dialog.js';
@@ -68,7 +69,7 @@ function row(page, call) {
 			h('p', { class: 'log-what' }, words.t(`call.was.${was}`), ' ',
 				h('span', { class: 'log-kind' }, words.t(`call.kind.${call.kind}`))),
 			h('p', { class: 'muted', dir: 'auto' },
-				[who, was === 'declined' ? '' : call_outcome(page, call)].filter(Boolean).join(' · '))),
+				[isolated(who), was === 'declined' ? '' : call_outcome(page, call)].filter(Boolean).join(' · '))),
 		h('time', { class: 'muted', datetime: call.started_at, title: words.exactly(at) },
 			`${words.day(at)}, ${words.time(at)}`));
 }

@@ -1,4 +1,5 @@
-// call_parts.js -- how calls are spoken of: whose they are, how long, and why they ended.
+// call_parts.js -- how calls are spoken of: whose they are, how long they were, and how they
+// ended.
 
 import { person_name, room_name } from './avatar.js';
 
@@ -27,17 +28,6 @@ export function room_title({ store, words }, room_id) {
 
 export const is_direct = ({ store }, room_id) =>
 	store.rooms.get(room_id)?.kind === 'direct';
-
-// Why a call of mine is over.
-export function ended_text({ words }, { reason, error, seconds }) {
-	if (reason === 'refused') {
-		const key = `call.refused.${error.code}`;
-		return words.has(key) ? words.t(key) : words.error(error);
-	}
-	return reason === 'ended' && seconds !== null
-		? words.t('call.ended.after', { time: clock_of(seconds) })
-		: words.t(`call.ended.${reason}`);
-}
 
 // What a call was to me: out, in, missed; or active, while it goes on.
 export function call_was({ store }, call) {

@@ -1,6 +1,7 @@
 // call_row.js -- the calls of a room among its messages: which of them stand where the
 // timeline is, and a row for each.
 
+import { isolated } from '../core/words.js';
 import { call_outcome, call_was, whose } from './call_parts.js';
 import { h, replace, set } from './dom.js';
 import { icon } from './icons.js';
@@ -44,7 +45,7 @@ export function update_call(node, { about: { call, name } }, { words, client }) 
 	node.className = 'row-call';
 	set(node, 'data-was', was);
 	replace(node, h('span', {}, icon(call.kind === 'video' ? 'video' : 'phone'),
-		h('span', { dir: 'auto' }, [name, what, outcome].filter(Boolean).join(' · ')),
+		h('span', {}, [isolated(name), what, outcome].filter(Boolean).join(' · ')),
 		h('time', { datetime: call.started_at, title: words.exactly(at) }, words.time(at)),
 		was === 'missed' ? h('button', { type: 'button', class: 'link', onclick: back },
 			words.t('call.back')) : null));

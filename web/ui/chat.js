@@ -1,15 +1,18 @@
 // chat.js -- the chat as a whole: the list of rooms, the open room, calls, and what is
 // said of the line; and the way from one room to another.
 
+import { isolated } from '../core/words.js';
 import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { CallDoor } from './call_door.js';
 import { h, replace } from './dom.js';
 import { Line } from './line.js';
-import { load_dialog } from './load_style.js';
+import { dialog_part } from './load.js';
 import { Room } from './room.js';
 import { Rooms } from './rooms.js';
 import { current_path, current_seq } from './router.js';
+
+const load_search = dialog_part(() => import('./search.js'), 'search.css');
 
 const TITLE_MS = 50;
 
@@ -130,7 +133,7 @@ export class Chat {
 			(await import('./panes.js')).go_to_pane(shiftKey ? -1 : 1);
 			return;
 		}
-		const { open_search } = await load_dialog(import('./search.js'), 'search.css');
+		const { open_search } = await load_search();
 		open_search(this.#page, this.#page.store.current);
 	}
 
@@ -146,7 +149,7 @@ export class Chat {
 		const { words, store } = this.#page;
 		const room = store.rooms.get(store.current);
 		const name = words.t('app.name');
-		const title = room ? `${room_name(room, words)} — ${name}` : name;
+		const title = room ? `${isolated(room_name(room, words))} — ${name}` : name;
 
 		document.title = store.unread > 0 ? `(${store.unread}) ${title}` : title;
 	}

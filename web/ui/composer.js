@@ -3,20 +3,23 @@
 // stands what it answers or which message it changes.
 
 import { code_points } from '../core/text.js';
-import { Tray } from './attach.js';
+import { attach_button } from './attach_menu.js';
 import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
+import { pasted_files } from './drop.js';
 import { icon } from './icons.js';
-import { load } from './load_style.js';
-import { MentionList } from './mention_list.js';
-import { text_of } from './message.js';
+import { comes_near, part } from './load.js';
+import { text_of } from './bubble.js';
 import { show_error } from './toasts.js';
+import { Tray } from './tray.js';
 
 // When the server names no limit.
 const MOST = 8000;
 // The count is shown from here on.
 const NEAR = 500;
+
+const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
 export class Composer {
 	#page;
@@ -26,10 +29,11 @@ export class Composer {
 	#count = h('p', { class: 'composer-count', role: 'status', hidden: true });
 	#bar = h('div', { class: 'composer-bar', hidden: true });
 	#send;
-	#mentions;
+	#mentions = null;	// mention_list.js, from the first @ on
 	#status;
 	#reply_to = null;	// the message that is answered
 	#editing = null;	// the message that is changed
+	#attach;
 	#tray;
 
 	// page.timeline: shows what is answered. on_send(): something was just sent.
@@ -43,25 +47,26 @@ export class Composer {
 		this.#reply_to = draft?.reply_to ?? null;
 		this.#input = h('textarea', {
 			class: 'composer-input', rows: 1, dir: 'auto',
-			enterkeyhint: is_coarse() ? 'enter' : 'send', 'aria-autocomplete': 'list',
+			enterkeyhint: is_coarse() ? 'enter' : 'send',
 			'aria-label': words.t('composer.label', {
 				name: room_name(store.rooms.get(room_id), words),
 			}),
 			placeholder: words.t('composer.placeholder'),
 			value: draft?.text ?? '',
 			oninput: () => this.#on_input(),
-			onpaste: (event) => this.#tray.paste(event),
+			onpaste: (event) => this.#paste(event),
 			onkeydown: (event) => this.#on_key(event),
-			onselectionchange: () => this.#mentions.look(),
-			onblur: () => this.#mentions.close(),
+			onselectionchange: () => this.#mentions?.look(),
+			onblur: () => this.#mentions?.close(),
 		});
-		this.#mentions = new MentionList(page, room_id, this.#input,
-			() => this.#on_input());
 		this.#send = h('button', {
 			type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
 			title: words.t('composer.send'),
 		}, icon('send'));
-		this.#tray = new Tray(page, room_id, { on_change: () => this.#fit() });
+		this.#attach = attach_button(page, room_id, (files, how) => this.#tray.add(files, how));
+		this.#tray = new Tray(page, room_id, {
+			opener: this.#attach.opener, on_change: () => this.#fit(),
+		});
 		this.#status = new ComposerStatus(page, room_id, {
 			on_change: () => this.#fit(),
 		});
@@ -71,7 +76,7 @@ export class Composer {
 				event.preventDefault();
 				this.#say();
 			},
-		}, this.#status.node, this.#mentions.node, this.#tray.node, this.#tray.button,
+		}, this.#status.node, this.#tray.node, this.#attach,
 		h('div', { class: 'composer-box' }, this.#bar,
 			h('div', { class: 'composer-line' }, this.#input, this.#emoji_button()),
 			this.#count),
@@ -89,6 +94,13 @@ export class Composer {
 	add_files(files) {
 		this.#tray.add(files);
 		this.#input.focus();
+	}
+
+	#paste(event) {
+		const files = pasted_files(event, this.#page.words);
+
+		if (files.length > 0)
+			this.add_files(files);
 	}
 
 	update(what, id) {
@@ -127,9 +139,10 @@ export class Composer {
 			title: label,
 			onclick: async (event) => {
 				const at = event.currentTarget;
-				const { open_emoji_picker } = await load(import('./emoji_picker.js'), 'menus.css');
+				const { open_emoji_picker } = await load_emoji();
 				open_emoji_picker(this.#page, at, (emoji) => this.#insert(emoji));
 			},
+			...comes_near(load_emoji),
 		}, icon('smile'));
 	}
 
@@ -150,7 +163,23 @@ export class Composer {
 	#on_input() {
 		this.#keep_draft();
 		this.#fit();
-		this.#mentions.look();
+		this.#look_for_names();
+	}
+
+	async #look_for_names() {
+		if (!this.#mentions && this.#input.value.includes('@')) {
+			// out of reach: then one writes names without help
+			const { MentionList } = await import('./mention_list.js').catch(() => ({}));
+			if (!this.#mentions && MentionList)
+				this.#make_mentions(MentionList);
+		}
+		this.#mentions?.look();
+	}
+
+	#make_mentions(MentionList) {
+		this.#mentions = new MentionList(this.#page, this.#room_id, this.#input,
+			() => this.#on_input());
+		this.#attach.before(this.#mentions.node);
 	}
 
 	// What is changed is no draft: the one from before comes back after it.
@@ -220,7 +249,7 @@ export class Composer {
 	}
 
 	#on_key(event) {
-		if (event.isComposing || this.#mentions.on_key(event))
+		if (event.isComposing || this.#mentions?.on_key(event))
 			return;
 		if (event.key === 'Enter' && !event.shiftKey && !is_coarse()) {
 			event.preventDefault();

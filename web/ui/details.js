@@ -5,10 +5,14 @@ import { avatar, room_name } from './avatar.js';
 import { ask } from './dialog.js';
 import { h, new_id, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
-import { load_dialog } from './load_style.js';
+import { comes_near, dialog_part } from './load.js';
 import { MembersView } from './members_view.js';
 import { Profile } from './profile.js';
 import { go_to } from './router.js';
+
+const load_invite = dialog_part(() => import('./room_invite.js'));
+const load_settings = dialog_part(() => import('./room_settings.js'));
+const load_call_log = dialog_part(() => import('./call_log.js'), 'calls.css');
 
 const NOTIFY = ['all', 'mentions', 'none'];
 
@@ -114,24 +118,21 @@ export class Details {
 			slow > 0 ? h('p', { class: 'muted' }, icon('clock'),
 				words.t('room.slow_is', { time: span(slow, words) })) : null,
 			h('div', { class: 'details-tools' },
-				this.#tool('invite', 'room.invite', 'room_invite', 'open_invite'),
+				this.#tool('invite', 'room.invite', load_invite, 'open_invite'),
 				is_admin(room) ? this.#tool('pencil', 'room.settings',
-					'room_settings', 'open_settings') : null));
+					load_settings, 'open_settings') : null));
 		if (had)
 			this.#top.querySelector(`[class="${had}"]`)?.focus();
 	}
 
-	#tool(picture, label, file, open) {
+	#tool(picture, label, load, open) {
 		return h('button', {
 			type: 'button', class: `button small quiet tool-${picture}`,
 			onclick: async () => {
-				const opens = {
-					room_invite: () => load_dialog(import('./room_invite.js')),
-					room_settings: () => load_dialog(import('./room_settings.js')),
-				};
-				const part = await opens[file]();
+				const part = await load();
 				part[open](this.#page, this.#page.store.rooms.get(this.#room_id));
 			},
+			...comes_near(load),
 		}, icon(picture), this.#page.words.t(label));
 	}
 
@@ -141,7 +142,7 @@ export class Details {
 			type: 'button', class: `details-action ${looks}`, onclick: act,
 		}, icon(picture), words.t(label));
 		const calls = async () => {
-			const { open_call_log } = await load_dialog(import('./call_log.js'), 'calls.css');
+			const { open_call_log } = await load_call_log();
 			open_call_log(this.#page, room);
 		};
 

@@ -118,3 +118,8 @@ export function once_a_frame(fn) {
 export function is_coarse() {
 	return matchMedia('(pointer: coarse)').matches;
 }
+
+// Whether somebody asked their system for less that moves.
+export function wants_stillness() {
+	return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

@@ -1,7 +1,7 @@
 // finder.js -- what the search above the list finds beside rooms of mine: people, public
 // rooms, and the room that a pasted link or id means.
 
-import { entry_of } from '../core/text.js';
+import { entry_of } from '../core/entry.js';
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
 import { pick, pick_person, pick_room } from './picks.js';

@@ -1,32 +1,23 @@
-// icons.js -- the page's few pictures, drawn on a grid of 24 in the colour of the text.
+// icons.js -- the page's few pictures, drawn on a grid of 24 in the colour of the text:
+// those that the chat shows by itself. icons_more.js brings the others.
 
 import { svg } from './dom.js';
 
 const PATHS = {
 	plus: 'M12 5v14M5 12h14',
 	enter: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11M11 8l4 4-4 4',
-	leave: 'M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M9 12h11M16 8l4 4-4 4',
 	back: 'M19 12H5M11 6l-6 6 6 6',
 	down: 'M12 5v14M6 13l6 6 6-6',
 	search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM20 20l-4-4',
 	send: 'M5 12 4 4l17 8-17 8 1-8Zm0 0h8',
 	close: 'M6 6l12 12M18 6 6 18',
 	invite: 'M10 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM4 20c0-3.3 2.7-5.5 6-5.5s6 2.2 6 5.5M19 8v6M16 11h6',
-	bin: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
-	clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 8v4l3 2',
 	check: 'M5 13l4 4L19 7',
 	warning: 'M12 4 3 19h18L12 4ZM12 10v4M12 16.5v.5',
 	more: 'M12 5.5v.01M12 12v.01M12 18.5v.01',
-	eye: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
-	eye_off: 'M4 4l16 16M9.9 5.3A9 9 0 0 1 12 5c6 0 10 7 10 7a17 17 0 0 1-3 3.6M6 7.5A17 17 0 0 0 2 12s4 7 10 7a9 9 0 0 0 4-1M10 10a3 3 0 0 0 4 4',
 	globe: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',
 	lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
 	copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
-	pin: 'M12 21c-4-4.6-6.5-7.9-6.5-11a6.5 6.5 0 0 1 13 0c0 3.1-2.5 6.4-6.5 11ZM12 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
-	zoom_in: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM20 20l-4-4M8 11h6M11 8v6',
-	zoom_out: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM20 20l-4-4M8 11h6',
-	before: 'M15 5l-7 7 7 7',
-	next: 'M9 5l7 7-7 7',
 	clip: 'M20 11.5l-8.2 8.2a5.2 5.2 0 0 1-7.4-7.4L13 3.8a3.5 3.5 0 0 1 5 5l-8.5 8.4a1.7 1.7 0 0 1-2.5-2.4l7.6-7.6',
 	download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
 	image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 8.5v.01',
@@ -37,30 +28,17 @@ const PATHS = {
 	text: 'M5 6h14M5 10h14M5 14h14M5 18h8',
 	file: 'M6 3h8l4 4v14H6zM14 3v4h4',
 	people: 'M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM3 19c0-3 2.6-5 6-5s6 2 6 5M15.5 5.3a3.5 3.5 0 0 1 0 6.4M17.5 14.3c2.1.7 3.5 2.4 3.5 4.7',
-	bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15L6 16ZM10 20.5h4',
 	bell_off: 'M4 4l16 16M8 6.5A6 6 0 0 1 18 11v4M6 9.5V16l-1.5 2H17M10 20.5h4',
-	block: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM6.5 6.5l11 11',
-	pencil: 'M4 20l1-4L16 5l3 3L8 19l-4 1ZM14 7l3 3',
-	camera: 'M4 8h3.5L9 5.5h6L16.5 8H20v11H4V8ZM12 10a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4Z',
-	link: 'M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17',
-	forward: 'M9 6l6 6-6 6',
-	star: 'M12 4l2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.6 9 12 4Z',
-	mic_off: 'M4 4l16 16M9 6.5a3 3 0 0 1 6 .5v4M9 9v3a3 3 0 0 0 4.5 2.6M6 12a6 6 0 0 0 9.5 4.9M12 18v3',
 	reply: 'M9 7 4 12l5 5M4 12h9a7 7 0 0 1 7 7',
 	edit: 'M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4',
 	smile: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM8.5 14a4.2 4.2 0 0 0 7 0M9 9.5v.5M15 9.5v.5',
 	phone: 'M6.5 4h3l1.5 4.5-2 1.5a12 12 0 0 0 5 5l1.5-2 4.5 1.5v3a2 2 0 0 1-2.2 2A16.3 16.3 0 0 1 4.5 6.2 2 2 0 0 1 6.5 4Z',
-	person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20.5c0-4 3.4-6 7.5-6s7.5 2 7.5 6',
-	key: 'M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM11 13l8.5-8.5M16 8l3 3M13.5 10.5l2 2',
-	brush: 'M12 3.5a8.5 8.5 0 1 0 0 17c1.5 0 2-1 1.6-2.2-.5-1.6.3-2.8 2-2.8h2.4c1.5 0 2.5-1.2 2.5-3C20.5 7.5 16.7 3.5 12 3.5ZM7.5 12v.01M10 8v.01M14.5 8v.01',
-	devices: 'M3 5h13v9H3zM3 18h9M16 10h5v10h-5z',
-	mobile: 'M7 3h10v18H7zM11 18h2',
-	computer: 'M3 5h18v11H3zM8 20h8M12 16v4',
-	code: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
-	sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
-	moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z',
 	talk: 'M4 5h16v11H9l-5 4V5ZM8 9h8M8 12.5h5',
 };
+
+export function more_icons(paths) {
+	Object.assign(PATHS, paths);
+}
 
 export function icon(name, props = {}) {
 	return drawn(name, PATHS[name], props);

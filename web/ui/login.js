@@ -5,10 +5,9 @@ import { h, is_coarse, replace } from './dom.js';
 import { Form, make_field, required, ruled } from './form.js';
 import { logo } from './icons.js';
 import { language_switch } from './language.js';
-import { load_dialog } from './load_style.js';
+import { comes_near, dialog_part } from './load.js';
 
-const open_forgot = async (page) =>
-	(await load_dialog(import('./link.js'))).open_forgot(page);
+const load_link = dialog_part(() => import('./link.js'));
 
 export class Login {
 	#page;
@@ -137,7 +136,8 @@ export class Login {
 			text_of: (error) => error.status === 401
 				? words.t('error.bad_login') : words.error(error),
 			after: this.#can_mail ? [h('button', {
-				type: 'button', class: 'link', onclick: () => open_forgot(this.#page),
+				type: 'button', class: 'link', ...comes_near(load_link),
+				onclick: async () => (await load_link()).open_forgot(this.#page),
 			}, words.t('auth.forgot'))] : [],
 			before: [
 				h('h2', {}, words.t('auth.sign_in_title')),

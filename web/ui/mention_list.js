@@ -1,6 +1,6 @@
 // mention_list.js -- whom one may mean after an @: members by login or name, as one
 // types. The arrow keys choose, Enter or Tab takes, Escape leaves; the focus stays where
-// one writes.
+// one writes. Loaded with the first @.
 
 import { avatar, person_name } from './avatar.js';
 import { h, new_id, replace, set, show } from './dom.js';
@@ -29,6 +29,7 @@ export class MentionList {
 			'aria-label': page.words.t('composer.mention'),
 		});
 		set(input, 'aria-controls', this.node.id);
+		set(input, 'aria-autocomplete', 'list');
 	}
 
 	// What is being written may be a name now, or no more.

@@ -2,14 +2,13 @@
 // above what is new. Rows are light: a plain message is five elements.
 
 import { hue_of, is_just_emoji } from '../core/text.js';
+import { isolated } from '../core/words.js';
 import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
+import { content_of, quote_of, reactions_of } from './bubble.js';
 import { update_call } from './call_row.js';
 import { h, keep_focus, replace } from './dom.js';
 import { update_folded } from './folded.js';
-import { content_of } from './message_text.js';
-import { quote_of } from './quote.js';
-import { reactions_of } from './reactions.js';
 
 export function make_row() {
 	return h('li', {});
@@ -87,17 +86,7 @@ const former_focus = (node) =>
 
 // Who says it; of my own also how far it has come, which others see as ticks.
 function spoken(name, { is_mine, state }, words) {
-	return is_mine ? `${name} (${words.t(`message.${state}`)})` : name;
-}
-
-// A message in one short line, for a list or for a screen reader.
-export function text_of(message, words) {
-	if (message.deleted_at)
-		return words.t('message.deleted');
-	if (message.text)
-		return message.text.replace(/\s+/g, ' ').slice(0, 200);
-	const key = `message.kind.${message.kind}`;
-	return words.has(key) ? words.t(key) : '';
+	return is_mine ? `${isolated(name)} (${words.t(`message.${state}`)})` : isolated(name);
 }
 
 function meta_of({ message, is_mine, state }, words) {

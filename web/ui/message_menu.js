@@ -1,13 +1,15 @@
 // message_menu.js -- what can be done with a message.
 
 import { avatar, person_name } from './avatar.js';
+import { QUICK, has_mine, react } from './bubble.js';
 import { copy_text } from './copy.js';
 import { ask, open_dialog } from './dialog.js';
 import { h } from './dom.js';
-import { load } from './load_style.js';
+import { part } from './load.js';
 import { open_menu } from './menu.js';
-import { QUICK, has_mine, react } from './reactions.js';
 import { link_to } from './router.js';
+
+const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
 // page has timeline and composer. row: a row's model; at: where the menu is to be.
 export function open_message_menu(page, { message, is_mine }, at) {
@@ -50,7 +52,7 @@ export function open_message_menu(page, { message, is_mine }, at) {
 }
 
 export async function open_reaction_picker(page, message, at) {
-	const { open_emoji_picker } = await load(import('./emoji_picker.js'), 'menus.css');
+	const { open_emoji_picker } = await load_emoji();
 
 	open_emoji_picker(page, at, (emoji) => react(page, message, emoji, true));
 }

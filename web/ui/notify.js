@@ -4,11 +4,11 @@
 //
 // The browser is asked for its consent at a click alone (settings_notify.js).
 
+import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
 import { h } from './dom.js';
-import { text_of } from './message.js';
+import { text_of } from './bubble.js';
 import { go_to, link_to } from './router.js';
-import { play } from './sound.js';
 import { close_toast, close_toasts, show_toast } from './toasts.js';
 
 // From more rooms than that it is one notification.
@@ -80,7 +80,7 @@ export class Notify {
 			return;
 		}
 		if (wishes.sound)
-			play();
+			import('./sound.js').then(({ play }) => play(), () => {});
 		if (wishes.is_on && notices.length > ROOMS)
 			this.#summarize(notices);
 		else if (wishes.is_on)
@@ -146,7 +146,7 @@ export class Notify {
 		const count = notices.reduce((sum, notice) => sum + notice.count, 0);
 
 		this.#present('', words.t('notify.many', { count }), {
-			body: notices.map(({ room }) => room_name(room, words)).join(', '),
+			body: notices.map(({ room }) => isolated(room_name(room, words))).join(', '),
 			icon: new URL('icons/192.png', base()).href,
 		});
 	}

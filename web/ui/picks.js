@@ -1,6 +1,7 @@
 // picks.js -- rows that stand for somebody or for a room and can be pressed: what a
 // search finds, a list of people, members.
 
+import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
 import { h } from './dom.js';
 import { presence_text } from './presence.js';
@@ -50,7 +51,7 @@ export function pick_room(room, { words }, { act, hint, mark }) {
 		face: avatar(room.id, name, '', { url: room.avatar_url }),
 		name,
 		hint: hint ?? [words.t('rooms.members', { count: room.member_count ?? 0 }),
-			room.description].filter(Boolean).join(' · '),
+			isolated(room.description ?? '')].filter(Boolean).join(' · '),
 		mark,
 		act,
 	});

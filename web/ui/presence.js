@@ -1,5 +1,6 @@
 // presence.js -- how somebody is, in words.
 
+import { isolated } from '../core/words.js';
 import { person_name } from './avatar.js';
 
 const MINUTE_MS = 60 * 1000;
@@ -30,7 +31,8 @@ function last_seen(at, words, now) {
 
 // With the words that they chose beside it, if any.
 export function status_text(presence, words) {
-	return [presence_text(presence, words), presence?.text].filter(Boolean).join(' · ');
+	return [presence_text(presence, words), isolated(presence?.text ?? '')]
+		.filter(Boolean).join(' · ');
 }
 
 // Who is writing; '' if nobody is.

@@ -1,13 +1,12 @@
 // room.js -- the open room: its head, its timeline, where one writes, and its details
 // beside them; or why it cannot be shown.
 
-import { drop_zone } from './attach.js';
 import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
 import { h, is_coarse, once_a_frame, replace, show } from './dom.js';
+import { drop_zone } from './drop.js';
 import { icon } from './icons.js';
-import { load_dialog } from './load_style.js';
-import { RoomHead } from './room_head.js';
+import { RoomHead, load_details } from './room_head.js';
 import { go_to, is_details } from './router.js';
 import { Timeline } from './timeline.js';
 
@@ -80,7 +79,7 @@ export class Room {
 			&& store.rooms.has(this.#room_id) && !store.trouble;
 
 		if (is_wanted() && !this.#details) {
-			const { Details } = await load_dialog(import('./details.js'), 'details.css');
+			const { Details } = await load_details();
 			if (!is_wanted() || this.#details)
 				return;
 			this.#details = new Details(this.#page, this.#room_id, {

@@ -1,19 +1,21 @@
 // room_head.js -- the head of the open room: whose it is, how they are or how many, and
 // the ways into its details.
 
+import { isolated } from '../core/words.js';
 import { avatar, room_name } from './avatar.js';
 import { call_tools } from './call_door.js';
 import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
-import { load_dialog } from './load_style.js';
+import { comes_near, dialog_part } from './load.js';
 import { status_text, typing_text } from './presence.js';
 import { is_details, path_of, turn_details } from './router.js';
 
 // "Last seen 5 minutes ago" grows old.
 const AGAIN_MS = 30000;
 
-const load_search = () => load_dialog(import('./search.js'), 'search.css');
-const load_invite = () => load_dialog(import('./room_invite.js'));
+const load_search = dialog_part(() => import('./search.js'), 'search.css');
+export const load_details = dialog_part(() => import('./details.js'), 'details.css');
+const load_invite = dialog_part(() => import('./room_invite.js'));
 
 export class RoomHead {
 	#page;
@@ -35,14 +37,14 @@ export class RoomHead {
 		this.#open = h('button', {
 			type: 'button', class: 'icon-button', 'aria-expanded': 'false',
 			'aria-label': words.t('room.more'), title: words.t('room.more'),
-			onclick: () => this.turn_details(),
+			onclick: () => this.turn_details(), ...comes_near(load_details),
 		}, icon('more'));
 		this.#calls = call_tools(page, room_id);
 		this.#tools = h('div', { class: 'room-tools' },
-			this.#tool('search', 'search.title', async () =>
-				(await load_search()).open_search(page, room_id)),
-			this.#tool('invite', 'room.invite', async () =>
-				(await load_invite()).open_invite(page, this.#room)),
+			this.#tool('search', 'search.title', load_search, ({ open_search }) =>
+				open_search(page, room_id)),
+			this.#tool('invite', 'room.invite', load_invite, ({ open_invite }) =>
+				open_invite(page, this.#room)),
 			this.#calls.node, this.#open);
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),
@@ -104,14 +106,15 @@ export class RoomHead {
 		this.#about.classList.toggle('typing', typing !== '');
 		say(this.#about, typing || (room.kind === 'direct' ? status_text(presence, words)
 			: [words.t('rooms.members', { count: room.member_count ?? 1 }),
-				room.description].filter(Boolean).join(' · ')));
+				isolated(room.description ?? '')].filter(Boolean).join(' · ')));
 	}
 
-	#tool(name, label, act) {
+	#tool(name, label, load, open) {
 		const { words } = this.#page;
 		return h('button', {
 			type: 'button', class: 'icon-button', 'aria-label': words.t(label),
-			title: words.t(label), onclick: act,
+			title: words.t(label), onclick: async () => open(await load()),
+			...comes_near(load),
 		}, icon(name));
 	}
 }

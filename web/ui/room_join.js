@@ -1,7 +1,7 @@
 // room_join.js -- coming into a room: by an invitation, a link, an id, or from the list of
 // public ones.
 
-import { entry_of } from '../core/text.js';
+import { entry_of } from '../core/entry.js';
 import { open_dialog } from './dialog.js';
 import { Form, make_field, required } from './form.js';
 import { PublicRooms } from './public_rooms.js';

@@ -3,7 +3,7 @@
 import { avatar, person_name, room_name } from './avatar.js';
 import { h, replace, set } from './dom.js';
 import { icon } from './icons.js';
-import { text_of } from './message.js';
+import { text_of } from './bubble.js';
 import { typing_text } from './presence.js';
 import { path_of } from './router.js';
 

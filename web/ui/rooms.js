@@ -3,20 +3,24 @@
 import { avatar, person_name, room_name } from './avatar.js';
 import { h, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
-import { load_dialog } from './load_style.js';
+import { comes_near, dialog_part } from './load.js';
 import { model_of, update_row } from './room_row.js';
 
 // So far from its end the next page of the list is asked for.
 const NEAR_END = '600px';
 
-const open_new = async (page) =>
-	(await load_dialog(import('./room_new.js'))).open_new(page);
-const open_join = async (page) =>
-	(await load_dialog(import('./room_join.js'))).open_join(page);
-const open_people = async (page) =>
-	(await load_dialog(import('./people.js'))).open_people(page);
-const open_settings = async (page) =>
-	(await load_dialog(import('./settings.js'), 'settings.css')).open_settings(page);
+const load_new = dialog_part(() => import('./room_new.js'));
+const load_join = dialog_part(() => import('./room_join.js'));
+const load_people = dialog_part(() => import('./people.js'));
+const load_settings = dialog_part(() => import('./settings.js'), 'settings.css');
+const load_finder = dialog_part(() => import('./finder.js'));
+
+const opens = (page, load, name) => ({
+	onclick: async () => (await load())[name](page), ...comes_near(load),
+});
+const opens_new = (page) => opens(page, load_new, 'open_new');
+const opens_join = (page) => opens(page, load_join, 'open_join');
+const opens_people = (page) => opens(page, load_people, 'open_people');
 
 export class Rooms {
 	#page;
@@ -44,14 +48,14 @@ export class Rooms {
 			'aria-label': words.t('rooms.search'), autocomplete: 'off',
 			title: words.t('rooms.search_key'), 'aria-keyshortcuts': 'Control+K',
 			oninput: () => this.#on_input(),
-			onkeydown: (event) => this.#on_filter_key(event),
+			onkeydown: (event) => this.#on_filter_key(event), ...comes_near(load_finder),
 		});
 		this.#clear = h('button', {
 			type: 'button', class: 'icon-button filter-clear', hidden: true,
 			'aria-label': words.t('rooms.search_clear'), onclick: () => this.#reset(),
 		}, icon('close'));
-		const tool = (name, label, open) => h('button', {
-			type: 'button', class: 'icon-button', onclick: () => open(page),
+		const tool = (name, label, opens_it) => h('button', {
+			type: 'button', class: 'icon-button', ...opens_it(page),
 			'aria-label': words.t(label), title: words.t(label),
 		}, icon(name));
 		replace(this.#more, h('span', { class: 'spinner' }), words.t('rooms.loading_more'));
@@ -60,9 +64,9 @@ export class Rooms {
 				account_button(page),
 				h('div', { class: 'side-title' },
 					h('h1', {}, words.t('rooms.title')), line.dot),
-				tool('people', 'people.title', open_people),
-				tool('enter', 'rooms.join', open_join),
-				tool('plus', 'rooms.new', open_new)),
+				tool('people', 'people.title', opens_people),
+				tool('enter', 'rooms.join', opens_join),
+				tool('plus', 'rooms.new', opens_new)),
 			h('div', { class: 'side-filter', role: 'search' }, icon('search'), this.#filter,
 				this.#clear),
 			h('div', { class: 'side-scroll', onkeydown: (event) => this.#move(event) },
@@ -107,11 +111,29 @@ export class Rooms {
 	#render_none() {
 		const { words, store } = this.#page;
 
-		if (!store.rooms_known)
+		if (!store.rooms_known && store.rooms_trouble)
+			this.#render_trouble(store.rooms_trouble);
+		else if (!store.rooms_known)
 			replace(this.#none, h('p', { class: 'loading' },
 				h('span', { class: 'spinner' }), words.t('rooms.loading')));
-		else if (!this.#none.querySelector('button'))
+		else if (!this.#none.querySelector('.primary'))
 			replace(this.#none, first_steps(this.#page));
+	}
+
+	// It is tried again by itself, too; the button stays, and with it the focus.
+	#render_trouble(code) {
+		const { words, client } = this.#page;
+
+		if (this.#none.dataset.trouble === code && this.#none.querySelector('[role=alert]'))
+			return;
+		this.#none.dataset.trouble = code;
+		replace(this.#none,
+			h('span', { class: 'round' }, icon('warning')),
+			h('p', { role: 'alert' }, words.t('rooms.lost')),
+			h('p', { class: 'muted' }, words.error({ code })),
+			h('button', {
+				type: 'button', class: 'button quiet', onclick: () => client.list.refresh(),
+			}, words.t('room.retry')));
 	}
 
 	#on_end(entries) {
@@ -133,7 +155,7 @@ export class Rooms {
 		if (this.#wanted)
 			client.list.rest().catch(() => {});
 		if (!this.#finder) {
-			const { Finder } = await load_dialog(import('./finder.js'));
+			const { Finder } = await load_finder();
 			this.#finder ??= new Finder(this.#page, {
 				node: this.#found, on_enter: () => this.#reset(),
 			});
@@ -219,23 +241,23 @@ function account_button(page) {
 	const label = words.t('account.open', { name });
 
 	return h('button', {
-		type: 'button', class: 'account-button', onclick: () => open_settings(page),
+		type: 'button', class: 'account-button', ...opens(page, load_settings, 'open_settings'),
 		'aria-label': label, title: label,
 	}, avatar(store.user.id, name, 'small', { url: store.user.avatar_url }));
 }
 
 function first_steps(page) {
 	const { words } = page;
-	const step = (label, open, looks) => h('button', {
-		type: 'button', class: `button ${looks}`, onclick: () => open(page),
+	const step = (label, opens_it, looks) => h('button', {
+		type: 'button', class: `button ${looks}`, ...opens_it(page),
 	}, words.t(label));
 
 	return [
 		h('span', { class: 'round' }, icon('talk')),
 		h('h2', {}, words.t('rooms.none')),
 		h('p', { class: 'muted' }, words.t('rooms.none_hint')),
-		step('rooms.new', open_new, 'primary'),
-		step('rooms.join', open_join, 'quiet'),
-		step('people.find', open_people, 'quiet'),
+		step('rooms.new', opens_new, 'primary'),
+		step('rooms.join', opens_join, 'quiet'),
+		step('people.find', opens_people, 'quiet'),
 	];
 }

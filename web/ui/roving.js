@@ -4,13 +4,13 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { load_dialog } from './load_style.js';
+import { dialog_part } from './load.js';
 
 const PRESS_MS = 480;
 const PRESS_PX = 10;
 
 // view: {list, scroller, rows(), model_of(node), focus(model), first_of_sight()}.
-const load_menu = () => load_dialog(import('./message_menu.js'));
+const load_menu = dialog_part(() => import('./message_menu.js'));
 const open_message_menu = async (...all) => (await load_menu()).open_message_menu(...all);
 const open_reaction_picker = async (...all) =>
 	(await load_menu()).open_reaction_picker(...all);

@@ -4,7 +4,7 @@
 import { avatar, person_name, room_name } from './avatar.js';
 import { open_dialog } from './dialog.js';
 import { h, new_id, replace, show } from './dom.js';
-import { text_of } from './message.js';
+import { text_of } from './bubble.js';
 import { path_of } from './router.js';
 
 const PAUSE_MS = 250;

@@ -4,7 +4,7 @@
 
 import { room_name } from './avatar.js';
 import { calls_in } from './call_row.js';
-import { h, once_a_frame, replace, say, set, show } from './dom.js';
+import { h, once_a_frame, replace, say, set, show, wants_stillness } from './dom.js';
 import { Folded } from './folded.js';
 import { icon } from './icons.js';
 import { make_row, update_row } from './message.js';
@@ -62,7 +62,7 @@ export class Timeline {
 		});
 		this.#down = h('button', {
 			type: 'button', class: 'to-bottom', hidden: true,
-			onclick: () => this.to_bottom('smooth'),
+			onclick: () => this.to_bottom(wants_stillness() ? 'instant' : 'smooth'),
 		}, icon('down'), this.#down_count);
 		this.#to_mention = new ToMention(page, room_id);
 		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#to_mention.node,

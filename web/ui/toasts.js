@@ -2,7 +2,6 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { load_style } from './load_style.js';
 
 const TOAST_MS = 8000;
 const MOST = 3;
@@ -33,7 +32,6 @@ export function show_toast({ words, key, content, lasting = false, role = 'statu
 		}, icon('close')));
 	let timer;
 
-	load_style('notify.css');
 	if (!shelf.isConnected)
 		document.body.append(shelf);
 	node_of(key)?.remove();

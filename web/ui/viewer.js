@@ -6,9 +6,8 @@
 
 import { person_name } from './avatar.js';
 import { h, new_id, replace, say, set, show } from './dom.js';
-import { broken_note, download_of } from './download.js';
 import { icon } from './icons.js';
-import { local_url } from './local_files.js';
+import { broken_note, download_of, local_url } from './transfer.js';
 
 const STEP = 1.5;
 const MOST = 8;

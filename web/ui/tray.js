@@ -1,12 +1,11 @@
-// attach.js -- what is about to be sent with the next message: chosen, pasted or dropped,
-// each with a picture, a way to take it back, and words for those who cannot see it.
+// tray.js -- what is about to be sent with the next message, each with a picture, a way to
+// take it back, and words for those who cannot see it.
 
 import { ending_of, icon_of_file, kind_of_type } from '../core/filetypes.js';
 import { code_points } from '../core/text.js';
 import { h, keyed, new_id, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
-import { also_local, remember_local } from './local_files.js';
-import { attach_button } from './attach_menu.js';
+import { also_local, remember_local } from './transfer.js';
 
 // At once; more are a mistake, or a folder.
 const MOST = 20;
@@ -26,11 +25,12 @@ function entries_of({ user }, room_id) {
 	return rooms.get(room_id);
 }
 
-// node: the row above where one writes. button: what opens the choice.
+// node: the row above where one writes. opener: the button that files were chosen by.
 export class Tray {
 	#page;
 	#room_id;
 	#on_change;
+	#opener;
 	#entries;		// {key, file, kind, is_plain, url, alt, width, height, duration}
 	#described = null;	// the key of the one whose words are being written
 	#list;
@@ -40,13 +40,14 @@ export class Tray {
 	#notes = h('div', { class: 'tray-notes', role: 'alert' });
 
 	// on_change(): there are other files, or none any more.
-	constructor(page, room_id, { on_change }) {
+	constructor(page, room_id, { opener, on_change }) {
 		const { words, store } = page;
 		const id = new_id('alt');
 
 		this.#page = page;
 		this.#room_id = room_id;
 		this.#on_change = on_change;
+		this.#opener = opener;
 		this.#entries = entries_of(store, room_id);
 		this.#list = h('ul', { class: 'tray-list', 'aria-label': words.t('attach.chosen') });
 		this.#alt_label = h('label', { for: id });
@@ -58,7 +59,6 @@ export class Tray {
 		this.#alt_field = h('div', { class: 'field tray-alt', hidden: true },
 			this.#alt_label, this.#alt);
 		this.node = h('div', { class: 'tray' }, this.#notes, this.#list, this.#alt_field);
-		this.button = attach_button(page, room_id, (files, how) => this.add(files, how));
 		this.#render();
 	}
 
@@ -89,17 +89,6 @@ export class Tray {
 	note(texts) {
 		replace(this.#notes, texts.map((text) => h('p', { class: 'form-error' },
 			icon('warning'), h('span', { dir: 'auto' }, text))));
-	}
-
-	// Takes what a clipboard holds, if it is files.
-	paste(event) {
-		const files = [...event.clipboardData?.files ?? []];
-
-		// text with a picture of itself (from an office program) is meant as text
-		if (files.length === 0 || event.clipboardData.types.includes('text/plain'))
-			return;
-		event.preventDefault();
-		this.add(files.map((file) => named(file, this.#page.words)));
 	}
 
 	// Sends all of it, the last with `text`, the first in answer to `reply_to`. Answers
@@ -146,7 +135,7 @@ export class Tray {
 		this.#changed();
 		// the focus goes to what took its place
 		const buttons = this.#list.querySelectorAll('.tray-remove');
-		(buttons[Math.min(at, buttons.length - 1)] ?? this.button.opener).focus();
+		(buttons[Math.min(at, buttons.length - 1)] ?? this.#opener).focus();
 	}
 
 	#changed() {
@@ -266,63 +255,4 @@ function measure_video(entry, { videoWidth, videoHeight, duration }) {
 		[entry.width, entry.height] = [videoWidth, videoHeight];
 	if (Number.isFinite(duration))
 		entry.duration = Math.round(duration * 10) / 10;
-}
-
-// A pasted picture has no name of its own.
-function named(file, words) {
-	if (!/^image\.\w+$/.test(file.name))
-		return file;
-	const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '').replace('T', '-');
-	return new File([file], `${words.t('attach.pasted')}-${stamp}.${ending_of(file.name)}`,
-		{ type: file.type });
-}
-
-// Lets files be dropped onto `target`, while that is on the page. Answers {node, end}:
-// the node says where, when something is held over the page.
-export function drop_zone(page, target, name, on_files) {
-	const { words } = page;
-	const node = h('div', { class: 'drop-zone', hidden: true, 'aria-hidden': 'true' },
-		h('div', { class: 'drop-box' }, icon('download'),
-			h('strong', {}, words.t('attach.drop')),
-			h('span', { dir: 'auto' }, words.t('attach.drop_to', { name }))));
-	const has_files = (event) => event.dataTransfer?.types.includes('Files');
-	const on_over = (event) => {
-		if (!has_files(event))
-			return;
-		event.preventDefault();
-		const is_inside = target.contains(event.target);
-		event.dataTransfer.dropEffect = is_inside ? 'copy' : 'none';
-		show(node, true);
-		node.classList.toggle('is-near', is_inside);
-	};
-	// from one node to another is no leaving
-	const on_leave = (event) => event.relatedTarget === null && show(node, false);
-	const on_drop = (event) => {
-		show(node, false);
-		if (!has_files(event))
-			return;
-		event.preventDefault();
-		if (target.contains(event.target))
-			on_files(dropped_files(event.dataTransfer));
-	};
-	const handlers = { dragenter: on_over, dragover: on_over, dragleave: on_leave,
-		drop: on_drop };
-
-	for (const [type, handler] of Object.entries(handlers))
-		document.addEventListener(type, handler);
-	return {
-		node,
-		end() {
-			for (const [type, handler] of Object.entries(handlers))
-				document.removeEventListener(type, handler);
-		},
-	};
-}
-
-// A folder looks like a file that cannot be read.
-function dropped_files(transfer) {
-	const folders = new Set([...transfer.items]
-		.map((item) => item.webkitGetAsEntry?.())
-		.filter((entry) => entry?.isDirectory).map((entry) => entry.name));
-	return [...transfer.files].filter((file) => !folders.has(file.name));
 }

@@ -1,0 +1,152 @@
+// Parts of the page that are loaded later, languages that are switched in a hurry, names
+// that run the other way, and a page for those who want less to move.
+
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+
+import { a_page, a_person, a_voice, is_online, open_room, server_url, until, watch_pages, write }
+	from './browser.js';
+
+let url;
+
+watch_pages();
+
+before(async () => {
+	url = await server_url();
+});
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+test('a part that cannot be had is said to be missing, and comes when one tries again', async () => {
+	const { page } = await a_person({ url });
+	const lost = page.getByRole('alert').filter({ hasText: 'That could not be loaded.' });
+
+	await is_online(page);
+	await page.route('**/ui/people.js', (route) => route.abort());
+	await button(page, 'People').click();
+	await lost.waitFor();
+	assert.equal(await page.locator('dialog[open]').count(), 0);
+	await page.unroute('**/ui/people.js');
+	await lost.getByRole('button', { name: 'Try again' }).click();
+	await page.locator('dialog .people').waitFor();
+	assert.equal(await lost.count(), 0);
+});
+
+for (const missing of ['**/style/dialogs.css', '**/i18n/en_more.js'])
+	test(`without ${missing.slice(3)} there is no half of a window, but another try`, async () => {
+		const { page } = await a_person({ url });
+
+		await page.reload();
+		await is_online(page);
+		await page.route(missing, (route) => route.abort());
+		await button(page, 'New room').first().click();
+		await page.getByRole('alert').filter({ hasText: 'That could not be loaded.' }).waitFor();
+		assert.equal(await page.locator('dialog[open]').count(), 0);
+		await page.unroute(missing);
+		await button(page, 'Try again').click();
+		await page.getByLabel('Name').waitFor();
+	});
+
+test('a part is fetched when the pointer or the focus comes near its button', async () => {
+	const { page } = await a_person({ url });
+	const asked = new Set();
+
+	await is_online(page);
+	page.on('request', (request) => asked.add(new URL(request.url()).pathname));
+	await button(page, 'People').hover();
+	await until(() => asked.has('/ui/people.js'), 'the list of people');
+	await page.locator('.account-button').focus();
+	await until(() => asked.has('/ui/settings.js'), 'the settings');
+	assert.equal(await page.locator('dialog[open]').count(), 0);
+});
+
+test('of two languages chosen one after the other the last one stays', async () => {
+	const page = await a_page({ url });
+	let let_go;
+	const held = new Promise((resolve) => {
+		let_go = resolve;
+	});
+
+	await page.route('**/i18n/ru.js', async (route) => {
+		await held;
+		await route.continue();
+	});
+	await button(page, 'Русский').click();
+	await button(page, 'English').click();
+	await until(() => page.evaluate(() => Object.entries(localStorage)
+		.some(([key, value]) => key.endsWith(':language') && value === '"en"')), 'a choice');
+	const came = page.waitForResponse('**/i18n/ru.js');
+	let_go();
+	await came;
+	await page.evaluate(() => new Promise((done) => {
+		requestAnimationFrame(() => requestAnimationFrame(done));
+	}));
+	assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+	await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+	await button(page, 'Русский').click();
+	await page.getByRole('heading', { name: 'С возвращением' }).waitFor();
+});
+
+test('a name that runs from right to left stays in its place in a sentence', async () => {
+	const { page } = await a_person({ url });
+	const dana = await a_voice(url, { name: 'dana', first_name: 'דנה' });
+	const room = await dana.create_room({ name: 'שיחה', kind: 'public' });
+
+	dana.open_room(room.id);
+	await dana.join_room(room.id);
+	dana.say(room.id, '1, 2, 3');
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await button(page, 'Join this room').click();
+	const last = page.locator('.room-last', { hasText: '1, 2, 3' });
+	await last.waitFor();
+	assert.equal(await last.textContent(), '\u2068דנה\u2069: 1, 2, 3');
+	await until(async () => await page.title() === '\u2068שיחה\u2069 — Foyer', 'the title');
+	await page.getByRole('textbox', { name: /^Message to “?\u2068שיחה\u2069/ }).waitFor();
+});
+
+test('who wants less to move sees nothing move', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a calm room', kind: 'public' });
+	const { page } = await a_person({
+		url, context: { reducedMotion: 'reduce' },
+		prepare: (profile) => profile.addInitScript(() => {
+			window.moved = [];
+			const note = ({ type, target, animationName, propertyName }) =>
+				window.moved.push(`${type} ${target.className} ${animationName ?? propertyName}`);
+			for (const type of ['animationstart', 'transitionrun'])
+				document.addEventListener(type, note, true);
+			for (const name of ['scrollTo', 'scrollBy', 'scrollIntoView', 'animate']) {
+				const was = Element.prototype[name];
+				Element.prototype[name] = function moves(...all) {
+					if (name === 'animate' || all[0]?.behavior === 'smooth')
+						window.moved.push(`${name} ${this.className}`);
+					return was.apply(this, all);
+				};
+			}
+		}),
+	});
+
+	for (let n = 1; n <= 40; n++)
+		boris.say(room.id, `line ${n} of what was said\nand its second half`);
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await button(page, 'Join this room').click();
+	await page.locator('.row', { hasText: 'line 40' }).waitFor();
+	await is_online(page);
+	await page.locator('.scroller').hover();
+	await page.mouse.wheel(0, -600);
+	await page.locator('.to-bottom:not([hidden])').first().click();
+	await page.locator('.to-bottom').first().waitFor({ state: 'hidden' });
+	await write(page, 'here I am');
+	await page.locator('.row.is-sent', { hasText: 'here I am' }).waitFor();
+	// a message that a link leads to, a window, the settings
+	await page.goto(`${url}#/rooms/${room.id}/3`);
+	await page.locator('.row.flash').waitFor();
+	await button(page, 'People').click();
+	await page.locator('dialog[open]').waitFor();
+	await page.keyboard.press('Escape');
+	await page.locator('.account-button').click();
+	await page.locator('.settings-nav').waitFor();
+	await page.keyboard.press('Escape');
+	await open_room(page, url, room.id);
+	assert.deepEqual(await page.evaluate(() => window.moved), []);
+});
