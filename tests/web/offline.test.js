@@ -30,6 +30,7 @@ async function people_in_a_room(names,
 			method: 'POST', headers: { Authorization: `Bearer ${one.access_token}` },
 		});
 		await open_room(one.page, through, room.id);
+		await one.page.locator('.composer-input').waitFor();
 		await is_online(one.page);
 		return one;
 	}));
@@ -96,7 +97,7 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 			{ through: line.url });
 		const other = await open_page(page.context(), `${line.url}#/rooms/${room.id}`);
 
-		await other.waitForSelector('.composer');
+		await other.waitForSelector('.composer-input');
 		await is_online(other);
 		line.down();
 		await Promise.all([away(page), away(other)]);
