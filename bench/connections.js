@@ -8,16 +8,15 @@
 // grew by. Foyer's come with a signed token that is checked and are told `ready` (who they
 // are, their rooms), for which PostgreSQL is asked; the others ask nobody anything.
 
-import path from 'node:path';
 import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, calm, memory_kib, people } = await import('./lib/swarm.js');
 const { PEERS } = await import('./lib/peers.js');
-const { cpu_seconds } = await import('./lib/cpu.js');
+const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
-const { Load } = await import('./lib/load.js');
+const { Load, keys_of } = await import('./lib/load.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3), COUNT = Number(process.env.COUNT ?? 10000);
 const PER_ROOM = 100, ROOMS = COUNT / PER_ROOM;
@@ -29,8 +28,8 @@ async function foyer() {
 	await people(server, 0, COUNT, PER_ROOM);
 	return {
 		port: server.broker_port, pids: () => [server.pid('broker')],
-		keys: { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid },
-		beside: () => server.children(server.postmaster()).map(({ pid }) => pid),
+		keys: keys_of(server),
+		beside: () => postgresql_of(server),
 		rest: () => calm(server), end: end_private_servers,
 	};
 }

@@ -9,16 +9,15 @@
 // lost or out of order; and delays. Foyer stores every message before it hands it on, the
 // others store nothing: the processor time of its PostgreSQL stands beside it.
 
-import path from 'node:path';
 import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, people } = await import('./lib/swarm.js');
 const { FLOOR, PEERS } = await import('./lib/peers.js');
-const { cpu_seconds } = await import('./lib/cpu.js');
+const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
-const { Load } = await import('./lib/load.js');
+const { Load, keys_of } = await import('./lib/load.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const ROUNDS = number('ROUNDS', 3), SECONDS = number('SECONDS', 5), BYTES = number('BYTES', 100);
@@ -42,9 +41,9 @@ async function foyer({ rooms, per_room }) {
 	const server = ours;
 	return {
 		port: server.broker_port,
-		keys: { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid },
+		keys: keys_of(server),
 		pids: () => [server.pid('broker')],
-		beside: () => server.children(server.postmaster()).map(({ pid }) => pid),
+		beside: () => postgresql_of(server),
 		end: async () => {},
 	};
 }

@@ -17,9 +17,9 @@ import { promisify } from 'node:util';
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, people } = await import('./lib/swarm.js');
-const { cpu_seconds } = await import('./lib/cpu.js');
+const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
-const { Load } = await import('./lib/load.js');
+const { Load, keys_of } = await import('./lib/load.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3), SECONDS = Number(process.env.SECONDS ?? 5), BYTES = 100;
 const WORKS = [
@@ -28,13 +28,13 @@ const WORKS = [
 ];
 
 async function acknowledged(server, { rooms, per_room, window }) {
-	const keys = { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid };
+	const keys = keys_of(server);
 	const load = new Load('foyer', server.broker_port, { rooms, per_room, keys });
 
 	try {
 		await load.do('open');
 		await load.do(`flood ${window} 1 ${BYTES}`); // to get warm
-		const pids = [[server.pid('broker')], server.children(server.postmaster()).map(({ pid }) => pid)];
+		const pids = [[server.pid('broker')], postgresql_of(server)];
 		const before = pids.map(cpu_seconds);
 		const told = await load.do(`flood ${window} ${SECONDS} ${BYTES}`);
 		const spent = pids.map((some, i) => cpu_seconds(some) - before[i]);

@@ -15,6 +15,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { calm } = await import('./lib/swarm.js');
 const { Asker } = await import('./lib/ask.js');
+const { postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 
 const REQUESTS = Number(process.env.REQUESTS ?? 100);
@@ -28,7 +29,7 @@ async function memory() {
 	const server = await private_server({ name: 'empty' });
 
 	await calm(server);
-	const database = new Set([server.postmaster(), ...server.children(server.postmaster()).map(({ pid }) => pid)]);
+	const database = new Set([server.postmaster(), ...postgresql_of(server)]);
 	const workers = server.workers(), broker = server.pid('broker');
 	const kib = server.all_pids().filter((pid) => !database.has(pid))
 		.map((pid) => ({ pid, kib: private_kib(pid) }));

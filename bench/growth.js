@@ -9,15 +9,14 @@
 // broker for a delivery and of PostgreSQL for a message, and the delay; medians, and what
 // the larger takes of the smaller: flat is up to 1.2.
 
-import path from 'node:path';
 import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, calm, people, Swarm } = await import('./lib/swarm.js');
-const { cpu_seconds } = await import('./lib/cpu.js');
+const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
-const { Load } = await import('./lib/load.js');
+const { Load, keys_of } = await import('./lib/load.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const ROUNDS = number('ROUNDS', 3), SECONDS = number('SECONDS', 5), RATE = 500;
@@ -53,7 +52,7 @@ async function make(size, grow) {
 	await server.sql('VACUUM ANALYZE');
 	await server.sql('CHECKPOINT');
 	await calm(server);
-	const keys = { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid };
+	const keys = keys_of(server);
 	server.load = new Load('foyer', server.broker_port, { rooms: ROOMS, per_room: PER_ROOM, keys });
 	await server.load.do('open');
 	await server.load.do(`offer ${RATE} 1 100`); // to get warm
@@ -61,7 +60,7 @@ async function make(size, grow) {
 }
 
 async function measure(server) {
-	const pids = [[server.pid('broker')], server.children(server.postmaster()).map(({ pid }) => pid)];
+	const pids = [[server.pid('broker')], postgresql_of(server)];
 	const before = pids.map(cpu_seconds);
 	const told = await server.load.do(`offer ${RATE} ${SECONDS} 100`);
 	const [broker, postgresql] = pids.map((some, i) => cpu_seconds(some) - before[i]);

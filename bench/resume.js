@@ -7,15 +7,14 @@
 // with `after: 0` at once, through a broker that was just started and has none of them in
 // memory. Counted is what arrives, each message once and in order, until all have all.
 
-import path from 'node:path';
 import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { CROWDED, people } = await import('./lib/swarm.js');
-const { cpu_seconds } = await import('./lib/cpu.js');
+const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
-const { Load } = await import('./lib/load.js');
+const { Load, keys_of } = await import('./lib/load.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3), CLIENTS = Number(process.env.CLIENTS ?? 1000);
 const MESSAGES = 1000, PER_ROOM = 10;
@@ -35,9 +34,9 @@ async function round() {
 	try {
 		await people(server, 0, CLIENTS, PER_ROOM);
 		await server.sql(FILL);
-		const keys = { folder: path.join(server.state, 'keys'), kid: server.keys().at(-1).kid };
+		const keys = keys_of(server);
 		const load = new Load('foyer-resume', server.broker_port, { rooms: CLIENTS / PER_ROOM, per_room: PER_ROOM, keys });
-		const pids = [[server.pid('broker')], server.children(server.postmaster()).map(({ pid }) => pid)];
+		const pids = [[server.pid('broker')], postgresql_of(server)];
 		const before = pids.map(cpu_seconds);
 		const told = await load.do(`resume ${MESSAGES}`);
 		const [broker, postgresql] = pids.map((some, i) => cpu_seconds(some) - before[i]);

@@ -7,6 +7,10 @@ export function cpu_seconds(pids) {
 	return pids.reduce((sum, pid) => sum + of_process(pid), 0);
 }
 
+// The processes of a server's PostgreSQL below the first.
+export const postgresql_of = (server) =>
+	server.children(server.postmaster()).map(({ pid }) => pid);
+
 function of_process(pid) {
 	let sum = 0;
 	try {

@@ -25,13 +25,4 @@ export function keep(name, found) {
 	console.log(`\n(load ${load_before.toFixed(1)} before, ${load().toFixed(1)} after)`);
 }
 
-// null: it was not measured.
-export function kept(name) {
-	try {
-		return JSON.parse(fs.readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'));
-	} catch {
-		return null;
-	}
-}
-
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

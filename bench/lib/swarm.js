@@ -2,12 +2,12 @@
 // plays these people.
 
 import fs from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 
 import { LOOSE } from '../../tests/lib/server.js';
 import { metrics_of } from '../../tests/lib/prometheus.js';
 import { Child } from './child.js';
+import { keys_of } from './load.js';
 
 // Everybody comes from here, and many at once: the limits that would stop that are not
 // what is measured.
@@ -45,8 +45,9 @@ export async function people(server, first, count, per_room) {
 export class Swarm extends Child {
 	// nice: how far it steps back for the others.
 	constructor(server, first, per_room, { port = server.broker_port, nice = 0 } = {}) {
-		super('swarm', [port, path.join(server.state, 'keys'), server.keys().at(-1).kid, first, per_room],
-			{ nice });
+		const { folder, kid } = keys_of(server);
+
+		super('swarm', [port, folder, kid, first, per_room], { nice });
 	}
 }
 

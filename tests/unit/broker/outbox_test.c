@@ -292,6 +292,13 @@ many(struct fake_wire *wires, struct conn **conns)
 		conns[i] = fake_conn(&wires[i], i % 2 ? ANN : BOB);
 }
 
+static void
+push_to_all(struct conn **conns)
+{
+	for (int i = 0; i < MANY; i++)
+		outbox_push_ephemeral(conns[i], frame_text(fake.arena, "typing", 6));
+}
+
 static int
 written(const struct fake_wire *wires)
 {
@@ -307,17 +314,14 @@ what_need_not_last_waits_its_turn_with_many_others(void **state)
 {
 	static struct fake_wire wires[MANY];
 	struct conn *conns[MANY];
-	struct bytes typing = frame_text(fake.arena, "typing", 6);
 
 	(void)state;
 	many(wires, conns);
-	for (int i = 0; i < MANY; i++)
-		outbox_push_ephemeral(conns[i], typing);
+	push_to_all(conns);
 	fake_turn_ends();
 	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN);
 	assert_true(outboxes_have_more(&fake.broker.outboxes));
-	for (int i = 0; i < MANY; i++)
-		outbox_push_ephemeral(conns[i], typing);
+	push_to_all(conns);
 	fake_turn_ends(); /* who has waited longest */
 	assert_int_equal(written(wires), 2 * OUTBOX_LATER_A_TURN);
 	EXPECT(&wires[MANY - 6], "typing");
@@ -337,8 +341,7 @@ what_must_last_does_not_wait_and_takes_the_rest_along(void **state)
 
 	(void)state;
 	many(wires, conns);
-	for (int i = 0; i < MANY; i++)
-		outbox_push_ephemeral(conns[i], frame_text(fake.arena, "typing", 6));
+	push_to_all(conns);
 	last = conns[MANY - 1];
 	outbox_push(last, frame_text(fake.arena, "ack", 3));
 	outbox_push_ephemeral(last, frame_text(fake.arena, "seen", 4));
@@ -364,8 +367,7 @@ much_of_what_need_not_last_waits_no_longer(void **state)
 
 	(void)state;
 	many(wires, conns);
-	for (int i = 0; i < MANY; i++)
-		outbox_push_ephemeral(conns[i], typing);
+	push_to_all(conns);
 	for (size_t len = typing.len; len <= OUTBOX_LATER_MAX; len += typing.len)
 		outbox_push_ephemeral(conns[MANY - 1], typing);
 	fake_turn_ends();
