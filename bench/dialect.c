@@ -176,6 +176,12 @@ foyer_acked_us(const char *data, size_t len)
 	return at ? hex(at + sizeof(mark) - 1, 16) : -1;
 }
 
+static bool
+foyer_is_refusal(const char *data, size_t len)
+{
+	return begins(data, len, "{\"type\":\"error\"");
+}
+
 /* ---- those that hand a text on as it is ---------------------------------- */
 
 static const char *
@@ -339,17 +345,17 @@ mqtt_owe(const char *data, size_t len)
 
 static const struct dialect dialects[] = {
 	{ "foyer", false, foyer_request, foyer_enter, foyer_is_entered, foyer_publish,
-	  foyer_acked_us, NULL },
+	  foyer_acked_us, foyer_is_refusal, NULL },
 	{ "foyer-ready", false, foyer_request, plain_enter, foyer_is_ready, foyer_publish,
-	  foyer_acked_us, NULL },
+	  foyer_acked_us, foyer_is_refusal, NULL },
 	{ "foyer-resume", false, foyer_request, foyer_resume, foyer_is_entered,
-	  foyer_publish, foyer_acked_us, NULL },
+	  foyer_publish, foyer_acked_us, foyer_is_refusal, NULL },
 	{ "plain", false, plain_request, plain_enter, NULL, plain_publish, never_acked,
-	  NULL },
+	  NULL, NULL },
 	{ "mqtt0", true, mqtt_request, mqtt_enter, mqtt_is_entered, mqtt_publish,
-	  never_acked, NULL },
+	  never_acked, NULL, NULL },
 	{ "mqtt1", true, mqtt_request, mqtt_enter, mqtt_is_entered, mqtt_publish,
-	  never_acked, mqtt_owe },
+	  never_acked, NULL, mqtt_owe },
 };
 
 const struct dialect *

@@ -41,6 +41,8 @@ struct dialect {
 			      size_t len);
 	/* The frame says that a text was stored that was published at so many us; -1. */
 	int64_t (*acked_us)(const char *data, size_t len);
+	/* The frame says that something was refused; NULL: nothing ever is. */
+	bool (*is_refusal)(const char *data, size_t len);
 	/* What a listener owes for a frame; NULL: nothing. */
 	struct say (*owe)(const char *data, size_t len);
 };

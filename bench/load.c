@@ -64,7 +64,7 @@ static struct {
 	uint32_t window;
 	double rate;
 	size_t size;
-	int64_t published, heard, lost, wrong, acked, cut;
+	int64_t published, heard, lost, wrong, acked, refused, cut;
 	struct stats delays, acks;
 } s;
 
@@ -192,6 +192,12 @@ on_text(void *who, char *text, size_t len)
 
 	if (!c->is_entered && s.d->is_entered(text, len))
 		on_entered(c);
+	if (s.d->is_refusal && s.d->is_refusal(text, len)) {
+		if (s.refused++ == 0)
+			fprintf(stderr, "load: client %u was told %.*s\n", c->number,
+				(int)len, text);
+		return;
+	}
 	if (s.d->owe) {
 		struct say owed = s.d->owe(text, len);
 
@@ -242,10 +248,11 @@ report(void)
 {
 	printf("{\"command\":\"%s\",\"seconds\":%.3f,\"own_cpu_s\":%.3f,\"entered\":%u,"
 	       "\"published\":%" PRId64 ",\"heard\":%" PRId64 ",\"lost\":%" PRId64
-	       ",\"wrong\":%" PRId64 ",\"acked\":%" PRId64 ",\"cut\":%" PRId64,
+	       ",\"wrong\":%" PRId64 ",\"acked\":%" PRId64 ",\"refused\":%" PRId64
+	       ",\"cut\":%" PRId64,
 	       s.command, (double)(clock_monotonic_us() - s.began_us) / 1e6,
 	       (double)(own_cpu_us() - s.cpu_us) / 1e6, s.entered, s.published, s.heard,
-	       s.lost, s.wrong, s.acked, s.cut);
+	       s.lost, s.wrong, s.acked, s.refused, s.cut);
 	stats_print(&s.delays, "delays");
 	stats_print(&s.acks, "acks");
 	printf("}\n");
@@ -256,7 +263,7 @@ report(void)
 static void
 begin_counting(void)
 {
-	s.published = s.heard = s.lost = s.wrong = s.acked = s.cut = 0;
+	s.published = s.heard = s.lost = s.wrong = s.acked = s.refused = s.cut = 0;
 	stats_reset(&s.delays);
 	stats_reset(&s.acks);
 	for (uint32_t i = 0; i < s.count; i++)

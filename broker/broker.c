@@ -94,6 +94,6 @@ broker_lost_database(struct broker *b)
 		frame = &frames[p.retry_after_s];
 		if (frame->len == 0)
 			*frame = frame_error(b->turn, NULL, NULL, ERR_UNAVAILABLE, &p);
-		outbox_push(CONTAINER(item, struct conn, in_state), *frame);
+		outbox_push_later(CONTAINER(item, struct conn, in_state), *frame);
 	}
 }

@@ -319,7 +319,7 @@ tell_expiring(struct conn *c)
 	struct json *o = frame_object(b->turn, "token_expiring", NULL);
 
 	json_put_int(o, "expires_in", (c->who.expires_at_ms - b->now_ms) / 1000);
-	outbox_push(c, frame_json(b->turn, o));
+	outbox_push_later(c, frame_json(b->turn, o));
 	c->told_expiring = true;
 }
 
@@ -334,7 +334,7 @@ ping(struct conn *c)
 		conn_move(c, CONN_DYING);
 		return;
 	}
-	outbox_push(c, frame_ping());
+	outbox_push_later(c, frame_ping());
 	c->ping_s = now_s + every;
 }
 

@@ -55,13 +55,16 @@ mark(struct conn *c)
 	list_add(&c->broker->outboxes.dirty, &c->in_dirty);
 }
 
+/* Unless it is much by now. */
 static void
 mark_later(struct conn *c)
 {
-	if (!list_is_empty(&c->in_dirty))
-		return;
-	c->out.is_later = true;
-	list_add(&c->broker->outboxes.later, &c->in_dirty);
+	if (c->out.end - c->out.begin > OUTBOX_LATER_MAX) {
+		mark(c);
+	} else if (list_is_empty(&c->in_dirty)) {
+		c->out.is_later = true;
+		list_add(&c->broker->outboxes.later, &c->in_dirty);
+	}
 }
 
 static void
@@ -95,6 +98,13 @@ outbox_push(struct conn *c, struct bytes frame)
 	mark(c);
 }
 
+void
+outbox_push_later(struct conn *c, struct bytes frame)
+{
+	add(&c->out, frame);
+	mark_later(c);
+}
+
 /* Frames that the wire was not asked to take yet are no backlog: they are gathered, not
  * stuck. */
 void
@@ -108,11 +118,7 @@ outbox_push_ephemeral(struct conn *c, struct bytes frame)
 		c->broker->metrics.dropped++;
 		return;
 	}
-	add(o, frame);
-	if (o->end - o->begin <= OUTBOX_LATER_MAX)
-		mark_later(c);
-	else
-		mark(c);
+	outbox_push_later(c, frame);
 }
 
 void

@@ -10,11 +10,13 @@
  * connection is closed as too slow. Pages do not count, since they are only read when
  * what came before has gone.
  *
- * What need not last (typing, presence, receipts) is not worth a backlog: it goes by
- * outbox_push_ephemeral(), which forgets it where the other side is behind already, and
- * it can wait: of the connections that lack nothing else, OUTBOX_LATER_A_TURN are written
- * to in a turn. So messages go before it, and under load what one writes to each of them
- * is the frames of several turns. */
+ * What many are told at once and nobody waits for (pings) goes by outbox_push_later(): of
+ * the connections that lack nothing else, OUTBOX_LATER_A_TURN are written to in a turn.
+ * So messages go before it, and under load what one writes to each of them is the frames
+ * of several turns.
+ *
+ * What need not last (typing, presence, receipts) is not worth a backlog either: it goes
+ * by outbox_push_ephemeral(), which forgets it where the other side is behind already. */
 #pragma once
 
 #include <stdbool.h>
@@ -47,7 +49,7 @@ struct outbox {
 
 struct outboxes {
 	struct link dirty; /* connections to be written to at the end of the turn */
-	struct link later; /* those for which there are only ephemeral frames */
+	struct link later; /* those for which there is only what can wait */
 	uint8_t *scratch;
 };
 
@@ -64,6 +66,8 @@ void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);
 
 void outbox_push(struct conn *c, struct bytes frame);
+/* The same, when its turn comes. */
+void outbox_push_later(struct conn *c, struct bytes frame);
 /* The same, if the connection is open, no stream, and has no backlog; else it never
  * hears of it. */
 void outbox_push_ephemeral(struct conn *c, struct bytes frame);

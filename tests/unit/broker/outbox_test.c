@@ -268,6 +268,27 @@ what_need_not_last_is_bounded_within_a_turn(void **state)
 }
 
 static void
+what_can_wait_waits_for_who_is_behind(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	w.is_stuck = true;
+	outbox_push(ann, frame_text(fake.arena, "ack", 3));
+	fake_turn_ends();
+	outbox_push_later(ann, frame_text(fake.arena, "ping", 4));
+	fake_turn_ends();
+	EXPECT(&w, "ack");
+	EXPECT_NOTHING(&w);
+	w.is_stuck = false;
+	conn_on_writable(ann);
+	fake_turn_ends();
+	EXPECT(&w, "ping");
+	assert_int_equal(fake.broker.metrics.dropped, 0);
+}
+
+static void
 who_was_closed_hears_nothing_that_need_not_last(void **state)
 {
 	struct fake_wire w;
@@ -390,6 +411,7 @@ main(void)
 		B(a_connection_hears_of_all_its_rooms),
 		B(what_need_not_last_is_dropped_where_there_is_a_backlog),
 		B(what_need_not_last_is_bounded_within_a_turn),
+		B(what_can_wait_waits_for_who_is_behind),
 		B(who_was_closed_hears_nothing_that_need_not_last),
 		B(what_need_not_last_waits_its_turn_with_many_others),
 		B(what_must_last_does_not_wait_and_takes_the_rest_along),
