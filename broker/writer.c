@@ -140,24 +140,48 @@ settle(struct broker *b, struct post *p, const struct appended *done)
 
 /* ---- what becomes of a batch --------------------------------------------- */
 
-/* Posts of locked rooms go back to their lanes, in their order. */
-static void
-take_answers(struct broker *b, struct post *const batch[], int count,
-	     const struct appended done[])
+/* Posts of locked rooms go back to their lanes, in their order. The others move up, with
+ * their answers: how many they are. */
+static int
+return_busy(struct broker *b, struct post *batch[], int count, struct appended done[])
 {
 	struct lanes *lanes = &b->writer.lanes;
 	struct post **busy = ARENA_ARRAY(b->turn, struct post *, (size_t)count);
-	int busy_count = 0;
+	int busy_count = 0, kept = 0;
 
 	for (int i = 0; i < count; i++) {
-		if (done[i].result == APPEND_BUSY)
+		if (done[i].result == APPEND_BUSY) {
 			busy[busy_count++] = batch[i];
-		else
-			settle(b, batch[i], &done[i]);
+			continue;
+		}
+		batch[kept] = batch[i];
+		done[kept++] = done[i];
 	}
 	lanes_return(lanes, busy, busy_count);
 	for (int i = 0; i < busy_count; i++)
 		lanes_rest(lanes, busy[i]->draft.room_id, b->clock_ms);
+	return kept;
+}
+
+static void send_next(struct broker *b);
+
+/* Where much waits already, the database has its next batch before those of this one
+ * are told, so that it works meanwhile. */
+static void
+take_answers(struct broker *b, const struct rows *rows, int count)
+{
+	struct writer *w = &b->writer;
+	struct appended *done = ARENA_ARRAY(b->turn, struct appended, (size_t)count);
+	struct post **batch =
+		arena_memdup(b->turn, w->batch, sizeof(*batch) * (size_t)count);
+
+	roomlog_append_read(rows, count, done);
+	lanes_succeeded(&w->lanes);
+	count = return_busy(b, batch, count, done);
+	if (w->lanes.posts >= WRITER_PLENTY)
+		send_next(b);
+	for (int i = 0; i < count; i++)
+		settle(b, batch[i], &done[i]);
 }
 
 /* Committed or not, nobody knows: made again, with the same keys. */
@@ -206,12 +230,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 	if (err == OK) {
 		metrics_size(&b->metrics.batch_messages, count);
 		metrics_time(&b->metrics.commit_us, clock_monotonic_us() - w->sent_us);
-		struct appended *done =
-			ARENA_ARRAY(b->turn, struct appended, (size_t)count);
-
-		roomlog_append_read(rows + w->is_waiting, count, done);
-		lanes_succeeded(&w->lanes);
-		take_answers(b, w->batch, count, done);
+		take_answers(b, rows + w->is_waiting, count);
 	} else if (err == ERR_UNAVAILABLE && w->is_waiting) {
 		stop_waiting(b, w->batch, count);
 	} else if (err == ERR_UNAVAILABLE) {
@@ -245,6 +264,16 @@ send_batch(struct broker *b)
 	w->retry_ms = b->clock_ms + RETRY_MS;
 }
 
+static void
+send_next(struct broker *b)
+{
+	struct writer *w = &b->writer;
+
+	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch, &w->is_waiting);
+	if (w->batch_count > 0)
+		send_batch(b);
+}
+
 void
 writer_kick(struct broker *b, int written_to)
 {
@@ -259,9 +288,7 @@ writer_kick(struct broker *b, int written_to)
 		w->is_put_off = true;
 		return;
 	}
-	w->batch_count = lanes_take(&w->lanes, b->clock_ms, w->batch, &w->is_waiting);
-	if (w->batch_count > 0)
-		send_batch(b);
+	send_next(b);
 }
 
 int64_t

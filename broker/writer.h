@@ -15,7 +15,9 @@
  *
  * Where a crowd is about to be written to, the next batch waits until that is done, once:
  * it takes longer than a commit, and what is said meanwhile goes along. One batch instead
- * of two is also one write to each of the crowd instead of two.
+ * of two is also one write to each of the crowd instead of two. Where WRITER_PLENTY wait
+ * anyhow when a batch is answered, the next one is sent before that answer is made use
+ * of.
  *
  * Owns: the posts that are in its lanes and in flight. */
 #pragma once
@@ -36,6 +38,7 @@ enum {
 	WRITER_LOCK_MS = 50,
 	WRITER_ANSWER_MS = 20000, /* a batch without an answer: the line is cut */
 	WRITER_CROWD = 200,
+	WRITER_PLENTY = 64,
 };
 
 struct writer {

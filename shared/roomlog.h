@@ -70,7 +70,7 @@ struct appended {
 	const char *data;     /* of OK, with a file: what is stored, else NULL */
 };
 
-enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 1000 };
+enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 256 };
 
 /* skip_locked: do not wait for rooms that somebody else holds; their drafts
  * come back as APPEND_BUSY (the broker). Without: wait (REST). */

@@ -182,6 +182,10 @@ folder() {
 	done
 }
 
+pages() {
+	find tests/web -name '*.test.js' | sed 's,^tests/,,; s,\.test\.js$,,'
+}
+
 asked=$*
 
 if ! said=$(run/npm.sh tests 2>&1); then
@@ -195,12 +199,14 @@ if [ -z "$asked" ]; then
 	# four share the machine
 	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000
 	# a program that starts for each request takes its time, and answers by the same code:
-	# of every program something, and what it would otherwise remember between requests
+	# of every program something, and what it would otherwise remember between requests;
+	# how all the screens look does not depend on the server's build
 	# shellcheck disable=SC2046
 	start_beside release $(printf 'cgi/api/%s ' auth cgi counts files limits messages \
-		prefix rooms search sessions turn users)
+		prefix rooms search sessions turn users) $(pages | grep -e /axe_ -e /fit_)
 	start_beside "$VARIANT" live faults
-	start_beside "$VARIANT" web
+	# shellcheck disable=SC2046
+	start_beside "$VARIANT" $(pages | grep -v -e /axe_ -e /fit_)
 	asked='unit lib sql run api properties'
 fi
 

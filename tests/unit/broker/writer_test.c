@@ -112,6 +112,34 @@ one_crowd_after_another_puts_nobody_off_twice(void **state)
 }
 
 static void
+where_much_waits_the_next_batch_goes_before_the_answer_is_told(void **state)
+{
+	const char *results[WRITER_PLENTY];
+	int seqs[WRITER_PLENTY];
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	say(ann, "a");
+	fake_turn_ends();
+	for (int i = 0; i < WRITER_PLENTY; i++) {
+		results[i] = "ok";
+		seqs[i] = 2 + i;
+		say(ann, arena_printf(fake.arena, "b%d", i));
+	}
+	answer(1, (const char *const[]){ "ok" }, (const int[]){ 1 });
+	assert_int_equal(fake_waiting(), 1);
+	fake_turn_ends();
+	EXPECT(&w, "\"ref\":\"a\"");
+	answer(WRITER_PLENTY, results, seqs);
+	assert_int_equal(fake_waiting(), 0);
+	fake_turn_ends();
+	for (int i = 0; i < WRITER_PLENTY; i++)
+		EXPECT(&w, arena_printf(fake.arena, "\"ref\":\"b%d\"", i));
+	assert_true(writer_is_idle(&fake.broker.writer));
+}
+
+static void
 an_unknown_outcome_is_asked_again_and_acked_once(void **state)
 {
 	struct fake_wire w;
@@ -371,6 +399,7 @@ main(void)
 		B(what_comes_while_a_batch_is_committed_is_the_next_one),
 		B(what_is_said_while_a_crowd_is_written_to_goes_along),
 		B(one_crowd_after_another_puts_nobody_off_twice),
+		B(where_much_waits_the_next_batch_goes_before_the_answer_is_told),
 		B(an_unknown_outcome_is_asked_again_and_acked_once),
 		B(a_locked_room_is_tried_again_a_little_later),
 		B(a_room_that_is_locked_again_and_again_is_waited_for),
