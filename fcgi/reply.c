@@ -282,8 +282,12 @@ print_limit(const struct limit_report *l, struct strbuf *b)
 static void
 print_header(struct strbuf *b, const char *name, const char *value)
 {
-	if (value)
-		strbuf_printf(b, "%s: %s\r\n", name, value);
+	if (!value)
+		return;
+	strbuf_puts(b, name);
+	strbuf_puts(b, ": ");
+	strbuf_puts(b, value);
+	strbuf_puts(b, "\r\n");
 }
 
 /* Or the web server would hand out the piece that was asked for, cut out of our JSON. */

@@ -1,7 +1,8 @@
-/* json.h -- the door to json-c.
+/* json.h -- JSON: values, reading and writing.
  *
- * Values made for a piece of work belong to its arena: roots are freed with
- * it, children with their parent. No function here fails for want of memory.
+ * Lifetime: a value belongs to the arena it was made in, and what is put into it must
+ *           live as long, keys too; texts are copied.
+ * Errors:   only what is parsed can be wrong.
  * Numbers are int64 or double; text is UTF-8. */
 #pragma once
 
@@ -15,8 +16,7 @@
 
 struct json; /* one JSON value */
 
-/* Writing. A NULL text or child is written as null. A child stays valid as long as
- * its arena or its parent's, whichever is longer. */
+/* Writing. A NULL text or child is written as null. No name may be put twice. */
 struct json *json_object_in(struct arena *a);
 struct json *json_array_in(struct arena *a);
 void json_put(struct json *object, const char *key, struct json *child);
@@ -32,9 +32,9 @@ void json_push(struct json *array, struct json *child);
 void json_push_text(struct json *array, const char *value);
 
 /* The compact text, in the arena. out_len may be NULL. */
-const char *json_print(struct arena *a, struct json *value, size_t *out_len);
+const char *json_print(struct arena *a, const struct json *value, size_t *out_len);
 /* The same in lines, for files that people read. */
-const char *json_print_readable(struct arena *a, struct json *value);
+const char *json_print_readable(struct arena *a, const struct json *value);
 
 /* Reading. Strict (RFC 8259), UTF-8 checked, nothing after the value, at most
  * max_depth deep, no member twice: ERR_MALFORMED with a sentence otherwise.

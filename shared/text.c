@@ -288,15 +288,13 @@ text_equal_secret(const char *a, const char *b)
 	return differ == 0;
 }
 
-/* Room for len more bytes and a NUL. The old piece stays in the arena. */
-static void
-strbuf_reserve(struct strbuf *b, size_t len)
+/* The old piece stays in the arena. */
+void
+strbuf_grow(struct strbuf *b, size_t len)
 {
 	size_t cap = b->cap ? b->cap : 128;
 	char *data;
 
-	if (b->data && b->cap - b->len > len)
-		return;
 	while (cap - b->len <= len)
 		cap *= 2;
 	data = arena_alloc(b->arena, cap);
@@ -309,8 +307,7 @@ strbuf_reserve(struct strbuf *b, size_t len)
 void
 strbuf_add(struct strbuf *b, const char *s, size_t len)
 {
-	strbuf_reserve(b, len);
-	memcpy(b->data + b->len, s, len);
+	memcpy(strbuf_room(b, len), s, len);
 	b->len += len;
 	b->data[b->len] = '\0';
 }
@@ -321,6 +318,9 @@ strbuf_puts(struct strbuf *b, const char *s)
 	strbuf_add(b, s, strlen(s));
 }
 
+/* Most of what is printed has room at once, and need not be measured first. */
+enum { USUAL_PRINT = 64 };
+
 void
 strbuf_printf(struct strbuf *b, const char *fmt, ...)
 {
@@ -329,12 +329,11 @@ strbuf_printf(struct strbuf *b, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (len > 0) {
-		strbuf_reserve(b, (size_t)len);
-		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
+	len = vsnprintf(strbuf_room(b, USUAL_PRINT), USUAL_PRINT + 1, fmt, ap);
+	if (len > USUAL_PRINT)
+		vsnprintf(strbuf_room(b, (size_t)len), (size_t)len + 1, fmt, again);
+	if (len > 0)
 		b->len += (size_t)len;
-	}
+	va_end(again);
 	va_end(ap);
 }

@@ -61,6 +61,15 @@ struct strbuf {
 	char *data; /* always NUL-terminated once anything was added */
 	size_t len, cap;
 };
+void strbuf_grow(struct strbuf *b, size_t len);
+/* Room for len more bytes and a NUL: whoever writes them moves b->len. */
+static inline char *
+strbuf_room(struct strbuf *b, size_t len)
+{
+	if (b->cap - b->len <= len)
+		strbuf_grow(b, len);
+	return b->data + b->len;
+}
 void strbuf_add(struct strbuf *b, const char *s, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
 void strbuf_printf(struct strbuf *b, const char *fmt, ...)

@@ -306,15 +306,49 @@ numbers_are_written_shortly_and_exactly(void **state)
 }
 
 static void
-a_child_outlives_the_arena_it_was_made_in(void **state)
+every_character_is_written_so_that_it_reads_the_same(void **state)
 {
-	struct arena *short_lived = arena_new();
-	struct json *o = json_object_in(*state), *child = json_object_in(short_lived);
+	char all[] = " 0123456789012345678901234567890123";
+	struct json *o = json_object_in(*state), *again;
 
-	json_put_int(child, "n", 1);
-	json_put(o, "child", child);
-	arena_free(short_lived);
-	assert_string_equal(json_print(*state, o, NULL), "{\"child\":{\"n\":1}}");
+	for (char c = 1; c < 0x20; c++)
+		all[(int)c] = c;
+	json_put_text(o, "a\"\\", all);
+	assert_string_equal(
+		json_print(*state, o, NULL),
+		"{\"a\\\"\\\\\":\" \\u0001\\u0002\\u0003\\u0004\\u0005\\u0006"
+		"\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011"
+		"\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a"
+		"\\u001b\\u001c\\u001d\\u001e\\u001f123\"}");
+	again = parsed(*state, json_print(*state, o, NULL));
+	assert_string_equal(json_text_of(json_get(again, "a\"\\")), all);
+}
+
+static void
+what_people_read_is_in_lines(void **state)
+{
+	static const char text[] = "{\"a\":{\"b\":[1,true]},\"c\":{},\"d\":[]}";
+
+	assert_string_equal(
+		json_print_readable(*state, parsed(*state, text)),
+		"{\n  \"a\": {\n    \"b\": [\n      1,\n      true\n    ]\n  },"
+		"\n  \"c\": {},\n  \"d\": []\n}");
+}
+
+static void
+a_list_takes_as_much_as_there_is(void **state)
+{
+	struct json *list = json_array_in(*state);
+	char item[16];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(item, sizeof(item), "%d", i);
+		json_push_text(list, item);
+	}
+	assert_int_equal(json_count(list), 1000);
+	assert_string_equal(json_text_of(json_at(list, 0)), "0");
+	assert_string_equal(json_text_of(json_at(list, 512)), "512");
+	assert_string_equal(json_text_of(json_at(list, 999)), "999");
 }
 
 int
@@ -332,7 +366,9 @@ main(void)
 		T(members_come_in_their_order),
 		T(everything_can_be_written),
 		T(numbers_are_written_shortly_and_exactly),
-		T(a_child_outlives_the_arena_it_was_made_in),
+		T(every_character_is_written_so_that_it_reads_the_same),
+		T(what_people_read_is_in_lines),
+		T(a_list_takes_as_much_as_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,173 @@
+/* json_print.c -- a value as text; see json.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/json_tree.h"
+#include "shared/text.h"
+
+struct printer {
+	struct strbuf out;
+	bool readable; /* in lines */
+	int depth;
+};
+
+/* May it stand in a string as it is (RFC 8259, section 7)? */
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void
+print_escape(struct strbuf *b, unsigned char c)
+{
+	static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+	const char *at = c ? strchr(named, c) : NULL;
+
+	if (at)
+		strbuf_add(b, (char[]){ '\\', names[at - named] }, 2);
+	else
+		strbuf_printf(b, "\\u%04x", c);
+}
+
+static void
+put(struct strbuf *b, char c)
+{
+	*strbuf_room(b, 1) = c;
+	b->len++;
+}
+
+static void
+print_text(struct strbuf *b, const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	put(b, '"');
+	for (;;) {
+		char *to = strbuf_room(b, (size_t)(end - s));
+
+		while (s < end && is_plain((unsigned char)*s))
+			*to++ = *s++;
+		b->len = (size_t)(to - b->data);
+		if (s == end)
+			break;
+		print_escape(b, (unsigned char)*s++);
+	}
+	put(b, '"');
+}
+
+static void
+print_int(struct strbuf *b, int64_t value)
+{
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char digits[20], *at = digits + sizeof(digits);
+
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		*--at = '-';
+	strbuf_add(b, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+static void print(struct printer *p, const struct json *v);
+
+static void
+begin_line(struct printer *p)
+{
+	if (p->readable)
+		strbuf_printf(&p->out, "\n%*s", 2 * p->depth, "");
+}
+
+static void
+print_array(struct printer *p, const struct json *v)
+{
+	put(&p->out, '[');
+	p->depth++;
+	for (size_t i = 0; i < v->count; i++) {
+		if (i > 0)
+			put(&p->out, ',');
+		begin_line(p);
+		print(p, v->items[i]);
+	}
+	p->depth--;
+	if (v->count)
+		begin_line(p);
+	put(&p->out, ']');
+}
+
+static void
+print_object(struct printer *p, const struct json *v)
+{
+	put(&p->out, '{');
+	p->depth++;
+	for (const struct json_member *m = v->first; m; m = m->next) {
+		if (m != v->first)
+			put(&p->out, ',');
+		begin_line(p);
+		print_text(&p->out, m->key, strlen(m->key));
+		put(&p->out, ':');
+		if (p->readable)
+			put(&p->out, ' ');
+		print(p, m->value);
+	}
+	p->depth--;
+	if (v->count)
+		begin_line(p);
+	put(&p->out, '}');
+}
+
+static void
+print(struct printer *p, const struct json *v)
+{
+	switch (v->kind) {
+	case JSON_NULL:
+		if (v->is_raw)
+			strbuf_add(&p->out, v->text, v->count);
+		else
+			strbuf_add(&p->out, "null", 4);
+		break;
+	case JSON_BOOL:
+		strbuf_puts(&p->out, v->truth ? "true" : "false");
+		break;
+	case JSON_INT:
+		print_int(&p->out, v->whole);
+		break;
+	case JSON_REAL:
+		strbuf_add(&p->out, v->text, v->count);
+		break;
+	case JSON_TEXT:
+		print_text(&p->out, v->text, v->count);
+		break;
+	case JSON_ARRAY:
+		print_array(p, v);
+		break;
+	case JSON_OBJECT:
+		print_object(p, v);
+		break;
+	}
+}
+
+static const char *
+text_of(struct printer *p, const struct json *value, size_t *out_len)
+{
+	print(p, value);
+	*strbuf_room(&p->out, 0) = '\0';
+	if (out_len)
+		*out_len = p->out.len;
+	return p->out.data;
+}
+
+const char *
+json_print(struct arena *a, const struct json *value, size_t *out_len)
+{
+	return text_of(&(struct printer){ .out = { .arena = a } }, value, out_len);
+}
+
+const char *
+json_print_readable(struct arena *a, const struct json *value)
+{
+	struct printer p = { .out = { .arena = a }, .readable = true };
+
+	return text_of(&p, value, NULL);
+}
