@@ -18,9 +18,9 @@
 static const struct stmt by_key = {
 	"message_by_key",
 	"SELECT CASE WHEN r.kind <> 'public' AND h.member_count <= $4::bigint THEN 'sent' END,"
-	" " ROOMLOG_COLUMNS_FOR(
+	" " ROOMLOG_MESSAGE(
 		"$2") " FROM rooms r JOIN room_heads h ON h.room_no = r.no"
-		      " JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_JOINS
+		      " JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_SENDER
 		      " WHERE r.id = $1",
 };
 
@@ -101,9 +101,9 @@ user_id_of_login(struct db *db, struct arena *a, const char *login_key, const ch
 
 static const struct stmt get = {
 	"message_get",
-	"SELECT r.id, " ROOMLOG_COLUMNS_FOR(
+	"SELECT r.id, " ROOMLOG_MESSAGE(
 		"$1") " FROM log l JOIN rooms r ON r.no = l.room_no"
-		      " JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" ROOMLOG_JOINS
+		      " JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" ROOMLOG_SENDER
 		      " WHERE l.room_no = $2 AND l.seq = $3 AND l.type = 'message'"
 		      " AND l.seq >= " VISIBLE_FROM,
 };
@@ -226,24 +226,24 @@ room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id
 static const struct stmt history_before = {
 	"history_before",
 	"SELECT h.seq, h.last_message >= greatest($3::bigint, " VISIBLE_FROM ")"
-	" AND $3 IS NOT NULL, " ROOMLOG_COLUMNS_FOR("$1") ROOM_OF_MEMBER
+	" AND $3 IS NOT NULL, " ROOMLOG_MESSAGE("$1") ROOM_OF_MEMBER
 	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
 	"  AND e.type = 'message' AND e.seq < coalesce($3, h.seq + 1)"
 	"  AND e.seq >= " VISIBLE_FROM
-	" ORDER BY e.seq DESC LIMIT $4::bigint + 1) l ON true" ROOMLOG_JOINS
+	" ORDER BY e.seq DESC LIMIT $4::bigint + 1) l ON true" ROOMLOG_SENDER
 	" WHERE r.id = $2 ORDER BY l.seq DESC",
 };
 
 static const struct stmt history_after = {
 	"history_after",
-	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_COLUMNS_FOR("$1") ROOM_OF_MEMBER
+	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_MESSAGE("$1") ROOM_OF_MEMBER
 	" LEFT JOIN LATERAL (SELECT true AS side FROM log e WHERE e.room_no = r.no"
 	"  AND e.type = 'message' AND e.seq <= $3::bigint"
 	"  AND e.seq >= " VISIBLE_FROM " LIMIT 1) other ON true"
 	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
 	"  AND e.type = 'message' AND e.seq > $3::bigint"
 	"  AND e.seq >= " VISIBLE_FROM
-	" ORDER BY e.seq LIMIT $4::bigint + 1) l ON true" ROOMLOG_JOINS
+	" ORDER BY e.seq LIMIT $4::bigint + 1) l ON true" ROOMLOG_SENDER
 	" WHERE r.id = $2 ORDER BY l.seq",
 };
 

@@ -253,11 +253,11 @@ search_candidates(struct db *db, struct arena *a, const struct search_ask *ask,
 
 static const struct stmt messages = {
 	"search_messages",
-	"SELECT r.id, " ROOMLOG_COLUMNS_FOR(
+	"SELECT r.id, " ROOMLOG_MESSAGE(
 		"$1::uuid") " FROM unnest($2::bigint[], $3::bigint[])"
 			    " WITH ORDINALITY AS i (room_no, seq, ord)"
 			    " JOIN log l ON l.room_no = i.room_no AND l.seq = i.seq" SEEN_BY_MEMBER
-				    ROOMLOG_JOINS " ORDER BY i.ord",
+				    ROOMLOG_SENDER " ORDER BY i.ord",
 };
 
 enum err

@@ -17,7 +17,7 @@
 	" h.member_count, owner.user_id, m.user_id IS NOT NULL, m.role,"      \
 	" ms(m.joined_at), m.read_seq, " ROOMLOG_UNREAD ", " ROOMLOG_MENTIONS \
 	", ms(m.muted_until), m.notify, ms(h.active_at), " ROOM_PEER_COLUMNS  \
-	", " ROOMLOG_COLUMNS_FOR("$1::uuid") ", " RECEIPTS_STATUS("$1::uuid")
+	", " ROOMLOG_MESSAGE("$1::uuid") ", " RECEIPTS_STATUS("$1::uuid")
 #define ROOM_PEER_COLUMNS USER_COLUMNS_IF("peer", "m.user_id IS NOT NULL")
 enum {
 	ROOM_CREATED = 9,
@@ -39,7 +39,7 @@ enum {
 	"  LIMIT 1) peer ON true"                                                        \
 	" LEFT JOIN log l ON l.room_no = r.no AND l.seq = h.last_message"                \
 	"  AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq)"                \
-	"  AND m.user_id IS NOT NULL" ROOMLOG_JOINS
+	"  AND m.user_id IS NOT NULL" ROOMLOG_SENDER
 
 /* A row whose first columns are ROOM_COLUMNS. */
 void room_from(const struct rows *rows, int row, struct room *out);
