@@ -29,7 +29,7 @@ fcgi   := calls calls_store ice room_add invites invites_store contacts contacts
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schema_rows seen serve service sessions slots sweep \
 	  search search_index search_index_store search_look search_query search_store search_tokens \
-	  upload users users_store
+	  upload users users_store verified
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main

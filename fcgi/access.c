@@ -6,6 +6,7 @@
  * for each time (api_token.h). */
 #include "fcgi/access.h"
 #include "fcgi/seen.h"
+#include "fcgi/verified.h"
 #include "shared/api_token.h"
 #include "shared/clock.h"
 #include "shared/session.h"
@@ -112,8 +113,6 @@ check_scopes(struct req *rq, enum who who)
 enum err
 access_check(struct req *rq, enum who who)
 {
-	const struct app *app = rq->app;
-
 	rq->scopes = TOKEN_SCOPES;
 	if (who == AUTH_NONE || who == AUTH_OPTIONAL)
 		return OK;
@@ -123,8 +122,7 @@ access_check(struct req *rq, enum who who)
 		TRY(take_api_token(rq));
 		return check_scopes(rq, who);
 	}
-	TRY(token_verify(app->keys, rq->arena, app->config.issuer, rq->token,
-			 clock_now_ms() / 1000, &rq->problem, &rq->claims));
+	TRY(verified_claims(rq));
 	rq->has_user = true;
 	rq->user_id = rq->claims.user_id.text;
 	rq->session_id = rq->claims.session_id.text;

@@ -46,25 +46,31 @@ take_arg(struct req *rq, const char *segment, size_t len, const char *value,
 	return true;
 }
 
+/* As many segments, and the same where the pattern has words. */
+static bool
+shape_matches(const struct req *rq, const char *pattern)
+{
+	size_t len, at = 0;
+
+	for (const char *s; (s = route_segment(&pattern, &len)); at++)
+		if (at == rq->segment_count ||
+		    (*s != '{' && (strncmp(rq->segment[at], s, len) != 0 ||
+				   rq->segment[at][len] != '\0')))
+			return false;
+	return at == rq->segment_count;
+}
+
 static bool
 path_matches(struct req *rq, const char *pattern)
 {
 	const char *args[REQUEST_ARGS_MAX] = {};
 	size_t len, at = 0, count = 0;
 
-	for (const char *s; (s = route_segment(&pattern, &len)); at++) {
-		if (at == rq->segment_count)
-			return false;
-		if (*s == '{') {
-			if (!take_arg(rq, s, len, rq->segment[at], &args[count++]))
-				return false;
-		} else if (strlen(rq->segment[at]) != len ||
-			   memcmp(rq->segment[at], s, len) != 0) {
-			return false;
-		}
-	}
-	if (at != rq->segment_count)
+	if (!shape_matches(rq, pattern))
 		return false;
+	for (const char *s; (s = route_segment(&pattern, &len)); at++)
+		if (*s == '{' && !take_arg(rq, s, len, rq->segment[at], &args[count++]))
+			return false;
 	memcpy(rq->arg, args, sizeof(args));
 	return true;
 }

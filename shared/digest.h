@@ -8,6 +8,9 @@
 
 enum { SHA256_BYTES = 32, SHA1_BYTES = 20 };
 
+/* Of what is there as a whole. */
+void sha256(const void *data, size_t len, unsigned char out[SHA256_BYTES]);
+
 struct sha256;
 
 struct sha256 *sha256_new(void);
