@@ -23,13 +23,13 @@ fcgi   := calls calls_store ice room_add invites invites_store contacts contacts
 	  access accounts accounts_store all_tables app attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
-	  content cursor devices devices_store direct directory edits file_look file_name \
+	  content cursor devices devices_store direct directory edits entry file_look file_name \
 	  file_place file_type files files_store files_sweep form history limit \
 	  members_store message_answer messages messages_store multipart receipts_store names openapi openapi_operation \
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schema_rows seen serve service sessions slots sweep \
 	  search search_index search_index_store search_look search_query search_store search_tokens \
-	  upload users users_store verified
+	  upload users users_store verified workers
 auth   := auth_main
 rooms  := rooms_main
 messages := messages_main

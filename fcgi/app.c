@@ -15,9 +15,10 @@
 
 enum { PATH_BYTES = 4096 };
 
-static void
-open_logging(const struct program *program, const struct config *c)
+void
+app_open_log(const struct program *program, const struct app *app)
 {
+	const struct config *c = &app->config;
 	static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 	int least = name_index(levels, c->log_level);
 
@@ -52,7 +53,6 @@ app_open(const struct program *program, struct app *app)
 	char path[PATH_BYTES];
 
 	snprintf(app->base, sizeof(app->base), "%s/api/v1", c->prefix);
-	open_logging(program, c);
 	body_set_max_text(c->max_text_chars);
 	model_set_base(app->base);
 	snprintf(path, sizeof(path), "%s/limits.map", c->run_dir);

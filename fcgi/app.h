@@ -30,7 +30,8 @@ struct app {
 
 struct program;
 
-/* By app->config, which is there. What cannot be had ends the process, with the reason
- * in the log; a database that is away is waited for. */
+/* Both by app->config, which is there; first the log. What cannot be had ends the
+ * process, with the reason in the log; a database that is away is waited for. */
+void app_open_log(const struct program *program, const struct app *app);
 void app_open(const struct program *program, struct app *app);
 void app_close(struct app *app);

@@ -1,12 +1,7 @@
-/* serve.c -- see serve.h.
- *
- * Signals are blocked except while waiting for a request, in ppoll(): so none
- * can cut a request short, and none is missed between looking and sleeping,
- * which accept() alone cannot promise. */
+/* serve.c -- see serve.h. */
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,26 +9,22 @@
 #include <unistd.h>
 
 #include "fcgi/app.h"
+#include "fcgi/entry.h"
 #include "fcgi/openapi.h"
 #include "fcgi/serve.h"
+#include "fcgi/workers.h"
 #include "shared/auto.h"
 #include "shared/clock.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/text.h"
 
-enum { LISTEN_FD = 0, LAST_REQUESTS_MAX = 64, PIECE_BYTES = 65536 };
-
-static volatile sig_atomic_t stop, reload;
-
-static void
-on_signal(int signal)
-{
-	if (signal == SIGHUP)
-		reload = 1;
-	else
-		stop = 1;
-}
+enum {
+	LISTEN_FD = 0,
+	LAST_REQUESTS_MAX = 64,
+	PIECE_BYTES = 65536,
+	WORKERS_MAX = 64,
+};
 
 /* ---- one request --------------------------------------------------------- */
 
@@ -207,39 +198,22 @@ serve_one(const struct program *program, struct app *app, const struct arenas *a
 	/* A connection that is kept would keep the others waiting: we are one
 	 * process, and it may be idle for long. */
 	fcgi->keepConnection = 0;
+	/* Nor do we wait until the web server has closed it, as fcgi2 would: where all
+	 * that was sent to us has been read, closing resets nothing. */
+	if (FCGX_HasSeenEOF(fcgi->in))
+		FCGX_Detach(fcgi);
 	FCGX_Finish_r(fcgi);
 	arena_reset(arenas->request);
 	arena_reset(arenas->answer);
 }
 
 static void
-take_reload(struct app *app)
+reload(struct app *app, struct entry *entry)
 {
-	reload = 0;
+	entry->reload = false;
 	log_reopen();
 	if (config_reload(&app->config) == OK)
 		log_event(LOG_INFO, "reloaded", LOG_S("what", "settings"));
-}
-
-/* Sleep until somebody connects, a signal comes, or it is time to look what is to
- * be swept. A signal wakes ppoll() only where nobody has connected: under load it
- * would wait for ever, so it is let in before. */
-static bool
-wait_for_request(const sigset_t *while_waiting)
-{
-	static const struct timespec look = { .tv_sec = SWEEP_LOOK_MS / 1000 };
-	struct pollfd pfd = { .fd = LISTEN_FD, .events = POLLIN };
-	sigset_t working;
-	int n;
-
-	sigprocmask(SIG_SETMASK, while_waiting, &working);
-	sigprocmask(SIG_SETMASK, &working, NULL);
-	if (stop || reload)
-		return false;
-	n = ppoll(&pfd, 1, &look, while_waiting);
-	if (n < 0 && errno != EINTR)
-		die("poll: %s", strerror(errno));
-	return n > 0;
 }
 
 /* Who had connected before we were told to stop would be reset when we go: answer
@@ -253,24 +227,22 @@ leave(const struct program *program, struct app *app, const struct arenas *arena
 	close(LISTEN_FD);
 }
 
-/* The listening socket may be shared with other processes, which may be faster:
- * then accept() has to come back at once. */
 static int
-serve_fcgi(const struct program *program, struct app *app, const sigset_t *while_waiting)
+serve_fcgi(const struct program *program, struct app *app, const sigset_t *signals)
 {
 	AUTO(arena) struct arena *request = arena_new(), *of_answer = arena_new();
 	const struct arenas arenas = { request, of_answer };
+	struct entry entry = entry_open(LISTEN_FD, signals);
 	FCGX_Request fcgi;
 
 	if (FCGX_InitRequest(&fcgi, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		die("fcgi2 does not start");
-	fcntl(LISTEN_FD, F_SETFL, fcntl(LISTEN_FD, F_GETFL) | O_NONBLOCK);
-	while (!stop) {
-		if (reload)
-			take_reload(app);
-		if (wait_for_request(while_waiting) && FCGX_Accept_r(&fcgi) == 0)
+	while (!entry.stop) {
+		if (entry_wait(&entry, SWEEP_LOOK_MS) && FCGX_Accept_r(&fcgi) == 0)
 			serve_one(program, app, &arenas, &fcgi);
-		if (!stop)
+		if (entry.reload)
+			reload(app, &entry);
+		if (!entry.stop)
 			sweep_due(program->sweeps, app, request);
 	}
 	leave(program, app, &arenas, &fcgi);
@@ -280,37 +252,19 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *while
 
 /* ---- starting ------------------------------------------------------------ */
 
-static const int signals[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
-enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
-
-/* Before fcgi2 starts: it takes over what is still at its default. Returns the
- * mask to wait with. */
+/* Returns those that are blocked from here on. A CGI process has nothing to finish: it
+ * may be killed. */
 static sigset_t
-catch_signals(void)
+block_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t blocked, waiting;
+	static const int signals[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
+	sigset_t blocked;
 
-	sigemptyset(&action.sa_mask);
 	sigemptyset(&blocked);
-	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-		sigaction(signals[i], &action, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&blocked, signals[i]);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &blocked, &waiting);
-	for (size_t i = 0; i < SIGNAL_COUNT; i++)
-		sigdelset(&waiting, signals[i]);
-	return waiting;
-}
-
-/* A CGI process has nothing to finish: it may be killed. */
-static void
-release_signals(const sigset_t *mask)
-{
-	for (size_t i = 0; i < SIGNAL_COUNT; i++)
-		signal(signals[i], SIG_DFL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	return blocked;
 }
 
 static bool
@@ -322,11 +276,46 @@ has_argument(int argc, char **argv, const char *argument)
 	return false;
 }
 
+/* "--workers N": how many of us; 0 without. */
+static int
+worker_count(int argc, char **argv)
+{
+	int64_t count;
+
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "--workers") == 0 &&
+		    text_to_int(argv[i + 1], &count) == OK && count <= WORKERS_MAX)
+			return (int)count;
+	return 0;
+}
+
+static int
+run_cgi(const struct program *program, struct app *app)
+{
+	if (!getenv("REQUEST_METHOD")) {
+		fprintf(stderr, "%s: to be started by a web server (FastCGI or CGI)\n",
+			program->name);
+		return 2;
+	}
+	app_open(program, app);
+	return serve_cgi(program, app);
+}
+
+static int
+run_fcgi(const struct program *program, struct app *app, int workers)
+{
+	sigset_t signals = block_signals();
+
+	if (workers > 1)
+		workers_start(workers);
+	app_open(program, app);
+	return serve_fcgi(program, app, &signals);
+}
+
 int
 serve(int argc, char **argv, const struct program *program)
 {
 	static struct app app;
-	sigset_t while_waiting;
 	int status;
 
 	if (config_load(argc, argv, &app.config) != OK)
@@ -335,18 +324,11 @@ serve(int argc, char **argv, const struct program *program)
 		openapi_print(&app.config, program->tables);
 		return 0;
 	}
-	while_waiting = catch_signals();
+	signal(SIGPIPE, SIG_IGN);
+	app_open_log(program, &app);
 	app.one_request = FCGX_IsCGI();
-	if (app.one_request)
-		release_signals(&while_waiting);
-	if (app.one_request && !getenv("REQUEST_METHOD")) {
-		fprintf(stderr, "%s: to be started by a web server (FastCGI or CGI)\n",
-			program->name);
-		return 2;
-	}
-	app_open(program, &app);
-	status = app.one_request ? serve_cgi(program, &app)
-				 : serve_fcgi(program, &app, &while_waiting);
+	status = app.one_request ? run_cgi(program, &app)
+				 : run_fcgi(program, &app, worker_count(argc, argv));
 	app_close(&app);
 	return status;
 }

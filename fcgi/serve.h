@@ -6,7 +6,8 @@
  * reads the settings and opens the log again.
  *
  * One process answers one request at a time (threads in fcgi2 do not all wake
- * at shutdown); the web server starts as many as it wants. */
+ * at shutdown). The web server starts as many as it wants, or one that forks them
+ * (--workers), which share what memory they can. */
 #pragma once
 
 #include "fcgi/route.h"
@@ -22,5 +23,6 @@ struct program {
 	const struct sweep *sweeps;			/* ends with {}; NULL: none */
 };
 
-/* argv: --config FILE, --check-config, --openapi. Returns the exit status. */
+/* argv: --config FILE, --check-config, --openapi, --workers N. Returns the exit status.
+ */
 int serve(int argc, char **argv, const struct program *program);

@@ -47,13 +47,14 @@ condition() {
 
 fastcgi() {
 	condition
-	# setpriv has a worker end with lighttpd, even if that is killed.
+	# One process forks the workers (fcgi/workers.h). setpriv has it end with lighttpd,
+	# even if that is killed.
 	cat <<-EOT
 		fastcgi.server = ( "/" => ((
 			"bin-path" => "/usr/bin/setpriv --pdeathsig TERM " + env.BIN
-				+ "/$name.fcgi --config " + env.STATE + "/foyer.yaml",
+				+ "/$name.fcgi --workers $workers --config " + env.STATE + "/foyer.yaml",
 			"socket" => env.STATE + "/run/$name.fcgi",
-			"max-procs" => $workers,
+			"max-procs" => 1,
 			"check-local" => "disable",
 			"x-sendfile" => "enable",
 			"x-sendfile-docroot" => ( env.STATE + "/files" ),

@@ -93,6 +93,10 @@ function processes() {
 	return list;
 }
 
+const fcgi_below = (parents, name) => processes()
+	.filter((p) => parents.includes(p.parent) && p.command.includes(`${name}.fcgi`))
+	.map((p) => p.pid);
+
 export function alive(pid) {
 	try {
 		const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -173,11 +177,13 @@ export class Server {
 			.map((p) => p.pid);
 	}
 
+	// The first process of each REST program, which only watches over its workers.
+	programs(name = '') {
+		return fcgi_below([this.pid('lighttpd')], name);
+	}
+
 	workers(name = '') {
-		const front = this.pid('lighttpd');
-		return processes()
-			.filter((p) => p.parent === front && p.command.includes(`${name}.fcgi`))
-			.map((p) => p.pid);
+		return fcgi_below(this.programs(name), name);
 	}
 
 	// Of a process, the dead ones that nobody buried too.

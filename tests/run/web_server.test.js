@@ -158,11 +158,13 @@ test('no log holds a query', async () => {
 	await (await get(ask)).text();
 	await (await get(`/my.chat/ws?token=${SECRET}`)).text();
 	// lighttpd complains in its own words when a program dies in mid-request
-	const [worker] = s.workers('auth');
-	process.kill(worker, 'SIGSTOP');
+	const pids = [...s.programs('auth'), ...s.workers('auth')];
+	for (const pid of pids)
+		process.kill(pid, 'SIGSTOP');
 	const asked = Array.from({ length: 8 }, () => get(ask).then((reply) => reply.status));
 	await until(() => s.log('lighttpd.log').includes('server started'), 'log');
-	process.kill(worker, 'SIGKILL');
+	for (const pid of pids)
+		process.kill(pid, 'SIGKILL');
 	await within(Promise.all(asked), 'answers');
 	await until(() => s.log('lighttpd.log').includes('signalled: 9'), 'complaint');
 	await until(() => s.log('access.log').includes('path=/my.chat/ws '), 'access log');
