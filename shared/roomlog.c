@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "shared/allowed.h"
+#include "shared/append_sql.h"
 #include "shared/file_access.h"
 #include "shared/mentions.h"
 #include "shared/token.h"
@@ -42,94 +42,23 @@ static const struct stmt wait_so_long = { "wait_so_long",
 
 /* ---- appending ----------------------------------------------------------- */
 
-#define OTHER_LISTENS ALLOWED_DIRECT("h.no", "i.sender_id")
+/* One message, of words or a place. */
+/* clang-format off */
+static const struct stmt append_one = {
+	"append_one",
+	"WITH " HEADS ", input AS ("
+	" SELECT $1::uuid AS room_id, $2::uuid AS sender_id, $3::text AS client_id,"
+	"  $4::message_kind AS kind, $5::text AS text, $6::jsonb AS data,"
+	"  $7::bigint AS reply_to, $8::bigint AS reply_to_room, $9::bigint AS fingerprint"
+	"), " CHECKED("", "") ", accepted AS MATERIALIZED ("
+	" SELECT *, head_seq + 1 AS seq, messages + 1 AS ordinal"
+	" FROM checked WHERE result = 'ok'"
+	"), " STORED("data", "data", "accepted", "accepted")
+	ANSWERED("c.result", "true", ", NULL, NULL"),
+};
+/* clang-format on */
 
-/* Check, number, insert, and move the heads and the senders' cursors: all of a
- * batch at once. Only what is accepted gets a number, so seq has no gaps. The
- * same key twice in one batch is stored once (`again`). Time is taken after
- * the lock, so that it does not run against seq. LATERAL with LIMIT: each
- * question must be one probe of one index, also in a plan that was made when
- * the tables were empty.
- *
- * What most messages do not need stands in the macro's parameters, since a plan costs
- * something for each of its nodes even where none is run. */
-#define APPEND(arrays, columns, looked_up, checks, made, stored_, stored_values, more,   \
-	       answers)                                                                  \
-	"WITH heads AS MATERIALIZED ("                                                   \
-	" SELECT r.id, r.no, r.kind, h.seq, h.messages,"                                 \
-	"  (r.settings->>'slow_mode_s')::int * interval '1 second' AS slow"              \
-	" FROM unnest(current_setting('foyer.held')::bigint[]) AS held (no)"             \
-	" JOIN room_heads h ON h.room_no = held.no"                                      \
-	" JOIN rooms r ON r.no = held.no"                                                \
-	"), input AS MATERIALIZED ("                                                     \
-	" SELECT *, first_value(ord) OVER (PARTITION BY room_id, sender_id,"             \
-	"  client_id COLLATE \"C\" ORDER BY ord) AS first_ord" looked_up                 \
-	" FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::message_kind[],"           \
-	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::bigint[]" arrays ")" \
-	"  WITH ORDINALITY AS i (room_id, sender_id, client_id, kind, text, data,"       \
-	"   reply_to, reply_to_room, fingerprint" columns ", ord)"                       \
-	"), checked AS MATERIALIZED ("                                                   \
-	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                              \
-	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"    \
-	"  m.posted_at + h.slow AS free_at,"                                             \
-	"  CASE"                                                                         \
-	"  WHEN h.no IS NULL THEN CASE WHEN EXISTS ("                                    \
-	"    SELECT FROM rooms r WHERE r.id = i.room_id) THEN 'busy' ELSE 'no_room' END" \
-	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"      \
-	"    THEN 'duplicate' ELSE 'mismatch' END"                                       \
-	"  WHEN m.banned IS NULL THEN 'no_room'"                                         \
-	"  WHEN m.banned THEN 'banned'"                                                  \
-	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                      \
-	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"         \
-	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR NOT EXISTS ("     \
-	"    SELECT FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"            \
-	"    AND l.type = 'message')) THEN 'no_reply'" checks                            \
-	"  WHEN i.first_ord < i.ord THEN 'again'"                                        \
-	"  WHEN h.slow > interval '0' AND m.role = 'member'"                             \
-	"    AND (m.posted_at + h.slow > statement_timestamp() OR EXISTS ("              \
-	"     SELECT FROM input e WHERE e.ord < i.ord AND e.ord = e.first_ord"           \
-	"     AND e.room_id = i.room_id AND e.sender_id = i.sender_id)) THEN 'slow'"     \
-	"  ELSE 'ok' END AS result"                                                      \
-	" FROM input i"                                                                  \
-	" LEFT JOIN heads h ON h.id = i.room_id"                                         \
-	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"        \
-	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"    \
-	"  ) m ON true"                                                                  \
-	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"       \
-	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"               \
-	"  AND l.client_id = i.client_id LIMIT 1) old ON true"                           \
-	"), accepted AS MATERIALIZED ("                                                  \
-	" SELECT *, head_seq + row_number() OVER in_room AS seq,"                        \
-	"  messages + row_number() OVER in_room AS ordinal" made                         \
-	" FROM checked WHERE result = 'ok'"                                              \
-	" WINDOW in_room AS (PARTITION BY no ORDER BY ord)"                              \
-	"), stored AS ("                                                                 \
-	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, fingerprint,"  \
-	"  actor_id, type, kind, client_id, text, " stored_ ")"                          \
-	" SELECT no, seq, ordinal, statement_timestamp(), reply_to, fingerprint,"        \
-	"  sender_id, 'message', kind, client_id, text, " stored_values " FROM accepted" \
-	"), moved AS ("                                                                  \
-	" UPDATE room_heads h SET seq = last.seq, messages = last.ordinal,"              \
-	"  last_message = last.seq, active_at = statement_timestamp()"                   \
-	" FROM (SELECT no, max(seq) AS seq, max(ordinal) AS ordinal"                     \
-	"  FROM accepted GROUP BY no) last"                                              \
-	" WHERE h.room_no = last.no"                                                     \
-	"), posted AS ("                                                                 \
-	" UPDATE members m SET read_seq = last.seq, read_messages = last.ordinal,"       \
-	"  posted_at = statement_timestamp()"                                            \
-	" FROM (SELECT no, sender_id, max(seq) AS seq, max(ordinal) AS ordinal"          \
-	"  FROM accepted GROUP BY no, sender_id) last"                                   \
-	" WHERE m.room_no = last.no AND m.user_id = last.sender_id"                      \
-	")" more " SELECT"                                                               \
-	"  CASE WHEN c.result <> 'again' THEN c.result WHEN a.seq IS NULL THEN 'busy'"   \
-	"   WHEN a.fingerprint = c.fingerprint THEN 'duplicate' ELSE 'mismatch' END,"    \
-	"  c.no, coalesce(a.seq, c.old_seq), coalesce(a.ordinal, c.old_ordinal),"        \
-	"  ms(coalesce(c.old_at, statement_timestamp()::timestamptz(3))),"               \
-	"  ceil(date_part('epoch', coalesce(c.free_at, statement_timestamp())"           \
-	"   - statement_timestamp()))::bigint" answers                                   \
-	" FROM checked c LEFT JOIN accepted a ON a.ord = c.first_ord ORDER BY c.ord"
-
-/* Words, or a place. */
+/* Words and places. */
 static const struct stmt append = {
 	"append",
 	APPEND("", "", "", "", "", "data", "data", "", ", NULL, NULL"),
@@ -261,6 +190,7 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 {
 	const char **column[APPEND_MORE_PARAMS];
 	const char *params[APPEND_MORE_PARAMS];
+	const struct stmt *s;
 	bool more = false;
 
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)
@@ -284,12 +214,13 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		column[ROOM_ONLY][i] = d->room_only ? "true" : "false";
 		more |= d->logins || d->file_id;
 	}
+	s = more ? &append_more : count == 1 ? &append_one : &append;
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)
-		params[c] = db_array(a, column[c], count);
-	out[0] =
-		DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms, params[ROOM]);
-	out[1] = more ? db_call_in(a, &append_more, APPEND_MORE_PARAMS, params)
-		      : db_call_in(a, &append, APPEND_PARAMS, params);
+		params[c] =
+			s == &append_one ? column[c][0] : db_array(a, column[c], count);
+	out[0] = DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms,
+			    db_array(a, column[ROOM], count));
+	out[1] = db_call_in(a, s, more ? APPEND_MORE_PARAMS : APPEND_PARAMS, params);
 }
 
 struct db_call
@@ -365,5 +296,6 @@ append_problem(const struct appended *r, struct problem *p)
 
 const struct stmt *const roomlog_append_statements[] = {
 	&lock_rooms,   &lock_free_rooms, &lock_room_no, &lock_free_room_no,
-	&wait_so_long, &append,		 &append_more,	NULL
+	&wait_so_long, &append_one,	 &append,	&append_more,
+	NULL
 };

@@ -59,7 +59,7 @@ answer_message(void)
 	struct rows rows[2] = { *ROWS(1, "{7}"),
 				*ROWS(6, "ok", "7", "4", "4", "1700000000000", "0") };
 
-	fake_answer(fake_asked("append"), OK, rows);
+	fake_answer(fake_asked_append(), OK, rows);
 	fake_turn_ends();
 }
 

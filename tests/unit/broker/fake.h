@@ -201,15 +201,24 @@ store_cut(struct store *s, enum store_line line)
 	fake.cuts++;
 }
 
+/* Where the last question with this statement stands; before fake.first: nowhere. */
+static inline int
+fake_place(const char *name)
+{
+	int at = fake.last - 1;
+
+	while (at >= fake.first && strcmp(fake.questions[at % QUESTIONS_MAX].name, name))
+		at--;
+	return at;
+}
+
 /* The last question with this statement; its answer is due now. */
 static inline struct question *
 fake_asked(const char *name)
 {
-	int at = fake.last - 1;
+	int at = fake_place(name);
 	struct question *q = arena_alloc(fake.arena, sizeof(*q));
 
-	while (at >= fake.first && strcmp(fake.questions[at % QUESTIONS_MAX].name, name))
-		at--;
 	if (at < fake.first)
 		fail_msg("expected a question %s, there is none", name);
 	*q = fake.questions[at % QUESTIONS_MAX];
@@ -217,6 +226,14 @@ fake_asked(const char *name)
 		fake.questions[at % QUESTIONS_MAX] =
 			fake.questions[(at + 1) % QUESTIONS_MAX];
 	return q;
+}
+
+/* A single message is appended by a statement of its own. */
+static inline struct question *
+fake_asked_append(void)
+{
+	return fake_asked(fake_place("append_one") < fake.first ? "append"
+								: "append_one");
 }
 
 static inline int

@@ -199,7 +199,7 @@ a_gap_in_our_own_commits_is_read(void **state)
 	EXPECT(&w, "joined");
 	fake_say(ann, "{\"type\":\"message\",\"room_id\":\"" HALL "\",\"text\":\"x\"}");
 	fake_turn_ends();
-	fake_answer(fake_asked("append"), OK,
+	fake_answer(fake_asked_append(), OK,
 		    (struct rows[]){ *ROWS(1, "{7}"), *ROWS(6, "ok", "7", "5", "2",
 							    "1700000000000", "0") });
 	fake_turn_ends();

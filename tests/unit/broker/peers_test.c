@@ -79,7 +79,7 @@ what_we_commit_is_told(void **state)
 		 "{\"type\":\"message\",\"room_id\":\"" HALL "\",\"client_id\":\"k\","
 		 "\"text\":\"one\"}");
 	fake_turn_ends();
-	fake_answer(fake_asked("append"), OK,
+	fake_answer(fake_asked_append(), OK,
 		    (struct rows[]){ {},
 				     *ROWS(8, "ok", "7", "9", "1", "1700000000000", "0",
 					   NULL, NULL) });

@@ -27,7 +27,7 @@ answer(int count, const char *const results[], const int seqs[])
 	}
 	rows[0] = *ROWS(1, "{7}");
 	rows[1] = *fake_rows(count, 6, cells);
-	fake_answer(fake_asked("append"), OK, rows);
+	fake_answer(fake_asked_append(), OK, rows);
 }
 
 static void
@@ -151,7 +151,7 @@ an_unknown_outcome_is_asked_again_and_acked_once(void **state)
 	say(ann, "a");
 	say(ann, "b");
 	fake_turn_ends();
-	fake_answer(fake_asked("append"), ERR_UNAVAILABLE, NULL);
+	fake_answer(fake_asked_append(), ERR_UNAVAILABLE, NULL);
 	fake_turn_ends();
 	EXPECT_NOTHING(&w);
 	fake_time(100);
@@ -206,7 +206,7 @@ answer_after_waiting(const char *result)
 	rows[0] = *ROWS(1, "50");
 	rows[1] = *ROWS(1, "{7}");
 	rows[2] = *fake_rows(1, 6, cells);
-	fake_answer(fake_asked("append"), OK, rows);
+	fake_answer(fake_asked_append(), OK, rows);
 }
 
 /* So many times; after that the batch waits. */
@@ -232,7 +232,7 @@ a_room_that_is_locked_again_and_again_is_waited_for(void **state)
 	(void)state;
 	say(ann, "a");
 	be_locked_out(LANE_RESTS_MAX);
-	fake_answer(fake_asked("append"), ERR_UNAVAILABLE, NULL); /* waited in vain */
+	fake_answer(fake_asked_append(), ERR_UNAVAILABLE, NULL); /* waited in vain */
 	fake_time(LANE_REST_MS);
 	be_locked_out(LANE_RESTS_MAX - 1);
 	answer_after_waiting("ok");
@@ -279,7 +279,7 @@ only_the_one_that_the_database_refuses_fails(void **state)
 		say(ann, arena_printf(fake.arena, i == 13 ? "bad" : "m%d", i));
 	fake_turn_ends();
 	for (int seq = 1; fake_waiting();) {
-		struct question *q = fake_asked("append");
+		struct question *q = fake_asked_append();
 		int count = 1;
 		const char *results[20];
 		int seqs[20];

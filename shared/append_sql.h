@@ -1,0 +1,112 @@
+/* append_sql.h -- what the statements that append messages are made of; for roomlog.c
+ * alone.
+ *
+ * Check, number, insert, and move the heads and the senders' cursors: all of a
+ * batch at once. Only what is accepted gets a number, so seq has no gaps. The
+ * same key twice in one batch is stored once (`again`). Time is taken after
+ * the lock, so that it does not run against seq. LATERAL with LIMIT: each
+ * question must be one probe of one index, also in a plan that was made when
+ * the tables were empty.
+ *
+ * What most messages do not need stands in the macros' parameters, since a plan costs
+ * something for each of its nodes even where none is run. */
+#pragma once
+
+#include "shared/allowed.h"
+
+#define OTHER_LISTENS ALLOWED_DIRECT("h.no", "i.sender_id")
+
+#define HEADS                                                                \
+	"heads AS MATERIALIZED ("                                            \
+	" SELECT r.id, r.no, r.kind, h.seq, h.messages,"                     \
+	"  (r.settings->>'slow_mode_s')::int * interval '1 second' AS slow"  \
+	" FROM unnest(current_setting('foyer.held')::bigint[]) AS held (no)" \
+	" JOIN room_heads h ON h.room_no = held.no"                          \
+	" JOIN rooms r ON r.no = held.no)"
+
+/* sooner: what else of this batch slow mode counts. */
+#define CHECKED(more, sooner)                                                            \
+	"checked AS MATERIALIZED ("                                                      \
+	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                              \
+	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"    \
+	"  m.posted_at + h.slow AS free_at,"                                             \
+	"  CASE"                                                                         \
+	"  WHEN h.no IS NULL THEN CASE WHEN EXISTS ("                                    \
+	"    SELECT FROM rooms r WHERE r.id = i.room_id) THEN 'busy' ELSE 'no_room' END" \
+	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"      \
+	"    THEN 'duplicate' ELSE 'mismatch' END"                                       \
+	"  WHEN m.banned IS NULL THEN 'no_room'"                                         \
+	"  WHEN m.banned THEN 'banned'"                                                  \
+	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                      \
+	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"         \
+	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR NOT EXISTS ("     \
+	"    SELECT FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"            \
+	"    AND l.type = 'message')) THEN 'no_reply'" more                              \
+	"  WHEN h.slow > interval '0' AND m.role = 'member'"                             \
+	"    AND (m.posted_at + h.slow > statement_timestamp()" sooner ") THEN 'slow'"   \
+	"  ELSE 'ok' END AS result"                                                      \
+	" FROM input i"                                                                  \
+	" LEFT JOIN heads h ON h.id = i.room_id"                                         \
+	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"        \
+	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"    \
+	"  ) m ON true"                                                                  \
+	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"       \
+	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"               \
+	"  AND l.client_id = i.client_id LIMIT 1) old ON true)"
+
+/* of_room, of_sender: the last of `accepted` in each room, and of each sender there. */
+#define STORED(columns, values, of_room, of_sender)                                     \
+	"stored AS ("                                                                   \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, fingerprint," \
+	"  actor_id, type, kind, client_id, text, " columns ")"                         \
+	" SELECT no, seq, ordinal, statement_timestamp(), reply_to, fingerprint,"       \
+	"  sender_id, 'message', kind, client_id, text, " values " FROM accepted"       \
+	"), moved AS ("                                                                 \
+	" UPDATE room_heads h SET seq = last.seq, messages = last.ordinal,"             \
+	"  last_message = last.seq, active_at = statement_timestamp()"                  \
+	" FROM " of_room " last WHERE h.room_no = last.no"                              \
+	"), posted AS ("                                                                \
+	" UPDATE members m SET read_seq = last.seq, read_messages = last.ordinal,"      \
+	"  posted_at = statement_timestamp() FROM " of_sender " last"                   \
+	" WHERE m.room_no = last.no AND m.user_id = last.sender_id)"
+
+#define ANSWERED(result, accepted, more)                                       \
+	" SELECT " result ", c.no, coalesce(a.seq, c.old_seq),"                \
+	"  coalesce(a.ordinal, c.old_ordinal),"                                \
+	"  ms(coalesce(c.old_at, statement_timestamp()::timestamptz(3))),"     \
+	"  ceil(date_part('epoch', coalesce(c.free_at, statement_timestamp())" \
+	"   - statement_timestamp()))::bigint" more                            \
+	" FROM checked c LEFT JOIN accepted a ON " accepted
+
+/* ---- many at once -------------------------------------------------------- */
+
+#define REPEATED "  WHEN i.first_ord < i.ord THEN 'again'"
+#define SOONER                                                \
+	" OR EXISTS (SELECT FROM input e WHERE e.ord < i.ord" \
+	" AND e.ord = e.first_ord AND e.room_id = i.room_id"  \
+	" AND e.sender_id = i.sender_id)"
+#define LAST_BY(what)                                                \
+	"(SELECT " what ", max(seq) AS seq, max(ordinal) AS ordinal" \
+	" FROM accepted GROUP BY " what ")"
+#define OUTCOME                                                              \
+	"CASE WHEN c.result <> 'again' THEN c.result"                        \
+	" WHEN a.seq IS NULL THEN 'busy' WHEN a.fingerprint = c.fingerprint" \
+	" THEN 'duplicate' ELSE 'mismatch' END"
+
+/* clang-format off */
+#define APPEND(arrays, columns, looked_up, checks, made, stored, values, more, answers) \
+	"WITH " HEADS ", input AS MATERIALIZED ("                                       \
+	" SELECT *, first_value(ord) OVER (PARTITION BY room_id, sender_id,"            \
+	"  client_id COLLATE \"C\" ORDER BY ord) AS first_ord" looked_up                \
+	" FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::message_kind[],"          \
+	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::bigint[]" arrays    \
+	"  ) WITH ORDINALITY AS i (room_id, sender_id, client_id, kind, text, data,"    \
+	"   reply_to, reply_to_room, fingerprint" columns ", ord)"                      \
+	"), " CHECKED(checks REPEATED, SOONER) ", accepted AS MATERIALIZED ("           \
+	" SELECT *, head_seq + row_number() OVER in_room AS seq,"                       \
+	"  messages + row_number() OVER in_room AS ordinal" made                        \
+	" FROM checked WHERE result = 'ok'"                                             \
+	" WINDOW in_room AS (PARTITION BY no ORDER BY ord)"                             \
+	"), " STORED(stored, values, LAST_BY("no"), LAST_BY("no, sender_id")) more      \
+	ANSWERED(OUTCOME, "a.ord = c.first_ord", answers) " ORDER BY c.ord"
+/* clang-format on */
