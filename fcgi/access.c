@@ -26,7 +26,10 @@ ask_for_session(struct req *rq)
 	struct rows rows;
 
 	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
-	return session_user_from(&rows, &user) ? OK : access_ended(rq);
+	if (!session_user_from(&rows, &user))
+		return access_ended(rq);
+	seen_learn(rq->user_id, user.last_seen_at);
+	return OK;
 }
 
 static enum err

@@ -29,6 +29,16 @@ slot_of(const char *id)
 }
 
 void
+seen_learn(const char *user_id, int64_t at_ms)
+{
+	unsigned slot = slot_of(user_id);
+
+	snprintf(noted[slot].user_id.text, sizeof(noted[slot].user_id.text), "%s",
+		 user_id);
+	noted[slot].at_ms = at_ms;
+}
+
+void
 seen_note(struct req *rq)
 {
 	unsigned slot = slot_of(rq->user_id);
@@ -42,7 +52,5 @@ seen_note(struct req *rq)
 	call = seen_call(rq->arena, rq->user_id);
 	if (db_query(rq->app->db, rq->arena, &call, &rows) != OK)
 		return; /* it is logged, and the request may do without */
-	snprintf(noted[slot].user_id.text, sizeof(noted[slot].user_id.text), "%s",
-		 rq->user_id);
-	noted[slot].at_ms = now;
+	seen_learn(rq->user_id, now);
 }
