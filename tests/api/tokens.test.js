@@ -122,6 +122,24 @@ describe('refused for time or person:', () => {
 			{ claims: { iat: now_s - 2000, exp: now_s - 1100 } }), 'token_expired');
 	});
 
+	it('a token that was good all along is token_expired when it ends', async () => {
+		const nobody = new Client(server), exp = Math.floor(Date.now() / 1000) + 3;
+		const token = remake(server, ann.token, { claims: { exp } });
+		await until(async () => {
+			const early = Date.now() < exp * 1000;
+			const { status } = await nobody.call('GET', '/rooms', { token });
+			assert.ok(status === 401 || (status === 200 && early));
+			return status === 401;
+		}, 'its end');
+		await refused_everywhere(token, 'token_expired');
+	});
+
+	it('one that differs in its last bits from a good one is token_invalid', async () => {
+		const nobody = new Client(server);
+		assert.equal((await nobody.call('GET', '/rooms', { token: ann.token })).status, 200);
+		await refused_everywhere(`${ann.token.slice(0, -4)}AAAA`, 'token_invalid');
+	});
+
 	it('a token of 1970 is token_expired', async () => {
 		await refused_everywhere(remake(server, ann.token, { claims: { iat: 1, exp: 901 } }),
 			'token_expired');

@@ -153,6 +153,17 @@ test('headers that are too long are refused', async () => {
 	);
 });
 
+test('a worker that is killed is replaced, and nobody is refused for it', async () => {
+	const old = s.workers('users');
+
+	assert.ok(old.length > 1);
+	process.kill(old[0], 'SIGKILL');
+	const ask = () => get('/my.chat/api/v1/users/search?q=ann').then((reply) => reply.status);
+	assert.deepEqual(new Set(await Promise.all(Array.from({ length: 8 }, ask))), new Set([401]));
+	await until(() => s.workers('users').filter((pid) => !old.includes(pid)).length === 1, 'another one');
+	assert.equal(s.workers('users').length, old.length);
+});
+
 test('no log holds a query', async () => {
 	const ask = `/my.chat/api/v1/status?ticket=${SECRET}`;
 	await (await get(ask)).text();
