@@ -265,7 +265,10 @@ screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png
 	@run/npm.sh tests
 	@VARIANT=release node tests/web/screenshots.js
 
-.PHONY: icons
+.PHONY: icons preloads
+preloads: ## the lists in web/ of what a page sends for at once, after a change of an import
+	@node tests/web/preloads.js
+
 icons: ## web/icons/ anew, after a change of web/icon.svg
 	@run/deps.sh test
 	@run/npm.sh tests

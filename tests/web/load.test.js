@@ -2,52 +2,30 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 
 import { later } from '../../web/core/later.js';
 import { Words } from '../../web/core/words.js';
+import { HALVES, LANGUAGES, both_of_begin, modules_of, raw, read, shared_modules,
+	shared_styles, styles_of, with_imports, words_of, WEB } from './preloads.js';
 import { TABLES } from './tables.js';
 
-const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
-// What the page that everybody has from the start is made of, and each of its halves; of
-// the chat also what it takes up by itself as soon as it has nothing to do.
-const FIRST = ['main.js'];
-const HALVES = {
-	login: ['ui/login.js', 'ui/worker.js'],
-	chat: ['ui/chat.js', 'ui/notify.js', 'ui/worker.js'],
-};
-const BESIDE = ['index.html', 'look.js', 'icon.svg', 'manifest.webmanifest'];
+// What else a first visit takes: what both halves take up by themselves as soon as they
+// have nothing to do, the chat more of it.
+const SOON = { login: ['ui/worker.js'], chat: ['ui/notify.js', 'ui/worker.js'] };
+const BESIDE = ['index.html', 'begin.js', 'icon.svg', 'manifest.webmanifest'];
 const MOST = 150000;
 // What our web server says of a file beside it.
 const HEADERS = 300;
 
-const read = (file) => fs.readFileSync(path.join(WEB, file), 'utf8');
-
-// A file with all that it imports, but for what import() loads.
-function with_imports(file, found = new Set()) {
-	if (!found.has(file)) {
-		found.add(file);
-		for (const [, from] of read(file).matchAll(/^(?:import|export)\b[^;]*?'(\.[^']+)';/gm))
-			with_imports(path.join(path.dirname(file), from), found);
-	}
-	return found;
-}
-
 function loaded_at_first(half) {
-	const found = new Set();
+	const found = new Set([...shared_modules(), ...modules_of(half)]);
 
-	for (const file of [...FIRST, ...HALVES[half]])
+	for (const file of SOON[half])
 		with_imports(file, found);
 	return [...found];
 }
-
-const styles_of = (half) => [...read('index.html').matchAll(/href="(style\/[^"]+)"/g)]
-	.map(([, file]) => file)
-	.concat([...new RegExp(`${half}: [^;]+;`).exec(read('ui/app.js').replaceAll('),\n', ');\n'))[0]
-		.matchAll(/'(\w+\.css)'/g)].map(([, name]) => `style/${name}`));
 
 test('the chat says at first only what the first table of words has', () => {
 	const code = loaded_at_first('chat').map(read).join('\n');
@@ -85,26 +63,32 @@ test('the chat shows at first only pictures that icons.js has, and all there are
 	assert.ok(shown.length > 20 && shown.includes('archive'));
 	for (const name of shown)
 		assert.ok(first.has(name), `${name} comes too late`);
-	for (const file of fs.readdirSync(path.join(WEB, 'ui')))
+	for (const file of fs.readdirSync(`${WEB}ui`))
 		for (const name of used_in(read(`ui/${file}`)))
 			assert.ok(all.has(name), `${file}: no picture ${name}`);
 });
 
 for (const half of Object.keys(HALVES))
 	test(`the first load of the ${half} weighs less than 150 KB in any language`, () => {
-		const sum = (files, weigh) => files.reduce((bytes, file) =>
-			bytes + weigh(fs.readFileSync(path.join(WEB, file))), 0);
+		const sum = (files, weigh) => files.reduce((bytes, file) => bytes + weigh(raw(file)), 0);
 
-		for (const language of Object.keys(TABLES)) {
-			const words = [`i18n/${language}.js`,
-				...half === 'login' ? [`i18n/${language}_more.js`] : []];
-			const files = [...BESIDE, ...styles_of(half), ...words, ...loaded_at_first(half)];
+		for (const language of LANGUAGES) {
+			const files = [...BESIDE, ...shared_styles(), ...styles_of(half),
+				...words_of(half, language), ...loaded_at_first(half)];
 			const told = `${language}, ${files.length} files`;
 			assert.ok(sum(files, (file) => zlib.gzipSync(file).length) < MOST, `${told}, gzip`);
 			assert.ok(sum(files, (file) => zlib.brotliCompressSync(file).length + HEADERS)
 				< MOST, `${told}, brotli, headers too`);
 		}
 	});
+
+test('what is sent for at once is what the page loads at first (make preloads)', () => {
+	const { is, should_be } = both_of_begin();
+
+	assert.equal(is, should_be);
+	assert.deepEqual(LANGUAGES, Object.keys(TABLES));
+	assert.ok(is.includes(`LANGUAGES = ['${LANGUAGES.join("', '")}'];`));
+});
 
 test('a part that is loaded later is asked in order, and once more after it was out of reach', async () => {
 	const said = [];

@@ -13,20 +13,30 @@ export function set_loading(how) {
 	page = how;
 }
 
+// One that the page has sent for already (begin.js), or a new one.
+function link_to(href) {
+	return [...document.head.querySelectorAll('link[rel=stylesheet]')]
+		.find((link) => link.href === href) ?? h('link', { rel: 'stylesheet', href });
+}
+
 // Resolves once it holds. They hold in the order of the calls.
 export function load_style(name) {
 	if (!loading.has(name))
 		loading.set(name, new Promise((resolve, reject) => {
-			const sheet = h('link', {
-				rel: 'stylesheet', href: new URL(`../style/${name}`, import.meta.url).href,
-				onload: resolve,
-				onerror: () => {
-					loading.delete(name);
-					sheet.remove();
-					reject(new TypeError(`${name} cannot be loaded`));
-				},
+			const sheet = link_to(new URL(`../style/${name}`, import.meta.url).href);
+
+			if (sheet.sheet) {
+				resolve();
+				return;
+			}
+			sheet.addEventListener('load', resolve);
+			sheet.addEventListener('error', () => {
+				loading.delete(name);
+				sheet.remove();
+				reject(new TypeError(`${name} cannot be loaded`));
 			});
-			document.head.append(sheet);
+			if (!sheet.isConnected)
+				document.head.append(sheet);
 		}));
 	return loading.get(name);
 }

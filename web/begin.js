@@ -1,0 +1,162 @@
+// begin.js -- what cannot wait until the modules are there. No module itself: those run
+// when the page is there.
+//
+// The chosen theme and size of text: a page that turns dark a moment after it came hurts
+// the eyes (ui/look.js has the rest). And of the page's two halves the one that will be
+// wanted, with the words of the language, is sent for at once; what a browser finds by
+// following imports comes one trip to the server after the other. Whether that was the
+// right one, app.js decides: what is missing it loads then.
+
+{
+// Made by `make preloads`.
+// --- lists ---
+const FIRST = {
+	both: [
+		'core/client.js',
+		'core/acts.js',
+		'core/api.js',
+		'core/calls.js',
+		'core/call_state.js',
+		'core/later.js',
+		'core/clock.js',
+		'core/company.js',
+		'core/pages.js',
+		'core/contacts.js',
+		'core/files.js',
+		'core/drafts.js',
+		'core/follow.js',
+		'core/delivery.js',
+		'core/filetypes.js',
+		'core/store.js',
+		'core/members.js',
+		'core/people.js',
+		'core/room.js',
+		'core/stretch.js',
+		'core/roster.js',
+		'core/invitation.js',
+		'core/keep.js',
+		'core/notices.js',
+		'core/poll.js',
+		'core/roomlist.js',
+		'core/sending.js',
+		'core/outbox.js',
+		'core/pile.js',
+		'core/text.js',
+		'core/shelf.js',
+		'core/session.js',
+		'core/socket.js',
+		'core/slices.js',
+		'core/words.js',
+		'ui/app.js',
+		'ui/dom.js',
+		'ui/load.js',
+		'ui/router.js',
+		'ui/toasts.js',
+		'ui/icons.js',
+		'ui/install.js',
+		'ui/look.js',
+	],
+	login: {
+		styles: [
+			'style/form.css',
+			'style/login.css',
+		],
+		modules: [
+			'ui/login.js',
+			'core/rules.js',
+			'ui/form.js',
+			'ui/language.js',
+			'ui/icons_more.js',
+		],
+	},
+	chat: {
+		styles: [
+			'style/shell.css',
+			'style/room.css',
+			'style/timeline.css',
+			'style/composer.css',
+			'style/files.css',
+		],
+		modules: [
+			'ui/chat.js',
+			'ui/announcer.js',
+			'ui/avatar.js',
+			'ui/bubble.js',
+			'core/markup.js',
+			'ui/call_door.js',
+			'ui/line.js',
+			'ui/room.js',
+			'ui/composer.js',
+			'ui/attach_menu.js',
+			'ui/composer_status.js',
+			'ui/drop.js',
+			'ui/tray.js',
+			'ui/transfer.js',
+			'ui/room_head.js',
+			'ui/presence.js',
+			'ui/timeline.js',
+			'ui/call_row.js',
+			'ui/call_parts.js',
+			'ui/folded.js',
+			'ui/message.js',
+			'ui/attachment.js',
+			'ui/media.js',
+			'ui/roving.js',
+			'ui/rows.js',
+			'ui/to_mention.js',
+			'ui/windowed.js',
+			'ui/rooms.js',
+			'ui/room_row.js',
+		],
+	},
+};
+// --- / ---
+const LANGUAGES = ['en', 'ru'];
+// So many requests are made in one task.
+const SLICE = 6;
+
+const { pathname } = new URL('.', document.baseURI);
+const { dataset } = document.documentElement;
+
+function kept(name) {
+	try {
+		return JSON.parse(localStorage.getItem(`foyer:${pathname}:${name}`));
+	} catch {
+		return null;	// nothing was chosen, or nothing can be kept here
+	}
+}
+
+function send_for(rel, href) {
+	const link = document.createElement('link');
+
+	// what could not be had is tried again by who needs it
+	document.head.append(Object.assign(link, { rel, href, onerror: () => link.remove() }));
+}
+
+const { theme, size } = kept('look') ?? {};
+if (theme === 'light' || theme === 'dark')
+	dataset.theme = theme;
+if (size && size !== 'normal')
+	dataset.text = size;
+
+const half = kept('session') ? 'chat' : 'login';
+const language = [kept('language'), ...navigator.languages]
+	.map((tag) => tag?.toLowerCase().split('-')[0])
+	.find((one) => LANGUAGES.includes(one)) ?? 'en';
+
+const { styles, modules } = FIRST[half];
+const waiting = [`i18n/${language}.js`, ...half === 'login' ? [`i18n/${language}_more.js`] : [],
+	...FIRST.both, ...modules];
+
+// All at once would keep the page from being drawn.
+function go_on() {
+	for (const file of waiting.splice(0, SLICE))
+		send_for('modulepreload', file);
+	if (waiting.length > 0)
+		setTimeout(go_on);
+}
+
+for (const file of styles)
+	send_for('stylesheet', file);
+setTimeout(go_on);
+}
