@@ -5,6 +5,7 @@ import { Client, storage_prefix } from './core/client.js';
 import { Shelf } from './core/shelf.js';
 import { choose_language } from './core/words.js';
 import { App } from './ui/app.js';
+import { next_task } from './ui/dom.js';
 import './ui/install.js';
 import { show_look } from './ui/look.js';
 
@@ -50,15 +51,6 @@ const client = new Client({
 const chosen = client.keep.get('language');
 
 show_look(client.keep.get('look') ?? {});
-client.start();
-new App({
-	client,
-	root: document.getElementById('app'),
-	languages: LANGUAGES,
-	language: choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES),
-	on_language: (to) => client.keep.set('language', to),
-});
-
 addEventListener('storage', (event) => {
 	client.on_storage(event.key);
 	client.calls.on_storage(event.key);
@@ -82,4 +74,16 @@ document.addEventListener('resume', () => client.nudge());
 addEventListener('beforeunload', (event) => {
 	if (client.outbox.is_fleeting)
 		event.preventDefault();
+});
+
+// in steps, that a slow phone can draw and listen meanwhile
+await next_task();
+client.start();
+await next_task();
+new App({
+	client,
+	root: document.getElementById('app'),
+	languages: LANGUAGES,
+	language: choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES),
+	on_language: (to) => client.keep.set('language', to),
 });

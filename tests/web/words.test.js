@@ -121,3 +121,30 @@ test('a name that is read from right to left turns nothing around it', () => {
 	assert.equal(words.t('composer.replying', { name: 'evil \u202egnp' }),
 		'Reply to \u2068evil \u202egnp\u2069');
 });
+
+test('what a chat writes with is made ready step by step, and made once', async () => {
+	const words = new Words(en, { locale: 'en-GB' });
+	const made = [];
+	const { DateTimeFormat } = Intl;
+	const now = new Date(2024, 4, 3, 12, 30);
+	const yesterday = new Date(2024, 4, 1, 12, 30);
+
+	Intl.DateTimeFormat = function (...all) {
+		made.push(all);
+		return new DateTimeFormat(...all);
+	};
+	try {
+		let pauses = 0;
+		await words.make_ready(async () => {
+			assert.ok(made.length <= pauses++, 'no two in one step');
+		});
+		const count = made.length;
+		assert.ok(count >= 3);
+		assert.equal(words.time(now), '12:30');
+		assert.equal(words.when(yesterday, now), 'Wed');
+		assert.match(words.exactly(now), /2024/);
+		assert.equal(made.length, count);
+	} finally {
+		Intl.DateTimeFormat = DateTimeFormat;
+	}
+});

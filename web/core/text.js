@@ -82,11 +82,14 @@ export function hue_of(id, of = 8) {
 const EMOJI = new RegExp('^(?:\\p{Extended_Pictographic}|\\p{Regional_Indicator}'
 	+ '|\\p{Emoji_Modifier}|[#*0-9]\\ufe0f?\\u20e3|\\u200d|\\ufe0f'
 	+ '|[\\u{e0020}-\\u{e007f}])+$', 'u');
-const LETTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// What letters consist of; made for the first text that may be emoji alone, as that takes
+// a browser some milliseconds.
+let letters = null;
 
 // One to three emoji and nothing else: shown large.
 export function is_just_emoji(text) {
 	if (text.length > 60 || !EMOJI.test(text))
 		return false;
-	return [...LETTERS.segment(text)].length <= 3;
+	letters ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+	return [...letters.segment(text)].length <= 3;
 }

@@ -15,7 +15,7 @@ export function isolated(text) {
 
 export class Words {
 	#table;
-	#plural;
+	#plural = null;
 	#formats = new Map();
 	#more;
 	#whole = null;
@@ -30,7 +30,6 @@ export class Words {
 		this.language = table.language;
 		this.locale = locale;
 		this.#table = table.words;
-		this.#plural = new Intl.PluralRules(table.language);
 		this.#more = more;
 	}
 
@@ -54,8 +53,21 @@ export class Words {
 		let text = this.#table[key] ?? key;
 
 		if (typeof text === 'object')
-			text = text[this.#plural.select(values.count)] ?? text.other;
+			text = text[this.#form_of(values.count)] ?? text.other;
 		return text.replace(/\{(\w+)\}/g, (_, name) => this.#show(values[name]));
+	}
+
+	// What a chat writes with from the start, one in each task: a browser takes milliseconds
+	// to make ready how a language writes a time. pause(): resolves in the next task.
+	async make_ready(pause) {
+		const now = new Date();
+		const this_week = new Date(now - 2 * 86400000);
+
+		for (const use of [() => this.time(now), () => this.when(this_week, now),
+			() => this.exactly(now), () => this.#form_of(1), () => this.#plain_number]) {
+			await pause();
+			use();
+		}
 	}
 
 	// What went wrong, for a person: by the server's word if we know it.
@@ -126,6 +138,11 @@ export class Words {
 	exactly(date) {
 		return this.#format('full', { dateStyle: 'full', timeStyle: 'medium' })
 			.format(date);
+	}
+
+	#form_of(count) {
+		this.#plural ??= new Intl.PluralRules(this.language);
+		return this.#plural.select(count);
 	}
 
 	#show(value) {

@@ -2,7 +2,7 @@
 // there, the way in or the chat. A half is loaded with its styles when it is needed.
 
 import { Words, locale_of } from '../core/words.js';
-import { h, replace } from './dom.js';
+import { h, next_task, replace } from './dom.js';
 import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
 import { close_toast, show_toast } from './toasts.js';
@@ -216,9 +216,9 @@ export class App {
 			client.open_room(current_path());
 		if (!words)
 			return;
-		// the way in says what the chat does not
-		const [Half] = await Promise.all([HALVES[wanted](), wanted === 'login' && this.#load_rest()])
-			.catch(() => [null]);
+		// the way in says what the chat does not; the chat has numbers and times
+		const [Half] = await Promise.all([HALVES[wanted](), wanted === 'login'
+			? this.#load_rest() : words.make_ready(next_task)]).catch(() => [null]);
 		if (build !== this.#builds)
 			return;
 		const is_new = !this.#half;

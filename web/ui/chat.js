@@ -5,7 +5,7 @@ import { isolated } from '../core/words.js';
 import { Announcer } from './announcer.js';
 import { room_name } from './avatar.js';
 import { CallDoor } from './call_door.js';
-import { h, replace } from './dom.js';
+import { h, next_task, replace } from './dom.js';
 import { Line } from './line.js';
 import { dialog_part } from './load.js';
 import { Room } from './room.js';
@@ -23,7 +23,9 @@ export class Chat {
 	#node;
 	#main = h('main', { class: 'main' });
 	#line;
-	#room = null;
+	#rooms;
+	#room = null;		// until arrive() none
+	#has_ended = false;
 	#title_due = null;
 	#on_key = (event) => this.#on_shortcut(event);
 
@@ -33,22 +35,38 @@ export class Chat {
 
 		this.#page = page;
 		this.#line = new Line(page);
-		const rooms = new Rooms(page, this.#line);
+		this.#rooms = new Rooms(page, this.#line);
 		page.announce = (text) => announcer.tell(text);
-		this.#views = [this.#line, rooms, announcer, calls];
-		this.#node = h('div', { class: 'shell' }, rooms.node, this.#main, calls.node);
+		this.#views = [this.#line, this.#rooms, announcer, calls];
+		this.#node = h('div', { class: 'shell' }, this.#rooms.node, this.#main, calls.node);
+		this.#node.dataset.open = page.store.current ? 'room' : 'list';
 		this.nodes = [
 			h('button', {
-				type: 'button', class: 'skip', onclick: () => this.#room.focus(),
+				type: 'button', class: 'skip', onclick: () => this.#room?.focus(),
 			}, page.words.t('app.skip')),
 			this.#node, announcer.node,
 		];
-		this.#open_room();
 		this.#set_title();
 		document.addEventListener('keydown', this.#on_key);
 	}
 
-	arrive(is_new) {
+	// It stands in the page now. At first what is in it comes step by step: all in one would
+	// keep a slow phone from drawing and listening.
+	async arrive(is_new) {
+		const pause = is_new ? next_task : null;
+
+		await pause?.();
+		if (this.#has_ended)
+			return;
+		this.#open_room();
+		await pause?.();
+		this.#rooms.begin();
+		await pause?.();
+		if (!this.#has_ended)
+			this.#go_on(is_new);
+	}
+
+	#go_on(is_new) {
 		const { current } = this.#page.store;
 
 		if (current_path() !== current) {
@@ -68,6 +86,7 @@ export class Chat {
 	}
 
 	end() {
+		this.#has_ended = true;
 		for (const view of this.#views)
 			view.end();
 		clearTimeout(this.#title_due);
@@ -80,6 +99,9 @@ export class Chat {
 		const room_id = current_path();
 		const left = store.current;
 
+		// not yet: arrive() looks at the address
+		if (!this.#room)
+			return;
 		if (room_id === left) {
 			this.#room.turn_details();
 		} else {
@@ -112,6 +134,7 @@ export class Chat {
 		this.#views = [...this.#views.filter((view) => view !== former), this.#room];
 		this.#node.dataset.open = current ? 'room' : 'list';
 		replace(this.#main, this.#line.bar, this.#room.node);
+		this.#room.begin();
 	}
 
 	// A message that the address leads to.

@@ -100,6 +100,11 @@ export function new_id(name) {
 	return `${name}-${++last_id}`;
 }
 
+// Resolves in a task of its own: what takes long is done in steps, between which the
+// browser draws and listens.
+export const next_task = () => window.scheduler?.yield?.()
+	?? new Promise((resolve) => setTimeout(resolve));
+
 // Calls fn once in the next frame, however often it was asked for in this one.
 export function once_a_frame(fn) {
 	let is_due = false;

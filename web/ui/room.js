@@ -33,11 +33,17 @@ export class Room {
 				h('div', { class: 'room-main' }, this.#head.node, this.#body));
 			replace(this.#body, waiting(page));
 			this.#narrow.addEventListener('change', this.#on_narrow);
-			this.#render();
-			this.turn_details();
 		} else {
 			this.node = nothing_open(page);
 		}
+	}
+
+	// It stands in the page now, so that there is a height for the timeline.
+	begin() {
+		if (!this.#room_id)
+			return;
+		this.#render();
+		this.turn_details();
 	}
 
 	update(what, id) {
@@ -155,6 +161,7 @@ export class Room {
 		this.#parts = { timeline, composer, drop };
 		this.#trouble = null;
 		replace(this.#body, timeline.node, composer.node, drop.node);
+		timeline.begin();
 	}
 
 	#show_trouble(trouble) {

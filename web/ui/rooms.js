@@ -8,6 +8,8 @@ import { model_of, update_row } from './room_row.js';
 
 // So far from its end the next page of the list is asked for.
 const NEAR_END = '600px';
+// So many rows more are made at once, in one frame.
+const STEP = 6;
 
 const load_new = dialog_part(() => import('./room_new.js'));
 const load_join = dialog_part(() => import('./room_join.js'));
@@ -29,6 +31,7 @@ export class Rooms {
 		this.#wanted && event.target.closest('a') && this.#reset() });
 	#none = h('div', { class: 'room-none' });
 	#more = h('p', { class: 'loading room-more', role: 'status', hidden: true });
+	#most = STEP;					// so many rows there are by now
 	#found = h('div', { class: 'finder' });		// what is found elsewhere
 	#finder = null;					// finder.js, once somebody searches
 	#filter;
@@ -73,6 +76,10 @@ export class Rooms {
 				this.#list, this.#more, this.#none, this.#found));
 		this.#ends.observe(this.#more);
 		document.addEventListener('keydown', this.#on_key);
+	}
+
+	// It stands in the page now.
+	begin() {
 		this.#render();
 	}
 
@@ -94,12 +101,17 @@ export class Rooms {
 	#render() {
 		const { words, store } = this.#page;
 		const wanted = this.#wanted.toLocaleLowerCase();
-		const rooms = store.sorted_rooms.filter((room) => matches(room, wanted, words));
+		const all = store.sorted_rooms.filter((room) => matches(room, wanted, words));
+		const rooms = all.slice(0, this.#most);
 
 		keyed(this.#list, rooms.map((room) => model_of(room, this.#page)), {
 			make: () => h('li', {}),
 			update: (item, model, former) => update_row(item, model, former, words),
 		});
+		if (rooms.length < all.length) {
+			this.#most += STEP;
+			this.#later();
+		}
 		show(this.#list, rooms.length > 0);
 		show(this.#more, store.rooms_more && store.rooms_known);
 		show(this.#clear, wanted !== '');

@@ -76,6 +76,10 @@ export class Timeline {
 				.findLast(({ kind }) => kind === 'message'),
 		});
 		this.#folded = new Folded(page, room_id);
+	}
+
+	// It stands in the page now.
+	begin() {
 		this.#sizes.observe(this.#scroller);
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
