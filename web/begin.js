@@ -113,7 +113,7 @@ const FIRST = {
 // --- / ---
 const LANGUAGES = ['en', 'ru'];
 // So many requests are made in one task.
-const SLICE = 6;
+const SLICE = 3;
 
 const { pathname } = new URL('.', document.baseURI);
 const { dataset } = document.documentElement;
@@ -126,11 +126,14 @@ function kept(name) {
 	}
 }
 
+// A stylesheet stays; what could not be had is tried again by who needs it.
 function send_for(rel, href) {
-	const link = document.createElement('link');
+	const link = Object.assign(document.createElement('link'), { rel, href });
 
-	// what could not be had is tried again by who needs it
-	document.head.append(Object.assign(link, { rel, href, onerror: () => link.remove() }));
+	link.onerror = () => link.remove();
+	if (rel === 'modulepreload')
+		link.onload = link.onerror;
+	document.head.append(link);
 }
 
 const { theme, size } = kept('look') ?? {};
@@ -148,15 +151,18 @@ const { styles, modules } = FIRST[half];
 const waiting = [`i18n/${language}.js`, ...half === 'login' ? [`i18n/${language}_more.js`] : [],
 	...FIRST.both, ...modules];
 
+// a timer would rest in between
+const soon = window.scheduler?.postTask ? (fn) => scheduler.postTask(fn) : setTimeout;
+
 // All at once would keep the page from being drawn.
 function go_on() {
 	for (const file of waiting.splice(0, SLICE))
 		send_for('modulepreload', file);
 	if (waiting.length > 0)
-		setTimeout(go_on);
+		soon(go_on);
 }
 
 for (const file of styles)
 	send_for('stylesheet', file);
-setTimeout(go_on);
+soon(go_on);
 }

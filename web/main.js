@@ -31,6 +31,8 @@ function allowed(look) {
 	}
 }
 
+// in steps, between which a slow phone draws and listens
+await next_task();
 const base = new URL('.', document.baseURI).href;
 const name = `${storage_prefix(base)}outbox`;
 const client = new Client({
@@ -76,7 +78,6 @@ addEventListener('beforeunload', (event) => {
 		event.preventDefault();
 });
 
-// in steps, that a slow phone can draw and listen meanwhile
 await next_task();
 client.start();
 await next_task();

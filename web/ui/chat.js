@@ -60,6 +60,8 @@ export class Chat {
 			return;
 		this.#open_room();
 		await pause?.();
+		this.#room.begin();
+		await pause?.();
 		this.#rooms.begin();
 		await pause?.();
 		if (!this.#has_ended)
@@ -109,6 +111,7 @@ export class Chat {
 				dialog.close();
 			client.open_room(room_id);
 			this.#open_room();
+			this.#room.begin();
 			if (room_id)
 				this.#room.focus();
 			else
@@ -134,7 +137,6 @@ export class Chat {
 		this.#views = [...this.#views.filter((view) => view !== former), this.#room];
 		this.#node.dataset.open = current ? 'room' : 'list';
 		replace(this.#main, this.#line.bar, this.#room.node);
-		this.#room.begin();
 	}
 
 	// A message that the address leads to.

@@ -79,7 +79,7 @@ export function source_of(page, fail) {
 
 export function image_view(message, page) {
 	const { words } = page;
-	const img = h('img', { class: 'photo-image', decoding: 'async', loading: 'lazy' });
+	const img = h('img', { class: 'photo-image', decoding: 'async' });
 	const space = space_of(message.data);
 	const progress = progress_of(page);
 	const note = h('span', { class: 'photo-note' });

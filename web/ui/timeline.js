@@ -182,6 +182,8 @@ export class Timeline {
 		const line = this.#window.rows.findIndex((row) => row.kind === 'new');
 
 		this.#is_placed = true;
+		if (line >= 0)
+			this.#window.make_all();
 		this.#window.hold_end();
 		this.#is_following = !has_after;
 		if (line < 0)

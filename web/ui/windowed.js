@@ -18,6 +18,9 @@ import { h, keyed } from './dom.js';
 
 // Rows are drawn so far beyond both edges, in parts of what is in sight.
 const BEYOND = 0.5;
+// At first so many rows are made in a frame, beginning where one reads: what a row needs
+// to be made, the browser meets for the first time.
+const STEP = 4;
 // What is drawn and what is measured may need each other so often.
 const ROUNDS = 6;
 // The room to spare above the first row, while there may be earlier ones.
@@ -43,6 +46,9 @@ export class Windowed {
 	#width = 0;
 	#moved_at = 0;			// when somebody scrolled
 	#rest = null;
+	#most = STEP;			// so many rows may have nodes by now
+	#is_due = false;		// whether more may have some with the next frame
+	#has_ended = false;
 
 	// make(model), update(node, model, former): as keyed() has them. guess(model): about
 	// how high a row is that was never seen.
@@ -71,6 +77,11 @@ export class Windowed {
 		this.#is_open = is_open;
 		this.#at = new Map(rows.map((row, at) => [row.key, at]));
 		this.#settle(this.#at.has(key) ? { key, place } : null);
+	}
+
+	// From now on all rows are made at once: where one begins depends on how high they are.
+	make_all() {
+		this.#most = Infinity;
 	}
 
 	// Keep the end in sight from now on.
@@ -108,6 +119,7 @@ export class Windowed {
 	}
 
 	end() {
+		this.#has_ended = true;
 		clearTimeout(this.#rest);
 	}
 
@@ -284,6 +296,7 @@ export class Windowed {
 
 		this.#first = count ? this.#row_at(top - beyond) : 0;
 		this.#end = count ? this.#row_at(top + clientHeight + beyond) + 1 : 0;
+		this.#keep_to_most();
 		const had_focus = document.activeElement;
 		keyed(this.#list, this.#drawn(), { make: this.#make, update: this.#update });
 		for (const [key, { node, model }] of this.#list.keyed_nodes)
@@ -294,6 +307,27 @@ export class Windowed {
 			return;
 		// what is gone for good leaves it to the list
 		(had_focus.isConnected ? had_focus : this.#scroller).focus({ preventScroll: true });
+	}
+
+	// Of what is to be drawn, so much around what is held as there may be by now.
+	#keep_to_most() {
+		if (this.#end - this.#first <= this.#most) {
+			this.#most = this.#end > 0 ? Infinity : this.#most;
+			return;
+		}
+		const held = this.#held ? this.#at.get(this.#held.key) ?? this.#end : this.#end;
+
+		this.#first = Math.max(this.#first, Math.min(held, this.#end - this.#most));
+		this.#end = Math.min(this.#end, this.#first + this.#most);
+		if (this.#is_due)
+			return;
+		this.#is_due = true;
+		requestAnimationFrame(() => {
+			this.#is_due = false;
+			this.#most += STEP;
+			if (!this.#has_ended)
+				this.#settle(this.#now());
+		});
 	}
 
 	// The models that get nodes: the range between the gaps, and who has the focus. The
