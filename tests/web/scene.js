@@ -1,5 +1,5 @@
 // scene.js -- a place to look at: a small team with its rooms, what it said there, its
-// pictures, a room of a thousand and a hundred rooms; and somebody who has nothing yet.
+// pictures, a room of a thousand, somebody with a hundred rooms and somebody who has nothing yet.
 //
 // Made over REST on a server of its own, but for the crowd, whose passwords would take
 // minutes to hash. The same every time, so that two pictures of a screen can be compared.
@@ -127,6 +127,44 @@ async function crowd(server, owner, count) {
 	return room;
 }
 
+// Long enough to be read page by page.
+const TALK = ['Does anybody know when the market opens?', 'At eight, on Saturdays at seven.', 'Thanks!',
+	'The fountain is dry again.', 'I have written to the town about it, twice by now; let us see whether the third letter is read.',
+	'Third time lucky 🙂'];
+
+async function chatter(server, room, count) {
+	const lines = TALK.map((text) => `'${text}'`).join();
+
+	await server.sql(`
+		WITH h AS (UPDATE room_heads SET seq = seq + ${count}, messages = messages + ${count},
+			last_message = seq + ${count}
+			WHERE room_no = (SELECT no FROM rooms WHERE id = '${room.id}') RETURNING *),
+		read AS (UPDATE members m SET read_seq = h.seq, read_messages = h.messages FROM h
+			WHERE m.room_no = h.room_no),
+		who AS (SELECT array_agg(user_id) ids FROM (SELECT user_id FROM members, h
+			WHERE members.room_no = h.room_no ORDER BY user_id LIMIT 5) AS five)
+		INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
+		SELECT h.room_no, h.seq - ${count} + n, h.messages - ${count} + n, now(),
+			who.ids[1 + n % cardinality(who.ids)], 'message', 'text', '~' || n,
+			(ARRAY[${lines}])[1 + n % ${TALK.length}]
+		FROM h, who, generate_series(1, ${count}) n`);
+}
+
+const TOPICS = ['Allotment', 'Bicycles', 'Choir', 'Drama', 'Estate', 'Football', 'Greenhouse', 'Harvest', 'Ideas', 'Jam'];
+
+async function a_hundred_rooms(server, { boris, chen }) {
+	const busy = await a_person(server, ['busy', 'Birgit', 'Usy', '']);
+
+	for (let n = 0; n < 100; n++) {
+		const who = n % 2 ? boris : chen;
+		const room = await who.room({ name: `${TOPICS[n % 10]} ${2017 + Math.floor(n / 10)}`,
+			kind: 'group', member_ids: [busy.id] });
+		if (n % 3 > 0)
+			await who.post(room.id, TALK[n % TALK.length]);
+	}
+	return busy;
+}
+
 // Everything was said within a second: let it have been said over a morning.
 const spread = (server) => server.sql(`
 	UPDATE log SET created_at = now() - (heads.seq - log.seq) * interval '4 min 10 s'
@@ -143,10 +181,12 @@ export class Scene {
 			await a_face(people[login], seed);
 		const rooms = await more_rooms(people);
 		const square = await crowd(server, people.anna, count);
+		await chatter(server, square, 130);
 		const garden = await main_room(people);
+		const busy = await a_hundred_rooms(server, people);
 		await spread(server);
 		const newcomer = await actor(server, 'newcomer');
 
-		return Object.assign(new Scene(), { server, people, rooms, square, garden, newcomer });
+		return Object.assign(new Scene(), { server, people, rooms, square, garden, newcomer, busy });
 	}
 }

@@ -1,11 +1,22 @@
 // screens.js -- every screen there is, and the way to each: for the pictures of them
 // (screenshots.js) and for what axe says of them (axe.test.js).
 //
-// A screen: {name, who, go(page, scene)}. who: 'guest', 'newcomer' (has nothing yet) or
-// 'anna', on a page that is theirs. go() may leave dialogs and a call: tour.js leads back
-// to the beginning, where the next one starts. It comes at rest: settle() waits for pictures and for the line.
+// A screen: {name, who, go(page, scene), is_broken}. who: 'guest' or somebody of the scene, on
+// a page that is theirs. go() may leave dialogs and a call: tour.js leads back to the
+// beginning, where the next one starts; not from one that is_broken: its page is closed. It
+// comes at rest: settle() waits for pictures and for the line. The way is found by what a
+// thing is, not by its words: it is the same in every language.
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { drawn } from './drawn.js';
+
+// Never answered.
+const hang = () => {};
+
+const tool = (page, picture) => page.locator(`.side-head button:has(.icon-${picture})`);
 
 async function in_room(page, room) {
 	await page.goto(`${page.home}#/rooms/${room.id}`);
@@ -37,38 +48,168 @@ export const SCREENS = [
 	},
 	{
 		name: 'register', who: 'guest', async go(page) {
-			await page.getByRole('button', { name: 'Create account' }).first().click();
+			await page.locator('.card-foot .link').click();
 			await page.locator('[name=email]').waitFor();
 		},
 	},
+	{
+		name: 'session-ended', who: 'hugo', is_broken: true, async go(page, { people }) {
+			await people.hugo.want(204, 'DELETE', '/auth/sessions');
+			await page.locator('.card .notice').waitFor();
+		},
+	},
 	{ name: 'nothing-yet', who: 'newcomer', go: async () => {} },
+	{
+		name: 'hundred-rooms', who: 'busy', async go(page) {
+			await page.locator('.room-row').nth(20).waitFor();
+		},
+	},
 	{ name: 'rooms', who: 'anna', go: async () => {} },
+	{
+		name: 'rooms-loading', who: 'anna', is_broken: true, async go(page) {
+			await page.route(/\/api\/v1\/rooms\?/, hang);
+			await page.reload();
+			await page.locator('.room-none .spinner').waitFor();
+		},
+	},
+	{
+		name: 'rooms-failed', who: 'anna', is_broken: true, async go(page) {
+			await page.route(/\/api\/v1\/rooms\?/, (route) => route.fulfill({ status: 503 }));
+			await page.reload();
+			await page.locator('.room-none button').waitFor();
+		},
+	},
 	...['profile', 'account', 'notify', 'appearance', 'privacy', 'sessions', 'tokens']
 		.map((section, at) => ({
 			name: `settings-${section}`, who: 'anna', go: (page) => in_settings(page, at),
 		})),
 	{ name: 'conversation', who: 'anna', go: (page, { garden }) => in_room(page, garden) },
 	{
+		name: 'long-names', who: 'anna', go: (page, { rooms }) => in_room(page, rooms[13]),
+	},
+	{
+		name: 'message-menu', who: 'anna', async go(page, { garden }) {
+			await in_room(page, garden);
+			await page.locator('.row.theirs .text', { hasText: 'Sunday' }).first()
+				.click({ button: 'right', position: { x: 20, y: 8 } });
+			await page.locator('.menu').waitFor();
+		},
+	},
+	{
+		name: 'emoji', who: 'anna', async go(page, { garden }) {
+			await in_room(page, garden);
+			await page.locator('.composer-line .composer-tool').click();
+			await page.locator('.popup').waitFor();
+		},
+	},
+	{
+		name: 'files-chosen', who: 'anna', is_broken: true, async go(page, { garden }) {
+			await in_room(page, garden);
+			await page.setInputFiles('.attach-input', [
+				...await Promise.all(['bed by the fence.png', 'the same in July.png'].map(
+					async (name, seed) => ({ name, mimeType: 'image/png',
+						buffer: await drawn('hills', 600, 400, seed + 3) }))),
+				{ name: 'Watering plan.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(48000) },
+			]);
+			await page.locator('.tray-card').nth(2).waitFor();
+		},
+	},
+	{
+		name: 'file-refused', who: 'anna', is_broken: true, async go(page, { garden }) {
+			const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-large-'));
+			const large = path.join(folder, 'All of the summer.mov');
+
+			await in_room(page, garden);
+			fs.writeFileSync(large, '');
+			fs.truncateSync(large, 900 * 1024 ** 2);
+			await page.setInputFiles('.attach-input', large);
+			await page.locator('.tray-notes .form-error').waitFor();
+			fs.rmSync(folder, { recursive: true });
+		},
+	},
+	{
+		name: 'message-failed', who: 'anna', is_broken: true, async go(page, { garden }) {
+			await page.routeWebSocket(/\/ws$/, (ws) => {
+				const server = ws.connectToServer();
+				ws.onMessage((text) => {
+					const { type, ref } = JSON.parse(text);
+					if (type === 'message')
+						ws.send(JSON.stringify({ type: 'error', ref, code: 'forbidden' }));
+					else
+						server.send(text);
+				});
+			});
+			await page.reload();
+			await in_room(page, garden);
+			await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
+			await page.locator('.composer-input').fill('I have the key to the shed.');
+			await page.locator('.send').click();
+			await page.locator('.row.is-failed').waitFor();
+		},
+	},
+	{
+		name: 'offline', who: 'anna', is_broken: true, async go(page, { garden }) {
+			await in_room(page, garden);
+			await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
+			await page.context().setOffline(true);
+			await page.locator('.line-bar:not([hidden])').waitFor();
+			await page.locator('.composer-input').fill('On my way, the train is in a tunnel.');
+			await page.locator('.send').click();
+			await page.locator('.row.is-waiting').waitFor();
+		},
+	},
+	{
+		name: 'history-loading', who: 'anna', is_broken: true, async go(page, { garden }) {
+			await page.route(/\/messages\?/, hang);
+			await page.goto(`${page.home}#/rooms/${garden.id}`);
+			await page.locator('.timeline-top[data-key=loading]').waitFor();
+		},
+	},
+	{
+		name: 'history-failed', who: 'anna', is_broken: true, async go(page, { square }) {
+			await page.route(/\/messages\?.*before=/, (route) => route.abort());
+			await in_room(page, square);
+			await page.locator('.scroller').evaluate(async (scroller) => {
+				while (!scroller.querySelector('[data-key=older_failed]')) {
+					scroller.scrollTop -= 300;
+					await new Promise(requestAnimationFrame);
+				}
+			});
+		},
+	},
+	{
+		name: 'no-room', who: 'anna', async go(page) {
+			await page.goto(`${page.home}#/rooms/00000000-0000-4000-8000-000000000000`);
+			await page.locator('.trouble').waitFor();
+		},
+	},
+	{
+		name: 'no-invitation', who: 'anna', async go(page) {
+			await page.goto(`${page.home}#join=${'A'.repeat(22)}`);
+			await page.locator('dialog[open]').waitFor();
+		},
+	},
+	{
 		name: 'search', who: 'anna', async go(page) {
-			await page.getByRole('searchbox').first().fill('ch');
+			await page.locator('.filter').first().fill('ch');
 			await page.locator('.finder .pick').first().waitFor();
 		},
 	},
 	{
 		name: 'people', who: 'anna', async go(page) {
-			await button(page, 'People').click();
+			await tool(page, 'people').click();
 			await page.locator('dialog .people').waitFor();
 		},
 	},
 	{
 		name: 'new-room', who: 'anna', async go(page) {
-			await button(page, 'New room').click();
+			await tool(page, 'plus').click();
 			await page.locator('dialog .pick').first().waitFor();
 		},
 	},
 	{
 		name: 'public-rooms', who: 'anna', async go(page) {
-			await button(page, 'Join a room').click();
+			await tool(page, 'enter').click();
 			await page.locator('dialog .found-row').first().waitFor();
 		},
 	},
@@ -84,14 +225,14 @@ export const SCREENS = [
 	{
 		name: 'room-settings', who: 'anna', async go(page, { garden }) {
 			await in_details(page, garden);
-			await button(page, 'Settings').click();
+			await page.locator('.details .tool-pencil').click();
 			await page.locator('dialog .picture-field').waitFor();
 		},
 	},
 	{
 		name: 'invite', who: 'anna', async go(page, { garden }) {
 			await in_details(page, garden);
-			await page.locator('.details').getByRole('button', { name: 'Invite people' }).click();
+			await page.locator('.details .tool-invite').click();
 			await page.locator('dialog .pages-none').waitFor();
 		},
 	},
@@ -112,8 +253,8 @@ export const SCREENS = [
 	},
 ];
 
-// Nothing moves any more: fonts, pictures and the line are there.
-export async function settle(page) {
+// Nothing moves any more: fonts, pictures and the line are there, but where there is none.
+export async function settle(page, { name } = {}) {
 	await page.evaluate(async () => {
 		await document.fonts.ready;
 		await Promise.all([...document.images].map((image) =>
@@ -125,6 +266,6 @@ export async function settle(page) {
 			.map((one) => one.finished.catch(() => {})));
 		await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 	});
-	if (await page.locator('.shell').count() > 0)
+	if (name !== 'offline' && await page.locator('.shell').count() > 0)
 		await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
 }

@@ -36,10 +36,12 @@ export async function tour({ scene, url, size, scheme, locale = 'en-GB', names =
 				await screen.go(page, scene);
 				await settle(page, screen);
 				await see(page, screen);
-				if (is_afresh)
+				if (is_afresh || screen.is_broken) {
 					page = await page.close() ?? null;
-				else
+					await profile.setOffline(false);
+				} else {
 					await come_home(page);
+				}
 			} catch (error) {
 				error.message = `${screen.name}, ${size}, ${scheme}: ${error.message}`;
 				throw error;
@@ -66,10 +68,10 @@ export function tours({ people }) {
 // Out of everything that a screen has left open.
 async function come_home(page) {
 	const call = page.locator('.call');
-	const search = page.getByRole('searchbox').first();
+	const search = page.locator('.filter').first();
 
 	if (await call.count() > 0) {
-		await call.getByRole('button', { name: 'Hang up', exact: true }).press('Enter');
+		await call.locator('button:has(.icon-hang_up)').press('Enter');
 		await call.waitFor({ state: 'detached' });
 	}
 	await until(async () => {
