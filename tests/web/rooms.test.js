@@ -17,6 +17,13 @@ before(async () => {
 
 const person = (options = {}) => a_person({ url, ...options });
 
+// By REST, as somebody; answers the status.
+const post = async ({ access_token }, path, body) => (await fetch(`${url}api/v1${path}`, {
+	method: 'POST',
+	headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${access_token}` },
+	body: JSON.stringify(body),
+})).status;
+
 const row = (page, name) => page.locator('.room-row', { hasText: name });
 
 const names = (page) => page.locator('.room-row .room-name').allTextContents();
@@ -79,6 +86,9 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	await page.waitForSelector('.composer');
 	await page.locator('.room-about').getByText('online').waitFor();
 	await has_value(search, '');
+	// a talk of two can be searched, and nobody comes into it
+	await page.getByRole('button', { name: 'Search messages' }).waitFor();
+	await page.getByRole('button', { name: 'Invite people' }).waitFor({ state: 'hidden' });
 
 	// the same person is now a room of mine: found in the list, at once
 	await find(boris.login);
@@ -133,17 +143,10 @@ test('комнату создают на телефоне по-русски, с�
 
 test('a hundred rooms are there as one scrolls, and a name among all of them is found',
 	async () => {
-		const { page, user, access_token } = await person();
+		const { page, ...anna } = await person();
 		const boris = await a_voice(url, { name: 'boris' });
-		const make = (n) => until(async () => {
-				const reply = await fetch(`${url}api/v1/rooms`, {
-					method: 'POST',
-					headers: { 'Content-Type': 'application/json',
-						Authorization: `Bearer ${access_token}` },
-					body: JSON.stringify({ name: `number ${n}.`, kind: 'group' }),
-				});
-				return reply.status === 201;
-			}, `room ${n}`);
+		const make = (n) => until(async () =>
+			await post(anna, '/rooms', { name: `number ${n}.`, kind: 'group' }) === 201, `room ${n}`);
 
 		for (let n = 0; n < 110; n += 10)
 			await Promise.all(Array.from({ length: 10 }, (_, i) => make(n + i)));
@@ -162,8 +165,71 @@ test('a hundred rooms are there as one scrolls, and a name among all of them is 
 		// one that the list has not come to opens by its link all the same
 		await page.reload();
 		const room = await boris.create_room({ name: 'news', kind: 'group',
-			member_ids: [user.id] });
+			member_ids: [anna.user.id] });
 		await open_room(page, url, room.id);
 		boris.say(room.id, 'hello');
 		await sees(page, ['hello']);
 	});
+
+test('a list that cannot be read says so, and comes when one tries again, or by itself',
+	async () => {
+		const { page, ...anna } = await person();
+		const told = page.locator('.room-none').getByRole('alert');
+		let asked = 0;
+
+		assert.equal(await post(anna, '/rooms', { name: 'still there', kind: 'group' }), 201);
+		await row(page, 'still there').waitFor();
+		await page.clock.install();
+		await page.route(/\/api\/v1\/rooms\?/, (route) => {
+			asked++;
+			return route.fulfill({ status: 503 });
+		});
+		await page.reload();
+		await told.getByText('Your rooms could not be loaded.').waitFor();
+		const once = asked;
+		await page.getByRole('button', { name: 'Try again' }).focus();
+		await page.clock.runFor(120000);
+		await until(() => asked > once, 'another try by itself');
+		// what has the focus is not made anew with each of them
+		await has_focus(page.getByRole('button', { name: 'Try again' }));
+		await page.unrouteAll({ behavior: 'wait' });
+		await page.getByRole('button', { name: 'Try again' }).click();
+		await row(page, 'still there').waitFor();
+		await are(told, 0);
+	});
+
+test('a list that is answered anew leaves the focus with whom one has come to', async () => {
+	const { page, ...anna } = await person();
+	const others = await Promise.all(['boris', 'eva'].map((name) => a_voice(url, { name })));
+	const held = [];
+	const pick = (login) => page.getByRole('dialog').locator('.pick').filter({ hasText: login });
+	const search = page.getByRole('dialog').getByRole('searchbox');
+	const answered = async (text) => {
+		await search.fill(text);
+		await until(() => held.length === 1, 'the question');
+	};
+	const let_go = () => held.pop().continue();
+
+	for (const { store } of others)
+		assert.equal(await post(anna, '/contacts', { user_id: store.user.id }), 201);
+	await page.reload();
+	await page.getByRole('button', { name: 'New room' }).first().click();
+	const [boris, eva] = others.map(({ login }) => pick(login));
+	await eva.waitFor();
+	await page.route(/\/api\/v1\/users\?/, (route) => held.push(route));
+	await answered(others[1].login);
+	await eva.focus();
+	await let_go();
+	await boris.waitFor({ state: 'detached' });
+	await has_focus(eva);
+	await page.keyboard.press('Space');
+	const chip = page.getByRole('button', { name: `Do not choose ${others[1].login}` });
+	await answered(others[0].login);
+	await eva.focus();
+	await let_go();
+	await eva.waitFor({ state: 'detached' });
+	await has_focus(search);
+	await chip.press('Enter');
+	await chip.waitFor({ state: 'detached' });
+	await has_focus(search);
+});

@@ -79,17 +79,19 @@ export function keyed(parent, models, { make, update }) {
 	parent.keyed_nodes = after;
 }
 
-const STOPS = 'button, a, input, select, textarea';
+// What in there may have the focus.
+export const stops_of = (node) =>
+	[...node.querySelectorAll('button, a, input, select, textarea')];
 
 // Makes the nodes inside anew by change(), with the focus on the one in the same place, or
 // on `else_at` where there is none any more.
 export function keep_focus(node, change, else_at = null) {
-	const at = [...node.querySelectorAll(STOPS)].indexOf(document.activeElement);
+	const at = stops_of(node).indexOf(document.activeElement);
 
 	change();
 	if (at < 0 || node.contains(document.activeElement))
 		return;
-	const stops = [...node.querySelectorAll(STOPS)];
+	const stops = stops_of(node);
 	(stops[at] ?? else_at ?? stops.at(-1))?.focus();
 }
 

@@ -1,7 +1,7 @@
 // pages.js -- a list that comes in pages: rows, what is shown while they come, when there
 // are none and when they cannot be had, and the next page once one scrolls near the end.
 
-import { h, replace, show } from './dom.js';
+import { h, replace, show, stops_of } from './dom.js';
 import { icon } from './icons.js';
 
 export class Pages {
@@ -10,6 +10,7 @@ export class Pages {
 	#row;
 	#none;
 	#list;
+	#ids = new WeakMap();		// row -> whose it is
 	#foot = h('div', { class: 'pages-foot' });
 	#turn = 0;		// answers to a former question are not heard
 	#cursor;
@@ -17,8 +18,8 @@ export class Pages {
 	#ends = new IntersectionObserver((entries) =>
 		entries.at(-1).isIntersecting && this.#on_end(), { rootMargin: '200px' });
 
-	// ask(cursor): a promise of {items, next}. row(item): a node. none: what is said when
-	// there is nothing. props: of the list.
+	// ask(cursor): a promise of {items, next}, each with an id or a code. row(item): a node.
+	// none: what is said when there is nothing. props: of the list.
 	constructor({ words, ask, row, none, props = {} }) {
 		this.#words = words;
 		this.#ask = ask;
@@ -37,7 +38,7 @@ export class Pages {
 
 	// An item at the top, as if it had come with the first page.
 	prepend(item) {
-		this.#list.prepend(h('li', {}, this.#row(item)));
+		this.#list.prepend(this.#make(item));
 		show(this.#list, true);
 		replace(this.#foot);
 	}
@@ -56,9 +57,9 @@ export class Pages {
 			if (turn !== this.#turn)
 				return;
 			this.#cursor = next;
-			const rows = items.map((item) => h('li', {}, this.#row(item)));
+			const rows = items.map((item) => this.#make(item));
 			if (is_first)
-				replace(this.#list, rows);
+				this.#renew(rows);
 			else
 				this.#list.append(...rows);
 			this.#at_end(next);
@@ -69,6 +70,28 @@ export class Pages {
 			if (turn === this.#turn)
 				this.#is_asking = false;
 		}
+	}
+
+	#make(item) {
+		const row = h('li', {}, this.#row(item));
+
+		this.#ids.set(row, item.id ?? item.code);
+		return row;
+	}
+
+	// Other rows. Who had come to one of the former answer by Tab stays with it; where it is
+	// not among these, they are back at the search.
+	#renew(rows) {
+		const at = document.activeElement;
+		const had = this.#list.contains(at) ? at.closest('li') : null;
+		const place = had ? stops_of(had).indexOf(at) : -1;
+
+		replace(this.#list, rows);
+		if (!had)
+			return;
+		const again = rows.find((row) => this.#ids.get(row) === this.#ids.get(had));
+		const stop = again && stops_of(again)[place];
+		(stop ?? this.node.parentElement?.querySelector('[type=search]'))?.focus();
 	}
 
 	#at_end(next) {

@@ -1,7 +1,7 @@
 // picker.js -- choosing people: a search, what it found, and who has been chosen.
 
 import { person_name } from './avatar.js';
-import { h, replace, show } from './dom.js';
+import { h, keep_focus, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { Pages, search_field } from './pages.js';
 import { pick_person } from './picks.js';
@@ -12,6 +12,7 @@ export class Picker {
 	#chips = h('ul', { class: 'chips', hidden: true });
 	#error = h('p', { class: 'field-error', role: 'alert', hidden: true });
 	#list;
+	#search;
 	#wanted = '';
 	#without;
 	#on_change;
@@ -30,12 +31,13 @@ export class Picker {
 			none: words.t('people.nobody'),
 			props: { 'aria-label': label },
 		});
+		this.#search = search_field({ label, first, on_text: (text) => {
+			this.#wanted = text;
+			this.#list.restart();
+		} });
 		this.node = h('div', { class: 'picker', role: 'group', 'aria-label': label },
 			this.#chips,
-			search_field({ label, first, on_text: (text) => {
-				this.#wanted = text;
-				this.#list.restart();
-			} }),
+			this.#search,
 			this.#error, this.#list.node);
 		this.#list.restart();
 	}
@@ -94,21 +96,24 @@ export class Picker {
 	}
 
 	#render() {
-		const { words } = this.#page;
-
 		show(this.#error, false);
-		replace(this.#chips, [...this.#chosen.values()].map((user) => {
-			const name = person_name(user, words);
-			return h('li', {}, h('button', {
-				type: 'button', class: 'chip', onclick: () => {
-					this.#chosen.delete(user.id);
-					this.#list.restart();
-					this.#render();
-				},
-				'aria-label': words.t('people.unpick', { name }),
-			}, h('span', { dir: 'auto' }, name), icon('close')));
-		}));
+		keep_focus(this.#chips, () => replace(this.#chips,
+			[...this.#chosen.values()].map((user) => this.#chip(user))),
+		this.#search.querySelector('input'));
 		show(this.#chips, this.#chosen.size > 0);
 		this.#on_change(this.#chosen.size);
+	}
+
+	#chip(user) {
+		const name = person_name(user, this.#page.words);
+
+		return h('li', {}, h('button', {
+			type: 'button', class: 'chip', onclick: () => {
+				this.#chosen.delete(user.id);
+				this.#list.restart();
+				this.#render();
+			},
+			'aria-label': this.#page.words.t('people.unpick', { name }),
+		}, h('span', { dir: 'auto' }, name), icon('close')));
 	}
 }

@@ -24,6 +24,7 @@ export class RoomHead {
 	#title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
 	#about = h('p', { class: 'room-about muted', dir: 'auto' });
 	#tools;
+	#invite;
 	#calls;
 	#open;
 	#shown = '';
@@ -40,12 +41,12 @@ export class RoomHead {
 			onclick: () => this.turn_details(), ...comes_near(load_details),
 		}, icon('more'));
 		this.#calls = call_tools(page, room_id);
+		this.#invite = this.#tool('invite', 'room.invite', load_invite, ({ open_invite }) =>
+			open_invite(page, this.#room));
 		this.#tools = h('div', { class: 'room-tools' },
 			this.#tool('search', 'search.title', load_search, ({ open_search }) =>
 				open_search(page, room_id)),
-			this.#tool('invite', 'room.invite', load_invite, ({ open_invite }) =>
-				open_invite(page, this.#room)),
-			this.#calls.node, this.#open);
+			this.#invite, this.#calls.node, this.#open);
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),
 				'aria-label': words.t('room.back') }, icon('back')),
@@ -87,7 +88,7 @@ export class RoomHead {
 		const face = [name, url, presence?.status].join('\n');
 
 		this.#calls.update();
-		show(this.#tools.firstChild, room.kind !== 'direct');
+		show(this.#invite, room.kind !== 'direct');
 		if (face !== this.#shown)
 			replace(this.#face, avatar(peer?.id ?? room.id, name, '', { url, presence }));
 		this.#shown = face;

@@ -1,7 +1,7 @@
 // rooms.js -- the list of my rooms, the search above it, and the ways to more of them.
 
 import { avatar, person_name, room_name } from './avatar.js';
-import { h, keyed, once_a_frame, replace, show } from './dom.js';
+import { h, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { comes_near, dialog_part } from './load.js';
 import { model_of, update_row } from './room_row.js';
@@ -116,6 +116,8 @@ export class Rooms {
 		show(this.#more, store.rooms_more && store.rooms_known);
 		show(this.#clear, wanted !== '');
 		show(this.#none, rooms.length === 0 && (wanted === '' || !store.rooms_known));
+		// beside that there is nothing to be picked
+		this.node.classList.toggle('is-empty', !this.#none.hidden);
 		if (rooms.length === 0)
 			this.#render_none();
 	}
@@ -132,20 +134,20 @@ export class Rooms {
 			replace(this.#none, first_steps(this.#page));
 	}
 
-	// It is tried again by itself, too; the button stays, and with it the focus.
+	// It is tried again by itself, too; the focus stays on the button.
 	#render_trouble(code) {
 		const { words, client } = this.#page;
 
 		if (this.#none.dataset.trouble === code && this.#none.querySelector('[role=alert]'))
 			return;
 		this.#none.dataset.trouble = code;
-		replace(this.#none,
+		keep_focus(this.#none, () => replace(this.#none,
 			h('span', { class: 'round' }, icon('warning')),
 			h('p', { role: 'alert' }, words.t('rooms.lost')),
 			h('p', { class: 'muted' }, words.error({ code })),
 			h('button', {
 				type: 'button', class: 'button quiet', onclick: () => client.list.refresh(),
-			}, words.t('room.retry')));
+			}, words.t('room.retry'))));
 	}
 
 	#on_end(entries) {
