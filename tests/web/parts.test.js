@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_page, a_person, a_voice, is_online, open_room, server_url, until, watch_pages, write }
-	from './browser.js';
+import { a_page, a_person, a_voice, are, at_rest, is_online, open_room, server_url, until,
+	watch_pages, write } from './browser.js';
+import { wav } from '../lib/pictures.js';
 
 let url;
 
@@ -59,6 +60,50 @@ test('a part is fetched when the pointer or the focus comes near its button', as
 	await until(() => asked.has('/ui/settings.js'), 'the settings');
 	assert.equal(await page.locator('dialog[open]').count(), 0);
 });
+
+// Long enough for two lines.
+const LONG = { name: 'the hum of the fridge in the kitchen, at night, in the new flat.wav',
+	label: 'The bench behind the theatre, where the river bends and nobody ever sits' };
+
+// Sounds and places from somebody without a page.
+async function send_sounds_and_places({ api, session }, room) {
+	const reply = await fetch(`${url}api/v1/files?name=${encodeURIComponent(LONG.name)}`, {
+		method: 'POST', body: wav(3),
+		headers: { Authorization: `Bearer ${await session.token()}` },
+	});
+	const { id: file_id } = await reply.json();
+
+	for (const waveform of [undefined, [1, 5, 9, 3]])
+		await api.post_message(room.id, { kind: 'audio', data: { file_id, waveform } });
+	for (const label of [undefined, LONG.label])
+		await api.post_message(room.id, { kind: 'location', data: { lat: 60.17, lon: 24.94, label } });
+}
+
+for (const [size, context] of Object.entries({
+	'a desktop': {},
+	'a telephone': { locale: 'ru-RU', viewport: { width: 390, height: 844 }, hasTouch: true,
+		isMobile: true },
+}))
+	test(`a sound and a place have their room before they come, on ${size}`, async () => {
+		const { page, user } = await a_person({ url, context });
+		const boris = await a_voice(url, { name: 'boris' });
+		const room = await boris.create_room({ name: 'a room', kind: 'group', member_ids: [user.id] });
+		const held = [];
+		const rows = () => page.locator('.row').evaluateAll((all) =>
+			all.map((one) => JSON.stringify(one.getBoundingClientRect())));
+
+		await send_sounds_and_places(boris, room);
+		await page.route(/\/ui\/(players|place)\.js$/, (route) => held.push(route));
+		await page.goto(`${url}#/rooms/${room.id}`);
+		await are(page.locator('.row'), 4);
+		await until(() => held.length === 2, 'the question for them');
+		const before = await at_rest(page, rows);
+		for (const route of held)
+			await route.continue();
+		await are(page.locator('.place-links a'), 4);
+		await are(page.locator('audio'), 2);
+		assert.deepEqual(await at_rest(page, rows), before);
+	});
 
 test('of two languages chosen one after the other the last one stays', async () => {
 	const page = await a_page({ url });

@@ -5,7 +5,7 @@
 // only. What I send keeps its node from the choice to the log.
 
 import { ending_of, icon_of_file } from '../core/filetypes.js';
-import { h, say } from './dom.js';
+import { h, say, svg } from './dom.js';
 import { icon } from './icons.js';
 import { load_now } from './load.js';
 import { image_view, space_of } from './media.js';
@@ -13,6 +13,7 @@ import { also_local, broken_note, download_of, progress_of } from './transfer.js
 
 // So many of mine are remembered by their client_id.
 const MOST_MINE = 60;
+const NO_BREAK_SPACE = '\u00a0';
 
 const shown = new WeakMap();		// data of a message -> {kind, words, view}
 const mine = new Map();			// client_id -> the same
@@ -24,16 +25,36 @@ const VIEWS = {
 	image: image_view, file: file_view,
 	video: late(load_players, 'video_view', ({ data }) => h('div', { class: 'photo is-video' },
 		space_of(data.width ? data : { width: 320, height: 180 }))),
-	audio: late(load_players, 'audio_view', ({ data }) => h('div', {
-		class: data.waveform?.length > 0 ? 'sound with-wave' : 'sound',
-	})),
-	location: late(() => import('./place.js'), 'place_view', () => h('div', { class: 'place' })),
+	audio: late(load_players, 'audio_view', space_of_sound),
+	location: late(() => import('./place.js'), 'place_view', space_of_place),
 };
+
+// As high as what comes: its name and its lines in their places, the rest empty.
+function space_of_sound({ data }, { words }) {
+	return h('div', { class: 'sound' },
+		h('div', { class: 'sound-head' },
+			h('span', { class: 'file-icon of-audio' }),
+			h('span', { class: 'file-text' },
+				h('span', { class: 'file-name', dir: 'auto' }, data.name),
+				h('span', { class: 'file-size' }, words.size(data.size))),
+			h('span', { class: 'icon-button' })),
+		data.waveform?.length > 0 ? svg('svg', { class: 'wave' }) : null,
+		h('span', { class: 'audio' }));
+}
+
+function space_of_place({ data }, { words }) {
+	return h('div', { class: 'place' },
+		svg('svg', { class: 'sketch' }),
+		h('div', { class: 'place-text' },
+			h('strong', { dir: 'auto' }, data.label || words.t('message.kind.location')),
+			h('span', { class: 'file-size' }, NO_BREAK_SPACE)),
+		h('div', { class: 'place-links' }, h('span', { class: 'button small' })));
+}
 
 // A view that is seldom needed: its place is there at once, it itself once it is loaded.
 function late(get, name, make_place) {
 	return (message, page) => {
-		const place = make_place(message);
+		const place = make_place(message, page);
 		let view = null;
 		let now = message;
 		const load = async () => {

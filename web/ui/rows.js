@@ -3,6 +3,8 @@
 
 // Messages of one person within this time stand together.
 const TOGETHER_MS = 5 * 60 * 1000;
+// About so high is what a message carries.
+const CARRIED = { image: 260, video: 260, audio: 80, location: 190, file: 36 };
 
 const times = new WeakMap();	// message -> {time, day}
 
@@ -137,6 +139,6 @@ export function guess_height(row) {
 	const count = lines.reduce((sum, line) => sum + 1 + Math.floor(line.length / 60), 0);
 	const more = (row.is_first ? (row.is_mine ? 9 : 27) : 0) + (row.original ? 46 : 0)
 		+ (row.message.reactions?.length ? 36 : 0)
-		+ (row.message.kind === 'image' || row.message.kind === 'video' ? 260 : 0);
+		+ (CARRIED[row.message.kind] ?? 0);
 	return 16 + 21 * count + more;
 }

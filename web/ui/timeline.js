@@ -65,7 +65,9 @@ export class Timeline {
 			onclick: () => this.to_bottom(wants_stillness() ? 'instant' : 'smooth'),
 		}, icon('down'), this.#down_count);
 		this.#to_mention = new ToMention(page, room_id);
-		this.node = h('div', { class: 'timeline' }, this.#scroller, this.#to_mention.node,
+		this.node = h('div', {
+			class: room.kind === 'direct' ? 'timeline is-direct' : 'timeline',
+		}, this.#scroller, this.#to_mention.node,
 			this.#down);
 		this.#roving = new Roving(page, {
 			scroller: this.#scroller,
@@ -169,6 +171,9 @@ export class Timeline {
 		const { store } = this.#page;
 		const timeline = this.#timeline;
 
+		// what messages carry stands in one place: not here any more (attachment.js)
+		if (this.#has_ended)
+			return;
 		this.#render_top();
 		this.#window.set(this.#rows(), timeline?.has_before ?? false);
 		if (!this.#is_placed && timeline)
