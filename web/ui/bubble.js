@@ -74,7 +74,7 @@ function code_block({ text, language }, words) {
 		...comes_near(load_copy),
 	}, icon('copy'));
 
-	return h('span', { class: 'code' },
+	return h('span', { class: language ? 'code' : 'code is-plain' },
 		h('span', { class: 'code-head' }, language, button),
 		// it scrolls by itself, so one must be able to get there
 		h('code', { tabindex: 0, dir: 'ltr' }, text));

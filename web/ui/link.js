@@ -80,8 +80,12 @@ export async function follow_invitation({ words, client }) {
 		open_dialog({
 			words,
 			title: words.t('link.join_title'),
-			content: () => [done(error.status === 404
-				? words.t('link.join_gone') : words.error(error))],
+			content: (close) => [
+				done(error.status === 404 ? words.t('link.join_gone') : words.error(error)),
+				h('div', { class: 'dialog-actions' }, h('button', {
+					type: 'button', class: 'button quiet', 'data-first': true, onclick: close,
+				}, words.t('dialog.close'))),
+			],
 		});
 	}
 }

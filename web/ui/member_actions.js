@@ -60,8 +60,8 @@ export function member_actions(page, room_id, user_id) {
 	const name = person_name(member.user, words);
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	const change = (fields) => client.manage.change_member(room_id, user_id, fields);
-	const button = (picture, label, act, looks = 'quiet') => action_button({
-		words, picture, label, looks: `button small ${looks}`,
+	const button = (picture, label, act, looks = '') => action_button({
+		words, picture, label, looks: `details-action ${looks}`,
 		act: () => {
 			show(error, false);
 			return act();
@@ -81,16 +81,16 @@ export function member_actions(page, room_id, user_id) {
 
 	return [
 		h('h3', {}, words.t('room.in_this')), role, error,
-		h('div', { class: 'profile-actions' }, member.banned ? [
+		h('div', { class: 'member-actions' }, member.banned ? [
 			button('check', 'room.unban', () => change({ banned: false })),
 			button('bin', 'room.forget', () => client.manage.remove_member(room_id, user_id)),
 		] : [
 			room.me.role === 'owner' ? role_buttons(member, button, change, asked) : null,
 			mute_button(member, change, words, error),
 			button('leave', 'room.put_out', asked('put_out', () =>
-				client.manage.remove_member(room_id, user_id)), 'danger-text'),
+				client.manage.remove_member(room_id, user_id)), 'danger-ink'),
 			button('block', 'room.ban', asked('ban', () => change({ banned: true })),
-				'danger-text'),
+				'danger-ink'),
 		]),
 	];
 }
@@ -129,6 +129,6 @@ function mute_button(member, change, words, error) {
 	});
 
 	return h('button', {
-		type: 'button', class: 'button small quiet', 'aria-haspopup': 'menu', onclick: open,
+		type: 'button', class: 'details-action', 'aria-haspopup': 'menu', onclick: open,
 	}, icon('mic_off'), words.t('room.mute'));
 }

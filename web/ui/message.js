@@ -106,6 +106,7 @@ function failed({ message, error }, { words, client }) {
 
 	return h('p', { class: 'failed', role: 'alert' },
 		`${words.t('message.failed')}: ${words.error({ code: error })} `,
-		action('message.retry', (id) => client.retry(id)), ' ',
-		action('message.discard', (id) => client.discard(id)));
+		h('span', { class: 'failed-tools' },
+			action('message.retry', (id) => client.retry(id)), ' ',
+			action('message.discard', (id) => client.discard(id))));
 }

@@ -30,7 +30,7 @@ export function open_message_menu(page, { message, is_mine }, at) {
 				is_on: has_mine(message, emoji), act: () => react(page, message, emoji),
 			})),
 			{
-				picture: 'more', label: words.t('timeline.react_other'),
+				picture: 'plus', label: words.t('timeline.react_other'),
 				act: () => open_reaction_picker(page, message, at),
 			},
 		],

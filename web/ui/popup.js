@@ -29,11 +29,11 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 		document[how]('keydown', on_key, true);
 	};
 	function close() {
+		listen('removeEventListener');
 		if (!node.isConnected)
-			return;
+			return;	// gone with what it belonged to
 		const has_focus = node.contains(document.activeElement)
 			|| document.activeElement === document.body;
-		listen('removeEventListener');
 		node.remove();
 		if (has_focus && was_at?.isConnected)
 			was_at.focus({ preventScroll: true });
@@ -42,8 +42,10 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 
 	node.classList.add('popup');
 	node.setAttribute('popover', 'manual');
-	// a dialog above the page makes everything outside of it inert
-	(document.querySelector('dialog[open]') ?? document.body).append(node);
+	// a dialog above the page makes everything outside of it inert; else it belongs to the
+	// landmark that it was opened from
+	(document.querySelector('dialog[open]') ?? (at instanceof Element ? at : was_at)
+		?.closest('main, nav, aside') ?? document.querySelector('main') ?? document.body).append(node);
 	node.showPopover();
 	place(node, at);
 	listen('addEventListener');

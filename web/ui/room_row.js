@@ -81,7 +81,7 @@ const short = (count) => count > 999 ? '999+' : String(count);
 
 function badges({ unread, mentions, notify }, words) {
 	return [
-		mentions > 0 ? h('span', { class: 'badge mention' },
+		mentions > 0 ? h('span', { class: 'badge at' },
 			h('span', { 'aria-hidden': 'true' }, '@'),
 			said(words.t('rooms.mentions', { count: mentions }))) : null,
 		unread > 0 ? h('span', { class: `badge ${notify === 'all' ? '' : 'quiet'}` },

@@ -84,7 +84,7 @@ function slow_options(room, words) {
 // A choice of few: {node, value()}.
 export function select_field(label, hint, options, value) {
 	const id = new_id('select');
-	const select = h('select', { id, class: 'input', 'aria-describedby': `${id}-hint` },
+	const select = h('select', { id, class: 'input select', 'aria-describedby': `${id}-hint` },
 		options.map(([key, text]) =>
 			h('option', { value: key, selected: key === value }, text)));
 
@@ -126,7 +126,7 @@ class Picture {
 			type: 'button', class: 'button small quiet', onclick: () => this.#set(null),
 		}, icon('bin'), words.t('room.no_picture'));
 		this.node = h('div', { class: 'picture-field' }, this.#face,
-			h('div', {}, h('div', { class: 'profile-actions' }, this.#choose, this.#remove),
+			h('div', {}, h('div', { class: 'picture-tools' }, this.#choose, this.#remove),
 				this.#error), input);
 		this.update();
 	}
