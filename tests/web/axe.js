@@ -21,13 +21,14 @@ async function faults(page, rules) {
 		`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));
 }
 
-export function judge_screens(size) {
+// states: also those that are states of another one (tour.js).
+export function judge_screens(size, { states }) {
 	const tour = tours({ people: 60 });
 
 	test(`axe finds nothing on any screen, ${size}, light and dark`, async () => {
 		const found = [];
 
-		await tour({ size, scheme: 'light', is_afresh: false }, async (page, screen) => {
+		await tour({ size, states, scheme: 'light', is_afresh: false }, async (page, screen) => {
 			for (const [scheme, rules] of [['light', RULES], ['dark', OF_COLOURS]]) {
 				await page.emulateMedia({ colorScheme: scheme });
 				found.push(...(await faults(page, rules)).map((fault) =>

@@ -2,4 +2,4 @@
 
 import { judge_screens } from './axe.js';
 
-judge_screens('phone');
+judge_screens('phone', { states: true });

@@ -4,7 +4,7 @@
 // Made over REST on a server of its own, but for the crowd, whose passwords would take
 // minutes to hash. The same every time, so that two pictures of a screen can be compared.
 
-import { Client, PASSWORD, actor } from '../lib/rest.js';
+import { Client, PASSWORD } from '../lib/rest.js';
 import { upload } from '../lib/files.js';
 import { drawn } from './drawn.js';
 
@@ -19,9 +19,14 @@ const CAST = [
 	['hugo', 'Hugo', 'Moreau', ''],
 ];
 
-const ROOMS = ['Announcements', 'Design', 'Back end', 'Kitchen garden', 'Book club', 'Trains',
+const ROOMS = ['Announcements', 'Design', 'Back end', 'Balconies', 'Book club', 'Trains',
 	'Lunch', 'Release 1.0', 'Support', 'Объявления', 'Садоводы', 'קבוצת קריאה', 'Photography',
 	'A name that goes on and on, since nobody told its maker of narrow columns and small screens'];
+
+// What is long: the last of them, its words and its file.
+const LONG = ROOMS.length - 1;
+const LONG_WORDS = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, see https://example.org/allotments/2026/minutes/of-the-meeting-about-the-fence-between-the-beds?page=17#the-fence';
+const LONG_FILE = 'Minutes of the meeting about the fence between the beds, third draft, with the remarks of everybody.pdf';
 
 // With their address among the trusted ones, nobody meets another's limits.
 async function a_person(server, [login, first_name, last_name, bio]) {
@@ -62,6 +67,11 @@ async function a_picture(who, name, seed, alt) {
 	return { kind: 'image', data: { file_id: file.id, alt } };
 }
 
+async function a_file(who, name) {
+	const file = await upload(who, name, Buffer.alloc(48000));
+	return { kind: 'file', data: { file_id: file.id } };
+}
+
 async function main_room(people) {
 	const { anna, boris, chen, elif, farah } = people;
 	const room = await anna.room({
@@ -92,20 +102,26 @@ async function more_rooms({ anna, boris, chen, dalia, elif, greta }) {
 	const rooms = [];
 
 	for (const [n, name] of ROOMS.entries()) {
-		const who = [boris, chen, elif, greta][n % 4];
+		const who = n === LONG ? greta : [boris, chen, elif, greta][n % 4];
 		const room = await who.room({ name, kind: n % 5 === 0 ? 'public' : 'group', member_ids: n % 5 === 0 ? [] : [anna.id] });
 		if (n % 5 === 0)
 			await anna.join(room.id);
-		await who.post(room.id, ['See you there.', 'The draft is in the folder.', 'Кто придёт в субботу?',
+		const { seq } = await who.post(room.id, ['See you there.', 'The draft is in the folder.', 'Кто придёт в субботу?',
 			'Works on my machine.', 'שלום לכולם', '@anna have a look when you can?'][n % 6]);
+		if (n % 3 < 2)
+			await anna.call('PUT', `/rooms/${room.id}/read`, { body: { seq } });
 		rooms.push(room);
 	}
+	await greta.post(rooms[LONG].id, LONG_WORDS);
+	await greta.post(rooms[LONG].id, 'And the minutes:', await a_file(greta, LONG_FILE));
+	await anna.post(rooms[LONG].id, LONG_WORDS);
 	for (const [who, text] of [[dalia, 'صباح الخير! هل نلتقي اليوم؟'], [greta, 'A rather long message that says, in the end, only that I shall be late.'],
 		[boris, 'Can you hold the ladder at four?']]) {
 		const room = await who.room({ kind: 'direct', name: undefined, user_id: anna.id });
 		await who.post(room.id, text);
 		rooms.push(room);
 	}
+	await boris.room({ name: 'Cycling on Sundays', kind: 'public', description: 'Slowly, along the river, with cake at the end' });
 	return rooms;
 }
 
@@ -152,40 +168,48 @@ async function chatter(server, room, count) {
 
 const TOPICS = ['Allotment', 'Bicycles', 'Choir', 'Drama', 'Estate', 'Football', 'Greenhouse', 'Harvest', 'Ideas', 'Jam'];
 
-async function a_hundred_rooms(server, { boris, chen }) {
+async function many_rooms(server, { boris, chen, ...friends }, count) {
 	const busy = await a_person(server, ['busy', 'Birgit', 'Usy', '']);
 
-	for (let n = 0; n < 100; n++) {
+	for (let n = 0; n < count; n++) {
 		const who = n % 2 ? boris : chen;
 		const room = await who.room({ name: `${TOPICS[n % 10]} ${2017 + Math.floor(n / 10)}`,
 			kind: 'group', member_ids: [busy.id] });
 		if (n % 3 > 0)
 			await who.post(room.id, TALK[n % TALK.length]);
 	}
+	for (const { id } of Object.values(friends))
+		await busy.want(201, 'POST', '/contacts', { body: { user_id: id } });
 	return busy;
 }
 
-// Everything was said within a second: let it have been said over a morning.
+// Everything was said within a second: let it have been said over a morning, and longer ago
+// in rooms that were made before others.
 const spread = (server) => server.sql(`
-	UPDATE log SET created_at = now() - (heads.seq - log.seq) * interval '4 min 10 s'
-		- (log.room_no % 40) * (log.room_no % 40) * interval '97 s'
-	FROM room_heads heads WHERE heads.room_no = log.room_no`);
+	CREATE TEMP TABLE ages AS SELECT no AS room_no,
+		(max(no) OVER () - no) * (max(no) OVER () - no) * interval '97 s' AS age FROM rooms;
+	UPDATE log SET created_at = now() - age - greatest(0, last - seq) * interval '4 min 10 s'
+	FROM ages, (SELECT room_no, last_message AS last FROM room_heads) heads
+	WHERE heads.room_no = log.room_no AND ages.room_no = log.room_no;
+	UPDATE room_heads SET active_at = now() - age FROM ages
+	WHERE ages.room_no = room_heads.room_no;
+	UPDATE rooms SET created_at = now() - age FROM ages WHERE ages.room_no = rooms.no`);
 
 export class Scene {
-	static async on(server, { people: count = 1000 } = {}) {
+	static async on(server, { people: count = 1000, rooms: room_count = 100 } = {}) {
 		const people = {};
 
 		for (const one of CAST)
 			people[one[0]] = await a_person(server, one);
 		for (const [seed, login] of ['anna', 'boris', 'elif', 'farah'].entries())
 			await a_face(people[login], seed);
+		const busy = await many_rooms(server, people, room_count);
 		const rooms = await more_rooms(people);
 		const square = await crowd(server, people.anna, count);
 		await chatter(server, square, 130);
 		const garden = await main_room(people);
-		const busy = await a_hundred_rooms(server, people);
 		await spread(server);
-		const newcomer = await actor(server, 'newcomer');
+		const newcomer = await a_person(server, ['newcomer', 'Nina', 'Newman', '']);
 
 		return Object.assign(new Scene(), { server, people, rooms, square, garden, newcomer, busy });
 	}

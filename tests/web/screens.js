@@ -1,16 +1,19 @@
 // screens.js -- every screen there is, and the way to each: for the pictures of them
 // (screenshots.js) and for what axe says of them (axe.test.js).
 //
-// A screen: {name, who, go(page, scene), is_broken}. who: 'guest' or somebody of the scene, on
-// a page that is theirs. go() may leave dialogs and a call: tour.js leads back to the
-// beginning, where the next one starts; not from one that is_broken: its page is closed. It
-// comes at rest: settle() waits for pictures and for the line. The way is found by what a
-// thing is, not by its words: it is the same in every language.
+// A screen: {name, who, go(page, scene), is_state, is_broken}. who: 'guest' or somebody of the
+// scene, on a page that is theirs. is_state: another one, in which something opens, waits or
+// fails: it is not looked at from all sides. go() may leave dialogs and a call: tour.js leads back to the
+// beginning, where the next one starts; not from one that is_broken: its page is closed, and
+// who is there alone leaves nothing behind that waits to be sent. It comes at rest: settle()
+// waits for pictures and for the line. The way is found by what a thing is, not by its words:
+// it is the same in every language.
 
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { PASSWORD } from '../lib/rest.js';
 import { drawn } from './drawn.js';
 
 // Never answered.
@@ -53,27 +56,30 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'session-ended', who: 'hugo', is_broken: true, async go(page, { people }) {
-			await people.hugo.want(204, 'DELETE', '/auth/sessions');
+		name: 'session-ended', who: 'hugo', is_state: true, is_broken: true, async go(page, { people }) {
+			const { hugo } = people;
+			const { access_token: token } = await hugo.want(200, 'POST', '/auth/login',
+				{ token: null, body: { login: hugo.login, password: PASSWORD } });
+			await hugo.want(204, 'DELETE', '/auth/sessions', { token });
 			await page.locator('.card .notice').waitFor();
 		},
 	},
 	{ name: 'nothing-yet', who: 'newcomer', go: async () => {} },
 	{
-		name: 'hundred-rooms', who: 'busy', async go(page) {
+		name: 'hundred-rooms', who: 'busy', is_state: true, async go(page) {
 			await page.locator('.room-row').nth(20).waitFor();
 		},
 	},
 	{ name: 'rooms', who: 'anna', go: async () => {} },
 	{
-		name: 'rooms-loading', who: 'anna', is_broken: true, async go(page) {
+		name: 'rooms-loading', who: 'anna', is_state: true, is_broken: true, async go(page) {
 			await page.route(/\/api\/v1\/rooms\?/, hang);
 			await page.reload();
 			await page.locator('.room-none .spinner').waitFor();
 		},
 	},
 	{
-		name: 'rooms-failed', who: 'anna', is_broken: true, async go(page) {
+		name: 'rooms-failed', who: 'anna', is_state: true, is_broken: true, async go(page) {
 			await page.route(/\/api\/v1\/rooms\?/, (route) => route.fulfill({ status: 503 }));
 			await page.reload();
 			await page.locator('.room-none button').waitFor();
@@ -85,10 +91,10 @@ export const SCREENS = [
 		})),
 	{ name: 'conversation', who: 'anna', go: (page, { garden }) => in_room(page, garden) },
 	{
-		name: 'long-names', who: 'anna', go: (page, { rooms }) => in_room(page, rooms[13]),
+		name: 'long-names', who: 'anna', is_state: true, go: (page, { rooms }) => in_room(page, rooms.at(-4)),
 	},
 	{
-		name: 'message-menu', who: 'anna', async go(page, { garden }) {
+		name: 'message-menu', who: 'anna', is_state: true, async go(page, { garden }) {
 			await in_room(page, garden);
 			await page.locator('.row.theirs .text', { hasText: 'Sunday' }).first()
 				.click({ button: 'right', position: { x: 20, y: 8 } });
@@ -96,14 +102,14 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'emoji', who: 'anna', async go(page, { garden }) {
+		name: 'emoji', who: 'anna', is_state: true, async go(page, { garden }) {
 			await in_room(page, garden);
 			await page.locator('.composer-line .composer-tool').click();
 			await page.locator('.popup').waitFor();
 		},
 	},
 	{
-		name: 'files-chosen', who: 'anna', is_broken: true, async go(page, { garden }) {
+		name: 'files-chosen', who: 'anna', is_state: true, is_broken: true, async go(page, { garden }) {
 			await in_room(page, garden);
 			await page.setInputFiles('.attach-input', [
 				...await Promise.all(['bed by the fence.png', 'the same in July.png'].map(
@@ -115,7 +121,7 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'file-refused', who: 'anna', is_broken: true, async go(page, { garden }) {
+		name: 'file-refused', who: 'anna', is_state: true, is_broken: true, async go(page, { garden }) {
 			const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-large-'));
 			const large = path.join(folder, 'All of the summer.mov');
 
@@ -128,7 +134,7 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'message-failed', who: 'anna', is_broken: true, async go(page, { garden }) {
+		name: 'message-failed', who: 'boris', is_state: true, is_broken: true, async go(page, { garden }) {
 			await page.routeWebSocket(/\/ws$/, (ws) => {
 				const server = ws.connectToServer();
 				ws.onMessage((text) => {
@@ -148,7 +154,7 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'offline', who: 'anna', is_broken: true, async go(page, { garden }) {
+		name: 'offline', who: 'elif', is_state: true, is_broken: true, async go(page, { garden }) {
 			await in_room(page, garden);
 			await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
 			await page.context().setOffline(true);
@@ -159,14 +165,14 @@ export const SCREENS = [
 		},
 	},
 	{
-		name: 'history-loading', who: 'anna', is_broken: true, async go(page, { garden }) {
+		name: 'history-loading', who: 'anna', is_state: true, is_broken: true, async go(page, { garden }) {
 			await page.route(/\/messages\?/, hang);
 			await page.goto(`${page.home}#/rooms/${garden.id}`);
 			await page.locator('.timeline-top[data-key=loading]').waitFor();
 		},
 	},
 	{
-		name: 'history-failed', who: 'anna', is_broken: true, async go(page, { square }) {
+		name: 'history-failed', who: 'anna', is_state: true, is_broken: true, async go(page, { square }) {
 			await page.route(/\/messages\?.*before=/, (route) => route.abort());
 			await in_room(page, square);
 			await page.locator('.scroller').evaluate(async (scroller) => {
@@ -174,17 +180,18 @@ export const SCREENS = [
 					scroller.scrollTop -= 300;
 					await new Promise(requestAnimationFrame);
 				}
+				scroller.querySelector('[data-key=older_failed]').scrollIntoView();
 			});
 		},
 	},
 	{
-		name: 'no-room', who: 'anna', async go(page) {
+		name: 'no-room', who: 'anna', is_state: true, async go(page) {
 			await page.goto(`${page.home}#/rooms/00000000-0000-4000-8000-000000000000`);
 			await page.locator('.trouble').waitFor();
 		},
 	},
 	{
-		name: 'no-invitation', who: 'anna', async go(page) {
+		name: 'no-invitation', who: 'anna', is_state: true, async go(page) {
 			await page.goto(`${page.home}#join=${'A'.repeat(22)}`);
 			await page.locator('dialog[open]').waitFor();
 		},
@@ -199,6 +206,12 @@ export const SCREENS = [
 		name: 'people', who: 'anna', async go(page) {
 			await tool(page, 'people').click();
 			await page.locator('dialog .people').waitFor();
+		},
+	},
+	{
+		name: 'contacts', who: 'busy', async go(page) {
+			await tool(page, 'people').click();
+			await page.locator('dialog .pick').first().waitFor();
 		},
 	},
 	{

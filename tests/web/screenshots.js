@@ -1,6 +1,7 @@
 // screenshots.js -- pictures of every screen, into docs/screens/ (make screenshots).
 //
 //   SCREENS=sign-in,rooms   just these
+//   SIZE=phone SCHEME=dark  just so
 //   FORMAT=png INTO=folder  for a look; the ones in docs/ are WebP
 //   LOCALE=ru-RU            in Russian
 
@@ -30,8 +31,8 @@ const server = await private_server({ env: LOOSE });
 try {
 	const scene = await Scene.on(server);
 	fs.mkdirSync(INTO, { recursive: true });
-	for (const size of PICTURED)
-		for (const scheme of ['light', 'dark'])
+	for (const size of process.env.SIZE?.split(',') ?? PICTURED)
+		for (const scheme of process.env.SCHEME?.split(',') ?? ['light', 'dark'])
 			await tour({
 				scene, url: `${server.url}/`, size, scheme, names,
 				locale: process.env.LOCALE ?? 'en-GB',

@@ -20,11 +20,13 @@ export const SIZES = {
 // Those that pictures are made of.
 export const PICTURED = ['desktop', 'phone'];
 
-// see(page, screen) is called at each screen, at rest. names: just these screens.
-// is_afresh: the page is loaded anew for each; else one goes on where one is.
+// see(page, screen) is called at each screen, at rest. names: just these screens; states:
+// those that are states of another one, too. is_afresh: the page is loaded anew for each; else
+// one goes on where one is.
 export async function tour({ scene, url, size, scheme, locale = 'en-GB', names = null,
-	is_afresh = true }, see) {
-	const wanted = SCREENS.filter(({ name }) => !names || names.includes(name));
+	states = true, is_afresh = true }, see) {
+	const wanted = SCREENS.filter(({ name, is_state }) => (!names || names.includes(name))
+		&& (states || !is_state));
 
 	for (const who of new Set(wanted.map((screen) => screen.who))) {
 		let page = await page_of({ scene, url, who, size, scheme, locale });
@@ -36,12 +38,10 @@ export async function tour({ scene, url, size, scheme, locale = 'en-GB', names =
 				await screen.go(page, scene);
 				await settle(page, screen);
 				await see(page, screen);
-				if (is_afresh || screen.is_broken) {
+				if (is_afresh || screen.is_broken)
 					page = await page.close() ?? null;
-					await profile.setOffline(false);
-				} else {
+				else
 					await come_home(page);
-				}
 			} catch (error) {
 				error.message = `${screen.name}, ${size}, ${scheme}: ${error.message}`;
 				throw error;
@@ -50,6 +50,9 @@ export async function tour({ scene, url, size, scheme, locale = 'en-GB', names =
 		await profile.close();
 	}
 }
+
+// Somebody has so many rooms where there are not to be a hundred: more than are in sight.
+const ROOMS = 24;
 
 // What a suite calls to walk through its screens: as tour(), with a scene of so many people on
 // a server of the suite's own.
@@ -60,7 +63,7 @@ export function tours({ people }) {
 	before(async () => {
 		const server = await private_server({ env: LOOSE });
 		url = `${server.url}/`;
-		scene = await Scene.on(server, { people });
+		scene = await Scene.on(server, { people, rooms: ROOMS });
 	});
 	return (options, see) => tour({ scene, url, ...options }, see);
 }
