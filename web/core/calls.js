@@ -246,6 +246,7 @@ export class Calls {
 		this.#asked.clear();
 		this.#fresh.clear();
 		this.#keep.remove(MARK);
+		this.#keep.remove(SEEN);
 	}
 
 	// --- what the server says ---
