@@ -11,7 +11,8 @@ const OVER = '.to-bottom, .toasts, .call-notes, .line-bar, .skip';
 // under something, as one scrolls to each.
 function look_for_misfits({ wide, over }) {
 	const faults = new Set();
-	const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+	const top = [...document.querySelectorAll('dialog[open], :popover-open')].at(-1)
+		?? document.body;
 	const told = (at) => `${at.tagName.toLowerCase()}.${[...at.classList].join('.')} “${
 		(at.getAttribute('aria-label') || at.textContent || at.placeholder || '')
 			.replace(/\s+/g, ' ').trim().slice(0, 40)}”`;

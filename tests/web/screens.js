@@ -96,7 +96,7 @@ export const SCREENS = [
 	{
 		name: 'message-menu', who: 'anna', is_state: true, async go(page, { garden }) {
 			await in_room(page, garden);
-			await page.locator('.row.theirs .text', { hasText: 'Sunday' }).first()
+			await page.locator('.row.theirs:not(.away) .text').last()
 				.click({ button: 'right', position: { x: 20, y: 8 } });
 			await page.locator('.menu').waitFor();
 		},
