@@ -27,7 +27,7 @@ import lighthouse from 'lighthouse';
 
 process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, free_port, private_server } = await import('../tests/lib/server.js');
-const { CHROMIUM, FLAGS, close_browser, end_all, sign_in } = await import('../tests/web/browser.js');
+const { CHROMIUM, FLAGS, close_browser, end_all, sign_in, until } = await import('../tests/web/browser.js');
 const { chromium } = await import('../tests/node_modules/playwright-core/index.mjs');
 const { Scene } = await import('../tests/web/scene.js');
 const { SCREENS, settle } = await import('../tests/web/screens.js');
@@ -126,7 +126,8 @@ async function be_kept(profile, url) {
 		await navigator.serviceWorker.ready;
 	});
 	await page.reload();
-	await page.waitForFunction(() => navigator.serviceWorker.controller);
+	await until(() => page.evaluate(() => Boolean(navigator.serviceWorker.controller)),
+		'page that the service worker gives out');
 	await page.close();
 }
 
