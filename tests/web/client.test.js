@@ -46,6 +46,18 @@ test('two people talk, each seeing it once and in one order', async () => {
 		'over the line, not by POST');
 });
 
+test('what only I may know of myself stays when the line tells of me again', async () => {
+	const { clock, server, users: [{ id, login }], anna } = await world();
+
+	server.users.set(id, { id, login, name: 'Anna' });
+	anna.me_is({ ...anna.store.user, email: 'anna@example.org', settings: { send_receipts: false } });
+	cut_all(server);
+	await clock.run(5000);
+	for (const user of [anna.store.user, anna.session.user])
+		assert.deepEqual([user.name, user.email, user.settings],
+			['Anna', 'anna@example.org', { send_receipts: false }]);
+});
+
 test('a message whose ack is lost with the line is there once', async () => {
 	const { clock, server, room, anna, boris } = await world();
 

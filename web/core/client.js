@@ -151,14 +151,16 @@ export class Client {
 	}
 
 	// Who I am as the server has it now, be it changed on another device; for the page, and
-	// for the next start and other tabs.
+	// for the next start and other tabs. What the live line tells of me is what others may
+	// know: my address and settings stay.
 	me_is(user) {
 		const known = this.store.user;
+		const now = { ...known, ...user };
 
-		if (!user || user.id !== known?.id || JSON.stringify(user) === JSON.stringify(known))
+		if (!user || user.id !== known?.id || JSON.stringify(now) === JSON.stringify(known))
 			return;
-		this.session.user_changed(user);
-		this.store.me_changed(user);
+		this.session.user_changed(now);
+		this.store.me_changed(now);
 	}
 
 	// Another tab changed what is stored under `key` (null: all of it).
