@@ -270,7 +270,9 @@ export const SCREENS = [
 export async function settle(page, { name } = {}) {
 	await page.evaluate(async () => {
 		await document.fonts.ready;
-		await Promise.all([...document.images].map((image) =>
+		// what nobody sees is not loaded
+		const shown = [...document.images].filter((image) => image.checkVisibility());
+		await Promise.all(shown.map((image) =>
 			image.complete || new Promise((done) => {
 				image.onload = image.onerror = done;
 			})));
