@@ -3,9 +3,11 @@
 //   make bench-footprint
 //   REQUESTS=50 node bench/footprint.js
 //
-// Memory is what the kernel calls private (it would be free if the process ended), of each
-// process of a server that was just started, with the settings that it is delivered with;
-// PostgreSQL apart. By CGI, a process for each request connects to the database, answers
+// Memory is of a server that was just started, with the settings that it is delivered with;
+// PostgreSQL apart. Of a process what the kernel calls private (it would be free if that
+// one ended), of all together Pss, where a page that several have counts for each by its
+// share: workers of one program share most of what they write, and it has to be counted
+// once. By CGI, a process for each request connects to the database, answers
 // and ends: the time is by the clock, one request after the other.
 
 import fs from 'node:fs';
@@ -20,9 +22,12 @@ const { keep, median } = await import('./lib/results.js');
 
 const REQUESTS = Number(process.env.REQUESTS ?? 100);
 
-function private_kib(pid) {
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+// Of these lines of what the kernel says of a process's memory.
+function kib_of(pid, lines) {
 	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-	return [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].reduce((sum, [, kib]) => sum + Number(kib), 0);
+	return sum([...text.matchAll(new RegExp(`^(?:${lines}):\\s+(\\d+)`, 'gm'))].map(([, kib]) => Number(kib)));
 }
 
 async function memory() {
@@ -32,10 +37,10 @@ async function memory() {
 	const database = new Set([server.postmaster(), ...postgresql_of(server)]);
 	const workers = server.workers(), broker = server.pid('broker');
 	const kib = server.all_pids().filter((pid) => !database.has(pid))
-		.map((pid) => ({ pid, kib: private_kib(pid) }));
-	const of = (some) => kib.filter(({ pid }) => some.includes(pid)).map((p) => p.kib);
+		.map((pid) => ({ pid, own: kib_of(pid, 'Private_Clean|Private_Dirty'), pss: kib_of(pid, 'Pss') }));
+	const of = (some) => kib.filter(({ pid }) => some.includes(pid)).map((p) => p.own);
 	return { broker: of([broker])[0], worker: median(of(workers)), worker_most: Math.max(...of(workers)),
-		workers: workers.length, all: kib.reduce((sum, p) => sum + p.kib, 0) };
+		workers: workers.length, all: sum(kib.map((p) => p.pss)) };
 }
 
 async function page_by_cgi() {

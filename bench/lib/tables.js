@@ -63,8 +63,8 @@ export const TABLES = {
 	}],
 
 	footprint: ({ empty, cgi }) => [{
-		title: 'private memory of the empty stack, MiB',
-		head: ['broker', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL'],
+		title: 'memory of the empty stack, MiB',
+		head: ['broker, private', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL, Pss'],
 		rows: [[mib(empty.broker), mib(empty.worker), mib(empty.worker_most), empty.workers, mib(empty.all)]],
 	}, {
 		title: 'a page of 50 by plain CGI', head: ['p50 ms', 'p90 ms'], rows: [[ms(cgi.p50_ms), ms(cgi.p90_ms)]],
