@@ -108,12 +108,14 @@ export class Rooms {
 			make: () => h('li', {}),
 			update: (item, model, former) => update_row(item, model, former, words),
 		});
-		if (rooms.length < all.length) {
+		const is_whole = rooms.length === all.length;
+		if (!is_whole) {
 			this.#most += STEP;
 			this.#later();
 		}
 		show(this.#list, rooms.length > 0);
-		show(this.#more, store.rooms_more && store.rooms_known);
+		// in sight it asks for the next page, so not before the end of this one is there
+		show(this.#more, is_whole && store.rooms_more && store.rooms_known);
 		show(this.#clear, wanted !== '');
 		show(this.#none, rooms.length === 0 && (wanted === '' || !store.rooms_known));
 		// beside that there is nothing to be picked
