@@ -280,13 +280,14 @@ has_argument(int argc, char **argv, const char *argument)
 static int
 worker_count(int argc, char **argv)
 {
-	int64_t count;
+	int64_t count = 0;
 
-	for (int i = 1; i + 1 < argc; i++)
+	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--workers") == 0 &&
-		    text_to_int(argv[i + 1], &count) == OK && count <= WORKERS_MAX)
-			return (int)count;
-	return 0;
+		    (i + 1 == argc || text_to_int(argv[i + 1], &count) != OK ||
+		     count < 1 || count > WORKERS_MAX))
+			die("--workers: a number from 1 to %d", WORKERS_MAX);
+	return (int)count;
 }
 
 static int

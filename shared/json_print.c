@@ -80,41 +80,53 @@ begin_line(struct printer *p)
 }
 
 static void
+open_bracket(struct printer *p, char bracket)
+{
+	put(&p->out, bracket);
+	p->depth++;
+}
+
+static void
+begin_item(struct printer *p, bool is_first)
+{
+	if (!is_first)
+		put(&p->out, ',');
+	begin_line(p);
+}
+
+static void
+close_bracket(struct printer *p, char bracket, bool is_empty)
+{
+	p->depth--;
+	if (!is_empty)
+		begin_line(p);
+	put(&p->out, bracket);
+}
+
+static void
 print_array(struct printer *p, const struct json *v)
 {
-	put(&p->out, '[');
-	p->depth++;
+	open_bracket(p, '[');
 	for (size_t i = 0; i < v->count; i++) {
-		if (i > 0)
-			put(&p->out, ',');
-		begin_line(p);
+		begin_item(p, i == 0);
 		print(p, v->items[i]);
 	}
-	p->depth--;
-	if (v->count)
-		begin_line(p);
-	put(&p->out, ']');
+	close_bracket(p, ']', v->count == 0);
 }
 
 static void
 print_object(struct printer *p, const struct json *v)
 {
-	put(&p->out, '{');
-	p->depth++;
+	open_bracket(p, '{');
 	for (const struct json_member *m = v->first; m; m = m->next) {
-		if (m != v->first)
-			put(&p->out, ',');
-		begin_line(p);
+		begin_item(p, m == v->first);
 		print_text(&p->out, m->key, strlen(m->key));
 		put(&p->out, ':');
 		if (p->readable)
 			put(&p->out, ' ');
 		print(p, m->value);
 	}
-	p->depth--;
-	if (v->count)
-		begin_line(p);
-	put(&p->out, '}');
+	close_bracket(p, '}', v->count == 0);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* keys.c -- the door to OpenSSL: key files, secrets, digests. */
+/* keys.c -- the door to OpenSSL for key files; secrets and fingerprints. */
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +15,12 @@
 
 #include "shared/auto.h"
 #include "shared/die.h"
+#include "shared/digest.h"
 #include "shared/keys.h"
 #include "shared/random.h"
 #include "shared/text.h"
 
-enum { KEY_FILE_MAX = 8192, SECRET_BYTES = 32, DIGEST_BYTES = 32 };
+enum { KEY_FILE_MAX = 8192, SECRET_BYTES = 32 };
 
 static void
 auto_keys(struct keys **k)
@@ -37,12 +38,6 @@ static void
 auto_pkey(EVP_PKEY **pkey)
 {
 	EVP_PKEY_free(*pkey);
-}
-
-static void
-auto_digest(EVP_MD_CTX **digest)
-{
-	EVP_MD_CTX_free(*digest);
 }
 
 static void *
@@ -238,11 +233,10 @@ secret_new(struct arena *a)
 const char *
 secret_hash(struct arena *a, const char *secret)
 {
-	unsigned char digest[DIGEST_BYTES];
+	unsigned char digest[SHA256_BYTES];
 	char *hex = arena_alloc(a, 2 * sizeof(digest) + 1);
 
-	if (EVP_Digest(secret, strlen(secret), digest, NULL, EVP_sha256(), NULL) != 1)
-		die("token: no SHA-256");
+	sha256(secret, strlen(secret), digest);
 	text_hex(digest, sizeof(digest), hex);
 	return hex;
 }
@@ -250,9 +244,8 @@ secret_hash(struct arena *a, const char *secret)
 int64_t
 fingerprint(const char *const parts[], int count)
 {
-	AUTO(digest) EVP_MD_CTX *md = made(EVP_MD_CTX_new());
-	unsigned char digest[DIGEST_BYTES];
-	bool good = EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
+	AUTO(sha256) struct sha256 *sum = sha256_new();
+	unsigned char digest[SHA256_BYTES];
 	uint64_t first = 0;
 
 	for (int i = 0; i < count; i++) {
@@ -260,12 +253,11 @@ fingerprint(const char *const parts[], int count)
 		uint64_t len = parts[i] ? strlen(parts[i]) : UINT64_MAX;
 		uint64_t le = htole64(len);
 
-		good = good && EVP_DigestUpdate(md, &le, sizeof(le)) == 1;
+		sha256_add(sum, &le, sizeof(le));
 		if (parts[i])
-			good = good && EVP_DigestUpdate(md, parts[i], len) == 1;
+			sha256_add(sum, parts[i], len);
 	}
-	if (!good || EVP_DigestFinal_ex(md, digest, NULL) != 1)
-		die("token: no SHA-256");
+	sha256_end(sum, digest);
 	for (int i = 0; i < 8; i++)
 		first = first << 8 | digest[i];
 	return (int64_t)first;
