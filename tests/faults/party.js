@@ -253,11 +253,17 @@ export class Changer {
 	}
 }
 
+// Has this person had a sure answer to anything that they first asked for after that moment?
+const was_answered = (room, { id }, since) => room.sends.some((send) => send.user === id
+	&& send.attempts[0]?.begin > since
+	&& send.attempts.some((a) => ['ack', 'refused'].includes(a.outcome)));
+
 // Bans and unbans; asks again until it is sure, as the events are one each whatever
-// is asked twice.
+// is asked twice. patient: no ban ends before the banned have asked for something in it, and
+// been answered.
 export class Moderator {
-	constructor(party, who, targets, pause_ms = 900) {
-		Object.assign(this, { party, who, targets, pause_ms });
+	constructor(party, who, targets, { pause_ms = 900, patient = false } = {}) {
+		Object.assign(this, { party, who, targets, pause_ms, patient });
 	}
 
 	async run() {
@@ -267,8 +273,10 @@ export class Moderator {
 			const target = party.one_of(this.targets);
 			const room = party.one_of(party.rooms);
 			await tick(party.between(100, this.pause_ms));
-			await this.set(room, target, true);
+			const { end } = await this.set(room, target, true);
 			await tick(party.between(100, this.pause_ms));
+			while (this.patient && party.going && !was_answered(room, target, end))
+				await tick(20);
 			await this.set(room, target, false);
 			await this.insist(() => target.call('POST', `/rooms/${room.id}/join`, {
 				deadline_ms: ANSWER_MS, raw: true,
@@ -285,6 +293,7 @@ export class Moderator {
 			}));
 		ban.end = now();
 		room.bans.push(ban);
+		return ban;
 	}
 
 	async insist(ask) {

@@ -27,7 +27,8 @@ async function play(fault, seed) {
 	const listeners = ['ear1', 'ear2'].map((id, i) => new Listener(party, person(id), {
 		name: id, restless: 2500 * i,
 	}));
-	const moderator = new Moderator(party, person('mod'), [writers[0].who, writers[2].who]);
+	const moderator = new Moderator(party, person('mod'), [writers[0].who, writers[2].who],
+		{ patient: true });
 	const hearing = listeners.map((l) => l.run());
 	const doing = [...writers.map((w) => w.run()), moderator.run()];
 	const history = () => party.history(party.rooms[0], server.log);
