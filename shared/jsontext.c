@@ -28,7 +28,8 @@ fail(const struct scan *s, const char *why)
 static void
 skip_space(struct scan *s)
 {
-	s->at += strspn(s->at, " \t\r\n");
+	while (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n')
+		s->at++;
 }
 
 static bool
