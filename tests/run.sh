@@ -10,8 +10,9 @@
 # release build beside it. Every suite speaks TAP, as cmocka's and node's own reporters
 # print it; this script only starts them, one after the other, and adds up. A suite that
 # crashes, hangs, or runs no test has failed. Everything is four such runs beside each
-# other: what the others say comes at the end. The black-box suites share one server;
-# those that hurt it start their own.
+# other: what the others say comes at the end. One that has done its own suites takes what
+# the others have not begun. The black-box suites of a run share one server; those that
+# hurt it start their own.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -109,6 +110,22 @@ wanted() {
 	return 1
 }
 
+# Runs beside each other share a folder, CLAIMS, with something for each suite that one of
+# them has begun.
+claim() {
+	echo "$CLAIMS/$(echo "$1" | tr / -)"
+}
+
+is_left() {
+	[ -z "${CLAIMS:-}" ] || [ ! -e "$(claim "$1")" ]
+}
+
+# mine SUITE: is it asked for, and not begun by another run? Then from now on it is.
+mine() {
+	wanted "$1" || return 1
+	[ -z "${CLAIMS:-}" ] || mkdir "$(claim "$1")" 2>/dev/null
+}
+
 # The numbers of a TAP file: passed, failed, skipped. Skipped ones count for nothing.
 count() {
 	awk '
@@ -174,7 +191,7 @@ folder() {
 		[ -e "$file" ] || continue
 		name=${file#tests/}
 		name=${name%.test.*}
-		wanted "$name" || continue
+		mine "$name" || continue
 		case $file in
 		*.sh) suite "$name" "$file" ;;
 		*) node_suite "$name" "$file" ;;
@@ -198,6 +215,14 @@ run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 if [ -z "$asked" ]; then
 	# four share the machine
 	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000
+	export CLAIMS="$TEST_TMP/claims" TEST_CLUSTER="$TEST_TMP/cluster"
+	mkdir "$CLAIMS"
+	said=$(node tests/lib/server.js cluster 2>&1)
+	verdict $? 'a cluster can be made for all of them' "$said"
+	asked='unit lib sql run api properties'
+	of_pages=$(pages | grep -v -e /axe_ -e /fit_)
+	# what each does once it has done its own
+	export HELP_VARIANT="$VARIANT" HELP_WITH="$asked live faults $of_pages"
 	# a program that starts for each request takes its time, and answers by the same code:
 	# of every program something, and what it would otherwise remember between requests;
 	# how all the screens look does not depend on the server's build
@@ -205,9 +230,8 @@ if [ -z "$asked" ]; then
 	start_beside release $(printf 'cgi/api/%s ' auth cgi counts files limits messages \
 		prefix rooms search sessions turn users) $(pages | grep -e /axe_ -e /fit_)
 	start_beside "$VARIANT" live faults
-	# shellcheck disable=SC2046
-	start_beside "$VARIANT" $(pages | grep -v -e /axe_ -e /fit_)
-	asked='unit lib sql run api properties'
+	# shellcheck disable=SC2086
+	start_beside "$VARIANT" $of_pages
 fi
 
 # cmocka has no name pattern on its command line: with ONLY these stay out.
@@ -215,16 +239,11 @@ unit_tests() {
 	[ -d "$BUILD/$VARIANT/unit" ] && [ -z "${ONLY:-}" ] || return 0
 	for test in $(find "$BUILD/$VARIANT/unit" -type f -perm -u+x | sort); do
 		name=${test#"$BUILD/$VARIANT/"}
-		if wanted "$name"; then
+		if mine "$name"; then
 			suite "$name" env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
 		fi
 	done
 }
-
-unit_tests
-folder lib
-folder sql
-folder run
 
 # start_server: the one that the black-box suites share.
 start_server() {
@@ -244,23 +263,16 @@ any_wanted() {
 	for suites in "$@"; do
 		for file in tests/"$suites"/*.test.js; do
 			name=$prefix${file#tests/}
-			[ -e "$file" ] && wanted "${name%.test.*}" && return 0
+			name=${name%.test.*}
+			[ -e "$file" ] && wanted "$name" && is_left "$name" && return 0
 		done
 	done
 	return 1
 }
 
-if any_wanted '' api live web && start_server; then
-	folder api
-	folder live
-	folder web
-	stop_server
-	unset TEST_SERVER
-fi
-
 # The whole API once more with plain CGI: a process a request. As it is released: under
 # lighttpd, which ends a CGI process once it has the answer, nobody would look for leaks.
-if any_wanted cgi/ api; then
+by_cgi() {
 	tested=$VARIANT
 	VARIANT=release
 	export REST=cgi
@@ -268,14 +280,35 @@ if any_wanted cgi/ api; then
 		for file in tests/api/*.test.js; do
 			name=cgi/${file#tests/}
 			name=${name%.test.js}
-			if wanted "$name"; then node_suite "$name" "$file"; fi
+			if mine "$name"; then node_suite "$name" "$file"; fi
 		done
 		stop_server
 	fi
 	unset TEST_SERVER REST
 	VARIANT=$tested
-fi
+}
 
-folder properties
-folder faults
+all_asked() {
+	unit_tests
+	folder lib
+	folder sql
+	folder run
+	if any_wanted '' api live web && start_server; then
+		folder api
+		folder live
+		folder web
+		stop_server
+		unset TEST_SERVER
+	fi
+	if any_wanted cgi/ api; then by_cgi; fi
+	folder properties
+	folder faults
+}
+
+all_asked
+if [ -n "${CLAIMS:-}" ]; then
+	asked=$HELP_WITH
+	VARIANT=$HELP_VARIANT
+	all_asked
+fi
 leave

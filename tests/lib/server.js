@@ -296,14 +296,17 @@ export class Server {
 	}
 }
 
-// A cluster with the schema in it, made once in a run of the tests: to make one takes
-// longer than most of what is done with it. Null: nobody would remove it.
+// A cluster with the schema in it, made once in a run of the tests, or for all that are
+// beside each other (TEST_CLUSTER): to make one takes longer than most of what is done with
+// it. Null: nobody would remove it.
 async function made_cluster() {
-	if (!process.env.TEST_TMP)
+	const { TEST_CLUSTER, TEST_TMP } = process.env;
+	const made = TEST_CLUSTER ?? (TEST_TMP && path.join(TEST_TMP, 'cluster'));
+
+	if (!made)
 		return null;
-	const made = path.join(process.env.TEST_TMP, 'cluster');
 	if (!fs.existsSync(made)) {
-		const state = fs.mkdtempSync(path.join(process.env.TEST_TMP, 'foyer-cluster-'));
+		const state = fs.mkdtempSync(path.join(path.dirname(made), 'foyer-cluster-'));
 		const server = new Server({ port: 0, state });
 		await server.cluster('start');
 		await server.cluster('stop');
@@ -409,7 +412,7 @@ export function shared_settings() {
 
 export const allowed_origin = ORIGIN_ALLOWED;
 
-// node tests/lib/server.js start|stop|logs: what tests/run.sh calls.
+// node tests/lib/server.js start|stop|logs|cluster: what tests/run.sh calls.
 async function main([verb]) {
 	if (verb === 'start') {
 		const server = await new_server({ name: 'shared', env: shared_settings() });
@@ -423,8 +426,10 @@ async function main([verb]) {
 	} else if (verb === 'logs') {
 		const server = new Server(JSON.parse(process.env.TEST_SERVER));
 		console.log([server.log_ends(5), ...server.reports()].join('\n'));
+	} else if (verb === 'cluster') {
+		await made_cluster();
 	} else {
-		throw new Error('usage: server.js start|stop|logs');
+		throw new Error('usage: server.js start|stop|logs|cluster');
 	}
 }
 

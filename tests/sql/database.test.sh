@@ -8,6 +8,7 @@ STATE=$(mktemp -d "${TEST_TMP:-${TMPDIR:-/tmp}}/sql-XXXXXX") || exit 1
 export STATE CMOCKA_MESSAGE_OUTPUT=TAP
 trap 'run/cluster.sh stop immediate; rm -rf "$STATE"' EXIT
 
+[ ! -d "${TEST_CLUSTER:-}/pg" ] || cp -a "$TEST_CLUSTER/pg" "$STATE" || exit 1
 run/cluster.sh start >&2 || exit 1
 FOYER_TEST_DATABASE="host=$STATE/pg/sock dbname=foyer"
 PGUSER=foyer
