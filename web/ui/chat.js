@@ -53,19 +53,21 @@ export class Chat {
 	// It stands in the page now. At first what is in it comes step by step: all in one would
 	// keep a slow phone from drawing and listening.
 	async arrive(is_new) {
-		const pause = is_new ? next_task : null;
+		const steps = [
+			() => this.#open_room(),
+			() => this.#room.begin(),
+			() => this.#rooms.begin(),
+			() => this.#go_on(is_new),
+		];
 
-		await pause?.();
-		if (this.#has_ended)
-			return;
-		this.#open_room();
-		await pause?.();
-		this.#room.begin();
-		await pause?.();
-		this.#rooms.begin();
-		await pause?.();
-		if (!this.#has_ended)
-			this.#go_on(is_new);
+		for (const step of steps) {
+			if (is_new)
+				await next_task();
+			// somebody signed out, or another language was chosen
+			if (this.#has_ended)
+				return;
+			step();
+		}
 	}
 
 	#go_on(is_new) {
