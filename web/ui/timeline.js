@@ -16,6 +16,9 @@ import { Windowed } from './windowed.js';
 const AT_END_PX = 60;	// this near counts as being there
 const NEAR = 2;		// so many screens from an edge, more is fetched
 const FLASH_MS = 1600;
+// Of a burst so many rows come with a frame, unless it is so far ahead.
+const STEP = 10;
+const AHEAD = 100;
 
 export class Timeline {
 	#page;
@@ -32,6 +35,7 @@ export class Timeline {
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
 	#has_ended = false;
+	#shown = Infinity;	// seq of the newest message that has a row; Infinity: all have
 	#loading = new Set();	// sides that are being read
 	#failed = new Set();	// sides that could not be read
 	#later = once_a_frame(() => this.#render());
@@ -57,8 +61,7 @@ export class Timeline {
 		}, h('div', { class: 'column' }, this.#top, this.#list));
 		this.#window = new Windowed({
 			scroller: this.#scroller, list: this.#list, make: make_row,
-			update: (...all) => this.#update(...all),
-			guess: guess_height,
+			update: (...all) => this.#update(...all), guess: guess_height,
 		});
 		this.#down = h('button', {
 			type: 'button', class: 'to-bottom', hidden: true,
@@ -67,8 +70,7 @@ export class Timeline {
 		this.#to_mention = new ToMention(page, room_id);
 		this.node = h('div', {
 			class: room.kind === 'direct' ? 'timeline is-direct' : 'timeline',
-		}, this.#scroller, this.#to_mention.node,
-			this.#down);
+		}, this.#scroller, this.#to_mention.node, this.#down);
 		this.#roving = new Roving(page, {
 			scroller: this.#scroller,
 			rows: () => this.#window.rows,
@@ -130,6 +132,7 @@ export class Timeline {
 	// To the message with this seq, wherever one reads; it lights up for a moment.
 	async show(seq) {
 		await this.#read(() => this.#page.client.look_at(seq), 'before');
+		this.#shown = Infinity;
 		this.#render();
 		const row = this.#window.rows.find((one) => one.seq >= seq);
 		if (!row || row.seq === Infinity)
@@ -208,7 +211,8 @@ export class Timeline {
 		const timeline = this.#timeline;
 		if (!timeline)
 			return [];
-		const { messages, has_before, has_after } = timeline;
+		const { has_before, has_after } = timeline;
+		const messages = this.#messages();
 		const pending = has_after ? [] : store.pending_of(this.#room_id);
 		const rows = rows_of({
 			messages,
@@ -227,6 +231,24 @@ export class Timeline {
 		if (has_after)
 			rows.push(this.#edge('after', 'newer', messages.at(-1)));
 		return rows;
+	}
+
+	// Those that get rows now. A burst comes in by and by where one follows it: a screen full
+	// of new rows in each frame would make each frame a long task.
+	#messages() {
+		const { user } = this.#page.store;
+		const { messages } = this.#timeline;
+		const known = messages.findLastIndex(({ seq }) => seq <= this.#shown) + 1;
+		const news = messages.slice(known);
+		const is_burst = known > 0 && this.#is_following && news.length <= AHEAD
+			// mine has been here before it came back from the server
+			&& !news.some(({ sender }) => sender?.id === user.id);
+		const now = is_burst ? messages.slice(0, known + STEP) : messages;
+
+		if (now.length < messages.length)
+			this.#later();
+		this.#shown = now.at(-1)?.seq ?? Infinity;
+		return now;
 	}
 
 	// undefined: it answers nothing; null: not known, or not any more.
