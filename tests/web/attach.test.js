@@ -179,6 +179,30 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 		assert.equal(said(boris, room)[2][2], 'last.bin');
 	});
 
+test('a file is called back by a click that outlasts a step of its way up', async () => {
+	const { room, page } = await a_room();
+	const network = await page.context().newCDPSession(page);
+	const uploading = (bytes) => network.send('Network.emulateNetworkConditions',
+		{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes });
+	const size = page.locator('.file-size');
+
+	await network.send('Network.enable');
+	await uploading(20000);
+	await choose(page, [{ name: 'slow.bin', mimeType: 'application/octet-stream',
+		buffer: Buffer.alloc(3000000) }]);
+	await send(page);
+	await size.filter({ hasText: /^[1-9].* of / }).waitFor();
+	await page.getByRole('button', { name: 'Cancel sending slow.bin' }).hover();
+	const before = await size.textContent();
+	await page.mouse.down();
+	await until(async () => await size.textContent() !== before, 'a step further');
+	await page.mouse.up();
+	await are(page.getByText('slow.bin'), 0);
+	await uploading(-1);
+	await network.detach();
+	assert.equal(said(boris, room).length, 0);
+});
+
 test('an upload tells how far it is; it is called back, tried again, and made once',
 	async () => {
 		const { room, page } = await a_room();

@@ -25,13 +25,19 @@ export function update_row(node, row, former, page) {
 		update_call(node, row, page);
 	else if (row.kind === 'folded')
 		update_folded(node, row, page, (ids) => page.timeline.unfold(ids));
+	else if (former && has_moved(row, former))
+		attachment_of(row.message, page);
 	else
 		update_message(node, row, page);
 }
 
-function is_same(row, former) {
-	return Object.keys(row).every((key) => row[key] === former[key]);
-}
+const is_same = (row, former, but = []) =>
+	Object.keys(row).every((key) => but.includes(key) || row[key] === former[key]);
+
+// Only its file is further on its way. A row that is made anew takes with it the click that
+// has begun in it, on the button that calls the file back.
+const has_moved = (row, former) => is_same(row, former, ['message'])
+	&& is_same(row.message, former.message, ['progress', 'is_kept']);
 
 function update_day(node, { time }, { words }) {
 	node.className = 'row-day';
