@@ -46,6 +46,27 @@ test('two people talk, each seeing it once and in one order', async () => {
 		'over the line, not by POST');
 });
 
+test('the history of the room that is looked at is asked for beside the list of rooms', async () => {
+	const { clock, server, room, anna, boris } = await world();
+	const { storage } = anna;
+	const history = () => server.requests.filter(({ path }) => path === `/rooms/${room.id}/messages`);
+
+	boris.say(room.id, 'before');
+	await clock.run(100);
+	server.requests.length = 0;
+	server.trouble.delay_ms = 1000;
+	const again = await make_client(server, null, { storage });
+	again.open_room(room.id);
+	await clock.run(1500);
+	assert.deepEqual(texts(again, room), ['before'], 'after one trip, not two');
+	await clock.run(5000);
+	assert.equal(history().length, 1);
+	server.trouble.delay_ms = 0;
+	boris.say(room.id, 'after');
+	await clock.run(5000);
+	assert.deepEqual(texts(again, room), ['before', 'after']);
+});
+
 test('what only I may know of myself stays when the line tells of me again', async () => {
 	const { clock, server, users: [{ id, login }], anna } = await world();
 

@@ -295,6 +295,8 @@ export class Client {
 			this.#look_for(current);
 		else if (current && rooms_known)
 			this.store.room_refused(current, 'not_member');
+		else if (current && this.session.signed_in)
+			this.follow.foresee(current);
 	}
 
 	// One of mine that the list has not come to yet?

@@ -32,6 +32,7 @@ export class Follow {
 	#gap_at = null;		// last seq before the gap that a join was sent for
 	#catching = null;
 	#reading = {};		// side -> the page under way there
+	#foreseen = null;	// {user, room_id, page}, asked for before the room is opened
 	#cancel = () => {};
 	#again = null;		// what is tried when the pause is over, or the line is back
 
@@ -60,6 +61,14 @@ export class Follow {
 			this.#connect();
 		else
 			this.#reload();
+	}
+
+	// It will be opened, if it turns out to be one of mine: its newest page is asked for beside
+	// the list of rooms that says so.
+	foresee(room_id) {
+		const { user } = this.#store;
+
+		this.#foreseen = { user, room_id, page: this.#api.messages(room_id).catch(() => null) };
 	}
 
 	close() {
@@ -123,7 +132,7 @@ export class Follow {
 		this.#phase = 'loading';
 		this.#pause_over();
 		try {
-			const page = await this.#api.messages(room_id, this.#where_to_begin());
+			const page = await this.#first_page(room_id);
 			if (turn !== this.#turn)
 				return;
 			this.#gap_at = null;
@@ -133,6 +142,15 @@ export class Follow {
 			if (turn === this.#turn)
 				this.#on_unreadable(error, () => this.#reload(attempt + 1), attempt);
 		}
+	}
+
+	async #first_page(room_id) {
+		const where = this.#where_to_begin();
+		const { user, room_id: of, page } = this.#foreseen ?? {};
+
+		this.#foreseen = null;
+		return of === room_id && user === this.#store.user && !where.around && await page
+			|| this.#api.messages(room_id, where);
 	}
 
 	// The newest page, unless what is new begins before it.
