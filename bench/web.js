@@ -17,6 +17,7 @@
 //
 //   RUNS=3   of Lighthouse each, of which the median by performance is printed;
 //            0: weights alone
+//   SCREEN=conversation, VISIT=HTTP/1.1   just that screen, just such visits, and no weights
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -36,8 +37,10 @@ const { front_of, has_nginx } = await import('./lib/front.js');
 
 const RUNS = Number(process.env.RUNS ?? 3);
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
-const WATCHED = [['sign-in', 'guest'], ['conversation', 'anna']];
-const LOCALES = ['en-GB', 'ru-RU'];
+const { SCREEN = '', VISIT = '' } = process.env;
+const WATCHED = [['sign-in', 'guest'], ['conversation', 'anna']]
+	.filter(([name]) => name.includes(SCREEN));
+const LOCALES = SCREEN || VISIT ? [] : ['en-GB', 'ru-RU'];
 const TIMES = ['first-contentful-paint', 'largest-contentful-paint', 'speed-index',
 	'total-blocking-time', 'max-potential-fid'];
 
@@ -143,6 +146,10 @@ const failed = (lhr) => Object.values(lhr.audits)
 		&& ['binary', 'numeric', 'metricSavings'].includes(scoreDisplayMode))
 	.map(({ id, displayValue }) => (displayValue ? `${id} (${displayValue})` : id));
 
+// What was the largest that came into sight.
+const largest = (lhr) => lhr.audits['largest-contentful-paint-element'].details?.items?.[0]
+	?.items?.[0]?.node?.selector ?? 'nothing';
+
 const kb = (bytes) => (bytes / 1000).toFixed(1);
 
 // The visits that Lighthouse makes.
@@ -150,7 +157,7 @@ const HOW = [
 	...has_nginx() ? [{ name: 'first, HTTP/2', is_first: true, by_front: true }] : [],
 	{ name: 'first, HTTP/1.1', is_first: true, by_front: false },
 	{ name: 'again', is_first: false, by_front: false },
-];
+].filter(({ name }) => name.includes(VISIT));
 
 const server = await private_server({ env: LOOSE });
 const front = has_nginx() && RUNS > 0 ? await front_of(server.port, await free_port()) : null;
@@ -198,7 +205,8 @@ try {
 					...CATEGORIES.map((id) => Math.round(lhr.categories[id].score * 100)),
 					...TIMES.map((id) => value(id).toFixed(0)),
 					value('cumulative-layout-shift').toFixed(3)]);
-				faults.push(`${name}, ${how.name}: ${failed(lhr).join(', ') || 'nothing'}`);
+				faults.push(`${name}, ${how.name}: ${failed(lhr).join(', ') || 'nothing'}; largest: ${
+					largest(lhr)}`);
 			}, how.by_front ? front.url : url);
 	}
 	table(['screen', 'what', 'requests', 'kB', 'with headers'], weights);
