@@ -3,7 +3,7 @@
 // Each answers a list of faults in words; none is what one wants.
 
 // What may be wider than its place: it scrolls by itself, by keyboard too.
-const WIDE = '.code code, .viewer-stage';
+const WIDE = '.code code, .viewer-stage, .tray-list';
 // What lies over the rest, and goes away or moves aside.
 const OVER = '.to-bottom, .toasts, .call-notes, .line-bar, .skip';
 

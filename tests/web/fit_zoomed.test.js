@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import { misfits } from './fit.js';
 import { tours } from './tour.js';
 
-// Of messages there must be something to be read.
+// Of messages there must be something to be read, whatever is about to be sent, too.
 const LEAST_PX = 72;
+const CHOSEN = ['files-chosen', 'file-refused'];
 
 const tour = tours({ people: 30 });
 
@@ -17,10 +18,13 @@ const room_for_messages = (page) => page.evaluate(() =>
 test('at 400 % nothing is cut off, covered, out of reach or wider than the page', async () => {
 	const found = [];
 
-	await tour({ size: 'zoomed', scheme: 'light', states: false }, async (page, screen) => {
+	const see = async (page, screen) => {
 		found.push(...(await misfits(page)).map((fault) => `${screen.name}: ${fault}`));
 		if (await room_for_messages(page) < LEAST_PX)
 			found.push(`${screen.name}: hardly a message is in sight`);
-	});
+	};
+
+	await tour({ size: 'zoomed', scheme: 'light', states: false }, see);
+	await tour({ size: 'zoomed', scheme: 'light', names: CHOSEN }, see);
 	assert.deepEqual(found, []);
 });
