@@ -349,7 +349,7 @@ test('a message that is refused says so, can be tried again, and can be let go',
 	await write(page, 'one');
 	await write(page, 'two');
 	await sees(page, ['failed: one', 'failed: two']);
-	await page.getByText('Not sent: You may not do this.').first().waitFor();
+	await page.getByText('Not sent. You may not do this.').first().waitFor();
 	await page.getByRole('button', { name: 'Discard' }).first().click();
 	await sees(page, ['failed: two']);
 	is_refusing = false;

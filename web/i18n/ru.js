@@ -71,7 +71,7 @@ export default {
 		'room.trouble.room_removed': 'Эта комната удалена',
 		'room.trouble.left': 'Вас больше нет в этой комнате',
 		'room.trouble.removed': 'Вас исключили из этой комнаты',
-		'room.trouble.banned': 'Вас заблокировали в этой комнате',
+		'room.trouble.banned': 'Вам закрыли вход в эту комнату',
 		'room.trouble.internal': 'Сейчас эту комнату показать нельзя',
 
 		'rooms.search': 'Поиск',

@@ -111,7 +111,7 @@ function failed({ message, error }, { words, client }) {
 	}, words.t(label));
 
 	return h('p', { class: 'failed', role: 'alert' },
-		`${words.t('message.failed')}: ${words.error({ code: error })} `,
+		`${words.t('message.failed')}. ${words.error({ code: error })} `,
 		h('span', { class: 'failed-tools' },
 			action('message.retry', (id) => client.retry(id)), ' ',
 			action('message.discard', (id) => client.discard(id))));
