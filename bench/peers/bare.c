@@ -1,13 +1,17 @@
 /* bare.c -- the least that can hand texts on over WebSocket, to take ratios to.
  *
  *	bare PORT send     every delivery is one send()
- *	bare PORT join     what came for a room in one turn goes out in one write a
- *listener
+ *	bare PORT join     what came for a room in one turn goes out in one
+ *			write a listener
  *
  * The path names the room. It checks, stores and limits nothing; who is slow is dropped.
+ * TCP_NODELAY, as all others here have it: without, the kernel joins the deliveries of
+ * "send" until an acknowledgement has come (RFC 9293, section 3.7.4), and some packets
+ * carry many.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdbool.h>
@@ -224,7 +228,9 @@ take_in(int listener)
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
 		struct conn *c = xcalloc(1, sizeof(*c));
 		struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
+		int on = 1;
 
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		c->fd = fd;
 		epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 	}
