@@ -1,5 +1,18 @@
 // Every screen as wide as a telephone's, before axe-core.
 
-import { judge_screens } from './axe.js';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-judge_screens('phone', { states: true });
+import { violations } from './axe.js';
+import { tours } from './tour.js';
+
+const tour = tours({ people: 60 });
+
+test('axe finds nothing on any screen, phone, light and dark', async () => {
+	const found = [];
+
+	await tour({ size: 'phone', scheme: 'light', is_afresh: false }, async (page, screen) => {
+		found.push(...(await violations(page)).map((fault) => `${screen.name}, ${fault}`));
+	});
+	assert.deepEqual(found, []);
+});

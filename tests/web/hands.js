@@ -15,8 +15,9 @@ const MOST = 80;
 const PATIENCE = 60;
 const UNSEEN = 'has the focus and cannot be seen';
 
-// In the page: what has the focus, {name, role, fault}; null where nothing has. The node
-// that had it at the last look has lost it since, which must show.
+// In the page: what has the focus, {name, told, role}, null where nothing has; whether it
+// never had it before; and the faults. The node that had it at the last look has lost it
+// since, which must show.
 function look() {
 	const PAINT = ['outlineStyle', 'outlineWidth', 'outlineColor', 'boxShadow', 'borderColor',
 		'backgroundColor', 'transform', 'opacity'];
@@ -59,14 +60,17 @@ function look() {
 		&& former.painted === painted(former.at))
 		faults.push(`${told(former.at)}: the focus does not show`);
 	window.hands_were_at = null;
+	const is_new = !(window.hands_came_by ??= new WeakSet()).has(at);
+	window.hands_came_by.add(at);
+	window.hands_want?.delete(at);
 	if (!at || at === document.body || at === document.documentElement)
-		return { at: null, faults };
+		return { at: null, is_new, faults };
 	if (!is_seen(at))
 		faults.push(`${told(at)}: has the focus and cannot be seen`);
 	// a place to read on from (tabindex -1) is no control: it need not show it
 	if (at.tabIndex >= 0)
 		window.hands_were_at = { at, painted: painted(at) };
-	return { at: { name: name_of(at), told: told(at), role: at.getAttribute('role') }, faults };
+	return { at: { name: name_of(at), told: told(at), role: at.getAttribute('role') }, is_new, faults };
 }
 
 export class Hands {
@@ -79,7 +83,11 @@ export class Hands {
 
 	// What has the focus: {name, told, role}, or null.
 	async look() {
-		let { at, faults } = await this.#page.evaluate(look);
+		return (await this.#look()).at;
+	}
+
+	async #look() {
+		let { at, is_new, faults } = await this.#page.evaluate(look);
 
 		// what is being built below the focus may take a moment to have its place
 		for (let n = 0; n < PATIENCE && faults.some((fault) => fault.endsWith(UNSEEN)); n++) {
@@ -90,7 +98,7 @@ export class Hands {
 			faults = [...kept, ...again.faults];
 		}
 		this.faults.push(...faults.filter((fault) => !this.faults.includes(fault)));
-		return at;
+		return { at, is_new };
 	}
 
 	async press(...keys) {
@@ -148,6 +156,8 @@ export class Hands {
 	async walk() {
 		const controls = await this.#page.evaluate(() => {
 			const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+			window.hands_were_at = null;
+			window.hands_came_by = new WeakSet();
 			window.hands_want = new Set([...top.querySelectorAll('a[href], button:enabled,'
 				+ 'input:enabled:not([type=file]), select, textarea, summary, [tabindex="0"]')]
 				.filter((at) => at.tabIndex >= 0 && !at.closest('[inert]')
@@ -160,15 +170,7 @@ export class Hands {
 		// a list may grow as one comes down to its end
 		for (let stop = 0, misses = 0; stop < 3 * controls + MOST && misses < 3; stop++) {
 			await this.press('Tab');
-			await this.look();
-			const is_new = await this.#page.evaluate(() => {
-				const at = document.activeElement;
-				const was_there = (window.hands_came_by ??= new WeakSet()).has(at);
-				window.hands_came_by.add(at);
-				window.hands_want.delete(at);
-				return !was_there;
-			});
-			misses = is_new ? 0 : misses + 1;
+			misses = (await this.#look()).is_new ? 0 : misses + 1;
 		}
 		return [...this.faults, ...await this.#page.evaluate(() => [...window.hands_want]
 			.filter((at) => at.isConnected)

@@ -1,4 +1,6 @@
 // mirror.js -- whether a page that is turned from right to left is the same in a mirror.
+//
+// unmirrored() leaves the page turned; turn_back() ends that.
 
 // Runs in the page: everything stands where it would in a mirror, once the root is turned.
 async function look_in_mirror() {
@@ -31,5 +33,8 @@ async function look_in_mirror() {
 	return faults;
 }
 
-// Leaves the page turned.
 export const unmirrored = (page) => page.evaluate(look_in_mirror);
+
+export const turn_back = (page) => page.evaluate(() => {
+	document.documentElement.dir = 'ltr';
+});

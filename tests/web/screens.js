@@ -1,5 +1,5 @@
 // screens.js -- every screen there is, and the way to each: for the pictures of them
-// (screenshots.js) and for what axe says of them (axe.test.js).
+// (screenshots.js) and for what axe says of them (axe.js).
 //
 // A screen: {name, who, go(page, scene), is_state, is_broken}. who: 'guest' or somebody of the
 // scene, on a page that is theirs. is_state: another one, in which something opens, waits or
