@@ -309,6 +309,10 @@ async function made_cluster() {
 		const state = fs.mkdtempSync(path.join(path.dirname(made), 'foyer-cluster-'));
 		const server = new Server({ port: 0, state });
 		await server.cluster('start');
+		// what new databases would be made from is half of the files that are copied
+		await server.sql('UPDATE pg_database SET datistemplate = false');
+		await server.sql('DROP DATABASE template0');
+		await server.sql('DROP DATABASE template1');
 		await server.cluster('stop');
 		fs.renameSync(state, made);
 	}
