@@ -329,8 +329,9 @@ lint: ## layer borders, format, static analysis
 	@tests/lint/layers.sh
 	@tests/lint/statements.sh
 	@clang-format --dry-run -Werror $(SOURCES)
-	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -I. --suppress=missingInclude \
+	@mkdir -p $(BUILD)/cppcheck
+	@cppcheck -j2 --cppcheck-build-dir=$(BUILD)/cppcheck --quiet --std=c11 \
+		--enable=warning,portability --inline-suppr --error-exitcode=1 -I. --suppress=missingInclude \
 		--suppress=ctuuninitvar $(filter %.c,$(SOURCES))
 	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' 'fuzz/*.sh' .ci/run)
 
