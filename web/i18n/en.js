@@ -161,6 +161,7 @@ export default {
 		'composer.label': 'Message to {name}',
 		'composer.placeholder': 'Write a message…',
 		'composer.send': 'Send',
+		'composer.save': 'Save',
 		'composer.emoji': 'Emoji',
 		'composer.replying': 'Reply to {name}',
 		'composer.editing': 'Editing a message',

@@ -206,6 +206,7 @@ export default {
 		'composer.label': 'Сообщение в «{name}»',
 		'composer.placeholder': 'Сообщение…',
 		'composer.send': 'Отправить',
+		'composer.save': 'Сохранить',
 		'composer.emoji': 'Эмодзи',
 		'composer.replying': 'Ответ: {name}',
 		'composer.editing': 'Изменение сообщения',

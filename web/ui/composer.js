@@ -59,10 +59,7 @@ export class Composer {
 			onselectionchange: () => this.#mentions?.look(),
 			onblur: () => this.#mentions?.close(),
 		});
-		this.#send = h('button', {
-			type: 'submit', class: 'send', 'aria-label': words.t('composer.send'),
-			title: words.t('composer.send'),
-		}, icon('send'));
+		this.#send = h('button', { type: 'submit', class: 'send' });
 		this.#attach = attach_button(page, room_id, (files, how) => this.#tray.add(files, how));
 		this.#tray = new Tray(page, room_id, {
 			opener: this.#attach.opener, on_change: () => this.#fit(),
@@ -212,7 +209,11 @@ export class Composer {
 	#render_bar() {
 		const { words } = this.#page;
 		const message = this.#editing ?? this.#reply_to;
+		const does = words.t(this.#editing ? 'composer.save' : 'composer.send');
 
+		set(this.#send, 'aria-label', does);
+		set(this.#send, 'title', does);
+		replace(this.#send, icon(this.#editing ? 'check' : 'send'));
 		show(this.#bar, Boolean(message));
 		if (!message)
 			return;
