@@ -24,7 +24,7 @@ fcgi   := calls calls_store ice room_add invites invites_store contacts contacts
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
 	  admin_users_store email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits entry file_look file_name \
-	  file_place file_type files files_store files_sweep form history limit \
+	  file_place file_type files files_store files_sweep form history history_store limit \
 	  members_store message_answer messages messages_store multipart receipts_store names openapi openapi_operation \
 	  page pair password remains range remove_account reply request room_answer room_create room_members rooms \
 	  rooms_change_store rooms_store route schema_rows seen serve service sessions slots sweep \

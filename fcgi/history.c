@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fcgi/content.h"
+#include "fcgi/history_store.h"
 #include "fcgi/message_answer.h"
-#include "fcgi/messages_store.h"
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
 #include "shared/clock.h"

@@ -1,5 +1,6 @@
 /* messages_main.c -- messages.fcgi: what is said, and reading it again. */
 #include "fcgi/files_store.h"
+#include "fcgi/history_store.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/serve.h"
@@ -23,7 +24,8 @@ main(int argc, char **argv)
 					db_statements, session_statements,
 					roomlog_append_statements,
 					rooms_change_statements, messages_statements,
-					receipts_statements, edits_statements,
-					marks_statements, files_statements, NULL },
+					history_statements, receipts_statements,
+					edits_statements, marks_statements,
+					files_statements, NULL },
 		});
 }

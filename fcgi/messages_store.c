@@ -1,28 +1,70 @@
 #include "fcgi/messages_store.h"
+#include "fcgi/history_store.h"
 #include "fcgi/receipts_store.h"
 #include "fcgi/rooms_store.h"
 #include "shared/marks.h"
 
-/* From here on the log is open to member m of room r. */
-#define VISIBLE_FROM \
-	"(CASE WHEN r.settings->>'history' = 'all' THEN 0 ELSE m.joined_seq END)"
-
-#define ROOM_OF_MEMBER                                                            \
-	" FROM rooms r"                                                           \
-	" JOIN members m ON m.room_no = r.no AND m.user_id = $1 AND NOT m.banned" \
-	" JOIN room_heads h ON h.room_no = r.no"
-
 /* ---- posting ------------------------------------------------------------- */
 
+#define STATUS_OF_NEW                \
+	"CASE WHEN " RECEIPTS_SHOWN( \
+		RECEIPTS_TEXT(RECEIPTS_MEMBERS_MAX)) " THEN 'sent' END"
+
 /* A new message was read by nobody yet, and a repeated answer is the first one. */
+/* clang-format off */
 static const struct stmt by_key = {
 	"message_by_key",
-	"SELECT CASE WHEN r.kind <> 'public' AND h.member_count <= $4::bigint THEN 'sent' END,"
-	" " ROOMLOG_MESSAGE(
-		"$2") " FROM rooms r JOIN room_heads h ON h.room_no = r.no"
-		      " JOIN log l ON l.room_no = r.no AND l.actor_id = $2 AND l.client_id = $3" ROOMLOG_SENDER
-		      " WHERE r.id = $1",
+	"SELECT " STATUS_OF_NEW ", " ROOMLOG_MESSAGE("$2::uuid")
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
+	" JOIN log l ON l.room_no = r.no AND l.actor_id = $2::uuid AND l.client_id = $3"
+	ROOMLOG_SENDER " WHERE r.id = $1",
 };
+/* clang-format on */
+
+/* What of a new message its draft does not say. */
+static const struct stmt of_new = {
+	"message_of_new",
+	"SELECT " STATUS_OF_NEW ", u.id, u.login, u.first_name, u.last_name, u.avatar"
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
+	" LEFT JOIN users u ON u.id = $2 WHERE r.id = $1",
+};
+
+/* Words alone are stored as they stand in the draft. */
+static bool
+is_plain(const struct draft *d)
+{
+	return !d->data && !d->file_id && !d->logins;
+}
+
+static void
+event_of_plain(const struct draft *d, const struct appended *r, const struct rows *of,
+	       struct event *out)
+{
+	*out = (struct event){
+		.type = EVENT_MESSAGE,
+		.room_no = r->room_no,
+		.room_id = d->room_id,
+		.seq = r->seq,
+		.ordinal = r->ordinal,
+		.created_at = r->created_at,
+		.actor = roomlog_person_from(of, 0, 1),
+		.target_seq = d->reply_to_seq,
+		.client_id = d->client_id,
+		.kind = d->kind,
+		.text = d->text,
+		.status = rows_text(of, 0, 0),
+	};
+	out->actor.id = d->sender_id;
+}
+
+static void
+event_by_key(const struct draft *d, const struct rows *r, struct event *out)
+{
+	if (r->count == 0)
+		return;
+	roomlog_event_from(r, 0, 1, d->room_id, out);
+	out->status = rows_text(r, 0, 0);
+}
 
 /* What room_direct_call() answers where the other one does not let them. */
 static bool
@@ -30,6 +72,29 @@ is_refused(const struct rows *r)
 {
 	return r->count && name_index((const char *const[]){ "refused", NULL },
 				      rows_text(r, 0, 0)) == 0;
+}
+
+/* What an appended message looks like; answer: to of_new or, unless it is plain, to
+ * by_key, asked in the same transaction. */
+static enum err
+read_appended(struct db *db, struct arena *a, const struct draft *d,
+	      const struct appended *r, const struct rows *answer, struct event *out)
+{
+	struct rows stored;
+
+	if (!is_plain(d)) {
+		event_by_key(d, answer, out);
+	} else if (r->result == APPEND_OK) {
+		event_of_plain(d, r, answer, out);
+	} else if (r->result == APPEND_DUPLICATE) {
+		TRY(db_query(db, a,
+			     &DB_CALL(&by_key, d->room_id, d->sender_id, d->client_id),
+			     &stored));
+		if (stored.count == 0) /* the room has just gone */
+			return ERR_NOT_FOUND;
+		event_by_key(d, &stored, out);
+	}
+	return OK;
 }
 
 enum err
@@ -44,17 +109,14 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 	if (direct_with)
 		calls[0] = room_direct_call(a, d->room_id, d->sender_id, direct_with);
 	roomlog_append_calls(a, d, 1, false, &calls[first]);
-	calls[last] = DB_CALL_IN(a, &by_key, d->room_id, d->sender_id, d->client_id,
-				 db_int(a, RECEIPTS_MEMBERS_MAX));
+	calls[last] = is_plain(d) ? DB_CALL_IN(a, &of_new, d->room_id, d->sender_id)
+				  : DB_CALL_IN(a, &by_key, d->room_id, d->sender_id,
+					       d->client_id);
 	TRY(db_batch(db, a, calls, last + 1, rows));
 	roomlog_append_read(&rows[first], 1, out_appended);
 	if (direct_with && is_refused(&rows[0])) /* and there may be no room at all */
 		out_appended->result = APPEND_CANNOT_WRITE;
-	if (rows[last].count == 1) {
-		roomlog_event_from(&rows[last], 0, 1, d->room_id, out_message);
-		out_message->status = rows_text(&rows[last], 0, 0);
-	}
-	return OK;
+	return read_appended(db, a, d, out_appended, &rows[last], out_message);
 }
 
 static const struct stmt wants_file = {
@@ -200,167 +262,6 @@ room_read(struct db *db, struct arena *a, const char *room_id, const char *reade
 	return OK;
 }
 
-/* ---- reading a room ------------------------------------------------------ */
-
-static const struct stmt get_seq = {
-	"room_seq",
-	"SELECT h.seq" ROOM_OF_MEMBER " WHERE r.id = $2",
-};
-
-enum err
-room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-	 int64_t *out)
-{
-	struct rows rows;
-
-	TRY(db_query(db, a, &DB_CALL(&get_seq, viewer, room_id), &rows));
-	if (rows.count == 0)
-		return ERR_NOT_FOUND;
-	*out = rows_int(&rows, 0, 0);
-	return OK;
-}
-
-/* Messages before $3 (null: the newest) or after it, $4 and one more, which tells
- * that there are more; whether there are any on the other side stands in each
- * row. An empty page is one row without a message. */
-static const struct stmt history_before = {
-	"history_before",
-	"SELECT h.seq, h.last_message >= greatest($3::bigint, " VISIBLE_FROM ")"
-	" AND $3 IS NOT NULL, " ROOMLOG_MESSAGE("$1") ROOM_OF_MEMBER
-	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
-	"  AND e.type = 'message' AND e.seq < coalesce($3, h.seq + 1)"
-	"  AND e.seq >= " VISIBLE_FROM
-	" ORDER BY e.seq DESC LIMIT $4::bigint + 1) l ON true" ROOMLOG_SENDER
-	" WHERE r.id = $2 ORDER BY l.seq DESC",
-};
-
-static const struct stmt history_after = {
-	"history_after",
-	"SELECT h.seq, other.side IS NOT NULL, " ROOMLOG_MESSAGE("$1") ROOM_OF_MEMBER
-	" LEFT JOIN LATERAL (SELECT true AS side FROM log e WHERE e.room_no = r.no"
-	"  AND e.type = 'message' AND e.seq <= $3::bigint"
-	"  AND e.seq >= " VISIBLE_FROM " LIMIT 1) other ON true"
-	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
-	"  AND e.type = 'message' AND e.seq > $3::bigint"
-	"  AND e.seq >= " VISIBLE_FROM
-	" ORDER BY e.seq LIMIT $4::bigint + 1) l ON true" ROOMLOG_SENDER
-	" WHERE r.id = $2 ORDER BY l.seq",
-};
-
-/* One side of a page, as its statement gave it. */
-struct half {
-	const struct rows *rows;
-	int count;	  /* at most limit */
-	bool more, other; /* beyond it; on the other side of seq */
-};
-
-enum { HALF_SEQ, HALF_OTHER, HALF_EVENT };
-
-static struct half
-half_of(const struct rows *rows, int64_t limit)
-{
-	int found = rows->count && !rows_is_null(rows, 0, HALF_EVENT) ? rows->count : 0;
-
-	return (struct half){
-		.rows = rows,
-		.count = found > limit ? (int)limit : found,
-		.more = found > limit,
-		.other = rows->count && rows_bool(rows, 0, HALF_OTHER),
-	};
-}
-
-/* The earlier half comes newest first. */
-static void
-join_halves(struct arena *a, const char *room_id, const struct half *before,
-	    const struct half *after, struct history *out)
-{
-	out->count = before->count + after->count;
-	out->items = ARENA_ARRAY(a, struct event, (size_t)out->count);
-	for (int i = 0; i < before->count; i++)
-		roomlog_event_from(before->rows, before->count - 1 - i, HALF_EVENT,
-				   room_id, &out->items[i]);
-	for (int i = 0; i < after->count; i++)
-		roomlog_event_from(after->rows, i, HALF_EVENT, room_id,
-				   &out->items[before->count + i]);
-	for (int i = 0; i < out->count; i++)
-		out->items[i].status = receipts_status(&out->items[i], &out->receipts);
-}
-
-static struct db_call
-half_call(struct arena *a, const struct stmt *s, const char *viewer, const char *room_id,
-	  const char *seq, int64_t limit)
-{
-	return DB_CALL_IN(a, s, viewer, room_id, seq, db_int(a, limit));
-}
-
-enum err
-history_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-	     int side, int64_t seq, int64_t limit, struct history *out)
-{
-	bool down = side != HISTORY_AFTER, up = side >= HISTORY_AFTER;
-	int64_t first = down && up ? limit / 2 : down ? limit : 0, second = limit - first;
-	const char *at = side == HISTORY_NEWEST ? NULL : db_int(a, seq);
-	struct half before = {}, after = {};
-	struct db_call calls[3];
-	struct rows rows[3];
-	int count = 0;
-
-	if (down)
-		calls[count++] =
-			half_call(a, &history_before, viewer, room_id, at, first);
-	if (up) /* what is around a seq is itself and what follows */
-		calls[count++] = half_call(a, &history_after, viewer, room_id,
-					   db_int(a, down ? seq - 1 : seq), second);
-	calls[count] = receipts_call(a, viewer, room_id, NULL);
-	TRY(db_batch(db, a, calls, count + 1, rows));
-	if (rows[0].count == 0)
-		return ERR_NOT_FOUND;
-	if (down)
-		before = half_of(&rows[0], first);
-	if (up)
-		after = half_of(&rows[count - 1], second);
-	out->seq = rows_int(&rows[count - 1], 0, HALF_SEQ);
-	out->receipts = receipts_from(&rows[count]);
-	out->has_before = down ? before.more : after.other;
-	out->has_after = up ? after.more : before.other;
-	join_halves(a, room_id, &before, &after, out);
-	return OK;
-}
-
-static const struct stmt log_after = {
-	"room_log",
-	"SELECT h.seq, h.first_seq, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
-	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
-	"  AND e.seq > $3::bigint AND e.seq >= " VISIBLE_FROM
-	"  ORDER BY e.seq LIMIT $4) l ON true" ROOMLOG_JOINS
-	" WHERE r.id = $2 ORDER BY l.seq",
-};
-
-enum err
-log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-	 int64_t after, int64_t limit, struct log_page *out)
-{
-	enum { SEQ, FIRST_SEQ, EVENT };
-	struct rows rows;
-
-	TRY(db_query(
-		db, a,
-		&DB_CALL(&log_after, viewer, room_id, db_int(a, after), db_int(a, limit)),
-		&rows));
-	if (rows.count == 0)
-		return ERR_NOT_FOUND;
-	*out = (struct log_page){
-		.seq = rows_int(&rows, 0, SEQ),
-		.first_seq = rows_int(&rows, 0, FIRST_SEQ),
-		.count = rows_is_null(&rows, 0, EVENT) ? 0 : rows.count,
-	};
-	out->items = ARENA_ARRAY(a, struct event, (size_t)out->count);
-	for (int i = 0; i < out->count; i++)
-		roomlog_event_from(&rows, i, EVENT, room_id, &out->items[i]);
-	return OK;
-}
-
 const struct stmt *const messages_statements[] = {
-	&by_key,	 &wants_file,	 &user_of_login, &get, &get_seq,
-	&history_before, &history_after, &log_after,	 NULL,
+	&by_key, &of_new, &wants_file, &user_of_login, &get, NULL,
 };

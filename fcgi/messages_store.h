@@ -44,31 +44,4 @@ enum err message_react(struct db *db, struct arena *a, const struct edit_of *of,
 enum err room_read(struct db *db, struct arena *a, const char *room_id,
 		   const char *reader, int64_t seq, bool *out_moved);
 
-/* The last seq of the room: all that has to be known to answer 304. */
-enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-		  int64_t *out);
-
-struct history {
-	int64_t seq; /* the room's last */
-	struct receipts receipts;
-	bool has_before, has_after;
-	int count;
-	struct event *items; /* ascending */
-};
-
-enum { HISTORY_NEWEST, HISTORY_BEFORE, HISTORY_AFTER, HISTORY_AROUND };
-
-/* limit messages on the given side of seq, or around it. */
-enum err history_read(struct db *db, struct arena *a, const char *viewer,
-		      const char *room_id, int side, int64_t seq, int64_t limit,
-		      struct history *out);
-
-struct log_page {
-	int64_t seq, first_seq;
-	int count;
-	struct event *items;
-};
-enum err log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-		  int64_t after, int64_t limit, struct log_page *out);
-
 extern const struct stmt *const messages_statements[];

@@ -10,7 +10,7 @@ static const struct stmt receipts = {
 	" JOIN members m ON m.room_no = r.no AND m.user_id = $1::uuid AND NOT m.banned"
 	" JOIN room_heads h ON h.room_no = r.no"
 	" LEFT JOIN LATERAL ("
-	"  SELECT " RECEIPTS_READ("$1::uuid") " AS read_seq,"
+	"  SELECT " RECEIPTS_READ " AS read_seq,"
 	"   " RECEIPTS_DELIVERED " AS delivered_seq"
 	"  FROM " RECEIPTS_OTHERS("$1::uuid") " AND " RECEIPTS_SHOWN("$2::bigint")
 	" ) others ON true"
@@ -38,6 +38,26 @@ receipts_from(const struct rows *r)
 	};
 }
 
+/* Of a room whose number one has. */
+static const struct stmt of_others = {
+	"message_receipts_of_others",
+	"SELECT " RECEIPTS_READ ", " RECEIPTS_DELIVERED
+	" FROM (SELECT $2::bigint AS no) r, " RECEIPTS_OTHERS("$1::uuid"),
+};
+
+struct db_call
+receipts_of_others_call(struct arena *a, const char *viewer, const char *room_no)
+{
+	return DB_CALL_IN(a, &of_others, viewer, room_no);
+}
+
+void
+receipts_of_others(const struct rows *rows, struct receipts *out)
+{
+	out->read_seq = rows_int(rows, 0, 0);
+	out->delivered_seq = rows_int(rows, 0, 1);
+}
+
 const char *
 receipts_status(const struct event *message, const struct receipts *r)
 {
@@ -63,4 +83,4 @@ room_receipts(struct db *db, struct arena *a, const char *viewer, const char *ro
 	return OK;
 }
 
-const struct stmt *const receipts_statements[] = { &receipts, NULL };
+const struct stmt *const receipts_statements[] = { &receipts, &of_others, NULL };

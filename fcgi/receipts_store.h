@@ -18,6 +18,10 @@ struct receipts {
 struct db_call receipts_call(struct arena *a, const char *viewer, const char *room_id,
 			     const char *room_no);
 struct receipts receipts_from(const struct rows *rows);
+/* The same of a room of which one knows that it is shown, and that others are in it. */
+struct db_call receipts_of_others_call(struct arena *a, const char *viewer,
+				       const char *room_no);
+void receipts_of_others(const struct rows *rows, struct receipts *out);
 
 /* Of a message of the viewer's: sent, delivered, read; NULL where it is not shown. */
 const char *receipts_status(const struct event *message, const struct receipts *r);

@@ -51,12 +51,12 @@
 
 /* May `author` be told how far `reader` has read? How far it was delivered is no
  * secret but from those who are blocked. */
-/* clang-format off */
-#define ALLOWED_RECEIPTS(reader, author)                                            \
-	"(NOT " ALLOWED_BLOCKED(reader, author)                                     \
-	" AND coalesce((SELECT (asked.settings->>'send_receipts')::boolean"         \
-	"  FROM users asked WHERE asked.id = " reader "), false))"
-/* clang-format on */
+#define ALLOWED_RECEIPTS(reader, author) \
+	"(NOT " ALLOWED_BLOCKED(reader, author) " AND " ALLOWED_TELLS_READ(reader) ")"
+/* The same where no block can be. */
+#define ALLOWED_TELLS_READ(reader)                                     \
+	"coalesce((SELECT (asked.settings->>'send_receipts')::boolean" \
+	" FROM users asked WHERE asked.id = " reader "), false)"
 
 /* What all who are refused are told: 403 cannot_write. */
 static inline enum err

@@ -10,19 +10,18 @@
 /* For a statement that shows one message l of room r with head h: its status, if
  * `viewer` wrote it. Whoever says nothing of what they read has it delivered at most;
  * with whom one of them is blocked does not count. */
-#define RECEIPTS_STATUS(viewer)                                                             \
-	"CASE WHEN l.actor_id = " viewer " AND " RECEIPTS_SHOWN(RECEIPTS_TEXT(              \
-		RECEIPTS_MEMBERS_MAX)) " THEN (SELECT CASE"                                 \
-				       " WHEN l.seq <= " RECEIPTS_READ(                     \
-					       viewer) " THEN 'read'"                       \
-						       " WHEN l.seq <= " RECEIPTS_DELIVERED \
-						       " THEN 'delivered' ELSE 'sent' END"  \
-						       " FROM " RECEIPTS_OTHERS(            \
-							       viewer) ") END"
+/* clang-format off */
+#define RECEIPTS_STATUS(viewer)                                                      \
+	"CASE WHEN l.actor_id = " viewer                                             \
+	" AND " RECEIPTS_SHOWN(RECEIPTS_TEXT(RECEIPTS_MEMBERS_MAX)) " THEN (SELECT CASE" \
+	" WHEN l.seq <= " RECEIPTS_READ " THEN 'read'"                               \
+	" WHEN l.seq <= " RECEIPTS_DELIVERED " THEN 'delivered' ELSE 'sent' END"     \
+	" FROM " RECEIPTS_OTHERS(viewer) ") END"
+/* clang-format on */
 #define RECEIPTS_SHOWN(most) "(r.kind <> 'public' AND h.member_count <= " most ")"
-#define RECEIPTS_READ(viewer)                          \
-	"min(CASE WHEN " ALLOWED_RECEIPTS("o.user_id", \
-					  viewer) " THEN o.read_seq ELSE 0 END)"
+/* Of RECEIPTS_OTHERS, among whom nobody is blocked. */
+#define RECEIPTS_READ \
+	"min(CASE WHEN " ALLOWED_TELLS_READ("o.user_id") " THEN o.read_seq ELSE 0 END)"
 #define RECEIPTS_DELIVERED "min(greatest(o.read_seq, o.delivered_seq))"
 #define RECEIPTS_OTHERS(viewer)                                                         \
 	"members o WHERE o.room_no = r.no AND o.user_id <> " viewer " AND NOT o.banned" \

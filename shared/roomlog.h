@@ -140,38 +140,47 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 /* For statements elsewhere that read events: SELECT ROOMLOG_COLUMNS FROM log l
  * ROOMLOG_JOINS, and the event of one row whose first column is first_col. Where all are
  * messages, less has to be looked up: ROOMLOG_MESSAGE and ROOMLOG_SENDER in their place;
- * as this person sees it, with `mine`. */
-#define ROOMLOG_COLUMNS                                                     \
-	ROOMLOG_COLUMNS_(ROOMLOG_NOW("text"), ROOMLOG_NOW("mentions"),      \
-			 "l.subject_id, subject.login, subject.first_name," \
-			 " subject.last_name, subject.avatar",              \
+ * as this person sees it, with `mine`. ROOMLOG_MESSAGE_ALONE is without what other tables
+ * say: of the sender the id, no reactions. */
+#define ROOMLOG_COLUMNS                                                                 \
+	ROOMLOG_COLUMNS_(ROOMLOG_NOW("text"), ROOMLOG_NOW("mentions"), ROOMLOG_SENDER_, \
+			 "l.subject_id, subject.login, subject.first_name,"             \
+			 " subject.last_name, subject.avatar",                          \
 			 ROOMLOG_REACTIONS_("", ""))
 #define ROOMLOG_MESSAGE(viewer)                                                          \
-	ROOMLOG_COLUMNS_("l.text", "l.mentions", "NULL, NULL, NULL, NULL, NULL",         \
+	ROOMLOG_COLUMNS_("l.text", "l.mentions", ROOMLOG_SENDER_, ROOMLOG_NONE_,         \
 			 ROOMLOG_REACTIONS_(", bool_or(x.user_id = " viewer ") AS mine", \
 					    ", 'mine', g.mine"))
-#define ROOMLOG_COLUMNS_(text, mentions, subject, reactions)                         \
+#define ROOMLOG_MESSAGE_ALONE                                              \
+	ROOMLOG_COLUMNS_("l.text", "l.mentions", "NULL, NULL, NULL, NULL", \
+			 ROOMLOG_NONE_, "NULL")
+#define ROOMLOG_COLUMNS_(text, mentions, sender, subject, reactions)                 \
 	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at), l.target_seq,"       \
 	" l.client_id, l.kind, " text ", l.data, ms(l.edited_at), ms(l.deleted_at)," \
-	" array_to_json(" mentions "), l.actor_id, actor.login, actor.first_name,"   \
-	" actor.last_name, actor.avatar, " subject ", " reactions
+	" array_to_json(" mentions "), l.actor_id, " sender ", " subject ", " reactions
+#define ROOMLOG_SENDER_ "actor.login, actor.first_name, actor.last_name, actor.avatar"
+#define ROOMLOG_NONE_ "NULL, NULL, NULL, NULL, NULL"
 /* An edit does not keep what it wrote: it tells how the message reads now, so what was
  * edited away or deleted is nowhere in the log. */
 #define ROOMLOG_NOW(what)                                                    \
 	"CASE WHEN l.type = 'edited' THEN (SELECT now." what " FROM log now" \
 	" WHERE now.room_no = l.room_no AND now.seq = l.target_seq) ELSE l." what " END"
-#define ROOMLOG_REACTIONS_(more, shown)                                                \
-	"CASE WHEN (SELECT true FROM reactions x WHERE x.room_no = l.room_no"          \
-	" AND x.seq = l.seq LIMIT 1) THEN"                                             \
-	" (SELECT json_agg(json_build_object('emoji', g.emoji, 'count', g.count" shown \
-	") ORDER BY g.since, g.emoji)"                                                 \
-	" FROM (SELECT x.emoji, count(*) AS count, min(x.created_at) AS since" more    \
-	" FROM reactions x WHERE x.room_no = l.room_no AND x.seq = l.seq"              \
-	" GROUP BY x.emoji) g) END"
+#define ROOMLOG_REACTIONS_(more, shown)                                                            \
+	"CASE WHEN (SELECT true FROM reactions x WHERE x.room_no = l.room_no"                      \
+	" AND x.seq = l.seq LIMIT 1) THEN"                                                         \
+	" (SELECT " ROOMLOG_REACTION_LIST(                                                         \
+		shown) " FROM (SELECT x.emoji, count(*) AS count, min(x.created_at) AS since" more \
+		       " FROM reactions x WHERE x.room_no = l.room_no AND x.seq = l.seq"           \
+		       " GROUP BY x.emoji) g) END"
+#define ROOMLOG_REACTION_LIST(shown)                                          \
+	"json_agg(json_build_object('emoji', g.emoji, 'count', g.count" shown \
+	") ORDER BY g.since, g.emoji)"
 #define ROOMLOG_SENDER " LEFT JOIN users actor ON actor.id = l.actor_id"
 #define ROOMLOG_JOINS \
 	ROOMLOG_SENDER " LEFT JOIN users subject ON subject.id = l.subject_id"
 enum { ROOMLOG_COLUMN_COUNT = 24 };
+/* id, login, first_name, last_name, avatar of anybody. */
+struct person roomlog_person_from(const struct rows *rows, int row, int first_col);
 /* room_id is what the caller knows: it is not read. */
 void roomlog_event_from(const struct rows *rows, int row, int first_col,
 			const char *room_id, struct event *out);

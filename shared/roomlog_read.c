@@ -76,8 +76,8 @@ roomlog_recent_call(struct arena *a, const char *user_id, int64_t limit)
 	return DB_CALL_IN(a, &recent, user_id, db_int(a, limit));
 }
 
-static struct person
-person_from(const struct rows *r, int row, int col)
+struct person
+roomlog_person_from(const struct rows *r, int row, int col)
 {
 	return (struct person){
 		.id = rows_text(r, row, col),
@@ -110,8 +110,8 @@ roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
 		.edited_at = rows_int(r, row, c + 10),
 		.deleted_at = rows_int(r, row, c + 11),
 		.mentions = rows_text(r, row, c + 12),
-		.actor = person_from(r, row, c + 13),
-		.subject = person_from(r, row, c + 18),
+		.actor = roomlog_person_from(r, row, c + 13),
+		.subject = roomlog_person_from(r, row, c + 18),
 		.reactions = rows_text(r, row, c + 23),
 	};
 }
