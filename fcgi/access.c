@@ -21,14 +21,14 @@ access_ended(struct req *rq)
 static enum err
 ask_for_session(struct req *rq)
 {
-	struct db_call call = session_call(rq->arena, rq->session_id, rq->user_id);
-	struct user user;
-	struct rows rows;
+	int64_t seen_at;
+	bool lives;
 
-	TRY(db_query(rq->app->db, rq->arena, &call, &rows));
-	if (!session_user_from(&rows, &user))
+	TRY(session_lives_ask(rq->app->db, rq->arena, rq->session_id, rq->user_id, &lives,
+			      &seen_at));
+	if (!lives)
 		return access_ended(rq);
-	seen_learn(rq->user_id, user.last_seen_at);
+	seen_learn(rq->user_id, seen_at);
 	return OK;
 }
 

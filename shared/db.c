@@ -3,13 +3,17 @@
 #include <stdlib.h>
 
 #include "shared/auto.h"
+#include "shared/clock.h"
 #include "shared/db_result.h"
 #include "shared/die.h"
 #include "shared/log.h"
 
+enum { CONNECT_TIMEOUT_MS = 5000 };
+
 struct db {
 	const struct db_settings *settings;
-	PGconn *pg; /* NULL: not connected */
+	PGconn *pg;	 /* NULL: not connected */
+	bool connecting; /* lazy: it is on its way, and nobody waits for it yet */
 	struct db_instance instance;
 };
 
@@ -30,6 +34,7 @@ disconnect(struct db *db)
 {
 	PQfinish(db->pg);
 	db->pg = NULL;
+	db->connecting = false;
 }
 
 static enum err
@@ -98,25 +103,79 @@ set_up(struct db *db)
 }
 
 static enum err
+not_connected(struct db *db)
+{
+	enum err err = db_err_connection(db->pg, "db.connect");
+
+	disconnect(db);
+	return err;
+}
+
+/* Connected: ready for the first question? */
+static enum err
+be_set_up(struct db *db)
+{
+	enum err err = set_up(db);
+
+	if (err != OK)
+		disconnect(db);
+	return err;
+}
+
+static enum err
 connect_now(struct db *db)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	struct db_params params;
-	enum err err;
 
 	db_params_fill(db->settings, a, &params);
 	db->pg = PQconnectdbParams(params.keys, params.values, 1);
 	if (!db->pg)
 		die("out of memory");
-	if (PQstatus(db->pg) != CONNECTION_OK) {
-		err = db_err_connection(db->pg, "db.connect");
-		disconnect(db);
-		return err;
+	if (PQstatus(db->pg) != CONNECTION_OK)
+		return not_connected(db);
+	return be_set_up(db);
+}
+
+/* A process for one request has about as much to do before it asks anything as the server
+ * before it can answer: neither waits for the other. Go on for as long as nothing has to
+ * be waited for, or until the deadline (0: now). */
+static enum err
+go_on_connecting(struct db *db, int64_t deadline_us)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	while (next != PGRES_POLLING_OK) {
+		short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+		struct pollfd pfd = { .fd = PQsocket(db->pg), .events = events };
+		int64_t left_us = deadline_us ? deadline_us - clock_monotonic_us() : 0;
+		int ready = poll(&pfd, 1, left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+
+		if (ready <= 0 && !deadline_us)
+			return OK;
+		if (ready > 0)
+			next = PQconnectPoll(db->pg);
+		if (ready == 0 || next == PGRES_POLLING_FAILED)
+			return not_connected(db);
 	}
-	err = set_up(db);
-	if (err != OK)
-		disconnect(db);
-	return err;
+	db->connecting = false;
+	return be_set_up(db);
+}
+
+static enum err
+begin_connecting(struct db *db)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	struct db_params params;
+
+	db_params_fill(db->settings, a, &params);
+	db->pg = PQconnectStartParams(params.keys, params.values, 1);
+	if (!db->pg)
+		die("out of memory");
+	if (PQstatus(db->pg) == CONNECTION_BAD)
+		return not_connected(db);
+	db->connecting = true;
+	return go_on_connecting(db, 0);
 }
 
 /* A server that was restarted while we were idle has said good-bye and closed the
@@ -125,6 +184,14 @@ connect_now(struct db *db)
 static enum err
 be_connected(struct db *db)
 {
+	if (db->settings->lazy) {
+		if (!db->pg)
+			TRY(begin_connecting(db));
+		if (!db->connecting)
+			return OK;
+		return go_on_connecting(db,
+					clock_monotonic_us() + 1000 * CONNECT_TIMEOUT_MS);
+	}
 	if (db->pg) {
 		struct pollfd pfd = { .fd = PQsocket(db->pg), .events = POLLIN };
 
@@ -141,7 +208,7 @@ db_open(const struct db_settings *settings, struct db **out)
 	enum err err;
 
 	db->settings = settings;
-	err = connect_now(db);
+	err = settings->lazy ? begin_connecting(db) : connect_now(db);
 	*out = db;
 	return err;
 }
@@ -200,8 +267,10 @@ db_query(struct db *db, struct arena *a, const struct db_call *call, struct rows
 }
 
 const struct db_instance *
-db_instance(const struct db *db)
+db_instance(struct db *db)
 {
+	if (db->connecting)
+		(void)be_connected(db); /* it is logged, and the next question fails */
 	return &db->instance;
 }
 

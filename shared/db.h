@@ -72,14 +72,15 @@ struct db_settings {
 	const char *application; /* pg_stat_activity.application_name */
 	int64_t statement_timeout_ms, lock_timeout_ms;
 	/* NULL-terminated lists of NULL-terminated lists: every module offers its
-	 * own. Prepared at connect, or, with lazy, at first use (plain CGI). */
+	 * own. Prepared at connect, or, with lazy, never (plain CGI). */
 	const struct stmt *const *const *stmts;
 	bool lazy;
 };
 
-/* Connects at once. ERR_UNAVAILABLE gives a db all the same: it connects at the
- * next call. ERR_INTERNAL (a statement does not fit, wrong schema version):
- * the program should stop. settings is kept: it must outlive db. */
+/* Connects at once, or, with lazy, begins to, and the first call waits for it.
+ * ERR_UNAVAILABLE gives a db all the same: it connects at the next call. ERR_INTERNAL
+ * (a statement does not fit, wrong schema version; with lazy from the first call): the
+ * program should stop. settings is kept: it must outlive db. */
 enum err db_open(const struct db_settings *settings, struct db **out);
 void db_close(struct db *db); /* NULL is fine */
 
@@ -93,7 +94,8 @@ enum err db_query(struct db *db, struct arena *a, const struct db_call *call,
 enum err db_batch(struct db *db, struct arena *a, const struct db_call *calls, int count,
 		  struct rows out[]);
 
-const struct db_instance *db_instance(const struct db *db);
+/* Zeros as long as there was no connection. */
+const struct db_instance *db_instance(struct db *db);
 
 /* Every list of statements given to db_open() begins with this one. */
 extern const struct stmt *const db_statements[];

@@ -190,6 +190,34 @@ session_user_from(const struct rows *r, struct user *out)
 	return true;
 }
 
+/* The same for a process that needs no more than whether the session lives: a plan that
+ * is made for one request costs more than all of the rest. */
+static const struct stmt session_lives = {
+	"session_lives",
+	"SELECT ms(u.last_seen_at), s.last_used_at < now() - interval '1 minute'"
+	" FROM sessions s JOIN users u ON u.id = s.user_id"
+	" WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > now()"
+	" AND u.disabled_at IS NULL",
+};
+static const struct stmt session_used = {
+	"session_used",
+	"UPDATE sessions SET last_used_at = now() WHERE id = $1",
+};
+
+enum err
+session_lives_ask(struct db *db, struct arena *a, const char *session_id,
+		  const char *user_id, bool *out_lives, int64_t *out_seen_at)
+{
+	struct rows rows, none;
+
+	TRY(db_query(db, a, &DB_CALL(&session_lives, session_id, user_id), &rows));
+	*out_lives = rows.count == 1;
+	*out_seen_at = rows.count == 1 ? rows_int(&rows, 0, 0) : 0;
+	if (rows.count == 1 && rows_bool(&rows, 0, 1))
+		TRY(db_query(db, a, &DB_CALL(&session_used, session_id), &none));
+	return OK;
+}
+
 static const struct stmt note_seen = {
 	"user_seen",
 	"UPDATE users SET last_seen_at = now() WHERE id = $1 AND NOT seen_frozen"
@@ -203,5 +231,6 @@ seen_call(struct arena *a, const char *user_id)
 }
 
 const struct stmt *const session_statements[] = { &ended_since,	   &sweep_ended,
-						  &check_session,  &note_seen,
+						  &check_session,  &session_lives,
+						  &session_used,   &note_seen,
 						  &api_token_find, NULL };

@@ -39,6 +39,11 @@ struct db_call revoked_sweep_call(struct arena *a, int64_t token_life_ms);
 struct db_call session_call(struct arena *a, const char *session_id, const char *user_id);
 bool session_user_from(const struct rows *rows, struct user *out);
 
+/* Does this session live, and when was its owner last seen (0: never)? For a process that
+ * wants to know no more, with the same note. */
+enum err session_lives_ask(struct db *db, struct arena *a, const char *session_id,
+			   const char *user_id, bool *out_lives, int64_t *out_seen_at);
+
 /* Note that they were here, unless they are shown as offline; writes at most once in
  * SEEN_EVERY_MS. */
 struct db_call seen_call(struct arena *a, const char *user_id);
