@@ -1,7 +1,5 @@
 /* auth_main.c -- auth.fcgi: accounts, sessions, oneself, and what the service
  * says of itself. The only program whose database role reads password hashes. */
-#include <malloc.h>
-
 #include "fcgi/accounts.h"
 #include "fcgi/accounts_store.h"
 #include "fcgi/admin_store.h"
@@ -26,8 +24,6 @@ static const struct sweep sweeps[] = {
 int
 main(int argc, char **argv)
 {
-	/* Hashing borrows megabytes for milliseconds: back to the system with them. */
-	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	return serve(argc, argv,
 		     &(struct program){
 			     .name = "auth",

@@ -1,3 +1,4 @@
+#include <argon2.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,6 +43,53 @@ the_right_password_is_right_and_another_is_not(void **state)
 	assert_false(check.is_cheap);
 	assert_int_equal(password_verify(&c, *state, "zq8-Lw4f", phc, &p, &check), OK);
 	assert_false(check.right);
+	remove_dir(*state, &c);
+}
+
+static void
+libargon2_reads_what_is_written_here_and_the_other_way_round(void **state)
+{
+	struct config c = cheap(*state);
+	struct password_check check = {};
+	struct problem p = {};
+	const char *phc;
+	char other[128];
+
+	assert_int_equal(password_hash(&c, *state, "zq8-Lw4e", &p, &phc), OK);
+	assert_int_equal(argon2id_verify(phc, "zq8-Lw4e", 8), ARGON2_OK);
+	assert_int_equal(argon2id_hash_encoded(3, 96, 2, "zq8-Lw4e", 8,
+					       "\xfb\xef\xff salt", 8, 24, other,
+					       sizeof(other)),
+			 ARGON2_OK);
+	assert_int_equal(password_verify(&c, *state, "zq8-Lw4e", other, &p, &check), OK);
+	assert_true(check.right && !check.is_cheap);
+	remove_dir(*state, &c);
+}
+
+static void
+what_is_no_hash_is_an_error(void **state)
+{
+	static const char *const broken[] = {
+		"",
+		"x",
+		"$argon2id$v=19$m=64,t=1,p=1$",
+		"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ",
+		"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$",
+		"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA",
+		"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$!!!!!!!!!!!!!!!!!!!!!!!!",
+		"$argon2id$v=16$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	};
+	struct config c = cheap(*state);
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct password_check check = {};
+		struct problem p = {};
+
+		assert_int_equal(
+			password_verify(&c, *state, "zq8-Lw4e", broken[i], &p, &check),
+			ERR_INTERNAL);
+		assert_false(check.right);
+	}
 	remove_dir(*state, &c);
 }
 
@@ -143,6 +191,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_right_password_is_right_and_another_is_not),
+		T(libargon2_reads_what_is_written_here_and_the_other_way_round),
+		T(what_is_no_hash_is_an_error),
 		T(the_same_password_hashes_to_something_else_each_time),
 		T(a_hash_is_cheap_once_the_settings_ask_for_more),
 		T(nobody_s_password_is_never_right),
