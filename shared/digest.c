@@ -5,10 +5,24 @@
 #include "shared/die.h"
 #include "shared/digest.h"
 
+/* EVP_sha256() stands for a look-up each time that it is used, which takes longer than
+ * the digest of a message (OpenSSL, crypto(7), "Performance"). */
+static const EVP_MD *
+fetched_sha256(void)
+{
+	static EVP_MD *md;
+
+	if (!md)
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!md)
+		die("digest: no SHA-256");
+	return md;
+}
+
 void
 sha256(const void *data, size_t len, unsigned char out[SHA256_BYTES])
 {
-	if (EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(data, len, out, NULL, fetched_sha256(), NULL) != 1)
 		die("digest: no SHA-256");
 }
 
@@ -23,7 +37,7 @@ sha256_new(void)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 
-	if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+	if (!md || EVP_DigestInit_ex(md, fetched_sha256(), NULL) != 1)
 		die("digest: no SHA-256");
 	return (struct sha256 *)md;
 }
@@ -58,7 +72,7 @@ void
 hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 	    unsigned char out[SHA256_BYTES])
 {
-	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, NULL))
+	if (!HMAC(fetched_sha256(), key, (int)key_len, data, len, out, NULL))
 		die("digest: no HMAC");
 }
 
