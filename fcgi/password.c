@@ -85,8 +85,9 @@ give_memory(uint8_t *memory, size_t bytes)
  * without padding. */
 struct hashed {
 	uint32_t memory, passes, lanes;
-	uint8_t *salt, *hash;
+	uint8_t *salt;
 	size_t salt_len, hash_len;
+	const char *hash; /* in base64 */
 };
 
 static int
@@ -159,35 +160,22 @@ read_hashed(struct arena *a, const char *phc, struct hashed *out)
 	if (!hash)
 		return false;
 	out->salt = unbase64(a, salt, (size_t)(hash - salt), &out->salt_len);
-	out->hash = unbase64(a, hash + 1, strlen(hash + 1), &out->hash_len);
-	return out->salt && out->hash && out->hash_len >= HASH_BYTES_MIN &&
-	       out->hash_len <= HASH_BYTES_MAX;
-}
-
-/* Takes as long whatever differs. */
-static bool
-is_equal(const uint8_t *x, const uint8_t *y, size_t len)
-{
-	unsigned differ = 0;
-
-	for (size_t i = 0; i < len; i++)
-		differ |= x[i] ^ y[i];
-	return differ == 0;
+	out->hash = hash + 1;
+	return out->salt && unbase64(a, out->hash, strlen(out->hash), &out->hash_len) &&
+	       out->hash_len >= HASH_BYTES_MIN && out->hash_len <= HASH_BYTES_MAX;
 }
 
 static int
-verify(struct arena *a, const char *phc, const char *password)
+verify(struct arena *a, const struct hashed *h, const char *password)
 {
 	uint8_t found[HASH_BYTES_MAX];
-	struct hashed h = {};
-	int code;
+	int code = run(h, password, found);
 
-	if (!read_hashed(a, phc, &h))
-		return ARGON2_DECODING_FAIL;
-	code = run(&h, password, found);
 	if (code != ARGON2_OK)
 		return code;
-	return is_equal(found, h.hash, h.hash_len) ? ARGON2_OK : ARGON2_VERIFY_MISMATCH;
+	return text_equal_secret(base64(a, found, h->hash_len), h->hash)
+		       ? ARGON2_OK
+		       : ARGON2_VERIFY_MISMATCH;
 }
 
 enum err
@@ -211,16 +199,10 @@ password_hash(const struct config *c, struct arena *a, const char *password,
 	return OK;
 }
 
-/* "$argon2id$v=19$m=19456,t=2,p=1$…" */
 static bool
-is_cheap(const struct config *c, const char *phc)
+is_cheap(const struct config *c, const struct hashed *h)
 {
-	int64_t memory, passes;
-
-	if (sscanf(phc, "$argon2id$v=%*d$m=%" SCNd64 ",t=%" SCNd64, &memory, &passes) !=
-	    2)
-		return true;
-	return memory < c->password_memory_kib || passes < c->password_passes;
+	return h->memory < c->password_memory_kib || h->passes < c->password_passes;
 }
 
 /* The work of a verification without a hash to compare with. */
@@ -238,14 +220,20 @@ enum err
 password_verify(const struct config *c, struct arena *a, const char *password,
 		const char *phc, struct problem *p, struct password_check *out)
 {
+	struct hashed h = {};
 	AUTO(fd) int slot = -1;
 	int code;
 
 	TRY(take_slot(c, a, p, &slot));
-	code = phc ? verify(a, phc, password) : pretend(c, password);
+	if (!phc)
+		code = pretend(c, password);
+	else if (read_hashed(a, phc, &h))
+		code = verify(a, &h, password);
+	else
+		code = ARGON2_DECODING_FAIL;
 	if (code != ARGON2_OK && code != ARGON2_VERIFY_MISMATCH)
 		return failed(code);
 	out->right = code == ARGON2_OK;
-	out->is_cheap = out->right && is_cheap(c, phc);
+	out->is_cheap = out->right && is_cheap(c, &h);
 	return OK;
 }
