@@ -60,10 +60,12 @@ function look() {
 		&& former.painted === painted(former.at))
 		faults.push(`${told(former.at)}: the focus does not show`);
 	window.hands_were_at = null;
+	if (!at)
+		return { at, is_new: false, faults };
 	const is_new = !(window.hands_came_by ??= new WeakSet()).has(at);
 	window.hands_came_by.add(at);
 	window.hands_want?.delete(at);
-	if (!at || at === document.body || at === document.documentElement)
+	if (at === document.body || at === document.documentElement)
 		return { at: null, is_new, faults };
 	if (!is_seen(at))
 		faults.push(`${told(at)}: has the focus and cannot be seen`);
