@@ -52,7 +52,7 @@ broker += presence presence_store presence_tell presence_write stay
 shared += status
 swarm  := swarm drive stats wsclient
 load   := load dialect drive stats wsclient
-bench  := swarm load bare
+bench  := swarm load bare floor
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
@@ -141,6 +141,9 @@ $(OUT)/load: $(call objects,bench,$(load)) $(shared_a)
 	$(LINK) $(LIBS.shared)
 $(OUT)/bare: $(call objects,bench/peers,bare) $(shared_a)
 	$(LINK) $(LIBS.shared)
+
+$(OUT)/floor: $(call objects,bench/peers,floor)
+	$(LINK) -lpq
 
 $(OUT)/unit/shared/%: $(OUT)/tests/unit/shared/%_test.o $(shared_a)
 	@mkdir -p $(@D)

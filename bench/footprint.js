@@ -8,7 +8,8 @@
 // one ended), of all together Pss, where a page that several have counts for each by its
 // share: workers of one program share most of what they write, and it has to be counted
 // once. By CGI, a process for each request connects to the database, answers
-// and ends: the time is by the clock, one request after the other.
+// and ends: the time is by the clock, one request after the other. In turn with it the floor:
+// a program that connects by libpq, asks for nothing and ends (bench/peers/floor.c).
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -17,6 +18,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { calm } = await import('./lib/swarm.js');
 const { Asker } = await import('./lib/ask.js');
+const { floor_before } = await import('./lib/floor.js');
 const { postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 
@@ -43,20 +45,27 @@ async function memory() {
 		workers: workers.length, all: sum(kib.map((p) => p.pss)) };
 }
 
+const quantiles = (times) => ({ p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * times.length)] });
+
 async function page_by_cgi() {
 	const server = await private_server({ name: 'cgi', env: { ...LOOSE, REST: 'cgi' } });
-	const asker = new Asker(server.api, 1), times = [];
+	const floor = await floor_before(server), asker = new Asker(server.api, 1), under = new Asker(floor.url, 1);
+	const times = [], least = [];
 
 	try {
 		const { access_token: token } = await asker.want({ method: 'POST', path: '/auth/register',
 			body: { login: 'ann', email: 'ann@example.org', password: 'correct horse battery staple' } });
 		const { id } = await asker.want({ method: 'POST', path: '/rooms', token, body: { name: 'room', kind: 'group' } });
 		await asker.many(50, (i) => ({ method: 'POST', path: `/rooms/${id}/messages`, token, body: { text: `message ${i}` } }));
-		for (let i = 0; i < REQUESTS; i++)
+		for (let i = 0; i < REQUESTS; i++) {
 			times.push(1000 * await asker.many(1, () => ({ path: `/rooms/${id}/messages?limit=50`, token })));
-		return { p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * REQUESTS)] };
+			least.push(1000 * await under.many(1, () => ({ path: '/floor' })));
+		}
+		return { ...quantiles(times), floor: quantiles(least) };
 	} finally {
 		asker.end();
+		under.end();
+		await floor.end();
 	}
 }
 

@@ -1,0 +1,23 @@
+/* floor.c -- the least that a CGI program can do with a database: it connects by libpq,
+ * asks for nothing, says so, and ends. What a page by plain CGI takes beyond this is
+ * ours.
+ *
+ *   DATABASE='host=... dbname=... user=...' floor */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int
+main(void)
+{
+	const char *where = getenv("DATABASE");
+	PGconn *pg = PQconnectdb(where ? where : "");
+	PGresult *r = PQexec(pg, "SELECT 1");
+	int failed = PQresultStatus(r) != PGRES_TUPLES_OK;
+
+	printf("Status: %d\r\nContent-Type: text/plain\r\n\r\n%s\n", failed ? 503 : 200,
+	       failed ? PQerrorMessage(pg) : PQgetvalue(r, 0, 0));
+	PQclear(r);
+	PQfinish(pg);
+	return failed;
+}
