@@ -6,7 +6,9 @@
 // COUNT clients open, two hundred at a time, into rooms of a hundred, and stay. Processor time for
 // each, and the memory that the server's processes (Pss, as the kernel divides what is shared)
 // grew by. Foyer's come with a signed token that is checked and are told `ready` (who they
-// are, their rooms), for which PostgreSQL is asked; the others ask nobody anything.
+// are, their rooms), for which PostgreSQL is asked; the others ask nobody anything. So what
+// the way there takes stands apart: of FEW who find PostgreSQL's processes stopped, and wait
+// with a token that was checked. More than that the broker would not let in.
 
 import process from 'node:process';
 
@@ -19,7 +21,7 @@ const { keep, median } = await import('./lib/results.js');
 const { Load, keys_of } = await import('./lib/load.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3), COUNT = Number(process.env.COUNT ?? 10000);
-const PER_ROOM = 100, ROOMS = COUNT / PER_ROOM;
+const PER_ROOM = 100, ROOMS = COUNT / PER_ROOM, FEW = 200, TIMES = 5;
 const SETTINGS = { ...CROWDED, FOYER_NEWCOMERS_PER_SECOND: '100000', FOYER_MAX_CONNECTIONS: String(COUNT + 50) };
 
 async function foyer() {
@@ -32,6 +34,31 @@ async function foyer() {
 		beside: () => postgresql_of(server),
 		rest: () => calm(server), end: end_private_servers,
 	};
+}
+
+// Processor time until each waits for the database, in microseconds.
+async function before_ready() {
+	const server = await foyer();
+	const tell = (pids, signal) => pids.forEach((pid) => process.kill(pid, signal));
+	const times = [];
+
+	for (let n = 0; n <= TIMES; n++) {
+		const halted = server.beside(), before = cpu_seconds(server.pids());
+		const load = new Load('foyer-open', server.port, { rooms: FEW, per_room: 1, keys: server.keys });
+		tell(halted, 'SIGSTOP');
+		try {
+			await load.do('open');
+			await server.rest();
+			times.push(1e6 * (cpu_seconds(server.pids()) - before) / FEW);
+		} finally {
+			tell(halted, 'SIGCONT');
+		}
+		await server.rest();
+		await load.end();
+		await server.rest();
+	}
+	await server.end();
+	return median(times.slice(1)); // the first makes it warm
 }
 
 const FOYER = { name: 'Foyer', dialect: 'foyer-ready', start: foyer };
@@ -67,4 +94,6 @@ for (let n = 0; n < ROUNDS; n++)
 		runs.get(peer.name).push(await round(peer));
 const found = ALL.map(({ name }) => Object.fromEntries([['name', name],
 	...['us', 'postgresql_us', 'rate', 'kib'].map((what) => [what, median(runs.get(name).map((run) => run[what]))])]));
+if (ALL.includes(FOYER))
+	found.push({ name: 'Foyer, before ready', us: await before_ready() });
 keep('connections', { rounds: ROUNDS, count: COUNT, found });

@@ -348,6 +348,8 @@ static const struct dialect dialects[] = {
 	  foyer_acked_us, foyer_is_refusal, NULL },
 	{ "foyer-ready", false, foyer_request, plain_enter, foyer_is_ready, foyer_publish,
 	  foyer_acked_us, foyer_is_refusal, NULL },
+	{ "foyer-open", false, foyer_request, plain_enter, NULL, foyer_publish,
+	  foyer_acked_us, foyer_is_refusal, NULL },
 	{ "foyer-resume", false, foyer_request, foyer_resume, foyer_is_entered,
 	  foyer_publish, foyer_acked_us, foyer_is_refusal, NULL },
 	{ "plain", false, plain_request, plain_enter, NULL, plain_publish, never_acked,

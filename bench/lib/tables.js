@@ -39,8 +39,9 @@ export const TABLES = {
 		title: `${whole(count)} connections`,
 		head: ['server', 'CPU us to open one', 'PostgreSQL us', 'opened/s', 'KiB each'],
 		rows: found.map((f) => [f.name, digits(1)(f.us), f.name === 'Foyer' ? digits(1)(f.postgresql_us) : '',
-			whole(f.rate), digits(2)(f.kib)]),
-		bars: { what: 'KiB of memory for each idle connection', of: found.map((f) => [f.name, f.kib]) },
+			f.rate ? whole(f.rate) : '', digits(2)(f.kib)]),
+		bars: { what: 'KiB of memory for each idle connection',
+			of: found.filter((f) => f.kib).map((f) => [f.name, f.kib]) },
 	}],
 
 	resume: ({ clients, messages, found: f }) => [{
