@@ -122,7 +122,7 @@ block_for(struct arena *a, size_t size)
 }
 
 void *
-arena_alloc(struct arena *a, size_t size)
+arena_bytes(struct arena *a, size_t size)
 {
 	size_t rounded = ((size ? size : 1) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	struct block *b;
@@ -134,7 +134,13 @@ arena_alloc(struct arena *a, size_t size)
 	p = b->data + b->used;
 	b->used += rounded;
 	ASAN_UNPOISON_MEMORY_REGION(p, size);
-	return memset(p, 0, size);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_bytes(a, size), 0, size);
 }
 
 void *
@@ -150,10 +156,11 @@ arena_calloc(struct arena *a, size_t count, size_t size)
 void *
 arena_memdup(struct arena *a, const void *p, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy = arena_bytes(a, len + 1);
 
 	if (len)
 		memcpy(copy, p, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -193,7 +200,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	va_end(again);
 	if (len < 0)
 		die("arena: bad format");
-	s = arena_alloc(a, (size_t)len + 1);
+	s = arena_bytes(a, (size_t)len + 1);
 	vsnprintf(s, (size_t)len + 1, fmt, ap);
 	return s;
 }

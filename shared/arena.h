@@ -23,6 +23,8 @@ void arena_reset(struct arena *a);
 
 /* Aligned for any type, zeroed. arena_alloc(a, 0) is a valid pointer. */
 void *arena_alloc(struct arena *a, size_t size);
+/* The same, with whatever is there: for what is written at once. */
+void *arena_bytes(struct arena *a, size_t size);
 void *arena_calloc(struct arena *a, size_t count, size_t size);
 
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))

@@ -297,7 +297,7 @@ strbuf_grow(struct strbuf *b, size_t len)
 
 	while (cap - b->len <= len)
 		cap *= 2;
-	data = arena_alloc(b->arena, cap);
+	data = arena_bytes(b->arena, cap);
 	if (b->len)
 		memcpy(data, b->data, b->len);
 	b->data = data;
