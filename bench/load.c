@@ -322,8 +322,6 @@ open_more(void)
 static void
 report_if_done(int64_t now_us)
 {
-	int64_t wanted = s.published * s.per_room;
-
 	if (is_opening()) {
 		open_more();
 		if ((s.entered == s.count && s.heard >= s.missed * s.count) ||
@@ -334,7 +332,7 @@ report_if_done(int64_t now_us)
 	if (strcmp(s.command, "offer") == 0)
 		offer(now_us);
 	if (s.command[0] && now_us >= s.until_us &&
-	    (s.heard >= wanted || now_us > s.until_us + DRAINING_US))
+	    (s.heard >= s.published * s.per_room || now_us > s.until_us + DRAINING_US))
 		report();
 }
 
