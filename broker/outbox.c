@@ -350,13 +350,16 @@ spread(struct live_room *room)
 int
 outboxes_spread(struct broker *b)
 {
-	int count = 0;
+	int most = 0;
 
 	for (struct link *first; (first = list_first(&b->rooms.dirty));) {
+		int count;
+
 		list_remove(first);
-		count += spread(CONTAINER(first, struct live_room, in_dirty));
+		count = spread(CONTAINER(first, struct live_room, in_dirty));
+		most = count > most ? count : most;
 	}
-	return count;
+	return most;
 }
 
 /* Whoever has waited longest, if anybody has. */

@@ -55,7 +55,8 @@ struct outboxes {
 
 void outboxes_init(struct outboxes *os);
 void outboxes_done(struct outboxes *os);
-/* Rooms' new frames are something for their listeners: for how many. */
+/* Rooms' new frames are something for their listeners: for how many of one room at most.
+ */
 int outboxes_spread(struct broker *b);
 /* Write to all that have something, as far as it cannot wait. After the above. */
 void outboxes_flush(struct broker *b);

@@ -13,11 +13,11 @@
  * and may send the same client_id again. Where the database is lost nothing more is
  * taken; what waits already still has that time.
  *
- * Where a crowd is about to be written to, the next batch waits until that is done, once:
- * it takes longer than a commit, and what is said meanwhile goes along. One batch instead
- * of two is also one write to each of the crowd instead of two. Where WRITER_PLENTY wait
- * anyhow when a batch is answered, the next one is sent before that answer is made use
- * of.
+ * Where a crowd of one room is about to be written to, the next batch waits until that is
+ * done, once: it takes longer than a commit, and what is said there meanwhile goes along.
+ * One batch instead of two is also one write to each of the crowd instead of two. Where
+ * WRITER_PLENTY wait anyhow when a batch is answered, the next one is sent before that
+ * answer is made use of.
  *
  * Owns: the posts that are in its lanes and in flight. */
 #pragma once
