@@ -217,7 +217,7 @@ install: all ## put everything in its place: DESTDIR= PREFIX=
 # ---- measuring it (bench/README.md) -------------------------------------------
 
 .PHONY: bench bench-tools bench-delivery bench-durable bench-connections bench-resume bench-rest \
-	bench-footprint bench-growth bench-idle bench-storm soak
+	bench-footprint bench-growth bench-report bench-idle bench-storm soak
 bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint \
 	bench-growth ## beside other servers: all tables; ROUNDS= SECONDS=
 
@@ -245,6 +245,9 @@ bench-footprint: bench-tools ## ... memory of the empty stack, and a page by pla
 
 bench-growth: bench-tools ## ... a thousand messages and a million, and so on
 	@node bench/growth.js
+
+bench-report: ## what was measured last, into docs/performance.md
+	@node bench/report.js
 
 bench-rest: bench-tools ## ... REST, beside gin and pgx on the same PostgreSQL
 	@run/deps.sh peers

@@ -25,4 +25,11 @@ export function keep(name, found) {
 	console.log(`\n(load ${load_before.toFixed(1)} before, ${load().toFixed(1)} after)`);
 }
 
+// What keep() kept last under this name; null: nothing.
+export function kept(name) {
+	const file = path.join(FOLDER, `${name}.json`);
+
+	return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;
+}
+
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -5,9 +5,9 @@
  *			write a listener
  *
  * The path names the room. It checks, stores and limits nothing; who is slow is dropped.
- * TCP_NODELAY, as all others here have it: without, the kernel joins the deliveries of
- * "send" until an acknowledgement has come (RFC 9293, section 3.7.4), and some packets
- * carry many.
+ * TCP_NODELAY, as the others here have it but for nchan: without, the kernel joins the
+ * deliveries of "send" until an acknowledgement has come (RFC 9293, section 3.7.4), and
+ * some packets carry many.
  */
 #include <arpa/inet.h>
 #include <errno.h>
