@@ -275,13 +275,14 @@ conn_on_pong(struct conn *c)
 
 /* ---- what is due when ---------------------------------------------------- */
 
-/* On the loop's clock, which does not jump. */
+/* On the loop's clock, which does not jump: its first second in which the token is good
+ * for nothing any more. */
 static int64_t
 token_end_s(const struct conn *c)
 {
 	const struct broker *b = c->broker;
 
-	return (b->clock_ms + c->who.expires_at_ms - b->now_ms) / 1000;
+	return (b->clock_ms + c->who.expires_at_ms - b->now_ms + 999) / 1000;
 }
 
 void
