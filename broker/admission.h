@@ -10,7 +10,7 @@
  * A newcomer costs a handshake, a token, and two questions to the database, some half a
  * millisecond of the host's in all. So they are let in evenly, newcomers_per_second of
  * them; a small crowd at once, since nobody would notice that; a quarter as many while
- * turns of the loop take long. The others wait at the door, as many as can be let in
+ * it takes long to write to all. The others wait at the door, as many as can be let in
  * within ADMISSION_WAIT_S, and whoever comes after these is told to come back, at a time
  * of their own, spread over as long as it takes to let in all who were told so. */
 #pragma once
@@ -29,7 +29,7 @@ enum {
 		256, /* who wait for the database: the next ones stay outside */
 	ADMISSION_ASKING_MS = 20,     /* and are looked at again after this */
 	ADMISSION_BURST_MS = 200,     /* as many as in this time may come at once */
-	ADMISSION_LAG_US = 10 * 1000, /* turns that take longer are too long */
+	ADMISSION_LAG_US = 10 * 1000, /* passes that take longer are too long */
 };
 
 struct admission {

@@ -62,7 +62,8 @@ broker_turn_begins(struct broker *b)
 void
 broker_turn_ends(struct broker *b)
 {
-	writer_kick(b, outboxes_spread(b));
+	outboxes_spread(b);
+	writer_kick(b);
 	peers_kick(b);
 	outboxes_flush(b);
 	membership_kick(b);

@@ -63,7 +63,8 @@ struct broker {
 	int64_t now_ms;	    /* since 1970, when the turn began */
 	int64_t clock_ms;   /* monotonic, likewise: for deadlines */
 	int64_t turn_us;    /* monotonic: when this turn began */
-	int64_t lag_us;	    /* how long a turn takes, of late: so long must others wait */
+	int64_t pass_us;    /* ... or the first one of this pass (outbox.h) */
+	int64_t lag_us;	    /* how long a pass takes, of late: so long must others wait */
 	bool draining;	    /* SIGTERM came: nobody new, nothing new */
 	bool said_goodbye, is_unfit;
 	int64_t drain_ms; /* since when */

@@ -22,6 +22,7 @@ void
 outboxes_init(struct outboxes *os)
 {
 	list_init(&os->dirty);
+	list_init(&os->now);
 	list_init(&os->later);
 	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
 }
@@ -331,67 +332,72 @@ outbox_flush(struct conn *c)
 		mark(c); /* the others first */
 }
 
-static int
+static void
 spread(struct live_room *room)
 {
-	int count = 0;
-
 	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
-		if (l->state != LISTENER_LIVE)
-			continue;
-		outbox_ready(l);
-		count++;
+		if (l->state == LISTENER_LIVE)
+			outbox_ready(l);
 	}
-	return count;
 }
 
-int
+void
 outboxes_spread(struct broker *b)
 {
-	int most = 0;
-
 	for (struct link *first; (first = list_first(&b->rooms.dirty));) {
-		int count;
-
 		list_remove(first);
-		count = spread(CONTAINER(first, struct live_room, in_dirty));
-		most = count > most ? count : most;
+		spread(CONTAINER(first, struct live_room, in_dirty));
 	}
-	return most;
 }
 
-/* Whoever has waited longest, if anybody has. */
 static void
-take_later(struct outboxes *os, struct link *now)
+begin_pass(struct outboxes *os)
 {
-	struct link *first = list_first(&os->later);
+	int count = 0;
 
-	if (!first)
-		return;
-	CONTAINER(first, struct conn, in_dirty)->out.is_later = false;
-	list_add(now, first);
+	LIST_EACH(&os->dirty, item) {
+		list_add(&os->now, item);
+		count++;
+	}
+	os->share = (count + OUTBOX_PASS_TURNS - 1) / OUTBOX_PASS_TURNS;
+	if (os->share < OUTBOX_SHARE_MIN)
+		os->share = OUTBOX_SHARE_MIN;
+}
+
+static void
+flush_first(struct link *list, int count)
+{
+	for (struct link *first; count > 0 && (first = list_first(list)); count--) {
+		struct conn *c = CONTAINER(first, struct conn, in_dirty);
+
+		list_remove(first);
+		c->out.is_later = false;
+		outbox_flush(c);
+	}
 }
 
 void
 outboxes_flush(struct broker *b)
 {
-	struct link now;
+	struct outboxes *os = &b->outboxes;
 
-	list_init(&now);
-	LIST_EACH(&b->outboxes.dirty, item)
-		list_add(&now, item);
-	for (int i = 0; i < OUTBOX_LATER_A_TURN; i++)
-		take_later(&b->outboxes, &now);
-	for (struct link *first; (first = list_first(&now));) {
-		list_remove(first);
-		outbox_flush(CONTAINER(first, struct conn, in_dirty));
-	}
+	if (!outboxes_are_passing(os))
+		begin_pass(os);
+	flush_first(&os->now, os->share);
+	flush_first(&os->later, OUTBOX_LATER_A_TURN);
+}
+
+bool
+outboxes_are_passing(const struct outboxes *os)
+{
+	return !list_is_empty(&os->now);
 }
 
 bool
 outboxes_have_more(const struct outboxes *os)
 {
-	return !list_is_empty(&os->dirty) || !list_is_empty(&os->later);
+	return outboxes_are_passing(os) || !list_is_empty(&os->dirty) ||
+	       !list_is_empty(&os->later);
 }

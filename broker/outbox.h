@@ -2,9 +2,15 @@
  *
  * A small queue of frames of its own (acks, errors), and cursors into what it shares
  * with others: pages of a log that it catches up with, rings of rooms it listens to.
- * Nothing is copied for a listener until it is written. At the end of a turn each
- * connection gets everything it lacks in one write of at most OUTBOX_WRITE_MAX bytes, or
- * several such writes as long as the socket takes them.
+ * Nothing is copied for a listener until it is written. Then it gets everything it lacks
+ * in one write of at most OUTBOX_WRITE_MAX bytes, or several such writes as long as the
+ * socket takes them.
+ *
+ * Who has something is written to in passes: all those who had something when a pass
+ * began, in turn, some at the end of each turn of the loop, so that between them others
+ * are read and the database commits. What is new for somebody whose turn has not come
+ * goes along. A pass takes OUTBOX_PASS_TURNS at most, however many they are: no faster
+ * than it ends can more be read, so nobody falls behind for the host's sake.
  *
  * What is not sent is bounded: past max_outbox_bytes or max_outbox_frames the
  * connection is closed as too slow. Pages do not count, since they are only read when
@@ -36,6 +42,8 @@ enum {
 	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* bytes of its own that may wait beside one */
 	OUTBOX_LATER_MAX = 2 * 1024,	  /* of its own; with more it waits no longer */
 	OUTBOX_LATER_A_TURN = 32,
+	OUTBOX_SHARE_MIN = 128, /* of a pass, in a turn */
+	OUTBOX_PASS_TURNS = 8,
 };
 
 struct outbox {
@@ -48,18 +56,21 @@ struct outbox {
 };
 
 struct outboxes {
-	struct link dirty; /* connections to be written to at the end of the turn */
+	struct link dirty; /* connections to be written to in the next pass */
+	struct link now;   /* ... in the one that is under way, share in a turn */
 	struct link later; /* those for which there is only what can wait */
+	int share;
 	uint8_t *scratch;
 };
 
 void outboxes_init(struct outboxes *os);
 void outboxes_done(struct outboxes *os);
-/* Rooms' new frames are something for their listeners: for how many of one room at most.
- */
-int outboxes_spread(struct broker *b);
-/* Write to all that have something, as far as it cannot wait. After the above. */
+/* Rooms' new frames are something for their listeners. */
+void outboxes_spread(struct broker *b);
+/* Write to this turn's share of those that have something. After the above. */
 void outboxes_flush(struct broker *b);
+/* Not all that had something when the pass began are written to. */
+bool outboxes_are_passing(const struct outboxes *os);
 /* There is more to be written in the next turn. */
 bool outboxes_have_more(const struct outboxes *os);
 

@@ -18,7 +18,7 @@ enum {
 	DRAIN_MS = 6000,   /* to commit what was accepted */
 	GOODBYE_MS = 1500, /* for the others to say theirs */
 	DRAIN_LOOK_MS = 20,
-	LAG_TURNS = 8,
+	LAG_PASSES = 8,
 };
 
 static void
@@ -28,17 +28,20 @@ on_turn_begins(void *arg)
 
 	broker_turn_begins(b);
 	b->turn_us = clock_monotonic_us();
+	if (!outboxes_are_passing(&b->outboxes))
+		b->pass_us = b->turn_us;
 }
 
 static void
 note_turn(struct broker *b)
 {
-	int64_t us = clock_monotonic_us() - b->turn_us;
+	int64_t now_us = clock_monotonic_us();
 
 	if (b->turn_us == 0)
 		return; /* before the first one */
-	metrics_time(&b->metrics.turn_us, us);
-	b->lag_us += (us - b->lag_us) / LAG_TURNS;
+	metrics_time(&b->metrics.turn_us, now_us - b->turn_us);
+	if (!outboxes_are_passing(&b->outboxes))
+		b->lag_us += (now_us - b->pass_us - b->lag_us) / LAG_PASSES;
 }
 
 /* What wants another turn though nothing happens. */
@@ -80,8 +83,7 @@ on_turn_ends(void *arg)
 	ws_read_on(b->ws);
 	broker_turn_ends(b);
 	ws_turn_ends(b->ws);
-	if (outboxes_have_more(&b->outboxes) || conns_have_dying(&b->conns) ||
-	    b->writer.is_put_off)
+	if (outboxes_have_more(&b->outboxes) || conns_have_dying(&b->conns))
 		loop_again(b->loop);
 	next_ms = next_turn_ms(b);
 	if (next_ms >= 0)

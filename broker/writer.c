@@ -275,20 +275,13 @@ send_next(struct broker *b)
 }
 
 void
-writer_kick(struct broker *b, int written_to)
+writer_kick(struct broker *b)
 {
-	struct writer *w = &b->writer;
-	bool was_put_off = w->is_put_off;
+	const struct writer *w = &b->writer;
 
-	w->is_put_off = false;
-	if (w->batch_count > 0 || w->lanes.posts == 0 || b->clock_ms < w->retry_ms ||
-	    !store_is_up(b->store, LINE_WRITE))
-		return;
-	if (written_to >= WRITER_CROWD && !was_put_off) {
-		w->is_put_off = true;
-		return;
-	}
-	send_next(b);
+	if (w->batch_count == 0 && w->lanes.posts > 0 && b->clock_ms >= w->retry_ms &&
+	    store_is_up(b->store, LINE_WRITE))
+		send_next(b);
 }
 
 int64_t

@@ -13,10 +13,7 @@
  * and may send the same client_id again. Where the database is lost nothing more is
  * taken; what waits already still has that time.
  *
- * Where a crowd of one room is about to be written to, the next batch waits until that is
- * done, once: it takes longer than a commit, and what is said there meanwhile goes along.
- * One batch instead of two is also one write to each of the crowd instead of two. Where
- * WRITER_PLENTY wait anyhow when a batch is answered, the next one is sent before that
+ * Where WRITER_PLENTY wait when a batch is answered, the next one is sent before that
  * answer is made use of.
  *
  * Owns: the posts that are in its lanes and in flight. */
@@ -37,7 +34,6 @@ enum {
 	WRITER_WAIT_MS = 8000, /* a post that has not been sent by then is given up */
 	WRITER_LOCK_MS = 50,
 	WRITER_ANSWER_MS = 20000, /* a batch without an answer: the line is cut */
-	WRITER_CROWD = 200,
 	WRITER_PLENTY = 64,
 };
 
@@ -45,7 +41,6 @@ struct writer {
 	struct lanes lanes;
 	struct post *batch[ROOMLOG_BATCH_MAX];
 	int batch_count; /* 0: nothing is under way */
-	bool is_put_off; /* its turn is the next, whatever there is to write */
 	bool is_waiting; /* the batch is of one room, and waits for it */
 	int64_t sent_ms, sent_us;
 	int64_t retry_ms; /* not before: the last one failed */
@@ -61,9 +56,8 @@ enum err writer_post(struct conn *c, const struct draft *draft, const char *ref)
 /* Is a message of this connection's to the room being stored? NULL: to any. */
 bool writer_is_posting(const struct writer *w, const struct conn *c, const char *room_id);
 
-/* Send the next batch, if none is under way. At the end of a turn, in which so many are
- * still to be written to. */
-void writer_kick(struct broker *b, int written_to);
+/* Send the next batch, if none is under way. At the end of a turn. */
+void writer_kick(struct broker *b);
 /* When writer_kick() is to be called again though nothing happens; -1: never. */
 int64_t writer_next_ms(const struct broker *b);
 /* Give up what waited too long. Now and then. */

@@ -396,6 +396,63 @@ much_of_what_need_not_last_waits_no_longer(void **state)
 	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN + 1);
 }
 
+enum { CROWD = 2 * OUTBOX_SHARE_MIN + 5 };
+
+static void
+a_crowd_is_written_to_in_a_pass_of_several_turns(void **state)
+{
+	static struct fake_wire wires[CROWD];
+	static struct conn *conns[CROWD];
+	const struct bytes frame = frame_text(fake.arena, "first", 5);
+
+	(void)state;
+	fake.config.max_connections_per_address = CROWD;
+	for (int i = 0; i < CROWD; i++) {
+		conns[i] = fake_conn(&wires[i], i % 2 ? ANN : BOB);
+		outbox_push(conns[i], frame);
+	}
+	fake_turn_ends();
+	assert_int_equal(wires[OUTBOX_SHARE_MIN - 1].writes, 1);
+	assert_int_equal(wires[OUTBOX_SHARE_MIN].writes, 0);
+	assert_true(outboxes_are_passing(&fake.broker.outboxes));
+	/* whoever was written to comes after those who were not, and what is new for
+	 * these goes along */
+	outbox_push(conns[0], frame_text(fake.arena, "second", 6));
+	outbox_push(conns[CROWD - 1], frame_text(fake.arena, "second", 6));
+	conn_on_gone(conns[CROWD - 2]);
+	fake_turn_ends();
+	fake_turn_ends();
+	assert_false(outboxes_are_passing(&fake.broker.outboxes));
+	assert_int_equal(wires[CROWD - 1].writes, 1);
+	EXPECT(&wires[CROWD - 1], "first");
+	EXPECT(&wires[CROWD - 1], "second");
+	assert_int_equal(wires[CROWD - 2].writes, 0);
+	assert_int_equal(wires[0].writes, 1);
+	assert_true(outboxes_have_more(&fake.broker.outboxes));
+	fake_turn_ends();
+	assert_int_equal(wires[0].writes, 2);
+	assert_false(outboxes_have_more(&fake.broker.outboxes));
+}
+
+static void
+however_many_they_are_a_pass_has_eight_turns(void **state)
+{
+	enum { HOST = OUTBOX_PASS_TURNS * OUTBOX_SHARE_MIN * 2 + 1 };
+	static struct fake_wire wires[HOST];
+
+	(void)state;
+	fake.config.max_connections_per_address = HOST;
+	for (int i = 0; i < HOST; i++)
+		outbox_push(fake_conn(&wires[i], i % 2 ? ANN : BOB),
+			    frame_text(fake.arena, "news", 4));
+	for (int i = 1; i < OUTBOX_PASS_TURNS; i++) {
+		fake_turn_ends();
+		assert_true(outboxes_are_passing(&fake.broker.outboxes));
+	}
+	fake_turn_ends();
+	assert_false(outboxes_have_more(&fake.broker.outboxes));
+}
+
 int
 main(void)
 {
@@ -416,6 +473,8 @@ main(void)
 		B(what_need_not_last_waits_its_turn_with_many_others),
 		B(what_must_last_does_not_wait_and_takes_the_rest_along),
 		B(much_of_what_need_not_last_waits_no_longer),
+		B(a_crowd_is_written_to_in_a_pass_of_several_turns),
+		B(however_many_they_are_a_pass_has_eight_turns),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);

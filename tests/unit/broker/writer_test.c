@@ -75,43 +75,6 @@ what_comes_while_a_batch_is_committed_is_the_next_one(void **state)
 }
 
 static void
-what_is_said_while_a_crowd_is_written_to_goes_along(void **state)
-{
-	struct fake_wire w;
-	struct conn *ann = fake_conn(&w, ANN);
-
-	(void)state;
-	say(ann, "a");
-	writer_kick(&fake.broker, WRITER_CROWD);
-	assert_int_equal(fake_waiting(), 0);
-	assert_true(fake.broker.writer.is_put_off);
-	say(ann, "b");
-	writer_kick(&fake.broker, 0);
-	assert_false(fake.broker.writer.is_put_off);
-	answer(2, (const char *const[]){ "ok", "ok" }, (const int[]){ 1, 2 });
-	fake_turn_ends();
-	EXPECT(&w, "\"ref\":\"a\"");
-	EXPECT(&w, "\"ref\":\"b\"");
-}
-
-static void
-one_crowd_after_another_puts_nobody_off_twice(void **state)
-{
-	struct fake_wire w;
-	struct conn *ann = fake_conn(&w, ANN);
-
-	(void)state;
-	say(ann, "a");
-	writer_kick(&fake.broker, WRITER_CROWD);
-	assert_int_equal(fake_waiting(), 0);
-	writer_kick(&fake.broker, WRITER_CROWD);
-	assert_int_equal(fake_waiting(), 1);
-	answer(1, (const char *const[]){ "ok" }, (const int[]){ 1 });
-	fake_turn_ends();
-	EXPECT(&w, "\"ref\":\"a\"");
-}
-
-static void
 where_much_waits_the_next_batch_goes_before_the_answer_is_told(void **state)
 {
 	const char *results[WRITER_PLENTY];
@@ -397,8 +360,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		B(an_ack_comes_after_the_commit_with_the_event),
 		B(what_comes_while_a_batch_is_committed_is_the_next_one),
-		B(what_is_said_while_a_crowd_is_written_to_goes_along),
-		B(one_crowd_after_another_puts_nobody_off_twice),
 		B(where_much_waits_the_next_batch_goes_before_the_answer_is_told),
 		B(an_unknown_outcome_is_asked_again_and_acked_once),
 		B(a_locked_room_is_tried_again_a_little_later),
