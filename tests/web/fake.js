@@ -6,6 +6,8 @@
 // takes the fake clock's time, and every accident comes from one seed.
 
 import { Client } from '../../web/core/client.js';
+// loaded with the first message; here it is there, and time stands still
+import '../../web/core/delivery.js';
 
 // Lets everything that is already due to run, run.
 export async function settle() {

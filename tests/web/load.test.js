@@ -13,7 +13,8 @@ import { TABLES } from './tables.js';
 
 // What else a first visit takes: what both halves take up by themselves as soon as they
 // have nothing to do, the chat more of it.
-const SOON = { login: ['ui/worker.js'], chat: ['ui/notify.js', 'ui/worker.js'] };
+const SOON = { login: ['ui/worker.js'], chat: ['ui/notify.js', 'ui/worker.js',
+	'ui/announcer.js', 'ui/call_door.js', 'ui/call_row.js', 'ui/to_mention.js', 'ui/tray.js'] };
 const BESIDE = ['index.html', 'begin.js', 'icon.svg', 'manifest.webmanifest'];
 const MOST = 150000;
 // What our web server says of a file beside it.
@@ -86,6 +87,11 @@ test('what is sent for at once is what the page loads at first (make preloads)',
 	const { is, should_be } = both_of_begin();
 
 	assert.equal(is, should_be);
+	// what has no need to wait for begin.js
+	const at_once = [...read('index.html').matchAll(/"modulepreload" href="([^"]+)"/g)];
+	assert.ok(at_once.length > 0);
+	for (const [, file] of at_once)
+		assert.ok(shared_modules().includes(file), file);
 	assert.deepEqual(LANGUAGES, Object.keys(TABLES));
 	assert.ok(is.includes(`LANGUAGES = ['${LANGUAGES.join("', '")}'];`));
 });

@@ -119,6 +119,19 @@ test('a list that is read after a sleep tells what came meanwhile, and new rooms
 		assert.deepEqual(one.told, ['a: meanwhile', 'b: hi']);
 	});
 
+test('what was said in rooms further down the list is no news', async () => {
+	const one = world();
+	const message = { id: 'm', seq: 9, sender: BORIS, text: 'long ago', mentions: [], kind: 'text' };
+
+	one.store.rooms_also_read([room('z', { seq: 9, last_message: message,
+		me: { unread: 3 } })], { has_more: false });
+	await one.clock.run(1000);
+	assert.deepEqual(one.told, []);
+	says(one, 'z', 'now');
+	await one.clock.run(1000);
+	assert.deepEqual(one.told, ['z: now']);
+});
+
 test('what is read elsewhere before it was told is not told', async () => {
 	const one = world();
 

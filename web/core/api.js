@@ -15,6 +15,13 @@ const WORDS = {
 	429: 'rate_limited', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable',
 };
 
+// What an error's word means over REST. A refused token is not the message's fault:
+// the line is about to close, and comes back.
+const STATUS = {
+	rate_limited: 429, unavailable: 503, internal: 500,
+	token_expired: 0, token_invalid: 0, session_ended: 0,
+};
+
 export class ApiError extends Error {
 	constructor({ status = 0, code, detail = '', errors = [], retry_after = null }) {
 		super(detail || code);
@@ -60,6 +67,11 @@ async function json_of(reply) {
 function seconds_of(header) {
 	const seconds = Number.parseFloat(header ?? '');
 	return Number.isFinite(seconds) ? seconds : null;
+}
+
+// An error frame as the same kind of error that REST throws.
+export function error_of_frame(frame) {
+	return new ApiError({ ...frame, status: STATUS[frame.code] ?? 422 });
 }
 
 // What an answer that is no success says.

@@ -3,8 +3,7 @@
 //
 // Owns: the promises of the steps under way.
 
-import { ApiError } from './api.js';
-import { error_of_frame } from './delivery.js';
+import { ApiError, error_of_frame } from './api.js';
 
 const ANSWER_MS = 12000;
 

@@ -7,18 +7,11 @@
 //
 // Owns: the promises of the messages on their way.
 
-import { ApiError, without_nulls } from './api.js';
+import { ApiError, error_of_frame, without_nulls } from './api.js';
 import { clock as real_clock } from './clock.js';
 import { kind_of_type } from './filetypes.js';
 
 const ACK_MS = 15000;
-
-// What an error's word means over REST. A refused token is not the message's fault:
-// the line is about to close, and comes back.
-const STATUS = {
-	rate_limited: 429, unavailable: 503, internal: 500,
-	token_expired: 0, token_invalid: 0, session_ended: 0,
-};
 
 const offline = () => new ApiError({ code: 'offline' });
 
@@ -34,11 +27,6 @@ function fields_of({ client_id, kind, text, data, reply_to, file }) {
 	return without_nulls({
 		client_id, kind: kind === 'text' ? null : kind, text, data: said, reply_to,
 	});
-}
-
-// An error frame as the same kind of error that REST throws.
-export function error_of_frame(frame) {
-	return new ApiError({ ...frame, status: STATUS[frame.code] ?? 422 });
 }
 
 export class Delivery {

@@ -8,8 +8,8 @@
 //
 // Owns: which room is followed, and how far that has come.
 
+import { error_of_frame } from './api.js';
 import { backoff_ms, clock as real_clock } from './clock.js';
-import { error_of_frame } from './delivery.js';
 import { LOG_TYPES } from './store.js';
 
 const JOINED_MS = 15000;

@@ -76,24 +76,25 @@ export class Notices extends EventTarget {
 		return this.#keep.prefix + what;
 	}
 
-	#on_change({ what, room_id }) {
+	#on_change({ what, room_id, is_further = false }) {
 		if (what === 'user') {
 			this.#known = null;
 			this.#waiting.clear();
 			this.#cancel();
 		} else if (what === 'rooms' && this.#store.rooms_known) {
-			this.#look(room_id);
+			this.#look(room_id, is_further);
 		}
 	}
 
-	#look(room_id) {
+	// is_further: a page of the list, further down; what was said there is no news.
+	#look(room_id, is_further) {
 		const { rooms } = this.#store;
 		const is_first = this.#known === null;
 		const room = rooms.get(room_id);
 
 		this.#known ??= new Map();
 		for (const one of room_id ? [room].filter(Boolean) : rooms.values())
-			this.#look_at(one, is_first);
+			this.#look_at(one, is_first || (is_further && !this.#known.has(one.id)));
 		if (room_id && !room)
 			this.#forget(room_id);
 	}

@@ -12,6 +12,9 @@ import { backoff_ms, clock as real_clock } from './clock.js';
 import { all_pages, shared } from './pages.js';
 
 const MOST_PAGES = 50;
+// A screen full at first, so that it is soon there; then many at once.
+const FIRST = 12;
+const PAGE = 100;
 const AGAIN_MS = 5000;
 
 export class RoomList {
@@ -84,14 +87,17 @@ export class RoomList {
 	async #read() {
 		const { user } = this.#store;
 		const before = new Set(this.#store.rooms.keys());
-		const { items, next } = await all_pages((cursor) => this.#api.rooms({ cursor }),
-			this.#pages);
+		const { items, next } = await all_pages((cursor) => this.#page(cursor), this.#pages);
 
 		if (user !== this.#store.user)
 			return;
 		this.#cursor = next;
 		this.#store.rooms_read(this.#with_news(items, before), { has_more: next !== null });
 		this.#on_read();
+	}
+
+	#page(cursor) {
+		return this.#api.rooms({ cursor, limit: cursor ? PAGE : FIRST });
 	}
 
 	// The line is faster than the answer: who came into a room meanwhile is in it, though
@@ -111,7 +117,7 @@ export class RoomList {
 		if (!this.#cursor)
 			return;
 		const cursor = this.#cursor;
-		const { items, next } = await this.#api.rooms({ cursor });
+		const { items, next } = await this.#page(cursor);
 		if (user !== this.#store.user || cursor !== this.#cursor)
 			return;
 		this.#cursor = next;

@@ -1,6 +1,5 @@
 // sending.js -- the parts that bring what I write to the server, put together.
 
-import { Delivery } from './delivery.js';
 import { later } from './later.js';
 import { Outbox } from './outbox.js';
 import { no_shelf } from './shelf.js';
@@ -13,7 +12,8 @@ export function make_outbox({ api, session, socket, keep, fetch, on_posted, tool
 	const { clock } = tools;
 	const uploads = later(() => import('./upload.js'), ({ Uploads }) =>
 		new Uploads({ base: api.base, session, fetch, XMLHttpRequest, clock }));
-	const delivery = new Delivery({ api, uploads, socket, on_posted, clock });
+	const delivery = later(() => import('./delivery.js'), ({ Delivery }) =>
+		new Delivery({ api, uploads, socket, on_posted, clock }));
 
 	return new Outbox({
 		shelf, channel, locks, name: keep.prefix, ...tools,

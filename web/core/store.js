@@ -40,8 +40,8 @@ export class Store extends EventTarget {
 	line = { state: 'closed', retry_at: 0, polling: false };
 	ended = null;			// why the last session ended
 
-	#tell(what, room_id = null) {
-		this.dispatchEvent(new CustomEvent('change', { detail: { what, room_id } }));
+	#tell(what, room_id = null, more = {}) {
+		this.dispatchEvent(new CustomEvent('change', { detail: { what, room_id, ...more } }));
 	}
 
 	// --- who, and how the line is ---
@@ -133,13 +133,13 @@ export class Store extends EventTarget {
 		this.#tell('rooms');
 	}
 
-	// The page after those.
+	// The page after those: is_further in what is told, since it is no news.
 	rooms_also_read(rooms, { has_more }) {
 		for (const room of rooms)
 			this.rooms.set(room.id, newer(this.rooms.get(room.id), room));
 		this.rooms_more = has_more;
 		this.people.learn(...rooms.map((room) => room.peer));
-		this.#tell('rooms');
+		this.#tell('rooms', null, { is_further: true });
 	}
 
 	room_added(room) {

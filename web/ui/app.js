@@ -2,6 +2,7 @@
 // there, the way in or the chat. A half is loaded with its styles when it is needed.
 
 import { Words, locale_of } from '../core/words.js';
+import { at_rest } from './at_rest.js';
 import { h, next_task, replace } from './dom.js';
 import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
@@ -24,18 +25,6 @@ async function half(module, ...styles) {
 const load_link = dialog_part(() => import('./link.js'));
 // The toast that says that something could not be loaded.
 const LOST = 'not loaded';
-// What can wait waits for a page that has nothing to do, but not longer.
-const REST_MS = 4000;
-
-function rest() {
-	return new Promise((resolve) => {
-		if (window.requestIdleCallback)
-			requestIdleCallback(resolve, { timeout: REST_MS });
-		else
-			setTimeout(resolve, REST_MS / 4);
-	});
-}
-
 // What the halves need is in the page that they are given: {client, store, words,
 // languages, set_language, invite, announce}.
 export class App {
@@ -82,7 +71,7 @@ export class App {
 		await this.#speak(language);
 		this.#open_link(link);
 		this.#on_user();
-		await rest();
+		await at_rest(this.#page.store);
 		const { start_worker } = await import('./worker.js');
 		start_worker(this.#page);
 	}
@@ -194,9 +183,11 @@ export class App {
 	async #on_user() {
 		if (this.#page.store.user) {
 			this.#follow_invitation();
-			await rest();
+			await at_rest(this.#page.store);
 			const { Notify } = await import('./notify.js');
 			this.#notify ??= new Notify(this.#page);
+			// what is unread further down counts, too
+			this.#page.client.list.more().catch(() => {});
 		}
 		this.#notify?.update('user');
 	}

@@ -2,9 +2,8 @@
 // said of the line; and the way from one room to another.
 
 import { isolated } from '../core/words.js';
-import { Announcer } from './announcer.js';
+import { load_at_rest } from './at_rest.js';
 import { room_name } from './avatar.js';
-import { CallDoor } from './call_door.js';
 import { h, next_task, replace } from './dom.js';
 import { Line } from './line.js';
 import { dialog_part } from './load.js';
@@ -30,24 +29,40 @@ export class Chat {
 	#on_key = (event) => this.#on_shortcut(event);
 
 	constructor(page) {
-		const announcer = new Announcer(page);
-		const calls = new CallDoor(page);
-
 		this.#page = page;
 		this.#line = new Line(page);
 		this.#rooms = new Rooms(page, this.#line);
-		page.announce = (text) => announcer.tell(text);
-		this.#views = [this.#line, this.#rooms, announcer, calls];
-		this.#node = h('div', { class: 'shell' }, this.#rooms.node, this.#main, calls.node);
+		this.#views = [this.#line, this.#rooms];
+		this.#node = h('div', { class: 'shell' }, this.#rooms.node, this.#main);
 		this.#node.dataset.open = page.store.current ? 'room' : 'list';
 		this.nodes = [
 			h('button', {
 				type: 'button', class: 'skip', onclick: () => this.#room?.focus(),
 			}, page.words.t('app.skip')),
-			this.#node, announcer.node,
+			this.#node,
 		];
 		this.#set_title();
 		document.addEventListener('keydown', this.#on_key);
+		this.#add_unseen();
+	}
+
+	// What nobody sees or hears at first comes when there is time for it.
+	#add_unseen() {
+		const add = (load, make, parent) => load_at_rest(this.#page.store, load).then((loaded) => {
+			if (this.#has_ended)
+				return null;
+			const view = make(loaded);
+			this.#views.push(view);
+			parent().append(view.node);
+			view.update('current');
+			return view;
+		});
+		const announcer = add(() => import('./announcer.js'),
+			({ Announcer }) => new Announcer(this.#page), () => this.#node.parentNode);
+
+		add(() => import('./call_door.js'), ({ CallDoor }) => new CallDoor(this.#page),
+			() => this.#node);
+		this.#page.announce = async (text) => (await announcer)?.tell(text);
 	}
 
 	// It stands in the page now. At first what is in it comes step by step: all in one would

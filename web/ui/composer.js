@@ -3,6 +3,7 @@
 // stands what it answers or which message it changes.
 
 import { code_points } from '../core/text.js';
+import { load_at_rest, until_there } from './at_rest.js';
 import { attach_button } from './attach_menu.js';
 import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
@@ -12,13 +13,13 @@ import { icon } from './icons.js';
 import { comes_near, part } from './load.js';
 import { text_of } from './bubble.js';
 import { show_error } from './toasts.js';
-import { Tray } from './tray.js';
 
 // When the server names no limit.
 const MOST = 8000;
 // The count is shown from here on.
 const NEAR = 500;
 
+const load_tray = () => import('./tray.js');
 const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
 export class Composer {
@@ -34,7 +35,8 @@ export class Composer {
 	#reply_to = null;	// the message that is answered
 	#editing = null;	// the message that is changed
 	#attach;
-	#tray;
+	#tray = null;		// tray.js, when there is time, or files
+	#adding = null;		// files that wait for it
 
 	// page.timeline: shows what is answered. on_send(): something was just sent.
 	constructor(page, room_id, { on_send }) {
@@ -60,10 +62,7 @@ export class Composer {
 			onblur: () => this.#mentions?.close(),
 		});
 		this.#send = h('button', { type: 'submit', class: 'send' });
-		this.#attach = attach_button(page, room_id, (files, how) => this.#tray.add(files, how));
-		this.#tray = new Tray(page, room_id, {
-			opener: this.#attach.opener, on_change: () => this.#fit(),
-		});
+		this.#attach = attach_button(page, room_id, (files, how) => this.#add(files, how));
 		this.#status = new ComposerStatus(page, room_id, {
 			on_change: () => this.#fit(),
 		});
@@ -73,7 +72,7 @@ export class Composer {
 				event.preventDefault();
 				this.#say();
 			},
-		}, this.#status.node, this.#tray.node, this.#attach,
+		}, this.#status.node, this.#attach,
 		h('div', { class: 'composer-box' }, this.#bar,
 			h('div', { class: 'composer-line' }, this.#input, this.#emoji_button()),
 			this.#count),
@@ -81,6 +80,26 @@ export class Composer {
 		this.#render_bar();
 		// its height is known once it is on the page
 		requestAnimationFrame(() => this.#fit());
+		load_at_rest(store, load_tray).then((loaded) => this.#make_tray(loaded));
+	}
+
+	#make_tray({ Tray }) {
+		if (this.#tray)
+			return;
+		this.#tray = new Tray(this.#page, this.#room_id, {
+			opener: this.#attach.opener, on_change: () => this.#fit(),
+		});
+		this.#status.node.after(this.#tray.node);
+		this.#fit();
+	}
+
+	async #add(files, how) {
+		if (!this.#tray) {
+			this.#adding ??= until_there(load_tray);
+			this.#make_tray(await this.#adding);
+			this.#adding = null;
+		}
+		this.#tray.add(files, how);
 	}
 
 	focus() {
@@ -89,7 +108,7 @@ export class Composer {
 
 	// Files for the next message, from wherever they came.
 	add_files(files) {
-		this.#tray.add(files);
+		this.#add(files);
 		this.#input.focus();
 	}
 
@@ -240,7 +259,7 @@ export class Composer {
 
 		this.#input.style.height = 'auto';
 		this.#input.style.height = `${this.#input.scrollHeight}px`;
-		this.#send.disabled = left < 0 || (text.trim() === '' && (this.#editing || this.#tray.count === 0))
+		this.#send.disabled = left < 0 || (text.trim() === '' && (this.#editing || !this.#tray?.count))
 			|| (!this.#editing && this.#status.wait_s > 0);
 		set(this.#count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
 		show(this.#count, left < NEAR);
@@ -278,14 +297,17 @@ export class Composer {
 	#say() {
 		const text = this.#input.value.trim();
 
-		if (this.#send.disabled)
+		// what was chosen goes with it
+		if (this.#adding)
+			this.#adding.then(() => this.#say());
+		if (this.#adding || this.#send.disabled)
 			return;
 		if (this.#editing) {
 			this.#change(this.#editing, text);
 			return;
 		}
 		const reply_to = this.#reply_to?.id ?? null;
-		if (!this.#tray.take(text, reply_to))
+		if (!this.#tray?.take(text, reply_to))
 			this.#page.client.say(this.#room_id, text, reply_to ? { reply_to } : {});
 		this.#reply_to = null;
 		this.#input.value = '';

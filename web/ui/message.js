@@ -6,7 +6,6 @@ import { isolated } from '../core/words.js';
 import { attachment_of } from './attachment.js';
 import { avatar, person_name } from './avatar.js';
 import { content_of, quote_of, reactions_of } from './bubble.js';
-import { update_call } from './call_row.js';
 import { h, keep_focus, replace } from './dom.js';
 import { update_folded } from './folded.js';
 
@@ -22,7 +21,7 @@ export function update_row(node, row, former, page) {
 	else if (row.kind === 'new')
 		update_new(node, page);
 	else if (row.kind === 'call')
-		update_call(node, row, page);
+		page.calls.update_call(node, row, page);
 	else if (row.kind === 'folded')
 		update_folded(node, row, page, (ids) => page.timeline.unfold(ids));
 	else if (former && has_moved(row, former))

@@ -2,8 +2,8 @@
 // the ways into its details.
 
 import { isolated } from '../core/words.js';
+import { load_at_rest } from './at_rest.js';
 import { avatar, room_name } from './avatar.js';
-import { call_tools } from './call_door.js';
 import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { comes_near, dialog_part } from './load.js';
@@ -25,7 +25,7 @@ export class RoomHead {
 	#about = h('p', { class: 'room-about muted', dir: 'auto' });
 	#tools;
 	#invite;
-	#calls;
+	#calls = null;
 	#open;
 	#shown = '';
 	#timer = setInterval(() => this.update(), AGAIN_MS);
@@ -40,13 +40,12 @@ export class RoomHead {
 			'aria-label': words.t('room.more'), title: words.t('room.more'),
 			onclick: () => this.turn_details(), ...comes_near(load_details),
 		}, icon('more'));
-		this.#calls = call_tools(page, room_id);
 		this.#invite = this.#tool('invite', 'room.invite', load_invite, ({ open_invite }) =>
 			open_invite(page, this.#room));
 		this.#tools = h('div', { class: 'room-tools' },
 			this.#tool('search', 'search.title', load_search, ({ open_search }) =>
 				open_search(page, room_id)),
-			this.#invite, this.#calls.node, this.#open);
+			this.#invite, this.#open);
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),
 				'aria-label': words.t('room.back') }, icon('back')),
@@ -54,6 +53,15 @@ export class RoomHead {
 			h('div', { class: 'room-who', onclick: () => this.#room && this.turn_details() },
 				this.#face, h('div', { class: 'room-names' }, this.#title, this.#about)),
 			this.#tools);
+		this.#add_calls();
+	}
+
+	async #add_calls() {
+		const { call_tools } = await load_at_rest(this.#page.store, () => import('./call_door.js'));
+
+		this.#calls = call_tools(this.#page, this.#room_id);
+		this.#open.before(this.#calls.node);
+		this.#calls.update();
 	}
 
 	end() {
@@ -87,7 +95,7 @@ export class RoomHead {
 		const url = peer ? peer.avatar_url : room.avatar_url;
 		const face = [name, url, presence?.status].join('\n');
 
-		this.#calls.update();
+		this.#calls?.update();
 		show(this.#invite, room.kind !== 'direct');
 		if (face !== this.#shown)
 			replace(this.#face, avatar(peer?.id ?? room.id, name, '', { url, presence }));

@@ -2,15 +2,14 @@
 // reads history in either direction as one scrolls, leads to any message, and says what
 // has been seen. What keeps everything in its place is windowed.js.
 
+import { load_at_rest } from './at_rest.js';
 import { room_name } from './avatar.js';
-import { calls_in } from './call_row.js';
 import { h, once_a_frame, replace, say, set, show, wants_stillness } from './dom.js';
 import { Folded } from './folded.js';
 import { icon } from './icons.js';
 import { make_row, update_row } from './message.js';
 import { Roving } from './roving.js';
 import { guess_height, rows_of } from './rows.js';
-import { ToMention } from './to_mention.js';
 import { Windowed } from './windowed.js';
 
 const AT_END_PX = 60;	// this near counts as being there
@@ -31,7 +30,7 @@ export class Timeline {
 	#window;
 	#down_count = h('span', { class: 'badge' });
 	#down;
-	#to_mention;
+	#to_mention = null;
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
 	#has_ended = false;
@@ -45,7 +44,7 @@ export class Timeline {
 	#roving;
 	#folded;
 
-	// page.composer: where one answers and edits.
+	// page.composer: where one answers and edits. page.calls: call_row.js, once it is there.
 	constructor(page, room_id) {
 		const { words, store } = page;
 		const room = store.rooms.get(room_id);
@@ -67,10 +66,9 @@ export class Timeline {
 			type: 'button', class: 'to-bottom', hidden: true,
 			onclick: () => this.to_bottom(wants_stillness() ? 'instant' : 'smooth'),
 		}, icon('down'), this.#down_count);
-		this.#to_mention = new ToMention(page, room_id);
 		this.node = h('div', {
 			class: room.kind === 'direct' ? 'timeline is-direct' : 'timeline',
-		}, this.#scroller, this.#to_mention.node, this.#down);
+		}, this.#scroller, this.#down);
 		this.#roving = new Roving(page, {
 			scroller: this.#scroller,
 			rows: () => this.#window.rows,
@@ -88,6 +86,23 @@ export class Timeline {
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
 		this.#render();
+		this.#add_rest();
+	}
+
+	// What few rooms have at once: rows of calls, and the button to who mentions me.
+	async #add_rest() {
+		const { store } = this.#page;
+		const [calls, { ToMention }] = await Promise.all([
+			load_at_rest(store, () => import('./call_row.js')),
+			load_at_rest(store, () => import('./to_mention.js')),
+		]);
+
+		if (this.#has_ended)
+			return;
+		this.#page.calls = calls;
+		this.#to_mention = new ToMention(this.#page, this.#room_id);
+		this.#down.before(this.#to_mention.node);
+		this.#later();
 	}
 
 	update(what, id) {
@@ -220,7 +235,7 @@ export class Timeline {
 			user: store.user,
 			unread_after: this.#unread_after,
 			has_before,
-			calls: calls_in(this.#page, this.#room_id, timeline),
+			calls: this.#page.calls?.calls_in(this.#page, this.#room_id, timeline) ?? [],
 			state_of: (message) => store.members.progress(message),
 			original_of: (message) => this.#original_of(message, messages),
 			is_folded: (message) => this.#folded.has(message),
@@ -351,7 +366,7 @@ export class Timeline {
 		const count = store.rooms.get(this.#room_id)?.me?.unread ?? 0;
 
 		show(this.#down, !this.#is_following);
-		this.#to_mention.update(this.#is_following);
+		this.#to_mention?.update(this.#is_following);
 		show(this.#down_count, count > 0);
 		say(this.#down_count, count > 99 ? '99+' : String(count));
 		set(this.#down, 'aria-label', count > 0

@@ -1,0 +1,71 @@
+// at_rest.js -- when the page has shown what somebody came for, pictures too, and has
+// nothing to do: then comes what can wait.
+
+import { next_task } from './dom.js';
+
+// Not longer than this, whatever is still missing.
+const MOST_MS = 4000;
+const AGAIN_MS = 2000;
+
+let shown = null;
+
+// The open room can be read, or it is known why not; or none is open.
+function has_shown(store) {
+	const { user, current, trouble, rooms_known, rooms_trouble, timelines } = store;
+	return !user || Boolean(rooms_trouble) || (current
+		? Boolean(trouble) || timelines.has(current) : rooms_known);
+}
+
+const changed = (store) => new Promise((resolve) => {
+	store.addEventListener('change', resolve, { once: true });
+});
+
+const a_frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+const an_idle_moment = () => new Promise((resolve) => {
+	if (window.requestIdleCallback)
+		requestIdleCallback(resolve);
+	else
+		setTimeout(resolve, MOST_MS / 4);
+});
+
+const a_while = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const loaded = (picture) => picture.complete || new Promise((resolve) => {
+	for (const name of ['load', 'error'])
+		picture.addEventListener(name, resolve, { once: true });
+});
+
+async function all_is_drawn(store) {
+	while (!has_shown(store))
+		await changed(store);
+	// what changed is drawn with a frame, and its pictures with a later one
+	for (let frame = 0; frame < 2; frame++)
+		await a_frame();
+	await Promise.all([...document.images].filter(({ loading }) => loading !== 'lazy')
+		.map(loaded));
+	await a_frame();
+	await next_task();
+	await an_idle_moment();
+}
+
+// Resolves then, and at once ever after.
+export function at_rest(store) {
+	shown ??= Promise.race([all_is_drawn(store), a_while(MOST_MS)]);
+	return shown;
+}
+
+// What load() answers, an import(), however long it takes to be had.
+export async function until_there(load) {
+	for (;;)
+		try {
+			return await load();
+		} catch {
+			await a_while(AGAIN_MS);
+		}
+}
+
+export async function load_at_rest(store, load) {
+	await at_rest(store);
+	return until_there(load);
+}
