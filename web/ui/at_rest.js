@@ -60,7 +60,10 @@ export async function until_there(load) {
 	for (;;)
 		try {
 			return await load();
-		} catch {
+		} catch (error) {
+			// what browsers throw when a module cannot be fetched
+			if (!(error instanceof TypeError))
+				throw error;
 			await a_while(AGAIN_MS);
 		}
 }
