@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, are, becomes, focus_says, is_online, passing, sees, server_url,
-	until, watch_pages } from './browser.js';
+import { a_person, a_voice, are, becomes, focus_says, has_focus, is_online, open_room, passing,
+	sees, server_url, until, watch_pages } from './browser.js';
 
 let url;
 
@@ -77,4 +77,30 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await sees(page, ['one', 'two', 'an answer', 'three', 'four', `@${user.login}, look here`,
 		`@${user.login}, dinner?`]);
 	await are(page.locator('.row-folded'), 0);
+});
+
+test('whom one has blocked one neither writes to nor calls, until one unblocks them', async () => {
+	const boris = await a_voice(url, { name: 'boris', first_name: 'Boris' });
+	const { page, user } = await a_person({ url });
+	const room = await boris.api.create_room({ kind: 'direct', user_id: user.id });
+	const input = page.locator('.composer-input');
+	const calls = page.locator('.call-tools button');
+
+	await open_room(page, url, room.id);
+	await is_online(page);
+	await are(calls, 2);
+	await page.goto(`${url}#/rooms/${room.id}/details`);
+	await page.locator('.details').getByRole('button', { name: 'Block', exact: true }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
+	await page.locator('.composer-notice', { hasText: 'You have blocked them.' }).waitFor();
+	await input.waitFor({ state: 'hidden' });
+	await are(calls, 0);
+
+	// as it is for who comes back later, too; and by keyboard one is let in again
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await page.reload();
+	await input.waitFor({ state: 'hidden' });
+	await page.locator('.composer-notice').getByRole('button', { name: 'Unblock' }).press('Enter');
+	await has_focus(input);
+	await are(calls, 2);
 });

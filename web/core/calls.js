@@ -68,6 +68,11 @@ export class Calls {
 			|| (room.kind !== 'public' && room.member_count > 1 && room.member_count <= most);
 	}
 
+	// Whether I may call there: who blocks somebody does not.
+	may_start(room) {
+		return this.is_possible(room) && !this.#store.people.is_blocked(room.peer?.id);
+	}
+
 	// --- what a person does ---
 
 	start(room_id, { video = false } = {}) {

@@ -85,7 +85,7 @@ function what_to_offer({ client, store }, room_id) {
 		return 'nothing';
 	if (calls.going_on(room_id))
 		return 'join';
-	return client.calls.is_possible(store.rooms.get(room_id)) ? 'start' : 'nothing';
+	return client.calls.may_start(store.rooms.get(room_id)) ? 'start' : 'nothing';
 }
 
 const OFFERS = {

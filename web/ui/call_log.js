@@ -30,7 +30,7 @@ function actions({ words, client }, room, close) {
 		},
 	}, call_icon(name), words.t(label));
 
-	return !client.calls.is_possible(room) ? null : h('div', { class: 'dialog-actions' },
+	return !client.calls.may_start(room) ? null : h('div', { class: 'dialog-actions' },
 		start('phone', 'call.start_audio', false), start('video', 'call.start_video', true));
 }
 

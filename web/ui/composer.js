@@ -102,6 +102,10 @@ export class Composer {
 		this.#tray.add(files, how);
 	}
 
+	get is_closed() {
+		return this.#status.is_closed;
+	}
+
 	focus() {
 		this.#input.focus();
 	}
@@ -120,7 +124,7 @@ export class Composer {
 	}
 
 	update(what, id) {
-		if (id === this.#room_id)
+		if (id === this.#room_id || what === 'people')
 			this.#status.update(what);
 	}
 

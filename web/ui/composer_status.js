@@ -1,9 +1,12 @@
 // composer_status.js -- why one may not write now: how long slow mode lets one wait, or a
 // server that was written to too fast, above where one writes; and, instead of it, until
-// when one is muted.
+// when one is muted, or that one has blocked whom one would write to.
 
 import { h, once_a_frame, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
+import { part } from './load.js';
+
+const load_unblock = part(() => import('./unblock.js'));
 
 export class ComposerStatus {
 	#page;
@@ -12,6 +15,7 @@ export class ComposerStatus {
 	#timer = null;
 	#said_at = -Infinity;
 	#was_waiting = false;
+	#closed_by = null;		// 'blocked', or the time until which one is muted
 	#later = once_a_frame(() => this.#tick());
 
 	// on_change(): whether one may send may have changed.
@@ -26,12 +30,17 @@ export class ComposerStatus {
 	}
 
 	update(what) {
-		if (what === 'rooms' || what === 'timeline')
+		if (what === 'rooms' || what === 'timeline' || what === 'people')
 			this.#later();
 	}
 
 	end() {
 		clearTimeout(this.#timer);
+	}
+
+	// Whether one may not write at all.
+	get is_closed() {
+		return this.#closed_by !== null;
 	}
 
 	// Something was sent just now.
@@ -99,14 +108,25 @@ export class ComposerStatus {
 	}
 
 	#render_notice() {
-		const { words } = this.#page;
+		const { words, store } = this.#page;
 		const until = this.#muted_until;
+		const by = store.people.is_blocked(this.#room?.peer?.id) ? 'blocked'
+			: until && words.exactly(until);
 
-		this.notice.parentNode?.classList.toggle('is-closed', Boolean(until));
-		show(this.notice, Boolean(until));
-		if (until)
-			replace(this.notice, icon('lock'), words.t('composer.muted', {
-				time: words.exactly(until),
-			}));
+		show(this.notice, Boolean(by));
+		if (this.#closed_by === by)
+			return;
+		this.#closed_by = by;
+		if (by === 'blocked')
+			this.#offer_to_unblock();
+		else if (by)
+			replace(this.notice, icon('lock'), words.t('composer.muted', { time: by }));
+	}
+
+	async #offer_to_unblock() {
+		replace(this.notice, icon('lock'));
+		const { unblock } = await load_unblock();
+		if (this.#closed_by === 'blocked')
+			this.notice.append(...unblock(this.#page, this.#room.peer.id, () => this.#tick()));
 	}
 }

@@ -110,7 +110,7 @@ export class Room {
 
 	focus() {
 		// on a phone the keyboard would hide what one came to read
-		if (this.#parts && !is_coarse())
+		if (this.#parts && !is_coarse() && !this.#parts.composer.is_closed)
 			this.#parts.composer.focus();
 		else if (this.#parts)
 			this.#head.focus();
