@@ -249,6 +249,32 @@ test('an upload tells how far it is; it is called back, tried again, and made on
 		await Promise.all(held.map((route) => route.abort().catch(() => {})));
 	});
 
+test('a picture with words fills its bubble, and beside a narrow one words have room', async () => {
+	const { room, page } = await a_room();
+	const text = 'These are more words than would go beneath a picture of any width in one line.';
+
+	for (const [width, height] of [[400, 600], [900, 300], [60, 600]])
+		await send_file(boris, room, { kind: 'image', name: `${width}.png`, text,
+			body: (await a_picture(page, '', width, height)).buffer });
+	await until(async () => (await pictures(page)).length === 3, 'three pictures');
+	for (const size of [{ width: 1200, height: 800 }, { width: 390, height: 844 },
+		{ width: 320, height: 2000 }]) {
+		await page.setViewportSize(size);
+		const [tall, wide, narrow] = await at_rest(page, () =>
+			page.locator('.bubble').evaluateAll((all) => all.map((bubble) => ({
+				bubble: bubble.clientWidth, picture: bubble.querySelector('.photo').clientWidth,
+				text: bubble.querySelector('.text').clientWidth,
+				column: bubble.parentNode.clientWidth,
+			}))));
+		for (const one of [tall, wide])
+			assert.equal(one.bubble, one.picture + 8, JSON.stringify({ size, ...one }));
+		assert.ok(narrow.picture < 100 && narrow.text > 140, JSON.stringify({ size, ...narrow }));
+		for (const one of [tall, wide, narrow])
+			assert.ok(one.bubble <= one.column, JSON.stringify({ size, ...one }));
+	}
+	await page.setViewportSize({ width: 1200, height: 800 });
+});
+
 test('pictures are looked at one after the other, large, by keys and by hand', async () => {
 	const { room, page } = await a_room();
 	const viewer = page.locator('.viewer');
@@ -315,6 +341,9 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 	await viewer.waitFor();
 	await viewer.getByRole('status').filter({ hasText: /^first, 1 of 2$/ })
 		.waitFor({ state: 'attached' });
+	// whose it is, and when
+	await until(() => viewer.locator('.viewer-who > *').evaluateAll((all) => all.length === 2
+		&& all.every((one) => one.clientWidth > 0 && one.scrollWidth <= one.clientWidth)), 'whole words');
 	await frames(page);	// it lies under the finger
 	const hands = await page.context().newCDPSession(page);
 	const touch = (type, x) => hands.send('Input.dispatchTouchEvent', {

@@ -383,7 +383,6 @@ export default {
 		'viewer.zoom_out': 'Zoom out',
 		'viewer.before': 'Previous picture',
 		'viewer.next': 'Next picture',
-		'viewer.by': '{name} · {time}',
 		'viewer.place': '{text}, {at} of {count}',
 
 		'place.title': 'Send your location',

@@ -411,7 +411,6 @@ export default {
 		'viewer.zoom_out': 'Уменьшить',
 		'viewer.before': 'Предыдущее изображение',
 		'viewer.next': 'Следующее изображение',
-		'viewer.by': '{name} · {time}',
 		'viewer.place': '{text}, {at} из {count}',
 
 		'place.title': 'Отправить своё место',

@@ -138,10 +138,11 @@ class Viewer {
 		this.#is_renewed = false;
 		this.#zoom = 1;
 		replace(this.#note);
-		say(this.#who, words.t('viewer.by', {
-			name: person_name(sender ?? this.#page.store.user, words),
-			time: words.exactly(new Date(created_at)),
-		}));
+		const at = new Date(created_at);
+		replace(this.#who,
+			h('bdi', {}, person_name(sender ?? this.#page.store.user, words)), ' ',
+			h('time', { datetime: created_at, title: words.exactly(at) },
+				`${words.day(at)}, ${words.time(at)}`));
 		replace(this.#text, [data.alt, text].filter(Boolean).map((part) =>
 			h('span', { dir: 'auto' }, part)));
 		show(this.#text, Boolean(data.alt || text));
