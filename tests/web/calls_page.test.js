@@ -80,6 +80,13 @@ const no_call = (page) => page.locator('.call').waitFor({ state: 'detached' });
 const announced = (page, text) =>
 	page.locator('[aria-live=polite]').filter({ hasText: text }).waitFor({ state: 'attached' });
 
+// Whoever presses one of these hits it, of those that are there and can be used.
+async function can_press(page, buttons) {
+	const usable = page.locator(buttons).and(page.locator(':enabled')).filter({ visible: true });
+	for (const button of await usable.all())
+		await button.click({ trial: true });
+}
+
 // How much of a kind has come from each of the others.
 const came = (page, kind) => page.evaluate(async (wanted) => {
 	const open = window.connections.filter((pc) => pc.connectionState === 'connected');
@@ -234,6 +241,53 @@ test('three talk in a small group; who has left comes back; what was is in the l
 	await anna.page.locator('.log-row.is-out').filter({ hasText: /\d+:\d\d/ }).waitFor();
 });
 
+test('who is in a call hears of another one, whose note hides nothing of it', async () => {
+	const [{ anna, boris }, eva] = [await two({ context: PHONE }), await person('eva')];
+	const room = await room_of(eva, boris);
+
+	await call(anna.page, 'Video call');
+	await act(boris.page, 'accept_audio');
+	await boris.page.locator('.tile.has-video').waitFor();
+	await press(boris.page, 'Turn the camera on');
+	await press(boris.page, 'Make the call small');
+	await open_room(eva.page, url, room.id);
+	await is_online(eva.page);
+	await call(eva.page);
+	await note(eva.page, 'Busy in another call');
+	await eva.page.locator('.row-call', { hasText: 'Outgoing call · busy' }).waitFor();
+	await note(boris.page, 'Missed call');
+
+	// on a phone and on a desktop: all that can be pressed is what would be hit
+	for (const size of [PHONE.viewport, { width: 1280, height: 800 }]) {
+		await boris.page.setViewportSize(size);
+		await can_press(boris.page, '.call button, .call-note button, .room-tools button');
+	}
+	// lying, and at 400 %
+	await boris.page.locator('.call-note [data-act=close]').press('Enter');
+	for (const size of [{ width: 844, height: 390 }, { width: 320, height: 256 }]) {
+		await boris.page.setViewportSize(size);
+		await can_press(boris.page, '.call button, .composer button, .room-tools button');
+	}
+	await boris.page.setViewportSize(PHONE.viewport);
+	// and its keyboard does not come up because somebody has hung up
+	await boris.page.locator('.call .hang-up').tap();
+	await no_call(boris.page);
+	await has_focus(boris.page.locator('.room-title'));
+});
+
+test('in a small group a face has room for more than a strip of it', async () => {
+	const [anna, boris, eva] = [await person('anna'), await person('boris'), await person('eva')];
+	const room = await room_of(anna, boris, eva);
+
+	await open_room(anna.page, url, room.id);
+	await is_online(anna.page);
+	await call(anna.page, 'Video call');
+	await are(anna.page.locator('.call-tiles .tile'), 2);
+	for (const { width, height } of await anna.page.locator('.call-tiles .tile').evaluateAll((all) =>
+		all.map((tile) => tile.getBoundingClientRect().toJSON())))
+		assert.ok(width > height, `${width} × ${height}`);
+});
+
 test('without a microphone one is told why, and may listen', async () => {
 	const { anna, boris } = await two({
 		prepare: (profile) => profile.addInitScript(() => {
@@ -246,6 +300,11 @@ test('without a microphone one is told why, and may listen', async () => {
 	await act(boris.page, 'accept_audio');
 	await boris.page.getByText('The microphone may not be used.').first().waitFor();
 	await announced(boris.page, /may not be used/);
+	await press(boris.page, 'Make the call small');
+	await boris.page.locator('.call-status', { hasText: 'may not be used' }).waitFor();
+	await boris.page.locator('.call-trouble').waitFor({ state: 'hidden' });
+	await can_press(boris.page, '.call button');
+	await press(boris.page, 'Make the call large');
 	await press(boris.page, 'Only listen');
 	await is(boris.page, 'talking');
 	await comes(boris.page, 'audio');

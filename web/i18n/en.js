@@ -218,6 +218,7 @@ export default {
 		'call.outcome.ended': 'ended',
 		'call.outcome.declined': 'declined',
 		'call.outcome.missed': 'no answer',
+		'call.outcome.busy': 'busy',
 		'call.outcome.cancelled': 'cancelled',
 
 		'dialog.close': 'Close',

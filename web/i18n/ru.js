@@ -275,6 +275,7 @@ export default {
 		'call.outcome.ended': 'завершён',
 		'call.outcome.declined': 'отклонён',
 		'call.outcome.missed': 'нет ответа',
+		'call.outcome.busy': 'занято',
 		'call.outcome.cancelled': 'отменён',
 
 		'dialog.close': 'Закрыть',

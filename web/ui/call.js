@@ -6,7 +6,7 @@ import { avatar } from './avatar.js';
 import { call_icon } from './call_icons.js';
 import { clock_of, is_direct, name_of, picture_of, room_title } from './call_parts.js';
 import { Ring } from './call_ring.js';
-import { Stage } from './call_stage.js';
+import { give_back, Stage } from './call_stage.js';
 import { h, keyed, new_id, replace } from './dom.js';
 import { go_to } from './router.js';
 
@@ -105,8 +105,7 @@ export class CallView {
 			},
 		});
 		if (had_focus && !this.#notes.contains(document.activeElement) && !this.#stage)
-			(this.#focused?.isConnected ? this.#focused
-				: document.querySelector('.composer-input'))?.focus();
+			give_back(this.#focused);
 	}
 
 	// What a note depends on beside its call.

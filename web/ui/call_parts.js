@@ -46,8 +46,11 @@ export function call_was({ store }, call) {
 export function call_outcome({ words }, call) {
 	if (call.ended_at === null)
 		return words.t('call.was.active');
-	return call.duration === null ? words.t(`call.outcome.${call.state}`)
-		: clock_of(call.duration);
+	if (call.duration !== null)
+		return clock_of(call.duration);
+	const were_busy = call.state === 'missed' && call.participants.every((one) =>
+		one.state === 'busy' || one.user_id === call.initiator_id);
+	return words.t(`call.outcome.${were_busy ? 'busy' : call.state}`);
 }
 
 // Whose call it was, where that needs saying.

@@ -4,7 +4,7 @@
 import { call_icon } from './call_icons.js';
 import { clock_of, is_direct, name_of, room_title } from './call_parts.js';
 import { make_own, make_tile } from './call_tile.js';
-import { h, keyed, new_id, replace, say, set, show } from './dom.js';
+import { h, is_coarse, keyed, new_id, replace, say, set, show } from './dom.js';
 
 const TICK_MS = 250;
 const LOUD = 0.02;
@@ -76,6 +76,7 @@ export class Stage {
 		this.node.dataset.form = form;
 		this.#cover();
 		this.#controls.set_form(form);
+		this.update();
 		if (form === 'small' && had_focus)
 			this.#controls.grow.focus();
 	}
@@ -117,9 +118,7 @@ export class Stage {
 			tile.end();
 		this.node.remove();
 		if (had_focus)
-			(this.#before?.isConnected && this.#before !== document.body ? this.#before
-				: document.querySelector('.composer-input')
-					?? document.querySelector('.room-title'))?.focus();
+			give_back(this.#before);
 	}
 
 	// What the large form covers cannot be reached.
@@ -166,9 +165,12 @@ export class Stage {
 		const key = status_of(mine);
 
 		set(this.node, 'data-state', key);
-		say(this.#status, key === 'talking'
-			? clock_of(Math.floor((Date.now() - mine.since) / 1000))
-			: words.t(`call.status.${key}`));
+		if (mine.trouble && this.#form === 'small')	// there is room for no more
+			say(this.#status, words.t(`call.trouble.${mine.trouble.why}`));
+		else
+			say(this.#status, key === 'talking'
+				? clock_of(Math.floor((Date.now() - mine.since) / 1000))
+				: words.t(`call.status.${key}`));
 	}
 
 	#render_notice({ notice }, words) {
@@ -270,6 +272,16 @@ export class Stage {
 			document.querySelector('.composer-input')?.focus();
 		}
 	}
+}
+
+// The focus goes back to what had it before; if that is gone, to where one writes, but not
+// on a phone, whose keyboard would come up with it.
+export function give_back(former) {
+	const is_there = former?.isConnected && former !== document.body;
+	const input = is_coarse() ? null : document.querySelector('.composer-input');
+
+	(is_there ? former : input?.checkVisibility() ? input
+		: document.querySelector('.room-title'))?.focus();
 }
 
 // As one would say it.
