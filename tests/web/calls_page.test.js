@@ -262,7 +262,10 @@ test('who is in a call hears of another one, whose note hides nothing of it', as
 		await boris.page.setViewportSize(size);
 		await can_press(boris.page, '.call button, .call-note button, .room-tools button');
 	}
-	// lying, and at 400 %
+	// at 400 %, in a language of longer words, a note may cover what one reads
+	await boris.page.setViewportSize({ width: 280, height: 256 });
+	await can_press(boris.page, '.call button, .call-note button');
+	// lying, and at 400 %, one also writes
 	await boris.page.locator('.call-note [data-act=close]').press('Enter');
 	for (const size of [{ width: 844, height: 390 }, { width: 320, height: 256 }]) {
 		await boris.page.setViewportSize(size);
