@@ -60,7 +60,7 @@ export class RoomHead {
 		const { call_tools } = await load_at_rest(this.#page.store, () => import('./call_door.js'));
 
 		this.#calls = call_tools(this.#page, this.#room_id);
-		this.#open.before(this.#calls.node);
+		this.#tools.prepend(this.#calls.node); // so that no other button moves
 		this.#calls.update();
 	}
 
