@@ -1,6 +1,6 @@
 // storm.js -- ten thousand come back at once, while others talk.
 //
-//	node bench/storm.js            STORM=10000 LIVE=50 RATE=200 NEWCOMERS=500
+//	node bench/storm.js            STORM=10000 LIVE=50 RATE=200 NEWCOMERS=300
 //
 // A few people in rooms of ten talk all the time; how long it takes until each of the ten
 // has heard it is measured by them. Ten thousand others, in rooms of a hundred, are
@@ -19,7 +19,7 @@ const STORM = Number(process.env.STORM ?? 10000);
 const LIVE = Number(process.env.LIVE ?? 50);
 const RATE = Number(process.env.RATE ?? 200);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const DURING = Math.ceil(STORM / Number(process.env.NEWCOMERS ?? 500)) + 2;
+const DURING = Math.ceil(STORM / Number(process.env.NEWCOMERS ?? 300)) + 2;
 
 async function main() {
 	const server = await private_server({ name: 'storm', env: CROWDED });

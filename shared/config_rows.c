@@ -177,7 +177,7 @@ const struct setting settings[] = {
 	    "The same at once; 0: as much as in eight seconds"),
 	INT(address_people, 50, 1, 1000000, RELOADS,
 	    "Live, an address may send as many frames as so many people"),
-	INT(newcomers_per_second, 500, 1, 1000000, RELOADS,
+	INT(newcomers_per_second, 300, 1, 1000000, RELOADS,
 	    "Live connections that a broker lets in in a second; the others wait"),
 	INT(handshakes_per_second, 0, 0, 1000000, RELOADS,
 	    "Live connections that an address may open in a second; 0: a tenth of the "

@@ -14,7 +14,7 @@ import { keys_of } from './load.js';
 export const CROWDED = {
 	...LOOSE,
 	FOYER_MAX_CONNECTIONS_PER_ADDRESS: '1000000',
-	FOYER_NEWCOMERS_PER_SECOND: process.env.NEWCOMERS ?? '500',
+	FOYER_NEWCOMERS_PER_SECOND: process.env.NEWCOMERS ?? '300',
 	FOYER_ACCESS_TOKEN_S: '86400',
 };
 
