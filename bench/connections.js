@@ -10,6 +10,7 @@
 // the way there takes stands apart: of FEW who find PostgreSQL's processes stopped, and wait
 // with a token that was checked. More than that the broker would not let in.
 
+import fs from 'node:fs';
 import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
@@ -36,10 +37,13 @@ async function foyer() {
 	};
 }
 
+// Some of PostgreSQL's processes end by themselves.
+const is_there = (pid) => fs.existsSync(`/proc/${pid}`);
+
 // Processor time until each waits for the database, in microseconds.
 async function before_ready() {
 	const server = await foyer();
-	const tell = (pids, signal) => pids.forEach((pid) => process.kill(pid, signal));
+	const tell = (pids, signal) => pids.filter(is_there).forEach((pid) => process.kill(pid, signal));
 	const times = [];
 
 	for (let n = 0; n <= TIMES; n++) {
