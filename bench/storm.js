@@ -19,7 +19,7 @@ const STORM = Number(process.env.STORM ?? 10000);
 const LIVE = Number(process.env.LIVE ?? 50);
 const RATE = Number(process.env.RATE ?? 200);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const DURING = Math.ceil(STORM / Number(process.env.NEWCOMERS ?? 300)) + 2;
+const DURING = Math.ceil(STORM / Number(CROWDED.FOYER_NEWCOMERS_PER_SECOND)) + 2;
 
 async function main() {
 	const server = await private_server({ name: 'storm', env: CROWDED });

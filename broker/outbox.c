@@ -386,7 +386,10 @@ outboxes_flush(struct broker *b)
 	if (!outboxes_are_passing(os))
 		begin_pass(os);
 	flush_first(&os->now, os->share);
-	flush_first(&os->later, OUTBOX_LATER_A_TURN);
+	if (!list_is_empty(&os->later) && b->clock_ms >= os->later_ms) {
+		flush_first(&os->later, OUTBOX_LATER_SHARE);
+		os->later_ms = b->clock_ms + OUTBOX_LATER_EVERY_MS;
+	}
 }
 
 bool
@@ -398,6 +401,11 @@ outboxes_are_passing(const struct outboxes *os)
 bool
 outboxes_have_more(const struct outboxes *os)
 {
-	return outboxes_are_passing(os) || !list_is_empty(&os->dirty) ||
-	       !list_is_empty(&os->later);
+	return outboxes_are_passing(os) || !list_is_empty(&os->dirty);
+}
+
+int64_t
+outboxes_next_ms(const struct broker *b)
+{
+	return list_is_empty(&b->outboxes.later) ? -1 : b->outboxes.later_ms;
 }

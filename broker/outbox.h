@@ -17,9 +17,10 @@
  * what came before has gone.
  *
  * What many are told at once and nobody waits for (pings) goes by outbox_push_later(): of
- * the connections that lack nothing else, OUTBOX_LATER_A_TURN are written to in a turn.
- * So messages go before it, and under load what one writes to each of them is the frames
- * of several turns.
+ * the connections that lack nothing else, OUTBOX_LATER_SHARE are written to every
+ * OUTBOX_LATER_EVERY_MS. So messages go before it, the answers to a second's pings do not
+ * come all at once, and under load what one writes to each of them is the frames of
+ * several turns.
  *
  * What need not last (typing, presence, receipts) is not worth a backlog either: it goes
  * by outbox_push_ephemeral(), which forgets it where the other side is behind already. */
@@ -41,7 +42,8 @@ enum {
 	OUTBOX_WRITES_MAX = 16,
 	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* bytes of its own that may wait beside one */
 	OUTBOX_LATER_MAX = 2 * 1024,	  /* of its own; with more it waits no longer */
-	OUTBOX_LATER_A_TURN = 32,
+	OUTBOX_LATER_SHARE = 32,
+	OUTBOX_LATER_EVERY_MS = 1,
 	OUTBOX_SHARE_MIN = 128, /* of a pass, in a turn */
 	OUTBOX_PASS_TURNS = 8,
 };
@@ -60,6 +62,7 @@ struct outboxes {
 	struct link now;   /* ... in the one that is under way, share in a turn */
 	struct link later; /* those for which there is only what can wait */
 	int share;
+	int64_t later_ms; /* monotonic: when some of those may be written to again */
 	uint8_t *scratch;
 };
 
@@ -71,8 +74,10 @@ void outboxes_spread(struct broker *b);
 void outboxes_flush(struct broker *b);
 /* Not all that had something when the pass began are written to. */
 bool outboxes_are_passing(const struct outboxes *os);
-/* There is more to be written in the next turn. */
+/* There is more to be written in the next turn, whatever happens. */
 bool outboxes_have_more(const struct outboxes *os);
+/* Monotonic: when there is for those who can wait. -1: nothing waits. */
+int64_t outboxes_next_ms(const struct broker *b);
 
 void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);

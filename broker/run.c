@@ -55,6 +55,7 @@ static int64_t (*const wants_turn[])(const struct broker *b) = {
 	peers_next_ms,
 	membership_next_ms,
 	call_changes_next_ms,
+	outboxes_next_ms,
 };
 /* clang-format on */
 

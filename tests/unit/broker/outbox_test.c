@@ -216,6 +216,13 @@ a_connection_hears_of_all_its_rooms(void **state)
 }
 
 static void
+later_turn_ends(void)
+{
+	fake_time(OUTBOX_LATER_EVERY_MS);
+	fake_turn_ends();
+}
+
+static void
 what_need_not_last_is_dropped_where_there_is_a_backlog(void **state)
 {
 	struct fake_wire w1, w2;
@@ -225,21 +232,21 @@ what_need_not_last_is_dropped_where_there_is_a_backlog(void **state)
 
 	(void)state;
 	outbox_push_ephemeral(ann, typing);
-	fake_turn_ends();
+	later_turn_ends();
 	EXPECT(&w1, "typing");
 	w1.is_stuck = true;
 	event(room, 100);
-	fake_turn_ends();
+	later_turn_ends();
 	for (int i = 0; i < 1000; i++)
 		outbox_push_ephemeral(ann, typing);
 	outbox_push_ephemeral(bob, typing);
-	fake_turn_ends();
+	later_turn_ends();
 	assert_int_equal(fake.broker.metrics.dropped, 1000);
 	assert_int_equal(ann->state, CONN_READY);
 	w1.is_stuck = false;
 	conn_on_writable(ann);
 	outbox_push_ephemeral(ann, typing);
-	fake_turn_ends();
+	later_turn_ends();
 	EXPECT(&w1, "#1 ");
 	EXPECT(&w1, "typing");
 	EXPECT_NOTHING(&w1);
@@ -303,7 +310,7 @@ who_was_closed_hears_nothing_that_need_not_last(void **state)
 	assert_int_equal(fake.broker.metrics.dropped, 0);
 }
 
-enum { MANY = 2 * OUTBOX_LATER_A_TURN + 5 };
+enum { MANY = 2 * OUTBOX_LATER_SHARE + 5 };
 
 static void
 many(struct fake_wire *wires, struct conn **conns)
@@ -340,18 +347,22 @@ what_need_not_last_waits_its_turn_with_many_others(void **state)
 	many(wires, conns);
 	push_to_all(conns);
 	fake_turn_ends();
-	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN);
-	assert_true(outboxes_have_more(&fake.broker.outboxes));
-	push_to_all(conns);
-	fake_turn_ends(); /* who has waited longest */
-	assert_int_equal(written(wires), 2 * OUTBOX_LATER_A_TURN);
-	EXPECT(&wires[MANY - 6], "typing");
-	EXPECT(&wires[MANY - 6], "typing");
-	fake_turn_ends();
-	fake_turn_ends();
+	assert_int_equal(written(wires), OUTBOX_LATER_SHARE);
+	fake_turn_ends(); /* too soon */
+	assert_int_equal(written(wires), OUTBOX_LATER_SHARE);
 	assert_false(outboxes_have_more(&fake.broker.outboxes));
+	assert_int_equal(outboxes_next_ms(&fake.broker),
+			 fake.broker.clock_ms + OUTBOX_LATER_EVERY_MS);
+	push_to_all(conns);
+	later_turn_ends(); /* who has waited longest */
+	assert_int_equal(written(wires), 2 * OUTBOX_LATER_SHARE);
+	EXPECT(&wires[MANY - 6], "typing");
+	EXPECT(&wires[MANY - 6], "typing");
+	later_turn_ends();
+	later_turn_ends();
+	assert_int_equal(outboxes_next_ms(&fake.broker), -1);
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(wires[i].writes, i < OUTBOX_LATER_A_TURN ? 2 : 1);
+		assert_int_equal(wires[i].writes, i < OUTBOX_LATER_SHARE ? 2 : 1);
 }
 
 static void
@@ -371,10 +382,10 @@ what_must_last_does_not_wait_and_takes_the_rest_along(void **state)
 	EXPECT(&wires[MANY - 1], "typing");
 	EXPECT(&wires[MANY - 1], "ack");
 	EXPECT(&wires[MANY - 1], "seen");
-	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN + 1);
+	assert_int_equal(written(wires), OUTBOX_LATER_SHARE + 1);
 	conn_on_gone(conns[MANY - 2]); /* it waits for nothing any more */
 	for (int i = 0; i < 3; i++)
-		fake_turn_ends();
+		later_turn_ends();
 	assert_int_equal(written(wires), MANY - 1);
 	assert_int_equal(wires[MANY - 1].writes, 1);
 }
@@ -393,7 +404,7 @@ much_of_what_need_not_last_waits_no_longer(void **state)
 		outbox_push_ephemeral(conns[MANY - 1], typing);
 	fake_turn_ends();
 	assert_int_equal(wires[MANY - 1].writes, 1);
-	assert_int_equal(written(wires), OUTBOX_LATER_A_TURN + 1);
+	assert_int_equal(written(wires), OUTBOX_LATER_SHARE + 1);
 }
 
 enum { CROWD = 2 * OUTBOX_SHARE_MIN + 5 };
