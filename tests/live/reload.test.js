@@ -77,5 +77,5 @@ it('a file that is not right changes nothing, and says so', async () => {
 	const { ready } = await live(server, { token: ann.token });
 	assert.equal(ready.limits.messages_per_second, 20);
 	assert.equal(server.pid('broker'), broker);
-	await within(ear.message(room.id, 'still here'), 'an ack');
+	await within(ear.settled(), 'a pong');
 });
