@@ -66,21 +66,57 @@ history_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *o
 	return OK;
 }
 
+/* ---- a place in the log -------------------------------------------------- */
+
+#define AFTER_FIELDS(query, words)                                 \
+	FIELD_TEXT(query, after, OPTIONAL, 1, 64, .about = words), \
+		FIELD_TEXT(query, epoch, OPTIONAL, 1, 64,          \
+			   .about = "The epoch that `after` is of.")
+
+/* Where somebody stopped reading. */
+struct log_place {
+	const char *epoch; /* NULL: not said */
+	int64_t seq;
+};
+
+static struct log_place
+place_of(struct req *rq, const char *after, const char *epoch)
+{
+	const char *dot = strchr(after, '.');
+	struct log_place place = { .epoch = epoch };
+
+	if (dot)
+		place.epoch = arena_strndup(rq->arena, after, (size_t)(dot - after));
+	if (text_to_int(dot ? dot + 1 : after, &place.seq) != OK || place.seq < 0)
+		problem_field(&rq->problem, "after", "format",
+			      "A seq, or <epoch>.<seq>.");
+	return place;
+}
+
+static bool
+is_of_our_epoch(const struct req *rq, const struct log_place *place)
+{
+	return !place->epoch ||
+	       strcmp(place->epoch, db_instance(rq->app->db)->epoch) == 0;
+}
+
 /* ---- messages ------------------------------------------------------------ */
 
 struct history_query {
 	struct body_head head;
 	struct uuid room_id;
-	int64_t before, after, around, limit;
+	int64_t before, around, limit;
+	const char *after, *epoch;
 };
 
-#define HISTORY_FIELDS                                                          \
-	FIELD_INT(struct history_query, before, OPTIONAL, 0, INT64_MAX,         \
-		  .about = "Messages right before this seq."),                  \
-		FIELD_INT(struct history_query, after, OPTIONAL, 0, INT64_MAX,  \
-			  .about = "Messages right after this seq."),           \
-		FIELD_INT(struct history_query, around, OPTIONAL, 0, INT64_MAX, \
-			  .about = "This seq with what lies on both sides."),   \
+#define HISTORY_FIELDS                                                              \
+	FIELD_INT(struct history_query, before, OPTIONAL, 0, INT64_MAX,             \
+		  .about = "Messages right before this seq."),                      \
+		FIELD_INT(struct history_query, around, OPTIONAL, 0, INT64_MAX,     \
+			  .about = "This seq with what lies on both sides."),       \
+		AFTER_FIELDS(struct history_query,                                  \
+			     "Messages right after this: a seq, or <epoch>.<seq>. " \
+			     "Of another epoch: the newest."),                      \
 		PAGE_LIMIT_FIELD(struct history_query)
 
 static const struct body history_query = BODY(struct history_query, HISTORY_FIELDS);
@@ -91,7 +127,7 @@ static const struct body named_history_query =
 /* Which way, and from where. */
 struct direction {
 	int side;
-	int64_t seq;
+	struct log_place place;
 };
 
 static void
@@ -101,17 +137,18 @@ check_history(struct req *rq)
 	struct direction *d = ARENA_NEW(rq->arena, struct direction);
 	int given = 0;
 
-	*d = (struct direction){ HISTORY_NEWEST, 0 };
+	*d = (struct direction){ .side = HISTORY_NEWEST };
 	if (body_given(&history_query, in, before)) {
-		*d = (struct direction){ HISTORY_BEFORE, in->before };
+		*d = (struct direction){ HISTORY_BEFORE, { .seq = in->before } };
 		given++;
 	}
-	if (body_given(&history_query, in, after)) {
-		*d = (struct direction){ HISTORY_AFTER, in->after };
+	if (in->after) {
+		*d = (struct direction){ HISTORY_AFTER,
+					 place_of(rq, in->after, in->epoch) };
 		given++;
 	}
 	if (body_given(&history_query, in, around)) {
-		*d = (struct direction){ HISTORY_AROUND, in->around };
+		*d = (struct direction){ HISTORY_AROUND, { .seq = in->around } };
 		given++;
 	}
 	if (given > 1)
@@ -147,8 +184,11 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 	TRY(history_if_fresh(rq, room_id, out, &fresh));
 	if (fresh)
 		return OK;
-	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side, d->seq,
-			 page_limit(rq, in->limit), &history));
+	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side,
+			 d->place.seq, page_limit(rq, in->limit), &history));
+	if (!is_of_our_epoch(rq, &d->place)) /* a seq that says nothing here */
+		TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id,
+				 HISTORY_NEWEST, 0, page_limit(rq, in->limit), &history));
 	reply_json(rq, out, 200, history_json(rq, &history));
 	out->etag = tag_of_history(rq, history.seq, &history.receipts);
 	return OK;
@@ -176,44 +216,29 @@ struct log_query {
 	int64_t limit;
 };
 
-static const struct body log_query =
-	BODY(struct log_query,
-	     FIELD_TEXT(struct log_query, after, OPTIONAL, 1, 64,
-			.about = "A seq, or <epoch>.<seq>; 0 if nothing is said."),
-	     FIELD_TEXT(struct log_query, epoch, OPTIONAL, 1, 64,
-			.about = "The epoch that the seq is of."),
-	     PAGE_LIMIT_FIELD(struct log_query));
-
-/* Where somebody stopped reading. */
-struct log_place {
-	const char *epoch; /* NULL: not said */
-	int64_t seq;
-};
+static const struct body log_query = BODY(
+	struct log_query,
+	AFTER_FIELDS(struct log_query, "A seq, or <epoch>.<seq>; 0 if nothing is said."),
+	PAGE_LIMIT_FIELD(struct log_query));
 
 static void
 check_log(struct req *rq)
 {
 	const struct log_query *in = rq->query;
-	const char *after = in->after ? in->after : "0", *dot = strchr(after, '.');
 	struct log_place *place = ARENA_NEW(rq->arena, struct log_place);
 
-	place->epoch = in->epoch;
-	if (dot)
-		place->epoch = arena_strndup(rq->arena, after, (size_t)(dot - after));
-	if (text_to_int(dot ? dot + 1 : after, &place->seq) != OK || place->seq < 0)
-		problem_field(&rq->problem, "after", "format",
-			      "A seq, or <epoch>.<seq>.");
+	*place = place_of(rq, in->after ? in->after : "0", in->epoch);
 	rq->checked = place;
 }
 
 /* Never a silent hole: another epoch, a seq ahead of the log, or one from before
  * what is kept, and the client has to read the room anew. */
 static bool
-is_recovered(const struct db_instance *in, const struct log_place *at,
+is_recovered(const struct req *rq, const struct log_place *at,
 	     const struct log_page *page)
 {
-	return (!at->epoch || strcmp(at->epoch, in->epoch) == 0) &&
-	       at->seq <= page->seq && at->seq >= page->first_seq - 1;
+	return is_of_our_epoch(rq, at) && at->seq <= page->seq &&
+	       at->seq >= page->first_seq - 1;
 }
 
 static struct json *
@@ -246,9 +271,7 @@ list_log(struct req *rq, struct reply *out)
 		return OK;
 	TRY(log_read(rq->app->db, rq->arena, rq->user_id, rq->arg[0], at->seq,
 		     page_limit(rq, in->limit), &page));
-	reply_json(
-		rq, out, 200,
-		log_json(rq, &page, is_recovered(db_instance(rq->app->db), at, &page)));
+	reply_json(rq, out, 200, log_json(rq, &page, is_recovered(rq, at, &page)));
 	out->etag = tag_of_log(rq, page.seq);
 	return OK;
 }

@@ -294,6 +294,17 @@ describe('history', () => {
 		assert.equal(end.has_after, false);
 	});
 
+	it('after a seq takes its epoch as well; of another one it is the newest', async () => {
+		const { epoch } = await page('limit=1');
+		for (const after of [`${epoch}.${seqs[9]}`, `${seqs[9]}&epoch=${epoch}`])
+			assert.deepEqual(texts(await page(`after=${after}`)), ['m10', 'm11']);
+		for (const after of [`gone.${seqs[1]}`, `${seqs[1]}&epoch=gone`]) {
+			const said = await page(`after=${after}&limit=2`);
+			assert.deepEqual(texts(said), ['m10', 'm11'], after);
+			assert.equal(said.epoch, epoch);
+		}
+	});
+
 	it('around a seq: it, with what lies on both sides', async () => {
 		const said = await page(`around=${seqs[6]}&limit=5`);
 		assert.deepEqual(texts(said), ['m4', 'm5', 'm6', 'm7', 'm8']);
