@@ -101,9 +101,14 @@ stem_length(const char *text, size_t len)
 	return len;
 }
 
+/* Nobody guesses hundreds of one letter. */
+enum { REPEATED_MAX = 32 };
+
 static bool
 is_repeated(const char *text, size_t len)
 {
+	if (len > REPEATED_MAX)
+		return false;
 	for (size_t piece = 1; piece <= len / 2 && piece <= 4; piece++)
 		if (memcmp(text, text + piece, len - piece) == 0)
 			return true;

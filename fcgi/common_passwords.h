@@ -4,6 +4,6 @@
 #include <stdbool.h>
 
 /* folded: without case. True for the words of the list, with any digits and
- * signs after them, and for what is only a pattern: one piece repeated, or a
- * run such as 23456789. */
+ * signs after them, and for what is only a pattern: one piece repeated, in up to
+ * 32 bytes, or a run such as 23456789. */
 bool password_is_common(const char *folded);

@@ -113,6 +113,7 @@ describe('registering', () => {
 		['32 letters', { login: 'x'.repeat(20) + a_login('').slice(1, 13) }],
 		['a password of exactly 8', { password: 'zq8-Lw4e' }],
 		['a password of 1024 bytes', { password: 'ж7'.repeat(341) + 'x' }],
+		['a password of 1024 times one letter', { password: 'x'.repeat(1024) }],
 		['a long password in another script', { password: 'сорок тысяч обезьян' }],
 	];
 	for (const [name, fields] of fine)

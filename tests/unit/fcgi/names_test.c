@@ -128,6 +128,8 @@ static const struct {
 	{ "987654321", "common" },
 	{ "11111111", "common" },
 	{ "abcabcabc", "common" },
+	{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "common" },
+	{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
 	{ "abcdefghij", "common" },
 	{ "1qaz2wsx", "common" },
 	{ "йцукенгш", "common" },
