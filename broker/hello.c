@@ -101,8 +101,8 @@ kind_of_path(struct arena *a, const struct config *config, const char *path,
 	out->room = id_in_path(a, path, "/events");
 	if (out->room)
 		return HELLO_EVENTS;
-	return refuse(out,
-		      http_problem(a, 404, "not_found", "There is nothing here.", ""));
+	return refuse(out, http_problem_of(a, out->request_id, 404, "not_found",
+					   "There is nothing here.", ""));
 }
 
 /* ---- the handshake ------------------------------------------------------- */
@@ -128,27 +128,32 @@ has_body(const struct http_request *rq)
 static bool
 is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
 {
+	static const char allow[] = "Allow: GET, OPTIONS\r\n";
 	const char *const *h = rq->headers;
 
+	if (strcmp(rq->method, "OPTIONS") == 0) {
+		refuse(out, http_no_content(a, out->request_id, allow));
+		return false;
+	}
 	if (strcmp(rq->method, "GET") != 0) {
-		refuse(out, http_problem(a, 405, "method_not_allowed", "GET and upgrade.",
-					 "Allow: GET\r\n"));
+		refuse(out, http_problem_of(a, out->request_id, 405, "method_not_allowed",
+					    "GET and upgrade.", allow));
 		return false;
 	}
 	if (!h[HTTP_UPGRADE] || strcasecmp(h[HTTP_UPGRADE], "websocket") != 0 ||
 	    !http_has_word(h[HTTP_CONNECTION], "upgrade") || !h[HTTP_WS_VERSION] ||
 	    strcmp(h[HTTP_WS_VERSION], "13") != 0) {
-		refuse(out, http_problem(a, 426, "upgrade_required",
-					 "This is a WebSocket, version 13.",
-					 "Upgrade: websocket\r\n"
-					 "Sec-WebSocket-Version: 13\r\n"));
+		refuse(out, http_problem_of(a, out->request_id, 426, "upgrade_required",
+					    "This is a WebSocket, version 13.",
+					    "Upgrade: websocket\r\n"
+					    "Sec-WebSocket-Version: 13\r\n"));
 		return false;
 	}
 	if (!rq->is_http_1_1 || !h[HTTP_HOST] || !h[HTTP_WS_KEY] ||
 	    !is_base64(h[HTTP_WS_KEY]) || has_body(rq)) {
 		refuse(out,
-		       http_problem(a, 400, "malformed",
-				    "This is no WebSocket handshake (RFC 6455).", ""));
+		       http_problem_of(a, out->request_id, 400, "malformed",
+				       "This is no WebSocket handshake (RFC 6455).", ""));
 		return false;
 	}
 	out->ws_key = h[HTTP_WS_KEY];
@@ -257,7 +262,6 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 	bool is_preflight = strcmp(rq->method, "OPTIONS") == 0;
 	const char *allow = "Allow: " EVENTS_METHODS "\r\n";
 
-	out->request_id = http_request_id(a, rq);
 	out->cors = origin_cors(a, config, rq, is_preflight ? EVENTS_METHODS : NULL);
 	if (is_preflight)
 		out->kind = refuse(
@@ -298,15 +302,16 @@ read_socket(struct arena *a, const struct config *config, const struct http_requ
 		return;
 	}
 	if (!origin_is_welcome(a, config, rq, peer)) {
-		out->kind = refuse(out, http_problem(a, 403, "forbidden",
-						     "This origin is not allowed.", ""));
+		out->kind =
+			refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
+						    "This origin is not allowed.", ""));
 		return;
 	}
 	read_authorization(a, rq->headers[HTTP_AUTHORIZATION], out);
 	if (!read_protocols(a, rq->headers[HTTP_WS_PROTOCOL], out)) {
-		out->kind = refuse(out,
-				   http_problem(a, 400, "malformed",
-						"The only subprotocol is foyer.v1.", ""));
+		out->kind = refuse(
+			out, http_problem_of(a, out->request_id, 400, "malformed",
+					     "The only subprotocol is foyer.v1.", ""));
 		return;
 	}
 	read_token(a, rq, out);
@@ -319,7 +324,7 @@ void
 hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
 	   const char *peer, struct hello *out)
 {
-	*out = (struct hello){};
+	*out = (struct hello){ .request_id = http_request_id(a, rq) };
 	out->kind = kind_of_path(a, config, rq->path, out);
 	out->is_local = is_local(rq, peer);
 	if (out->kind == HELLO_EVENTS)

@@ -35,6 +35,7 @@ struct place {
 
 struct hello {
 	enum hello_kind kind;
+	const char *request_id;
 	struct bytes answer; /* HELLO_REFUSED */
 	bool is_local;	     /* from this machine, and not handed on from elsewhere */
 	const char *address; /* the client's, in the form that limits count by */
@@ -48,7 +49,7 @@ struct hello {
 	bool names_protocol; /* the client wants to see foyer.v1 chosen */
 	/* HELLO_EVENTS: */
 	enum format format;
-	const char *request_id, *cors; /* cors: header lines of whatever is answered */
+	const char *cors; /* header lines of whatever is answered */
 };
 
 #define HELLO_PROTOCOL "foyer.v1"

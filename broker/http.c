@@ -238,7 +238,7 @@ problem(struct arena *a, const char *request_id, int status, const char *code,
 {
 	struct json *o = json_object_in(a);
 
-	json_put_text(o, "type", "about:blank");
+	json_put_text(o, "type", arena_printf(a, "urn:problem-type:foyer:%s", code));
 	json_put_text(o, "title", status_words(status));
 	json_put_int(o, "status", status);
 	json_put_text(o, "detail", detail);
