@@ -45,7 +45,7 @@ find web -type f ! -name '.*' | while read -r file; do
 	put 644 "$share/${file%/*}" "$file"
 done
 
-for file in README.md HACKING.md LICENSE docs/*.md; do
+for file in README.md HACKING.md LICENSE docs/*.md docs/*.json; do
 	[ ! -e "$file" ] || put 644 "$doc" "$file"
 done
 

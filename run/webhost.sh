@@ -9,7 +9,8 @@
 #   DATABASE    as PostgreSQL's programs take it: 'host=db.example.org dbname=me user=me'
 #   PREFIX_URL  the path of WEB on the site; empty if it is all of it
 #
-# Done again, it takes over a newer version; settings, keys and uploads stay.
+# Done again, it takes over a newer version; settings, keys and uploads stay. Nothing is
+# made before the database has answered.
 
 set -eu
 # shellcheck source=run/place.sh
@@ -26,6 +27,15 @@ random_hex() {
 	od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'
 }
 
+# A word for a shell or a text for YAML, in single quotes.
+in_shell() {
+	printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
+}
+
+in_yaml() {
+	printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
+}
+
 make_own() {
 	umask 077
 	mkdir -p "$own/keys" "$own/files" "$own/run" "$own/log"
@@ -33,12 +43,12 @@ make_own() {
 	random_hex 32 >"$own/keys/main"
 	cat >"$own/foyer.yaml" <<-EOT
 		# What there is to set, and what it means: $share/foyer.yaml
-		prefix: "${PREFIX_URL:-}"
-		run_dir: "$own/run"
-		files_dir: "$own/files"
-		keys_dir: "$own/keys"
-		log_file: "$own/log/rest.log"
-		database: "$database"
+		prefix: $(in_yaml "${PREFIX_URL:-}")
+		run_dir: $(in_yaml "$own/run")
+		files_dir: $(in_yaml "$own/files")
+		keys_dir: $(in_yaml "$own/keys")
+		log_file: $(in_yaml "$own/log/rest.log")
+		database: $(in_yaml "$database")
 	EOT
 }
 
@@ -59,14 +69,14 @@ make_web() {
 	for program in $programs; do
 		cat >"$web/cgi/$program.cgi" <<-EOT
 			#!/bin/sh
-			exec $bin/$program.fcgi --config $own/foyer.yaml
+			exec $(in_shell "$bin/$program.fcgi") --config $(in_shell "$own/foyer.yaml")
 		EOT
 		chmod 755 "$web/cgi/$program.cgi"
 	done
 	"$share/run/programs.sh" htaccess >"$web/.htaccess"
 }
 
-make_own
 make_tables
+make_own
 make_web
 say "$web is ready; settings are in $own/foyer.yaml"

@@ -36,8 +36,9 @@ function run(...command) {
 	});
 }
 
-const put = () => run('run/webhost.sh', at('www/~me/chat'), at('own'),
-	`host=${at('database/pg/sock')} dbname=foyer user=foyer`);
+const OWN = at("nobody's own");
+const put = (database = 'foyer') => run('run/webhost.sh', at('www/~me/chat'), OWN,
+	`host='${at('database/pg/sock')}' dbname=${database} user=foyer`);
 
 function configuration(port) {
 	const modules = fs.existsSync('/usr/lib/apache2/modules') ? '/usr/lib/apache2/modules' : 'modules';
@@ -56,6 +57,9 @@ before(async () => {
 		for (const folder of [home, at('www')])
 			fs.chownSync(folder, SOMEBODY.uid, SOMEBODY.gid);
 	run('run/cluster.sh', 'start');
+	// a mistyped database is not written down: it is said again, and right
+	assert.throws(() => put('none'), /database "none" does not exist/);
+	assert.equal(fs.existsSync(OWN), false);
 	put();
 	const port = await free_port();
 	fs.writeFileSync(at('httpd.conf'), configuration(port));
@@ -119,13 +123,13 @@ test('files come in and go out, by parts too', async () => {
 
 test('nothing of one\'s own is shown, and the next version keeps it', async () => {
 	const ann = await actor(host, 'ann');
-	const settings = fs.readFileSync(at('own/foyer.yaml'), 'utf8');
+	const settings = fs.readFileSync(path.join(OWN, 'foyer.yaml'), 'utf8');
 	for (const name of ['cgi/auth.cgi', '.htaccess', 'cgi/']) {
 		const reply = await fetch(`${host.root}/${name}`);
 		assert.doesNotMatch(await reply.text(), /exec|RewriteRule|auth\.cgi/, name);
 	}
-	assert.equal(fs.statSync(at('own/keys')).mode & 0o077, 0);
+	assert.equal(fs.statSync(path.join(OWN, 'keys')).mode & 0o077, 0);
 	put();
-	assert.equal(fs.readFileSync(at('own/foyer.yaml'), 'utf8'), settings);
+	assert.equal(fs.readFileSync(path.join(OWN, 'foyer.yaml'), 'utf8'), settings);
 	assert.equal((await ann.get('/users/me')).login, ann.login);
 });
