@@ -75,10 +75,14 @@ static enum err
 get_readiness(struct req *rq, struct reply *out)
 {
 	struct json *o = json_object_in(rq->arena);
+	enum err e = service_ping(rq->app->db, rq->arena);
 
-	if (service_ping(rq->app->db, rq->arena) != OK)
+	if (e != OK)
 		return problem_retry(&rq->problem, ERR_UNAVAILABLE, NULL,
-				     "The database is away.", 1);
+				     e == ERR_INTERNAL
+					     ? "The database does not fit this program."
+					     : "The database is away.",
+				     1);
 	json_put_text(o, "status", "ok");
 	json_put_text(o, "database", "up");
 	json_put_text(o, "broker", wake_is_up(rq->app->wake) ? "up" : "down");

@@ -62,7 +62,9 @@ db_instance_from(const PGresult *r, struct db_instance *out)
 
 	if (rows.count != 1 || rows_int(&rows, 0, 0) != SCHEMA_VERSION) {
 		log_event(LOG_ERROR, "db.schema", LOG_I("expected", SCHEMA_VERSION),
-			  LOG_I("found", rows.count == 1 ? rows_int(&rows, 0, 0) : 0));
+			  LOG_I("found", rows.count == 1 ? rows_int(&rows, 0, 0) : 0),
+			  LOG_S("message",
+				"the tables are of another version than the program"));
 		return ERR_INTERNAL;
 	}
 	out->id_key = (uint64_t)rows_int(&rows, 0, 1);

@@ -129,10 +129,16 @@ read_secret(const char *text, size_t len, struct key *out)
 }
 
 static enum err
+refuse_for(const char *setting, const char *dir, const char *name, const char *why)
+{
+	fprintf(stderr, "%s: %s/%s %s\n", setting, dir, name, why);
+	return ERR_INVALID;
+}
+
+static enum err
 refuse(const char *dir, const char *name, const char *why)
 {
-	fprintf(stderr, "keys: %s/%s %s\n", dir, name, why);
-	return ERR_INVALID;
+	return refuse_for("keys_dir", dir, name, why);
 }
 
 static enum err
@@ -200,8 +206,8 @@ keys_open(const char *dir, const char *signing_kid, struct keys **out)
 	if (*signing_kid) {
 		k->signer = keys_find(k, signing_kid);
 		if (!k->signer || !k->signer->sign.data)
-			return refuse(dir, signing_kid,
-				      "is to sign, and is not there or public");
+			return refuse_for("signing_key", dir, signing_kid,
+					  "is to sign, and is not there or public");
 	}
 	*out = TAKE(k);
 	return OK;

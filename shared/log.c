@@ -51,7 +51,7 @@ log_open(const char *program, const char *file, int json, enum log_level least)
 	int fd = open_file(file);
 
 	if (fd < 0) {
-		fprintf(stderr, "%s: cannot open the log %s: %m\n", program, file);
+		fprintf(stderr, "%s: log_file: cannot open %s: %m\n", program, file);
 		return ERR_UNAVAILABLE;
 	}
 	take_file(fd);
