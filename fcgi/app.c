@@ -2,7 +2,6 @@
 #include "fcgi/app.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fcgi/serve.h"
@@ -15,19 +14,18 @@
 
 enum { PATH_BYTES = 4096 };
 
-void
+enum err
 app_open_log(const struct program *program, const struct app *app)
 {
 	const struct config *c = &app->config;
 	static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 	int least = name_index(levels, c->log_level);
 
-	if (log_open(program->name, c->log_file, strcmp(c->log_format, "json") == 0,
-		     least < 0 ? LOG_INFO : (enum log_level)least) != OK)
-		exit(1);
+	return log_open(program->name, c->log_file, strcmp(c->log_format, "json") == 0,
+			least < 0 ? LOG_INFO : (enum log_level)least);
 }
 
-static void
+static enum err
 open_database(const struct program *program, struct app *app)
 {
 	static struct db_settings settings;
@@ -41,12 +39,14 @@ open_database(const struct program *program, struct app *app)
 		.stmts = program->statements,
 		.lazy = app->one_request,
 	};
-	/* A database that is away is waited for; one that does not fit is not. */
-	if (db_open(&settings, &app->db) == ERR_INTERNAL)
-		exit(1);
+	/* A database that is away is waited for; one that does not fit is not, but where
+	 * there is one request, which is told so. */
+	return db_open(&settings, &app->db) == ERR_INTERNAL && !app->one_request
+		       ? ERR_INTERNAL
+		       : OK;
 }
 
-void
+enum err
 app_open(const struct program *program, struct app *app)
 {
 	const struct config *c = &app->config;
@@ -56,12 +56,11 @@ app_open(const struct program *program, struct app *app)
 	body_set_max_text(c->max_text_chars);
 	model_set_base(app->base);
 	snprintf(path, sizeof(path), "%s/limits.map", c->run_dir);
-	if (keys_open(c->keys_dir, c->signing_key, &app->keys) != OK ||
-	    limits_open(path, &app->limits) != OK)
-		exit(1);
+	TRY(keys_open(c->keys_dir, c->signing_key, &app->keys));
+	TRY(limits_open(path, &app->limits));
 	app->wake = wake_open(c->wake_socket);
 	app->revoked = revoked_new();
-	open_database(program, app);
+	return open_database(program, app);
 }
 
 void

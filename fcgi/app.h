@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "shared/config.h"
+#include "shared/err.h"
 
 struct db;
 struct keys;
@@ -30,8 +31,8 @@ struct app {
 
 struct program;
 
-/* Both by app->config, which is there; first the log. What cannot be had ends the
- * process, with the reason in the log; a database that is away is waited for. */
-void app_open_log(const struct program *program, const struct app *app);
-void app_open(const struct program *program, struct app *app);
+/* Both by app->config, which is there; first the log. What cannot be had fails, with the
+ * reason in the log; a database that is away is waited for. */
+enum err app_open_log(const struct program *program, const struct app *app);
+enum err app_open(const struct program *program, struct app *app);
 void app_close(struct app *app);

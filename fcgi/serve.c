@@ -18,6 +18,7 @@
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/text.h"
+#include "shared/uuid.h"
 
 enum {
 	LISTEN_FD = 0,
@@ -138,6 +139,45 @@ sweep_beside(const struct program *program, struct app *app)
 		exit(0);
 	}
 	return child > 0;
+}
+
+/* What cannot even start says so, instead of nothing; why, it has told the log. */
+static void
+answer_unstarted(void)
+{
+	static const char answer[] =
+		"Status: 500 Internal Server Error\r\n"
+		"Content-Type: application/problem+json\r\n"
+		"X-Request-Id: %s\r\n"
+		"X-Content-Type-Options: nosniff\r\n"
+		"Cache-Control: no-store\r\n"
+		"\r\n"
+		"{\"type\":\"urn:problem-type:foyer:internal\",\"title\":\"Internal Server "
+		"Error\",\"status\":500,\"detail\":\"This server is not set up right; what is "
+		"wrong stands in its log.\",\"code\":\"internal\",\"request_id\":\"%s\"}";
+	AUTO(arena) struct arena *a = arena_new();
+	struct uuid id;
+	const char *text;
+
+	uuid_random(&id);
+	text = arena_printf(a, answer, id.text, id.text);
+	(void)write_cgi(NULL, text, strlen(text));
+}
+
+/* A web server makes arguments of a query without "=", too (RFC 3875, section 4.4), so
+ * anybody could name a file of settings, their own upload, say. What the host says is
+ * `--config FILE`, first of all, and nothing else. Returns how many count. */
+static int
+cgi_arguments(int argc, char **argv)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const char *query = getenv("QUERY_STRING");
+	const char *word =
+		query ? text_url_decode(a, query, strcspn(query, "+"), false) : "";
+	bool of_host = argc >= 3 && strcmp(argv[1], "--config") == 0 && word &&
+		       strcmp(word, argv[1]) != 0;
+
+	return of_host ? 3 : 1;
 }
 
 static int
@@ -298,7 +338,10 @@ run_cgi(const struct program *program, struct app *app)
 			program->name);
 		return 2;
 	}
-	app_open(program, app);
+	if (app_open(program, app) != OK) {
+		answer_unstarted();
+		return 1;
+	}
 	return serve_cgi(program, app);
 }
 
@@ -309,7 +352,8 @@ run_fcgi(const struct program *program, struct app *app, int workers)
 
 	if (workers > 1)
 		workers_start(workers);
-	app_open(program, app);
+	if (app_open(program, app) != OK)
+		return 1;
 	return serve_fcgi(program, app, &signals);
 }
 
@@ -317,17 +361,24 @@ int
 serve(int argc, char **argv, const struct program *program)
 {
 	static struct app app;
+	bool is_cgi = FCGX_IsCGI();
+	bool asked = is_cgi && getenv("REQUEST_METHOD");
 	int status;
 
-	if (config_load(argc, argv, &app.config) != OK)
+	if (asked)
+		argc = cgi_arguments(argc, argv);
+	if (config_load(argc, argv, &app.config) != OK ||
+	    app_open_log(program, &app) != OK) {
+		if (asked)
+			answer_unstarted();
 		return 1;
+	}
 	if (has_argument(argc, argv, "--openapi")) {
 		openapi_print(&app.config, program->tables);
 		return 0;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	app_open_log(program, &app);
-	app.one_request = FCGX_IsCGI();
+	app.one_request = is_cgi;
 	status = app.one_request ? run_cgi(program, &app)
 				 : run_fcgi(program, &app, worker_count(argc, argv));
 	app_close(&app);

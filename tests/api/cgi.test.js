@@ -95,6 +95,37 @@ it('HEAD, OPTIONS, the override and conditional requests work', async () => {
 	})).status, 204);
 });
 
+it('one that cannot start says so, and its log names the setting', async () => {
+	for (const [name, value, said] of [
+		['MAX_BODY_BYTES', 'x', /FOYER_MAX_BODY_BYTES must be a whole number, 1024 to /],
+		['KEYS_DIR', '/none', /keys_dir: \/none\/ No such file/],
+		['SIGNING_KEY', 'none', /signing_key: .*\/none is to sign, and is not there/],
+		['LOG_FILE', '/none/log', /log_file: cannot open \/none\/log: No such file/],
+	]) {
+		const other = await new CgiHost(server).open();
+		other.settings[`FOYER_${name}`] = value;
+		const reply = await new Client(other).call('GET', '/status').finally(() => other.close());
+		assert.deepEqual([reply.status, reply.body.code], [500, 'internal']);
+		assert.match(other.errors, said);
+		assert.deepEqual(other.exits, [1]);
+	}
+});
+
+// As Apache does (RFC 3875, section 4.4), where it starts the program itself.
+it('what a query says is no argument', async () => {
+	const other = await new CgiHost(server).open();
+	other.settings.FOYER_CONFIG = other.arguments()[1];
+	other.arguments = ({ url }) => url.split('?')[1].split('+').map(decodeURIComponent);
+	try {
+		for (const query of ['--config+/none', '%2d-config+/none', '--config=/none', '--sample-config',
+			'x+--check-config', 'x+--config+/none', '--openapi'])
+			await new Client(other).refused(422, 'invalid', 'GET', `/status?${query}`);
+		assert.deepEqual([...new Set(other.exits)], [0], other.errors);
+	} finally {
+		await other.close();
+	}
+});
+
 it('the token is found under the other name that hosts give it', async () => {
 	const other = await new CgiHost(server, 'REDIRECT_HTTP_AUTHORIZATION').open();
 	assert.equal((await new Client(other, { token: ann.token }).call('GET', '/rooms')).status, 200);

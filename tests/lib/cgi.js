@@ -30,6 +30,8 @@ export class CgiHost {
 		this.server = server;
 		this.reference = server;
 		this.authorization = authorization;
+		this.settings = {}; // of the environment
+		this.arguments = () => ['--config', path.join(server.state, 'foyer.yaml')];
 		this.exits = [];
 		this.errors = '';
 		this.http = http.createServer((request, reply) => this.run(request, reply));
@@ -51,6 +53,7 @@ export class CgiHost {
 		const [target, query = ''] = request.url.split('?');
 		const env = {
 			...this.server.environment(),
+			...this.settings,
 			GATEWAY_INTERFACE: 'CGI/1.1',
 			SERVER_PROTOCOL: 'HTTP/1.1',
 			REQUEST_METHOD: request.method,
@@ -80,7 +83,7 @@ export class CgiHost {
 		const program = path.join(path.resolve(ROOT, process.env.BUILD ?? 'build'),
 			process.env.VARIANT ?? 'asan', program_of(request.url.split('?')[0]));
 		const { uid, gid } = fs.statSync(path.join(server.state, 'run'));
-		const child = spawn(program, ['--config', path.join(server.state, 'foyer.yaml')], {
+		const child = spawn(program, this.arguments(request), {
 			env: this.variables(request),
 			...(process.getuid() === 0 ? { uid, gid } : {}),
 		});
