@@ -141,10 +141,19 @@ static enum err
 create_direct(struct req *rq, enum room_made *out_made, struct room *out)
 {
 	struct db *db = rq->app->db;
-	const char *other = other_of(rq, rq->body);
+	const char *other = other_of(rq, rq->body), *key;
+	bool fits = true;
 	struct uuid id;
 
+	TRY(request_key(rq, &key));
 	direct_room_id(db_instance(db)->id_key, rq->user_id, other, &id);
+	if (key)
+		TRY(room_direct_key(db, rq->arena, rq->user_id, key,
+				    fingerprint(&rq->raw, 1), id.text, &fits));
+	if (!fits) {
+		*out_made = ROOM_MISMATCH;
+		return OK;
+	}
 	return room_direct(db, rq->arena, id.text, rq->user_id, other, out_made, out);
 }
 

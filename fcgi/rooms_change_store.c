@@ -182,6 +182,35 @@ static const struct stmt insert_direct = {
 	/* clang-format on */
 };
 
+/* The same as claim_key, where the room is the same whoever makes it and however often:
+ * the key says only that nothing else was asked for with it. $2 key, $3 fingerprint, $4
+ * id. */
+static const struct stmt claim_direct_key = {
+	"room_claim_direct_key",
+	"INSERT INTO idempotency_keys AS k"
+	" (user_id, route, key, fingerprint, thing_id, status)"
+	" VALUES ($1, 'POST /rooms', $2, $3, $4, 201)"
+	" ON CONFLICT (user_id, route, key) DO UPDATE SET (fingerprint, thing_id) = ("
+	"  SELECT CASE WHEN there THEN k.fingerprint ELSE excluded.fingerprint END,"
+	"   CASE WHEN there THEN k.thing_id ELSE excluded.thing_id END"
+	"  FROM (SELECT EXISTS (SELECT FROM rooms r WHERE r.id = k.thing_id) AS there) t)"
+	" RETURNING fingerprint = $3::bigint",
+};
+
+enum err
+room_direct_key(struct db *db, struct arena *a, const char *user_id, const char *key,
+		int64_t key_fingerprint, const char *id, bool *out_fits)
+{
+	struct rows rows;
+
+	TRY(db_query(
+		db, a,
+		&DB_CALL(&claim_direct_key, user_id, key, db_int(a, key_fingerprint), id),
+		&rows));
+	*out_fits = rows_bool(&rows, 0, 0);
+	return OK;
+}
+
 struct db_call
 room_direct_call(struct arena *a, const char *id, const char *one, const char *other)
 {
@@ -330,6 +359,6 @@ room_remove(struct db *db, struct arena *a, const char *room_id, const char *by_
 }
 
 const struct stmt *const rooms_change_statements[] = {
-	&claim_key,   &insert_room, &find_key, &insert_direct,
-	&update_room, &remove_room, NULL,
+	&claim_key,	&insert_room, &find_key,    &claim_direct_key,
+	&insert_direct, &update_room, &remove_room, NULL,
 };

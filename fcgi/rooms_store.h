@@ -82,6 +82,10 @@ enum err room_insert(struct db *db, struct arena *a, const struct room_draft *d,
  * is there is refused as a new one would be. */
 enum err room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 		     const char *other, enum room_made *out_made, struct room *out);
+/* Before that: was this Idempotency-Key given with another request? */
+enum err room_direct_key(struct db *db, struct arena *a, const char *user_id,
+			 const char *key, int64_t key_fingerprint, const char *id,
+			 bool *out_fits);
 struct db_call room_direct_call(struct arena *a, const char *id, const char *one,
 				const char *other);
 

@@ -307,6 +307,24 @@ describe('idempotency keys', () => {
 		});
 	});
 
+	it('a direct room, which one makes but once, is held to its key as well', async () => {
+		const [bob, eve] = [await actor(server), await actor(server)];
+		const make = (headers, who) => ['POST', '/rooms', { body: { kind: 'direct', user_id: who.id }, headers }];
+		const headers = keyed(randomUUID());
+		const first = await ann.want(201, ...make(headers, bob));
+		assert.equal((await ann.want(201, ...make(headers, bob))).id, first.id);
+		await ann.refused(422, 'idempotency_mismatch', ...make(headers, eve));
+		await ann.refused(422, 'idempotency_mismatch', 'POST', '/rooms', {
+			body: { name: 'no room of two', kind: 'group' }, headers,
+		});
+		// a key with which nothing was made is free
+		const other = keyed(randomUUID());
+		await ann.want(200, 'PUT', '/users/me', { body: { settings: { who_can_write: 'nobody' } } });
+		await eve.refused(403, 'cannot_write', ...make(other, ann));
+		await eve.want(201, ...make(other, bob));
+		await ann.want(200, 'PUT', '/users/me', { body: { settings: null } });
+	});
+
 	it('a key belongs to one person, and to one path', async () => {
 		const headers = keyed(randomUUID());
 		const bob = await actor(server);
