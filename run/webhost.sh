@@ -69,7 +69,8 @@ make_web() {
 	for program in $programs; do
 		cat >"$web/cgi/$program.cgi" <<-EOT
 			#!/bin/sh
-			exec $(in_shell "$bin/$program.fcgi") --config $(in_shell "$own/foyer.yaml")
+			export FOYER_CONFIG=$(in_shell "$own/foyer.yaml")
+			exec $(in_shell "$bin/$program.fcgi")
 		EOT
 		chmod 755 "$web/cgi/$program.cgi"
 	done

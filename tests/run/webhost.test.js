@@ -104,6 +104,8 @@ test('the API answers as everywhere, one program a request', async () => {
 	await ann.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
 	await ann.refused(404, 'not_found', 'GET', '/no/such/thing');
 	await new Client(host).refused(401, 'token_invalid', 'GET', '/users/me');
+	// Apache makes arguments of such a query
+	await new Client(host).refused(422, 'invalid', 'GET', '/status?--config+/none');
 });
 
 test('files come in and go out, by parts too', async () => {
