@@ -174,10 +174,12 @@ cgi_arguments(int argc, char **argv)
 	const char *query = getenv("QUERY_STRING");
 	const char *word =
 		query ? text_url_decode(a, query, strcspn(query, "+"), false) : "";
-	bool of_host = argc >= 3 && strcmp(argv[1], "--config") == 0 && word &&
-		       strcmp(word, argv[1]) != 0;
 
-	return of_host ? 3 : 1;
+	if (argc < 2 || !word || text_starts(word, "--config"))
+		return 1;
+	if (text_starts(argv[1], "--config="))
+		return 2;
+	return argc > 2 && strcmp(argv[1], "--config") == 0 ? 3 : 1;
 }
 
 static int

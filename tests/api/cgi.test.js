@@ -120,6 +120,13 @@ it('what a query says is no argument', async () => {
 		for (const query of ['--config+/none', '%2d-config+/none', '--config=/none', '--sample-config',
 			'x+--check-config', 'x+--config+/none', '--openapi'])
 			await new Client(other).refused(422, 'invalid', 'GET', `/status?${query}`);
+		// what the host says is, in either form
+		const file = other.settings.FOYER_CONFIG;
+		other.settings.FOYER_CONFIG = '/none';
+		for (const said of [['--config', file], [`--config=${file}`]]) {
+			other.arguments = () => said;
+			await new Client(other).get('/status');
+		}
 		assert.deepEqual([...new Set(other.exits)], [0], other.errors);
 	} finally {
 		await other.close();
