@@ -136,16 +136,15 @@ static const struct body member_body = BODY(
 		   .about = "null: may speak."),
 	FIELD_BOOL(struct member_body, banned, OPTIONAL),
 	FIELD_ENUM(struct member_body, notify, OPTIONAL, notify_words,
-		   .about = "One's own, and all that one changes of oneself."));
+		   .about =
+			   "One's own, and all that one changes of oneself; null: all."));
 
 static void
 check_update_member(struct req *rq)
 {
 	const struct member_body *in = rq->body;
 
-	if (body_cleared(&member_body, in, notify))
-		problem_field(&rq->problem, "notify", "required", "Must not be null.");
-	else if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
+	if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
 		content_note(rq, "role", "required",
 			     "Say what changes: role, muted_until, banned or notify.");
 }
@@ -187,14 +186,20 @@ change_member(struct req *rq, struct member *out)
 	return OK;
 }
 
+/* Null is what everybody begins with: all. */
+static bool
+sets_notify(const struct member_body *in)
+{
+	return body_given(&member_body, in, notify) ||
+	       body_cleared(&member_body, in, notify);
+}
+
 static bool
 is_notify_alone(const struct member_body *in)
 {
-	struct member_body one = *in;
+	uint64_t named = in->head.given | in->head.cleared;
 
-	one.head.given &= one.head.given - 1; /* without the first */
-	return body_given(&member_body, in, notify) && !one.head.given &&
-	       !in->head.cleared;
+	return sets_notify(in) && (named & (named - 1)) == 0;
 }
 
 /* What concerns others and what is one's own never go together: each is refused to
@@ -203,7 +208,7 @@ static enum err
 update_member(struct req *rq, struct reply *out)
 {
 	const struct member_body *in = rq->body;
-	bool own = body_given(&member_body, in, notify);
+	bool own = sets_notify(in);
 	struct member member;
 
 	if (own && (!is_self(rq) || is_notify_alone(in)))

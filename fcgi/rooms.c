@@ -171,8 +171,8 @@ static const struct body update_body = BODY(
 	struct update_body, FIELD_TEXT(struct update_body, name, OPTIONAL, 1, 100),
 	FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
 	FIELD_INT(struct update_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
-		  .also = "max_user"),
-	FIELD_BOOL(struct update_body, join_by_id, OPTIONAL),
+		  .also = "max_user", .about = "null: as many as there may be."),
+	FIELD_BOOL(struct update_body, join_by_id, OPTIONAL, .about = "null: true."),
 	FIELD_ID(struct update_body, avatar, OPTIONAL,
 		 .about = "The id of a file: an image that you uploaded or may read; "
 			  "null: none."),
@@ -202,27 +202,14 @@ check_settings(struct req *rq, const struct json *given)
 	return json_print(rq->arena, o, NULL);
 }
 
-/* What has no value that would mean "none" cannot be cleared. */
-static void
-check_kept(struct req *rq, const struct update_body *in)
-{
-	if (body_cleared(&update_body, in, name))
-		problem_field(&rq->problem, "name", "required", "Must not be null.");
-	if (body_cleared(&update_body, in, max_members))
-		problem_field(&rq->problem, "max_members", "required",
-			      "Must not be null.");
-	if (body_cleared(&update_body, in, join_by_id))
-		problem_field(&rq->problem, "join_by_id", "required",
-			      "Must not be null.");
-}
-
 static void
 check_update(struct req *rq)
 {
 	const struct update_body *in = rq->body;
 	struct room_change *c = ARENA_NEW(rq->arena, struct room_change);
 
-	check_kept(rq, in);
+	if (body_cleared(&update_body, in, name))
+		problem_field(&rq->problem, "name", "required", "Must not be null.");
 	room_check_max_members(rq, in->max_members);
 	*c = (struct room_change){
 		.room_id = rq->arg[0],
@@ -239,6 +226,11 @@ check_update(struct req *rq)
 			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
 		.settings = in->settings ? check_settings(rq, in->settings) : NULL,
 	};
+	/* Null is what a room begins with where nothing is said. */
+	if (body_cleared(&update_body, in, max_members))
+		c->max_members = db_int(rq->arena, rq->app->config.max_room_members);
+	if (body_cleared(&update_body, in, join_by_id))
+		c->join_by_id = "true";
 	if (body_cleared(&update_body, in, settings))
 		c->settings = "{\"slow_mode_s\": 0, \"history\": \"all\"}";
 	if (body_given(&update_body, in, join_by_id))

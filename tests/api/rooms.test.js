@@ -326,6 +326,13 @@ describe('changing a room', () => {
 		assert.deepEqual(await set(null), { slow_mode_s: 0, history: 'all' });
 	});
 
+	it('null makes it as one that nothing was said of: open to who knows the id, and large', async () => {
+		const room = await ann.room({ max_members: 3, join_by_id: false });
+		const other = await ann.room();
+		const { max_members, join_by_id } = await change(ann, room, { max_members: null, join_by_id: null });
+		assert.deepEqual([max_members, join_by_id], [other.max_members, other.join_by_id]);
+	});
+
 	it('is an event of its log', async () => {
 		const room = await ann.room();
 		await change(ann, room, { name: 'new name' });
