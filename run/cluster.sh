@@ -111,7 +111,10 @@ start() {
 	if ! postmaster >/dev/null; then
 		remove_stale_locks
 		write_settings "$at/pg/data"
-		"$pg/pg_ctl" start -s -w -t 300 -D "$at/pg/data" \
+		# Without what a web server on port 80 needs: postmaster() looks into /proc,
+		# where who may do less than a process, as when stopping it, sees nothing.
+		setpriv --inh-caps=-net_bind_service --ambient-caps=-net_bind_service \
+			"$pg/pg_ctl" start -s -w -t 300 -D "$at/pg/data" \
 			-l "$at/log/postgres.log" </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
 			die 'PostgreSQL does not start'
 	fi

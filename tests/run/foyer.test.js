@@ -132,6 +132,19 @@ test('starting what runs says so, and changes nothing', async (t) => {
 	assert.equal((await foyer(s, 'status')).code, 0);
 });
 
+const AS_ROOT = { skip: process.getuid() !== 0 && 'only root may have such a port' };
+
+test('what root started on a port of the system is seen and stopped like any other', AS_ROOT, async (t) => {
+	const s = await server(t);
+
+	assert.equal((await foyer(s, 'start', { PORT: '997' })).code, 0);
+	const pids = s.all_pids();
+	const { code, text } = await foyer(s, 'status');
+	assert.deepEqual([code, text.match(/not running/g)], [0, null], text);
+	assert.equal((await foyer(s, 'stop')).code, 0);
+	await until(() => !pids.some(alive), 'end of all');
+});
+
 test('stopping what does not run is fine', async (t) => {
 	const s = await server(t);
 
