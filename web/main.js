@@ -2,7 +2,6 @@
 // itself, and tells it what happens to the page.
 
 import { Client, storage_prefix } from './core/client.js';
-import { Shelf } from './core/shelf.js';
 import { choose_language } from './core/words.js';
 import { App } from './ui/app.js';
 import { next_task } from './ui/dom.js';
@@ -34,15 +33,14 @@ function allowed(look) {
 // in steps, between which a slow phone draws and listens
 await next_task();
 const base = new URL('.', document.baseURI).href;
-const name = `${storage_prefix(base)}outbox`;
 const client = new Client({
 	base,
 	fetch: window.fetch.bind(window),
 	WebSocket: window.WebSocket,
 	XMLHttpRequest: window.XMLHttpRequest,
 	storage: allowed(() => window.localStorage),
-	shelf: new Shelf({ idb: allowed(() => window.indexedDB), name }),
-	channel: allowed(() => new BroadcastChannel(name)),
+	idb: allowed(() => window.indexedDB),
+	channel: allowed(() => new BroadcastChannel(`${storage_prefix(base)}outbox`)),
 	locks: navigator.locks ?? null,
 	rtc: window.RTCPeerConnection ? {
 		Connection: window.RTCPeerConnection, Stream: window.MediaStream,
@@ -55,16 +53,14 @@ const chosen = client.keep.get('language');
 show_look(client.keep.get('look') ?? {});
 addEventListener('storage', (event) => {
 	client.on_storage(event.key);
-	client.calls.on_storage(event.key);
 	// chosen in another tab
 	if (event.key === null || event.key === `${client.keep.prefix}look`)
 		show_look(client.keep.get('look') ?? {});
 });
-addEventListener('pagehide', () => client.calls.page_gone());
 // either way: is what looks open really open?
 addEventListener('online', () => client.nudge());
 addEventListener('offline', () => client.nudge());
-addEventListener('pagehide', () => client.drafts.save());
+addEventListener('pagehide', () => client.leave());
 addEventListener('pageshow', (event) => event.persisted && client.nudge());
 document.addEventListener('visibilitychange', () => {
 	if (document.visibilityState === 'visible')
@@ -74,7 +70,7 @@ document.addEventListener('visibilitychange', () => {
 document.addEventListener('freeze', () => client.rest());
 document.addEventListener('resume', () => client.nudge());
 addEventListener('beforeunload', (event) => {
-	if (client.outbox.is_fleeting)
+	if (client.is_fleeting)
 		event.preventDefault();
 });
 

@@ -16,6 +16,7 @@ import { after, afterEach } from 'node:test';
 import { chromium } from 'playwright-core';
 import WebSocket from 'ws';
 
+import * as acting from '../../web/core/acting.js';
 import { Client, storage_prefix } from '../../web/core/client.js';
 import { Keep } from '../../web/core/keep.js';
 import { Session } from '../../web/core/session.js';
@@ -185,6 +186,7 @@ export async function a_voice(url, fields) {
 
 	client.login = account.login;
 	client.session.adopt(account);
+	client.complete(acting);
 	client.start();
 	await until(() => client.store.line.state === 'online', `line of ${account.login}`);
 	to_end.add(() => {

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { named_in, parts_of } from '../../web/core/markup.js';
-import { FakeClock, FakeServer, FakeStorage, chance_of, make_client, texts } from './fake.js';
+import { FakeClock, FakeServer, FakeStorage, chance_of, make_client, settle, texts }
+	from './fake.js';
 
 async function world() {
 	const clock = new FakeClock();
@@ -78,6 +79,7 @@ test('a change and a reaction are seen at once, and taken back when they are ref
 		anna.say(room.id, 'one');
 		await clock.run(100);
 		const edited = anna.acts.edit(last(anna), 'two');
+		await settle();
 		assert.equal(last(anna).text, 'two');
 		await clock.run(100);
 		await edited;
@@ -85,8 +87,10 @@ test('a change and a reaction are seen at once, and taken back when they are ref
 		assert.deepEqual(texts(boris, room), ['two']);
 
 		boris.acts.react(last(boris), '👍', true);
+		await settle();
 		assert.deepEqual(last(boris).reactions, [{ emoji: '👍', count: 1, mine: true }]);
 		boris.acts.react(last(boris), '👍', false);
+		await settle();
 		assert.deepEqual(last(boris).reactions, []);
 		boris.acts.react(last(boris), '👍', true);
 		await clock.run(200);
@@ -94,6 +98,7 @@ test('a change and a reaction are seen at once, and taken back when they are ref
 
 		const refused = [boris.acts.edit(last(boris), 'not mine'),
 			boris.acts.react(last(boris), 'x', true)].map((act) => act.catch((e) => e.code));
+		await settle();
 		assert.equal(last(boris).text, 'not mine');
 		await clock.run(200);
 		assert.deepEqual(await Promise.all(refused), ['forbidden', 'invalid']);
@@ -110,14 +115,14 @@ test('what is answered is read once, and follows the log', async () => {
 	server.requests.length = 0;
 
 	for (let i = 0; i < 3; i++)
-		anna.acts.ask_original(room.id, id);
+		anna.ask_original(room.id, id);
 	await clock.run(100);
 	assert.equal(anna.store.originals.get(id).text, 'the first');
 	assert.equal(server.requests.length, 1);
 	anna.acts.edit(last(anna), 'the very first');
 	await clock.run(500);
 	assert.equal(anna.store.originals.get(id).text, 'the very first');
-	anna.acts.ask_original(room.id, 'message-nowhere');
+	anna.ask_original(room.id, 'message-nowhere');
 	await clock.run(100);
 	assert.equal(anna.store.originals.get('message-nowhere'), null);
 });

@@ -5,8 +5,11 @@
 // after the append, `after` and `epoch`, client_id idempotency, token words. Everything
 // takes the fake clock's time, and every accident comes from one seed.
 
+import * as acting from '../../web/core/acting.js';
 import { Client } from '../../web/core/client.js';
-// loaded with the first message; here it is there, and time stands still
+// loaded with the first message, or what is done with one; here they are there, and time
+// stands still
+import '../../web/core/acts.js';
 import '../../web/core/delivery.js';
 
 // Lets everything that is already due to run, run.
@@ -765,10 +768,11 @@ export class FakeSocket {
 	}
 }
 
-// A whole client in this world, signed in as user and started.
+// A whole client in this world, signed in as user and started; is_whole false: as a page
+// has it at first.
 export async function make_client(server, user, { storage = new FakeStorage(),
 	locks = new FakeLocks(), shelf = new FakeShelf(), channel = null, rtc = null, session,
-	random = server.random, base = 'http://foyer.test/' } = {}) {
+	random = server.random, base = 'http://foyer.test/', is_whole = true } = {}) {
 	const client = new Client({
 		base, fetch: server.fetch, WebSocket: server.WebSocket, storage, locks, shelf, channel,
 		clock: server.clock, random, rtc,
@@ -777,6 +781,8 @@ export async function make_client(server, user, { storage = new FakeStorage(),
 	client.shelf = shelf;
 	if (user && !client.session.signed_in)
 		client.session.adopt(server.pair(user, session));
+	if (is_whole)
+		client.complete(acting);
 	client.start();
 	await settle();
 	return client;

@@ -19,8 +19,15 @@ function room(id, more = {}) {
 	};
 }
 
-function tab({ storage, locks, clock, rooms }) {
+function tab({ storage, locks, clock, rooms, is_late = false }) {
 	const store = new Store();
+	const sign_in = () => {
+		store.signed_in({ ...ME });
+		store.rooms_read(structuredClone(rooms));
+	};
+
+	if (is_late)
+		sign_in();
 	const notices = new Notices({
 		store, clock, locks, keep: new Keep(storage, 'foyer:/:'),
 	});
@@ -30,15 +37,15 @@ function tab({ storage, locks, clock, rooms }) {
 	notices.addEventListener('notice', ({ detail }) => told.push(...detail.notices
 		.map((n) => `${n.room.id}: ${n.message.text}${n.is_personal ? '!' : ''}`)));
 	notices.addEventListener('read', ({ detail }) => read.push(detail.room_id));
-	store.signed_in({ ...ME });
-	store.rooms_read(structuredClone(rooms));
+	if (!is_late)
+		sign_in();
 	return { store, notices, told, read };
 }
 
-function world({ tabs = 1, locks = new FakeLocks(), rooms = [room('a')] } = {}) {
+function world({ tabs = 1, locks = new FakeLocks(), rooms = [room('a')], is_late } = {}) {
 	const clock = new FakeClock();
 	const storage = new FakeStorage();
-	const all = Array.from({ length: tabs }, () => tab({ storage, locks, clock, rooms }));
+	const all = Array.from({ length: tabs }, () => tab({ storage, locks, clock, rooms, is_late }));
 
 	return { clock, storage, tabs: all, ...all[0] };
 }
@@ -54,19 +61,23 @@ function says({ store }, id, text, { sender = BORIS, mentions = [], ...more } = 
 	});
 }
 
-test('what others write is told, what is old, mine or deleted is not', async () => {
-	const old = { id: 'x', seq: 1, sender: BORIS, text: 'old', mentions: [] };
-	const one = world({ rooms: [room('a', { last_message: old, me: { unread: 1 } })] });
+for (const is_late of [false, true])
+	test(`what others write is told, what is old, mine or deleted is not${is_late
+		? ', where the list was there first' : ''}`, async () => {
+		const old = { id: 'x', seq: 1, sender: BORIS, text: 'old', mentions: [] };
+		const one = world({
+			rooms: [room('a', { last_message: old, me: { unread: 1 } })], is_late,
+		});
 
-	await one.clock.run(1000);
-	says(one, 'a', 'new');
-	await one.clock.run(1000);
-	says(one, 'a', 'mine', { sender: ME });
-	says(one, 'a', 'gone', { deleted_at: 'then' });
-	says(one, 'a', 'joined', { kind: 'system' });
-	await one.clock.run(1000);
-	assert.deepEqual(one.told, ['a: new']);
-});
+		await one.clock.run(1000);
+		says(one, 'a', 'new');
+		await one.clock.run(1000);
+		says(one, 'a', 'mine', { sender: ME });
+		says(one, 'a', 'gone', { deleted_at: 'then' });
+		says(one, 'a', 'joined', { kind: 'system' });
+		await one.clock.run(1000);
+		assert.deepEqual(one.told, ['a: new']);
+	});
 
 test('a room is told of as its rule says, a mention where mentions are', async () => {
 	const one = world({ rooms: [

@@ -48,6 +48,27 @@ for (const missing of ['**/style/dialogs.css', '**/i18n/en_more.js'])
 		await page.getByLabel('Name').waitFor();
 	});
 
+test('what is sent before the parts that act could be had goes when they can', async () => {
+	const { page, user } = await a_person({ url });
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a room', kind: 'group', member_ids: [user.id] });
+
+	boris.open_room(room.id);
+	await boris.api.post_message(room.id, { text: 'can you read this?' });
+	await page.route('**/core/acting.js', (route) => route.abort());
+	await open_room(page, url, room.id);
+	await page.reload();
+	await page.getByText('can you read this?').first().waitFor();
+	await write(page, 'I can');
+	assert.equal(await page.locator('.composer-input').inputValue(), '');
+	assert.equal(await page.locator('.line-dot').getAttribute('data-state'), 'connecting');
+	await page.unroute('**/core/acting.js');
+	await is_online(page);
+	await are(page.locator('.row.mine', { hasText: 'I can' }), 1);
+	await until(() => boris.store.timelines.get(room.id)?.messages.at(-1)?.text === 'I can',
+		'it at the other end');
+});
+
 test('a part is fetched when the pointer or the focus comes near its button', async () => {
 	const { page } = await a_person({ url });
 	const asked = new Set();

@@ -11,7 +11,6 @@ export class Acts {
 	#store;
 	#clock;
 	#queue = new Map();		// message id -> the last thing done with it
-	#asked = new Set();		// ids of originals that are being read
 
 	constructor({ api, store, clock }) {
 		this.#api = api;
@@ -52,18 +51,6 @@ export class Acts {
 		});
 		this.#queue.set(id, done);
 		return done;
-	}
-
-	// The message with this id, for who answers it: read once if it is not at hand, and
-	// then told by the store's event 'timeline'.
-	ask_original(room_id, id) {
-		if (this.#asked.has(id))
-			return;
-		this.#asked.add(id);
-		this.#api.message(id).then(
-			(message) => this.#store.original_read(room_id, id, message),
-			(error) => error.transient ? this.#asked.delete(id)
-				: this.#store.original_read(room_id, id, null));
 	}
 
 	// {items, next}: messages that I may see, newest first.

@@ -4,23 +4,20 @@
 // Views call the methods below and read the store. Everything from outside (fetch,
 // WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
 // as it runs in a browser.
+//
+// At first it has what reading takes. The parts that act (acting.js) come by whole(), and
+// only then is the live line opened: there is nothing that they could miss. What somebody
+// does before that waits for them.
 
-import { Acts } from './acts.js';
 import { Api } from './api.js';
-import { Calls } from './calls.js';
 import { clock as real_clock } from './clock.js';
-import { Company } from './company.js';
-import { Contacts } from './contacts.js';
 import { Files } from './files.js';
 import { Drafts } from './drafts.js';
 import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
 import { later } from './later.js';
-import { Notices } from './notices.js';
-import { Poll } from './poll.js';
 import { RoomList } from './roomlist.js';
-import { make_outbox, open_outbox } from './sending.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
 import { Store } from './store.js';
@@ -33,18 +30,28 @@ export function storage_prefix(base) {
 	return `foyer:${new URL(base).pathname}:`;
 }
 
+const on = (from, name, handler) =>
+	from.addEventListener(name, (event) => handler(event.detail));
+
 export class Client {
-	#clock;
 	#invitation;
 	#rounds = 0;
+	#acting = null;			// promise of acting.js
+	#open_outbox;
+	#unsaid = [];			// what was said before there is an outbox
+	#seen = new Map();		// and how far was read: room id -> seq
+	#outside;
+	#tools;
+	is_whole = false;
 
 	// base: the URL of the page's folder, with a slash at its end.
-	// rtc: see calls.js. rest: what sending takes (sending.js), of which any may be missing.
+	// rest: what the parts that act take (acting.js), of which any may be missing.
 	constructor({ base, fetch, WebSocket, storage, locks = null, rtc = null,
 		clock = real_clock, random = Math.random, ...rest }) {
 		const tools = { clock, random };
 
-		this.#clock = clock;
+		this.#tools = tools;
+		this.#outside = { fetch, locks, rtc, ...rest };
 		this.base = base;
 		this.keep = new Keep(storage, storage_prefix(base));
 		this.#invitation = new Invitation({ keep: this.keep, clock });
@@ -59,8 +66,9 @@ export class Client {
 			WebSocket, url: this.#live_url(), session: this.session, ...tools,
 		});
 		const { api, socket, store } = this;
+		this.acts = later(() => import('./acts.js'),
+			({ Acts }) => new Acts({ api, store, clock }));
 		this.account = later(() => import('./account.js'), ({ Account }) => new Account(this));
-		this.notices = new Notices({ store, keep: this.keep, locks, clock });
 		this.list = new RoomList({
 			api, socket, store, ...tools, on_read: () => this.#follow_current(),
 		});
@@ -68,44 +76,63 @@ export class Client {
 			({ Manage }) => new Manage({ api, store }));
 		this.mentions = later(() => import('./mentions.js'),
 			({ Mentions }) => new Mentions({ api, store }));
-		this.contacts = new Contacts({ api, socket, store });
-		this.calls = new Calls({ ...this, rtc, ...tools });
 		this.follow = new Follow({ api, socket, store, ...tools });
-		this.company = new Company({ api, socket, store, clock });
-		this.acts = new Acts({ api, store, clock });
 		this.drafts = new Drafts({ keep: this.keep, store, clock });
-		this.outbox = make_outbox({
-			api, socket, session: this.session, keep: this.keep, fetch, tools, locks, ...rest,
-			on_posted: (room_id) => this.#on_posted(room_id),
-		});
-		this.poll = new Poll({
-			socket, ask: () => this.#poll_round(), ...tools,
-			on_change: (polling) => {
-				if (polling !== store.line.polling)
-					store.line_changed({ polling });
-			},
-		});
 		this.#wire();
 	}
 
 	#wire() {
-		const { store, outbox, socket, session } = this;
-		const on = (from, name, handler) =>
-			from.addEventListener(name, (event) => handler(event.detail));
+		const { store, socket, session } = this;
 
 		on(socket, 'state', ({ state, retry_at }) =>
 			store.line_changed({ state, retry_at }));
-		on(socket, 'ready', ({ user }) => {
-			outbox.nudge();
-			this.me_is(user);
-		});
+		on(socket, 'ready', ({ user }) => this.me_is(user));
 		on(socket, 'frame', (frame) => this.#on_frame(frame));
-		on(outbox, 'item', (item) => store.pending_changed(item));
-		on(outbox, 'gone', (item) => store.pending_gone(item));
-		on(store, 'confirmed', (ids) => ids.forEach((id) => outbox.confirmed(id)));
 		on(session, 'ended', ({ reason }) => this.#on_ended(reason));
 		on(session, 'renewed', () => this.me_is(session.user));
 		on(session, 'user', () => this.me_is(session.user));
+	}
+
+	// --- the parts that act ---
+
+	// Rejects where they cannot be had; asked again, it tries once more.
+	whole() {
+		this.#acting ??= import('./acting.js').then((module) => this.complete(module),
+			(error) => {
+				this.#acting = null;
+				throw error;
+			});
+		return this.#acting;
+	}
+
+	// They are here: calls, company, contacts, notices, outbox and poll.
+	complete({ acting_parts, open_outbox }) {
+		const { store, socket } = this;
+
+		if (this.is_whole)
+			return;
+		this.is_whole = true;
+		this.#open_outbox = open_outbox;
+		Object.assign(this, acting_parts(this, {
+			on_posted: (room_id) => this.#on_posted(room_id),
+			poll_round: () => this.#poll_round(),
+			outside: this.#outside, tools: this.#tools,
+		}));
+		on(socket, 'ready', () => this.outbox.nudge());
+		on(this.outbox, 'item', (item) => store.pending_changed(item));
+		on(this.outbox, 'gone', (item) => store.pending_gone(item));
+		on(store, 'confirmed', (ids) => ids.forEach((id) => this.outbox.confirmed(id)));
+		if (this.session.signed_in)
+			this.#go_live();
+		for (const [room_id, seq] of this.#seen)
+			this.seen(room_id, seq);
+		for (const said of this.#unsaid.splice(0))
+			this.say(...said);
+	}
+
+	// Somebody needs them. Where they cannot be had now, the page asks again.
+	#hurry() {
+		this.whole().catch(() => {});
 	}
 
 	#live_url(live) {
@@ -140,7 +167,10 @@ export class Client {
 	async sign_out() {
 		const { refresh_token } = this.session;
 
-		this.outbox.clear();
+		// they know what is unsent
+		if (!this.is_whole)
+			await this.whole().catch(() => {});
+		this.outbox?.clear();
 		this.drafts.clear();
 		this.session.end('signed_out');
 		try {
@@ -171,6 +201,7 @@ export class Client {
 		this.session.reread();
 		if (!was_in && this.session.signed_in)
 			this.#enter();
+		this.calls?.on_storage(key);
 	}
 
 	// The line may be back, or somebody looks at the page again.
@@ -178,16 +209,15 @@ export class Client {
 		if (!this.session.signed_in)
 			return;
 		this.socket.nudge();
-		this.poll.nudge();
+		this.poll?.nudge();
 		this.follow.nudge();
-		this.outbox.nudge();
+		this.outbox?.nudge();
 	}
 
 	async #read_status() {
 		try {
 			const status = await this.api.status();
 			this.socket.url = this.#live_url(status.live);
-			this.poll.interval_ms = (status.poll_interval_s || 4) * 1000;
 			this.store.status_read(status);
 		} catch {
 			// the defaults hold
@@ -197,22 +227,40 @@ export class Client {
 	#enter() {
 		this.store.signed_in(this.session.user);
 		this.drafts.open();
-		open_outbox(this.outbox, this.keep, this.session.user.id);
-		this.socket.start();
+		if (this.is_whole)
+			this.#go_live();
 		this.list.refresh();
+	}
+
+	#go_live() {
+		this.#open_outbox(this.outbox, this.keep, this.session.user.id);
+		this.socket.start();
 	}
 
 	// The page is about to be frozen; nudge() wakes it.
 	rest() {
-		this.outbox.rest();
+		this.outbox?.rest();
+	}
+
+	// The page goes away.
+	leave() {
+		this.calls?.page_gone();
+		this.drafts.save();
+	}
+
+	// Whether something that one wrote would be lost with the page.
+	get is_fleeting() {
+		return this.outbox?.is_fleeting ?? this.#unsaid.length > 0;
 	}
 
 	#on_ended(reason) {
-		this.company.close();
+		this.#unsaid = [];
+		this.#seen.clear();
+		this.company?.close();
 		this.drafts.save();
 		this.follow.close();
 		this.socket.stop();
-		this.outbox.close();
+		this.outbox?.close();
 		this.files.clear();
 		this.store.signed_out(reason);
 		// in another tab somebody else signed in: so are we, as them
@@ -332,12 +380,25 @@ export class Client {
 	// draft: {text, reply_to}, as drafts.js has it.
 	draft(room_id, draft) {
 		this.drafts.change(room_id, draft);
-		this.company.wrote(room_id, draft.text !== '');
+		this.wrote(room_id, draft.text !== '');
+		this.#hurry();
+	}
+
+	wrote(room_id, is_something) {
+		this.company?.wrote(room_id, is_something);
 	}
 
 	// What is on the screen has been read. Told to the server a little later, once.
 	seen(room_id, seq) {
-		this.company.seen(room_id, seq);
+		if (this.is_whole)
+			this.company.seen(room_id, seq);
+		else
+			this.#seen.set(room_id, seq);
+	}
+
+	// The message with this id, for who answers it; the store says when it has come.
+	ask_original(room_id, id) {
+		this.follow.ask_original(room_id, id);
 	}
 
 	#drop_room(room_id, reason) {
@@ -348,9 +409,14 @@ export class Client {
 
 	// --- messages ---
 
-	// fields: {reply_to} of a message, the id of another one.
+	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item, if
+	// there is an outbox yet.
 	say(room_id, text, fields = {}) {
-		return this.outbox.add(room_id, { ...fields, text });
+		if (this.is_whole)
+			return this.outbox.add(room_id, { ...fields, text });
+		this.#unsaid.push([room_id, text, fields]);
+		this.#hurry();
+		return null;
 	}
 
 	retry(client_id) {

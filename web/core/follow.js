@@ -32,6 +32,7 @@ export class Follow {
 	#gap_at = null;		// last seq before the gap that a join was sent for
 	#catching = null;
 	#reading = {};		// side -> the page under way there
+	#asked = new Set();	// ids of originals that are being read
 	#foreseen = null;	// {user, room_id, page}, asked for before the room is opened
 	#cancel = () => {};
 	#again = null;		// what is tried when the pause is over, or the line is back
@@ -109,6 +110,18 @@ export class Follow {
 		if (timeline && !is_there)
 			await this.#read(timeline, seq === null ? {} : { around: seq },
 				(page) => this.#store.elsewhere_read(this.#room_id, page));
+	}
+
+	// The message with this id, for who answers it: read once if it is not at hand, and
+	// then told by the store's event 'timeline'.
+	ask_original(room_id, id) {
+		if (this.#asked.has(id))
+			return;
+		this.#asked.add(id);
+		this.#api.message(id).then(
+			(message) => this.#store.original_read(room_id, id, message),
+			(error) => error.transient ? this.#asked.delete(id)
+				: this.#store.original_read(room_id, id, null));
 	}
 
 	// Everything since the last seq, over REST. Rejects when the server is out of reach.

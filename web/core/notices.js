@@ -45,6 +45,7 @@ export class Notices extends EventTarget {
 		this.#locks = locks;
 		this.#clock = clock;
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
+		this.#on_change({ what: 'rooms' });
 	}
 
 	get wishes() {

@@ -13,17 +13,19 @@ export class Poll {
 	#on_change;
 	#clock;
 	#random;
+	#interval_ms;
 	#cancel = null;
 	#failures = 0;
 	#turn = 0;
-	interval_ms = 4000;
 
 	// ask(): one round; rejects when the server is out of reach.
-	// on_change(polling): whether the page lives on polling now.
-	constructor({ socket, ask, on_change, clock = real_clock, random = Math.random }) {
+	// on_change(polling): whether the page lives on polling now. interval_ms(): the pause.
+	constructor({ socket, ask, on_change, interval_ms, clock = real_clock,
+		random = Math.random }) {
 		this.#socket = socket;
 		this.#ask = ask;
 		this.#on_change = on_change;
+		this.#interval_ms = interval_ms;
 		this.#clock = clock;
 		this.#random = random;
 		socket.addEventListener('state', (event) => this.#on_state(event.detail.state));
@@ -69,7 +71,7 @@ export class Poll {
 			return;
 		this.#failures = answers ? 0 : this.#failures + 1;
 		this.#on_change(answers);
-		this.#plan(this.interval_ms + (answers
+		this.#plan(this.#interval_ms() + (answers
 			? 0 : backoff_ms(this.#failures, this.#random, { base_ms: 1000 })));
 	}
 }

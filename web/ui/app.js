@@ -2,7 +2,7 @@
 // there, the way in or the chat. A half is loaded with its styles when it is needed.
 
 import { Words, locale_of } from '../core/words.js';
-import { at_rest } from './at_rest.js';
+import { at_rest, until_there } from './at_rest.js';
 import { h, next_task, replace } from './dom.js';
 import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
@@ -25,6 +25,7 @@ async function half(module, ...styles) {
 const load_link = dialog_part(() => import('./link.js'));
 // The toast that says that something could not be loaded.
 const LOST = 'not loaded';
+
 // What the halves need is in the page that they are given: {client, store, words,
 // languages, set_language, invite, announce}.
 export class App {
@@ -52,6 +53,7 @@ export class App {
 		};
 		set_loading({
 			rest: () => this.#load_rest(),
+			whole: () => client.whole(),
 			failed: (again) => this.#say_lost(again),
 			done: () => close_toast(LOST),
 		});
@@ -72,7 +74,8 @@ export class App {
 		this.#open_link(link);
 		this.#on_user();
 		await at_rest(this.#page.store);
-		const { start_worker } = await import('./worker.js');
+		const { start_worker } = await until_there(this.#page.client,
+			() => import('./worker.js'));
 		start_worker(this.#page);
 	}
 
@@ -184,7 +187,8 @@ export class App {
 		if (this.#page.store.user) {
 			this.#follow_invitation();
 			await at_rest(this.#page.store);
-			const { Notify } = await import('./notify.js');
+			const { Notify } = await until_there(this.#page.client,
+				() => import('./notify.js'));
 			this.#notify ??= new Notify(this.#page);
 			// what is unread further down counts, too
 			this.#page.client.list.more().catch(() => {});

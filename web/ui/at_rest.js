@@ -55,11 +55,12 @@ export function at_rest(store) {
 	return shown;
 }
 
-// What load() answers, an import(), however long it takes to be had.
-export async function until_there(load) {
+// What get() answers, an import(), and all of the client, however long they take to be had.
+export async function until_there(client, get) {
 	for (;;)
 		try {
-			return await load();
+			const [loaded] = await Promise.all([get(), client.whole()]);
+			return loaded;
 		} catch (error) {
 			// what browsers throw when a module cannot be fetched
 			if (!(error instanceof TypeError))
@@ -68,7 +69,9 @@ export async function until_there(load) {
 		}
 }
 
-export async function load_at_rest(store, load) {
-	await at_rest(store);
-	return until_there(load);
+// Answers add(loaded), when there was time for it; null where has_ended() by then.
+export async function add_at_rest(client, get, has_ended, add) {
+	await at_rest(client.store);
+	const loaded = await until_there(client, get);
+	return has_ended() ? null : add(loaded);
 }

@@ -2,7 +2,7 @@
 // said of the line; and the way from one room to another.
 
 import { isolated } from '../core/words.js';
-import { load_at_rest } from './at_rest.js';
+import { add_at_rest } from './at_rest.js';
 import { room_name } from './avatar.js';
 import { h, next_task, replace } from './dom.js';
 import { Line } from './line.js';
@@ -48,15 +48,14 @@ export class Chat {
 
 	// What nobody sees or hears at first comes when there is time for it.
 	#add_unseen() {
-		const add = (load, make, parent) => load_at_rest(this.#page.store, load).then((loaded) => {
-			if (this.#has_ended)
-				return null;
-			const view = make(loaded);
-			this.#views.push(view);
-			parent().append(view.node);
-			view.update('current');
-			return view;
-		});
+		const add = (get, make, parent) => add_at_rest(this.#page.client, get,
+			() => this.#has_ended, (loaded) => {
+				const view = make(loaded);
+				this.#views.push(view);
+				parent().append(view.node);
+				view.update('current');
+				return view;
+			});
 		const announcer = add(() => import('./announcer.js'),
 			({ Announcer }) => new Announcer(this.#page), () => this.#node.parentNode);
 

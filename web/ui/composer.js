@@ -3,7 +3,7 @@
 // stands what it answers or which message it changes.
 
 import { code_points } from '../core/text.js';
-import { load_at_rest, until_there } from './at_rest.js';
+import { add_at_rest, until_there } from './at_rest.js';
 import { attach_button } from './attach_menu.js';
 import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
@@ -36,7 +36,8 @@ export class Composer {
 	#editing = null;	// the message that is changed
 	#attach;
 	#tray = null;		// tray.js, when there is time, or files
-	#adding = null;		// files that wait for it
+	#adding = null;		// promise of it, for which files wait
+	#has_ended = false;
 
 	// page.timeline: shows what is answered. on_send(): something was just sent.
 	constructor(page, room_id, { on_send }) {
@@ -80,7 +81,8 @@ export class Composer {
 		this.#render_bar();
 		// its height is known once it is on the page
 		requestAnimationFrame(() => this.#fit());
-		load_at_rest(store, load_tray).then((loaded) => this.#make_tray(loaded));
+		add_at_rest(page.client, load_tray, () => this.#has_ended,
+			(loaded) => this.#make_tray(loaded));
 	}
 
 	#make_tray({ Tray }) {
@@ -95,13 +97,15 @@ export class Composer {
 
 	async #add(files, how) {
 		if (!this.#tray) {
-			this.#adding ??= until_there(load_tray);
+			this.#adding ??= until_there(this.#page.client, load_tray);
+			// in a room that was left meanwhile, too: there they wait, or were said to go
 			this.#make_tray(await this.#adding);
 			this.#adding = null;
 		}
 		this.#tray.add(files, how);
 	}
 
+	// Whether one may not write here now.
 	get is_closed() {
 		return this.#status.is_closed;
 	}
@@ -129,8 +133,9 @@ export class Composer {
 	}
 
 	end() {
+		this.#has_ended = true;
 		this.#status.end();
-		this.#page.client.company.wrote(this.#room_id, false);
+		this.#page.client.wrote(this.#room_id, false);
 	}
 
 	reply(message) {
@@ -189,7 +194,8 @@ export class Composer {
 	async #look_for_names() {
 		if (!this.#mentions && this.#input.value.includes('@')) {
 			// out of reach: then one writes names without help
-			const { MentionList } = await import('./mention_list.js').catch(() => ({}));
+			const [{ MentionList }] = await Promise.all([import('./mention_list.js'),
+				this.#page.client.whole()]).catch(() => [{}]);
 			if (!this.#mentions && MentionList)
 				this.#make_mentions(MentionList);
 		}
@@ -302,9 +308,11 @@ export class Composer {
 		const text = this.#input.value.trim();
 
 		// what was chosen goes with it
-		if (this.#adding)
+		if (this.#adding) {
 			this.#adding.then(() => this.#say());
-		if (this.#adding || this.#send.disabled)
+			return;
+		}
+		if (this.#send.disabled)
 			return;
 		if (this.#editing) {
 			this.#change(this.#editing, text);

@@ -64,7 +64,8 @@ export class Line {
 			this.#set_bar(null);
 		} else if (this.#shown) {
 			this.#set_bar(state);
-		} else {
+		} else if (store.line.state !== 'closed') {
+			// not before it was tried
 			this.#timer ??= setTimeout(() => this.#set_bar(state_of(store.line)),
 				LASTING_MS);
 		}

@@ -5,9 +5,10 @@ import { h } from './dom.js';
 
 const loading = new Map();	// name of a stylesheet -> the promise of it
 
-// What app.js knows: rest() loads those words and pictures, failed(again) says that something cannot
-// be had now, and calls again() when somebody wants to try once more; done(): it could.
-let page = { rest: async () => {}, failed: () => {}, done: () => {} };
+// What app.js knows: rest() loads those words and pictures, whole() the parts of the client
+// that act, failed(again) says that something cannot be had now, and calls again() when
+// somebody wants to try once more; done(): it could.
+let page = { rest: async () => {}, whole: async () => {}, failed: () => {}, done: () => {} };
 
 export function set_loading(how) {
 	page = how;
@@ -48,13 +49,14 @@ export async function load_now(get, ...styles) {
 	return loaded;
 }
 
-// The same, for as long as it takes: where it cannot be had the page says so, and it is
+// The same, and all of the client, for as long as it takes: where it cannot be had the page says so, and it is
 // tried again when somebody wishes. soon(): somebody may want it in a moment.
 export function part(get, ...styles) {
 	const load = () => new Promise((resolve, reject) => {
 		const attempt = async () => {
 			try {
-				resolve(await load_now(get, ...styles));
+				const [loaded] = await Promise.all([load_now(get, ...styles), page.whole()]);
+				resolve(loaded);
 				page.done();
 			} catch (error) {
 				// what browsers throw when a module cannot be fetched

@@ -2,7 +2,7 @@
 // the ways into its details.
 
 import { isolated } from '../core/words.js';
-import { load_at_rest } from './at_rest.js';
+import { add_at_rest } from './at_rest.js';
 import { avatar, room_name } from './avatar.js';
 import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
@@ -28,6 +28,7 @@ export class RoomHead {
 	#calls = null;
 	#open;
 	#shown = '';
+	#has_ended = false;
 	#timer = setInterval(() => this.update(), AGAIN_MS);
 
 	constructor(page, room_id) {
@@ -53,18 +54,18 @@ export class RoomHead {
 			h('div', { class: 'room-who', onclick: () => this.#room && this.turn_details() },
 				this.#face, h('div', { class: 'room-names' }, this.#title, this.#about)),
 			this.#tools);
-		this.#add_calls();
+		add_at_rest(page.client, () => import('./call_door.js'), () => this.#has_ended,
+			({ call_tools }) => this.#add_calls(call_tools));
 	}
 
-	async #add_calls() {
-		const { call_tools } = await load_at_rest(this.#page.store, () => import('./call_door.js'));
-
+	#add_calls(call_tools) {
 		this.#calls = call_tools(this.#page, this.#room_id);
 		this.#tools.prepend(this.#calls.node); // so that no other button moves
 		this.#calls.update();
 	}
 
 	end() {
+		this.#has_ended = true;
 		clearInterval(this.#timer);
 	}
 

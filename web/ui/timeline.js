@@ -2,7 +2,7 @@
 // reads history in either direction as one scrolls, leads to any message, and says what
 // has been seen. What keeps everything in its place is windowed.js.
 
-import { load_at_rest } from './at_rest.js';
+import { add_at_rest } from './at_rest.js';
 import { room_name } from './avatar.js';
 import { h, once_a_frame, replace, say, set, show, wants_stillness } from './dom.js';
 import { Folded } from './folded.js';
@@ -86,19 +86,13 @@ export class Timeline {
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
 		this.#render();
-		this.#add_rest();
+		add_at_rest(this.#page.client,
+			() => Promise.all([import('./call_row.js'), import('./to_mention.js')]),
+			() => this.#has_ended, (loaded) => this.#add_rest(...loaded));
 	}
 
 	// What few rooms have at once: rows of calls, and the button to who mentions me.
-	async #add_rest() {
-		const { store } = this.#page;
-		const [calls, { ToMention }] = await Promise.all([
-			load_at_rest(store, () => import('./call_row.js')),
-			load_at_rest(store, () => import('./to_mention.js')),
-		]);
-
-		if (this.#has_ended)
-			return;
+	#add_rest(calls, { ToMention }) {
 		this.#page.calls = calls;
 		this.#to_mention = new ToMention(this.#page, this.#room_id);
 		this.#down.before(this.#to_mention.node);
@@ -274,7 +268,7 @@ export class Timeline {
 		const found = messages.find((message) => message.id === id)
 			?? store.originals.get(id);
 		if (found === undefined)
-			client.acts.ask_original(this.#room_id, id);
+			client.ask_original(this.#room_id, id);
 		return found ?? null;
 	}
 

@@ -1,0 +1,141 @@
+// A client that one reads with, before the parts that act are there: whatever happens or
+// is done until then waits for them, and nothing of it is lost.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import * as acting from '../../web/core/acting.js';
+// loaded with a call; here they are there, and time stands still
+import '../../web/core/call.js';
+import '../../web/core/call_line.js';
+import { FakeClock, FakeServer, FakeShelf, make_client, pending, texts } from './fake.js';
+import { FakeCalls, FakeNet } from './fake_calls.js';
+
+async function world() {
+	const clock = new FakeClock();
+	const server = new FakeServer({ clock, random: () => 0.5 });
+	const [anna, boris] = ['anna', 'boris'].map((name) => server.user(name));
+	const room = server.room('a room', [anna, boris]);
+	const net = new FakeNet(clock);
+	const reader = async (how = {}) => {
+		const client = await make_client(server, anna, { is_whole: false, rtc: net.rtc(), ...how });
+		client.open_room(room.id);
+		await clock.run(500);
+		return client;
+	};
+
+	new FakeCalls(server);
+	room.kind = 'direct';
+	return { clock, server, users: { anna, boris }, room, reader,
+		other: await make_client(server, boris, { rtc: net.rtc() }) };
+}
+
+test('one reads before one can act, and there is no line that could say what nobody hears', async () => {
+	const { clock, server, room, reader, other } = await world();
+
+	other.say(room.id, 'read me');
+	await clock.run(100);
+	const lines = server.sockets.size;
+	const client = await reader();
+	assert.deepEqual(texts(client, room), ['read me']);
+	assert.equal(server.sockets.size, lines);
+	assert.equal(client.outbox, undefined);
+	client.nudge();
+	client.rest();
+	client.leave();
+	other.say(room.id, 'and me');
+	client.complete(acting);
+	await clock.run(1000);
+	assert.equal(client.store.line.state, 'online');
+	assert.deepEqual(texts(client, room), ['read me', 'and me']);
+});
+
+test('what is said before that is sent, once, in order, behind what an earlier page left', async () => {
+	const { clock, server, users, room, reader } = await world();
+	const shelf = new FakeShelf();
+	const earlier = await make_client(server, users.anna, { shelf });
+
+	server.trouble.line_down = server.trouble.rest_down = true;
+	[...server.sockets].forEach((socket) => socket.cut(1006, ''));
+	earlier.say(room.id, 'kept');
+	await clock.run(100);
+	earlier.session.end('signed_out');
+	server.trouble.line_down = server.trouble.rest_down = false;
+
+	const client = await reader({ shelf });
+	for (const text of ['one', 'two']) {
+		client.say(room.id, text);
+		assert.ok(client.is_fleeting, 'it would be lost with the page');
+	}
+	await client.whole();
+	await clock.run(60000);
+	assert.deepEqual(server.messages(room).map(({ text }) => text), ['kept', 'one', 'two']);
+	assert.deepEqual(pending(client, room), []);
+	assert.ok(!client.is_fleeting);
+});
+
+test('what is written fetches the parts that act; a draft is kept without them', async () => {
+	const { clock, room, reader } = await world();
+	const client = await reader();
+
+	client.draft(room.id, { text: 'hel', reply_to: null });
+	await client.whole();
+	assert.ok(client.is_whole);
+	await clock.run(1000);
+	assert.equal(client.store.drafts.get(room.id).text, 'hel');
+	assert.equal(client.store.line.state, 'online');
+});
+
+test('a message that is changed or reacted to at once is, when that is possible', async () => {
+	const { clock, room, reader, other } = await world();
+
+	other.say(room.id, 'well?');
+	await clock.run(100);
+	const client = await reader();
+	const [message] = client.store.timelines.get(room.id).messages;
+	const done = client.acts.react(message, '👍', true);
+	await client.whole();
+	await clock.run(1000);
+	await done;
+	assert.deepEqual(client.store.timelines.get(room.id).messages[0].reactions
+		.map(({ emoji, mine }) => [emoji, mine]), [['👍', true]]);
+});
+
+test('what was seen before that is told as read, once', async () => {
+	const { clock, server, room, reader, other } = await world();
+
+	for (const text of ['one', 'two', 'three'])
+		other.say(room.id, text);
+	await clock.run(1000);
+	const client = await reader();
+	client.seen(room.id, 1);
+	client.seen(room.id, 2);
+	client.complete(acting);
+	await clock.run(5000);
+	assert.deepEqual(server.marks, [{ room_id: room.id, seq: 2 }]);
+});
+
+test('a call that rang before that rings', async () => {
+	const { clock, room, reader, other } = await world();
+	const client = await reader();
+
+	other.calls.start(room.id);
+	await clock.run(2000);
+	client.complete(acting);
+	await clock.run(500);
+	assert.equal(client.store.calls.ringing.length, 1);
+	other.calls.hang_up();
+	await clock.run(500);
+});
+
+test('who signs out before that leaves nothing to be sent by the next one', async () => {
+	const { clock, server, users, room, reader } = await world();
+	const client = await reader();
+
+	client.say(room.id, 'not by somebody else');
+	client.session.end('session_ended');
+	client.session.adopt(server.pair(users.boris));
+	client.complete(acting);
+	await clock.run(5000);
+	assert.deepEqual(server.messages(room), []);
+});
