@@ -7,7 +7,7 @@ const WIDE = '.code code, .viewer-stage, .tray-list';
 // What lies over the rest, and goes away or moves aside.
 const OVER = '.to-bottom, .toasts, .call-notes, .line-bar, .skip';
 
-// Runs in the page. Nothing scrolls sideways, no word is cut off, no control is outside or
+// Runs in the page. Nothing scrolls sideways, nor the whole page, no word is cut off, no control is outside or
 // under something, as one scrolls to each.
 function look_for_misfits({ wide, over }) {
 	const faults = new Set();
@@ -48,6 +48,11 @@ function look_for_misfits({ wide, over }) {
 		if (scrolls && at.scrollWidth > at.clientWidth + 1 && !at.matches(wide) && is_shown(at))
 			faults.add(`${told(at)}: scrolls sideways, ${at.scrollWidth} in ${at.clientWidth}`);
 	}
+
+	// what is out of sight in a list is no part of the page's height
+	const { scrollHeight } = document.documentElement;
+	if (document.querySelector('.shell') && scrollHeight > innerHeight + 1)
+		faults.add(`the page itself scrolls, ${scrollHeight} in ${innerHeight}`);
 
 	// controls
 	const controls = [...top.querySelectorAll(
