@@ -97,7 +97,6 @@ export default {
 		'timeline.down_new': {
 			one: '{count} new message below', other: '{count} new messages below',
 		},
-		'timeline.to_mention': 'To the next message that names you ({count} unread)',
 		'timeline.answers': 'In reply to',
 		'timeline.menu': 'What to do with this message',
 		'timeline.react': 'React',

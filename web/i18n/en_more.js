@@ -365,6 +365,7 @@ export default {
 		'join.not_a_room': 'There is no room or invitation in this.',
 		'join.gone': 'There is no such room or invitation, or it is hidden from you.',
 
+		'timeline.to_mention': 'To the next message that names you ({count} unread)',
 		'timeline.react_with': 'React with {emoji}',
 		'timeline.react_other': 'Another reaction',
 		'timeline.edit': 'Edit',

@@ -131,7 +131,6 @@ export default {
 			many: 'Ниже {count} новых сообщений',
 			other: 'Ниже {count} новых сообщения',
 		},
-		'timeline.to_mention': 'К следующему упоминанию вас (не прочитано: {count})',
 		'timeline.answers': 'В ответ на',
 		'timeline.menu': 'Действия с сообщением',
 		'timeline.react': 'Реакция',

@@ -390,6 +390,7 @@ export default {
 		'join.not_a_room': 'Здесь нет ни комнаты, ни приглашения.',
 		'join.gone': 'Такой комнаты или приглашения нет, или они от вас скрыты.',
 
+		'timeline.to_mention': 'К следующему упоминанию вас (не прочитано: {count})',
 		'timeline.react_with': 'Поставить {emoji}',
 		'timeline.react_other': 'Другая реакция',
 		'timeline.edit': 'Изменить',

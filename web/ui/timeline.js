@@ -7,6 +7,7 @@ import { room_name } from './avatar.js';
 import { h, once_a_frame, replace, say, set, show, wants_stillness } from './dom.js';
 import { Folded } from './folded.js';
 import { icon } from './icons.js';
+import { load_now } from './load.js';
 import { make_row, update_row } from './message.js';
 import { Roving } from './roving.js';
 import { guess_height, rows_of } from './rows.js';
@@ -30,7 +31,8 @@ export class Timeline {
 	#window;
 	#down_count = h('span', { class: 'badge' });
 	#down;
-	#to_mention = null;
+	#to_mention = null;	// to_mention.js, once somebody has mentioned me further down
+	#adding_mention = null;
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
 	#has_ended = false;
@@ -86,17 +88,17 @@ export class Timeline {
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
 		this.#render();
-		add_at_rest(this.#page.client,
-			() => Promise.all([import('./call_row.js'), import('./to_mention.js')]),
-			() => this.#has_ended, (loaded) => this.#add_rest(...loaded));
+		this.#add(() => import('./call_row.js'), (calls) => {
+			this.#page.calls = calls;
+		});
 	}
 
-	// What few rooms have at once: rows of calls, and the button to who mentions me.
-	#add_rest(calls, { ToMention }) {
-		this.#page.calls = calls;
-		this.#to_mention = new ToMention(this.#page, this.#room_id);
-		this.#down.before(this.#to_mention.node);
-		this.#later();
+	// What few rooms have at once.
+	#add(get, take) {
+		return add_at_rest(this.#page.client, get, () => this.#has_ended, (loaded) => {
+			take(loaded);
+			this.#later();
+		});
 	}
 
 	update(what, id) {
@@ -357,14 +359,22 @@ export class Timeline {
 
 	#render_down() {
 		const { words, store } = this.#page;
-		const count = store.rooms.get(this.#room_id)?.me?.unread ?? 0;
+		const { unread: count = 0, mentions = 0 } = store.rooms.get(this.#room_id)?.me ?? {};
 
 		show(this.#down, !this.#is_following);
 		this.#to_mention?.update(this.#is_following);
+		if (mentions > 0 && !this.#is_following)
+			this.#adding_mention ??= this.#add(() => load_now(() => import('./to_mention.js')),
+				({ ToMention }) => this.#add_to_mention(ToMention));
 		show(this.#down_count, count > 0);
 		say(this.#down_count, count > 99 ? '99+' : String(count));
 		set(this.#down, 'aria-label', count > 0
 			? words.t('timeline.down_new', { count }) : words.t('timeline.down'));
+	}
+
+	#add_to_mention(ToMention) {
+		this.#to_mention = new ToMention(this.#page, this.#room_id);
+		this.#down.before(this.#to_mention.node);
 	}
 
 	#load(side) {
