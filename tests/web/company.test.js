@@ -41,6 +41,27 @@ test('a message is sent, delivered, and read by the slowest of the others', asyn
 	assert.deepEqual(anna.store.members.readers(last(anna)).map(({ user }) => user.login), ['boris']);
 });
 
+test('what was said while the line was away has arrived when it is back', async () => {
+	const { clock, server, users, room, anna, boris, last } = await world();
+
+	boris.open_room(null);
+	server.trouble.line_down = true;
+	[...server.sockets].find((socket) => socket.user_id === users[1].id).cut(1006, '');
+	await clock.run(100);
+	anna.say(room.id, 'good morning');
+	await clock.run(100);
+	assert.equal(anna.store.members.progress(last(anna)), 'sent');
+	server.trouble.line_down = false;
+	server.unread.set(users[1].id, 1);
+	await clock.run(60000);
+	assert.equal(boris.socket.state, 'online');
+	assert.equal(anna.store.members.progress(last(anna)), 'delivered');
+	assert.equal(server.arrivals.length, 1);
+	[...server.sockets].find((socket) => socket.user_id === users[1].id).cut(1006, '');
+	await clock.run(60000);
+	assert.equal(server.arrivals.length, 1, 'once is enough');
+});
+
 test('who writes is told now and then, and that it is over', async () => {
 	const { clock, server, users, room, anna, boris } = await world();
 	const writing = () => boris.store.members.writing(room.id);

@@ -223,6 +223,7 @@ export class FakeServer {
 	files = new Map();		// id -> {id, name, size, mime, key, user_id}
 	uploads = 0;			// as they came in, repeated ones too
 	marks = [];			// {room_id, seq}, as they were told
+	unread = new Map();		// user id -> what `ready` says of each room
 	arrivals = [];			// the same, of what was delivered
 	typed = [];			// true and false, as they were told
 	requests = [];			// {method, path, status}, as they were answered
@@ -629,8 +630,8 @@ export class FakeSocket {
 		this.tell({
 			type: 'ready', user: server.users.get(user_id), epoch: server.epoch,
 			heartbeat_s: 25, more_rooms: false,
-			rooms: rooms.map((r) => ({ id: r.id, seq: r.log.length, read_seq: 0, unread: 0,
-				mentions: 0 })),
+			rooms: rooms.map((r) => ({ id: r.id, seq: r.log.length, read_seq: 0,
+				unread: server.unread.get(user_id) ?? 0, mentions: 0 })),
 		});
 		server.calls?.greet(this);
 	}

@@ -27,6 +27,7 @@ export class Company {
 	#clock;
 	#read = new Map();		// room id -> seq to be told as read
 	#arrived = new Map();		// the same, as delivered
+	#told = new Map();		// what was told so: a line that comes back says nothing new
 	#cancel_read = () => {};
 	#cancel_arrived = () => {};
 	#writers = new Map();		// "room person" -> calls off the end of their writing
@@ -38,7 +39,8 @@ export class Company {
 		this.#socket = socket;
 		this.#store = store;
 		this.#clock = clock;
-		socket.addEventListener('frame', (event) => this.#on_frame(event.detail));
+		for (const name of ['ready', 'frame'])
+			socket.addEventListener(name, (event) => this.#on_frame(event.detail));
 	}
 
 	close() {
@@ -49,7 +51,7 @@ export class Company {
 		this.#wrote = null;
 		for (const cancel of this.#writers.values())
 			cancel();
-		for (const map of [this.#read, this.#arrived, this.#writers])
+		for (const map of [this.#read, this.#arrived, this.#told, this.#writers])
 			map.clear();
 	}
 
@@ -112,7 +114,8 @@ export class Company {
 	#on_arrived(room_id, seq) {
 		const { kind, member_count, me } = this.#store.rooms.get(room_id) ?? {};
 
-		if (!me || kind === 'public' || member_count > PAGE || seq <= me.read_seq)
+		if (!me || kind === 'public' || member_count > PAGE
+			|| seq <= Math.max(me.read_seq, this.#told.get(room_id) ?? 0))
 			return;
 		if (this.#arrived.size === 0)
 			this.#cancel_arrived = this.#clock.after(ARRIVED_MS, () => this.#tell_arrived());
@@ -121,7 +124,8 @@ export class Company {
 
 	#tell_arrived() {
 		for (const [room_id, seq] of this.#arrived)
-			this.#socket.send({ type: 'delivered', room_id, seq });
+			if (this.#socket.send({ type: 'delivered', room_id, seq }))
+				this.#told.set(room_id, seq);
 		this.#arrived.clear();
 	}
 
