@@ -110,6 +110,7 @@ test('what was seen before that is told as read, once', async () => {
 	const client = await reader();
 	client.seen(room.id, 1);
 	client.seen(room.id, 2);
+	assert.equal(client.store.rooms.get(room.id).me.read_seq, 2, 'here at once');
 	client.complete(acting);
 	await clock.run(5000);
 	assert.deepEqual(server.marks, [{ room_id: room.id, seq: 2 }]);

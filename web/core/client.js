@@ -125,7 +125,7 @@ export class Client {
 		if (this.session.signed_in)
 			this.#go_live();
 		for (const [room_id, seq] of this.#seen)
-			this.seen(room_id, seq);
+			this.company.seen(room_id, seq);
 		for (const said of this.#unsaid.splice(0))
 			this.say(...said);
 	}
@@ -390,6 +390,8 @@ export class Client {
 
 	// What is on the screen has been read. Told to the server a little later, once.
 	seen(room_id, seq) {
+		if (!this.store.room_seen(room_id, seq))
+			return;
 		if (this.is_whole)
 			this.company.seen(room_id, seq);
 		else

@@ -55,10 +55,8 @@ export class Company {
 			map.clear();
 	}
 
-	// What is on the screen has been read.
+	// What is on the screen has been read: news to the store (room_seen()).
 	seen(room_id, seq) {
-		if (!this.#store.room_seen(room_id, seq))
-			return;
 		if (this.#read.size === 0)
 			this.#cancel_read = this.#clock.after(SEEN_MS, () => this.#tell_read());
 		this.#read.set(room_id, seq);
