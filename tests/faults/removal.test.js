@@ -13,7 +13,7 @@ import { until } from '../lib/wait.js';
 after(end_private_servers);
 
 const ROOMS = 8;
-const MESSAGES = 60; // in each
+const MESSAGES = 250; // in each: more than a fast machine clears while it is killed
 const KILLS = 5;
 
 // As if bob had written them: through the head, as the log wants it.
