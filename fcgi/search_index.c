@@ -2,6 +2,7 @@
 #include "fcgi/search_index.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "fcgi/search_tokens.h"
 #include "shared/clock.h"
@@ -190,16 +191,16 @@ fitting(const struct search_event *events, int count)
 	return i;
 }
 
-enum err
-search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int count,
-		   int *out_count)
+static enum err
+index_events(struct db *db, struct arena *a, const int64_t *rooms, int count, int limit,
+	     int *out_count)
 {
 	struct search_event *events;
 	struct search_batch batch;
 	struct vocabulary words = { .arena = a, .batch = &batch };
 	int64_t room_no = 0; /* of the event before */
 
-	TRY(search_pending(db, a, rooms, count, SEARCH_SLICE, out_count, &events));
+	TRY(search_pending(db, a, rooms, count, limit, out_count, &events));
 	*out_count = fitting(events, *out_count);
 	batch = batch_of(a, *out_count);
 	for (int i = 0; i < *out_count; i++) {
@@ -213,22 +214,46 @@ search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int cou
 	return *out_count ? search_write(db, a, &batch) : OK;
 }
 
+enum err
+search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int count,
+		   int *out_count)
+{
+	return index_events(db, a, rooms, count, SEARCH_SLICE, out_count);
+}
+
 /* ---- the sweep ----------------------------------------------------------- */
 
-enum { SWEEP_MS = 200 };
+/* Nobody waits for it, and whoever posts meanwhile should not feel it: a slice at once
+ * would take a processor, and the disk, for a fifth of a second. */
+enum {
+	SWEEP_MS = 200, /* of work */
+	SWEEP_EVENTS = 50,
+	SWEEP_REST = 2, /* times as long as the work before it */
+};
+
+static void
+rest_us(int64_t us)
+{
+	nanosleep(&(struct timespec){ us / 1000000, us % 1000000 * 1000 }, NULL);
+}
 
 static enum err
 index_rooms(struct app *app, struct arena *a, bool *out_more)
 {
-	int64_t until_us = clock_monotonic_us() + SWEEP_MS * 1000, *rooms;
-	int count, done;
+	int64_t worked_us = 0, *rooms;
+	int count, done = 0;
 
 	TRY(search_behind(app->db, a, &count, &rooms));
-	do {
-		if (count == 0)
-			return OK;
-		TRY(search_index_slice(app->db, a, rooms, count, &done));
-	} while (done > 0 && clock_monotonic_us() < until_us);
+	while (count > 0 && worked_us < SWEEP_MS * 1000) {
+		int64_t began_us = clock_monotonic_us(), took_us;
+
+		TRY(index_events(app->db, a, rooms, count, SWEEP_EVENTS, &done));
+		if (done == 0)
+			break;
+		took_us = clock_monotonic_us() - began_us;
+		worked_us += took_us;
+		rest_us(SWEEP_REST * took_us);
+	}
 	*out_more = done > 0;
 	return OK;
 }

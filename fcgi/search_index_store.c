@@ -53,14 +53,14 @@ enum err
 search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count, int limit,
 	       int *out_count, struct search_event **out)
 {
-	enum { ROOMS_MAX = 50, EACH_MIN = 10 };
-	int each = limit / (count < ROOMS_MAX ? count : ROOMS_MAX);
+	enum { EACH_MIN = 10 };
+	int rooms_max = limit / EACH_MIN;
+	int each = limit / (count < rooms_max ? count : rooms_max);
 	struct rows r;
 
-	each = each < EACH_MIN ? EACH_MIN : each;
 	TRY(db_query(db, a,
 		     &DB_CALL(&pending, db_array_int(a, rooms, count), db_int(a, each),
-			      db_int(a, ROOMS_MAX)),
+			      db_int(a, rooms_max)),
 		     &r));
 	*out_count = r.count;
 	*out = ARENA_ARRAY(a, struct search_event, (size_t)r.count);
