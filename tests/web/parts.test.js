@@ -123,7 +123,13 @@ for (const [size, context] of Object.entries({
 			await route.continue();
 		await are(page.locator('.place-links a'), 4);
 		await are(page.locator('audio'), 2);
-		assert.deepEqual(await at_rest(page, rows), before);
+		const after = await at_rest(page, rows);
+		// the end of a list may lie between two pixels
+		before.map(JSON.parse).forEach(({ top, height }, i) => {
+			const now = JSON.parse(after[i]);
+			assert.equal(now.height, height);
+			assert.ok(Math.abs(now.top - top) < 0.5, `${now.top} after ${top}`);
+		});
 	});
 
 test('of two languages chosen one after the other the last one stays', async () => {
