@@ -186,7 +186,8 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 		return OK;
 	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side,
 			 d->place.seq, page_limit(rq, in->limit), &history));
-	if (!is_of_our_epoch(rq, &d->place)) /* a seq that says nothing here */
+	/* A seq that says nothing here. Known for sure once the database has answered. */
+	if (!is_of_our_epoch(rq, &d->place))
 		TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id,
 				 HISTORY_NEWEST, 0, page_limit(rq, in->limit), &history));
 	reply_json(rq, out, 200, history_json(rq, &history));

@@ -2,7 +2,6 @@
 #include "fcgi/search_index.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "fcgi/search_tokens.h"
 #include "shared/clock.h"
@@ -223,37 +222,17 @@ search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int cou
 
 /* ---- the sweep ----------------------------------------------------------- */
 
-/* Nobody waits for it, and whoever posts meanwhile should not feel it: a slice at once
- * would take a processor, and the disk, for a fifth of a second. */
-enum {
-	SWEEP_MS = 200, /* of work */
-	SWEEP_EVENTS = 50,
-	SWEEP_REST = 2, /* times as long as the work before it */
-};
-
-static void
-rest_us(int64_t us)
-{
-	nanosleep(&(struct timespec){ us / 1000000, us % 1000000 * 1000 }, NULL);
-}
+enum { SWEEP_EVENTS = 50 }; /* some 20 ms of work */
 
 static enum err
 index_rooms(struct app *app, struct arena *a, bool *out_more)
 {
-	int64_t worked_us = 0, *rooms;
+	int64_t *rooms;
 	int count, done = 0;
 
 	TRY(search_behind(app->db, a, &count, &rooms));
-	while (count > 0 && worked_us < SWEEP_MS * 1000) {
-		int64_t began_us = clock_monotonic_us(), took_us;
-
+	if (count > 0)
 		TRY(index_events(app->db, a, rooms, count, SWEEP_EVENTS, &done));
-		if (done == 0)
-			break;
-		took_us = clock_monotonic_us() - began_us;
-		worked_us += took_us;
-		rest_us(SWEEP_REST * took_us);
-	}
 	*out_more = done > 0;
 	return OK;
 }

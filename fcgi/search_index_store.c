@@ -25,42 +25,45 @@ search_behind(struct db *db, struct arena *a, int *out_count, int64_t **out)
 }
 
 /* Of the rooms ($1) those $3 whose next event is the oldest, and of each the next $2
- * events. */
+ * events; the first $3 of all these. */
 static const struct stmt pending = {
 	"search_pending",
 	"WITH picked AS MATERIALIZED ("
-	" SELECT i.no, coalesce(s.seq, 0) AS done"
+	" SELECT i.no, coalesce(s.seq, 0) AS done, n.created_at AS since"
 	" FROM unnest($1::bigint[]) AS i (no)"
 	" LEFT JOIN LATERAL (SELECT s.seq FROM search_heads s WHERE s.room_no = i.no"
 	"  LIMIT 1) s ON true"
 	" CROSS JOIN LATERAL (SELECT l.created_at FROM log l WHERE l.room_no = i.no"
 	"  AND l.seq > coalesce(s.seq, 0) ORDER BY l.seq LIMIT 1) n"
 	" ORDER BY n.created_at LIMIT $3::bigint"
-	") SELECT p.no, p.done, e.seq, t.seq, ms(t.created_at), t.actor_id, t.text,"
-	"  e.type <> 'message'"
-	" FROM picked p CROSS JOIN LATERAL (SELECT l.* FROM log l"
+	"), events AS MATERIALIZED ("
+	" SELECT p.done, e.* FROM picked p"
+	" CROSS JOIN LATERAL (SELECT l.room_no, l.seq, l.type, l.target_seq FROM log l"
 	"  WHERE l.room_no = p.no AND l.seq > p.done ORDER BY l.seq LIMIT $2::bigint) e"
+	" ORDER BY p.since, e.room_no, e.seq LIMIT $3::bigint"
+	") SELECT e.room_no, e.done, e.seq, t.seq, ms(t.created_at), t.actor_id, t.text,"
+	"  e.type <> 'message' FROM events e"
 	" LEFT JOIN LATERAL (SELECT t.seq, t.created_at, t.actor_id,"
 	"  CASE WHEN t.deleted_at IS NULL THEN concat_ws(' ', t.text, t.data->>'name',"
 	"   t.data->>'label', t.data->>'alt') END AS text"
-	"  FROM log t WHERE t.room_no = p.no AND t.type = 'message'"
+	"  FROM log t WHERE t.room_no = e.room_no AND t.type = 'message'"
 	"  AND t.seq = CASE e.type WHEN 'message' THEN e.seq WHEN 'edited' THEN e.target_seq"
 	"   WHEN 'deleted' THEN e.target_seq END LIMIT 1) t ON true"
-	" ORDER BY p.no, e.seq",
+	" ORDER BY e.room_no, e.seq",
 };
 
 enum err
 search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count, int limit,
 	       int *out_count, struct search_event **out)
 {
-	enum { EACH_MIN = 10 };
-	int rooms_max = limit / EACH_MIN;
-	int each = limit / (count < rooms_max ? count : rooms_max);
+	enum { EACH_MIN = 10 }; /* that fewer rooms' heads are moved */
+	int each = limit / count;
 	struct rows r;
 
 	TRY(db_query(db, a,
-		     &DB_CALL(&pending, db_array_int(a, rooms, count), db_int(a, each),
-			      db_int(a, rooms_max)),
+		     &DB_CALL(&pending, db_array_int(a, rooms, count),
+			      db_int(a, each > EACH_MIN ? each : EACH_MIN),
+			      db_int(a, limit)),
 		     &r));
 	*out_count = r.count;
 	*out = ARENA_ARRAY(a, struct search_event, (size_t)r.count);

@@ -18,7 +18,6 @@
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/text.h"
-#include "shared/uuid.h"
 
 enum {
 	LISTEN_FD = 0,
@@ -145,23 +144,22 @@ sweep_beside(const struct program *program, struct app *app)
 static void
 answer_unstarted(void)
 {
-	static const char answer[] =
-		"Status: 500 Internal Server Error\r\n"
-		"Content-Type: application/problem+json\r\n"
-		"X-Request-Id: %s\r\n"
-		"X-Content-Type-Options: nosniff\r\n"
-		"Cache-Control: no-store\r\n"
-		"\r\n"
-		"{\"type\":\"urn:problem-type:foyer:internal\",\"title\":\"Internal Server "
-		"Error\",\"status\":500,\"detail\":\"This server is not set up right; what is "
-		"wrong stands in its log.\",\"code\":\"internal\",\"request_id\":\"%s\"}";
+	const struct source src = { .env = environ };
+	struct app app = { .config.prefix = "" }; /* nothing in it is known to be right */
 	AUTO(arena) struct arena *a = arena_new();
-	struct uuid id;
+	struct req rq = { .app = &app, .arena = a, .source = &src };
+	struct reply reply = {};
 	const char *text;
+	size_t len;
 
-	uuid_random(&id);
-	text = arena_printf(a, answer, id.text, id.text);
-	(void)write_cgi(NULL, text, strlen(text));
+	(void)request_head(&rq);
+	reply_problem(
+		&rq, &reply,
+		problem_fail(&rq.problem, ERR_INTERNAL, NULL,
+			     "This server is not set up right; what is wrong stands "
+			     "in its log."));
+	text = reply_print(&rq, &reply, &len);
+	(void)write_cgi(NULL, text, len);
 }
 
 /* A web server makes arguments of a query without "=", too (RFC 3875, section 4.4), so
@@ -276,16 +274,17 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *signa
 	const struct arenas arenas = { request, of_answer };
 	struct entry entry = entry_open(LISTEN_FD, signals);
 	FCGX_Request fcgi;
+	int wait_ms = SWEEP_LOOK_MS;
 
 	if (FCGX_InitRequest(&fcgi, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		die("fcgi2 does not start");
 	while (!entry.stop) {
-		if (entry_wait(&entry, SWEEP_LOOK_MS) && FCGX_Accept_r(&fcgi) == 0)
+		if (entry_wait(&entry, wait_ms) && FCGX_Accept_r(&fcgi) == 0)
 			serve_one(program, app, &arenas, &fcgi);
 		if (entry.reload)
 			reload(app, &entry);
 		if (!entry.stop)
-			sweep_due(program->sweeps, app, request);
+			wait_ms = sweep_due(program->sweeps, app, request);
 	}
 	leave(program, app, &arenas, &fcgi);
 	FCGX_Free(&fcgi, 1);

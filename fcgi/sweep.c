@@ -26,11 +26,13 @@ open_note(const struct sweep *s, struct app *app, struct arena *a)
 	return fd;
 }
 
-/* The file's time becomes now less ago_s. */
+/* The file's time becomes that of a sweep after which the next is due in in_ms. */
 static void
-note_done(int fd, int64_t ago_s)
+note_due(int fd, const struct sweep *s, int64_t in_ms)
 {
-	struct timespec at = { .tv_sec = (time_t)(clock_now_ms() / 1000 - ago_s) };
+	int64_t done_ms = clock_now_ms() + in_ms - s->every_s * 1000;
+	struct timespec at = { .tv_sec = (time_t)(done_ms / 1000),
+			       .tv_nsec = done_ms % 1000 * 1000000 };
 
 	if (futimens(fd, (const struct timespec[]){ at, at }) != 0)
 		log_event(LOG_ERROR, "sweep.note", LOG_S("error", strerror(errno)));
@@ -39,29 +41,37 @@ note_done(int fd, int64_t ago_s)
 static bool
 is_due(int fd, int every_s)
 {
+	int64_t done_ms;
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_mtime + every_s <= clock_now_ms() / 1000;
+	if (fstat(fd, &st) != 0)
+		return false;
+	done_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	return done_ms + every_s * 1000 <= clock_now_ms();
 }
 
 /* The time is noted first: what fails or kills the process is not done over and
- * over. */
-static void
+ * over. Returns after how many milliseconds there is more to do; 0: nothing. */
+static int64_t
 sweep_one(const struct sweep *s, struct app *app, struct arena *a)
 {
 	AUTO(fd) int fd = open_note(s, app, a);
+	int64_t began_us = clock_monotonic_us(), rest_ms;
 	bool more = false;
-	enum err err;
 
 	if (!is_due(fd, s->every_s) || flock(fd, LOCK_EX | LOCK_NB) != 0 ||
 	    !is_due(fd, s->every_s))
-		return;
-	note_done(fd, 0);
-	err = s->run(app, a, &more);
-	if (err != OK)
+		return 0;
+	note_due(fd, s, s->every_s * 1000);
+	if (s->run(app, a, &more) != OK) {
 		log_event(LOG_WARN, "sweep.failed", LOG_S("name", s->name));
-	else if (more)
-		note_done(fd, s->every_s);
+		return 0;
+	}
+	if (!more)
+		return 0;
+	rest_ms = 1 + SWEEP_REST * (clock_monotonic_us() - began_us) / 1000;
+	note_due(fd, s, rest_ms);
+	return rest_ms;
 }
 
 bool
@@ -76,16 +86,35 @@ sweep_is_due(const struct sweep *sweeps, struct app *app, struct arena *a)
 	return false;
 }
 
-void
+/* Returns as sweep_due(). */
+static int64_t
+sweep_all(const struct sweep *sweeps, struct app *app, struct arena *a)
+{
+	int64_t wait_ms = SWEEP_LOOK_MS;
+
+	for (const struct sweep *s = sweeps; s->name; s++) {
+		int64_t rest_ms = sweep_one(s, app, a);
+
+		if (rest_ms > 0 && rest_ms < wait_ms)
+			wait_ms = rest_ms;
+	}
+	arena_reset(a);
+	return wait_ms;
+}
+
+int
 sweep_due(const struct sweep *sweeps, struct app *app, struct arena *a)
 {
-	static int64_t looked_ms;
+	static int64_t looked_ms, next_ms;
 	int64_t now = clock_monotonic_us() / 1000;
 
-	if (!sweeps || (looked_ms && now - looked_ms < LOOK_MS))
-		return;
-	looked_ms = now;
-	for (const struct sweep *s = sweeps; s->name; s++)
-		sweep_one(s, app, a);
-	arena_reset(a);
+	if (!sweeps)
+		return SWEEP_LOOK_MS;
+	if (now >= next_ms || now >= looked_ms + LOOK_MS) {
+		int64_t wait_ms = sweep_all(sweeps, app, a);
+
+		now = looked_ms = clock_monotonic_us() / 1000;
+		next_ms = now + wait_ms;
+	}
+	return (int)(next_ms - now);
 }
