@@ -106,7 +106,7 @@ export class Windowed {
 		const wall = this.#is_open ? -clientHeight / 2 : 0;
 
 		this.#moved_at = performance.now();
-		if (this.above < wall && this.#origin > 0)
+		if (this.above < wall && this.#has_spare)
 			this.#scroller.scrollTop += wall - this.above;
 		const top = this.above;
 		const covers = (this.#first === 0 || this.#tops[this.#first] <= top - slack)
@@ -256,19 +256,25 @@ export class Windowed {
 		this.#plan_rest();
 	}
 
-	// Where the first row begins.
+	// Where the first row begins. All are moved by whole pixels, as the scroller is: where
+	// they were to be seen, they are.
 	#put(kept) {
 		const wanted = this.#is_open ? SPARE_PX : 0;
-		const origin = kept ? kept.place - this.#tops[this.#at.get(kept.key)] : wanted;
+		const origin = kept ? kept.place - this.#tops[this.#at.get(kept.key)] : this.#origin;
 
 		// what would begin before the list's start cannot stay
-		this.#origin = origin < 0 ? wanted : origin;
+		this.#origin = kept && origin >= 0 ? origin : wanted + origin - Math.floor(origin);
+	}
+
+	// More than a part of a pixel.
+	get #has_spare() {
+		return this.#origin >= 1;
 	}
 
 	get #is_at_rest() {
 		return this.#is_open
 			? this.#origin > SPARE_PX / 4 && this.#origin < SPARE_PX * 4
-			: this.#origin === 0;
+			: !this.#has_spare;
 	}
 
 	// When nobody scrolls, the room to spare is what it should be again.
