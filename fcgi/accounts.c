@@ -33,8 +33,8 @@ static const struct body register_body = BODY(
 	FIELD_TEXT(
 		struct register_body, password, REQUIRED, 8, 1024,
 		.about = "At least 8 characters, at most 1,024 bytes, not a common one."),
-	FIELD_TEXT(struct register_body, first_name, OPTIONAL, 1, 64),
-	FIELD_TEXT(struct register_body, last_name, OPTIONAL, 1, 64),
+	FIELD_NAME(struct register_body, first_name, OPTIONAL, 1, 64),
+	FIELD_NAME(struct register_body, last_name, OPTIONAL, 1, 64),
 	FIELD_TEXT(struct register_body, invite, OPTIONAL, 1, 64,
 		   .about = "Where registration is by invite."));
 

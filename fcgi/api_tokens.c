@@ -37,7 +37,7 @@ struct token_body {
 
 static const struct body token_body = BODY(
 	struct token_body,
-	FIELD_TEXT(struct token_body, name, REQUIRED, 1, 100,
+	FIELD_NAME(struct token_body, name, REQUIRED, 1, 100,
 		   .about = "What it is for; for its owner to tell them apart."),
 	FIELD_TEXTS(struct token_body, scopes, REQUIRED, 1, TOKEN_SCOPE_COUNT,
 		    .about = "read, post, admin. Each stands for itself: with post alone "

@@ -85,7 +85,7 @@ list_contacts(struct req *rq, struct reply *out)
 /* ---- POST /contacts ------------------------------------------------------ */
 
 #define NICKNAME_FIELD(T)                        \
-	FIELD_TEXT(T, nickname, OPTIONAL, 1, 64, \
+	FIELD_NAME(T, nickname, OPTIONAL, 1, 64, \
 		   .about = "What you call them; nobody else sees it.")
 #define BLOCKED_FIELD(T)                                                             \
 	FIELD_BOOL(T, blocked, OPTIONAL,                                             \

@@ -27,7 +27,7 @@ static const struct body create_body = BODY(
 	FIELD_ENUM(struct create_body, kind, OPTIONAL, room_kind_names, .also = "type",
 		   .names_also = "private=direct",
 		   .about = "group, if nothing is said; direct with user_id."),
-	FIELD_TEXT(struct create_body, name, OPTIONAL, 1, 100,
+	FIELD_NAME(struct create_body, name, OPTIONAL, 1, 100,
 		   .about = "Required, except in direct rooms, which have none."),
 	FIELD_TEXT(struct create_body, description, OPTIONAL, 1, 1000),
 	FIELD_INT(struct create_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,

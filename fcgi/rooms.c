@@ -168,7 +168,7 @@ struct update_body {
 };
 
 static const struct body update_body = BODY(
-	struct update_body, FIELD_TEXT(struct update_body, name, OPTIONAL, 1, 100),
+	struct update_body, FIELD_NAME(struct update_body, name, OPTIONAL, 1, 100),
 	FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
 	FIELD_INT(struct update_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
 		  .also = "max_user", .about = "null: as many as there may be."),

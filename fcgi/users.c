@@ -43,8 +43,8 @@ struct me_body {
 };
 
 static const struct body me_body = BODY(
-	struct me_body, FIELD_TEXT(struct me_body, first_name, OPTIONAL, 1, 64),
-	FIELD_TEXT(struct me_body, last_name, OPTIONAL, 1, 64),
+	struct me_body, FIELD_NAME(struct me_body, first_name, OPTIONAL, 1, 64),
+	FIELD_NAME(struct me_body, last_name, OPTIONAL, 1, 64),
 	FIELD_TEXT(struct me_body, bio, OPTIONAL, 1, 1000),
 	FIELD_ID(struct me_body, avatar, OPTIONAL,
 		 .about = "The id of a file: an image that you uploaded or may read; "

@@ -32,6 +32,7 @@
 
 enum field_kind {
 	FIELD_KIND_TEXT,  /* const char *; min..max code points */
+	FIELD_KIND_NAME,  /* the same, text_is_name() */
 	FIELD_KIND_KEY,	  /* const char *; text_is_key() */
 	FIELD_KIND_ID,	  /* struct uuid */
 	FIELD_KIND_ENUM,  /* int; index into names[] */
@@ -101,6 +102,8 @@ struct body {
 
 #define FIELD_TEXT(T, m, req, lo, hi, ...) \
 	FIELD_(T, m, const char *, FIELD_KIND_TEXT, req, lo, hi, __VA_ARGS__)
+#define FIELD_NAME(T, m, req, lo, hi, ...) \
+	FIELD_(T, m, const char *, FIELD_KIND_NAME, req, lo, hi, __VA_ARGS__)
 #define FIELD_KEY(T, m, req, ...) \
 	FIELD_(T, m, const char *, FIELD_KIND_KEY, req, 1, 64, __VA_ARGS__)
 #define FIELD_ID(T, m, req, ...) \

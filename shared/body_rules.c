@@ -104,6 +104,11 @@ body_store_text(const struct place *at, const char *text)
 		if (!text_is_key(text))
 			return body_refuse(at, "format", "1 to 64 of A-Z a-z 0-9 . _ -");
 		break;
+	case FIELD_KIND_NAME:
+		if (*text && !text_is_name(text))
+			return body_refuse(at, "format",
+					   "One line, with something to see in it.");
+		[[fallthrough]];
 	default:
 		if (!check_length(at, text, f->min, body_field_max(f)))
 			return false;

@@ -24,7 +24,7 @@ struct place {
 
 /* Each notes what is wrong with the value and gives false, or stores it in the struct
  * that is being filled. */
-bool body_store_text(const struct place *at, const char *text); /* five kinds of text */
+bool body_store_text(const struct place *at, const char *text); /* six kinds of text */
 bool body_store_int(const struct place *at, int64_t value);
 bool body_store_bool(const struct place *at, bool value);
 bool body_store_json(const struct place *at, struct json *value);

@@ -72,6 +72,10 @@ static void
 put_rules(struct json *schema, struct arena *a, const struct field *f)
 {
 	switch (f->kind) {
+	case FIELD_KIND_NAME:
+		json_put_text(schema, "pattern",
+			      "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$");
+		[[fallthrough]];
 	case FIELD_KIND_TEXT:
 		put_range(schema, f, "minLength", "maxLength");
 		break;

@@ -219,26 +219,6 @@ edit_problem(const struct edit_outcome *o, struct problem *p)
 	return ERR_NOT_FOUND;
 }
 
-/* Blank, control, or changing the direction; the joiner and the tags that emoji are
- * made of are none of these. */
-static bool
-is_unseen(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-	} unseen[] = {
-		{ 0, 0x20 },	    { 0x7f, 0xa0 },	{ 0xad, 0xad },
-		{ 0x1680, 0x1680 }, { 0x2000, 0x200b }, { 0x200e, 0x200f },
-		{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
-		{ 0xfeff, 0xfeff },
-	};
-
-	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
-		if (c >= unseen[i].first && c <= unseen[i].last)
-			return true;
-	return false;
-}
-
 bool
 emoji_is(const char *s)
 {
@@ -249,7 +229,7 @@ emoji_is(const char *s)
 		return false;
 	for (; len > 0; s += n, len -= n) {
 		n = text_next(s, len, &c);
-		if (n == 0 || is_unseen(c))
+		if (n == 0 || text_is_unseen(c))
 			return false;
 	}
 	return true;

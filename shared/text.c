@@ -88,6 +88,46 @@ text_clip(struct arena *a, const char *s, size_t max)
 }
 
 bool
+text_is_unseen(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} unseen[] = {
+		{ 0, 0x20 },	    { 0x7f, 0xa0 },	{ 0xad, 0xad },
+		{ 0x1680, 0x1680 }, { 0x2000, 0x200b }, { 0x200e, 0x200f },
+		{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
+		{ 0xfeff, 0xfeff },
+	};
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].first && c <= unseen[i].last)
+			return true;
+	return false;
+}
+
+static bool
+is_control_or_end_of_line(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+bool
+text_is_name(const char *s)
+{
+	bool is_seen = false;
+	size_t n;
+	uint32_t c;
+
+	for (size_t left = strlen(s); left > 0; s += n, left -= n) {
+		n = text_next(s, left, &c);
+		if (n == 0 || is_control_or_end_of_line(c))
+			return false;
+		is_seen |= !text_is_unseen(c);
+	}
+	return is_seen;
+}
+
+bool
 text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

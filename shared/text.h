@@ -24,6 +24,13 @@ size_t text_length(const char *s);
  * about a client's input. */
 const char *text_clip(struct arena *a, const char *s, size_t max);
 
+/* Blank, control, or changing the direction; the joiner and the tags that emoji are made
+ * of are none of these. */
+bool text_is_unseen(uint32_t c);
+
+/* One line with something to see in it: what a thing or a person may be called. */
+bool text_is_name(const char *s);
+
 bool text_starts(const char *s, const char *prefix);
 /* Is word one of a list like "one,two,three"? NULL is the empty list. */
 bool text_is_listed(const char *list, const char *word);

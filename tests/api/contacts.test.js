@@ -95,6 +95,7 @@ describe('putting somebody into one\'s list', () => {
 		['oneself by login', () => ({ login: ann.login }), ['login']],
 		['an id that is none', { user_id: 'x' }, ['user_id']],
 		['an empty nickname', () => ({ user_id: bob.id, nickname: '' }), ['nickname']],
+		['a nickname that nobody sees', () => ({ user_id: bob.id, nickname: '\t' }), ['nickname']],
 		['a nickname of 65 letters', () => ({ user_id: bob.id, nickname: 'ж'.repeat(65) }), ['nickname']],
 		['blocked as text', () => ({ user_id: bob.id, blocked: 'yes' }), ['blocked']],
 		['a field that we do not know', () => ({ user_id: bob.id, muted: true }), ['muted']],

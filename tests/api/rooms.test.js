@@ -62,6 +62,8 @@ describe('making a room', () => {
 	const refused = [
 		['no name', { name: undefined }, ['name']],
 		['an empty name', { name: '' }, ['name']],
+		['a name that nobody sees', { name: ' \u200b\u3000' }, ['name']],
+		['a name of two lines', { name: 'one\ntwo' }, ['name']],
 		['a name of 101 letters', { name: 'ж'.repeat(101) }, ['name']],
 		['a name that is a number', { name: 7 }, ['name']],
 		['an unknown kind', { kind: 'secret' }, ['kind']],
@@ -414,7 +416,8 @@ describe('changing a room', () => {
 
 	it('that is direct, or with nonsense, is refused', async () => {
 		const room = await ann.room();
-		for (const [body, fields] of [[{ name: null }, ['name']], [{ kind: 'direct' }, ['kind']],
+		for (const [body, fields] of [[{ name: null }, ['name']], [{ name: '\u00a0' }, ['name']],
+			[{ kind: 'direct' }, ['kind']],
 			[{ settings: { slow_mode_s: -1 } }, ['settings.slow_mode_s']],
 			[{ settings: { nope: 1 } }, ['settings.nope']], [{ owner_id: bob.id }, ['owner_id']]])
 			assert.deepEqual((await ann.refused(422, 'invalid', 'PUT', `/rooms/${room.id}`,

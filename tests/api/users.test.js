@@ -87,6 +87,8 @@ describe('oneself', () => {
 
 	const refused = [
 		['an empty first name', { first_name: '' }, ['first_name']],
+		['names that nobody sees', { first_name: ' ', last_name: '\u200e' }, ['first_name', 'last_name']],
+		['a name with a control character', { last_name: 'x\u001b[2J' }, ['last_name']],
 		['a name of 65 letters', { last_name: 'ж'.repeat(65) }, ['last_name']],
 		['a bio of 1,001 letters', { bio: 'x'.repeat(1001) }, ['bio']],
 		['a name that is a number', { first_name: 7 }, ['first_name']],

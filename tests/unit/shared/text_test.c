@@ -130,6 +130,22 @@ keys_are_short_and_plain(void **state)
 	assert_false(text_is_key("a/b"));
 }
 
+static void
+a_name_is_one_line_with_something_to_see(void **state)
+{
+	static const char *const good[] = { "a",	   " a ",	   "дверь",   "☕",
+					    "👩‍👧", "\u200e\u05d0", "a\u200bb" };
+	static const char *const bad[] = { "",	      " ",	"\t",	  "\u200b\u00a0",
+					   "a\nb",    "a\tb",	"\x7f a", "a\xc2\x85",
+					   "a\u2028", "\u202e", "\xff" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		CASE(text_is_name(good[i]), good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		CASE(!text_is_name(bad[i]), bad[i]);
+}
+
 static const struct {
 	const char *text;
 	bool good;
@@ -322,6 +338,7 @@ main(void)
 		T(a_word_is_listed_only_whole),
 		T(ascii_is_compared_without_case),
 		T(keys_are_short_and_plain),
+		T(a_name_is_one_line_with_something_to_see),
 		T(numbers_are_plain_decimals),
 		T(percent_escapes_are_decoded_or_refused),
 		T(hex_goes_there_and_back),
