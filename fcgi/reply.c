@@ -110,11 +110,24 @@ reply_etag_of_body(struct req *rq, const char *body)
 			    (uint64_t)fingerprint(parts, 2));
 }
 
+/* Apache's and lighttpd's compressors hand out "tag" as "tag-gzip" or "tag-br". */
+static bool
+is_end_of_tag(const char *s)
+{
+	static const char *const ends[] = { "\"", "-gzip\"", "-br\"", "-deflate\"",
+					    "-zstd\"" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (text_starts(s, ends[i]))
+			return true;
+	return false;
+}
+
 bool
 reply_is_fresh(const struct req *rq, const char *etag)
 {
 	const char *list = request_header(rq, "HTTP_IF_NONE_MATCH");
-	size_t len = strlen(etag);
+	size_t len = strlen(etag) - 1; /* without the quote at its end */
 
 	if (!list)
 		return false;
@@ -124,7 +137,7 @@ reply_is_fresh(const struct req *rq, const char *etag)
 			return true;
 		if (text_starts(list, "W/"))
 			list += 2;
-		if (strncmp(list, etag, len) == 0)
+		if (strncmp(list, etag, len) == 0 && is_end_of_tag(list + len))
 			return true;
 		list += strcspn(list, ",");
 	}

@@ -17,7 +17,7 @@ import { until, within } from '../lib/wait.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PREFIX = '/~me/chat';
-const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'cgid'];
+const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'filter', 'deflate', 'cgid'];
 
 // As on a host: nothing of it is root's.
 const SOMEBODY = process.getuid() === 0
@@ -47,6 +47,7 @@ function configuration(port) {
 		`PidFile ${at('apache.pid')}`, `ErrorLog ${at('error.log')}`, `DefaultRuntimeDir ${home}`,
 		...MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
 		`ScriptSock ${at('cgi.sock')}`, 'TypesConfig /etc/mime.types', `DocumentRoot ${at('www')}`,
+		'AddOutputFilterByType DEFLATE application/json', // as hosts do
 		`<Directory ${at('www')}>`, 'AllowOverride All', '</Directory>', '',
 	].join('\n');
 }
@@ -94,6 +95,7 @@ test('the API answers as everywhere, one program a request', async () => {
 	const history = await ann.call('GET', `/rooms/${room.id}/messages`);
 	assert.deepEqual(history.body.items.map((m) => m.text), [sent.text]);
 	const log = await ann.call('GET', `/rooms/${room.id}/log?after=0`);
+	assert.match(log.headers.get('etag'), /-gzip"$/);
 	const again = await ann.call('GET', `/rooms/${room.id}/log?after=0`, {
 		headers: { 'If-None-Match': log.headers.get('etag') },
 	});
