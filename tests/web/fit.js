@@ -7,8 +7,8 @@ const WIDE = '.code code, .viewer-stage, .tray-list';
 // What lies over the rest, and goes away or moves aside.
 const OVER = '.to-bottom, .toasts, .call-notes, .line-bar, .skip';
 
-// Runs in the page. Nothing scrolls sideways, nor the whole page, no word is cut off, no control is outside or
-// under something, as one scrolls to each.
+// Runs in the page. Nothing scrolls sideways, nor the whole page, no word is cut off, no
+// control is outside or under something, as one scrolls to each.
 function look_for_misfits({ wide, over }) {
 	const faults = new Set();
 	const top = [...document.querySelectorAll('dialog[open], :popover-open')].at(-1)

@@ -13,8 +13,11 @@ import { TABLES } from './tables.js';
 
 // What else a first visit takes: what both halves take up by themselves as soon as they
 // have nothing to do, the chat more of it.
-const SOON = { login: ['core/acting.js', 'ui/worker.js'], chat: ['core/acting.js', 'ui/notify.js', 'ui/worker.js',
-	'ui/announcer.js', 'ui/call_door.js', 'ui/call_row.js', 'ui/tray.js'] };
+const SOON = {
+	login: ['core/acting.js', 'ui/worker.js'],
+	chat: ['core/acting.js', 'ui/notify.js', 'ui/worker.js', 'ui/announcer.js',
+		'ui/call_door.js', 'ui/call_row.js', 'ui/tray.js'],
+};
 const BESIDE = ['index.html', 'begin.js', 'icon.svg', 'manifest.webmanifest'];
 const MOST = 150000;
 // What our web server says of a file beside it.

@@ -49,8 +49,9 @@ export async function load_now(get, ...styles) {
 	return loaded;
 }
 
-// The same, and all of the client, for as long as it takes: where it cannot be had the page says so, and it is
-// tried again when somebody wishes. soon(): somebody may want it in a moment.
+// The same, and all of the client, for as long as it takes: where it cannot be had the page
+// says so, and it is tried again when somebody wishes. soon(): somebody may want it in a
+// moment.
 export function part(get, ...styles) {
 	const load = () => new Promise((resolve, reject) => {
 		const attempt = async () => {
