@@ -752,3 +752,31 @@ test('a room\'s log is read once for each line, goes on with what is heard, and 
 		['cancelled']);
 	assert.equal(asked(), before + 1);
 });
+
+test('a room\'s log is not asked for before a line that is about to be there', async () => {
+	const { server, users, room, run, people: { anna } } = await a_world('anna', 'boris');
+	const asked = () => server.requests.filter(({ path }) => path === '/calls').length;
+	const known = anna.store.rooms.get(room.id);
+
+	await run(4000);
+	const before = asked();
+	const page = await make_client(server, users[0], { rtc: net.rtc() });
+	assert.equal(page.socket.state, 'connecting');
+	page.store.status_read(anna.store.status);
+	page.store.room_added(known);
+	page.open_room(room.id);
+	page.calls.follow_log(room.id, -Infinity);
+	await run(4000);
+	assert.equal(page.socket.state, 'online');
+	assert.equal(asked(), before + 1);
+
+	server.trouble.line_down = true;
+	[...server.sockets].forEach((socket) => socket.cut(1006, ''));
+	await run(100);
+	assert.equal(page.socket.state, 'waiting');
+	const other = server.room('another room', users);
+	page.store.room_added({ ...known, id: other.id });
+	page.calls.follow_log(other.id, -Infinity);
+	await run(100);
+	assert.equal(asked(), before + 2, 'where there is none, it is asked for all the same');
+});

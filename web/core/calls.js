@@ -155,14 +155,16 @@ export class Calls {
 			this.#mine.taken_over();
 	}
 
-	// Keeps what is known of a room's calls as far back as this time; once for each line.
+	// Keeps what is known of a room's calls as far back as this time; once for each line, and
+	// not before one that is about to be there: it would have to be asked again then.
 	follow_log(room_id, since) {
 		const is_fresh = this.#fresh.has(room_id);
 		const { items, next, failed } = this.#state.log(room_id) ?? { items: [] };
 		const wants_more = next && !failed && items.length < MOST_FOLLOWED
 			&& Date.parse(items.at(-1).started_at) > since;
 
-		if (this.#reading.has(room_id) || (is_fresh && !wants_more)
+		if (this.#socket.state === 'connecting' || this.#reading.has(room_id)
+			|| (is_fresh && !wants_more)
 			|| !this.is_possible(this.#store.rooms.get(room_id)))
 			return;
 		this.#reading.add(room_id);
