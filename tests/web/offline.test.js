@@ -203,3 +203,34 @@ test('how the line is, is always to be seen, and one may try at once', async () 
 	await sees(page, ['later']);
 	await bar.waitFor({ state: 'hidden' });
 });
+
+test('that there is no network is said at once, and unsaid when the line answers', async () => {
+	const questions = [];
+	let is_silent = false;
+	const { page } = await a_person({ url, prepare: (profile) =>
+		profile.routeWebSocket(/\/api\/v1\/ws$/, (line) => {
+			const server = line.connectToServer();
+			line.onMessage((text) => {
+				if (is_silent && JSON.parse(text).type === 'ping')
+					questions.push(() => server.send(text));
+				else
+					server.send(text);
+			});
+		}) });
+	const state = () => page.locator('.line-dot').getAttribute('data-state');
+
+	await is_online(page);
+	// its clock stands still: nothing is given up
+	await page.clock.install();
+	await page.clock.pauseAt(Date.now() + 1000);
+	is_silent = true;
+	// a network that is another one than the browser knows of
+	await page.evaluate(() => {
+		Object.defineProperty(navigator, 'onLine', { get: () => false });
+		dispatchEvent(new Event('offline'));
+	});
+	await becomes(state, 'offline');
+	await until(() => questions.length > 0, 'the question');
+	questions.forEach((ask) => ask());
+	await becomes(state, 'online');
+});

@@ -150,6 +150,24 @@ test('a line that has died without a word is noticed and replaced', async () => 
 	assert.equal(made[0].closed_with, 1000);
 });
 
+test('a line is doubted from the question to any word of it', async () => {
+	const { clock, socket, made } = await world();
+	const doubts = [];
+
+	socket.addEventListener('doubt', ({ detail }) => doubts.push(detail));
+	socket.nudge();
+	assert.deepEqual(doubts, [true]);
+	await clock.run(1000);
+	assert.deepEqual(doubts, [true, false]);
+	made[0].tell = () => {};
+	socket.nudge();
+	socket.nudge();
+	await clock.run(1000);
+	assert.deepEqual(doubts, [true, false, true]);
+	await clock.run(10000);
+	assert.deepEqual([made.length, socket.state, doubts.at(-1)], [2, 'online', false]);
+});
+
 test('a quiet line that still answers is left alone', async () => {
 	const { clock, made } = await world();
 

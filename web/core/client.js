@@ -86,6 +86,7 @@ export class Client {
 
 		on(socket, 'state', ({ state, retry_at }) =>
 			store.line_changed({ state, retry_at }));
+		on(socket, 'doubt', (is_doubted) => store.line_changed({ is_doubted }));
 		on(socket, 'ready', ({ user }) => this.me_is(user));
 		on(socket, 'frame', (frame) => this.#on_frame(frame));
 		on(session, 'ended', ({ reason }) => this.#on_ended(reason));

@@ -5,7 +5,8 @@
 // does what each way of closing asks for: the contract's close codes, one table below.
 //
 // Owns:   at most one WebSocket, and its timers.
-// Events: state {state, retry_at, failures}, frame (the object), ready (the frame).
+// Events: state {state, retry_at, failures}, frame (the object), ready (the frame),
+//         doubt (whether the line is asked just now if it is there).
 // Never:  a frame is kept for later: send() says whether it went out.
 
 import { ApiError } from './api.js';
@@ -46,6 +47,7 @@ export class Socket extends EventTarget {
 	#failures = 0;
 	#steady_at = 0;
 	#heard_at = 0;
+	#is_doubted = false;
 	#heartbeat_ms = HEARTBEAT_S * 1000;
 	#cancel_wait = () => {};
 	#cancel_beat = () => {};
@@ -113,6 +115,13 @@ export class Socket extends EventTarget {
 		}));
 	}
 
+	#doubt(is_doubted) {
+		if (is_doubted === this.#is_doubted)
+			return;
+		this.#is_doubted = is_doubted;
+		this.dispatchEvent(new CustomEvent('doubt', { detail: is_doubted }));
+	}
+
 	#drop(code) {
 		this.#turn++;
 		this.#cancel_wait();
@@ -158,6 +167,7 @@ export class Socket extends EventTarget {
 		});
 		ws.onmessage = heard((event) => {
 			this.#heard_at = this.#clock.now();
+			this.#doubt(false);
 			slices.push(event);
 		});
 		ws.onclose = heard((event) => {
@@ -278,6 +288,7 @@ export class Socket extends EventTarget {
 		const asked_at = this.#clock.now();
 		this.#cancel_beat();
 		this.send({ type: 'ping' });
+		this.#doubt(true);
 		this.#cancel_beat = this.#clock.after(PROBE_MS, () => {
 			// exactly then counts as an answer: the clock is coarse
 			if (this.#heard_at >= asked_at)

@@ -37,7 +37,7 @@ export class Store extends EventTarget {
 	originals = new Map();		// id -> a message that is answered; null: there is none
 	current = null;			// id of the open room
 	trouble = null;			// why the open room cannot be shown: an error's word
-	line = { state: 'closed', retry_at: 0, polling: false };
+	line = { state: 'closed', retry_at: 0, is_doubted: false, polling: false };
 	ended = null;			// why the last session ended
 
 	#tell(what, room_id = null, more = {}) {

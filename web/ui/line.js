@@ -9,7 +9,8 @@ const LASTING_MS = 1500;
 export function state_of(line) {
 	if (line.polling)
 		return 'polling';
-	if (line.state === 'online')
+	// what the browser says of the network need not be so: the line itself is asked
+	if (line.state === 'online' && (navigator.onLine || !line.is_doubted))
 		return 'online';
 	if (!navigator.onLine)
 		return 'offline';
