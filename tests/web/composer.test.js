@@ -248,11 +248,15 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await until(() => boris.outbox.unsent_count === 0, 'all of it', 60000);
 	await page.locator('.row', { hasText: 'line 59' }).waitFor();
 	await page.keyboard.press('Control+Shift+F');
-	await page.getByRole('searchbox', { name: 'Words to look for' }).fill('apple');
+	const words = page.getByRole('searchbox', { name: 'Words to look for' });
+	await words.fill('apple');
 	const hit = page.locator('.hit', { hasText: 'the old apple tree' });
 	await hit.waitFor();
 	await page.getByLabel('By whom (login)').fill('nobody_of_this_name');
 	await page.getByText('Nothing found.').waitFor();
+	await words.fill('apple '.repeat(60));
+	await page.getByText('This is too long: look for fewer words.').waitFor();
+	await words.fill('apple');
 	await page.getByLabel('By whom (login)').fill(boris.login);
 	await passing(page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor(),
 		() => hit.click());

@@ -518,6 +518,7 @@ export default {
 		'field.too_short': 'This is too short.',
 		'field.too_long': 'This is too long.',
 		'field.taken': 'This is taken.',
+		'field.q.too_long': 'This is too long: look for fewer words.',
 		'field.login.too_short': 'Use at least 2 characters.',
 		'field.login.too_long': 'Use at most 32 characters.',
 		'field.login.characters': 'Use letters, digits, dots, dashes or underscores only.',

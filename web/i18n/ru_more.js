@@ -559,6 +559,7 @@ export default {
 		'field.too_short': 'Слишком коротко.',
 		'field.too_long': 'Слишком длинно.',
 		'field.taken': 'Уже занято.',
+		'field.q.too_long': 'Слишком длинно: ищите меньше слов.',
 		'field.login.too_short': 'Нужно не меньше 2 символов.',
 		'field.login.too_long': 'Можно не больше 32 символов.',
 		'field.login.characters': 'Только буквы, цифры, точки, дефисы и подчёркивания.',

@@ -110,9 +110,18 @@ class Search {
 				this.#show(items, next);
 		} catch (error) {
 			if (turn === this.#turn)
-				replace(this.#status, error.code === 'invalid'
-					? words.t('search.none') : words.error(error));
+				replace(this.#status, this.#told_by(error));
 		}
+	}
+
+	// What cannot be anywhere is not found; of what is too much one should know.
+	#told_by(error) {
+		const { words } = this.#page;
+		const fault = error.at('q');
+
+		if (error.code !== 'invalid')
+			return words.error(error);
+		return fault?.code === 'too_long' ? words.field_error(fault) : words.t('search.none');
 	}
 
 	#show(items, next) {
