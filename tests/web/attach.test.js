@@ -357,6 +357,20 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 		'the next one');
 });
 
+test('of a picture there comes as much as the screen can show', async () => {
+	const body = (await a_picture(anna.page, '', 900, 600)).buffer;
+	const width = (page) => page.locator('.photo-image').evaluate((img) => img.naturalWidth);
+
+	for (const [deviceScaleFactor, wide] of [[1, 480], [3, 900]]) {
+		const eva = await a_person({ url, name: 'eva', context: { deviceScaleFactor } });
+		const { room, page } = await a_room(eva);
+
+		await send_file(boris, room, { kind: 'image', name: 'a.png', body });
+		await page.locator('.photo-image').waitFor();
+		await becomes(() => width(page), wide);
+	}
+});
+
 test('an address that was refused is asked for anew, once, and then it says so', async () => {
 	const { room, page } = await a_room();
 	let refused = 0;

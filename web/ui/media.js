@@ -14,8 +14,13 @@ const PICTURE = { width: 340, height: 360, least: 72 };
 const RENEW_MS = 5 * 60000;
 // What has no size of its own (a form that the server does not read).
 const UNKNOWN = { width: 280, height: 210 };
-// A picture this small is shown itself; of a larger one the small form.
+// So many pixels has the longer side of a picture's small form: enough for as many on the
+// screen, and somewhat more.
+const SMALL_FORM = 480;
+const ENOUGH = 4 / 3;
+// Where it is not enough, a picture this small is shown itself.
 const WHOLE_BYTES = 200 * 1024;
+// So is one that moves.
 const MOVING_BYTES = 8 * 1024 ** 2;
 
 // Takes up room: as wide and high as it says, narrower where there is less.
@@ -110,9 +115,15 @@ export function image_view(message, page) {
 	};
 }
 
-function is_whole({ size, mime }, thumb_url) {
-	return !thumb_url || size <= WHOLE_BYTES
-		|| (mime === 'image/gif' && size <= MOVING_BYTES && !wants_stillness());
+function is_whole({ size, mime, width, height }, thumb_url) {
+	if (!thumb_url || (mime === 'image/gif' && size <= MOVING_BYTES && !wants_stillness()))
+		return true;
+	const shown = fit(width, height, PICTURE);
+	const needed = Math.max(shown.width, shown.height) * window.devicePixelRatio;
+
+	// others that move do so where they are small
+	return size <= WHOLE_BYTES && (needed > SMALL_FORM * ENOUGH
+		|| !['image/jpeg', 'image/png'].includes(mime));
 }
 
 async function view(message, page, opener) {
