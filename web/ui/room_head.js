@@ -22,7 +22,9 @@ export class RoomHead {
 	#room_id;
 	#face = h('span', { class: 'room-face' });
 	#title = h('h1', { class: 'room-title', dir: 'auto', tabindex: -1 });
-	#about = h('p', { class: 'room-about muted', dir: 'auto' });
+	#state = h('span', {});
+	#description = h('span', { class: 'room-description' });
+	#about = h('p', { class: 'room-about muted', dir: 'auto' }, this.#state, this.#description);
 	#tools;
 	#invite;
 	#calls = null;
@@ -113,10 +115,12 @@ export class RoomHead {
 		const { words, store } = this.#page;
 		const typing = typing_text(store.members.writing(room.id) ?? [], room.kind, this.#page);
 
+		const is_described = !typing && room.kind !== 'direct' && room.description;
+
 		this.#about.classList.toggle('typing', typing !== '');
-		say(this.#about, typing || (room.kind === 'direct' ? status_text(presence, words)
-			: [words.t('rooms.members', { count: room.member_count ?? 1 }),
-				isolated(room.description ?? '')].filter(Boolean).join(' · ')));
+		say(this.#state, typing || (room.kind === 'direct' ? status_text(presence, words)
+			: words.t('rooms.members', { count: room.member_count ?? 1 })));
+		say(this.#description, is_described ? ` · ${isolated(room.description)}` : '');
 	}
 
 	#tool(name, label, load, open) {
