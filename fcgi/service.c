@@ -10,8 +10,9 @@
 
 /* What a client may count on, by name; names are only ever added. */
 static const char *const features[] = {
-	"accounts", "rooms", "members", "messages",  "log",  "live",  "idempotency",
-	"people",   "files", "edit",	"reactions", "read", "calls", "events",
+	"accounts",  "rooms",	    "members", "messages", "log",
+	"live",	     "idempotency", "people",  "files",	   "edit",
+	"reactions", "read",	    "calls",   "events",   "activity",
 };
 
 static struct json *

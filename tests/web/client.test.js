@@ -415,6 +415,34 @@ test('without word of activity the list is read again now and then', async () =>
 	}
 });
 
+test('what moved a room and is no message is read, once for many such rooms', async () => {
+	const { clock, server, users, anna, room } = await world();
+	const others = [server.room('one', users), server.room('two', users)];
+	const tell = (of, more) => [...server.sockets].forEach((socket) => socket.user_id === users[0].id
+		&& socket.tell({ type: 'activity', room_id: of.id, mentions: 0, last_message: null, ...more }));
+
+	anna.open_room(room.id);
+	anna.list.refresh();
+	await clock.run(1000);
+	server.requests.length = 0;
+	tell(others[0], { seq: 2, unread: 2 });
+	await clock.run(10000);
+	assert.deepEqual(server.requests, [], 'two messages');
+	assert.equal(anna.store.rooms.get(others[0].id).me.unread, 2);
+	for (const of of others) {
+		of.name = `${of.name} more`;
+		tell(of, { seq: 3, unread: 2 });
+	}
+	await clock.run(10000);
+	assert.deepEqual(server.requests.map(({ path }) => path.replace(/\?.*/, '')), ['/rooms']);
+	assert.deepEqual(others.map(({ id }) => anna.store.rooms.get(id).name), ['one more', 'two more']);
+	tell(others[0], { seq: 9, unread: 2 });
+	anna.sign_out();
+	server.requests.length = 0;
+	await clock.run(10000);
+	assert.ok(!server.requests.some(({ path }) => path.startsWith('/rooms')), 'not after signing out');
+});
+
 test('a server that keeps no word of reading is not told', async () => {
 	const { clock, server, users, room, anna } = await world({ features: ['activity'] });
 	server.post(room, users[1].id, { client_id: 'c', text: 'x' });

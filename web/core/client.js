@@ -440,14 +440,9 @@ export class Client {
 
 	#on_frame(frame) {
 		switch (frame.type) {
-		case 'activity': {
-			const { type, room_id, ...fields } = frame;
-			if (this.store.rooms.has(room_id))
-				this.store.room_told(room_id, fields);
-			else
-				this.list.refresh();
+		case 'activity':
+			this.list.on_activity(frame);
 			break;
-		}
 		case 'room_added':
 			this.#add_room(frame.room);
 			break;

@@ -4,7 +4,7 @@
 // that the list has changed; the others page by page, as somebody asks for more. A server
 // that tells of activity in rooms one does not listen to (feature `activity`) needs no
 // more than that; with another one the list is read again every few seconds while the
-// line is up, which costs it next to nothing, since the answer is mostly "not modified".
+// line is up.
 //
 // Owns: the request under way, how far the list has been read, and the timer.
 
@@ -26,6 +26,7 @@ export class RoomList {
 	#cursor = null;		// where the list goes on; null: it ends
 	#pages = 1;		// so many were read
 	#cancel = () => {};
+	#cancel_soon = null;	// of reading it for what the line did not tell
 	#random;
 	#attempt = 0;		// how often the first reading has failed
 	#cancel_again = () => {};
@@ -68,6 +69,23 @@ export class RoomList {
 			if (this.#store.user && !this.#store.rooms_known)
 				this.refresh();
 		});
+	}
+
+	// In a room that this page does not listen to: how far its log goes, what is unread.
+	on_activity({ type, room_id, ...fields }) {
+		const room = this.#store.rooms.get(room_id);
+
+		if (!room) {
+			this.refresh();
+			return;
+		}
+		// not only what others said: a new name, perhaps, or another role
+		if (fields.seq - room.seq > fields.unread - (room.me?.unread ?? 0))
+			this.#cancel_soon ??= this.#clock.after(AGAIN_MS, () => {
+				this.#cancel_soon = null;
+				this.refresh();
+			});
+		this.#store.room_told(room_id, fields);
 	}
 
 	#after_reading(work) {
@@ -150,8 +168,11 @@ export class RoomList {
 
 	#on_state(state) {
 		this.#cancel();
-		if (state === 'closed')
+		if (state === 'closed') {
 			this.#pages = 1;
+			this.#cancel_soon?.();
+			this.#cancel_soon = null;
+		}
 		if (state === 'online')
 			this.#plan();
 	}
