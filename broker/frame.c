@@ -120,22 +120,6 @@ frame_event(struct arena *a, const struct db_instance *in, const struct event *e
 	return frame_json(a, json_event(a, in, e));
 }
 
-struct json *
-frame_errors(struct arena *a, const struct problem *p)
-{
-	struct json *list = json_array_in(a);
-
-	for (size_t i = 0; i < p->error_count; i++) {
-		struct json *o = json_object_in(a);
-
-		json_put_text(o, "field", p->errors[i].field);
-		json_put_text(o, "code", p->errors[i].code);
-		json_put_text(o, "message", p->errors[i].message);
-		json_push(list, o);
-	}
-	return list;
-}
-
 struct bytes
 frame_error(struct arena *a, const char *ref, const char *room_id, enum err e,
 	    const struct problem *p)
@@ -151,7 +135,7 @@ frame_error(struct arena *a, const char *ref, const char *room_id, enum err e,
 	if (p->call_id)
 		json_put_text(o, "call_id", p->call_id);
 	if (p->error_count > 0)
-		json_put(o, "errors", frame_errors(a, p));
+		json_put(o, "errors", problem_errors(a, p));
 	return frame_json(a, o);
 }
 

@@ -62,6 +62,4 @@ struct bytes frame_event(struct arena *a, const struct db_instance *in,
 /* What came of a frame or of a connection: `error`. ref, room_id: NULL none. */
 struct bytes frame_error(struct arena *a, const char *ref, const char *room_id,
 			 enum err e, const struct problem *p);
-/* The bad fields, as a list. */
-struct json *frame_errors(struct arena *a, const struct problem *p);
 enum close_code close_code_of(enum err e);

@@ -203,7 +203,6 @@ status_words(int status)
 		{ 426, "Upgrade Required" },
 		{ 429, "Too Many Requests" },
 		{ 431, "Request Header Fields Too Large" },
-		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },
 	};
@@ -309,7 +308,7 @@ http_error(struct arena *a, const char *request_id, enum err e, const struct pro
 		more = arena_printf(a, "Retry-After: %d\r\n%s",
 				    p->retry_after_s > 0 ? p->retry_after_s : 1, more);
 	return problem(a, request_id, statuses[e], p->code ? p->code : err_code(e),
-		       detail, p->error_count > 0 ? frame_errors(a, p) : NULL, more);
+		       detail, p->error_count > 0 ? problem_errors(a, p) : NULL, more);
 }
 
 struct bytes

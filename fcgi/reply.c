@@ -164,22 +164,6 @@ reply_json_tagged(struct req *rq, struct reply *out, struct json *body)
 
 /* ---- problems (RFC 9457) ------------------------------------------------- */
 
-static struct json *
-field_errors(struct arena *a, const struct problem *p)
-{
-	struct json *list = json_array_in(a);
-
-	for (size_t i = 0; i < p->error_count; i++) {
-		struct json *one = json_object_in(a);
-
-		json_put_text(one, "field", p->errors[i].field);
-		json_put_text(one, "code", p->errors[i].code);
-		json_put_text(one, "message", p->errors[i].message);
-		json_push(list, one);
-	}
-	return list;
-}
-
 static void
 put_problem(struct req *rq, struct reply *out, int status, const char *code,
 	    const char *detail)
@@ -196,7 +180,7 @@ put_problem(struct req *rq, struct reply *out, int status, const char *code,
 	if (rq->problem.call_id)
 		json_put_text(body, "call_id", rq->problem.call_id);
 	if (rq->problem.error_count > 0)
-		json_put(body, "errors", field_errors(rq->arena, &rq->problem));
+		json_put(body, "errors", problem_errors(rq->arena, &rq->problem));
 	reply_json(rq, out, status, body);
 	out->type = "application/problem+json";
 }

@@ -1,5 +1,7 @@
 #include "shared/problem.h"
 
+#include "shared/json.h"
+
 static const struct {
 	const char *code, *detail;
 } words[ERR_COUNT] = {
@@ -61,4 +63,20 @@ enum err
 problem_fields_check(struct problem *p)
 {
 	return p->error_count > 0 ? ERR_INVALID : OK;
+}
+
+struct json *
+problem_errors(struct arena *a, const struct problem *p)
+{
+	struct json *list = json_array_in(a);
+
+	for (size_t i = 0; i < p->error_count; i++) {
+		struct json *o = json_object_in(a);
+
+		json_put_text(o, "field", p->errors[i].field);
+		json_put_text(o, "code", p->errors[i].code);
+		json_put_text(o, "message", p->errors[i].message);
+		json_push(list, o);
+	}
+	return list;
 }

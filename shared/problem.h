@@ -14,6 +14,8 @@
 #include "shared/arena.h"
 #include "shared/err.h"
 
+struct json;
+
 struct field_error {
 	const char *field; /* as the client would write it: "member_ids[3]" */
 	const char *code;  /* required, unknown, type, too_short, too_long, ... */
@@ -46,6 +48,9 @@ void problem_field(struct problem *p, const char *field, const char *code,
 
 /* ERR_INVALID if any field was noted, else OK. */
 enum err problem_fields_check(struct problem *p);
+
+/* [{field, code, message}], as REST and frames tell them. */
+struct json *problem_errors(struct arena *a, const struct problem *p);
 
 /* The default machine word: malformed, invalid, token_invalid, forbidden,
  * not_found, conflict, too_large, rate_limited, unavailable, internal. */
