@@ -4,9 +4,10 @@
 //   ROUNDS=3 SECONDS=5 node bench/durable.js
 //
 // An acknowledgement means committed. One person in one room with a thousand messages on
-// their way, and a thousand in rooms of their own with eight each; then pgbench, one client that
-// inserts the same text into a plain table of the same cluster, on the same disk with
-// the same settings, a commit each. In turn; medians count.
+// their way, the same with two thousand, and a thousand people in rooms of their own with
+// eight each; then pgbench, one client that inserts the same text into a plain table of the
+// same cluster, on the same disk with the same settings, a commit each. In turn; medians
+// count.
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,6 +25,7 @@ const { Load, keys_of } = await import('./lib/load.js');
 const ROUNDS = Number(process.env.ROUNDS ?? 3), SECONDS = Number(process.env.SECONDS ?? 5), BYTES = 100;
 const WORKS = [
 	{ name: 'one room, 1,000 in flight', rooms: 1, per_room: 1, window: 1000 },
+	{ name: 'one room, 2,000 in flight', rooms: 1, per_room: 1, window: 2000 },
 	{ name: '1,000 rooms, 8 in flight in each', rooms: 1000, per_room: 1, window: 8 },
 ];
 
