@@ -377,6 +377,53 @@ test('a link to a room that is not mine does not join it', async () => {
 	assert.equal(other.members.has(users[0].id), false);
 });
 
+test('a link to a room that one is just taken into is followed, whoever hears of it first',
+	async () => {
+		const { clock, server, users, anna } = await world();
+		const other = server.room('elsewhere', [users[1]]);
+
+		server.post(other, users[1].id, { client_id: 'c', text: 'come in' });
+		anna.open_room(other.id);
+		await clock.run(500);
+		assert.equal(anna.store.trouble, 'not_member');
+		other.members.add(users[0].id);
+		const looking = anna.manage.look(other.id);	// as the page does where one may join
+		await clock.run(500);
+		await looking;
+		assert.equal(anna.store.trouble, null);
+		assert.deepEqual(texts(anna, other), ['come in']);
+	});
+
+test('who was put out of a room reads why, also when the list is read again', async () => {
+	const { clock, server, users, room, anna } = await world();
+
+	room.members.delete(users[0].id);
+	[...server.sockets].find((socket) => socket.user_id === users[0].id)
+		.tell({ type: 'room_left', room_id: room.id, reason: 'banned' });
+	await clock.run(100);
+	assert.equal(anna.store.trouble, 'banned');
+	anna.list.refresh();
+	await clock.run(1000);
+	assert.equal(anna.store.trouble, 'banned');
+	room.members.add(users[0].id);
+	anna.list.refresh();
+	await clock.run(1000);
+	assert.equal(anna.store.trouble, null);
+});
+
+test('a room that changed before it was listened to is as it is now', async () => {
+	const { clock, server, users, anna } = await world();
+	const other = server.room('one', users);
+
+	anna.list.refresh();
+	await clock.run(500);
+	other.name = 'another';
+	server.append(other, { type: 'room', room: { name: 'another' } });
+	anna.open_room(other.id);
+	await clock.run(500);
+	assert.equal(anna.store.rooms.get(other.id).name, 'another');
+});
+
 test('history that cannot be read yet is read when the line is back', async () => {
 	const { clock, server, users, room, anna } = await world();
 

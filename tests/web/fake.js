@@ -7,10 +7,11 @@
 
 import * as acting from '../../web/core/acting.js';
 import { Client } from '../../web/core/client.js';
-// loaded with the first message, or what is done with one; here they are there, and time
-// stands still
+// loaded with the first message, or what is done with one or with a room; here they are
+// there, and time stands still
 import '../../web/core/acts.js';
 import '../../web/core/delivery.js';
+import '../../web/core/manage.js';
 
 // Lets everything that is already due to run, run.
 export async function settle() {
@@ -415,6 +416,8 @@ export class FakeServer {
 		const room = this.rooms.get(decodeURIComponent(id));
 		if (!room?.members.has(user_id))
 			throw problem(404, 'not_found');
+		if (what === undefined)
+			return [200, this.view(room, user_id)];
 		if (what === 'messages')
 			return method === 'POST'
 				? [201, this.post(room, user_id, body)] : [200, this.#page(room, query)];

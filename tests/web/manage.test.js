@@ -179,7 +179,7 @@ function a_room_of(pages) {
 	store.history_read('r1', { epoch: 'e', seq: 1, has_before: false, items: [] });
 	let seq = 1;
 	return {
-		store, calls, api, manage: new Manage({ api, store }),
+		store, calls, api, manage: new Manage({ api, store, on_mine() {} }),
 		told: (event) => store.event_came({ type: 'member', room_id: 'r1', seq: ++seq,
 			created_at: minute(9), ...event }),
 		roles: () => Object.fromEntries(store.roster.list.map((one) =>

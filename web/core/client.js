@@ -73,10 +73,14 @@ export class Client {
 			api, socket, store, ...tools, on_read: () => this.#follow_current(),
 		});
 		this.manage = later(() => import('./manage.js'),
-			({ Manage }) => new Manage({ api, store }));
+			({ Manage }) => new Manage({
+				api, store, on_mine: () => this.#follow_current(),
+			}));
 		this.mentions = later(() => import('./mentions.js'),
 			({ Mentions }) => new Mentions({ api, store }));
-		this.follow = new Follow({ api, socket, store, ...tools });
+		this.follow = new Follow({
+			api, socket, store, ...tools, on_read: (room_id) => this.#look_again(room_id),
+		});
 		this.drafts = new Drafts({ keep: this.keep, store, clock });
 		this.#wire();
 	}
@@ -328,18 +332,25 @@ export class Client {
 			this.store.timeline_trimmed(this.store.current);
 		this.follow.close();
 		this.store.room_opened(room_id);
+		this.#look_again(room_id);
+		this.#follow_current();
+	}
+
+	// At a room that may be another one than the list has.
+	#look_again(room_id) {
 		if (this.store.rooms.get(room_id)?.is_stale)
 			this.manage.look(room_id).catch(() => {});
-		this.#follow_current();
 	}
 
 	// Only rooms of mine are followed: following one joins it, and a link that was
 	// opened is not yet a wish to join.
 	#follow_current() {
-		const { current, rooms, rooms_known } = this.store;
+		const { current, rooms, rooms_known, trouble } = this.store;
 
 		if (current && rooms.has(current))
 			this.follow.open(current);
+		else if (trouble && trouble !== 'offline')
+			return;	// it is known why not, be it that I was in it
 		else if (current && rooms_known && this.store.rooms_more)
 			this.#look_for(current);
 		else if (current && rooms_known)
@@ -354,8 +365,6 @@ export class Client {
 
 		if (trouble)
 			this.store.room_refused(room_id, trouble);
-		else if (this.store.current === room_id)
-			this.follow.open(room_id);
 	}
 
 	// Once more, after `trouble`.

@@ -24,6 +24,7 @@ export class Follow {
 	#store;
 	#clock;
 	#random;
+	#on_read;
 	#room_id = null;
 	#turn = 0;		// answers to a room that was left are not heard
 	#phase = 'closed';	// closed, loading, joining, live, apart
@@ -37,12 +38,14 @@ export class Follow {
 	#cancel = () => {};
 	#again = null;		// what is tried when the pause is over, or the line is back
 
-	constructor({ api, socket, store, clock = real_clock, random = Math.random }) {
+	// on_read(room_id): its history was read anew.
+	constructor({ api, socket, store, on_read, clock = real_clock, random = Math.random }) {
 		this.#api = api;
 		this.#socket = socket;
 		this.#store = store;
 		this.#clock = clock;
 		this.#random = random;
+		this.#on_read = on_read;
 		socket.addEventListener('ready', () => this.#on_ready());
 		socket.addEventListener('state', (event) => this.#on_state(event.detail.state));
 		socket.addEventListener('frame', (event) => this.#on_frame(event.detail));
@@ -151,6 +154,7 @@ export class Follow {
 			this.#gap_at = null;
 			this.#store.history_read(room_id, page);
 			this.#connect();
+			this.#on_read(room_id);
 		} catch (error) {
 			if (turn === this.#turn)
 				this.#on_unreadable(error, () => this.#reload(attempt + 1), attempt);

@@ -11,9 +11,12 @@ export class Manage {
 	#api;
 	#rooms;
 	#store;
+	#on_mine;
 
-	constructor({ api, store }) {
+	// on_mine(): a room that was looked at is one of mine.
+	constructor({ api, store, on_mine }) {
 		this.#api = api;
+		this.#on_mine = on_mine;
 		this.#rooms = new RoomsApi(api);
 		this.#store = store;
 	}
@@ -21,8 +24,10 @@ export class Manage {
 	// A room as it is now, be it one of mine or not.
 	async look(room_id) {
 		const room = await this.#api.room(room_id);
-		if (room.me)
+		if (room.me) {
 			this.#store.room_added(room);
+			this.#on_mine();
+		}
 		return room;
 	}
 

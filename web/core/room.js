@@ -40,6 +40,12 @@ export function tell_room(room, { unread, mentions, read_seq, ...rest }) {
 	}
 }
 
+// Its log is read up to there. What it was before that nobody told may have changed the room.
+export function reads_log(room, seq) {
+	if (room && seq > room.seq)
+		room.is_stale = true;
+}
+
 // A later event of its log. user_id: who I am.
 export function apply_to_room(room, event, user_id) {
 	room.seq = event.seq;

@@ -11,7 +11,8 @@
 import { CallState } from './call_state.js';
 import { Members } from './members.js';
 import { People } from './people.js';
-import { apply_to_room, newer, read_all, read_some, tell_room, time_of } from './room.js';
+import { apply_to_room, newer, read_all, read_some, reads_log, tell_room, time_of }
+	from './room.js';
 import { Roster } from './roster.js';
 import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_stretch }
 	from './stretch.js';
@@ -216,6 +217,7 @@ export class Store extends EventTarget {
 	// A page of history: the timeline starts over from it.
 	history_read(room_id, page) {
 		this.timelines.set(room_id, open_stretch(page));
+		reads_log(this.rooms.get(room_id), page.seq);
 		if (this.current === room_id)
 			this.trouble = null;
 		this.#match_pending(room_id, page.items);
