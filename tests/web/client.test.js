@@ -456,6 +456,9 @@ test('without word of activity the list is read again now and then', async () =>
 		const is_known = client.store.rooms.get(room.id).last_message?.text === 'news';
 		assert.equal(is_known, features.length === 0);
 		assert.equal(server.requests.length, features.length === 0 ? 1 : 0);
+		await clock.run(300000);
+		assert.equal(client.store.rooms.get(room.id).last_message?.text, 'news', 'some time');
+		server.requests.length = 0;
 		client.sign_out();
 		await clock.run(60000);
 		assert.ok(server.requests.length <= 2, 'not after signing out');

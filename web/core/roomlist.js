@@ -2,9 +2,9 @@
 //
 // The most recently active ones are read when signing in and whenever something says
 // that the list has changed; the others page by page, as somebody asks for more. A server
-// that tells of activity in rooms one does not listen to (feature `activity`) needs no
-// more than that; with another one the list is read again every few seconds while the
-// line is up.
+// that tells of activity in rooms one does not listen to (feature `activity`) needs hardly
+// more than that: a person's new name or picture is nobody's activity, so it is read again
+// every few minutes while the line is up. With another server, every few seconds.
 //
 // Owns: the request under way, how far the list has been read, and the timer.
 
@@ -16,6 +16,7 @@ const MOST_PAGES = 50;
 const FIRST = 12;
 const PAGE = 100;
 const AGAIN_MS = 5000;
+const SELDOM_MS = 300000;
 
 export class RoomList {
 	#api;
@@ -178,9 +179,9 @@ export class RoomList {
 	}
 
 	#plan() {
-		this.#cancel = this.#clock.after(AGAIN_MS, async () => {
-			if (this.#store.can('activity'))
-				return;
+		const pause_ms = this.#store.can('activity') ? SELDOM_MS : AGAIN_MS;
+
+		this.#cancel = this.#clock.after(pause_ms, async () => {
 			const { user } = this.#store;
 			await this.read().catch(() => {});
 			if (user === this.#store.user)
