@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, is_online, open_page, server_url, sign_in, until, watch_pages }
-	from './browser.js';
+import { a_person, a_voice, has_value, is_online, open_page, open_room, sees, server_url, sign_in,
+	until, watch_pages } from './browser.js';
 import { private_server } from '../lib/server.js';
 
 let url;
@@ -75,4 +75,27 @@ test('who signs out in one tab is out in all; who signs in again is in in all', 
 	await sign_in(page, login);
 	await other.waitForSelector('.shell');
 	await is_online(other);
+});
+
+test('what one writes in one tab is there in another, until it is sent', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const { page, user } = await a_person({ url });
+	const room = await boris.create_room({ name: 'a room', kind: 'group', member_ids: [user.id] });
+	const other = await open_page(page.context(), url);
+	const [here, there] = [page, other].map((tab) => tab.locator('.composer-input'));
+
+	await boris.api.post_message(room.id, { text: 'well?' });
+	for (const tab of [page, other])
+		await open_room(tab, url, room.id);
+	await here.fill('half a');
+	await has_value(there, 'half a');
+	await there.fill('half a thought');
+	await other.locator('.row', { hasText: 'well?' }).click({ button: 'right' });
+	await other.getByRole('menuitem', { name: 'Reply' }).click();
+	await has_value(here, 'half a thought');
+	await page.locator('.composer-bar', { hasText: 'Reply to' }).waitFor();
+	await here.press('Enter');
+	await sees(other, ['well?', 'half a thought']);
+	await has_value(there, '');
+	await other.locator('.composer-bar').waitFor({ state: 'hidden' });
 });

@@ -206,6 +206,7 @@ export class Client {
 		this.session.reread();
 		if (!was_in && this.session.signed_in)
 			this.#enter();
+		this.drafts.on_storage(key);
 		this.calls?.on_storage(key);
 	}
 

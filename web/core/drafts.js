@@ -23,11 +23,24 @@ export class Drafts {
 	}
 
 	open() {
-		for (const name of this.#keep.names(this.#start)) {
-			const draft = this.#keep.get(name);
-			if (typeof draft?.text === 'string')
-				this.#store.draft_changed(name.slice(this.#start.length), draft);
-		}
+		for (const name of this.#keep.names(this.#start))
+			this.#reread(name.slice(this.#start.length));
+	}
+
+	// Another tab changed what is stored under `key`: one goes on writing there. What is
+	// being written here comes later.
+	on_storage(key) {
+		const start = this.#keep.prefix + this.#start;
+		const room_id = key?.startsWith(start) ? key.slice(start.length) : null;
+
+		if (room_id && !this.#unsaved.has(room_id))
+			this.#reread(room_id);
+	}
+
+	#reread(room_id) {
+		const draft = this.#keep.get(this.#start + room_id);
+
+		this.#store.draft_changed(room_id, typeof draft?.text === 'string' ? draft : null);
 	}
 
 	// Nothing is left behind for who comes next.

@@ -128,8 +128,25 @@ export class Composer {
 	}
 
 	update(what, id) {
-		if (id === this.#room_id || what === 'people')
+		if (id === this.#room_id && what === 'draft')
+			this.#show_draft();
+		else if (id === this.#room_id || what === 'people')
 			this.#status.update(what);
+	}
+
+	// What is written here is there already; something else was written in another tab.
+	#show_draft() {
+		const { text = '', reply_to = null }
+			= this.#page.store.drafts.get(this.#room_id) ?? {};
+		const is_other = reply_to?.id !== this.#reply_to?.id;
+
+		this.#reply_to = reply_to;
+		if (this.#editing)
+			return;
+		if (text !== this.#input.value)
+			this.#write(text);
+		if (is_other)
+			this.#render_bar();
 	}
 
 	end() {
