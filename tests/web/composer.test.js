@@ -207,7 +207,7 @@ test('slow mode is counted down, and who is muted is told', async () => {
 	await sees(page, ['one', 'two']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, {
 		muted_until: new Date(Date.now() + 3600000).toISOString() });
-	await page.getByText(/^You may not write here until/).waitFor();
+	await page.getByText(/^You may not write here until (\d+ \w+, )?\d+:\d\d\.$/).waitFor();
 	await input_of(page).waitFor({ state: 'hidden' });
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
 	await input_of(page).waitFor();

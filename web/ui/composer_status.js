@@ -111,7 +111,7 @@ export class ComposerStatus {
 		const { words, store } = this.#page;
 		const until = this.#muted_until;
 		const by = store.people.is_blocked(this.#room?.peer?.id) ? 'blocked'
-			: until && words.exactly(until);
+			: until && this.#as_told(until);
 
 		show(this.notice, Boolean(by));
 		if (this.#closed_by === by)
@@ -121,6 +121,14 @@ export class ComposerStatus {
 			this.#offer_to_unblock();
 		else if (by)
 			replace(this.notice, icon('lock'), words.t('composer.muted', { time: by }));
+	}
+
+	// 15:00, or with its day where that is another one.
+	#as_told(date) {
+		const { words } = this.#page;
+		const is_today = date.toDateString() === new Date().toDateString();
+
+		return is_today ? words.time(date) : `${words.day(date)}, ${words.time(date)}`;
 	}
 
 	async #offer_to_unblock() {
