@@ -1,6 +1,6 @@
 // menu.js -- a menu: arrow keys go through it, Enter chooses, Escape leaves.
 
-import { h } from './dom.js';
+import { h, is_coarse } from './dom.js';
 import { icon } from './icons.js';
 import { open_popup } from './popup.js';
 
@@ -12,7 +12,7 @@ export function open_menu({ label, at, items, row = [], on_close }) {
 		act();
 	};
 	const node = h('div', {
-		class: 'menu', role: 'menu', 'aria-label': label, onkeydown: move,
+		class: 'menu', role: 'menu', tabindex: -1, 'aria-label': label, onkeydown: move,
 	},
 	row.length > 0 ? h('div', { class: 'menu-row', role: 'group' }, row.map((one) =>
 		h('button', {
@@ -27,7 +27,9 @@ export function open_menu({ label, at, items, row = [], on_close }) {
 	}, icon(item.picture), item.label)));
 	const close = open_popup(node, at, { on_close });
 
-	(node.querySelector('.menu-item') ?? node.querySelector('button')).focus();
+	// a finger needs no mark on what it might touch
+	(is_coarse() ? node : node.querySelector('.menu-item') ?? node.querySelector('button'))
+		.focus();
 	return close;
 }
 
