@@ -114,11 +114,13 @@ test('a forgotten password is replaced through the mail', async () => {
 	await first.getByText('your address is confirmed').waitFor();
 
 	const page = await page_at(url);
+	await page.getByLabel('Login or e-mail').fill(`${login}@example.org`);
 	await page.getByRole('button', { name: 'Forgot your password?' }).click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByLabel('E-mail').fill(`${login}@example.org`);
+	await has_value(dialog.getByLabel('E-mail'), `${login}@example.org`);
 	await dialog.getByRole('button', { name: 'Send me a link' }).click();
 	await dialog.getByText('a mail with a link is on its way').waitFor();
+	await has_focus(dialog.locator('.dialog-actions button'));
 
 	const { link, secret } = await box.next(`${login}@example.org`);
 	const other = await page_at(link);
@@ -129,7 +131,7 @@ test('a forgotten password is replaced through the mail', async () => {
 	await other.getByLabel('New password', { exact: true }).fill(OTHER);
 	await other.getByRole('button', { name: 'Set the password' }).click();
 	await other.getByText('The new password is set').waitFor();
-	await other.getByRole('button', { name: 'Close' }).click();
+	await other.locator('.dialog-actions button').click();
 	await sign_in(other, login, OTHER);
 });
 

@@ -15,6 +15,9 @@ export function open_link(page, { what, secret }) {
 }
 
 const done = (text) => h('p', { class: 'dialog-text', role: 'status' }, text);
+const leave = (words, close) => h('div', { class: 'dialog-actions' }, h('button', {
+	type: 'button', class: 'button quiet', 'data-first': true, onclick: close,
+}, words.t('dialog.close')));
 
 function text_of(words) {
 	return (error) => error.status === 404 ? words.t('link.gone') : words.error(error);
@@ -30,13 +33,14 @@ function open_form({ words, title, field, label, submit, thanks }) {
 		check: (values) => required(words, values, [field.name]),
 		submit: async (values) => {
 			await submit(values[field.name]);
-			replace(box, done(thanks));
+			replace(box, done(thanks), leave(words, () => dialog.close()));
+			box.querySelector('button').focus();
 		},
 		text_of: text_of(words),
 	});
 
 	replace(box, form.node);
-	open_dialog({ words, title, content: () => [box] });
+	const dialog = open_dialog({ words, title, content: () => [box] });
 	field.input.focus();
 }
 
@@ -82,16 +86,14 @@ export async function follow_invitation({ words, client }) {
 			title: words.t('link.join_title'),
 			content: (close) => [
 				done(error.status === 404 ? words.t('link.join_gone') : words.error(error)),
-				h('div', { class: 'dialog-actions' }, h('button', {
-					type: 'button', class: 'button quiet', 'data-first': true, onclick: close,
-				}, words.t('dialog.close'))),
+				leave(words, close),
 			],
 		});
 	}
 }
 
-// Asking for such a link.
-export function open_forgot({ words, client }) {
+// Asking for such a link. typed: what stands where one signs in.
+export function open_forgot({ words, client }, typed) {
 	open_form({
 		words,
 		title: words.t('auth.forgot'),
@@ -99,7 +101,8 @@ export function open_forgot({ words, client }) {
 			words,
 			name: 'email',
 			label: words.t('auth.email'),
-			input: { type: 'email', autocomplete: 'email', required: true },
+			input: { type: 'email', autocomplete: 'email', required: true,
+				value: typed.includes('@') ? typed : '' },
 		}),
 		label: words.t('link.send'),
 		submit: (email) => client.account.forgot_password(email),

@@ -74,7 +74,7 @@ export class Login {
 	}
 
 	get #can_mail() {
-		return this.#page.store.status?.features?.includes('mail');
+		return this.#page.store.can('mail');
 	}
 
 	#turn(mode, notice) {
@@ -137,7 +137,8 @@ export class Login {
 				? words.t('error.bad_login') : words.error(error),
 			after: this.#can_mail ? [h('button', {
 				type: 'button', class: 'link', ...comes_near(load_link),
-				onclick: async () => (await load_link()).open_forgot(this.#page),
+				onclick: async () => (await load_link()).open_forgot(this.#page,
+					this.#card.querySelector('[name=login]').value.trim()),
 			}, words.t('auth.forgot'))] : [],
 			before: [
 				h('h2', {}, words.t('auth.sign_in_title')),
