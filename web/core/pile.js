@@ -9,7 +9,7 @@
 // Never:  sends anything.
 
 // Files that wait may be so large together; beyond that they last as long as the page.
-export const MAX_KEPT_BYTES = 200 * 1024 ** 2;
+const MAX_KEPT_BYTES = 200 * 1024 ** 2;
 
 export class Pile extends EventTarget {
 	#shelf;

@@ -18,7 +18,7 @@ const MUTES = [
 export const is_muted = (member) => Boolean(member.muted_until)
 	&& new Date(member.muted_until) > new Date();
 
-export function may_change(me, member, user) {
+function may_change(me, member, user) {
 	if (!me || !member || member.user.id === user.id)
 		return false;
 	return me.role === 'owner' || (me.role === 'admin' && member.role === 'member');

@@ -9,7 +9,6 @@ import { dialog_part } from './load.js';
 const PRESS_MS = 480;
 const PRESS_PX = 10;
 
-// view: {list, scroller, rows(), model_of(node), focus(model), first_of_sight()}.
 const load_menu = dialog_part(() => import('./message_menu.js'));
 const open_message_menu = async (...all) => (await load_menu()).open_message_menu(...all);
 const open_reaction_picker = async (...all) =>
@@ -23,6 +22,7 @@ export class Roving {
 	#press = null;
 	#is_answered = false;	// whether the press has opened the menu
 
+	// view: {scroller, rows(), model_of(node), focus(model), last_in_sight()}.
 	constructor(page, view) {
 		const { scroller } = view;
 		const on = (name, handler) => scroller.addEventListener(name, handler);
