@@ -86,7 +86,8 @@ class Viewer {
 	#end() {
 		removeEventListener('resize', this.#on_resize);
 		this.node.remove();
-		if (this.#opener?.isConnected)
+		// the browser has given it back where it could; by now one may have gone on
+		if (document.activeElement === document.body && this.#opener?.isConnected)
 			this.#opener.focus();
 	}
 
