@@ -2,7 +2,7 @@
 // asked for.
 
 import { GROUPS } from '../i18n/emoji.js';
-import { h, replace } from './dom.js';
+import { h, is_coarse, replace } from './dom.js';
 import { open_popup } from './popup.js';
 
 const COLUMNS = 8;
@@ -24,9 +24,10 @@ export function open_emoji_picker({ words }, at, on_pick) {
 			}
 		},
 	});
-	const close = open_popup(h('div', {
-		class: 'emoji-picker', role: 'dialog', 'aria-label': words.t('emoji.title'),
-	}, search, grid), at);
+	const picker = h('div', {
+		class: 'emoji-picker', role: 'dialog', tabindex: -1, 'aria-label': words.t('emoji.title'),
+	}, search, grid);
+	const close = open_popup(picker, at);
 
 	function render(wanted) {
 		const parts = wanted.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
@@ -47,7 +48,8 @@ export function open_emoji_picker({ words }, at, on_pick) {
 	}
 
 	render('');
-	search.focus();
+	// the keyboard of a phone would cover what one came to choose from
+	(is_coarse() ? picker : search).focus();
 }
 
 function move(event) {
