@@ -361,7 +361,7 @@ export default {
 		'invite.make': 'Новое приглашение',
 		'invite.uses': 'Для скольких',
 		'invite.ends': 'Действует',
-		'invite.no_limit': 'Сколько угодно',
+		'invite.no_limit': 'Без предела',
 		'invite.times': {
 			one: '{count} человек', few: '{count} человека', many: '{count} человек',
 			other: '{count} человека',
