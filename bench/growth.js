@@ -13,7 +13,8 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, calm, people, Swarm } = await import('./lib/swarm.js');
+const { actor } = await import('../tests/lib/rest.js');
+const { CROWDED, calm, people, Swarm, until_indexed } = await import('./lib/swarm.js');
 const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 const { Load, keys_of } = await import('./lib/load.js');
@@ -49,6 +50,11 @@ async function make(size, grow) {
 
 	await people(server, 0, ROOMS * PER_ROOM, PER_ROOM);
 	await grow(server, size);
+	// A million that are not indexed yet would be, while others are measured.
+	const asker = await actor(server, 'asker');
+	await server.sql(`INSERT INTO members (room_no, user_id) SELECT max(room_no), '${asker.id}'
+		FROM room_heads WHERE seq = (SELECT max(seq) FROM room_heads)`);
+	await until_indexed(asker);
 	await server.sql('VACUUM ANALYZE');
 	await server.sql('CHECKPOINT');
 	await calm(server);

@@ -23,6 +23,7 @@ process.env.VARIANT = 'release';
 const { end_private_servers, private_server, LOOSE } = await import('../tests/lib/server.js');
 const { actor } = await import('../tests/lib/rest.js');
 const { until } = await import('../tests/lib/wait.js');
+const { until_indexed } = await import('./lib/swarm.js');
 const { explain_from_now_on, explained, sources } = await import('./lib/explain.js');
 
 const ROOMS = 50;
@@ -65,10 +66,7 @@ async function make(size) {
 	const file = await ann.call('POST', '/files?name=a.bin', {
 		body: Buffer.alloc(20000, 1), type: 'application/octet-stream',
 	});
-	// what is left to be indexed is, before anything is measured
-	for (let i = 0; i < 600; i++)
-		if ((await ann.call('GET', '/search?q=kestrel')).status === 200)
-			break;
+	await until_indexed(ann);
 	return { size, server, ann, rooms, file: file.body?.id };
 }
 

@@ -21,6 +21,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { actor } = await import('../tests/lib/rest.js');
 const { until } = await import('../tests/lib/wait.js');
+const { until_indexed } = await import('./lib/swarm.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const SIZES = [number('SMALL', 10_000), number('LARGE', 1_000_000)];
@@ -166,8 +167,7 @@ async function prepare(count) {
 
 	await fill(one, count);
 	const began = Date.now(), cpu_began = cpu(server);
-	while ((await one.me.call('GET', '/search?q=nosuchwordatall')).status === 503)
-		;
+	await until_indexed(one.me);
 	const took_us = (cpu(server) - cpu_began) / 1000;
 	const size = Number(await server.sql(`SELECT sum(pg_total_relation_size(t::regclass))
 		FROM unnest('{${INDEX}}'::text[]) t`));
