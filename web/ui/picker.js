@@ -67,6 +67,10 @@ export class Picker {
 	// My contacts until something is typed.
 	async #ask(cursor) {
 		const { client, store } = this.#page;
+
+		// opened before they have come
+		if (!this.#wanted && !store.people.contacts_known)
+			await client.contacts.read().catch(() => {});
 		const others = (list) => list.filter((user) =>
 			user.id !== store.user.id && !this.#without(user.id));
 		const mine = others(store.people.contacts.filter(({ blocked }) => !blocked)
