@@ -16,7 +16,7 @@ import { TABLES } from './tables.js';
 const SOON = {
 	login: ['core/acting.js', 'ui/worker.js'],
 	chat: ['core/acting.js', 'ui/notify.js', 'ui/worker.js', 'ui/announcer.js',
-		'ui/call_door.js', 'ui/call_row.js', 'ui/tray.js'],
+		'ui/call_door.js', 'ui/tray.js'],
 };
 const BESIDE = ['index.html', 'begin.js', 'icon.svg', 'manifest.webmanifest'];
 const MOST = 150000;

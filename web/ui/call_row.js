@@ -6,16 +6,10 @@ import { call_outcome, call_was, whose } from './call_parts.js';
 import { h, replace, set } from './dom.js';
 import { icon } from './icons.js';
 
-// Calls between the first and the last message that is there, the first one first, but
-// for one that only rings:
+// Calls between two times, the first one first, but for one that only rings:
 // [{call, name}], the same objects as long as they say the same.
-export function calls_in(page, room_id, { messages, has_before, has_after }) {
-	const { client, store } = page;
-	const first = has_before ? Date.parse(messages[0]?.created_at) : -Infinity;
-	const last = has_after ? Date.parse(messages.at(-1)?.created_at) : Infinity;
-
-	client.calls.follow_log(room_id, first);
-	return (store.calls.log(room_id)?.items ?? []).filter((call) => {
+export function calls_in(page, room_id, first, last) {
+	return (page.store.calls.log(room_id)?.items ?? []).filter((call) => {
 		const at = Date.parse(call.started_at);
 		return call.state !== 'ringing' && at > first && at < last;
 	}).reverse().map((call) => model_of(page, call));

@@ -33,6 +33,7 @@ export class Timeline {
 	#down;
 	#to_mention = null;	// to_mention.js, once somebody has mentioned me further down
 	#adding_mention = null;
+	#adding_calls = null;	// call_row.js, once there is a call
 	#is_placed = false;	// whether the first rows have been scrolled to
 	#is_following = true;	// whether the newest message is to stay in sight
 	#has_ended = false;
@@ -46,7 +47,7 @@ export class Timeline {
 	#roving;
 	#folded;
 
-	// page.composer: where one answers and edits. page.calls: call_row.js, once it is there.
+	// page.composer: where one answers and edits. page.calls: call_row.js, once there is a call.
 	constructor(page, room_id) {
 		const { words, store } = page;
 		const room = store.rooms.get(room_id);
@@ -88,9 +89,6 @@ export class Timeline {
 		this.#sizes.observe(this.#list);
 		document.addEventListener('visibilitychange', this.#on_visible);
 		this.#render();
-		this.#add(() => import('./call_row.js'), (calls) => {
-			this.#page.calls = calls;
-		});
 	}
 
 	// What few rooms have at once.
@@ -231,7 +229,7 @@ export class Timeline {
 			user: store.user,
 			unread_after: this.#unread_after,
 			has_before,
-			calls: this.#page.calls?.calls_in(this.#page, this.#room_id, timeline) ?? [],
+			calls: this.#calls(timeline),
 			state_of: (message) => store.members.progress(message),
 			original_of: (message) => this.#original_of(message, messages),
 			is_folded: (message) => this.#folded.has(message),
@@ -242,6 +240,21 @@ export class Timeline {
 		if (has_after)
 			rows.push(this.#edge('after', 'newer', messages.at(-1)));
 		return rows;
+	}
+
+	// Those as far back as its messages go.
+	#calls({ messages, has_before, has_after }) {
+		const { client, store, calls } = this.#page;
+		const first = has_before ? Date.parse(messages[0]?.created_at) : -Infinity;
+		const last = has_after ? Date.parse(messages.at(-1)?.created_at) : Infinity;
+
+		client.calls?.follow_log(this.#room_id, first);
+		if (store.calls.log(this.#room_id)?.items.length > 0)
+			this.#adding_calls ??= this.#add(() => load_now(() => import('./call_row.js')),
+				(loaded) => {
+					this.#page.calls = loaded;
+				});
+		return calls?.calls_in(this.#page, this.#room_id, first, last) ?? [];
 	}
 
 	// Those that get rows now. A burst comes in by and by where one follows it: a screen full
