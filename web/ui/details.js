@@ -115,7 +115,7 @@ export class Details {
 				words.t('rooms.members', { count: room.member_count ?? 1 })].join(' · ')),
 			room.description
 				? h('p', { class: 'about-text', dir: 'auto' }, room.description) : null,
-			slow > 0 ? h('p', { class: 'muted' }, icon('clock'),
+			slow > 0 ? h('p', { class: 'details-slow muted' }, icon('clock'),
 				words.t('room.slow_is', { time: span(slow, words) })) : null,
 			h('div', { class: 'details-tools' },
 				this.#tool('invite', 'room.invite', load_invite, 'open_invite'),
