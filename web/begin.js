@@ -33,6 +33,7 @@ const FIRST = {
 		'core/session.js',
 		'core/socket.js',
 		'core/slices.js',
+		'core/text.js',
 		'core/words.js',
 		'ui/app.js',
 		'ui/at_rest.js',
@@ -52,7 +53,6 @@ const FIRST = {
 		modules: [
 			'ui/login.js',
 			'core/rules.js',
-			'core/text.js',
 			'ui/form.js',
 			'ui/language.js',
 			'ui/icons_more.js',
@@ -69,7 +69,6 @@ const FIRST = {
 		modules: [
 			'ui/chat.js',
 			'ui/avatar.js',
-			'core/text.js',
 			'ui/line.js',
 			'ui/room.js',
 			'ui/composer.js',

@@ -67,7 +67,13 @@ test('what is said before that is sent, once, in order, behind what an earlier p
 		client.say(room.id, text);
 		assert.ok(client.is_fleeting, 'it would be lost with the page');
 	}
+	const shown = () => client.store.pending_of(room.id);
+	const at_first = shown();
+	assert.deepEqual(at_first.map(({ text, state }) => [text, state]),
+		[['one', 'waiting'], ['two', 'waiting']], 'seen at once');
 	await client.whole();
+	assert.deepEqual(shown().filter(({ text }) => text !== 'kept').map(({ client_id }) => client_id),
+		at_first.map(({ client_id }) => client_id), 'the same ones');
 	await clock.run(60000);
 	assert.deepEqual(server.messages(room).map(({ text }) => text), ['kept', 'one', 'two']);
 	assert.deepEqual(pending(client, room), []);

@@ -62,6 +62,7 @@ test('what is sent before the parts that act could be had goes when they can', a
 	await write(page, 'I can');
 	assert.equal(await page.locator('.composer-input').inputValue(), '');
 	assert.equal(await page.locator('.line-dot').getAttribute('data-state'), 'connecting');
+	await are(page.locator('.row.mine', { hasText: 'I can' }), 1);
 	await page.unroute('**/core/acting.js');
 	await is_online(page);
 	await are(page.locator('.row.mine', { hasText: 'I can' }), 1);

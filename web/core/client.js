@@ -20,7 +20,8 @@ import { later } from './later.js';
 import { RoomList } from './roomlist.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
-import { Store } from './store.js';
+import { new_item, Store } from './store.js';
+import { random_id } from './text.js';
 
 // Without a line the list of rooms is read every so many rounds.
 const ROUNDS_PER_LIST = 4;
@@ -131,8 +132,8 @@ export class Client {
 			this.#go_live();
 		for (const [room_id, seq] of this.#seen)
 			this.company.seen(room_id, seq);
-		for (const said of this.#unsaid.splice(0))
-			this.say(...said);
+		for (const { room_id, ...said } of this.#unsaid.splice(0))
+			this.outbox.add(room_id, said);
 	}
 
 	// Somebody needs them. Where they cannot be had now, the page asks again.
@@ -422,14 +423,18 @@ export class Client {
 
 	// --- messages ---
 
-	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item, if
-	// there is an outbox yet.
+	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item, or
+	// what looks like it until there is an outbox.
 	say(room_id, text, fields = {}) {
 		if (this.is_whole)
 			return this.outbox.add(room_id, { ...fields, text });
-		this.#unsaid.push([room_id, text, fields]);
+		const now = this.#tools.clock.now();
+		const said = { ...fields, room_id, text, client_id: random_id() };
+		const item = new_item({ ...said, user_id: this.session.user.id, order: now }, now);
+		this.#unsaid.push(said);
+		this.store.pending_changed(item);
 		this.#hurry();
-		return null;
+		return item;
 	}
 
 	retry(client_id) {

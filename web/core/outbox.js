@@ -25,6 +25,7 @@
 
 import { backoff_ms, clock as real_clock } from './clock.js';
 import { Pile } from './pile.js';
+import { new_item } from './store.js';
 import { random_id } from './text.js';
 
 // What another tab wrote is its own to send, unless that does not happen.
@@ -114,18 +115,14 @@ export class Outbox extends EventTarget {
 		return this.#pile.items.some(({ is_kept }) => is_kept === false);
 	}
 
-	// said: {text, kind, data, reply_to}; a text needs no more than that. blob: the file
-	// that it carries; data has its name and size then. is_plain: show it as a file,
-	// whatever it is.
-	add(room_id, { text = null, kind = 'text', data = null, reply_to = null },
-		{ blob = null, is_plain = false } = {}) {
-		const item = {
-			client_id: this.#new_id(), user_id: this.#pile.user_id, room_id,
-			kind, text, data, reply_to, file: blob ? { is_plain } : null,
-			order: this.#next_order(),
-			created_at: new Date(this.#clock.now()).toISOString(),
-			state: 'waiting', error: null, progress: null,
-		};
+	// said: {text, kind, data, reply_to}; a text needs no more than that, and has a client_id
+	// where it is shown already. blob: the file that it carries; data has its name and size
+	// then. is_plain: show it as a file, whatever it is.
+	add(room_id, said, { blob = null, is_plain = false } = {}) {
+		const item = new_item({
+			client_id: this.#new_id(), ...said, user_id: this.#pile.user_id, room_id,
+			file: blob ? { is_plain } : null, order: this.#next_order(),
+		}, this.#clock.now());
 
 		this.#pile.add(item, blob);
 		this.#pump(room_id);

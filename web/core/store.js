@@ -21,6 +21,13 @@ export const LOG_TYPES = new Set([
 	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
 ]);
 
+// A message of mine on its way (outbox.js says of what it consists), as it begins.
+export const new_item = (fields, now) => ({
+	kind: 'text', text: null, data: null, reply_to: null, file: null,
+	state: 'waiting', error: null, progress: null,
+	...fields, created_at: new Date(now).toISOString(),
+});
+
 export class Store extends EventTarget {
 	user = null;
 	people = new People((id) => this.#tell('people', id));
