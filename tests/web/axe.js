@@ -16,13 +16,41 @@ async function faults(page, rules) {
 		`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));
 }
 
+// Runs in the page. What axe does not look at (WCAG 2.2, 1.4.11): the edge of what one writes
+// into or chooses stands out, 3:1, from what is inside and from what is around.
+function faint_edges() {
+	const numbers = (color) => color.match(/[\d.]+/g)?.map(Number) ?? [];
+	const is_seen = (color) => color.startsWith('rgb') && (numbers(color)[3] ?? 1) === 1;
+	const luminance = (color) => numbers(color).slice(0, 3).map((n) => n / 255)
+		.map((n) => (n <= 0.03928 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4))
+		.reduce((sum, n, i) => sum + n * [0.2126, 0.7152, 0.0722][i], 0);
+	const contrast = (...colors) => {
+		const [dark, light] = colors.map(luminance).sort((a, b) => a - b);
+		return (light + 0.05) / (dark + 0.05);
+	};
+	const ground = (node) => {
+		const { backgroundColor } = getComputedStyle(node);
+		return is_seen(backgroundColor) || !node.parentElement ? backgroundColor : ground(node.parentElement);
+	};
+	const edge = ({ borderTopWidth, borderTopColor, boxShadow }) => (parseFloat(borderTopWidth) > 0
+		? borderTopColor : boxShadow.match(/(rgba?\([^)]*\))[^()]*inset/)?.[1] ?? 'none');
+
+	return [...document.querySelectorAll('.input, .composer-box, .choice')]
+		.filter((node) => node.checkVisibility() && !node.matches(':disabled'))
+		.flatMap((node) => [ground(node), ground(node.parentElement)]
+			.map((around) => [edge(getComputedStyle(node)), around])
+			.filter(([line, around]) => !is_seen(line) || contrast(line, around) < 3)
+			.map((pair) => `edge of ${node.className}: ${pair.join(' on ')}`));
+}
+
 // On a page that is light, and is so again.
 export async function violations(page) {
 	const found = [];
 
 	for (const [scheme, rules] of [['light', RULES], ['dark', OF_COLOURS]]) {
 		await page.emulateMedia({ colorScheme: scheme });
-		found.push(...(await faults(page, rules)).map((fault) => `${scheme}: ${fault}`));
+		found.push(...[...await faults(page, rules), ...await page.evaluate(faint_edges)]
+			.map((fault) => `${scheme}: ${fault}`));
 	}
 	await page.emulateMedia({ colorScheme: 'light' });
 	return found;
