@@ -96,7 +96,7 @@ struct search_event {
 	int64_t at_ms;
 	const char *author_id, *text; /* text NULL: it has none any more */
 };
-/* The oldest events of these rooms, some `limit` of them, in any case one. */
+/* The oldest events of these rooms, of which there are some: `limit` of them at most. */
 enum err search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count,
 			int limit, int *out_count, struct search_event **out);
 

@@ -28,7 +28,7 @@ struct sweep {
 };
 
 enum {
-	SWEEP_REST = 9,
+	SWEEP_REST = 19,
 	SWEEP_LOOK_MS = 10000, /* how often an idle worker looks */
 };
 
