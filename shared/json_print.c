@@ -18,6 +18,34 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* The same of eight at once: the high bit of a byte of (v - k) & ~v is set only where
+ * that byte is below k, or above one that is. */
+static bool
+are_plain(const char s[8])
+{
+	static const uint64_t each = 0x0101010101010101;
+	uint64_t v, quotes, slashes;
+
+	memcpy(&v, s, sizeof(v));
+	quotes = v ^ each * '"';
+	slashes = v ^ each * '\\';
+	return !((((v - each * 0x20) & ~v) | ((quotes - each) & ~quotes) |
+		  ((slashes - each) & ~slashes)) &
+		 each << 7);
+}
+
+static size_t
+plain_length(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n + 8 <= len && are_plain(s + n))
+		n += 8;
+	while (n < len && is_plain((unsigned char)s[n]))
+		n++;
+	return n;
+}
+
 static void
 print_escape(struct strbuf *b, unsigned char c)
 {
@@ -40,18 +68,16 @@ put(struct strbuf *b, char c)
 static void
 print_text(struct strbuf *b, const char *s, size_t len)
 {
-	const char *end = s + len;
+	size_t done = 0, plain;
 
 	put(b, '"');
 	for (;;) {
-		char *to = strbuf_room(b, (size_t)(end - s));
-
-		while (s < end && is_plain((unsigned char)*s))
-			*to++ = *s++;
-		b->len = (size_t)(to - b->data);
-		if (s == end)
+		plain = plain_length(s + done, len - done);
+		strbuf_add(b, s + done, plain);
+		done += plain;
+		if (done == len)
 			break;
-		print_escape(b, (unsigned char)*s++);
+		print_escape(b, (unsigned char)s[done++]);
 	}
 	put(b, '"');
 }

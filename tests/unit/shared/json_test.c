@@ -324,6 +324,40 @@ every_character_is_written_so_that_it_reads_the_same(void **state)
 	assert_string_equal(json_text_of(json_get(again, "a\"\\")), all);
 }
 
+/* How many bytes one character of a string takes. */
+static size_t
+written_size(char c)
+{
+	if (strchr("\"\\\b\f\n\r\t", c))
+		return 2;
+	return (unsigned char)c < 0x20 ? 6 : 1;
+}
+
+static void
+a_character_is_escaped_wherever_it_stands_and_no_other(void **state)
+{
+	static const char around[] = "\xc3\xa9\x7f x!#[]\xf0\x9f\x98\x80~/ \xc2\x80";
+
+	for (char c = 1; c < 0x7f; c++) {
+		for (size_t at = 0; at < sizeof(around); at++) {
+			struct json *list = json_array_in(*state);
+			const char *text, *printed;
+			size_t len;
+
+			if (((unsigned char)around[at] & 0xc0) == 0x80)
+				continue; /* within a character */
+			text = arena_printf(*state, "%.*s%c%s", (int)at, around, c,
+					    around + at);
+			json_push_text(list, text);
+			printed = json_print(*state, list, &len);
+			assert_int_equal(len, strlen("[\"\"]") + strlen(around) +
+						      written_size(c));
+			list = parsed(*state, printed);
+			assert_string_equal(json_text_of(json_at(list, 0)), text);
+		}
+	}
+}
+
 static void
 what_people_read_is_in_lines(void **state)
 {
@@ -367,6 +401,7 @@ main(void)
 		T(everything_can_be_written),
 		T(numbers_are_written_shortly_and_exactly),
 		T(every_character_is_written_so_that_it_reads_the_same),
+		T(a_character_is_escaped_wherever_it_stands_and_no_other),
 		T(what_people_read_is_in_lines),
 		T(a_list_takes_as_much_as_there_is),
 	};
