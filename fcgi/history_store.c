@@ -97,7 +97,7 @@ half_of(struct arena *a, const struct rows *rows, const char *room_id, bool down
 	bool more = found > limit;
 
 	for (int i = 0; i < found; i++)
-		roomlog_event_from(rows, i, PAGE_EVENT, room_id, &items[i]);
+		roomlog_message_from(rows, i, PAGE_EVENT, room_id, &items[i]);
 	qsort(items, (size_t)found, sizeof(items[0]), compare_seq);
 	return (struct half){
 		.items = more && down ? items + 1 : items,

@@ -151,13 +151,14 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 	ROOMLOG_COLUMNS_("l.text", "l.mentions", ROOMLOG_SENDER_, ROOMLOG_NONE_,         \
 			 ROOMLOG_REACTIONS_(", bool_or(x.user_id = " viewer ") AS mine", \
 					    ", 'mine', g.mine"))
-#define ROOMLOG_MESSAGE_ALONE                                              \
-	ROOMLOG_COLUMNS_("l.text", "l.mentions", "NULL, NULL, NULL, NULL", \
-			 ROOMLOG_NONE_, "NULL")
-#define ROOMLOG_COLUMNS_(text, mentions, sender, subject, reactions)                 \
+#define ROOMLOG_MESSAGE_ALONE ROOMLOG_ALONE_("l.text", "l.mentions")
+#define ROOMLOG_COLUMNS_(text, mentions, sender, subject, reactions) \
+	ROOMLOG_ALONE_(text, mentions)                               \
+	", " sender ", " subject ", " reactions
+#define ROOMLOG_ALONE_(text, mentions)                                               \
 	"l.room_no, l.seq, l.ordinal, l.type, ms(l.created_at), l.target_seq,"       \
 	" l.client_id, l.kind, " text ", l.data, ms(l.edited_at), ms(l.deleted_at)," \
-	" array_to_json(" mentions "), l.actor_id, " sender ", " subject ", " reactions
+	" array_to_json(" mentions "), l.actor_id"
 #define ROOMLOG_SENDER_ "actor.login, actor.first_name, actor.last_name, actor.avatar"
 #define ROOMLOG_NONE_ "NULL, NULL, NULL, NULL, NULL"
 /* An edit does not keep what it wrote: it tells how the message reads now, so what was
@@ -184,6 +185,9 @@ struct person roomlog_person_from(const struct rows *rows, int row, int first_co
 /* room_id is what the caller knows: it is not read. */
 void roomlog_event_from(const struct rows *rows, int row, int first_col,
 			const char *room_id, struct event *out);
+/* The same of ROOMLOG_MESSAGE_ALONE. */
+void roomlog_message_from(const struct rows *rows, int row, int first_col,
+			  const char *room_id, struct event *out);
 
 extern const struct stmt *const roomlog_append_statements[];
 extern const struct stmt *const roomlog_read_statements[];

@@ -89,8 +89,8 @@ roomlog_person_from(const struct rows *r, int row, int col)
 }
 
 void
-roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
-		   struct event *out)
+roomlog_message_from(const struct rows *r, int row, int c, const char *room_id,
+		     struct event *out)
 {
 	int type = name_index(event_type_names, rows_text(r, row, c + 3));
 	int kind = name_index(message_kind_names, rows_text(r, row, c + 7));
@@ -110,10 +110,18 @@ roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
 		.edited_at = rows_int(r, row, c + 10),
 		.deleted_at = rows_int(r, row, c + 11),
 		.mentions = rows_text(r, row, c + 12),
-		.actor = roomlog_person_from(r, row, c + 13),
-		.subject = roomlog_person_from(r, row, c + 18),
-		.reactions = rows_text(r, row, c + 23),
+		.actor.id = rows_text(r, row, c + 13),
 	};
+}
+
+void
+roomlog_event_from(const struct rows *r, int row, int c, const char *room_id,
+		   struct event *out)
+{
+	roomlog_message_from(r, row, c, room_id, out);
+	out->actor = roomlog_person_from(r, row, c + 13);
+	out->subject = roomlog_person_from(r, row, c + 18);
+	out->reactions = rows_text(r, row, c + 23);
 }
 
 const struct stmt *const roomlog_read_statements[] = { &after, &listen, &heads, &recent,
