@@ -13,7 +13,7 @@ import process from 'node:process';
 
 process.env.VARIANT ??= 'release';
 const { end_private_servers, private_server } = await import('../tests/lib/server.js');
-const { CROWDED, people } = await import('./lib/swarm.js');
+const { CROWDED, calm, people } = await import('./lib/swarm.js');
 const { FLOOR, PEERS } = await import('./lib/peers.js');
 const { cpu_seconds, postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
@@ -44,6 +44,8 @@ async function foyer({ rooms, per_room }) {
 		keys: keys_of(server),
 		pids: () => [server.pid('broker')],
 		beside: () => postgresql_of(server),
+		// Who comes is told to the others of their rooms for a while after they are in.
+		settled: () => calm(server),
 		end: async () => {},
 	};
 }
@@ -65,6 +67,7 @@ async function round(peer, work) {
 		const { entered } = await load.do('open');
 		if (entered < work.rooms * work.per_room)
 			throw new Error(`${peer.name} let ${entered} in`);
+		await server.settled?.();
 		await load.do(`${work.command} 1 ${BYTES}`); // to get warm
 		const beside = server.beside?.() ?? [];
 		const before = [cpu_seconds(server.pids()), cpu_seconds(beside)];
