@@ -140,6 +140,16 @@ settle(struct broker *b, struct post *p, const struct appended *done)
 
 /* ---- what becomes of a batch --------------------------------------------- */
 
+static const struct draft *
+drafts_of(struct broker *b, struct post *const batch[], int count)
+{
+	struct draft *drafts = ARENA_ARRAY(b->turn, struct draft, (size_t)count);
+
+	for (int i = 0; i < count; i++)
+		drafts[i] = batch[i]->draft;
+	return drafts;
+}
+
 /* Posts of locked rooms go back to their lanes, in their order. The others move up, with
  * their answers: how many they are. */
 static int
@@ -175,7 +185,7 @@ take_answers(struct broker *b, const struct rows *rows, int count)
 	struct post **batch =
 		arena_memdup(b->turn, w->batch, sizeof(*batch) * (size_t)count);
 
-	roomlog_append_read(rows, count, done);
+	roomlog_append_read(b->turn, rows, drafts_of(b, batch, count), count, done);
 	lanes_succeeded(&w->lanes);
 	count = return_busy(b, batch, count, done);
 	if (w->lanes.posts >= WRITER_PLENTY)
@@ -246,14 +256,12 @@ static void
 send_batch(struct broker *b)
 {
 	struct writer *w = &b->writer;
-	struct draft *drafts = ARENA_ARRAY(b->turn, struct draft, (size_t)w->batch_count);
 	struct db_call calls[1 + ROOMLOG_APPEND_CALLS];
 	int first = w->is_waiting ? 0 : 1;
 
-	for (int i = 0; i < w->batch_count; i++)
-		drafts[i] = w->batch[i]->draft;
 	calls[0] = roomlog_wait_call(b->turn, WRITER_LOCK_MS);
-	roomlog_append_calls(b->turn, drafts, w->batch_count, !w->is_waiting, calls + 1);
+	roomlog_append_calls(b->turn, drafts_of(b, w->batch, w->batch_count),
+			     w->batch_count, !w->is_waiting, calls + 1);
 	w->sent_ms = b->clock_ms;
 	w->sent_us = clock_monotonic_us();
 	if (store_send(b->store, LINE_WRITE, calls + first,

@@ -113,7 +113,7 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 				  : DB_CALL_IN(a, &by_key, d->room_id, d->sender_id,
 					       d->client_id);
 	TRY(db_batch(db, a, calls, last + 1, rows));
-	roomlog_append_read(&rows[first], 1, out_appended);
+	roomlog_append_read(a, &rows[first], d, 1, out_appended);
 	if (direct_with && is_refused(&rows[0])) /* and there may be no room at all */
 		out_appended->result = APPEND_CANNOT_WRITE;
 	return read_appended(db, a, d, out_appended, &rows[last], out_message);

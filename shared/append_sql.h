@@ -2,14 +2,15 @@
  * alone.
  *
  * Check, number, insert, and move the heads and the senders' cursors: all of a
- * batch at once. Only what is accepted gets a number, so seq has no gaps. The
- * same key twice in one batch is stored once (`again`). Time is taken after
- * the lock, so that it does not run against seq. LATERAL with LIMIT: each
- * question must be one probe of one index, also in a plan that was made when
- * the tables were empty.
+ * batch at once. Only what is accepted gets a number, so seq has no gaps. No key is in
+ * a batch twice. Time is taken after the lock, so that it does not run against seq.
+ * LATERAL with LIMIT: each question must be one probe of one index, also in a plan that
+ * was made when the tables were empty. OFFSET 0: what is worked out once stays so, where
+ * it would be worked out anew wherever it is named.
  *
  * What most messages do not need stands in the macros' parameters, since a plan costs
- * something for each of its nodes even where none is run. */
+ * something for each of its nodes even where none is run; and what is kept of a batch
+ * on the way is kept once (`numbered`), since that is copying all of its text. */
 #pragma once
 
 #include "shared/allowed.h"
@@ -26,7 +27,7 @@
 
 /* sooner: what else of this batch slow mode counts. */
 #define CHECKED(more, sooner)                                                            \
-	"checked AS MATERIALIZED ("                                                      \
+	"checked AS ("                                                                   \
 	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                              \
 	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"    \
 	"  m.posted_at + h.slow AS free_at,"                                             \
@@ -52,61 +53,59 @@
 	"  ) m ON true"                                                                  \
 	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"       \
 	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"               \
-	"  AND l.client_id = i.client_id LIMIT 1) old ON true)"
+	"  AND l.client_id = i.client_id LIMIT 1) old ON true OFFSET 0)"
 
-/* of_room, of_sender: the last of `accepted` in each room, and of each sender there. */
+/* nth: how many of its room are accepted, up to this one. */
+#define NUMBERED(nth, made, from)                                                   \
+	"numbered AS MATERIALIZED (SELECT *, head_seq + " nth " AS seq, messages +" \
+	" " nth " AS ordinal" made " FROM " from ")"
+#define ACCEPTED "numbered WHERE result = 'ok'"
+
+/* of_room, of_sender: the last of what is accepted in each room, and of each sender
+ * there. */
 #define STORED(columns, values, of_room, of_sender)                                     \
 	"stored AS ("                                                                   \
 	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, fingerprint," \
 	"  actor_id, type, kind, client_id, text, " columns ")"                         \
 	" SELECT no, seq, ordinal, statement_timestamp(), reply_to, fingerprint,"       \
-	"  sender_id, 'message', kind, client_id, text, " values " FROM accepted"       \
+	"  sender_id, 'message', kind, client_id, text, " values " FROM " ACCEPTED      \
 	"), moved AS ("                                                                 \
 	" UPDATE room_heads h SET seq = last.seq, messages = last.ordinal,"             \
 	"  last_message = last.seq, active_at = statement_timestamp()"                  \
-	" FROM " of_room " last WHERE h.room_no = last.no"                              \
+	" FROM (" of_room ") last WHERE h.room_no = last.no"                            \
 	"), posted AS ("                                                                \
 	" UPDATE members m SET read_seq = last.seq, read_messages = last.ordinal,"      \
-	"  posted_at = statement_timestamp() FROM " of_sender " last"                   \
+	"  posted_at = statement_timestamp() FROM (" of_sender ") last"                 \
 	" WHERE m.room_no = last.no AND m.user_id = last.sender_id)"
 
-#define ANSWERED(result, accepted, more)                                       \
-	" SELECT " result ", c.no, coalesce(a.seq, c.old_seq),"                \
-	"  coalesce(a.ordinal, c.old_ordinal),"                                \
-	"  ms(coalesce(c.old_at, statement_timestamp()::timestamptz(3))),"     \
-	"  ceil(date_part('epoch', coalesce(c.free_at, statement_timestamp())" \
-	"   - statement_timestamp()))::bigint" more                            \
-	" FROM checked c LEFT JOIN accepted a ON " accepted
+#define ANSWERED(more)                                                           \
+	" SELECT result, no, CASE WHEN result = 'ok' THEN seq ELSE old_seq END," \
+	"  CASE WHEN result = 'ok' THEN ordinal ELSE old_ordinal END,"           \
+	"  ms(coalesce(old_at, statement_timestamp()::timestamptz(3))),"         \
+	"  ceil(date_part('epoch', coalesce(free_at, statement_timestamp())"     \
+	"   - statement_timestamp()))::bigint" more " FROM numbered"
 
 /* ---- many at once -------------------------------------------------------- */
 
-#define REPEATED "  WHEN i.first_ord < i.ord THEN 'again'"
 #define SOONER                                                \
 	" OR EXISTS (SELECT FROM input e WHERE e.ord < i.ord" \
-	" AND e.ord = e.first_ord AND e.room_id = i.room_id"  \
-	" AND e.sender_id = i.sender_id)"
-#define LAST_BY(what)                                                \
-	"(SELECT " what ", max(seq) AS seq, max(ordinal) AS ordinal" \
-	" FROM accepted GROUP BY " what ")"
-#define OUTCOME                                                              \
-	"CASE WHEN c.result <> 'again' THEN c.result"                        \
-	" WHEN a.seq IS NULL THEN 'busy' WHEN a.fingerprint = c.fingerprint" \
-	" THEN 'duplicate' ELSE 'mismatch' END"
+	" AND e.room_id = i.room_id AND e.sender_id = i.sender_id)"
+#define NTH "count(*) FILTER (WHERE result = 'ok') OVER in_room"
+#define IN_ROOM                                            \
+	" WINDOW in_room AS (PARTITION BY no ORDER BY ord" \
+	"  ROWS UNBOUNDED PRECEDING)"
+#define LAST_BY(what)                                               \
+	"SELECT " what ", max(seq) AS seq, max(ordinal) AS ordinal" \
+	" FROM " ACCEPTED " GROUP BY " what
 
 /* clang-format off */
 #define APPEND(arrays, columns, looked_up, checks, made, stored, values, more, answers) \
-	"WITH " HEADS ", input AS MATERIALIZED ("                                       \
-	" SELECT *, first_value(ord) OVER (PARTITION BY room_id, sender_id,"            \
-	"  client_id COLLATE \"C\" ORDER BY ord) AS first_ord" looked_up                \
+	"WITH " HEADS ", input AS NOT MATERIALIZED (SELECT *" looked_up                 \
 	" FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::message_kind[],"          \
 	"  $5::text[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::bigint[]" arrays    \
 	"  ) WITH ORDINALITY AS i (room_id, sender_id, client_id, kind, text, data,"    \
-	"   reply_to, reply_to_room, fingerprint" columns ", ord)"                      \
-	"), " CHECKED(checks REPEATED, SOONER) ", accepted AS MATERIALIZED ("           \
-	" SELECT *, head_seq + row_number() OVER in_room AS seq,"                       \
-	"  messages + row_number() OVER in_room AS ordinal" made                        \
-	" FROM checked WHERE result = 'ok'"                                             \
-	" WINDOW in_room AS (PARTITION BY no ORDER BY ord)"                             \
-	"), " STORED(stored, values, LAST_BY("no"), LAST_BY("no, sender_id")) more      \
-	ANSWERED(OUTCOME, "a.ord = c.first_ord", answers) " ORDER BY c.ord"
+	"   reply_to, reply_to_room, fingerprint" columns ", ord) OFFSET 0"             \
+	"), " CHECKED(checks, SOONER) ", " NUMBERED(NTH, made, "checked" IN_ROOM) ", "  \
+	STORED(stored, values, LAST_BY("no"), LAST_BY("no, sender_id")) more            \
+	ANSWERED(answers) " ORDER BY ord"
 /* clang-format on */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "shared/append_sql.h"
 #include "shared/file_access.h"
@@ -50,11 +51,9 @@ static const struct stmt append_one = {
 	" SELECT $1::uuid AS room_id, $2::uuid AS sender_id, $3::text AS client_id,"
 	"  $4::message_kind AS kind, $5::text AS text, $6::jsonb AS data,"
 	"  $7::bigint AS reply_to, $8::bigint AS reply_to_room, $9::bigint AS fingerprint"
-	"), " CHECKED("", "") ", accepted AS MATERIALIZED ("
-	" SELECT *, head_seq + 1 AS seq, messages + 1 AS ordinal"
-	" FROM checked WHERE result = 'ok'"
-	"), " STORED("data", "data", "accepted", "accepted")
-	ANSWERED("c.result", "true", ", NULL, NULL"),
+	"), " CHECKED("", "") ", " NUMBERED("1", "", "checked") ", "
+	STORED("data", "data", "SELECT * FROM " ACCEPTED, "SELECT * FROM " ACCEPTED)
+	ANSWERED(", NULL, NULL"),
 };
 /* clang-format on */
 
@@ -80,6 +79,8 @@ static const struct stmt append = {
 	"coalesce((SELECT true FROM file_links x JOIN rooms xr ON xr.no = x.room_no" \
 	" WHERE x.file_id = f.id AND xr.id <> room_id LIMIT 1), false)"
 
+#define MEANT MENTIONS_OF("logins", "no", "sender_id")
+
 /* Where one of the batch names somebody or carries a file. */
 static const struct stmt append_more = {
 	"append_more",
@@ -87,18 +88,17 @@ static const struct stmt append_more = {
 	       ", logins, file_id, room_only", ", " FILE_FACTS " AS file",
 	       "  WHEN i.file_id IS NOT NULL AND i.file IS NULL THEN 'no_file'"
 	       "  WHEN i.kind = 'image' AND i.file->>'mime' NOT LIKE 'image/%' THEN 'no_image'",
-	       ", " MENTIONS_OF(
-		       "logins", "no",
-		       "sender_id") " AS meant,"
-				    " CASE WHEN file IS NULL THEN data ELSE data || file END AS whole",
+	       ", CASE WHEN result = 'ok' THEN " MEANT " END AS meant,"
+	       " CASE WHEN file IS NULL THEN data ELSE data || file END AS whole",
 	       "data, mentions", "whole, meant",
 	       ", named AS ("
 	       " INSERT INTO mentions (user_id, room_no, seq)"
-	       " SELECT unnest(meant), no, seq FROM accepted WHERE meant IS NOT NULL"
+	       " SELECT unnest(meant), no, seq FROM " ACCEPTED " AND meant IS NOT NULL"
 	       "), carried AS ("
 	       " INSERT INTO file_links (room_no, seq, file_id)"
-	       " SELECT no, seq, file_id FROM accepted WHERE file_id IS NOT NULL)",
-	       ", array_to_json(a.meant), CASE WHEN a.file IS NOT NULL THEN a.whole END"),
+	       " SELECT no, seq, file_id FROM " ACCEPTED " AND file_id IS NOT NULL)",
+	       ", array_to_json(meant),"
+	       " CASE WHEN result = 'ok' AND file IS NOT NULL THEN whole END"),
 };
 
 struct db_call
@@ -167,6 +167,54 @@ draft_fingerprint(const struct draft *d)
 			   d->carried ? 5 : 4);
 }
 
+/* ---- the same key twice in a batch ---------------------------------------- */
+
+static bool
+has_same_key(const struct draft *d, const struct draft *e)
+{
+	return strcmp(d->client_id, e->client_id) == 0 &&
+	       strcmp(d->sender_id, e->sender_id) == 0 &&
+	       strcmp(d->room_id, e->room_id) == 0;
+}
+
+/* first[i]: the first of the batch that has the key of i; most often i itself. */
+static void
+find_firsts(struct arena *a, const struct draft *drafts, int count, int first[])
+{
+	size_t size = 2 * (size_t)count, at;
+	int *seen = ARENA_ARRAY(a, int, size); /* 1 and more: a draft; 0: free */
+
+	for (int i = 0; i < count; i++) {
+		const struct draft *d = &drafts[i];
+		const char *const key[] = { d->room_id, d->sender_id, d->client_id };
+
+		at = (uint64_t)fingerprint(key, 3) % size;
+		while (seen[at] && !has_same_key(d, &drafts[seen[at] - 1]))
+			at = (at + 1) % size;
+		if (!seen[at])
+			seen[at] = i + 1;
+		first[i] = seen[at] - 1;
+	}
+}
+
+/* What becomes of d, which has the key of an earlier one of the batch. */
+static struct appended
+appended_again(const struct draft *d, const struct draft *first,
+	       const struct appended *of_first)
+{
+	bool is_same = d->fingerprint == first->fingerprint;
+	struct appended r = *of_first;
+
+	r.mentions = r.data = NULL;
+	if (r.result == APPEND_OK || r.result == APPEND_DUPLICATE)
+		r.result = is_same ? APPEND_DUPLICATE : APPEND_MISMATCH;
+	else if (!is_same) /* it is no news of this one that the other was refused */
+		r.result = APPEND_BUSY;
+	return r;
+}
+
+/* ---- a batch --------------------------------------------------------------- */
+
 enum {
 	ROOM,
 	SENDER,
@@ -184,10 +232,43 @@ enum {
 	APPEND_MORE_PARAMS
 };
 
+static void
+put_draft(struct arena *a, const struct draft *d, const char **column[], int i)
+{
+	column[ROOM][i] = d->room_id;
+	column[SENDER][i] = d->sender_id;
+	column[CLIENT][i] = d->client_id;
+	column[KIND][i] = message_kind_names[d->kind];
+	column[TEXT][i] = d->text;
+	column[DATA][i] = d->data;
+	if (d->reply_to_seq) {
+		column[REPLY_TO][i] = db_int(a, d->reply_to_seq);
+		column[REPLY_TO_ROOM][i] = db_int(a, d->reply_to_room_no);
+	}
+	column[FINGERPRINT][i] = db_int(a, d->fingerprint);
+	column[LOGINS][i] = d->logins;
+	column[FILE_ID][i] = d->file_id;
+	column[ROOM_ONLY][i] = d->room_only ? "true" : "false";
+}
+
+/* Their rooms, for the lock: a batch has many of one room after each other. */
+static const char *
+rooms_of(struct arena *a, const char *const ids[], int count)
+{
+	const char **rooms = ARENA_ARRAY(a, const char *, (size_t)count);
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+		if (i == 0 || strcmp(ids[i], ids[i - 1]) != 0)
+			rooms[n++] = ids[i];
+	return db_array(a, rooms, n);
+}
+
 void
 roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 		     bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS])
 {
+	int *first = ARENA_ARRAY(a, int, (size_t)count), n = 0;
 	const char **column[APPEND_MORE_PARAMS];
 	const char *params[APPEND_MORE_PARAMS];
 	const struct stmt *s;
@@ -195,31 +276,18 @@ roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)
 		column[c] = ARENA_ARRAY(a, const char *, (size_t)count);
+	find_firsts(a, drafts, count, first);
 	for (int i = 0; i < count; i++) {
-		const struct draft *d = &drafts[i];
-
-		column[ROOM][i] = d->room_id;
-		column[SENDER][i] = d->sender_id;
-		column[CLIENT][i] = d->client_id;
-		column[KIND][i] = message_kind_names[d->kind];
-		column[TEXT][i] = d->text;
-		column[DATA][i] = d->data;
-		if (d->reply_to_seq) {
-			column[REPLY_TO][i] = db_int(a, d->reply_to_seq);
-			column[REPLY_TO_ROOM][i] = db_int(a, d->reply_to_room_no);
-		}
-		column[FINGERPRINT][i] = db_int(a, d->fingerprint);
-		column[LOGINS][i] = d->logins;
-		column[FILE_ID][i] = d->file_id;
-		column[ROOM_ONLY][i] = d->room_only ? "true" : "false";
-		more |= d->logins || d->file_id;
+		if (first[i] != i)
+			continue;
+		put_draft(a, &drafts[i], column, n++);
+		more |= drafts[i].logins || drafts[i].file_id;
 	}
-	s = more ? &append_more : count == 1 ? &append_one : &append;
+	s = more ? &append_more : n == 1 ? &append_one : &append;
 	for (int c = 0; c < APPEND_MORE_PARAMS; c++)
-		params[c] =
-			s == &append_one ? column[c][0] : db_array(a, column[c], count);
+		params[c] = s == &append_one ? column[c][0] : db_array(a, column[c], n);
 	out[0] = DB_CALL_IN(a, skip_locked ? &lock_free_rooms : &lock_rooms,
-			    db_array(a, column[ROOM], count));
+			    rooms_of(a, column[ROOM], n));
 	out[1] = db_call_in(a, s, more ? APPEND_MORE_PARAMS : APPEND_PARAMS, params);
 }
 
@@ -229,26 +297,34 @@ roomlog_wait_call(struct arena *a, int64_t wait_ms)
 	return DB_CALL_IN(a, &wait_so_long, db_int(a, wait_ms));
 }
 
-void
-roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
-		    struct appended out[])
+static struct appended
+appended_from(const struct rows *r, int row)
 {
-	const struct rows *r = &rows[1];
+	int result = name_index(append_result_names, rows_text(r, row, 0));
 
-	for (int i = 0; i < count; i++) {
-		int result = name_index(append_result_names, rows_text(r, i, 0));
+	return (struct appended){
+		.result = (enum append_result)result,
+		.room_no = rows_int(r, row, 1),
+		.seq = rows_int(r, row, 2),
+		.ordinal = rows_int(r, row, 3),
+		.created_at = rows_int(r, row, 4),
+		.retry_after_s = rows_int(r, row, 5),
+		.mentions = rows_text(r, row, 6),
+		.data = rows_text(r, row, 7),
+	};
+}
 
-		out[i] = (struct appended){
-			.result = (enum append_result)result,
-			.room_no = rows_int(r, i, 1),
-			.seq = rows_int(r, i, 2),
-			.ordinal = rows_int(r, i, 3),
-			.created_at = rows_int(r, i, 4),
-			.retry_after_s = rows_int(r, i, 5),
-			.mentions = rows_text(r, i, 6),
-			.data = rows_text(r, i, 7),
-		};
-	}
+void
+roomlog_append_read(struct arena *a, const struct rows rows[ROOMLOG_APPEND_CALLS],
+		    const struct draft *drafts, int count, struct appended out[])
+{
+	int *first = ARENA_ARRAY(a, int, (size_t)count), row = 0;
+
+	find_firsts(a, drafts, count, first);
+	for (int i = 0; i < count; i++)
+		out[i] = first[i] == i ? appended_from(&rows[1], row++)
+				       : appended_again(&drafts[i], &drafts[first[i]],
+							&out[first[i]]);
 }
 
 enum err

@@ -70,7 +70,7 @@ struct appended {
 	const char *data;     /* of OK, with a file: what is stored, else NULL */
 };
 
-enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 256 };
+enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 512 };
 
 /* skip_locked: do not wait for rooms that somebody else holds; their drafts
  * come back as APPEND_BUSY (the broker). Without: wait (REST). */
@@ -78,9 +78,10 @@ void roomlog_append_calls(struct arena *a, const struct draft *drafts, int count
 			  bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS]);
 /* In front of those that wait: for at most so long, then ERR_UNAVAILABLE. */
 struct db_call roomlog_wait_call(struct arena *a, int64_t wait_ms);
-/* rows: both answers. out: count items, in the order of the drafts. */
-void roomlog_append_read(const struct rows rows[ROOMLOG_APPEND_CALLS], int count,
-			 struct appended out[]);
+/* rows: both answers. out: count items, in the order of the drafts. What has the key of
+ * an earlier one of the batch is a duplicate of that. */
+void roomlog_append_read(struct arena *a, const struct rows rows[ROOMLOG_APPEND_CALLS],
+			 const struct draft *drafts, int count, struct appended out[]);
 
 /* What a result means to the client: OK for OK and DUPLICATE, else the err with
  * the contract's words in p. */

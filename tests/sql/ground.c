@@ -244,7 +244,7 @@ post(struct db *db, const struct draft *d, bool skip_locked)
 	roomlog_append_calls(ground.arena, d, 1, skip_locked, calls);
 	assert_int_equal(db_batch(db, ground.arena, calls, ROOMLOG_APPEND_CALLS, rows),
 			 OK);
-	roomlog_append_read(rows, 1, &out);
+	roomlog_append_read(ground.arena, rows, d, 1, &out);
 	return out;
 }
 

@@ -92,11 +92,32 @@ a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes(void **state)
 	(void)state;
 	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
 	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(rows, 6, out);
+	roomlog_append_read(ground.arena, rows, drafts, 6, out);
 	for (int i = 0; i < 6; i++) {
 		assert_int_equal(out[i].result, expected[i].result);
 		assert_int_equal(out[i].seq, expected[i].seq);
 	}
+}
+
+static void
+a_double_of_what_was_refused_is_too_unless_it_says_something_else(void **state)
+{
+	const char *ann = new_user(), *eve = new_user(),
+		   *room = new_room("public", ann, 10);
+	struct draft drafts[] = { draft(room, eve, "a", "one"),
+				  draft(room, eve, "a", "one"),
+				  draft(room, eve, "a", "not one") };
+	struct db_call calls[ROOMLOG_APPEND_CALLS];
+	struct rows rows[ROOMLOG_APPEND_CALLS];
+	struct appended out[3];
+
+	(void)state;
+	roomlog_append_calls(ground.arena, drafts, 3, true, calls);
+	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
+	roomlog_append_read(ground.arena, rows, drafts, 3, out);
+	assert_int_equal(out[0].result, APPEND_NO_ROOM);
+	assert_int_equal(out[1].result, APPEND_NO_ROOM);
+	assert_int_equal(out[2].result, APPEND_BUSY); /* asked again, alone */
 }
 
 static void
@@ -157,7 +178,7 @@ slow_mode_lets_one_through_also_within_a_batch(void **state)
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
 	roomlog_append_calls(ground.arena, drafts, 4, true, calls);
 	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(rows, 4, out);
+	roomlog_append_read(ground.arena, rows, drafts, 4, out);
 	assert_int_equal(out[0].result, APPEND_OK);
 	assert_int_equal(out[1].result, APPEND_SLOW);
 	assert_int_equal(out[2].result, APPEND_OK);
@@ -256,7 +277,7 @@ in_a_batch_each_message_has_its_own_mentions(void **state)
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
 	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
 	assert_int_equal(db_batch(broker, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(rows, 6, out);
+	roomlog_append_read(ground.arena, rows, drafts, 6, out);
 	db_close(broker);
 	assert_null(out[0].mentions);
 	assert_string_equal(out[1].mentions, list(bob, NULL));
@@ -441,7 +462,7 @@ a_room_that_somebody_holds_is_skipped_and_the_others_go_on(void **state)
 	wait_until_asleep("slow ban");
 	roomlog_append_calls(ground.arena, drafts, 2, true, calls);
 	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(rows, 2, out);
+	roomlog_append_read(ground.arena, rows, drafts, 2, out);
 	assert_int_equal(out[0].result, APPEND_BUSY);
 	assert_int_equal(out[1].result, APPEND_OK);
 	assert_int_equal(join_child(child), OK);
@@ -470,7 +491,7 @@ a_room_that_somebody_holds_is_waited_for_as_long_as_was_said(void **state)
 			 ERR_UNAVAILABLE);
 	assert_int_equal(join_child(child), OK);
 	assert_int_equal(db_batch(ground.db, ground.arena, calls, 3, rows), OK);
-	roomlog_append_read(rows + 1, 1, &out);
+	roomlog_append_read(ground.arena, rows + 1, &d, 1, &out);
 	assert_int_equal(out.result, APPEND_OK);
 }
 
@@ -616,6 +637,7 @@ main(void)
 		T(the_same_key_with_another_text_is_refused),
 		T(two_people_may_use_the_same_key),
 		T(a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes),
+		T(a_double_of_what_was_refused_is_too_unless_it_says_something_else),
 		T(who_may_not_write_is_told_why_and_takes_no_number),
 		T(slow_mode_lets_one_through_also_within_a_batch),
 		T(members_are_mentioned_by_their_logins_and_nobody_else),
