@@ -4,9 +4,10 @@
  * Check, number, insert, and move the heads and the senders' cursors: all of a
  * batch at once. Only what is accepted gets a number, so seq has no gaps. No key is in
  * a batch twice. Time is taken after the lock, so that it does not run against seq.
- * LATERAL with LIMIT: each question must be one probe of one index, also in a plan that
- * was made when the tables were empty. OFFSET 0: what is worked out once stays so, where
- * it would be worked out anew wherever it is named.
+ * LATERAL or (SELECT true), with LIMIT: each question must be one probe of one index,
+ * also in a plan that was made when the tables were empty; EXISTS may be answered from
+ * all of a table, read once. OFFSET 0: what is worked out once stays so, where it would
+ * be worked out anew wherever it is named.
  *
  * What most messages do not need stands in the macros' parameters, since a plan costs
  * something for each of its nodes even where none is run; and what is kept of a batch
@@ -26,33 +27,33 @@
 	" JOIN rooms r ON r.no = held.no)"
 
 /* sooner: what else of this batch slow mode counts. */
-#define CHECKED(more, sooner)                                                            \
-	"checked AS ("                                                                   \
-	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                              \
-	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"    \
-	"  m.posted_at + h.slow AS free_at,"                                             \
-	"  CASE"                                                                         \
-	"  WHEN h.no IS NULL THEN CASE WHEN EXISTS ("                                    \
-	"    SELECT FROM rooms r WHERE r.id = i.room_id) THEN 'busy' ELSE 'no_room' END" \
-	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"      \
-	"    THEN 'duplicate' ELSE 'mismatch' END"                                       \
-	"  WHEN m.banned IS NULL THEN 'no_room'"                                         \
-	"  WHEN m.banned THEN 'banned'"                                                  \
-	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                      \
-	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"         \
-	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR NOT EXISTS ("     \
-	"    SELECT FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"            \
-	"    AND l.type = 'message')) THEN 'no_reply'" more                              \
-	"  WHEN h.slow > interval '0' AND m.role = 'member'"                             \
-	"    AND (m.posted_at + h.slow > statement_timestamp()" sooner ") THEN 'slow'"   \
-	"  ELSE 'ok' END AS result"                                                      \
-	" FROM input i"                                                                  \
-	" LEFT JOIN heads h ON h.id = i.room_id"                                         \
-	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"        \
-	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"    \
-	"  ) m ON true"                                                                  \
-	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"       \
-	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"               \
+#define CHECKED(more, sooner)                                                          \
+	"checked AS ("                                                                 \
+	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                            \
+	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"  \
+	"  m.posted_at + h.slow AS free_at,"                                           \
+	"  CASE"                                                                       \
+	"  WHEN h.no IS NULL THEN CASE WHEN (SELECT true FROM rooms r"                 \
+	"    WHERE r.id = i.room_id LIMIT 1) THEN 'busy' ELSE 'no_room' END"           \
+	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"    \
+	"    THEN 'duplicate' ELSE 'mismatch' END"                                     \
+	"  WHEN m.banned IS NULL THEN 'no_room'"                                       \
+	"  WHEN m.banned THEN 'banned'"                                                \
+	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                    \
+	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"       \
+	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR (SELECT true"   \
+	"    FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"                 \
+	"    AND l.type = 'message' LIMIT 1) IS NULL) THEN 'no_reply'" more            \
+	"  WHEN h.slow > interval '0' AND m.role = 'member'"                           \
+	"    AND (m.posted_at + h.slow > statement_timestamp()" sooner ") THEN 'slow'" \
+	"  ELSE 'ok' END AS result"                                                    \
+	" FROM input i"                                                                \
+	" LEFT JOIN heads h ON h.id = i.room_id"                                       \
+	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"      \
+	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"  \
+	"  ) m ON true"                                                                \
+	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"     \
+	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"             \
 	"  AND l.client_id = i.client_id LIMIT 1) old ON true OFFSET 0)"
 
 /* nth: how many of its room are accepted, up to this one. */
@@ -87,9 +88,9 @@
 
 /* ---- many at once -------------------------------------------------------- */
 
-#define SOONER                                                \
-	" OR EXISTS (SELECT FROM input e WHERE e.ord < i.ord" \
-	" AND e.room_id = i.room_id AND e.sender_id = i.sender_id)"
+#define SOONER                                              \
+	" OR (SELECT true FROM input e WHERE e.ord < i.ord" \
+	" AND e.room_id = i.room_id AND e.sender_id = i.sender_id LIMIT 1)"
 #define NTH "count(*) FILTER (WHERE result = 'ok') OVER in_room"
 #define IN_ROOM                                            \
 	" WINDOW in_room AS (PARTITION BY no ORDER BY ord" \
