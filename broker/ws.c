@@ -157,14 +157,18 @@ gone(struct lws *wsi)
 	free(s);
 }
 
-/* Non-zero: hang up, our own close frame is out already. */
+/* Non-zero: hang up, our own close frame is out already. The library gives back the code
+ * that it got, half a one, too, which is none (RFC 6455, section 5.5.1). */
 static int
-goodbye(struct conn *c)
+goodbye(const struct socket *s, size_t code_len)
 {
-	if (!conn_is_open(c))
+	if (!conn_is_open(s->conn))
 		return -1;
-	conn_on_goodbye(c);
-	return 0;
+	conn_on_goodbye(s->conn);
+	if (code_len != 1)
+		return 0;
+	lws_close_reason(s->wsi, LWS_CLOSE_STATUS_PROTOCOL_ERR, NULL, 0);
+	return -1;
 }
 
 static void
@@ -210,7 +214,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	else if (reason == LWS_CALLBACK_SERVER_WRITEABLE && !lws_partial_buffered(wsi))
 		conn_on_writable(c);
 	else if (reason == LWS_CALLBACK_WS_PEER_INITIATED_CLOSE)
-		return goodbye(c);
+		return goodbye(s, len);
 	return 0;
 }
 

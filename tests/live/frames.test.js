@@ -267,6 +267,13 @@ describe('what is unusual and right', () => {
 		await connection.ended();
 	});
 
+	it('half a close code is answered with 1002, and not with itself', async () => {
+		const connection = await raw();
+		connection.send(frame({ opcode: 8, payload: 'x' }));
+		assert.equal(await close_code(connection), 1002);
+		connection.end();
+	});
+
 	it('a close of the client\'s own code is fine', async () => {
 		for (const code of [1001, 3000, 4000, 4999]) {
 			const ear = await connect();
