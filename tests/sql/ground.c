@@ -234,17 +234,25 @@ draft(const char *room, const char *sender, const char *key, const char *text)
 	return d;
 }
 
-struct appended
-post(struct db *db, const struct draft *d, bool skip_locked)
+void
+post_batch(struct db *db, const struct draft *drafts, int count, bool skip_locked,
+	   struct appended out[])
 {
 	struct db_call calls[ROOMLOG_APPEND_CALLS];
 	struct rows rows[ROOMLOG_APPEND_CALLS];
-	struct appended out;
 
-	roomlog_append_calls(ground.arena, d, 1, skip_locked, calls);
+	roomlog_append_calls(ground.arena, drafts, count, skip_locked, calls);
 	assert_int_equal(db_batch(db, ground.arena, calls, ROOMLOG_APPEND_CALLS, rows),
 			 OK);
-	roomlog_append_read(ground.arena, rows, d, 1, &out);
+	roomlog_append_read(ground.arena, rows, drafts, count, out);
+}
+
+struct appended
+post(struct db *db, const struct draft *d, bool skip_locked)
+{
+	struct appended out;
+
+	post_batch(db, d, 1, skip_locked, &out);
 	return out;
 }
 

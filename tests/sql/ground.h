@@ -62,6 +62,9 @@ struct draft draft(const char *room, const char *sender, const char *key,
 		   const char *text);
 /* The outcome of one message. Text names people as compose() would find them. */
 struct appended post(struct db *db, const struct draft *d, bool skip_locked);
+/* Of several at once. */
+void post_batch(struct db *db, const struct draft *drafts, int count, bool skip_locked,
+		struct appended out[]);
 
 /* Run fn in a process of its own; its exit status is waited for by join_child(). */
 int fork_child(int (*fn)(void *arg), void *arg);

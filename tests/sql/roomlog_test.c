@@ -85,14 +85,10 @@ a_batch_settles_its_own_doubles_and_numbers_only_what_it_takes(void **state)
 		{ APPEND_OK, 2 },	{ APPEND_NO_ROOM, 0 }, { APPEND_DUPLICATE, 2 },
 		{ APPEND_MISMATCH, 2 }, { APPEND_OK, 2 },      { APPEND_OK, 3 },
 	};
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
-	struct rows rows[ROOMLOG_APPEND_CALLS];
 	struct appended out[6];
 
 	(void)state;
-	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
-	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(ground.arena, rows, drafts, 6, out);
+	post_batch(ground.db, drafts, 6, true, out);
 	for (int i = 0; i < 6; i++) {
 		assert_int_equal(out[i].result, expected[i].result);
 		assert_int_equal(out[i].seq, expected[i].seq);
@@ -107,14 +103,10 @@ a_double_of_what_was_refused_is_too_unless_it_says_something_else(void **state)
 	struct draft drafts[] = { draft(room, eve, "a", "one"),
 				  draft(room, eve, "a", "one"),
 				  draft(room, eve, "a", "not one") };
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
-	struct rows rows[ROOMLOG_APPEND_CALLS];
 	struct appended out[3];
 
 	(void)state;
-	roomlog_append_calls(ground.arena, drafts, 3, true, calls);
-	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(ground.arena, rows, drafts, 3, out);
+	post_batch(ground.db, drafts, 3, true, out);
 	assert_int_equal(out[0].result, APPEND_NO_ROOM);
 	assert_int_equal(out[1].result, APPEND_NO_ROOM);
 	assert_int_equal(out[2].result, APPEND_BUSY); /* asked again, alone */
@@ -168,17 +160,13 @@ slow_mode_lets_one_through_also_within_a_batch(void **state)
 				  draft(room, bob, "b", "two"),
 				  draft(room, ann, "c", "the owner"),
 				  draft(room, ann, "d", "is free") };
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
-	struct rows rows[ROOMLOG_APPEND_CALLS];
 	struct appended out[4];
 
 	(void)state;
 	sql("UPDATE rooms SET settings = settings || '{\"slow_mode_s\": 60}' WHERE id = '%s'",
 	    room);
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
-	roomlog_append_calls(ground.arena, drafts, 4, true, calls);
-	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(ground.arena, rows, drafts, 4, out);
+	post_batch(ground.db, drafts, 4, true, out);
 	assert_int_equal(out[0].result, APPEND_OK);
 	assert_int_equal(out[1].result, APPEND_SLOW);
 	assert_int_equal(out[2].result, APPEND_OK);
@@ -307,15 +295,11 @@ in_a_batch_each_message_has_its_own_mentions(void **state)
 		draft(room, ann, "b", at(bob)),	 draft(room, bob, "a", at(ann)),
 	};
 	struct db *broker = ground_connect("foyer_broker");
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
-	struct rows rows[ROOMLOG_APPEND_CALLS];
 	struct appended out[6];
 
 	(void)state;
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
-	roomlog_append_calls(ground.arena, drafts, 6, true, calls);
-	assert_int_equal(db_batch(broker, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(ground.arena, rows, drafts, 6, out);
+	post_batch(broker, drafts, 6, true, out);
 	db_close(broker);
 	assert_null(out[0].mentions);
 	assert_string_equal(out[1].mentions, list(bob, NULL));
@@ -491,16 +475,12 @@ a_room_that_somebody_holds_is_skipped_and_the_others_go_on(void **state)
 	};
 	struct draft drafts[] = { draft(held, ann, "a", "hello"),
 				  draft(unheld, ann, "a", "hello") };
-	struct db_call calls[ROOMLOG_APPEND_CALLS];
-	struct rows rows[ROOMLOG_APPEND_CALLS];
 	struct appended out[2];
 	int child = fork_child(ban_slowly, &ban);
 
 	(void)state;
 	wait_until_asleep("slow ban");
-	roomlog_append_calls(ground.arena, drafts, 2, true, calls);
-	assert_int_equal(db_batch(ground.db, ground.arena, calls, 2, rows), OK);
-	roomlog_append_read(ground.arena, rows, drafts, 2, out);
+	post_batch(ground.db, drafts, 2, true, out);
 	assert_int_equal(out[0].result, APPEND_BUSY);
 	assert_int_equal(out[1].result, APPEND_OK);
 	assert_int_equal(join_child(child), OK);
