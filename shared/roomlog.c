@@ -318,13 +318,17 @@ void
 roomlog_append_read(struct arena *a, const struct rows rows[ROOMLOG_APPEND_CALLS],
 		    const struct draft *drafts, int count, struct appended out[])
 {
-	int *first = ARENA_ARRAY(a, int, (size_t)count), row = 0;
+	int *first = NULL, row = 0; /* NULL: there was an answer for each */
 
-	find_firsts(a, drafts, count, first);
+	if (rows[1].count < count) {
+		first = ARENA_ARRAY(a, int, (size_t)count);
+		find_firsts(a, drafts, count, first);
+	}
 	for (int i = 0; i < count; i++)
-		out[i] = first[i] == i ? appended_from(&rows[1], row++)
-				       : appended_again(&drafts[i], &drafts[first[i]],
-							&out[first[i]]);
+		out[i] = !first || first[i] == i
+				 ? appended_from(&rows[1], row++)
+				 : appended_again(&drafts[i], &drafts[first[i]],
+						  &out[first[i]]);
 }
 
 enum err
