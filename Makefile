@@ -39,7 +39,7 @@ files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
 broker := main admission auth broker commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
-	  join lanes listen loop metrics outbox people ready resume ring rooms run store table wakes wheel \
+	  join lanes listen loop metrics outbox people ready resume ring rooms run send_batch store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store typists
@@ -83,7 +83,7 @@ LDFLAGS += $(LDFLAGS.$(VARIANT))
 LIBS.shared := -lpq -ljson-c -ljwt -lcrypto -lyaml -lunistring -lstemmer
 LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
 LIBS.image  := -ljpeg -lpng -lwebp -lgif
-LIBS.broker := -lwebsockets -lev -lhiredis $(LIBS.shared)
+LIBS.broker := -lwebsockets -lev -luring -lhiredis $(LIBS.shared)
 
 # Who asks for things to be run has them built with all there is.
 BUILD_ALL = $(MAKE) --no-print-directory -j$(shell nproc)

@@ -1,8 +1,9 @@
 /* outbox.c -- see outbox.h.
  *
  * A piece is a run of whole frames that lie together: of the connection's own queue, of
- * a page, or of a ring. When one piece is all there is, it is written from where it
- * lies; several are gathered first. */
+ * a page, or of a ring. What is little is gathered and goes into the batch, which is
+ * sent when it is full and at the end of the turn's share. Else, when one piece is all
+ * there is, it is written from where it lies; several are gathered first. */
 #include "broker/outbox.h"
 
 #include <stdlib.h>
@@ -11,6 +12,12 @@
 #include "broker/broker.h"
 #include "broker/wire.h"
 #include "shared/die.h"
+
+enum {
+	BATCHED_MAX = 8 * 1024, /* of one connection; more is not worth a copy */
+	BATCH_BYTES = 64 * 1024,
+	SCRATCH_SIZE = BATCH_BYTES + OUTBOX_WRITE_MAX,
+};
 
 struct piece {
 	struct bytes bytes;
@@ -24,12 +31,14 @@ outboxes_init(struct outboxes *os)
 	list_init(&os->dirty);
 	list_init(&os->now);
 	list_init(&os->later);
-	os->scratch = xmalloc(OUTBOX_WRITE_MAX);
+	os->scratch = xmalloc(SCRATCH_SIZE);
+	os->batch = send_batch_new();
 }
 
 void
 outboxes_done(struct outboxes *os)
 {
+	send_batch_free(os->batch);
 	free(os->scratch);
 }
 
@@ -264,10 +273,8 @@ is_all(const struct conn *c, const struct piece *p)
 /* ---- sending it ---------------------------------------------------------- */
 
 static bool
-write_out(struct conn *c, struct bytes bytes)
+hand_over(struct conn *c, struct bytes bytes)
 {
-	c->broker->metrics.writes++;
-	c->broker->metrics.bytes_out += (int64_t)bytes.len;
 	switch (c->ops->send(c->wire, bytes.data, bytes.len)) {
 	case WIRE_SENT:
 		return true;
@@ -280,31 +287,111 @@ write_out(struct conn *c, struct bytes bytes)
 	return false;
 }
 
+static void
+count_write(struct broker *b, size_t len)
+{
+	b->metrics.writes++;
+	b->metrics.bytes_out += (int64_t)len;
+}
+
+static bool
+write_out(struct conn *c, struct bytes bytes)
+{
+	count_write(c->broker, bytes.len);
+	return hand_over(c, bytes);
+}
+
+/* What was not taken goes the wire's own way, which also finds out why. */
+static void
+send_batched(struct outboxes *os)
+{
+	const uint8_t *data = os->scratch;
+	const int *taken;
+
+	if (os->batched_count == 0)
+		return;
+	taken = send_batch_run(os->batch);
+	for (int i = 0; i < os->batched_count; i++) {
+		struct conn *c = os->batched[i].conn;
+		size_t len = os->batched[i].len,
+		       done = taken[i] > 0 ? (size_t)taken[i] : 0;
+
+		c->out.is_batched = false;
+		if (done < len && c->state < CONN_DYING)
+			hand_over(c, (struct bytes){ data + done, len - done });
+		data += len;
+	}
+	os->batched_count = 0;
+	os->batched_bytes = 0;
+}
+
+static bool
+may_batch(const struct conn *c)
+{
+	const struct outboxes *os = &c->broker->outboxes;
+
+	return os->is_batching && c->ops->fd && c->ops->fd(c->wire) >= 0;
+}
+
+/* The len bytes behind those that are in the batch. */
+static void
+add_to_batch(struct conn *c, size_t len)
+{
+	struct outboxes *os = &c->broker->outboxes;
+
+	send_batch_add(os->batch, c->ops->fd(c->wire), os->scratch + os->batched_bytes,
+		       len);
+	os->batched[os->batched_count++] = (struct batched){ c, len };
+	os->batched_bytes += len;
+	c->out.is_batched = true;
+	count_write(c->broker, len);
+	if (os->batched_count == SEND_BATCH_MAX || os->batched_bytes >= BATCH_BYTES)
+		send_batched(os);
+}
+
+/* All that there is, as far as it fits. */
+static size_t
+gather(struct conn *c, struct piece *piece, uint8_t *to, bool *out_all)
+{
+	size_t len = 0;
+
+	*out_all = false;
+	do {
+		if (len + piece->bytes.len > OUTBOX_WRITE_MAX)
+			return len;
+		memcpy(to + len, piece->bytes.data, piece->bytes.len);
+		len += piece->bytes.len;
+		pass(c, piece);
+	} while (next_piece(c, OUTBOX_WRITE_MAX - len, piece));
+	*out_all = true;
+	return len;
+}
+
 /* One write. False: nothing to write, or nobody to write to. */
 static bool
 flush_once(struct conn *c)
 {
-	uint8_t *scratch = c->broker->outboxes.scratch;
+	struct outboxes *os = &c->broker->outboxes;
+	uint8_t *scratch = os->scratch + os->batched_bytes;
 	struct piece piece;
-	size_t len = 0;
+	bool batches, all;
+	size_t len;
 
 	if (!next_piece(c, OUTBOX_WRITE_MAX, &piece))
 		return false;
-	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || is_all(c, &piece)) {
+	batches = piece.bytes.len <= BATCHED_MAX && may_batch(c);
+	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || (!batches && is_all(c, &piece))) {
 		bool sent = write_out(c, piece.bytes);
 
 		if (sent)
 			pass(c, &piece);
 		return sent;
 	}
-	do {
-		if (len + piece.bytes.len > OUTBOX_WRITE_MAX)
-			break;
-		memcpy(scratch + len, piece.bytes.data, piece.bytes.len);
-		len += piece.bytes.len;
-		pass(c, &piece);
-	} while (next_piece(c, OUTBOX_WRITE_MAX - len, &piece));
-	return write_out(c, (struct bytes){ scratch, len });
+	len = gather(c, &piece, scratch, &all);
+	if (!batches || !all || len > BATCHED_MAX)
+		return write_out(c, (struct bytes){ scratch, len });
+	add_to_batch(c, len);
+	return true;
 }
 
 static bool
@@ -322,6 +409,8 @@ outbox_flush(struct conn *c)
 {
 	int writes = 0;
 
+	if (c->out.is_batched)
+		send_batched(&c->broker->outboxes);
 	if (!conn_is_open(c))
 		return;
 	while (c->out.kept == 0 && writes < OUTBOX_WRITES_MAX && flush_once(c))
@@ -385,11 +474,14 @@ outboxes_flush(struct broker *b)
 
 	if (!outboxes_are_passing(os))
 		begin_pass(os);
+	os->is_batching = send_batch_works(os->batch);
 	flush_first(&os->now, os->share);
 	if (!list_is_empty(&os->later) && b->clock_ms >= os->later_ms) {
 		flush_first(&os->later, OUTBOX_LATER_SHARE);
 		os->later_ms = b->clock_ms + OUTBOX_LATER_EVERY_MS;
 	}
+	os->is_batching = false;
+	send_batched(os);
 }
 
 bool

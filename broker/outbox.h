@@ -32,6 +32,7 @@
 
 #include "broker/frame.h"
 #include "broker/list.h"
+#include "broker/send_batch.h"
 
 struct broker;
 struct conn;
@@ -53,6 +54,7 @@ struct outbox {
 	size_t begin, end, cap;
 	int frames;
 	bool is_later;	   /* its connection is on that list, rather than on dirty */
+	bool is_batched;   /* something of it is in the batch, and nothing behind that */
 	size_t kept;	   /* bytes that the wire still has; 0: it takes more */
 	struct link ready; /* listeners with something to send */
 };
@@ -63,7 +65,15 @@ struct outboxes {
 	struct link later; /* those for which there is only what can wait */
 	int share;
 	int64_t later_ms; /* monotonic: when some of those may be written to again */
-	uint8_t *scratch;
+	uint8_t *scratch; /* what is in the batch, one after the other, and room */
+	struct send_batch *batch;
+	struct batched {
+		struct conn *conn;
+		size_t len;
+	} batched[SEND_BATCH_MAX];
+	int batched_count;
+	size_t batched_bytes;
+	bool is_batching; /* what is written may go into the batch */
 };
 
 void outboxes_init(struct outboxes *os);

@@ -1,4 +1,4 @@
-/* wire.h -- how a connection reaches its socket: two functions, or three.
+/* wire.h -- how a connection reaches its socket: two functions, or up to four.
  *
  * ws.c has those of WebSockets, stream.c those of event streams; tests bring their own,
  * so that everything above runs without a socket. A connection has its wire's from its
@@ -28,6 +28,9 @@ struct wire_ops {
 	 * frame that ends it all. */
 	enum wire_sent (*send)(void *wire, const void *frames, size_t len);
 	void (*tell)(void *wire, enum wire_wish wish);
+	/* The socket, if whole frames may go to it past the wire now, and what it does
+	 * not take of them by send(); else -1. NULL: never. */
+	int (*fd)(const void *wire);
 	/* Why the close frame follows, for a wire that may say it in words of its own.
 	 * NULL: the frames say it. */
 	void (*refuse)(void *wire, enum err e, const struct problem *p);

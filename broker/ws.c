@@ -259,7 +259,19 @@ wire_tell(void *wire, enum wire_wish wish)
 	}
 }
 
-static const struct wire_ops ws_wire = { .send = wire_send, .tell = wire_tell };
+static int
+wire_fd(const void *wire)
+{
+	const struct socket *s = wire;
+
+	return lws_partial_buffered(s->wsi) ? -1 : s->fd;
+}
+
+static const struct wire_ops ws_wire = {
+	.send = wire_send,
+	.tell = wire_tell,
+	.fd = wire_fd,
+};
 
 /* ---- coming and going ---------------------------------------------------- */
 

@@ -25,7 +25,7 @@ NO_CLUSTER=/etc/postgresql-common/createcluster.d/foyer.conf
 # A name is a package; "command:package" is satisfied by any such command in PATH, so
 # that a node from elsewhere is as good as Debian's.
 build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
-	libjson-c-dev libhiredis-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
+	libjson-c-dev libhiredis-dev liburing-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
 test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium-headless-shell:chromium-headless-shell coturn redis-server python3-websockets'

@@ -50,6 +50,7 @@ door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c
 door 'libstemmer\.h' shared/words.c
 door 'libwebsockets\.h' broker/ws.c broker/loop.c
 door 'hiredis/' broker/redis.c
+door 'liburing\.h' broker/send_batch.c
 door 'ev\.h' broker/loop.c broker/loop.h
 
 exit $bad

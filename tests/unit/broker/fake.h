@@ -51,6 +51,7 @@ struct fake_wire {
 	char *got; /* all that was sent, in the test's arena */
 	size_t len, cap, seen;
 	int writes;
+	int socket;    /* that frames may go to past the wire; 0: none */
 	bool is_stuck; /* it keeps what it is given */
 	bool is_broken, is_held, is_closed;
 	struct conn *conn;
@@ -88,7 +89,19 @@ fake_tell(void *wire, enum wire_wish wish)
 	conn_on_gone(w->conn);
 }
 
-static const struct wire_ops fake_ops = { .send = fake_send, .tell = fake_tell };
+static inline int
+fake_fd(const void *wire)
+{
+	const struct fake_wire *w = wire;
+
+	return w->socket > 0 ? w->socket : -1;
+}
+
+static const struct wire_ops fake_ops = {
+	.send = fake_send,
+	.tell = fake_tell,
+	.fd = fake_fd,
+};
 
 /* The next frame that was sent, as text ("close 4401 reason" for the last one, "ping");
  * NULL: nothing more. */
