@@ -23,7 +23,14 @@ before(async () => {
 	[ann, bob] = await Promise.all([actor(server, 'ann'), actor(server, 'bob')]);
 	room = await ann.room({ member_ids: [bob.id] });
 });
-afterEach(end_all);
+afterEach(async () => {
+	end_all();
+	// the next one counts from here; of a connection that is being cut there is but its person
+	await until(async () => {
+		const { foyer_connections, foyer_people } = (await metrics_of(server)).families;
+		return [...foyer_connections.rows, ...foyer_people.rows].every(({ value }) => value === 0);
+	}, 'end of all connections');
+});
 after(end_private_servers);
 
 it('/metrics is text 0.0.4, each name explained, each histogram whole', async () => {
