@@ -28,6 +28,7 @@ const FIRST = {
 		'core/invitation.js',
 		'core/keep.js',
 		'core/later.js',
+		'core/notes.js',
 		'core/roomlist.js',
 		'core/pages.js',
 		'core/session.js',

@@ -65,7 +65,7 @@ test('what is said before that is sent, once, in order, behind what an earlier p
 	const client = await reader({ shelf });
 	for (const text of ['one', 'two']) {
 		client.say(room.id, text);
-		assert.ok(client.is_fleeting, 'it would be lost with the page');
+		assert.ok(!client.is_fleeting, 'it is noted');
 	}
 	const shown = () => client.store.pending_of(room.id);
 	const at_first = shown();
@@ -77,6 +77,61 @@ test('what is said before that is sent, once, in order, behind what an earlier p
 	await clock.run(60000);
 	assert.deepEqual(server.messages(room).map(({ text }) => text), ['kept', 'one', 'two']);
 	assert.deepEqual(pending(client, room), []);
+	assert.ok(!client.is_fleeting);
+	assert.deepEqual(client.keep.names('outbox:'), []);
+});
+
+test('what is said on a page that is gone at once is sent by the next one, once, in order',
+	async () => {
+		const { clock, server, room, reader } = await world();
+		const gone = await reader();
+		const said = ['one', 'two'].map((text) => gone.say(room.id, text));
+		const storage = gone.storage.copy();
+
+		assert.ok(said[0].order < said[1].order);
+		gone.session.end('signed_out');
+		const client = await reader({ storage });
+		await client.whole();
+		assert.deepEqual(client.store.pending_of(room.id).map(({ client_id }) => client_id),
+			said.map(({ client_id }) => client_id));
+		await clock.run(60000);
+		assert.deepEqual(server.messages(room).map(({ text, client_id }) => [text, client_id]),
+			said.map(({ text, client_id }) => [text, client_id]));
+		assert.deepEqual(client.keep.names('outbox:'), []);
+		assert.equal(client.outbox.unsent_count, 0);
+	});
+
+test('what another tab sends before that is not shown as waiting any more', async () => {
+	const { clock, server, users, room, reader } = await world();
+	const client = await reader();
+	const { storage, shelf } = client;
+
+	client.whole = () => new Promise(() => {});
+	client.say(room.id, 'one');
+	const other = await make_client(server, users.anna, { storage, shelf });
+	await clock.run(5000);
+	assert.deepEqual(server.messages(room).map(({ text }) => text), ['one']);
+	assert.deepEqual(pending(client, room), ['waiting: one']);
+	client.complete(acting);
+	assert.deepEqual(pending(client, room), []);
+	await clock.run(5000);
+	assert.deepEqual(texts(client, room), ['one']);
+	assert.deepEqual(client.keep.names('outbox:'), []);
+	assert.deepEqual([client, other].map(({ outbox }) => outbox.unsent_count), [0, 0]);
+});
+
+test('where nothing can be kept, what is said before that would be lost with the page', async () => {
+	const { clock, server, room, reader } = await world();
+	const shelf = new FakeShelf();
+	const client = await reader({ shelf, storage: null });
+
+	shelf.is_broken = true;
+	client.say(room.id, 'stay a moment');
+	assert.ok(client.is_fleeting);
+	await client.whole();
+	assert.ok(client.is_fleeting);
+	await clock.run(60000);
+	assert.deepEqual(server.messages(room).map(({ text }) => text), ['stay a moment']);
 	assert.ok(!client.is_fleeting);
 });
 
@@ -145,4 +200,22 @@ test('who signs out before that leaves nothing to be sent by the next one', asyn
 	client.complete(acting);
 	await clock.run(5000);
 	assert.deepEqual(server.messages(room), []);
+	client.session.end('session_ended');
+	await (await reader({ storage: client.storage })).whole();
+	await clock.run(5000);
+	assert.deepEqual(server.messages(room).map(({ sender }) => sender.id), [users.anna.id]);
+});
+
+test('who signs out leaves nothing of it behind', async () => {
+	const { clock, server, room, reader } = await world();
+	const client = await reader();
+
+	server.trouble.line_down = server.trouble.rest_down = true;
+	client.say(room.id, 'never to be sent');
+	client.storage.setItem(`${client.keep.prefix}outbox:${client.store.user.id}:x`, 'no note');
+	const gone = client.sign_out();
+	await clock.run(1000);
+	await gone;
+	assert.equal(client.storage.length, 0);
+	assert.equal(client.shelf.items.size, 0);
 });

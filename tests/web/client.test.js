@@ -297,12 +297,8 @@ test('what was written before the page was closed is sent by the next page', asy
 	cut_all(server);
 	anna.say(room.id, 'do not forget me');
 	await clock.run(3000);
-	const { storage } = anna;
 	server.trouble.line_down = server.trouble.rest_down = false;
-	const copy = new FakeStorage();
-	for (let i = 0; i < storage.length; i++)
-		copy.setItem(storage.key(i), storage.getItem(storage.key(i)));
-	const again = await make_client(server, null, { storage: copy });
+	const again = await make_client(server, null, { storage: anna.storage.copy(), shelf: anna.shelf });
 	assert.equal(again.store.user.id, users[0].id, 'still signed in');
 	await clock.run(60000);
 	again.open_room(room.id);

@@ -187,6 +187,31 @@ test('what one began to write is there after a reload, with what it answers', as
 	await has_value(input_of(page), '');
 });
 
+for (const is_whole of [false, true])
+	test(`what is said at the moment of a reload is said once, ${is_whole ? 'by a whole page'
+		: 'before the page is whole'}`, async () => {
+		const { page, heard } = await two();
+		let is_held = !is_whole;
+		await page.route('**/core/acting.js', (route) => is_held ? null : route.continue());
+		await page.reload();
+		if (is_whole)
+			await is_online(page);
+		await input_of(page).fill('in passing');
+		is_held = false;
+		await passing(page.waitForEvent('load'), () => page.evaluate(() => {
+			document.querySelector('.send').click();
+			location.reload();
+		}));
+		await until(() => heard().length > 0, 'the message');
+		await has_value(input_of(page), '');
+		await write(page, 'and on');
+		await until(() => heard().at(-1).text === 'and on', 'the next one');
+		assert.deepEqual(heard().map(({ text }) => text), ['in passing', 'and on']);
+		await sees(page, ['in passing', 'and on']);
+		await becomes(() => page.evaluate(() => Object.keys(localStorage)
+			.filter((key) => key.includes(':outbox:'))), []);
+	});
+
 test('slow mode is counted down, and who is muted is told', async () => {
 	const { page, anna, boris, room } = await two();
 

@@ -80,6 +80,15 @@ export class FakeStorage {
 	removeItem(key) {
 		this.#map.delete(key);
 	}
+
+	// As the next page finds it, if this one goes away now.
+	copy() {
+		const copy = new FakeStorage();
+
+		for (const [key, value] of this.#map)
+			copy.setItem(key, value);
+		return copy;
+	}
 }
 
 // As navigator.locks: one at a time under a name, or none but those who share it.

@@ -110,12 +110,12 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 		await write(other, 'three');
 		await becomes(async () => (await shown(page)).map((text) => text.replace(/^\w+: /, '')),
 			['one', 'two', 'three'], 'all of it in the first');
-		// as an older version kept it
+		// as a page notes it that is gone at once
 		await page.evaluate(([id, room_id]) => {
 			const name = `foyer:${new URL('.', document.baseURI).pathname}:outbox:${id}:old`;
 			localStorage.setItem(name, JSON.stringify({ client_id: 'old', room_id, user_id: id,
-				text: 'from before', order: 1, created_at: '2026-01-01T00:00:00.000Z',
-				state: 'waiting', error: null }));
+				kind: 'text', text: 'from before', data: null, reply_to: null, file: null,
+				order: 1, created_at: '2026-01-01T00:00:00.000Z', state: 'waiting', error: null }));
 		}, [user.id, room.id]);
 		// nobody is left to send it while the line comes back
 		await page.close();

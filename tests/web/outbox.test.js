@@ -4,17 +4,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ApiError } from '../../web/core/api.js';
+import { Keep } from '../../web/core/keep.js';
+import { Notes } from '../../web/core/notes.js';
 import { Outbox } from '../../web/core/outbox.js';
-import { FakeChannels, FakeClock, FakeLocks, FakeShelf, settle } from './fake.js';
+import { FakeChannels, FakeClock, FakeLocks, FakeShelf, FakeStorage, settle } from './fake.js';
 
 const offline = () => new ApiError({ code: 'offline' });
 
-async function world({ shelf = new FakeShelf(), clock = new FakeClock(), channel = null,
-	locks = null, user_id = 'user-1' } = {}) {
+async function world({ shelf = new FakeShelf(), storage = new FakeStorage(),
+	clock = new FakeClock(), channel = null, locks = null, user_id = 'user-1' } = {}) {
 	const sent = [];
 	const states = [];
 	const outbox = new Outbox({
-		shelf, channel, locks, clock, random: () => 0.5,
+		shelf, notes: new Notes(new Keep(storage, 'x:')), channel, locks, clock,
+		random: () => 0.5,
 		send: (item, how) => new Promise((resolve, reject) => {
 			how.signal?.addEventListener('abort', () =>
 				reject(new ApiError({ code: 'cancelled' })));
@@ -28,7 +31,7 @@ async function world({ shelf = new FakeShelf(), clock = new FakeClock(), channel
 	});
 	outbox.addEventListener('gone', ({ detail }) => states.push(`gone ${detail.text}`));
 	await outbox.open(user_id);
-	return { shelf, clock, sent, states, outbox };
+	return { shelf, storage, clock, sent, states, outbox };
 }
 
 test('a message is kept while it is on its way, and forgotten once acknowledged', async () => {
@@ -162,19 +165,6 @@ test('another user of the same browser does not send them', async () => {
 	assert.equal(next.outbox.unsent_count, 0);
 });
 
-test('what an older version kept is taken over, once it is kept here', async () => {
-	const { shelf, sent, outbox } = await world();
-	const old = { client_id: 'c1', user_id: 'user-1', room_id: 'a', text: 'old', order: 1,
-		created_at: '2026-01-01T00:00:00.000Z', state: 'waiting', error: null };
-
-	assert.equal(await outbox.open('user-1', [old]), true);
-	await settle();
-	assert.deepEqual(sent.map((s) => [s.text, s.item.kind]), [['old', 'text']]);
-	assert.equal(shelf.items.size, 1);
-	shelf.is_broken = true;
-	assert.equal(await outbox.open('user-1', [old]), false);
-});
-
 test('a message that the log shows is done, whatever became of its answer', async () => {
 	const { clock, shelf, sent, states, outbox } = await world();
 
@@ -228,12 +218,11 @@ test('the order of writing is kept although the clock goes back', async () => {
 
 test('where nothing can be kept, it is sent all the same, and said to end with the page',
 	async () => {
-		const shelf = new FakeShelf();
-		shelf.is_broken = true;
-		const { sent, outbox } = await world({ shelf });
+		const { sent, outbox } = await world({ shelf: broken_shelf(), storage: full_storage() });
 
 		outbox.add('a', { text: 'one' });
 		outbox.add('a', { text: 'two' });
+		assert.equal(outbox.is_fleeting, true);
 		await settle();
 		assert.equal(outbox.is_fleeting, true);
 		outbox.nudge();
@@ -246,6 +235,134 @@ test('where nothing can be kept, it is sent all the same, and said to end with t
 		assert.deepEqual(sent.map((s) => s.text), ['one', 'two']);
 		assert.equal(outbox.is_fleeting, false);
 	});
+
+// --- what is noted ---
+
+function broken_shelf() {
+	return Object.assign(new FakeShelf(), { is_broken: true });
+}
+
+// As an IndexedDB that is slow: what is put there is, when end() is called.
+function slow_shelf(shelf = new FakeShelf()) {
+	const waiting = [];
+
+	return {
+		all: (...asked) => shelf.all(...asked),
+		put: (...asked) => new Promise((resolve) => {
+			waiting.push(() => shelf.put(...asked).then(resolve));
+		}),
+		remove: (...asked) => shelf.remove(...asked),
+		blob: (...asked) => shelf.blob(...asked),
+		end: () => waiting.splice(0).forEach((put) => put()),
+	};
+}
+
+function full_storage() {
+	return Object.assign(new FakeStorage(), {
+		setItem() {
+			throw new Error('full');
+		},
+	});
+}
+
+for (const [how, shelf] of [['is slow', slow_shelf], ['is none', broken_shelf]])
+	test(`a text outlives a page that is gone at once, where the shelf ${how}`, async () => {
+		const first = await world({ shelf: shelf() });
+		const said = ['one', 'two'].map((text) => first.outbox.add('a', { text }));
+		const storage = first.storage.copy();
+
+		assert.equal(first.outbox.is_fleeting, false);
+		const { outbox, sent } = await world({ shelf: shelf(), storage });
+		for (const n of [0, 1]) {
+			await settle();
+			sent[n].ok();
+		}
+		await settle();
+		assert.deepEqual(sent.map((s) => s.client_id), said.map((item) => item.client_id));
+		assert.deepEqual([outbox.unsent_count, storage.length], [0, 0]);
+	});
+
+test('it is noted until the shelf has it', async () => {
+	const shelf = slow_shelf();
+	const { storage, outbox } = await world({ shelf });
+
+	outbox.add('a', { text: 'one' });
+	assert.equal(storage.length, 1);
+	shelf.end();
+	await settle();
+	assert.equal(storage.length, 0);
+	assert.equal(outbox.is_fleeting, false);
+});
+
+test('where the shelf refuses it stays noted, as it was last, and no longer than it is unsent',
+	async () => {
+		const { shelf, storage, sent, outbox } = await world({ shelf: broken_shelf() });
+		const [bad, , , last] = ['bad', 'sent', 'shown', 'taken back', 'forgotten']
+			.map((text) => outbox.add('a', { text }));
+		const noted = () => Array.from({ length: storage.length }, (_, n) =>
+			JSON.parse(storage.getItem(storage.key(n)))).map(({ state, text }) => `${state} ${text}`);
+
+		await settle();
+		assert.equal(outbox.is_fleeting, false);
+		sent[0].fail(new ApiError({ status: 422, code: 'invalid' }));
+		await settle();
+		assert.deepEqual(noted(), ['failed bad', 'waiting sent', 'waiting shown',
+			'waiting taken back', 'waiting forgotten']);
+		const next = await world({ shelf, storage: storage.copy() });
+		assert.deepEqual(next.states.map((state) => state.split(' ')[0]),
+			['failed', 'waiting', 'waiting', 'waiting', 'waiting', 'sending']);
+		sent[1].ok();
+		await settle();
+		outbox.confirmed(sent[2].client_id);
+		outbox.discard(last.client_id);
+		outbox.discard(bad.client_id);
+		assert.deepEqual(noted(), ['waiting forgotten']);
+		await outbox.clear();
+		assert.equal(storage.length, 0);
+	});
+
+test('what the shelf has not heard of the last change is as it was noted', async () => {
+	const { shelf, storage, sent, outbox } = await world();
+
+	outbox.add('a', { text: 'bad' });
+	await settle();
+	shelf.put = async () => false;
+	sent[0].fail(new ApiError({ status: 422, code: 'invalid' }));
+	await settle();
+	outbox.nudge();
+	await settle();
+	const next = await world({ shelf, storage });
+	await settle();
+	assert.deepEqual([sent.length, next.sent.length], [1, 0]);
+});
+
+test('where a note is refused it is kept once the shelf has it', async () => {
+	const shelf = slow_shelf();
+	const { sent, outbox } = await world({ shelf, storage: full_storage() });
+
+	outbox.add('a', { text: 'one' });
+	await settle();
+	assert.equal(outbox.is_fleeting, true);
+	shelf.end();
+	await settle();
+	assert.equal(outbox.is_fleeting, false);
+	assert.deepEqual(sent.map((s) => s.text), ['one']);
+});
+
+test('what is no note does no harm, and of another user it is left alone', async () => {
+	const storage = new FakeStorage();
+	const good = { client_id: 'c', room_id: 'a', text: 'words', order: 1, state: 'waiting' };
+
+	['{', 'null', '5', '"text"', '[]', '{}', JSON.stringify({ ...good, user_id: 'user-2' })]
+		.forEach((text, n) => storage.setItem(`x:outbox:user-1:${n}`, text));
+	storage.setItem('x:outbox:user-2:c', JSON.stringify({ ...good, user_id: 'user-2' }));
+	const { sent, outbox } = await world({ storage });
+	outbox.add('a', { text: 'one' });
+	await settle();
+	assert.deepEqual(sent.map((s) => s.text), ['one']);
+	assert.equal(outbox.unsent_count, 1);
+	assert.equal(storage.length, 8);
+});
 
 // --- files ---
 
@@ -265,6 +382,18 @@ test('a file is kept beside its message, also for the next page', async () => {
 	next.sent[0].ok();
 	await settle();
 	assert.equal(first.shelf.blobs.size, 0);
+});
+
+test('a file would be lost with the page until the shelf has it', async () => {
+	const shelf = slow_shelf();
+	const { storage, outbox } = await world({ shelf });
+
+	outbox.add('a', carrying('a.txt'), { blob: a_file() });
+	assert.equal(outbox.is_fleeting, true);
+	assert.equal(storage.length, 0);
+	shelf.end();
+	await settle();
+	assert.equal(outbox.is_fleeting, false);
 });
 
 test('how far a file is, is told now and then, and that it is up is kept', async () => {
@@ -316,13 +445,14 @@ test('files that are too large together are sent, and last as long as the page',
 
 async function tabs(count, { with_locks = true } = {}) {
 	const shelf = new FakeShelf();
+	const storage = new FakeStorage();
 	const clock = new FakeClock();
 	const channels = new FakeChannels();
 	const locks = with_locks ? new FakeLocks() : null;
 	const all = [];
 	for (let i = 0; i < count; i++)
-		all.push(await world({ shelf, clock, locks, channel: channels.channel() }));
-	return { shelf, clock, all };
+		all.push(await world({ shelf, storage, clock, locks, channel: channels.channel() }));
+	return { shelf, storage, clock, channels, locks, all };
 }
 
 test('what one tab writes the others show, and one of them sends', async () => {
@@ -378,6 +508,52 @@ test('a tab that rests gives way to another, and does not send again what that h
 		assert.equal(one.sent.length, 1);
 		assert.equal(one.states.at(-1), 'sent hello');
 	});
+
+test('what another tab noted and had no time to put away, a tab sends when it looks', async () => {
+	const { shelf, storage, clock, locks, channels, all: [other] } = await tabs(1);
+	const one = await world({ shelf: slow_shelf(shelf), storage, clock, locks,
+		channel: channels.channel() });
+
+	const { client_id } = one.outbox.add('a', { text: 'hello' });
+	one.outbox.close();	// gone
+	await clock.run(60000);
+	assert.deepEqual(other.sent, []);
+	other.outbox.nudge();
+	await settle();
+	assert.equal(other.sent[0].client_id, client_id);
+	other.sent[0].ok();
+	await clock.run(60000);
+	assert.deepEqual([storage.length, shelf.items.size, other.outbox.unsent_count], [0, 0, 0]);
+});
+
+test('what one tab has only noted, and another sends or takes back, does not come back', async () => {
+	for (const is_sent of [true, false]) {
+		const { shelf, storage, clock, locks, channels, all: [one] } = await tabs(1);
+		const slow = slow_shelf(shelf);
+		const other = await world({ shelf: slow, storage, clock, locks,
+			channel: channels.channel() });
+
+		const { client_id } = other.outbox.add('a', { text: 'hello' });
+		await settle();
+		other.outbox.rest();
+		one.outbox.nudge();
+		await settle();
+		if (is_sent)
+			one.sent[0].ok();
+		else
+			one.sent[0].fail(new ApiError({ status: 422, code: 'invalid' }));
+		await settle();
+		one.outbox.discard(client_id);
+		await settle();
+		slow.end();
+		other.outbox.nudge();
+		await clock.run(60000);
+		assert.deepEqual([one.sent.length, other.sent.length], [1, 1]);
+		assert.deepEqual([one, other].map(({ outbox }) => outbox.unsent_count), [0, 0]);
+		assert.deepEqual([storage.length, shelf.items.size], [0, 0]);
+		assert.equal((await world({ shelf, storage })).outbox.unsent_count, 0);
+	}
+});
 
 test('two tabs that write into one room take turns, in the order of writing', async () => {
 	for (const with_locks of [true, false]) {

@@ -13,7 +13,7 @@ import { Shelf, no_shelf } from './shelf.js';
 // on_posted(room_id): a message went by POST, and no line will show it by itself. outside:
 // what the browser has, and may not have: {fetch, XMLHttpRequest, idb, channel, locks, rtc}.
 export function acting_parts(client, { on_posted, poll_round, outside, tools }) {
-	const { api, socket, store, session, keep } = client;
+	const { api, socket, store, session, keep, notes } = client;
 	const { clock } = tools;
 	const { locks, rtc } = outside;
 
@@ -22,12 +22,12 @@ export function acting_parts(client, { on_posted, poll_round, outside, tools }) 
 		company: new Company({ api, socket, store, clock }),
 		contacts: new Contacts({ api, socket, store }),
 		notices: new Notices({ store, keep, locks, clock }),
-		outbox: make_outbox({ api, socket, session, keep, tools, on_posted, ...outside }),
+		outbox: make_outbox({ api, socket, session, keep, notes, tools, on_posted, ...outside }),
 		poll: make_poll({ socket, store, poll_round, tools }),
 	};
 }
 
-function make_outbox({ api, session, socket, keep, fetch, on_posted, tools,
+function make_outbox({ api, session, socket, keep, notes, fetch, on_posted, tools,
 	XMLHttpRequest = null, channel = null, locks = null, idb = null, shelf = null }) {
 	const { clock } = tools;
 	const uploads = later(() => import('./upload.js'), ({ Uploads }) =>
@@ -37,7 +37,7 @@ function make_outbox({ api, session, socket, keep, fetch, on_posted, tools,
 
 	return new Outbox({
 		shelf: shelf ?? (idb ? new Shelf({ idb, name: `${keep.prefix}outbox` }) : no_shelf),
-		channel, locks, name: keep.prefix, ...tools,
+		notes, channel, locks, name: keep.prefix, ...tools,
 		send: (item, how) => delivery.send(item, how),
 	});
 }
@@ -50,12 +50,3 @@ const make_poll = ({ socket, store, poll_round, tools }) => new Poll({
 			store.line_changed({ polling });
 	},
 });
-
-// What this user left unsent; what an older version kept among the small things as well.
-export async function open_outbox(outbox, keep, user_id) {
-	const names = keep.names(`outbox:${user_id}:`);
-	const before = names.map((name) => keep.get(name)).filter(Boolean);
-
-	if (await outbox.open(user_id, before))
-		names.forEach((name) => keep.remove(name));
-}

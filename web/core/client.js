@@ -17,6 +17,7 @@ import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
 import { later } from './later.js';
+import { Notes } from './notes.js';
 import { RoomList } from './roomlist.js';
 import { Session } from './session.js';
 import { Socket } from './socket.js';
@@ -38,9 +39,8 @@ export class Client {
 	#invitation;
 	#rounds = 0;
 	#acting = null;			// promise of acting.js
-	#open_outbox;
-	#unsaid = [];			// what was said before there is an outbox
-	#seen = new Map();		// and how far was read: room id -> seq
+	#last_order = 0;		// of what was said before there is an outbox
+	#seen = new Map();		// how far was read before that: room id -> seq
 	#outside;
 	#tools;
 	is_whole = false;
@@ -55,6 +55,7 @@ export class Client {
 		this.#outside = { fetch, locks, rtc, ...rest };
 		this.base = base;
 		this.keep = new Keep(storage, storage_prefix(base));
+		this.notes = new Notes(this.keep);
 		this.#invitation = new Invitation({ keep: this.keep, clock });
 		this.store = new Store();
 		this.api = new Api({ base: `${base}api/v1`, fetch });
@@ -112,13 +113,12 @@ export class Client {
 	}
 
 	// They are here: calls, company, contacts, notices, outbox and poll.
-	complete({ acting_parts, open_outbox }) {
+	complete({ acting_parts }) {
 		const { store, socket } = this;
 
 		if (this.is_whole)
 			return;
 		this.is_whole = true;
-		this.#open_outbox = open_outbox;
 		Object.assign(this, acting_parts(this, {
 			on_posted: (room_id) => this.#on_posted(room_id),
 			poll_round: () => this.#poll_round(),
@@ -130,10 +130,12 @@ export class Client {
 		on(store, 'confirmed', (ids) => ids.forEach((id) => this.outbox.confirmed(id)));
 		if (this.session.signed_in)
 			this.#go_live();
+		// said here, and sent or taken back by another tab meanwhile
+		for (const item of [...store.pending.values()].flat())
+			if (!this.outbox.has(item.client_id))
+				store.pending_gone(item);
 		for (const [room_id, seq] of this.#seen)
 			this.company.seen(room_id, seq);
-		for (const { room_id, ...said } of this.#unsaid.splice(0))
-			this.outbox.add(room_id, said);
 	}
 
 	// Somebody needs them. Where they cannot be had now, the page asks again.
@@ -171,12 +173,13 @@ export class Client {
 	}
 
 	async sign_out() {
-		const { refresh_token } = this.session;
+		const { refresh_token, user } = this.session;
 
 		// they know what is unsent
 		if (!this.is_whole)
 			await this.whole().catch(() => {});
 		this.outbox?.clear();
+		this.notes.clear(user?.id);
 		this.drafts.clear();
 		this.session.end('signed_out');
 		try {
@@ -240,7 +243,7 @@ export class Client {
 	}
 
 	#go_live() {
-		this.#open_outbox(this.outbox, this.keep, this.session.user.id);
+		this.outbox.open(this.session.user.id);
 		this.socket.start();
 	}
 
@@ -257,11 +260,11 @@ export class Client {
 
 	// Whether something that one wrote would be lost with the page.
 	get is_fleeting() {
-		return this.outbox?.is_fleeting ?? this.#unsaid.length > 0;
+		return this.outbox?.is_fleeting ?? [...this.store.pending.values()].flat()
+			.some(({ is_kept }) => !is_kept);
 	}
 
 	#on_ended(reason) {
-		this.#unsaid = [];
 		this.#seen.clear();
 		this.company?.close();
 		this.drafts.save();
@@ -423,15 +426,16 @@ export class Client {
 
 	// --- messages ---
 
-	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item, or
-	// what looks like it until there is an outbox.
+	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item; until
+	// there is an outbox, it is noted for it, on this page or the next one.
 	say(room_id, text, fields = {}) {
 		if (this.is_whole)
 			return this.outbox.add(room_id, { ...fields, text });
 		const now = this.#tools.clock.now();
-		const said = { ...fields, room_id, text, client_id: random_id() };
-		const item = new_item({ ...said, user_id: this.session.user.id, order: now }, now);
-		this.#unsaid.push(said);
+		this.#last_order = Math.max(this.#last_order + 1, now);
+		const item = new_item({ ...fields, room_id, text, client_id: random_id(),
+			user_id: this.session.user.id, order: this.#last_order }, now);
+		item.is_kept = this.notes.add(item);
 		this.store.pending_changed(item);
 		this.#hurry();
 		return item;

@@ -26,6 +26,7 @@ export class Keep {
 		}
 	}
 
+	// Answers whether it outlives the page.
 	set(name, value) {
 		const text = JSON.stringify(value);
 
@@ -35,6 +36,12 @@ export class Keep {
 		} catch {
 			this.#memory.set(name, text);
 		}
+		return this.is_stored(name);
+	}
+
+	// Whether what there is under this name outlives the page.
+	is_stored(name) {
+		return !this.#memory.has(name);
 	}
 
 	remove(name) {

@@ -15,7 +15,7 @@
 // has them, null where there is none; file: {is_plain} where it carries one; state:
 // waiting (for the line), sending, sent (acknowledged), failed (refused); progress: {sent,
 // total} bytes, while its file goes up; retry_at: until when the server makes it wait, by
-// our clock; is_kept: false if it ends with the page.
+// our clock; is_kept: whether it outlives the page; not there until that is known.
 //
 // Owns:   the queues.
 // Events: item (changed), gone (the item): the store follows these.
@@ -50,12 +50,13 @@ export class Outbox extends EventTarget {
 	#turn_ended;
 	#last_order = 0;
 
-	// shelf: shelf.js. channel: what tabs tell each other by (a BroadcastChannel), or
-	// null. locks: the browser's LockManager, or null. name: what locks are called after.
-	constructor({ shelf, send, channel = null, locks = null, name = '',
+	// shelf: shelf.js. notes: notes.js. channel: what tabs tell each other by (a
+	// BroadcastChannel), or null. locks: the browser's LockManager, or null. name: what
+	// locks are called after.
+	constructor({ shelf, notes, send, channel = null, locks = null, name = '',
 		clock = real_clock, random = Math.random, new_id = random_id }) {
 		super();
-		this.#pile = new Pile({ shelf, channel });
+		this.#pile = new Pile({ shelf, notes, channel });
 		this.#send = send;
 		this.#locks = locks;
 		this.#name = name;
@@ -69,13 +70,11 @@ export class Outbox extends EventTarget {
 	}
 
 	// Take up what this user left unsent, here or in another tab. What was on its way may
-	// have arrived: its client_id settles that. before: items that an older version kept
-	// elsewhere. Answers whether they need not be kept there any longer.
-	async open(user_id, before = []) {
+	// have arrived: its client_id settles that.
+	async open(user_id) {
 		this.close();
-		const are_kept = await this.#pile.open(user_id, before);
+		await this.#pile.open(user_id);
 		this.#pump_all();
-		return are_kept;
 	}
 
 	// Let go of everything; what is kept stays kept.
@@ -112,21 +111,26 @@ export class Outbox extends EventTarget {
 
 	// Whether something would be lost with the page.
 	get is_fleeting() {
-		return this.#pile.items.some(({ is_kept }) => is_kept === false);
+		return this.#pile.items.some(({ is_kept }) => !is_kept);
 	}
 
-	// said: {text, kind, data, reply_to}; a text needs no more than that, and has a client_id
-	// where it is shown already. blob: the file that it carries; data has its name and size
-	// then. is_plain: show it as a file, whatever it is.
+	// said: {text, kind, data, reply_to}; a text needs no more than that. blob: the file
+	// that it carries; data has its name and size then. is_plain: show it as a file,
+	// whatever it is.
 	add(room_id, said, { blob = null, is_plain = false } = {}) {
 		const item = new_item({
-			client_id: this.#new_id(), ...said, user_id: this.#pile.user_id, room_id,
+			...said, client_id: this.#new_id(), user_id: this.#pile.user_id, room_id,
 			file: blob ? { is_plain } : null, order: this.#next_order(),
 		}, this.#clock.now());
 
 		this.#pile.add(item, blob);
 		this.#pump(room_id);
 		return item;
+	}
+
+	// Whether it is unconfirmed, and known here.
+	has(client_id) {
+		return this.#pile.get(client_id) !== undefined;
 	}
 
 	// The file that an item carries, or null.

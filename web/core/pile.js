@@ -2,9 +2,10 @@
 //
 // Each tab has all of it in memory, with what has happened to it here; on the shelf
 // (shelf.js) is what outlives them. A tab tells the others when it put something there
-// or took it away, and they look.
+// or took it away, and they look. A text is noted (notes.js) before that, so that it
+// outlives the page from its first moment, and stays so where the shelf does not take it.
 //
-// Owns:   the items, in memory and on the shelf; files that the shelf does not have.
+// Owns:   the items, in memory, on the shelf and noted; files that the shelf does not have.
 // Events: item (changed), gone (the item), theirs ({room_id}: another tab wrote there).
 // Never:  sends anything.
 
@@ -13,33 +14,34 @@ const MAX_KEPT_BYTES = 200 * 1024 ** 2;
 
 export class Pile extends EventTarget {
 	#shelf;
+	#notes;
 	#channel;
 	#items = new Map();		// client_id -> item
 	#fleeting = new Map();		// client_id -> file, as long as the shelf has it not
 	#done = new Set();		// client_ids that are over: the shelf may be slow to know
-	#shelved = new Map();		// client_id -> step at which it was last seen or put there
+	#shelved = new Map();		// client_id -> step at which it was last seen kept, or put there
 	#step = 0;
 	#user_id = null;
 
 	// channel: what tabs tell each other by (a BroadcastChannel), or null.
-	constructor({ shelf, channel }) {
+	constructor({ shelf, notes, channel }) {
 		super();
 		this.#shelf = shelf;
+		this.#notes = notes;
 		this.#channel = channel;
 		if (channel)
 			channel.onmessage = ({ data }) => this.#on_told(data);
 	}
 
-	// before: items that an older version kept elsewhere. Answers whether they are on the
-	// shelf now.
-	async open(user_id, before) {
+	async open(user_id) {
 		this.close();
 		this.#user_id = user_id;
-		for (const item of before)
-			this.show({ kind: 'text', data: null, reply_to: null, file: null, ...item });
-		const are_kept = await Promise.all(this.items.map((item) => this.#put(item)));
-		await this.reread();
-		return are_kept.every(Boolean);
+		const has_read = this.reread();
+		// said on this page, and only noted in its memory: the shelf may have it
+		for (const item of this.items)
+			if (!item.is_kept)
+				this.#put(item);
+		await has_read;
 	}
 
 	// Let go of everything; what is on the shelf stays there.
@@ -98,22 +100,30 @@ export class Pile extends EventTarget {
 	sent(item, seq) {
 		this.show({ ...item, state: 'sent', seq, progress: null });
 		this.#drop(item.client_id);
+		this.#notes.remove(item);
 		this.#shelf.remove(item.client_id);
 		this.#tell({ what: 'sent', client_id: item.client_id, seq });
 	}
 
-	async remove({ client_id }) {
+	async remove(item) {
+		const { client_id } = item;
+
 		this.#forget(client_id);
+		this.#notes.remove(item);
 		await this.#shelf.remove(client_id);
 		this.#tell({ what: 'gone', client_id });
 	}
 
-	// See what other tabs put on the shelf and took away.
+	// See what other tabs noted, put on the shelf and took away.
 	async reread() {
 		const user_id = this.#user_id;
 		const step = ++this.#step;
+		// before the shelf: what goes from here to there is seen in one of them
+		const noted = this.#notes.of(user_id);
 		let found;
 
+		for (const item of noted)
+			this.#take_up(item, step);
 		try {
 			found = await this.#shelf.all(user_id);
 		} catch {
@@ -121,9 +131,13 @@ export class Pile extends EventTarget {
 		}
 		if (user_id !== this.#user_id)
 			return;
-		const there = new Set(found.map((item) => item.client_id));
-		for (const item of found)
-			this.#take_up(item, step);
+		const there = new Set(noted.map((item) => item.client_id));
+		for (const item of found) {
+			// of one that is noted as well the shelf may have what it was before
+			if (!there.has(item.client_id))
+				this.#take_up({ ...item, is_kept: true }, step);
+			there.add(item.client_id);
+		}
 		for (const [client_id, seen] of [...this.#shelved])
 			if (seen < step && !there.has(client_id))
 				this.#forget(client_id);
@@ -142,24 +156,37 @@ export class Pile extends EventTarget {
 			return;
 		this.#shelved.set(client_id, step);
 		if (!known || (known.state !== state && known.state !== 'sending'))
-			this.show({ ...item, progress: null, is_kept: true });
+			this.show({ ...item, progress: null });
 	}
 
 	async #put(item, blob) {
-		const { client_id } = item;
+		const { client_id, file } = item;
 		// what is on its way is waiting, for whoever comes after us
 		const state = item.state === 'sending' ? 'waiting' : item.state;
+		const kept = { ...item, state, progress: null };
+		const is_noted = !file && this.#notes.add(kept);
 
+		if (is_noted)
+			this.#say_kept(client_id, true);
 		this.#shelved.set(client_id, ++this.#step);
-		const is_kept = await this.#shelf.put({ ...item, state, progress: null }, blob);
-		const now = this.#items.get(client_id);
-		if (is_kept)
+		const is_shelved = await this.#shelf.put(kept, blob);
+		if (is_shelved) {
 			this.#fleeting.delete(client_id);
-		else
+			this.#notes.remove(item);
+		} else {
 			this.#shelved.delete(client_id);
+		}
+		// another tab had it from the note, and has sent it or taken it back meanwhile
+		if (this.#done.has(client_id))
+			this.#shelf.remove(client_id);
+		this.#say_kept(client_id, is_noted || is_shelved);
+	}
+
+	#say_kept(client_id, is_kept) {
+		const now = this.#items.get(client_id);
+
 		if (now && now.is_kept !== is_kept)
 			this.show({ ...now, is_kept });
-		return is_kept;
 	}
 
 	#drop(client_id) {
@@ -190,8 +217,9 @@ export class Pile extends EventTarget {
 
 		if (what === 'gone') {
 			this.#forget(client_id);
-		} else if (what === 'sent' && item) {
-			this.show({ ...item, state: 'sent', seq, progress: null });
+		} else if (what === 'sent') {
+			if (item)
+				this.show({ ...item, state: 'sent', seq, progress: null });
 			this.#drop(client_id);
 		} else if (what === 'changed') {
 			this.reread().then(() => this.dispatchEvent(
