@@ -325,22 +325,22 @@ send_batched(struct outboxes *os)
 	os->batched_bytes = 0;
 }
 
-static bool
-may_batch(const struct conn *c)
+/* Where the connection's part of the batch is to go; -1: it goes by itself. */
+static int
+batch_fd(const struct conn *c, const struct piece *p)
 {
-	const struct outboxes *os = &c->broker->outboxes;
+	bool may = c->broker->outboxes.is_batching && p->bytes.len <= BATCHED_MAX;
 
-	return os->is_batching && c->ops->fd && c->ops->fd(c->wire) >= 0;
+	return may && c->ops->fd ? c->ops->fd(c->wire) : -1;
 }
 
 /* The len bytes behind those that are in the batch. */
 static void
-add_to_batch(struct conn *c, size_t len)
+add_to_batch(struct conn *c, int fd, size_t len)
 {
 	struct outboxes *os = &c->broker->outboxes;
 
-	send_batch_add(os->batch, c->ops->fd(c->wire), os->scratch + os->batched_bytes,
-		       len);
+	send_batch_add(os->batch, fd, os->scratch + os->batched_bytes, len);
 	os->batched[os->batched_count++] = (struct batched){ c, len };
 	os->batched_bytes += len;
 	c->out.is_batched = true;
@@ -349,13 +349,13 @@ add_to_batch(struct conn *c, size_t len)
 		send_batched(os);
 }
 
-/* All that there is, as far as it fits. */
+/* As much as a write may be; is_whole: there is nothing more. */
 static size_t
-gather(struct conn *c, struct piece *piece, uint8_t *to, bool *out_all)
+gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 {
 	size_t len = 0;
 
-	*out_all = false;
+	*is_whole = false;
 	do {
 		if (len + piece->bytes.len > OUTBOX_WRITE_MAX)
 			return len;
@@ -363,7 +363,7 @@ gather(struct conn *c, struct piece *piece, uint8_t *to, bool *out_all)
 		len += piece->bytes.len;
 		pass(c, piece);
 	} while (next_piece(c, OUTBOX_WRITE_MAX - len, piece));
-	*out_all = true;
+	*is_whole = true;
 	return len;
 }
 
@@ -374,23 +374,24 @@ flush_once(struct conn *c)
 	struct outboxes *os = &c->broker->outboxes;
 	uint8_t *scratch = os->scratch + os->batched_bytes;
 	struct piece piece;
-	bool batches, all;
+	bool is_whole;
 	size_t len;
+	int fd;
 
 	if (!next_piece(c, OUTBOX_WRITE_MAX, &piece))
 		return false;
-	batches = piece.bytes.len <= BATCHED_MAX && may_batch(c);
-	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || (!batches && is_all(c, &piece))) {
+	fd = batch_fd(c, &piece);
+	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || (fd < 0 && is_all(c, &piece))) {
 		bool sent = write_out(c, piece.bytes);
 
 		if (sent)
 			pass(c, &piece);
 		return sent;
 	}
-	len = gather(c, &piece, scratch, &all);
-	if (!batches || !all || len > BATCHED_MAX)
+	len = gather(c, &piece, scratch, &is_whole);
+	if (fd < 0 || !is_whole || len > BATCHED_MAX)
 		return write_out(c, (struct bytes){ scratch, len });
-	add_to_batch(c, len);
+	add_to_batch(c, fd, len);
 	return true;
 }
 
