@@ -219,3 +219,24 @@ test('who signs out leaves nothing of it behind', async () => {
 	assert.equal(client.storage.length, 0);
 	assert.equal(client.shelf.items.size, 0);
 });
+
+test('nor of what the page before left on the shelf, nor when the account is removed', async () => {
+	for (const way of ['sign_out', 'removed']) {
+		const { clock, server, room, reader } = await world();
+		const before = await reader();
+
+		server.trouble.line_down = server.trouble.rest_down = true;
+		await before.whole();
+		before.say(room.id, 'on the shelf');
+		await clock.run(1000);
+		assert.equal(before.shelf.items.size, 1);
+		const client = await reader({ storage: before.storage, shelf: before.shelf });
+		client.draft(room.id, { text: 'begun', reply_to: null });
+		const gone = client[way]();
+		await clock.run(1000);
+		await gone;
+		await clock.run(1000);
+		assert.equal(client.shelf.items.size, 0, way);
+		assert.equal(client.storage.length, 0, way);
+	}
+});

@@ -77,7 +77,7 @@ export class Account {
 
 	async remove(password, erase_messages) {
 		await this.#api.remove(password, erase_messages);
-		this.#session.end('removed');
+		await this.#client.removed();
 	}
 
 	// --- where I am signed in ---

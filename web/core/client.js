@@ -173,20 +173,31 @@ export class Client {
 	}
 
 	async sign_out() {
-		const { refresh_token, user } = this.session;
+		const { refresh_token } = this.session;
 
-		// they know what is unsent
-		if (!this.is_whole)
-			await this.whole().catch(() => {});
-		this.outbox?.clear();
-		this.notes.clear(user?.id);
-		this.drafts.clear();
+		await this.#forget();
 		this.session.end('signed_out');
 		try {
 			await this.api.logout(refresh_token);
 		} catch {
 			// out of reach: forgotten here, and it runs out there
 		}
+	}
+
+	// The account is no more.
+	async removed() {
+		await this.#forget();
+		this.session.end('removed');
+	}
+
+	// Nothing that was written and not sent is left behind for who comes next.
+	async #forget() {
+		// they know what is unsent
+		if (!this.is_whole)
+			await this.whole().catch(() => {});
+		this.outbox?.clear();
+		this.notes.clear(this.session.user?.id);
+		this.drafts.clear();
 	}
 
 	// Who I am as the server has it now, be it changed on another device; for the page, and

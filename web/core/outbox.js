@@ -101,8 +101,8 @@ export class Outbox extends EventTarget {
 	}
 
 	// Unsent ones are forgotten too.
-	async clear() {
-		await Promise.all(this.#pile.items.map((item) => this.#pile.remove(item)));
+	clear() {
+		return this.#pile.clear();
 	}
 
 	get unsent_count() {

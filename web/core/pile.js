@@ -114,6 +114,15 @@ export class Pile extends EventTarget {
 		this.#tell({ what: 'gone', client_id });
 	}
 
+	async clear() {
+		const user_id = this.#user_id;
+
+		await Promise.all(this.items.map((item) => this.remove(item)));
+		// what a page before this one left, and was not read yet
+		const found = await this.#shelf.all(user_id).catch(() => []);
+		await Promise.all(found.map(({ client_id }) => this.#shelf.remove(client_id)));
+	}
+
 	// See what other tabs noted, put on the shelf and took away.
 	async reread() {
 		const user_id = this.#user_id;
