@@ -5,11 +5,12 @@
 //
 // Memory is of a server that was just started, with the settings that it is delivered with;
 // PostgreSQL apart. Of a process what the kernel calls private (it would be free if that
-// one ended), of all together Pss, where a page that several have counts for each by its
-// share: workers of one program share most of what they write, and it has to be counted
-// once. By CGI, a process for each request connects to the database, answers
-// and ends: the time is by the clock, one request after the other. In turn with it the floor:
-// a program that connects by libpq, asks for nothing and ends (bench/peers/floor.c).
+// one ended), of all together that and Pss, where a page that several have counts for each
+// by its share: workers of one program share most of what they write, and it has to be
+// counted once. Libraries count whole there, unless somebody else on the machine uses them.
+// By CGI, a process for each request connects to the database, answers and ends: the time is
+// by the clock, one request after the other. In turn with it the floor: a program that
+// connects by libpq, asks for nothing and ends (bench/peers/floor.c).
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -42,7 +43,7 @@ async function memory() {
 		.map((pid) => ({ pid, own: kib_of(pid, 'Private_Clean|Private_Dirty'), pss: kib_of(pid, 'Pss') }));
 	const of = (some) => kib.filter(({ pid }) => some.includes(pid)).map((p) => p.own);
 	return { broker: of([broker])[0], worker: median(of(workers)), worker_most: Math.max(...of(workers)),
-		workers: workers.length, all: sum(kib.map((p) => p.pss)) };
+		workers: workers.length, all_own: sum(kib.map((p) => p.own)), all: sum(kib.map((p) => p.pss)) };
 }
 
 const quantiles = (times) => ({ p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * times.length)] });

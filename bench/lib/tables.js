@@ -65,8 +65,8 @@ export const TABLES = {
 
 	footprint: ({ empty, cgi }) => [{
 		title: 'memory of the empty stack, MiB',
-		head: ['broker, private', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL, Pss'],
-		rows: [[mib(empty.broker), mib(empty.worker), mib(empty.worker_most), empty.workers, mib(empty.all)]],
+		head: ['broker, private', 'a FastCGI worker', 'the largest', 'workers', 'all without PostgreSQL, private', 'all of it, Pss'],
+		rows: [[mib(empty.broker), mib(empty.worker), mib(empty.worker_most), empty.workers, mib(empty.all_own), mib(empty.all)]],
 	}, {
 		title: 'by plain CGI', head: ['', 'p50 ms', 'p90 ms', 'x floor'],
 		rows: [['a page of 50', ms(cgi.p50_ms), ms(cgi.p90_ms), (cgi.p50_ms / cgi.floor.p50_ms).toFixed(2)],

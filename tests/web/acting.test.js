@@ -220,7 +220,7 @@ test('who signs out leaves nothing of it behind', async () => {
 	assert.equal(client.shelf.items.size, 0);
 });
 
-test('nor of what the page before left on the shelf, nor when the account is removed', async () => {
+test('nor of what the page before put on the shelf; nor does who removes the account', async () => {
 	for (const way of ['sign_out', 'removed']) {
 		const { clock, server, room, reader } = await world();
 		const before = await reader();
