@@ -175,8 +175,7 @@ export class Client {
 	async sign_out() {
 		const { refresh_token } = this.session;
 
-		await this.#forget();
-		this.session.end('signed_out');
+		await this.#end('signed_out');
 		try {
 			await this.api.logout(refresh_token);
 		} catch {
@@ -185,19 +184,19 @@ export class Client {
 	}
 
 	// The account is no more.
-	async removed() {
-		await this.#forget();
-		this.session.end('removed');
+	removed() {
+		return this.#end('removed');
 	}
 
 	// Nothing that was written and not sent is left behind for who comes next.
-	async #forget() {
+	async #end(reason) {
 		// they know what is unsent
 		if (!this.is_whole)
 			await this.whole().catch(() => {});
 		this.outbox?.clear();
 		this.notes.clear(this.session.user?.id);
 		this.drafts.clear();
+		this.session.end(reason);
 	}
 
 	// Who I am as the server has it now, be it changed on another device; for the page, and
