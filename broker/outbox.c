@@ -259,8 +259,6 @@ is_all(const struct conn *c, const struct piece *p)
 {
 	int64_t bytes, frames;
 
-	if (p->is_page)
-		return false;
 	backlog(c, &bytes, &frames);
 	if ((size_t)bytes != p->bytes.len)
 		return false;
@@ -329,9 +327,12 @@ send_batched(struct outboxes *os)
 static int
 batch_fd(const struct conn *c, const struct piece *p)
 {
-	bool may = c->broker->outboxes.is_batching && p->bytes.len <= BATCHED_MAX;
+	const struct outboxes *os = &c->broker->outboxes;
 
-	return may && c->ops->fd ? c->ops->fd(c->wire) : -1;
+	if (!os->is_batching || !send_batch_works(os->batch) || p->is_page ||
+	    p->bytes.len > BATCHED_MAX || !c->ops->fd)
+		return -1;
+	return c->ops->fd(c->wire);
 }
 
 /* The len bytes behind those that are in the batch. */
@@ -349,7 +350,9 @@ add_to_batch(struct conn *c, int fd, size_t len)
 		send_batched(os);
 }
 
-/* As much as a write may be; is_whole: there is nothing more. */
+/* As much as a write may be, up to the next page: to pass one may end the connection,
+ * which has to have been sent by then what came before. is_whole: there is nothing more.
+ */
 static size_t
 gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 {
@@ -357,7 +360,7 @@ gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 
 	*is_whole = false;
 	do {
-		if (len + piece->bytes.len > OUTBOX_WRITE_MAX)
+		if (piece->is_page || len + piece->bytes.len > OUTBOX_WRITE_MAX)
 			return len;
 		memcpy(to + len, piece->bytes.data, piece->bytes.len);
 		len += piece->bytes.len;
@@ -381,7 +384,8 @@ flush_once(struct conn *c)
 	if (!next_piece(c, OUTBOX_WRITE_MAX, &piece))
 		return false;
 	fd = batch_fd(c, &piece);
-	if (piece.bytes.len >= OUTBOX_WRITE_MAX / 2 || (fd < 0 && is_all(c, &piece))) {
+	if (piece.is_page || piece.bytes.len >= OUTBOX_WRITE_MAX / 2 ||
+	    (fd < 0 && is_all(c, &piece))) {
 		bool sent = write_out(c, piece.bytes);
 
 		if (sent)
@@ -405,13 +409,12 @@ is_too_slow(const struct conn *c)
 	       frames > c->broker->config->max_outbox_frames;
 }
 
-void
-outbox_flush(struct conn *c)
+/* Some of it may be in the batch then. */
+static void
+flush(struct conn *c)
 {
 	int writes = 0;
 
-	if (c->out.is_batched)
-		send_batched(&c->broker->outboxes);
 	if (!conn_is_open(c))
 		return;
 	while (c->out.kept == 0 && writes < OUTBOX_WRITES_MAX && flush_once(c))
@@ -420,6 +423,21 @@ outbox_flush(struct conn *c)
 		conn_close(c, CLOSE_TOO_SLOW, "too_slow");
 	else if (writes == OUTBOX_WRITES_MAX)
 		mark(c); /* the others first */
+}
+
+static void
+settle(struct conn *c)
+{
+	if (c->out.is_batched)
+		send_batched(&c->broker->outboxes);
+}
+
+void
+outbox_flush(struct conn *c)
+{
+	settle(c);
+	flush(c);
+	settle(c);
 }
 
 static void
@@ -464,7 +482,7 @@ flush_first(struct link *list, int count)
 
 		list_remove(first);
 		c->out.is_later = false;
-		outbox_flush(c);
+		flush(c);
 	}
 }
 
@@ -475,7 +493,7 @@ outboxes_flush(struct broker *b)
 
 	if (!outboxes_are_passing(os))
 		begin_pass(os);
-	os->is_batching = send_batch_works(os->batch);
+	os->is_batching = true;
 	flush_first(&os->now, os->share);
 	if (!list_is_empty(&os->later) && b->clock_ms >= os->later_ms) {
 		flush_first(&os->later, OUTBOX_LATER_SHARE);

@@ -332,6 +332,39 @@ a_shared_page_may_put_one_out_at_once(void **state)
 	assert_int_equal(fake_waiting(), 0);
 }
 
+/* What came before is sent by then, and the connection, which is for this room alone,
+ * ends behind it. */
+static void
+the_page_after_one_may_put_out_whom_it_is_written_to(void **state)
+{
+	struct fake_wire w1, w2, w3;
+	struct conn *ann = fake_conn(&w1, ANN), *eve = fake_conn(&w2, ANN),
+		    *bob = fake_conn(&w3, BOB);
+
+	(void)state;
+	fake_join(ann, "209");
+	w2.is_stuck = true;
+	fake_say(eve, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+	join_after(eve, 208);
+	fake_member("209");
+	fake_turn_ends();
+	fake_answer(fake_asked("log_after"), OK,
+		    fake_member_event(209, ANN, BOB, "banned"));
+	fake_turn_ends(); /* the page is here, and waits for eve */
+	strcpy(bob->default_room.text, HALL);
+	join_after(bob, 8);
+	fake_member("208"); /* read before the ban, answered after it */
+	fake_turn_ends();
+	page(9, 208, "8");
+	fake_turn_ends();
+	EXPECT(&w3, "joined");
+	expect_messages(&w3, 9, 208);
+	EXPECT(&w3, "\"reason\":\"banned\"");
+	EXPECT(&w3, "close 4403 banned");
+	EXPECT_NOTHING(&w3);
+}
+
 static void
 a_ban_of_old_puts_nobody_out(void **state)
 {
@@ -452,6 +485,7 @@ main(void)
 		B(who_is_put_out_while_catching_up_hears_no_more),
 		B(a_ban_of_old_puts_nobody_out),
 		B(a_shared_page_may_put_one_out_at_once),
+		B(the_page_after_one_may_put_out_whom_it_is_written_to),
 		B(at_random_every_listener_has_the_log),
 	};
 

@@ -127,6 +127,39 @@ who_is_gone_or_full_keeps_nobody_from_hearing(void **state)
 	send_batch_free(s);
 }
 
+/* One whose kernel refuses from now on: its ring's descriptor is closed, and not used by
+ * anything else until it is run. */
+static struct send_batch *
+refused_or_skip(void)
+{
+	int fd = dup(STDIN_FILENO);
+	struct send_batch *s;
+
+	close(fd); /* the next one to be opened */
+	s = batch_or_skip();
+	assert_int_equal(close(fd), 0);
+	return s;
+}
+
+static void
+what_the_kernel_refuses_was_not_taken_and_it_is_not_asked_again(void **state)
+{
+	struct send_batch *s;
+	int ends[2];
+	const int *taken;
+	size_t len;
+
+	pair(ends);
+	s = refused_or_skip();
+	send_batch_add(s, ends[0], "a", 1);
+	taken = send_batch_run(s);
+	assert_true(taken[0] < 0);
+	assert_false(send_batch_works(s));
+	assert_string_equal(heard(*state, ends[1], &len), "");
+	close_pair(ends);
+	send_batch_free(s);
+}
+
 static void
 no_batch_is_no_error(void **state)
 {
@@ -222,6 +255,25 @@ without_a_batch_a_crowd_hears_the_same(void **state)
 }
 
 static void
+where_the_kernel_refuses_in_mid_turn_a_crowd_hears_the_same(void **state)
+{
+	char *much = arena_alloc(fake.arena, 4001);
+
+	(void)state;
+	memset(much, 'x', 4000);
+	much[4000] = '\0';
+	if (!send_batch_works(fake.broker.outboxes.batch))
+		skip();
+	send_batch_free(fake.broker.outboxes.batch);
+	enter();
+	fake.broker.outboxes.batch = refused_or_skip();
+	tell_all(much); /* several batches to a turn */
+	for (int i = 0; i < MANY; i++)
+		expect(i, (const char *[]){ much, NULL });
+	leave();
+}
+
+static void
 what_a_socket_does_not_take_goes_the_wires_way(void **state)
 {
 	char *much = arena_alloc(fake.arena, 4001);
@@ -299,9 +351,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_hears_its_own),
 		T(who_is_gone_or_full_keeps_nobody_from_hearing),
+		T(what_the_kernel_refuses_was_not_taken_and_it_is_not_asked_again),
 		T(no_batch_is_no_error),
 		B(a_crowd_hears_by_its_sockets),
 		B(without_a_batch_a_crowd_hears_the_same),
+		B(where_the_kernel_refuses_in_mid_turn_a_crowd_hears_the_same),
 		B(what_a_socket_does_not_take_goes_the_wires_way),
 		B(who_has_gone_is_put_out_and_the_others_hear),
 		B(a_close_frame_comes_behind_what_was_said),
