@@ -12,7 +12,9 @@ CC      := gcc
 
 # ---- what there is -------------------------------------------------------------
 
-programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise
+programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise foyer-cgi
+# what a web server starts by CGI: foyer-cgi, under each program's name
+fronts := $(patsubst %.fcgi,%.cgi,$(filter %.fcgi,$(programs)))
 
 shared := calls calls_live calls_read ice_url words members_come \
 	  address announce bus_place api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
@@ -20,9 +22,9 @@ shared := calls calls_live calls_read ice_url words members_come \
 	  model_json room_read problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
 fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \
-	  access accounts accounts_store all_tables app attempt change_password common_passwords \
+	  access accounts accounts_store all_tables answer app attempt change_password common_passwords \
 	  admin_invites admin_invites_store admin_rooms admin_rooms_store admin_users \
-	  admin_users_store email_change letters mail recovery recovery_store \
+	  admin_users_store cgi cgi_back cgi_known email_change letters mail recovery recovery_store \
 	  content cursor devices devices_store direct directory edits entry file_look file_name \
 	  file_place file_type files files_store files_sweep form history history_store limit \
 	  members_store message_answer messages messages_store multipart receipts_store names openapi openapi_operation \
@@ -38,6 +40,7 @@ search := search_main
 files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
+front  := cgi_front_main
 broker := main admission auth broker commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
 	  join lanes listen loop metrics outbox people ready resume ring rooms run send_batch store table wakes wheel \
 	  writer ws
@@ -96,7 +99,7 @@ image_a  := $(OUT)/libimage.a
 
 .DEFAULT_GOAL := all
 .PHONY: all unit planted
-all: $(programs:%=$(OUT)/%) ## build everything
+all: $(programs:%=$(OUT)/%) $(fronts:%=$(OUT)/%) ## build everything
 
 unit: $(unit:%=$(OUT)/unit/%) $(sql:%=$(OUT)/sql/%) $(fuzz:%=$(OUT)/unit/fuzz/%) planted ## build the tests written in C
 
@@ -130,6 +133,10 @@ $(OUT)/foyer-image: $(call objects,image,$(image))
 	$(LINK) $(LIBS.image)
 $(OUT)/calls.fcgi: $(call objects,fcgi,$(calls)) $(fcgi_a) $(shared_a)
 	$(LINK) $(LIBS.fcgi)
+$(OUT)/foyer-cgi: $(call objects,fcgi,$(front))
+	$(LINK)
+$(fronts:%=$(OUT)/%): $(OUT)/foyer-cgi
+	@ln -sf foyer-cgi $@
 $(OUT)/foyer-broker: $(OUT)/broker/main.o $(broker_a) $(shared_a)
 	$(LINK) $(LIBS.broker)
 $(OUT)/foyer-supervise: $(call objects,run,$(run)) $(shared_a)

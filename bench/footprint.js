@@ -8,9 +8,10 @@
 // one ended), of all together that and Pss, where a page that several have counts for each
 // by its share: workers of one program share most of what they write, and it has to be
 // counted once. Libraries count whole there, unless somebody else on the machine uses them.
-// By CGI, a process for each request connects to the database, answers and ends: the time is
-// by the clock, one request after the other. In turn with it the floor: a program that
-// connects by libpq, asks for nothing and ends (bench/peers/floor.c).
+// By CGI the time is by the clock, one request after the other: a page from a program that
+// stays after its answer, as it is delivered; from one that is started for each request,
+// connects to the database, answers and ends (STAY=no); and in turn with them the floor: a
+// program that connects by libpq, asks for nothing and ends (bench/peers/floor.c).
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -48,23 +49,33 @@ async function memory() {
 
 const quantiles = (times) => ({ p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * times.length)] });
 
+// Answers a request of that page, and how to end.
+async function page_of(name, env) {
+	const server = await private_server({ name, env: { ...LOOSE, REST: 'cgi', ...env } });
+	const asker = new Asker(server.api, 1);
+	const { access_token: token } = await asker.want({ method: 'POST', path: '/auth/register',
+		body: { login: 'ann', email: 'ann@example.org', password: 'correct horse battery staple' } });
+	const { id } = await asker.want({ method: 'POST', path: '/rooms', token, body: { name: 'room', kind: 'group' } });
+
+	await asker.many(50, (i) => ({ method: 'POST', path: `/rooms/${id}/messages`, token, body: { text: `message ${i}` } }));
+	return { server, end: () => asker.end(),
+		ask: () => asker.many(1, () => ({ path: `/rooms/${id}/messages?limit=50`, token })) };
+}
+
 async function page_by_cgi() {
-	const server = await private_server({ name: 'cgi', env: { ...LOOSE, REST: 'cgi' } });
-	const floor = await floor_before(server), asker = new Asker(server.api, 1), under = new Asker(floor.url, 1);
-	const times = [], least = [];
+	const stays = await page_of('stays', {}), ends = await page_of('ends', { STAY: 'no' });
+	const floor = await floor_before(ends.server), under = new Asker(floor.url, 1);
+	const asked = [stays.ask, ends.ask, () => under.many(1, () => ({ path: '/floor' }))], times = asked.map(() => []);
 
 	try {
-		const { access_token: token } = await asker.want({ method: 'POST', path: '/auth/register',
-			body: { login: 'ann', email: 'ann@example.org', password: 'correct horse battery staple' } });
-		const { id } = await asker.want({ method: 'POST', path: '/rooms', token, body: { name: 'room', kind: 'group' } });
-		await asker.many(50, (i) => ({ method: 'POST', path: `/rooms/${id}/messages`, token, body: { text: `message ${i}` } }));
-		for (let i = 0; i < REQUESTS; i++) {
-			times.push(1000 * await asker.many(1, () => ({ path: `/rooms/${id}/messages?limit=50`, token })));
-			least.push(1000 * await under.many(1, () => ({ path: '/floor' })));
-		}
-		return { ...quantiles(times), floor: quantiles(least) };
+		for (let i = 0; i < REQUESTS; i++)
+			for (const [k, ask] of asked.entries())
+				times[k].push(1000 * await ask());
+		const [staying, ending, least] = times.map(quantiles);
+		return { staying, ending, floor: least };
 	} finally {
-		asker.end();
+		stays.end();
+		ends.end();
 		under.end();
 		await floor.end();
 	}

@@ -1,20 +1,18 @@
 /* serve.c -- see serve.h. */
-#include <errno.h>
 #include <fcgiapp.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "fcgi/app.h"
+#include "fcgi/answer.h"
+#include "fcgi/cgi.h"
 #include "fcgi/entry.h"
 #include "fcgi/openapi.h"
 #include "fcgi/serve.h"
 #include "fcgi/workers.h"
 #include "shared/auto.h"
-#include "shared/clock.h"
 #include "shared/die.h"
 #include "shared/log.h"
 #include "shared/text.h"
@@ -22,189 +20,8 @@
 enum {
 	LISTEN_FD = 0,
 	LAST_REQUESTS_MAX = 64,
-	PIECE_BYTES = 65536,
 	WORKERS_MAX = 64,
 };
-
-/* ---- one request --------------------------------------------------------- */
-
-struct arenas {
-	struct arena *request, *answer;
-};
-
-static void
-log_request(const struct req *rq, const struct reply *reply, size_t bytes, int64_t us)
-{
-	log_event(reply->status >= 500 ? LOG_WARN : LOG_INFO, "request",
-		  LOG_S("request_id", rq->id), LOG_S("method", method_names[rq->method]),
-		  LOG_S("route", rq->route ? rq->route->pattern : NULL),
-		  LOG_I("status", reply->status), LOG_S("user_id", rq->user_id),
-		  LOG_I("duration_us", us), LOG_I("bytes", (int64_t)bytes));
-}
-
-/* The answer to the request of src; out_file: what follows it, or NULL. Whatever else
- * the request held ends before it is given: who has the answer finds nothing half done,
- * and may kill us. */
-static const char *
-answer(const struct program *program, struct app *app, const struct arenas *arenas,
-       const struct source *src, size_t *out_len, const struct reply_file **out_file)
-{
-	struct arena *arena = arenas->request;
-	struct req rq = { .app = app, .arena = arena, .source = src };
-	int64_t start_us = clock_monotonic_us();
-	struct reply reply = {};
-	const char *text;
-
-	route_answer(program->tables, &rq, request_head(&rq), &reply);
-	request_drain(&rq);
-	text = reply_print(&rq, &reply, out_len);
-	*out_file = reply_sends_file(&rq, &reply) ? reply.file : NULL;
-	log_request(&rq, &reply, *out_len, clock_monotonic_us() - start_us);
-	if (*out_file)
-		return text;
-	text = arena_memdup(arenas->answer, text, *out_len);
-	arena_reset(arena);
-	return text;
-}
-
-/* Send a file in pieces; put() says 0 as long as somebody listens. */
-static int
-put_file(const struct reply_file *f, int (*put)(void *arg, const char *text, size_t len),
-	 void *arg)
-{
-	char piece[PIECE_BYTES];
-	int64_t done = 0;
-
-	while (f && done < f->len) {
-		int64_t left = f->len - done;
-		size_t want = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
-		ssize_t got = pread(f->fd, piece, want, f->from + done);
-
-		if (got <= 0 || put(arg, piece, (size_t)got) != 0)
-			return 1;
-		done += got;
-	}
-	return 0;
-}
-
-/* ---- plain CGI ----------------------------------------------------------- */
-
-/* A CGI program may not read past CONTENT_LENGTH (RFC 3875, section 4.2). */
-static size_t
-read_cgi(void *arg, char *buf, size_t len)
-{
-	int64_t *left = arg;
-	size_t want = (int64_t)len < *left ? len : (size_t)*left;
-	ssize_t got = want > 0 ? read(STDIN_FILENO, buf, want) : 0;
-
-	if (got <= 0)
-		return 0;
-	*left -= got;
-	return (size_t)got;
-}
-
-static int
-write_cgi(void *arg, const char *text, size_t len)
-{
-	(void)arg;
-	while (len > 0) {
-		ssize_t put = write(STDOUT_FILENO, text, len);
-
-		if (put < 0)
-			return 1;
-		text += put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
-/* A web server may kill us as soon as it has the whole answer: so a child sweeps, from
- * before it is written. It inherits the connection to the database, and we end without
- * a word to that, which would end the child's too. Returns whether that is so. */
-static bool
-sweep_beside(const struct program *program, struct app *app)
-{
-	AUTO(arena) struct arena *arena = arena_new();
-	pid_t child = sweep_is_due(program->sweeps, app, arena) ? fork() : -1;
-
-	if (child == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		setsid();
-		/* Apache waits until nobody holds stderr either. */
-		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-			dup2(null, fd);
-		sweep_due(program->sweeps, app, arena);
-		exit(0);
-	}
-	return child > 0;
-}
-
-/* What cannot even start says so, instead of nothing; why, it has told the log. */
-static void
-answer_unstarted(void)
-{
-	const struct source src = { .env = environ };
-	struct app app = { .config.prefix = "" }; /* nothing in it is known to be right */
-	AUTO(arena) struct arena *a = arena_new();
-	struct req rq = { .app = &app, .arena = a, .source = &src };
-	struct reply reply = {};
-	const char *text;
-	size_t len;
-
-	(void)request_head(&rq);
-	reply_problem(
-		&rq, &reply,
-		problem_fail(&rq.problem, ERR_INTERNAL, NULL,
-			     "This server is not set up right; what is wrong stands "
-			     "in its log."));
-	text = reply_print(&rq, &reply, &len);
-	(void)write_cgi(NULL, text, len);
-}
-
-/* A web server makes arguments of a query without "=", too (RFC 3875, section 4.4), so
- * anybody could name a file of settings, their own upload, say. What the host says is
- * `--config FILE`, first of all, and nothing else. Returns how many count. */
-static int
-cgi_arguments(int argc, char **argv)
-{
-	AUTO(arena) struct arena *a = arena_new();
-	const char *query = getenv("QUERY_STRING");
-	const char *word =
-		query ? text_url_decode(a, query, strcspn(query, "+"), false) : "";
-
-	if (argc < 2 || !word || text_starts(word, "--config"))
-		return 1;
-	if (text_starts(argv[1], "--config="))
-		return 2;
-	return argc > 2 && strcmp(argv[1], "--config") == 0 ? 3 : 1;
-}
-
-static int
-serve_cgi(const struct program *program, struct app *app)
-{
-	AUTO(arena) struct arena *request = arena_new(), *of_answer = arena_new();
-	const struct arenas arenas = { request, of_answer };
-	const char *length = getenv("CONTENT_LENGTH");
-	int64_t left = 0;
-	const struct source src = { .env = environ, .read = read_cgi, .arg = &left };
-	const struct reply_file *file;
-	const char *text;
-	bool shared;
-	size_t len;
-	int status;
-
-	if (length && *length && text_to_int(length, &left) != OK)
-		left = 0;
-	text = answer(program, app, &arenas, &src, &len, &file);
-	shared = sweep_beside(program, app);
-	status = write_cgi(NULL, text, len);
-	if (status == 0)
-		status = put_file(file, write_cgi, NULL);
-	if (shared)
-		_exit(status);
-	return status;
-}
 
 /* ---- FastCGI ------------------------------------------------------------- */
 
@@ -234,7 +51,7 @@ serve_one(const struct program *program, struct app *app, const struct arenas *a
 	const char *text = answer(program, app, arenas, &src, &len, &file);
 
 	if (write_fcgi(fcgi->out, text, len) == 0)
-		(void)put_file(file, write_fcgi, fcgi->out);
+		(void)answer_file(file, write_fcgi, fcgi->out);
 	/* A connection that is kept would keep the others waiting: we are one
 	 * process, and it may be idle for long. */
 	fcgi->keepConnection = 0;
@@ -340,10 +157,10 @@ run_cgi(const struct program *program, struct app *app)
 		return 2;
 	}
 	if (app_open(program, app) != OK) {
-		answer_unstarted();
+		cgi_answer_unstarted();
 		return 1;
 	}
-	return serve_cgi(program, app);
+	return cgi_serve(program, app);
 }
 
 static int
@@ -371,7 +188,7 @@ serve(int argc, char **argv, const struct program *program)
 	if (config_load(argc, argv, &app.config) != OK ||
 	    app_open_log(program, &app) != OK) {
 		if (asked)
-			answer_unstarted();
+			cgi_answer_unstarted();
 		return 1;
 	}
 	if (has_argument(argc, argv, "--openapi")) {

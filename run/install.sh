@@ -25,8 +25,11 @@ put() {
 	install -m "$mode" "$@" "$to"
 }
 
-put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-image" "$built/foyer-supervise" \
-	run/foyer run/cluster.sh run/webhost.sh
+put 755 "$lib" "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-cgi" "$built/foyer-image" \
+	"$built/foyer-supervise" run/foyer run/cluster.sh run/webhost.sh
+for front in "$built"/*.cgi; do
+	ln -sfn foyer-cgi "$lib/${front##*/}"
+done
 put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html

@@ -3,7 +3,7 @@
 #
 #   run/programs.sh names       their names, one a line
 #   run/programs.sh fastcgi     lighttpd's configuration for them: started once, kept
-#   run/programs.sh cgi         the same as plain CGI: one process a request
+#   run/programs.sh cgi         the same as plain CGI (foyer-cgi)
 #   run/programs.sh environment ... and what each such process is told
 #   run/programs.sh htaccess    Apache's, for a folder that has them in cgi/ (webhost.sh)
 #
@@ -67,8 +67,8 @@ fastcgi() {
 cgi() {
 	condition
 	cat <<-EOT
-		alias.url = ( "" => env.BIN + "/$name.fcgi" )
-		cgi.assign = ( ".fcgi" => "" )
+		alias.url = ( "" => env.BIN + "/$name.cgi" )
+		cgi.assign = ( ".cgi" => "" )
 		cgi.x-sendfile = "enable"
 		cgi.x-sendfile-docroot = ( env.STATE + "/files" )
 		}
@@ -80,6 +80,7 @@ cgi() {
 # (bodyless.lua) keeps what the first one had.
 environment() {
 	echo 'setenv.add-environment = ( "FOYER_CONFIG" => env.STATE + "/foyer.yaml",'
+	[ "${STAY:-yes}" = no ] || echo '"FOYER_CGI_DIR" => env.STATE + "/run",'
 	env | sed -nE 's/^(FOYER_[A-Z_]+|[A-Z]+SAN_OPTIONS)=.*/"\1" => env.\1,/p'
 	echo ')'
 }

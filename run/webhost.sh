@@ -8,6 +8,7 @@
 #   OWN         what nobody may see: settings, keys, uploads, logs; ~/foyer
 #   DATABASE    as PostgreSQL's programs take it: 'host=db.example.org dbname=me user=me'
 #   PREFIX_URL  the path of WEB on the site; empty if it is all of it
+#   STAY        no: no program stays for a while after its answer, where a host forbids it
 #
 # Done again, it takes over a newer version; settings, keys and uploads stay. Nothing is
 # made before the database has answered.
@@ -57,6 +58,13 @@ make_tables() {
 	[ -n "$known" ] || psql -Xq -v ON_ERROR_STOP=1 "$database" -f "$share/schema.sql"
 }
 
+program_script() {
+	echo '#!/bin/sh'
+	echo "export FOYER_CONFIG=$(in_shell "$own/foyer.yaml")"
+	[ "${STAY:-yes}" = no ] || echo "export FOYER_CGI_DIR=$(in_shell "$own/run")"
+	echo "exec $(in_shell "$bin/$program.cgi")"
+}
+
 make_web() {
 	umask 022
 	mkdir -p "$web/cgi"
@@ -67,11 +75,7 @@ make_web() {
 		cp -R "$bin/swagger-ui/." "$web/swagger/ui/"
 	fi
 	for program in $programs; do
-		cat >"$web/cgi/$program.cgi" <<-EOT
-			#!/bin/sh
-			export FOYER_CONFIG=$(in_shell "$own/foyer.yaml")
-			exec $(in_shell "$bin/$program.fcgi")
-		EOT
+		program_script >"$web/cgi/$program.cgi"
 		chmod 755 "$web/cgi/$program.cgi"
 	done
 	"$share/run/programs.sh" htaccess >"$web/.htaccess"

@@ -15,6 +15,9 @@ struct db {
 	PGconn *pg;	 /* NULL: not connected */
 	bool connecting; /* lazy: it is on its way, and nobody waits for it yet */
 	struct db_instance instance;
+	/* lazy: what this connection knows by its name */
+	const struct stmt **prepared;
+	size_t prepared_count;
 };
 
 static void
@@ -35,6 +38,7 @@ disconnect(struct db *db)
 	PQfinish(db->pg);
 	db->pg = NULL;
 	db->connecting = false;
+	db->prepared_count = 0;
 }
 
 static enum err
@@ -184,14 +188,9 @@ begin_connecting(struct db *db)
 static enum err
 be_connected(struct db *db)
 {
-	if (db->settings->lazy) {
-		if (!db->pg)
-			TRY(begin_connecting(db));
-		if (!db->connecting)
-			return OK;
+	if (db->connecting)
 		return go_on_connecting(db,
 					clock_monotonic_us() + 1000 * CONNECT_TIMEOUT_MS);
-	}
 	if (db->pg) {
 		struct pollfd pfd = { .fd = PQsocket(db->pg), .events = POLLIN };
 
@@ -219,16 +218,73 @@ db_close(struct db *db)
 	if (!db)
 		return;
 	disconnect(db);
+	free(db->prepared);
 	free(db);
 }
 
+/* ---- what is prepared when it is first asked (lazy) ----------------------- */
+
 static bool
-send_batch(PGconn *pg, const struct db_call *calls, int count, bool lazy)
+is_prepared(const struct db *db, const struct stmt *s)
 {
-	for (int i = 0; i < count; i++)
-		if (!db_send_call(pg, &calls[i], lazy))
+	if (!db->settings->lazy)
+		return true;
+	for (size_t i = 0; i < db->prepared_count; i++)
+		if (db->prepared[i] == s)
+			return true;
+	return false;
+}
+
+static void
+note_prepared(struct db *db, const struct stmt *s)
+{
+	size_t count = db->prepared_count + 1;
+
+	db->prepared = xrealloc(db->prepared, count * sizeof(*db->prepared));
+	db->prepared[db->prepared_count++] = s;
+}
+
+static void
+note_unprepared(struct db *db, const struct stmt *s)
+{
+	size_t i = 0;
+
+	while (db->prepared[i] != s)
+		i++;
+	db->prepared[i] = db->prepared[--db->prepared_count];
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+/* is_new[i]: the answer to preparing it comes before its own. */
+static bool
+send_batch(struct db *db, const struct db_call *calls, int count, bool is_new[])
+{
+	for (int i = 0; i < count; i++) {
+		const struct stmt *s = calls[i].stmt;
+
+		is_new[i] = !is_prepared(db, s);
+		if (is_new[i]) {
+			note_prepared(db, s);
+			if (!db_send_prepare(db->pg, s))
+				return false;
+		}
+		if (!db_send_call(db->pg, &calls[i]))
 			return false;
-	return PQpipelineSync(pg) == 1;
+	}
+	return PQpipelineSync(db->pg) == 1;
+}
+
+/* Where there is no answer, there is none to the statement either. */
+static enum err
+take_prepared(struct db *db, const struct stmt *s)
+{
+	AUTO(result) PGresult *r = next_result(db->pg);
+	enum err err = r ? db_err_of(r, s->name) : OK;
+
+	if (err != OK)
+		note_unprepared(db, s);
+	return err;
 }
 
 enum err
@@ -236,19 +292,22 @@ db_batch(struct db *db, struct arena *a, const struct db_call *calls, int count,
 	 struct rows out[])
 {
 	struct rows *rows = ARENA_ARRAY(a, struct rows, (size_t)count);
+	bool *is_new = ARENA_ARRAY(a, bool, (size_t)count);
 	enum err first = OK;
 
 	TRY(be_connected(db));
-	if (!send_batch(db->pg, calls, count, db->settings->lazy))
+	if (!send_batch(db, calls, count, is_new))
 		return lost(db);
 	for (int i = 0; i < count; i++) {
+		const struct stmt *s = calls[i].stmt;
+		enum err err = is_new[i] ? take_prepared(db, s) : OK;
 		PGresult *r = next_result(db->pg);
-		enum err err;
 
 		if (!r)
 			return lost(db);
 		arena_defer(a, clear_result, r);
-		err = db_err_of(r, calls[i].stmt->name);
+		if (err == OK)
+			err = db_err_of(r, s->name);
 		if (err != OK && first == OK)
 			first = err;
 		rows[i] = (struct rows){ .count = PQntuples(r), .result = r };

@@ -72,7 +72,7 @@ struct db_settings {
 	const char *application; /* pg_stat_activity.application_name */
 	int64_t statement_timeout_ms, lock_timeout_ms;
 	/* NULL-terminated lists of NULL-terminated lists: every module offers its
-	 * own. Prepared at connect, or, with lazy, never (plain CGI). */
+	 * own. Prepared at connect, or, with lazy, when first asked (plain CGI). */
 	const struct stmt *const *const *stmts;
 	bool lazy;
 };

@@ -39,8 +39,8 @@ db_params_fill(const struct db_settings *s, struct arena *a, struct db_params *o
 	};
 }
 
-static bool
-send_prepare(PGconn *pg, const struct stmt *s)
+bool
+db_send_prepare(PGconn *pg, const struct stmt *s)
 {
 	return PQsendPrepare(pg, s->name, s->sql, 0, NULL) == 1;
 }
@@ -50,7 +50,7 @@ db_send_setup(PGconn *pg, const struct db_settings *s)
 {
 	for (int i = 0; !s->lazy && s->stmts[i]; i++)
 		for (int j = 0; s->stmts[i][j]; j++)
-			if (!send_prepare(pg, s->stmts[i][j]))
+			if (!db_send_prepare(pg, s->stmts[i][j]))
 				return false;
 	return PQsendQueryParams(pg, ask_instance, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
@@ -74,11 +74,8 @@ db_instance_from(const PGresult *r, struct db_instance *out)
 }
 
 bool
-db_send_call(PGconn *pg, const struct db_call *c, bool lazy)
+db_send_call(PGconn *pg, const struct db_call *c)
 {
-	if (lazy) /* a process for one request gains nothing by preparing */
-		return PQsendQueryParams(pg, c->stmt->sql, c->param_count, NULL,
-					 c->params, NULL, NULL, 0) == 1;
 	return PQsendQueryPrepared(pg, c->stmt->name, c->param_count, c->params, NULL,
 				   NULL, 0) == 1;
 }

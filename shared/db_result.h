@@ -23,7 +23,9 @@ bool db_send_setup(PGconn *pg, const struct db_settings *s);
 /* Take the answer to that question. ERR_INTERNAL on another schema version. */
 enum err db_instance_from(const PGresult *r, struct db_instance *out);
 
-bool db_send_call(PGconn *pg, const struct db_call *call, bool lazy);
+bool db_send_prepare(PGconn *pg, const struct stmt *s);
+/* Of a statement that is prepared. */
+bool db_send_call(PGconn *pg, const struct db_call *call);
 
 /* OK for rows and commands; otherwise logs once and says which err it is. */
 enum err db_err_of(const PGresult *r, const char *statement);

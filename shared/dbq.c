@@ -353,7 +353,7 @@ dbq_send(struct dbq *q, const struct db_call *calls, int count, dbq_done *on_don
 	if (q->state != DBQ_UP)
 		return ERR_UNAVAILABLE;
 	for (int i = 0; i < count; i++)
-		if (!db_send_call(q->pg, &calls[i], false))
+		if (!db_send_call(q->pg, &calls[i]))
 			return break_off(q);
 	if (PQpipelineSync(q->pg) != 1)
 		return break_off(q);

@@ -163,7 +163,7 @@ describe('looking at images', () => {
 		const bin = path.join(folder, path.basename(built));
 		fs.chmodSync(folder, 0o755);
 		fs.mkdirSync(bin);
-		for (const name of fs.readdirSync(built).filter((n) => /\.fcgi$|^foyer-/.test(n)))
+		for (const name of fs.readdirSync(built).filter((n) => /\.f?cgi$|^foyer-/.test(n)))
 			fs.copyFileSync(path.join(built, name), path.join(bin, name));
 		fs.writeFileSync(path.join(bin, 'foyer-image'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 		return private_server({ name: 'broken', env: { BUILD: folder, FOYER_IMAGE_TIMEOUT_S: '1' } });

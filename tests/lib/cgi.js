@@ -31,6 +31,7 @@ export class CgiHost {
 		this.reference = server;
 		this.authorization = authorization;
 		this.settings = {}; // of the environment
+		this.ending = '.fcgi'; // of the programs; .cgi: foyer-cgi before them
 		this.arguments = () => ['--config', path.join(server.state, 'foyer.yaml')];
 		this.exits = [];
 		this.errors = '';
@@ -81,7 +82,7 @@ export class CgiHost {
 	run(request, reply) {
 		const { server } = this;
 		const program = path.join(path.resolve(ROOT, process.env.BUILD ?? 'build'),
-			process.env.VARIANT ?? 'asan', program_of(request.url.split('?')[0]));
+			process.env.VARIANT ?? 'asan', program_of(request.url.split('?')[0]).replace('.fcgi', this.ending));
 		const { uid, gid } = fs.statSync(path.join(server.state, 'run'));
 		const child = spawn(program, this.arguments(request), {
 			env: this.variables(request),

@@ -29,10 +29,11 @@ const at = (...names) => path.join(home, ...names);
 const host = { prefix: PREFIX };
 let apache;
 
+const environment = { ...process.env, VARIANT: 'release', STATE: at('database'), PREFIX_URL: PREFIX };
+
 function run(...command) {
 	return execFileSync(path.join(ROOT, command[0]), command.slice(1), {
-		...SOMEBODY, cwd: ROOT, encoding: 'utf8',
-		env: { ...process.env, VARIANT: 'release', STATE: at('database'), PREFIX_URL: PREFIX },
+		...SOMEBODY, cwd: ROOT, encoding: 'utf8', env: environment,
 	});
 }
 
@@ -136,4 +137,23 @@ test('nothing of one\'s own is shown, and the next version keeps it', async () =
 	put();
 	assert.equal(fs.readFileSync(path.join(OWN, 'foyer.yaml'), 'utf8'), settings);
 	assert.equal((await ann.get('/users/me')).login, ann.login);
+});
+
+test('a program stays for the next request, unless it is not to', async () => {
+	const ann = await actor(host, 'ann');
+	const log = () => fs.readFileSync(path.join(OWN, 'log/rest.log'), 'utf8').split('\n')
+		.filter((line) => line.includes('program=rooms') && line.includes('event=request'));
+	const asked_of = async () => {
+		await ann.get('/rooms');
+		return / pid=(\d+)/.exec(log().at(-1))[1];
+	};
+	const stays = await until(async () => {
+		const [one, other] = [await asked_of(), await asked_of()];
+		return one === other && one;
+	}, 'one that answers twice');
+	assert.equal(await asked_of(), stays);
+	environment.STAY = 'no';
+	put();
+	assert.notEqual(await asked_of(), stays);
+	assert.notEqual(await asked_of(), await asked_of());
 });

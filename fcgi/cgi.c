@@ -1,0 +1,169 @@
+/* cgi.c -- see cgi.h. */
+#include "fcgi/cgi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fcgi/cgi_back.h"
+#include "shared/auto.h"
+#include "shared/text.h"
+
+/* A CGI program may not read past CONTENT_LENGTH (RFC 3875, section 4.2). */
+static size_t
+read_body(void *arg, char *buf, size_t len)
+{
+	int64_t *left = arg;
+	size_t want = (int64_t)len < *left ? len : (size_t)*left;
+	ssize_t got = want > 0 ? read(STDIN_FILENO, buf, want) : 0;
+
+	if (got <= 0)
+		return 0;
+	*left -= got;
+	return (size_t)got;
+}
+
+static int
+write_text(void *arg, const char *text, size_t len)
+{
+	(void)arg;
+	while (len > 0) {
+		ssize_t put = write(STDOUT_FILENO, text, len);
+
+		if (put < 0)
+			return 1;
+		text += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+/* ---- one request --------------------------------------------------------- */
+
+/* An answer that was made, and of which nothing was written yet. */
+struct made {
+	const char *text;
+	size_t len;
+	const struct reply_file *file;
+};
+
+static struct made
+make(const struct program *program, struct app *app, const struct arenas *arenas)
+{
+	const char *length = getenv("CONTENT_LENGTH");
+	int64_t left = 0;
+	const struct source src = { .env = environ, .read = read_body, .arg = &left };
+	struct made m = {};
+
+	if (length && *length && text_to_int(length, &left) != OK)
+		left = 0;
+	m.text = answer(program, app, arenas, &src, &m.len, &m.file);
+	return m;
+}
+
+static int
+send_made(const struct made *m)
+{
+	return write_text(NULL, m->text, m->len) ||
+	       answer_file(m->file, write_text, NULL);
+}
+
+int
+cgi_answer(const struct program *program, struct app *app, const struct arenas *arenas)
+{
+	struct made m = make(program, app, arenas);
+	int status = send_made(&m);
+
+	arena_reset(arenas->request);
+	arena_reset(arenas->answer);
+	return status;
+}
+
+/* A web server may kill us as soon as it has the whole answer: so a child goes on, from
+ * before it is written. It inherits the connection to the database, and we end without
+ * a word to that, which would end the child's too. Returns whether that is so. */
+static bool
+go_on_beside(const struct program *program, struct app *app, struct cgi_back *back)
+{
+	AUTO(arena) struct arena *arena = arena_new();
+	pid_t child = back || sweep_is_due(program->sweeps, app, arena) ? fork() : -1;
+
+	if (child == 0) {
+		setsid();
+		signal(SIGTERM, SIG_DFL); /* fcgi2 catches it */
+		cgi_let_go();
+		if (back)
+			cgi_back_run(back);
+		else
+			sweep_due(program->sweeps, app, arena);
+		exit(0);
+	}
+	return child > 0;
+}
+
+int
+cgi_serve(const struct program *program, struct app *app)
+{
+	AUTO(arena) struct arena *request = arena_new(), *of_answer = arena_new();
+	struct cgi_back *back = cgi_back_open(program, app);
+	struct made m = make(program, app, &(struct arenas){ request, of_answer });
+	bool shared = go_on_beside(program, app, back);
+	int status = send_made(&m);
+
+	if (shared)
+		_exit(status);
+	return status;
+}
+
+/* Apache waits until nobody holds stderr either. */
+void
+cgi_let_go(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+/* ---- starting ------------------------------------------------------------ */
+
+void
+cgi_answer_unstarted(void)
+{
+	const struct source src = { .env = environ };
+	struct app app = { .config.prefix = "" }; /* nothing in it is known to be right */
+	AUTO(arena) struct arena *a = arena_new();
+	struct req rq = { .app = &app, .arena = a, .source = &src };
+	struct reply reply = {};
+	const char *text;
+	size_t len;
+
+	(void)request_head(&rq);
+	reply_problem(
+		&rq, &reply,
+		problem_fail(&rq.problem, ERR_INTERNAL, NULL,
+			     "This server is not set up right; what is wrong stands "
+			     "in its log."));
+	text = reply_print(&rq, &reply, &len);
+	(void)write_text(NULL, text, len);
+}
+
+int
+cgi_arguments(int argc, char **argv)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const char *query = getenv("QUERY_STRING");
+	const char *word =
+		query ? text_url_decode(a, query, strcspn(query, "+"), false) : "";
+
+	if (argc < 2 || !word || text_starts(word, "--config"))
+		return 1;
+	if (text_starts(argv[1], "--config="))
+		return 2;
+	return argc > 2 && strcmp(argv[1], "--config") == 0 ? 3 : 1;
+}
