@@ -10,7 +10,7 @@ import { CgiHost } from '../lib/cgi.js';
 import { fetched, upload } from '../lib/files.js';
 import { actor, Client } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
-import { until } from '../lib/wait.js';
+import { tick, until } from '../lib/wait.js';
 
 const IDLE_MS = 20000, BACK_ENDS = 4;
 
@@ -195,6 +195,48 @@ it('what one has taken is done by nobody else, though it be killed', async () =>
 	const texts = (await ann.get(`/rooms/${room.id}/messages`)).items.map((m) => m.text);
 	assert.deepEqual(texts.filter((text) => text !== 'lost'), ['first', 'last']);
 	assert.ok(texts.length <= 3, 'the database may have had it in hand; it is there once at most');
+});
+
+it('whatever is killed or changed meanwhile, what was answered is there once', async () => {
+	const room = await ann.room();
+	const said = [], settings = host.settings;
+	let going = true, blows = 0;
+
+	async function talk(name) {
+		for (let i = 0; i < 25; i++) {
+			const client_id = `${name}-${i}`;
+			await until(async () => {
+				const reply = await ann.call('POST', `/rooms/${room.id}/messages`, { body: { text: client_id, client_id }, raw: true });
+				return reply.status === 201;
+			}, 'an answer');
+			said.push(client_id);
+		}
+	}
+	async function blow() {
+		for (; going; blows++) {
+			const some = backs_of(host);
+			const signal = ['SIGKILL', 'SIGTERM', 'SIGSTOP'][blows % 3], pid = some[blows % some.length];
+			if (pid)
+				process.kill(pid, signal);
+			if (blows % 10 === 9)
+				host.settings = { ...settings, FOYER_MAX_PAGE: `${200 + blows}` };
+			await tick(60);
+			if (pid && signal === 'SIGSTOP')
+				process.kill(pid, 'SIGCONT');
+		}
+	}
+	const blowing = blow();
+	await Promise.all(['a', 'b', 'c', 'd'].map(talk));
+	going = false;
+	await blowing;
+	host.settings = settings;
+	const { items } = await ann.get(`/rooms/${room.id}/messages?limit=100`);
+	assert.deepEqual(items.map((m) => m.text).sort(), [...said].sort());
+	for (const name of ['a', 'b', 'c', 'd'])
+		assert.deepEqual(items.map((m) => m.text).filter((text) => text.startsWith(name)),
+			[...Array(25)].map((_, i) => `${name}-${i}`), 'in the order of who said it');
+	const pids = answered_by(host);
+	assert.ok(blows > 5 && new Set(pids).size < pids.length, 'some stayed between the blows');
 });
 
 it('where there is nowhere to stay, each does its own', async () => {
