@@ -151,6 +151,13 @@ count_resume(const struct listener *l, bool recovered)
 		m->resumed_log++;
 }
 
+/* Where they were, but not before what is theirs to see, as in the finite log. */
+static int64_t
+place_for(const struct join *j, const struct listening *head)
+{
+	return j->after < head->visible_from ? head->visible_from - 1 : j->after;
+}
+
 /* The room is there, and this person may listen to it. */
 static void
 settle(struct join *j, struct listener *l, const struct listening *head)
@@ -171,7 +178,7 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	if (was_asking || j->has_place) {
 		listener_stop(l);
 		l->state = LISTENER_CATCHING_UP;
-		l->seq = recovered ? j->after : now;
+		l->seq = recovered ? place_for(j, head) : now;
 	}
 	if (j->has_place)
 		count_resume(l, recovered);

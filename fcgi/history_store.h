@@ -11,10 +11,6 @@
 #include "shared/model.h"
 #include "shared/roomlog.h"
 
-/* For statements: from here on the log is open to member m of room r. */
-#define VISIBLE_FROM \
-	"(CASE WHEN r.settings->>'history' = 'all' THEN 0 ELSE m.joined_seq END)"
-
 /* The last seq of the room: all that has to be known to answer 304. */
 enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
 		  int64_t *out);

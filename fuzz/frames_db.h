@@ -99,7 +99,8 @@ static void
 db_log(struct question *q)
 {
 	if (strcmp(q->name, "log_listen") == 0)
-		fake_answer(q, OK, ROWS(7, "7", db_head(), "1", "2", "100", "t", "f"));
+		fake_answer(q, OK,
+			    ROWS(8, "7", db_head(), "1", "2", "100", "t", "f", "0"));
 	else if (strcmp(q->name, "log_after") == 0)
 		fake_answer(q, OK, db_log_after(q, false));
 	else if (strcmp(q->name, "log_heads") == 0)

@@ -109,10 +109,15 @@ bool roomlog_is_busy(const struct rows *answer);
 struct db_call roomlog_after_call(struct arena *a, int64_t room_no, int64_t after,
 				  int64_t limit);
 
+/* For statements: from here on the log is open to member m of room r. */
+#define VISIBLE_FROM \
+	"(CASE WHEN r.settings->>'history' = 'all' THEN 0 ELSE m.joined_seq END)"
+
 /* What one has to know to listen to a room: a row if the room exists and the
  * person is a member of it or was banned, or might join by its id. */
 struct listening {
 	int64_t room_no, seq, first_seq, member_count, max_members;
+	int64_t visible_from; /* nothing before it is this person's to see */
 	bool is_member, is_banned;
 };
 struct db_call roomlog_listen_call(struct arena *a, const char *room_id,

@@ -19,8 +19,8 @@ roomlog_after_call(struct arena *a, int64_t room_no, int64_t after_seq, int64_t 
 static const struct stmt listen = {
 	"log_listen",
 	"SELECT r.no, h.seq, h.first_seq, h.member_count, r.max_members,"
-	"  m.banned IS NOT NULL AND NOT m.banned, coalesce(m.banned, false)"
-	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
+	"  m.banned IS NOT NULL AND NOT m.banned, coalesce(m.banned, false),"
+	"  " VISIBLE_FROM " FROM rooms r JOIN room_heads h ON h.room_no = r.no"
 	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $2"
 	" WHERE r.id = $1 AND (m.user_id IS NOT NULL OR r.kind = 'public'"
 	"  OR (r.kind = 'group' AND r.join_by_id))",
@@ -45,6 +45,7 @@ roomlog_listen_read(const struct rows *r, struct listening *out)
 		.max_members = rows_int(r, 0, 4),
 		.is_member = rows_bool(r, 0, 5),
 		.is_banned = rows_bool(r, 0, 6),
+		.visible_from = rows_int(r, 0, 7),
 	};
 	return OK;
 }

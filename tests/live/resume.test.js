@@ -7,6 +7,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { end_all, live } from '../lib/live.js';
 import { actor } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
+import { end_streams, follow } from '../lib/stream.js';
 import { within } from '../lib/wait.js';
 
 let server, ann, bob;
@@ -15,7 +16,10 @@ before(async () => {
 	server = await shared();
 	[ann, bob] = await Promise.all(['ann', 'bob'].map((n) => actor(server, n)));
 });
-afterEach(end_all);
+afterEach(() => {
+	end_all();
+	end_streams();
+});
 after(end_all);
 
 const connect = (who) => live(server, { token: who.token });
@@ -125,6 +129,32 @@ describe('joining', () => {
 			assert.equal(error.code, 'invalid');
 			await b.settled();
 		});
+
+	it('where one sees what came since one joined, nothing from before, from whatever place', async () => {
+		const room = await filled(4);
+		const eve = await actor(server, 'eve');
+		await ann.want(200, 'PUT', `/rooms/${room.id}`,
+			{ body: { settings: { history: 'since_join' } } });
+		await eve.join(room.id);
+		const { seq } = await ann.post(room.id, 'hello eve');
+		const is_hello = (f) => f.type === 'message' && f.seq === seq;
+		for (const who of [bob, eve]) {
+			const { items: [first] } = await who.get(`/rooms/${room.id}/log`);
+			for (const at of [0, first.seq - 1]) {
+				const l = await connect(who);
+				assert.equal((await l.join(room.id, { after: at })).recovered, true);
+				await l.find(is_hello, 'hello');
+				whole(l, room.id, first.seq, seq);
+			}
+			const l = await live(server, { token: who.token, path: '/rooms/ws',
+				query: { room: room.id, after: 0 } });
+			await l.find(is_hello, 'hello');
+			whole(l, room.id, first.seq, seq);
+			const f = await follow(server, room.id, { token: who.token, query: { after: 0 } });
+			await f.at(seq);
+			assert.equal(f.seqs()[0], first.seq);
+		}
+	});
 
 	it('twice is joining once: no event comes double', async () => {
 		const room = await filled(2);

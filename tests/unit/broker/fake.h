@@ -413,7 +413,7 @@ static inline void
 fake_member(const char *seq)
 {
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(7, "7", seq, "1", "2", "100", "t", "f"));
+		    ROWS(8, "7", seq, "1", "2", "100", "t", "f", "0"));
 }
 
 static inline void

@@ -217,7 +217,7 @@ another_epoch_and_a_seq_ahead_are_not_recovered(void **state)
 				      "{\"type\":\"join\",\"room_id\":\"" HALL "\",%s}",
 				      places[i]));
 		fake_answer(fake_asked("log_listen"), OK,
-			    ROWS(7, "7", "10", "5", "2", "100", "t", "f"));
+			    ROWS(8, "7", "10", "5", "2", "100", "t", "f", "0"));
 		fake_turn_ends();
 		EXPECT(&w,
 		       "\"seq\":10,\"epoch\":\"0123456789abcdef\",\"recovered\":false");
