@@ -145,7 +145,9 @@ const struct route edits_routes[] = {
 	{ PUT, "/messages/{id}", AUTH_POST, LIMIT_MESSAGES, 1, ROUTE_TEXT,
 	  .body = &edit_body, .check = check_edit, HANDLER(update_message),
 	  .tag = "messages", .summary = "Change the text of a message",
-	  .about = "By its author.", .status = 200, .gives = "Message", FAILS(403, 409) },
+	  .about = "By its author. 403 cannot_write: a direct room whose other member "
+		   "does not let me write.",
+	  .status = 200, .gives = "Message", FAILS(403, 409) },
 	{ DELETE, "/messages/{id}", AUTH_POST, LIMIT_MESSAGES, 1, HANDLER(remove_message),
 	  .tag = "messages", .summary = "Delete a message",
 	  .about = "By its author, or an admin of the room. A tombstone stays.",
@@ -154,7 +156,7 @@ const struct route edits_routes[] = {
 	  .check = check_emoji, HANDLER(put_reaction), .tag = "messages",
 	  .summary = "React to a message",
 	  .about = "Each person once with each emoji; at most 20 different ones a "
-		   "message.",
+		   "message. 403 cannot_write: as for posting.",
 	  .status = 200, .gives = "Reaction", FAILS(403, 409) },
 	{ DELETE, "/messages/{id}/reactions/{emoji}", AUTH_POST, LIMIT_MESSAGES, 1,
 	  .check = check_emoji, HANDLER(remove_reaction), .tag = "messages",

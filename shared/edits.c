@@ -15,6 +15,7 @@
 	"held AS MATERIALIZED ("                                                    \
 	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
 	"  l.kind, l.text, l.actor_id, l.deleted_at, m.role,"                       \
+	"  r.kind AS room_kind,"                                                    \
 	"  coalesce(m.muted_until > statement_timestamp(), false) AS muted"         \
 	" FROM room_heads h JOIN rooms r ON r.no = h.room_no"                       \
 	" JOIN log l ON l.room_no = h.room_no AND l.seq = $2::bigint"               \
@@ -26,6 +27,11 @@
 	"    AND (SELECT true FROM users u WHERE u.id = $3::uuid) IS NULL"          \
 	"   ELSE NOT m.banned AND"                                                  \
 	"    (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq) END)"
+
+/* As for posting: in a direct room whoever may not write to the other says nothing new by
+ * an old message either. */
+#define IS_KEPT_AWAY \
+	"room_kind = 'direct' AND NOT " ALLOWED_DIRECT("held.room_no", "$3::uuid")
 
 /* The head follows the event. */
 #define MOVED                                      \
@@ -45,6 +51,7 @@ static const struct stmt edit = {
 	" SELECT held.*, CASE"
 	"  WHEN actor_id IS DISTINCT FROM $3::uuid OR kind = 'system' THEN 'forbidden'"
 	"  WHEN muted THEN 'muted'"
+	"  WHEN " IS_KEPT_AWAY " THEN 'cannot_write'"
 	"  WHEN deleted_at IS NOT NULL THEN 'deleted'"
 	"  WHEN $5::text IS NULL AND kind = 'text' THEN 'no_text'"
 	"  WHEN text IS NOT DISTINCT FROM $5::text THEN 'unchanged'"
@@ -107,6 +114,7 @@ static const struct stmt react = {
 	" SELECT held.*, now.count + CASE WHEN now.mine = $6::boolean THEN 0"
 	"   WHEN $6::boolean THEN 1 ELSE -1 END AS count, CASE"
 	"  WHEN muted THEN 'muted'"
+	"  WHEN $6::boolean AND " IS_KEPT_AWAY " THEN 'cannot_write'"
 	"  WHEN deleted_at IS NOT NULL AND $6::boolean THEN 'deleted'"
 	"  WHEN now.mine = $6::boolean THEN 'unchanged'"
 	"  WHEN now.count = 0 AND now.kinds >= $7::bigint THEN 'too_many'"
@@ -167,6 +175,7 @@ static const char *const result_names[] = {
 	[EDIT_NO_MESSAGE] = "no_message",
 	[EDIT_FORBIDDEN] = "forbidden",
 	[EDIT_MUTED] = "muted",
+	[EDIT_CANNOT_WRITE] = "cannot_write",
 	[EDIT_DELETED] = "deleted",
 	[EDIT_NO_TEXT] = "no_text",
 	[EDIT_TOO_MANY] = "too_many",
@@ -203,6 +212,8 @@ edit_problem(const struct edit_outcome *o, struct problem *p)
 	case EDIT_MUTED:
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are muted in this room.");
+	case EDIT_CANNOT_WRITE:
+		return allowed_problem(p);
 	case EDIT_DELETED:
 		return problem_fail(p, ERR_CONFLICT, NULL, "The message was deleted.");
 	case EDIT_TOO_MANY:

@@ -32,9 +32,10 @@ enum edit_result {
 	EDIT_NO_MESSAGE, /* no such message, or hidden from the caller */
 	EDIT_FORBIDDEN,	 /* a member who may not do this */
 	EDIT_MUTED,
-	EDIT_DELETED,  /* the message is a tombstone */
-	EDIT_NO_TEXT,  /* a text cannot do without one */
-	EDIT_TOO_MANY, /* EMOJI_MAX_KINDS are there already */
+	EDIT_CANNOT_WRITE, /* a direct room, and the other is kept from the caller */
+	EDIT_DELETED,	   /* the message is a tombstone */
+	EDIT_NO_TEXT,	   /* a text cannot do without one */
+	EDIT_TOO_MANY,	   /* EMOJI_MAX_KINDS are there already */
 	EDIT_RESULT_COUNT
 };
 

@@ -54,6 +54,31 @@ describe('a block stops direct rooms', () => {
 		}
 	});
 
+	it('nobody says more there by what they said before, but takes it back', async () => {
+		const pair = await two();
+		const room = await direct(...pair);
+		const said = [];
+		for (const who of pair)
+			said.push(await who.post(room.id, 'before'));
+		const emoji = (m) => `/messages/${m.id}/reactions/${encodeURIComponent('👎')}`;
+		for (const [i, who] of pair.entries())
+			await who.want(200, 'PUT', emoji(said[1 - i]));
+		await block(...pair);
+		const { seq } = await pair[0].get(`/rooms/${room.id}`);
+		for (const [i, who] of pair.entries()) {
+			const live = await here(server, who);
+			await refused(who, 'PUT', `/messages/${said[i].id}`, { text: 'and another thing' });
+			await live.refused('cannot_write', { type: 'edit', id: said[i].id, text: 'more' });
+			await refused(who, 'PUT', emoji(said[i]));
+			await live.refused('cannot_write', { type: 'react', id: said[i].id, emoji: 'x' });
+		}
+		assert.equal((await pair[0].get(`/rooms/${room.id}`)).seq, seq);
+		for (const [i, who] of pair.entries())
+			await who.want(204, 'DELETE', emoji(said[1 - i]));
+		for (const [i, who] of pair.entries())
+			await who.want(204, 'DELETE', `/messages/${said[i].id}`);
+	});
+
 	it('and all of it comes back when it is lifted', async () => {
 		const pair = await two();
 		const room = await direct(...pair);
