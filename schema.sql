@@ -699,7 +699,7 @@ DECLARE
 BEGIN
 	SELECT h.room_no INTO lobby FROM rooms r JOIN room_heads h ON h.room_no = r.no
 	WHERE r.is_lobby FOR UPDATE OF h;
-	UPDATE members m SET role = 'owner'
+	UPDATE members m SET role = 'owner', muted_until = NULL
 	WHERE m.room_no = lobby AND m.user_id = NEW.id AND NOT m.banned
 		AND NOT EXISTS (SELECT FROM members o WHERE o.room_no = lobby AND o.role = 'owner');
 	IF FOUND THEN

@@ -47,16 +47,18 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
 /* $1 room, $2 by, $3 whom, $4 role, $5 set muted, $6 muted_until, $7 banned,
  * $8 remove. The owner may do everything to others, admins what concerns plain
  * members; roles are the owner's to give, and giving away `owner` makes the
- * giver an admin. A ban takes the role too; lifting it gives the membership
- * back, as if they came anew; removing a banned one forgets them, and `unbanned` has
- * no role then. Who is put out leaves no invites behind. */
+ * giver an admin. An owner is not muted, since nobody could lift it. A ban takes the
+ * role too; lifting it gives the membership back, as if they came anew; removing a
+ * banned one forgets them, and `unbanned` has no role then. Who is put out leaves no
+ * invites behind. */
 static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
 	" SELECT room.*, b.role AS by_role, m.role AS old_role, m.banned AS old_banned,"
 	"  m.muted_until AS old_muted, u.id AS user_id,"
 	"  coalesce($7::boolean, m.banned, false) AS new_banned,"
-	"  CASE WHEN $5::boolean THEN $6::timestamptz(3) ELSE m.muted_until END AS new_muted,"
+	"  CASE WHEN $4::member_role = 'owner' THEN NULL"
+	"   WHEN $5::boolean THEN $6::timestamptz(3) ELSE m.muted_until END AS new_muted,"
 	"  CASE WHEN coalesce($7::boolean, m.banned, false) THEN 'member'"
 	"   ELSE coalesce($4::member_role, m.role, 'member') END AS new_role"
 	" FROM room"

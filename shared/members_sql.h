@@ -55,12 +55,12 @@
 		"$2::uuid") "  AS role, 1 AS n FROM verdict WHERE result = 'ok')"
 
 /* $2 goes out of room v of `from` (no, seq, messages, member_count; role; heir or null;
- * stays), when that holds: the heir becomes the owner, each of both is an event, and the
- * head moves. */
+ * stays), when that holds: the heir becomes the owner, and is muted no more, each of both
+ * is an event, and the head moves. */
 #define GO_OUT(from, when)                                                               \
 	"followed AS ("                                                                  \
-	" UPDATE members m SET role = 'owner' FROM " from " v WHERE " when               \
-	" AND m.room_no = v.no AND m.user_id = v.heir"                                   \
+	" UPDATE members m SET role = 'owner', muted_until = NULL FROM " from            \
+	" v WHERE " when " AND m.room_no = v.no AND m.user_id = v.heir"                  \
 	"), events AS MATERIALIZED ("                                                    \
 	" SELECT v.*, e.n, e.subject, e.data FROM " from " v CROSS JOIN LATERAL (VALUES" \
 	"  (1, $2::uuid, jsonb_build_object('action', 'left', 'role', v.role,"           \

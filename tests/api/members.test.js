@@ -228,6 +228,25 @@ describe('one membership', () => {
 			{ body: { role: 'owner' } });
 	});
 
+	it('an owner is not muted, in whatever way they became it: nobody could lift it', async () => {
+		const mute = (room) => ann.want(200, 'PUT', members_path(room, bob),
+			{ body: { muted_until: '2099-01-01T00:00:00Z' } });
+		const give = (room, fields = {}) => ann.want(200, 'PUT', members_path(room, bob),
+			{ body: { role: 'owner', ...fields } });
+		for (const become of [
+			(room) => give(room),
+			(room) => give(room, { muted_until: '2099-01-01T00:00:00Z' }),
+			(room) => ann.want(204, 'POST', `/rooms/${room.id}/leave`),
+		]) {
+			const room = await ann.room({ member_ids: [bob.id] });
+			await mute(room);
+			await become(room);
+			assert.equal((await bob.get(`/rooms/${room.id}`)).owner_id, bob.id);
+			assert.equal((await bob.get(members_path(room, bob))).muted_until, null);
+			await bob.post(room.id, 'mine now');
+		}
+	});
+
 	it('removing one\'s own is leaving', async () => {
 		for (const path of ['me', bob.id]) {
 			const room = await ann.room({ member_ids: [bob.id] });
