@@ -228,6 +228,17 @@ describe('one membership', () => {
 			{ body: { role: 'owner' } });
 	});
 
+	it('a mute outlasts a ban, and the event that lifts the ban says so', async () => {
+		const room = await ann.room({ member_ids: [bob.id] });
+		const muted_until = '2099-01-01T00:00:00.000Z';
+		await ann.want(200, 'PUT', members_path(room, bob), { body: { muted_until } });
+		await ann.ban(room.id, bob.id);
+		await ann.ban(room.id, bob.id, false);
+		assert.equal((await bob.get(members_path(room, bob))).muted_until, muted_until);
+		const last = (await events(room)).at(-1);
+		assert.deepEqual([last.action, last.muted_until], ['unbanned', muted_until]);
+	});
+
 	it('an owner is not muted, in whatever way they became it: nobody could lift it', async () => {
 		const mute = (room) => ann.want(200, 'PUT', members_path(room, bob),
 			{ body: { muted_until: '2099-01-01T00:00:00Z' } });
