@@ -221,10 +221,14 @@ static enum err
 do_status(struct said *said)
 {
 	struct conn *c = said->conn;
-	const struct db_call call =
-		status_call(said->arena, c->visitor->id.text, said->body);
-	struct said_status *s = xcalloc(1, sizeof(*s));
+	struct said_status *s;
+	struct db_call call;
 
+	if (c->who.room_only.text[0])
+		return problem_fail(&said->problem, ERR_FORBIDDEN, NULL,
+				    "This API token is good for one room alone.");
+	call = status_call(said->arena, c->visitor->id.text, said->body);
+	s = xcalloc(1, sizeof(*s));
 	*s = (struct said_status){ c->broker, c->id, c->visitor->id,
 				   said->ref ? xstrdup(said->ref) : NULL };
 	if (store_send(c->broker->store, LINE_NOTE, &call, 1, on_status, s) == OK)

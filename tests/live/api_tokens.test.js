@@ -87,6 +87,17 @@ for (const [name, enter] of ways)
 	});
 
 describe('an API token', () => {
+	it('of one room does not say how its owner is, as by REST', async () => {
+		const { secret } = await make(ann, ['read', 'post'], { room_id: room.id });
+		const bound = await live(server, { token: secret });
+		const script = new Client(server, { token: secret });
+		const body = { status: 'busy', text: 'not mine to say' };
+		const { body: said } = await script.refused(403, 'forbidden', 'PUT', '/users/status', { body });
+		const heard = await bound.refused('forbidden', { type: 'status', ...body });
+		assert.equal(heard.detail, said.detail);
+		assert.equal((await ann.get('/users/me')).status, 'online');
+	});
+
 	it('is taken as the first frame, with its ref', async () => {
 		const { secret } = await make(ann, ['read']);
 		const ear = await open(server);
