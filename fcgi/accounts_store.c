@@ -1,4 +1,6 @@
 #include "fcgi/accounts_store.h"
+
+#include "fcgi/recovery_store.h"
 #include "shared/user_columns.h"
 
 #define ACCOUNT_COLUMNS OWN_COLUMNS("u", "a")
@@ -181,10 +183,11 @@ account_set_password(struct db *db, struct arena *a, const char *session_id,
 	const struct db_call calls[] = {
 		DB_CALL(&change_password, user_id, old_hash, new_hash, session_id),
 		DB_CALL(&end_others, user_id, new_hash, session_id),
+		links_forget_call(a, user_id, new_hash),
 	};
-	struct rows rows[2];
+	struct rows rows[3];
 
-	TRY(db_batch(db, a, calls, 2, rows));
+	TRY(db_batch(db, a, calls, 3, rows));
 	return rows[0].count == 1 ? OK : ERR_NOT_FOUND;
 }
 

@@ -79,7 +79,8 @@ enum err account_of_session(struct db *db, struct arena *a, const char *session_
 			    const char *user_id, const char *address_counted,
 			    struct account *out);
 
-/* new_hash takes the place of old_hash, and every session but this one ends.
+/* new_hash takes the place of old_hash, every session but this one ends, and mailed
+ * links are good for nothing any more.
  * ERR_NOT_FOUND if the password was changed, or this session ended, meanwhile. */
 enum err account_set_password(struct db *db, struct arena *a, const char *session_id,
 			      const char *user_id, const char *old_hash,

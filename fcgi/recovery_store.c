@@ -95,17 +95,24 @@ static const struct stmt use_reset = {
 };
 
 /* Statements of their own, which see what was made while the first waited for the row:
- * no session of the former password is left, and no other link. */
+ * no session of the former password is left, and no other link. Nor one to another
+ * e-mail address, which whoever knew that password may have asked for. */
 static const struct stmt end_all = {
 	"sessions_end_all",
 	"DELETE FROM sessions s USING accounts a"
 	" WHERE a.user_id = $1 AND a.password_hash = $2 AND s.user_id = a.user_id",
 };
-static const struct stmt forget_resets = {
-	"resets_forget",
+static const struct stmt forget_links = {
+	"links_forget",
 	"DELETE FROM mail_secrets s USING accounts a WHERE a.user_id = $1"
-	" AND a.password_hash = $2 AND s.user_id = a.user_id AND s.purpose = 'password'",
+	" AND a.password_hash = $2 AND s.user_id = a.user_id",
 };
+
+struct db_call
+links_forget_call(struct arena *a, const char *user_id, const char *password_hash)
+{
+	return DB_CALL_IN(a, &forget_links, user_id, password_hash);
+}
 
 enum err
 reset_use(struct db *db, struct arena *a, const char *hash, const char *user_id,
@@ -114,7 +121,7 @@ reset_use(struct db *db, struct arena *a, const char *hash, const char *user_id,
 	const struct db_call calls[] = {
 		DB_CALL(&use_reset, hash, user_id, password_hash),
 		DB_CALL(&end_all, user_id, password_hash),
-		DB_CALL(&forget_resets, user_id, password_hash),
+		links_forget_call(a, user_id, password_hash),
 	};
 	struct rows rows[3];
 
@@ -328,7 +335,7 @@ recovery_sweep(struct db *db, struct arena *a, bool *out_more)
 
 const struct stmt *const recovery_statements[] = {
 	&ask_reset,	  &make_reset,	   &find_reset,	   &use_reset,
-	&end_all,	  &forget_resets,  &set_email,	   &ask_email,
+	&end_all,	  &forget_links,   &set_email,	   &ask_email,
 	&confirm_email,	  &insert_pending, &find_pending,  &confirm_pending,
 	&taken_meanwhile, &sweep_secrets,  &sweep_pending, NULL,
 };

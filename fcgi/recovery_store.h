@@ -27,6 +27,9 @@ enum err reset_find(struct db *db, struct arena *a, const char *hash,
 /* Uses it up: the password is another, every session ends. ERR_NOT_FOUND. */
 enum err reset_use(struct db *db, struct arena *a, const char *hash, const char *user_id,
 		   const char *password_hash);
+/* For the batch that makes this the password: all links that were mailed before. */
+struct db_call links_forget_call(struct arena *a, const char *user_id,
+				 const char *password_hash);
 
 /* The password that hashes to password_hash was shown. ERR_NOT_FOUND if it was changed
  * meanwhile, ERR_CONFLICT if the address is somebody else's. */

@@ -220,6 +220,31 @@ describe('another e-mail address', () => {
 		assert.equal((await confirm(secret)).status, 404);
 	});
 
+	it('that was asked for with a former password is not taken any more', async () => {
+		const other_password = 'another long secret, 17';
+		const changes = [
+			(ann) => ann.want(204, 'PUT', '/auth/password', {
+				body: { old_password: PASSWORD, new_password: other_password },
+			}),
+			async (ann) => {
+				await nobody().want(202, 'POST', '/auth/password/forgot', { body: { email: ann.email } });
+				const { secret } = await box.next(ann.email);
+				await nobody().want(204, 'POST', '/auth/password/reset', {
+					body: { token: secret, new_password: other_password },
+				});
+			},
+		];
+		for (const change of changes) {
+			const ann = await settled();
+			const email = `${a_login()}@example.net`;
+			await ann.want(200, 'PUT', '/users/me', { body: { email, password: PASSWORD } });
+			const { secret } = await box.next(email);
+			await change(ann);
+			assert.equal((await confirm(secret)).status, 404);
+			assert.equal((await login({ email: ann.email, password: other_password })).status, 200);
+		}
+	});
+
 	it('that somebody has gets the same answer, and they are told', async () => {
 		const [ann, bob] = [await settled(), await settled()];
 		const said = await ann.call('PUT', '/users/me', {

@@ -120,6 +120,16 @@ describe('a forgotten password', () => {
 		assert.equal((await login(ann, `${OTHER}${won}`)).status, 200);
 	});
 
+	it('a link is worthless once the password was changed otherwise', async () => {
+		const ann = await actor(server);
+		const { secret } = await letter_for(ann);
+		await ann.want(204, 'PUT', '/auth/password', {
+			body: { old_password: PASSWORD, new_password: OTHER },
+		});
+		assert.equal((await reset(secret, 'a third long secret, 4')).status, 404);
+		assert.equal((await login(ann, OTHER)).status, 200);
+	});
+
 	it('a link is good for 30 minutes', async () => {
 		const ann = await actor(server);
 		const { secret } = await letter_for(ann);
