@@ -119,7 +119,17 @@ list_invites(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* ---- DELETE /admin/invites/{code} ---------------------------------------- */
+/* ---- /admin/invites/{code} ----------------------------------------------- */
+
+static enum err
+get_invite(struct req *rq, struct reply *out)
+{
+	struct admin_invite invite;
+
+	TRY(admin_invite_get(rq->app->db, rq->arena, rq->arg[0], &invite));
+	reply_json(rq, out, 200, invite_json(rq, &invite));
+	return OK;
+}
 
 static enum err
 end_invite(struct req *rq, struct reply *out)
@@ -140,6 +150,10 @@ const struct route admin_invites_routes[] = {
 	  .about = "The code is `invite` of POST /auth/register; asked for where the "
 		   "setting `registration` is invite.",
 	  .status = 201, .gives = "RegistrationInvite" },
+	{ GET, "/admin/invites/{code}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
+	  HANDLER_AS(get_invite, "admin_get_invite"), .tag = "admin",
+	  .summary = "An invitation to register", .status = 200,
+	  .gives = "RegistrationInvite" },
 	{ DELETE, "/admin/invites/{code}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  HANDLER_AS(end_invite, "admin_end_invite"), .tag = "admin",
 	  .summary = "Take an invitation back", .status = 204 },

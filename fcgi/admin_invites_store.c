@@ -60,6 +60,24 @@ admin_invites_list(struct db *db, struct arena *a, const struct admin_invite *af
 	return OK;
 }
 
+static const struct stmt get = {
+	"admin_invite_get",
+	"SELECT " COLUMNS " FROM registration_invites WHERE code = $1",
+};
+
+enum err
+admin_invite_get(struct db *db, struct arena *a, const char *code,
+		 struct admin_invite *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&get, code), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out = invite_of(&rows, 0);
+	return OK;
+}
+
 static const struct stmt end = {
 	"admin_invite_end",
 	"DELETE FROM registration_invites WHERE code = $1 RETURNING code",
@@ -74,4 +92,4 @@ admin_invite_end(struct db *db, struct arena *a, const char *code)
 	return rows.count == 1 ? OK : ERR_NOT_FOUND;
 }
 
-const struct stmt *const admin_invites_statements[] = { &make, &list, &end, NULL };
+const struct stmt *const admin_invites_statements[] = { &make, &list, &get, &end, NULL };

@@ -45,6 +45,8 @@ enum err admin_invite_make(struct db *db, struct arena *a, const struct admin_in
 enum err admin_invites_list(struct db *db, struct arena *a,
 			    const struct admin_invite *after, int64_t limit,
 			    int *out_count, struct admin_invite **out);
+enum err admin_invite_get(struct db *db, struct arena *a, const char *code,
+			  struct admin_invite *out);
 enum err admin_invite_end(struct db *db, struct arena *a, const char *code);
 
 extern const struct stmt *const admin_invites_statements[];

@@ -87,7 +87,7 @@ list_invites(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* ---- POST, DELETE /rooms/{id}/invites ------------------------------------ */
+/* ---- POST /rooms/{id}/invites, GET, DELETE one of them ------------------- */
 
 struct invite_body {
 	struct body_head head;
@@ -127,6 +127,19 @@ make_invite(struct req *rq, struct reply *out)
 	TRY(invite_problem(rq, result));
 	reply_created(rq, out, invite_json(rq, &invite), "/rooms/%s/invites/%s",
 		      rq->arg[0], invite.code);
+	return OK;
+}
+
+static enum err
+get_invite(struct req *rq, struct reply *out)
+{
+	enum invite_result result;
+	struct invite invite;
+
+	TRY(invite_get(rq->app->db, rq->arena, rq->arg[0], rq->user_id, rq->arg[1],
+		       &result, &invite));
+	TRY(invite_problem(rq, result));
+	reply_json(rq, out, 200, invite_json(rq, &invite));
 	return OK;
 }
 
@@ -191,6 +204,10 @@ const struct route invites_routes[] = {
 		  "web client at #join=<code>, lets people in whether or not they are signed "
 		  "in yet.",
 	  .status = 201, .gives = "Invite", FAILS(403, 409) },
+	{ GET, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
+	  HANDLER(get_invite), .tag = "rooms", .summary = "An invite of a room",
+	  .about = "For admins; as the list shows it.", .status = 200, .gives = "Invite",
+	  FAILS(403) },
 	{ DELETE, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(revoke_invite), .tag = "rooms", .summary = "Revoke an invite",
 	  .status = 204, FAILS(403) },

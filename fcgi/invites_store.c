@@ -77,6 +77,28 @@ invite_insert(struct db *db, struct arena *a, const char *room_id, const char *b
 	return OK;
 }
 
+static const struct stmt get = {
+	"invite_get",
+	"WITH " ROOM_OF_MEMBER
+	" SELECT CASE WHEN NOT may THEN 'forbidden' WHEN i.code IS NULL THEN 'none'"
+	"  ELSE 'ok' END, " INVITE_COLUMNS
+	" FROM room LEFT JOIN room_invites i ON i.room_no = room.no AND i.code = $3"
+	"  AND (i.expires_at > now()) IS NOT FALSE",
+};
+
+enum err
+invite_get(struct db *db, struct arena *a, const char *room_id, const char *by_id,
+	   const char *code, enum invite_result *out_result, struct invite *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&get, room_id, by_id, code), &rows));
+	*out_result = result_of(&rows);
+	if (*out_result == INVITE_OK)
+		*out = invite_from(&rows, 0, 1);
+	return OK;
+}
+
 static const struct stmt delete = {
 	"invite_delete",
 	"WITH " ROOM_OF_MEMBER ", gone AS ("
@@ -182,5 +204,5 @@ invites_sweep(struct db *db, struct arena *a, int64_t most, int64_t *out_count)
 	return OK;
 }
 
-const struct stmt *const invites_statements[] = { &insert, &delete, &list,
-						  &look,   &sweep,  NULL };
+const struct stmt *const invites_statements[] = { &insert, &get,   &delete, &list,
+						  &look,   &sweep, NULL };

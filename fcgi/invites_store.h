@@ -24,6 +24,10 @@ enum invite_result {
 enum err invite_insert(struct db *db, struct arena *a, const char *room_id,
 		       const char *by_id, const struct invite *draft,
 		       enum invite_result *out_result, struct invite *out);
+/* One that the list would show. */
+enum err invite_get(struct db *db, struct arena *a, const char *room_id,
+		    const char *by_id, const char *code, enum invite_result *out_result,
+		    struct invite *out);
 enum err invite_delete(struct db *db, struct arena *a, const char *room_id,
 		       const char *by_id, const char *code,
 		       enum invite_result *out_result);

@@ -64,7 +64,8 @@ describe('the paths of administrators', () => {
 	const id = '8f2f7a0c-0d3e-4b7a-9d35-0a4b8f1f6c11';
 	const all = [['GET', '/admin/users'], ['GET', `/admin/users/${id}`],
 		['PUT', `/admin/users/${id}`], ['DELETE', `/admin/users/${id}`], ['POST', `/admin/users/${id}/reset`],
-		['GET', '/admin/invites'], ['POST', '/admin/invites'], ['DELETE', '/admin/invites/x'],
+		['GET', '/admin/invites'], ['POST', '/admin/invites'], ['GET', '/admin/invites/x'],
+		['DELETE', '/admin/invites/x'],
 		['GET', '/admin/rooms'], ['DELETE', `/admin/rooms/${id}`], ['GET', '/admin/stats']];
 
 	for (const [method, path] of all)
@@ -88,6 +89,7 @@ describe('the paths of administrators', () => {
 		for (const [method, path] of all.filter(([, path]) => path.includes(id)))
 			await root.refused(404, 'not_found', method, path, { body: method === 'PUT' ? {} : undefined });
 		await root.refused(404, 'not_found', 'DELETE', '/admin/invites/x');
+		await root.refused(404, 'not_found', 'GET', '/admin/invites/x');
 		await root.refused(404, 'not_found', 'GET', '/admin/users/x');
 	});
 });

@@ -40,6 +40,7 @@ describe('an invite', () => {
 		assert.match(invite.created_at, TIME);
 		assert.ok(invite.url.endsWith(`/#join=${invite.code}`), invite.url);
 		assert.ok(reply.headers.get('location').endsWith(path_of(room, invite)));
+		assert.deepEqual(await ann.get(path_of(room, invite)), invite);
 
 		const seen = await bob.get(`/invites/${invite.code}`);
 		assert.deepEqual(seen, { id: room.id, kind: 'group', name: room.name,
@@ -83,7 +84,8 @@ describe('an invite', () => {
 		await ann.want(204, 'DELETE', path_of(room, revoked));
 		await is_gone(eve, revoked);
 		await is_gone(bob, revoked);
-		await ann.refused(404, 'not_found', 'DELETE', path_of(room, revoked));
+		for (const method of ['GET', 'DELETE'])
+			await ann.refused(404, 'not_found', method, path_of(room, revoked));
 
 		const short = await in_time((seconds) => make(room, {
 			expires_at: new Date(Date.now() + 1000 * seconds).toISOString() }), 0.3);
@@ -91,6 +93,7 @@ describe('an invite', () => {
 			({ status } = await eve.call('GET', `/invites/${short.code}`));
 		await is_gone(eve, short);
 		assert.equal(await uses(room, short), undefined);
+		await ann.refused(404, 'not_found', 'GET', path_of(room, short));
 
 		await sweep(server, 'room_invites', () => ann.get('/rooms'));
 		await is_gone(eve, short);

@@ -142,6 +142,7 @@ describe('invitations', () => {
 		assert.equal(made.uses, 0);
 		assert.equal(made.url, `${server.url}/#register=${made.code}`);
 		assert.ok(reply.headers.get('location').endsWith(`/admin/invites/${made.code}`));
+		assert.deepEqual(await root.get(`/admin/invites/${made.code}`), made);
 		const { items } = await root.get('/admin/invites');
 		assert.deepEqual(items[0], made);
 	});
