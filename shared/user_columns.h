@@ -3,7 +3,8 @@
  *
  * Status and last_seen_at are for themselves, for those whom they hold as a contact,
  * and for those who share a room with them that is not public; and for nobody whom
- * they block or who blocks them. Statements fetch them with how the two stand to each
+ * they block or who blocks them, to whom the words beside the status, which others see
+ * like a name, are not shown either. Statements fetch them with how the two stand to each
  * other, which is worked out once a person; user_from() leaves out what it forbids. */
 #pragma once
 
@@ -105,7 +106,8 @@ user_from(const struct rows *r, int row, int col)
 		.bio = rows_text(r, row, col + 4),
 		.avatar = rows_text(r, row, col + 5),
 		.status = relation > USER_STRANGER ? rows_text(r, row, col + 6) : NULL,
-		.status_text = rows_text(r, row, col + 7),
+		.status_text =
+			relation > USER_BLOCKED ? rows_text(r, row, col + 7) : NULL,
 		.last_seen_at = shows ? rows_int(r, row, col + 8) : 0,
 		.created_at = rows_int(r, row, col + 9),
 	};

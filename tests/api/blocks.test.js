@@ -139,7 +139,7 @@ describe('a block stops presence', () => {
 		const room = await direct(...pair);
 		for (const [who, other] of ways(pair)) {
 			await here(server, who);
-			await who.want(200, 'PUT', '/users/status', { body: { status: 'busy' } });
+			await who.want(200, 'PUT', '/users/status', { body: { status: 'busy', text: 'in a meeting' } });
 			await keep(who, other);
 		}
 		const shown = async (who, other) => [
@@ -158,6 +158,7 @@ describe('a block stops presence', () => {
 				for (const user of await shown(who, other)) {
 					assert.equal(user.login, other.login);
 					assert.equal(user.status, blocked ? null : 'busy');
+					assert.equal(user.status_text, blocked ? null : 'in a meeting');
 					assert.equal(user.last_seen_at === null, blocked);
 				}
 		}
