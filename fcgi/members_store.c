@@ -33,13 +33,15 @@ member_from(const struct rows *r, int row)
 	};
 }
 
-/* One row without a person tells that the room is there and the page empty. */
+/* One row without a person tells that the room is there and the page empty. Whose account
+ * was removed is out, though they have yet to leave. */
 static const struct stmt list = {
 	"members_list",
 	"SELECT " MEMBER_COLUMNS " FROM rooms r"
 	" JOIN members me ON me.room_no = r.no AND me.user_id = $1 AND NOT me.banned"
 	" LEFT JOIN LATERAL (SELECT * FROM members o WHERE o.room_no = r.no"
 	"  AND ($3::uuid IS NULL OR o.user_id > $3) AND (NOT o.banned OR me.role <> 'member')"
+	"  AND (SELECT true FROM users x WHERE x.id = o.user_id LIMIT 1)"
 	"  ORDER BY o.user_id LIMIT $4::bigint + 1) m ON true"
 	" LEFT JOIN users u ON u.id = m.user_id"
 	" WHERE r.id = $2 ORDER BY m.user_id",

@@ -69,6 +69,21 @@ describe('removing an account', () => {
 		await until(async () => (await bob.call('GET', '/rooms')).status === 401, '401 of rooms');
 	});
 
+	it('is in no list of members from that moment on, whoever else is', async () => {
+		const people = await Promise.all([1, 2, 3, 4].map(() => actor(server)));
+		const room = await ann.room({ member_ids: people.map((p) => p.id) });
+		const ids = async () => (await ann.get(`/rooms/${room.id}/members`)).items.map((m) => m.user.id);
+		const left = await ids();
+		assert.equal(left.length, 5);
+		for (const at of [0, -1]) {
+			const [id] = left.filter((i) => i !== ann.id).slice(at);
+			left.splice(left.indexOf(id), 1);
+			await server.sql(`DELETE FROM users WHERE id = '${id}'`); // without what follows a moment later
+			assert.deepEqual(await ids(), left);
+			await server.sql(`INSERT INTO removed_accounts (user_id, erase_messages) VALUES ('${id}', false)`);
+		}
+	});
+
 	it('leaves nothing to break where it is heard of half a second later', async () => {
 		const bob = await actor(server, 'bob');
 		const room = await bob.room();
