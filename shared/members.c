@@ -11,10 +11,11 @@
 #define MAY_FOLLOW                                                                  \
 	"(NOT room.is_lobby OR o.role = 'admin' OR (SELECT u.is_admin FROM users u" \
 	" WHERE u.id = o.user_id))"
+/* clang-format off */
 static const struct stmt leave = {
 	"members_leave",
 	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
-	" SELECT room.*, m.role, is_lobby OR member_count > 1 AS stays,"
+	" SELECT room.*, m.role, m.muted_until, is_lobby OR member_count > 1 AS stays,"
 	"  CASE WHEN m.role = 'owner' THEN (SELECT o.user_id FROM members o"
 	"   WHERE o.room_no = room.no AND NOT o.banned AND o.user_id <> $2::uuid"
 	"   AND " MAY_FOLLOW " ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1)"
@@ -29,12 +30,13 @@ static const struct stmt leave = {
 	"), removed AS ("
 	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND NOT v.stays"
 	" AND r.no = v.no"
-	"), " GO_OUT(
-		"verdict",
-		"v.result = 'ok'") " SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
-				   "  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
-				   " FROM verdict",
+	"), " KEEP_MUTE("$2::uuid", "muted_until", "result = 'ok' AND stays")
+	", " GO_OUT("verdict", "v.result = 'ok'")
+	" SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
+	"  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
+	" FROM verdict",
 };
+/* clang-format on */
 
 void
 members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
@@ -51,6 +53,7 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
  * role too; lifting it gives the membership back, as if they came anew; removing a
  * banned one forgets them, and `unbanned` has no role then. Who is put out leaves no
  * invites behind. */
+/* clang-format off */
 static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
@@ -93,9 +96,11 @@ static const struct stmt change = {
 	"  ) AS w (n, subject, action, role, muted, happens)"
 	" CROSS JOIN LATERAL (SELECT w.n, w.subject, jsonb_build_object("
 	"  'action', w.action, 'role', w.role, 'muted_until',"
-	"  to_char(w.muted AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')) AS data) e"
+	"  " MUTED_UNTIL("w.muted") ") AS data) e"
 	" WHERE v.result = 'ok' AND w.happens"
-	"), gone AS ("
+	"), " KEEP_MUTE("$3::uuid", "old_muted",
+			"result = 'ok' AND $8::boolean AND NOT old_banned")
+	", gone AS ("
 	" DELETE FROM members m USING verdict v WHERE v.result = 'ok' AND $8::boolean"
 	" AND m.room_no = v.no AND m.user_id = $3::uuid"
 	"), gave AS ("
@@ -134,6 +139,7 @@ static const struct stmt change = {
 	"  THEN 'unchanged' ELSE result END, no, seq + (SELECT count(*) FROM events), false"
 	" FROM verdict",
 };
+/* clang-format on */
 
 static const char *
 flag(bool value)

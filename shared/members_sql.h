@@ -28,23 +28,45 @@
 	"  AND o.role = 'owner') IS NULL THEN 'owner' ELSE 'member' END::member_role"
 
 /* Those of `coming` (no, seq, messages of the room; id, role, n from 1 on) are in, by $2:
- * a membership and an event each, and the head moves. */
-#define COME_IN                                                                 \
-	"came AS ("                                                             \
-	" INSERT INTO members (room_no, user_id, role, joined_seq, read_seq,"   \
-	"  read_messages, delivered_seq)"                                       \
-	" SELECT no, id, role, seq + n, seq + n, messages, seq + n FROM coming" \
-	"), told AS ("                                                          \
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"        \
-	"  subject_id, type, data)"                                             \
-	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, id,"   \
-	"  'member', jsonb_build_object('action', 'joined', 'role', role,"      \
-	"   'muted_until', null) FROM coming"                                   \
-	"), moved AS ("                                                         \
-	" UPDATE room_heads h SET seq = h.seq + c.count,"                       \
-	"  member_count = h.member_count + c.count"                             \
-	" FROM (SELECT no, count(*) AS count FROM coming GROUP BY no) c"        \
+ * a membership and an event each, and the head moves. Who left muted is muted still. */
+/* clang-format off */
+#define COME_IN                                                                  \
+	"mutes AS ("                                                             \
+	" DELETE FROM room_mutes x USING coming WHERE x.room_no = coming.no"     \
+	" AND x.user_id = coming.id RETURNING x.user_id, x.muted_until"          \
+	"), entering AS MATERIALIZED ("                                          \
+	" SELECT coming.*, CASE WHEN role <> 'owner' THEN muted_until END AS muted" \
+	" FROM coming LEFT JOIN mutes ON mutes.user_id = coming.id"              \
+	"  AND muted_until > statement_timestamp()"                              \
+	"), came AS ("                                                           \
+	" INSERT INTO members (room_no, user_id, role, muted_until, joined_seq," \
+	"  read_seq, read_messages, delivered_seq)"                              \
+	" SELECT no, id, role, muted, seq + n, seq + n, messages, seq + n"       \
+	" FROM entering"                                                         \
+	"), told AS ("                                                           \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"         \
+	"  subject_id, type, data)"                                              \
+	" SELECT no, seq + n, messages, statement_timestamp(), $2::uuid, id,"    \
+	"  'member', jsonb_build_object('action', 'joined', 'role', role,"       \
+	"   'muted_until', " MUTED_UNTIL("muted") ") FROM entering"              \
+	"), moved AS ("                                                          \
+	" UPDATE room_heads h SET seq = h.seq + c.count,"                        \
+	"  member_count = h.member_count + c.count"                              \
+	" FROM (SELECT no, count(*) AS count FROM coming GROUP BY no) c"         \
 	" WHERE h.room_no = c.no)"
+/* As events tell it. */
+#define MUTED_UNTIL(at)                                                          \
+	"to_char(" at " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+/* Whoever of `verdict` (no) goes out of the room while muted, if that holds. */
+#define KEEP_MUTE(user, until, when)                                             \
+	"muted AS ("                                                             \
+	" INSERT INTO room_mutes (room_no, user_id, muted_until)"                \
+	" SELECT no, " user ", " until " FROM verdict WHERE " when               \
+	"  AND " until " > statement_timestamp()"                                \
+	" ON CONFLICT (room_no, user_id)"                                        \
+	" DO UPDATE SET muted_until = excluded.muted_until)"
+/* clang-format on */
 
 /* Who comes by themselves, $2, as `coming`: if `verdict` (HELD_ROOM's columns, result) is
  * ok. */

@@ -239,6 +239,30 @@ describe('one membership', () => {
 		assert.deepEqual([last.action, last.muted_until], ['unbanned', muted_until]);
 	});
 
+	it('a mute outlasts leaving and being put out, however one comes back', async () => {
+		const room = await ann.room({ member_ids: [bob.id] });
+		const muted_until = '2099-01-01T00:00:00.000Z';
+		const invite = await ann.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
+		const leave = () => bob.want(204, 'POST', `/rooms/${room.id}/leave`);
+		const put_out = () => ann.want(204, 'DELETE', members_path(room, bob));
+		await ann.want(200, 'PUT', members_path(room, bob), { body: { muted_until } });
+		for (const [go, come] of [
+			[leave, () => bob.join(room.id)],
+			[put_out, () => bob.want(200, 'POST', `/invites/${invite.code}`)],
+			[leave, () => ann.want(201, 'POST', members_path(room), { body: { user_id: bob.id } })],
+		]) {
+			await go();
+			await come();
+			await bob.refused(403, 'forbidden', 'POST', `/rooms/${room.id}/messages`, { body: { text: 'x' } });
+			const last = (await events(room)).at(-1);
+			assert.deepEqual([last.action, last.muted_until], ['joined', muted_until]);
+		}
+		await ann.want(200, 'PUT', members_path(room, bob), { body: { muted_until: null } });
+		await leave();
+		await bob.join(room.id);
+		await bob.post(room.id, 'at last');
+	});
+
 	it('an owner is not muted, in whatever way they became it: nobody could lift it', async () => {
 		const mute = (room) => ann.want(200, 'PUT', members_path(room, bob),
 			{ body: { muted_until: '2099-01-01T00:00:00Z' } });
