@@ -395,6 +395,24 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await hands.is_at('More about this room');
 });
 
+test('who is put out of a room comes back by a key, and goes on writing', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const { page, user, hands } = await person();
+	const room = await boris.create_room({ name: 'a group', kind: 'group',
+		member_ids: [user.id] });
+
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await page.reload();
+	await hands.is_at('Message to a group');
+	await is_online(page);
+	await hands.type('Half a ');
+	await boris.manage.remove_member(room.id, user.id);
+	await hands.is_at('Join this room');
+	await hands.press('Enter');
+	await hands.is_at('Message to a group');
+	await has_value(page.locator('.composer-input'), 'Half a ');
+});
+
 test('people are found, kept, named, blocked and let be', async () => {
 	const boris = await a_voice(url, { name: 'boris' });
 	const { page, hands } = await person();

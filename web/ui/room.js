@@ -21,6 +21,7 @@ export class Room {
 	#head_later = once_a_frame(() => this.#room_id && this.#head.update());
 	#details = null;	// the panel, while it is looked at
 	#wanted = null;		// seq of a message to be shown
+	#is_awaited = false;	// whether the focus waits for what is to stand here
 	#narrow = matchMedia('(max-width: 47.5rem)');
 	#on_narrow = () => this.#cover();
 
@@ -114,8 +115,22 @@ export class Room {
 			this.#parts.composer.focus();
 		else if (this.#parts)
 			this.#head.focus();
+		else if (this.#trouble)
+			this.#body.querySelector('button').focus();
 		else
-			this.#body.querySelector('button')?.focus();
+			this.#is_awaited = true;
+	}
+
+	// Something else stands there now: so does the focus that was in it, or is awaited.
+	#fill(...nodes) {
+		const at = document.activeElement;
+		const has_focus = this.#body.contains(at)
+			|| (this.#is_awaited && at === document.body);
+
+		this.#is_awaited = false;
+		replace(this.#body, ...nodes);
+		if (has_focus)
+			this.focus();
 	}
 
 	// To the message with this seq, as soon as the room can be read.
@@ -160,16 +175,17 @@ export class Room {
 
 		this.#parts = { timeline, composer, drop };
 		this.#trouble = null;
-		replace(this.#body, timeline.node, composer.node, drop.node);
+		this.#fill(timeline.node, composer.node, drop.node);
 		timeline.begin();
 	}
 
 	#show_trouble(trouble) {
 		this.#parts?.timeline.end();
+		this.#parts?.composer.end();
 		this.#parts?.drop.end();
 		this.#parts = null;
 		this.#trouble = trouble;
-		replace(this.#body, trouble_view(this.#page, this.#room_id, trouble));
+		this.#fill(trouble_view(this.#page, this.#room_id, trouble));
 	}
 }
 
@@ -204,16 +220,20 @@ function trouble_view({ words, client, store }, room_id, trouble) {
 	const key = words.has(`room.trouble.${trouble}`) ? trouble : 'internal';
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	const hint = `room.trouble.${key}_hint`;
-	const join = async (event) => {
-		event.target.disabled = true;
+	let is_busy = false;
+	const join = async () => {
+		// not disabled, which would lose the focus
+		if (is_busy)
+			return;
+		is_busy = true;
 		try {
 			await client.join_room(room_id);
 			client.reopen_room();
 		} catch (e) {
 			replace(error, icon('warning'), words.error(e));
 			show(error, true);
-			event.target.disabled = false;
 		}
+		is_busy = false;
 	};
 	const may_join = ['not_member', 'left', 'removed'].includes(trouble);
 	const may_retry = store.rooms.has(room_id);
