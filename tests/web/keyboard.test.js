@@ -411,6 +411,12 @@ test('who is put out of a room comes back by a key, and goes on writing', async 
 	await hands.press('Enter');
 	await hands.is_at('Message to a group');
 	await has_value(page.locator('.composer-input'), 'Half a ');
+
+	await hands.use('More about this room', { back: true });
+	await hands.is_at('Close the details');
+	await boris.remove_room(room.id);
+	await hands.is_at('Back to my rooms');
+	await are(page.locator('.details'), 0);
 });
 
 test('people are found, kept, named, blocked and let be', async () => {

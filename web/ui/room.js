@@ -103,8 +103,11 @@ export class Room {
 			this.#details = null;
 			delete this.node.dataset.details;
 			this.#cover();
-			if (had_focus)
+			// of a room that is gone there are none
+			if (had_focus && !store.trouble)
 				this.#head.focus_details();
+			else if (had_focus)
+				this.focus();
 		}
 		this.#head?.update();
 	}
@@ -156,8 +159,7 @@ export class Room {
 		else if (!trouble && !this.#parts && store.rooms.has(this.#room_id))
 			this.#show_parts();
 		this.#head.update();
-		if (is_details() !== Boolean(this.#details))
-			this.turn_details();
+		this.turn_details();
 	}
 
 	#show_parts() {
