@@ -116,3 +116,37 @@ test('a room of 100,000 messages is read in few nodes, nothing moves, and focus 
 		assert.ok(most < 400, `${most} nodes`);
 		console.log(`# counts: ${most} nodes at most`);
 	});
+
+test('a quote leads to what it answers, whatever else is being read, or nowhere', async () => {
+	const { boris, room, page } = await room_of(200);
+	const { items: [first] } = await json(boris, `/rooms/${room.id}/messages?around=1&limit=1`);
+	const led_to = () => page.evaluate(() =>
+		document.activeElement.closest('.row')?.querySelector('.text').textContent ?? null);
+	let let_go;
+	const held = new Promise((resolve) => {
+		let_go = resolve;
+	});
+
+	boris.say(room.id, 'as I said', { reply_to: first.id });
+	const quote = page.locator('.row', { hasText: 'as I said' }).locator('.quote');
+	await quote.filter({ hasText: first.text }).waitFor();
+	await page.route(/\/messages\?.*before=/, async (route) => {
+		await held;
+		await route.continue();
+	});
+
+	// so high that the page before is asked for at once; it does not come
+	await page.setViewportSize({ width: 1200, height: 1600 });
+	await Promise.all([page.waitForRequest(/\/messages\?.*before=/), page.reload()]);
+	await quote.filter({ hasText: first.text }).click();
+	await until(async () => await led_to() === first.text, 'what it answers');
+	let_go();
+
+	await page.getByRole('button', { name: 'To the newest message' }).click();
+	await quote.waitFor();
+	await page.context().setOffline(true);
+	await quote.focus();
+	await quote.press('Enter');
+	await page.locator('.toast', { hasText: 'cannot be reached' }).waitFor();
+	assert.equal(await led_to(), 'as I said');
+});

@@ -11,6 +11,7 @@ import { load_now } from './load.js';
 import { make_row, update_row } from './message.js';
 import { Roving } from './roving.js';
 import { guess_height, rows_of } from './rows.js';
+import { show_error } from './toasts.js';
 import { Windowed } from './windowed.js';
 
 const AT_END_PX = 60;	// this near counts as being there
@@ -125,7 +126,8 @@ export class Timeline {
 	// To the newest message, wherever one reads.
 	async to_bottom(behavior = 'instant') {
 		if (this.#timeline?.has_after) {
-			await this.#read(() => this.#page.client.look_at(null), 'after');
+			if (!await this.#look_at(null))
+				return;
 			this.#render();
 		}
 		const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
@@ -140,7 +142,8 @@ export class Timeline {
 
 	// To the message with this seq, wherever one reads; it lights up for a moment.
 	async show(seq) {
-		await this.#read(() => this.#page.client.look_at(seq), 'before');
+		if (!await this.#look_at(seq))
+			return;
 		this.#shown = Infinity;
 		this.#render();
 		const row = this.#window.rows.find((one) => one.seq >= seq);
@@ -388,6 +391,20 @@ export class Timeline {
 	#add_to_mention(ToMention) {
 		this.#to_mention = new ToMention(this.#page, this.#room_id);
 		this.#down.before(this.#to_mention.node);
+	}
+
+	// To another part of history, whatever is being read at the ends of this one. Answers
+	// whether it is at hand; what is at hand without it would lead to another message.
+	async #look_at(seq) {
+		const { client, words } = this.#page;
+
+		try {
+			await client.look_at(seq);
+			return !this.#has_ended;
+		} catch (error) {
+			show_error(words, error);
+			return false;
+		}
 	}
 
 	#load(side) {
