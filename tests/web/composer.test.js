@@ -283,9 +283,18 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await page.getByText('This is too long: look for fewer words.').waitFor();
 	await words.fill('apple');
 	await page.getByLabel('By whom (login)').fill(boris.login);
+	const is_led_there = () => becomes(() => page.evaluate(() =>
+		document.activeElement.querySelector('.text')?.textContent), 'the old apple tree');
 	await passing(page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor(),
 		() => hit.click());
-	await becomes(() => page.evaluate(() =>
-		document.activeElement.querySelector('.text')?.textContent), 'the old apple tree');
+	await is_led_there();
+
+	// and once more, from elsewhere
+	await page.getByRole('button', { name: 'To the newest message' }).click();
+	await input_of(page).click();
+	await page.keyboard.press('Control+Shift+F');
+	await words.fill('apple');
+	await hit.click();
+	await is_led_there();
 	assert.ok(other.id);
 });

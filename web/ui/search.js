@@ -143,7 +143,12 @@ class Search {
 
 		return h('li', {}, h('a', {
 			class: 'hit', href: `${path_of(message.room_id)}/${message.seq}`,
-			onclick: () => this.#close(),
+			onclick: ({ currentTarget }) => {
+				this.#close();
+				// an address that leads there already tells nobody
+				if (currentTarget.hash === location.hash)
+					dispatchEvent(new HashChangeEvent('hashchange'));
+			},
 		}, avatar(message.sender?.id ?? '', name, 'small', { url: message.sender?.avatar_url }),
 		h('span', { class: 'hit-head' },
 			h('b', { dir: 'auto' }, name),
