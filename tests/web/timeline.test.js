@@ -150,3 +150,40 @@ test('a quote leads to what it answers, whatever else is being read, or nowhere'
 	await page.locator('.toast', { hasText: 'cannot be reached' }).waitFor();
 	assert.equal(await led_to(), 'as I said');
 });
+
+test('what comes while nobody looks begins at a line, and is unread until it is seen', async () => {
+	const { boris, room, page } = await room_of(30);
+	const look = (is_looked_at) => page.evaluate((to) => {
+		Object.defineProperty(document, 'visibilityState', { configurable: true, value: to });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, is_looked_at ? 'visible' : 'hidden');
+	const line = page.locator('.row-new');
+	const title = (start) => until(async () => (await page.title()).startsWith(start),
+		`title ${start}`);
+	const unread = async () => Number(/^\((\d+)\)/.exec(await page.title())?.[1] ?? 0);
+
+	await until(() => at_end(page), 'the end in sight');
+	await look(false);
+	for (let i = 0; i < 60; i++)
+		boris.say(room.id, `news ${i}`);
+	await title('(60) ');
+	await look(true);
+	await line.waitFor();
+	const seen = (await in_sight(page)).map(([seq]) => seq);
+	assert.ok(seen.includes(await page.locator('.row', { hasText: 'news 0' }).first()
+		.getAttribute('data-seq')));
+	await until(async () => await unread() < 60, 'what is in sight is read');
+	assert.ok(await unread() > 60 - seen.length - 1);
+	await page.getByRole('button', { name: /new messages below/ }).click();
+	await until(() => at_end(page), 'the end in sight');
+	await title('a long room');
+
+	// what fits under the line is read at once, and one goes on following
+	await look(false);
+	boris.say(room.id, 'one more');
+	await title('(1) ');
+	await look(true);
+	await line.waitFor();
+	await title('a long room');
+	await until(() => at_end(page), 'the end in sight');
+});

@@ -44,7 +44,7 @@ export class Timeline {
 	#later = once_a_frame(() => this.#render());
 	// the keyboard of a phone, a growing composer, a picture that comes
 	#sizes = new ResizeObserver(() => this.#window.resized());
-	#on_visible = () => this.#on_moved();
+	#on_visible = () => this.#look_again();
 	#roving;
 	#folded;
 
@@ -194,6 +194,20 @@ export class Timeline {
 		if (!this.#is_placed && timeline)
 			this.#place();
 		this.#on_moved();
+	}
+
+	// What came while nobody looked begins at the line, as in a room that one opens.
+	#look_again() {
+		const { me } = this.#page.store.rooms.get(this.#room_id) ?? {};
+
+		if (document.visibilityState === 'visible' && this.#is_following && me?.unread > 0) {
+			this.#unread_after = me.read_seq;
+			this.#is_placed = false;
+			this.#shown = Infinity;
+			this.#render();
+		} else {
+			this.#on_moved();
+		}
 	}
 
 	// Where one begins: at what is new, if that is further up than the end.
