@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, becomes, focus_says, has_focus, has_value, is_online, passing,
+import { a_person, a_voice, are, becomes, focus_says, has_focus, has_value, is_online, passing,
 	sees, server_url, until, watch_pages, write } from './browser.js';
 
 let url;
@@ -87,6 +87,30 @@ test('a message is answered, changed, reacted to and deleted, and both see it', 
 	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 	await row(page, 'Message deleted').waitFor();
 	await until(() => heard().at(-1).deleted_at, 'the deletion');
+});
+
+test('a change that does not get through is not lost: it is made when one tries again', async () => {
+	const { page, heard } = await two();
+
+	await write(page, 'Yes, red ones');
+	await until(() => heard()[0]?.text === 'Yes, red ones', 'what was said');
+	await sees(page, ['Yes, red ones']);
+	await page.keyboard.press('ArrowUp');
+	await has_value(input_of(page), 'Yes, red ones');
+	await page.keyboard.type(', and white ones');
+	await page.context().setOffline(true);
+	await page.keyboard.press('Enter');
+	await page.locator('.toast', { hasText: 'Editing a message: The server cannot be reached.' })
+		.waitFor();
+	await sees(page, ['Yes, red ones']);
+	// others may come and go, and so may the room
+	await page.evaluate(() => {
+		location.hash = '#/';
+	});
+	await page.context().setOffline(false);
+	await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+	await until(() => heard()[0].text === 'Yes, red ones, and white ones', 'the change');
+	await are(page.locator('.toast'), 0);
 });
 
 test('all of it by keyboard: through the messages, into the menu and back', async () => {

@@ -6,7 +6,7 @@ import { at_rest, until_there } from './at_rest.js';
 import { h, next_task, replace } from './dom.js';
 import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
-import { close_toast, show_toast } from './toasts.js';
+import { close_toast, offer_again } from './toasts.js';
 
 // Each is made of a page, and has {nodes, arrive(is_new), update(what, room_id), end()}, the
 // chat also go(): the address is another one. is_new: it was not there in other words.
@@ -120,19 +120,7 @@ export class App {
 	#say_lost(again) {
 		const { words } = this.#page;
 
-		show_toast({
-			words, key: LOST, role: 'alert', lasting: true,
-			content: (close) => [
-				h('p', { class: 'toast-plain' }, words.t('error.not_loaded')),
-				h('button', {
-					type: 'button', class: 'button quiet small',
-					onclick: () => {
-						close();
-						again();
-					},
-				}, words.t('room.retry')),
-			],
-		});
+		offer_again({ words, key: LOST, text: words.t('error.not_loaded'), again });
 	}
 
 	// A link with a secret, opened with the page or in a page that was there.

@@ -12,7 +12,7 @@ import { pasted_files } from './drop.js';
 import { icon } from './icons.js';
 import { comes_near, part } from './load.js';
 import { text_of } from './bubble.js';
-import { show_error } from './toasts.js';
+import { close_toast, offer_again } from './toasts.js';
 
 // When the server names no limit.
 const MOST = 8000;
@@ -348,10 +348,20 @@ export class Composer {
 	}
 
 	#change(message, text) {
-		const { client, words } = this.#page;
-
 		this.#stop_editing();
 		if (text !== message.text)
-			client.acts.edit(message, text).catch((error) => show_error(words, error));
+			save_change(this.#page, message, text);
 	}
+}
+
+// What was refused, or is out of reach, is all that there is of what somebody wrote.
+function save_change(page, message, text) {
+	const { client, words } = page;
+	const key = `change ${message.id}`;
+
+	close_toast(key);
+	client.acts.edit(message, text).catch((error) => offer_again({
+		words, key, text: `${words.t('composer.editing')}: ${words.error(error)}`,
+		again: () => save_change(page, message, text),
+	}));
 }

@@ -50,6 +50,23 @@ export function show_error(words, error) {
 	});
 }
 
+// The same of what would be lost with that: it stays until it is tried again, or let go.
+export function offer_again({ words, key, text, again }) {
+	show_toast({
+		words, key, role: 'alert', lasting: true,
+		content: (close) => [
+			h('p', { class: 'toast-plain' }, text),
+			h('button', {
+				type: 'button', class: 'button quiet small',
+				onclick: () => {
+					close();
+					again();
+				},
+			}, words.t('room.retry')),
+		],
+	});
+}
+
 export function close_toast(key) {
 	node_of(key)?.remove();
 }
