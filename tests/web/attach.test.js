@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
 
-import { a_person, a_voice, are, at_rest, becomes, frames, has_focus, is_online, open_room,
-	server_url, until, watch_pages } from './browser.js';
+import { a_person, a_voice, are, at_rest, becomes, fill_room, frames, has_focus, is_online,
+	open_room, server_url, until, watch_pages } from './browser.js';
 import { wav } from '../lib/pictures.js';
 
 let url;
@@ -312,6 +312,33 @@ test('pictures are looked at one after the other, large, by keys and by hand', a
 	await page.keyboard.press('Escape');
 	await are(viewer, 0);
 	await has_focus(opener);
+});
+
+test('pictures are looked at further back and on than what the page has read', async () => {
+	const room = await boris.create_room({ name: 'a room', kind: 'group' });
+	const send = async (alt) => send_file(boris, room, { kind: 'image', name: `${alt}.png`, alt,
+		body: (await a_picture(anna.page, '', 500, 400)).buffer });
+	const { seq } = await send('first');
+	await fill_room(room.id, boris.store.user.id, 130);
+	await send('second');
+	const eva = await a_person({ url, name: 'eva' });
+	await fetch(`${url}api/v1/rooms/${room.id}/join`, {
+		method: 'POST', headers: { Authorization: `Bearer ${eva.access_token}` },
+	});
+	const viewer = eva.page.locator('.viewer');
+	const go = async (path, from, key, to) => {
+		await eva.page.goto('about:blank');
+		await open_room(eva.page, url, path);
+		await eva.page.getByRole('button', { name: from }).press('Enter');
+		await viewer.getByRole('status').filter({ hasText: from }).waitFor({ state: 'attached' });
+		await eva.page.keyboard.press(key);
+		await viewer.getByRole('status').filter({ hasText: to }).waitFor({ state: 'attached' });
+		await viewer.getByRole('button', { disabled: true, name:
+			key === 'ArrowLeft' ? 'Previous picture' : 'Next picture' }).waitFor();
+	};
+
+	await go(room.id, 'second', 'ArrowLeft', 'first');
+	await go(`${room.id}/${seq}`, 'first', 'ArrowRight', 'second');
 });
 
 test('on a phone a picture is swiped to the next, and nothing moved when it came', async () => {

@@ -98,36 +98,45 @@ class Viewer {
 			.filter(({ kind, data }) => kind === 'image' && data);
 	}
 
-	#at(all) {
-		return all.findIndex(({ id }) => id === this.#message.id);
+	// The one before (-1) or after (1) it; one that is on its way has no place yet.
+	#beside(step) {
+		const { seq } = this.#message;
+
+		return step < 0 ? this.#all.findLast((one) => one.seq < seq)
+			: this.#all.find((one) => one.seq > seq);
+	}
+
+	// Whether there may be more on that side than what the page has.
+	#has_more(step) {
+		const timeline = this.#page.store.timelines.get(this.#room_id);
+
+		return this.#message.seq !== undefined
+			&& Boolean(step < 0 ? timeline?.has_before : timeline?.has_after);
 	}
 
 	async #go(step) {
-		const all = this.#all;
-		const to = all[this.#at(all) + step];
+		const to = this.#beside(step);
 
 		if (to) {
 			this.#show(to);
-		} else if (step < 0 && !this.#is_looking) {
-			// further back than what the page has
+		} else if (this.#has_more(step) && !this.#is_looking) {
 			this.#is_looking = true;
-			await this.#look_back().catch(() => {});
+			await this.#look_on(step).catch(() => {});
 			this.#is_looking = false;
 		}
 	}
 
 	#is_looking = false;
 
-	async #look_back() {
-		const before = this.#all.length;
+	async #look_on(step) {
+		const { client } = this.#page;
 
-		for (let pages = 0; pages < 5 && this.#all.length === before; pages++)
-			if (!await this.#page.client.older())
-				break;
-		if (this.node.open && this.#all.length > before)
-			await this.#go(-1);
+		for (let pages = 0; pages < 5 && !this.#beside(step) && this.#has_more(step); pages++)
+			await client.more(step < 0 ? 'before' : 'after');
+		if (this.node.open && this.#beside(step))
+			this.#show(this.#beside(step));
 		else
-			this.#render_tools(true);
+			this.#render_tools(step);
 	}
 
 	#show(message) {
@@ -176,15 +185,17 @@ class Viewer {
 			() => this.#find(client.files.renew(this.#message))));
 	}
 
-	#render_tools(is_first = false) {
-		const { words, store } = this.#page;
+	// end: on that side nothing was found (-1, 1).
+	#render_tools(end = 0) {
+		const { words } = this.#page;
 		const all = this.#all;
-		const at = this.#at(all);
-		const has_older = store.timelines.get(this.#room_id)?.has_before && !is_first;
+		const at = all.findIndex(({ id }) => id === this.#message.id);
+		const is_last = (step) =>
+			!this.#beside(step) && (end === step || !this.#has_more(step));
 
 		// the focus must not be lost with what cannot be used any more
-		this.#tools.before.disabled = at < 0 || (at === 0 && !has_older);
-		this.#tools.next.disabled = at < 0 || at === all.length - 1;
+		this.#tools.before.disabled = is_last(-1);
+		this.#tools.next.disabled = is_last(1);
 		this.#tools.zoom_out.disabled = this.#zoom <= 1;
 		this.#tools.zoom_in.disabled = this.#zoom >= MOST;
 		if (document.activeElement === document.body || document.activeElement?.disabled)
