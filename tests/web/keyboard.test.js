@@ -302,7 +302,7 @@ test('files are chosen, described, taken back, sent and looked at; so is a place
 		await hands.press('Enter');
 		await (await chooser).setFiles({ name, mimeType: 'image/png', buffer: png(60, 40) });
 		await page.locator('.tray-name', { hasText: name }).waitFor();
-		await hands.is_at('Attach');
+		await hands.is_at('Message to a group');
 	};
 
 	await hands.is_at('Message to a group');

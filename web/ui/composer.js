@@ -63,7 +63,12 @@ export class Composer {
 			onblur: () => this.#mentions?.close(),
 		});
 		this.#send = h('button', { type: 'submit', class: 'send' });
-		this.#attach = attach_button(page, room_id, (files, how) => this.#add(files, how));
+		this.#attach = attach_button(page, room_id, (files, how) => {
+			this.#add(files, how);
+			// Enter is to send them, not to choose more
+			if (!is_coarse())
+				this.focus();
+		});
 		this.#status = new ComposerStatus(page, room_id, {
 			on_change: () => this.#fit(),
 		});
