@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
 
 import { a_person, a_voice, are, at_rest, becomes, fill_room, frames, has_focus, is_online,
-	open_room, server_url, until, watch_pages } from './browser.js';
+	open_room, server_url, until, watch_pages, write } from './browser.js';
 import { wav } from '../lib/pictures.js';
 
 let url;
@@ -158,6 +158,8 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 		});
 		await page.getByText('“film.bin” is too large: 25 MB at most.').waitFor();
 		await are(page.locator('.tray-card'), 0);
+		await write(page, 'Without the film, then');
+		await are(page.locator('.tray .form-error'), 0);
 
 		await put('paste', '.composer-input', [['image.txt', 'text/x-note']]);
 		await page.locator('.tray-card').waitFor();
@@ -173,10 +175,10 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 		await page.locator('.tray-name', { hasText: 'last.bin' }).waitFor();
 		await are(page.locator('.tray-card'), 3);
 		await send(page);
-		await until(() => said(boris, room).length === 3, 'all of it');
-		assert.match(said(boris, room)[0][2], /^picture-\d{8}-\d{6}\.txt$/);
-		assert.equal(said(boris, room)[1][2], 'dropped.bin');
-		assert.equal(said(boris, room)[2][2], 'last.bin');
+		await until(() => said(boris, room).length === 4, 'all of it');
+		assert.match(said(boris, room)[1][2], /^picture-\d{8}-\d{6}\.txt$/);
+		assert.equal(said(boris, room)[2][2], 'dropped.bin');
+		assert.equal(said(boris, room)[3][2], 'last.bin');
 	});
 
 test('a file is called back by a click that outlasts a step of its way up', async () => {

@@ -109,10 +109,10 @@ export class Tray {
 			}, { blob: file, is_plain });
 			also_local(entry.key, item.client_id);
 		});
-		if (entries.length > 0) {
-			this.note([]);
+		// whoever goes on has read them
+		this.note([]);
+		if (entries.length > 0)
 			this.#changed();
-		}
 		return entries.length > 0;
 	}
 
