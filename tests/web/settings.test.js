@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { PASSWORD, a_page, a_person, an_account, are, at_rest, becomes, focus_says, has_focus,
-	has_value, is_online, open_page, passing, says, server_url, sign_in, until, watch_pages }
-	from './browser.js';
+import { PASSWORD, a_page, a_person, a_voice, an_account, are, at_rest, becomes, focus_says,
+	has_focus, has_value, is_online, open_page, passing, says, server_url, sign_in, until,
+	watch_pages } from './browser.js';
 import { png } from '../lib/pictures.js';
 
 const OTHER = 'another long secret, 17';
@@ -285,4 +285,41 @@ test('settings are gone through by keyboard alone', async () => {
 	await keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
 	await has_focus(page.locator('.account-button'));
+});
+
+test('what is chosen is told from the rest where the colours are the system’s', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const { page, user } = await a_person({ url,
+		context: { colorScheme: 'light', forcedColors: 'active' } });
+	const edge_of = (node) => {
+		const { borderTopWidth, borderTopColor } = getComputedStyle(node);
+		return `${borderTopWidth} ${borderTopColor}`;
+	};
+	const differ = async (chosen, other) => {
+		const edges = await Promise.all([chosen, other].map((one) =>
+			page.locator(one).first().evaluate(edge_of)));
+		assert.notEqual(...edges, `${chosen}, ${other}`);
+	};
+	const member_ids = [user.id];
+	const room = await boris.create_room({ name: 'one', kind: 'group', member_ids });
+	await boris.create_room({ name: 'two', kind: 'group', member_ids });
+	const { id } = await boris.api.post_message(room.id, { text: 'Tea?', client_id: 'tea' });
+	await boris.api.react(id, '🍵', true);
+
+	await page.goto(`${url}#/rooms/${room.id}/details`);
+	await page.locator('.segments').waitFor();
+	await are(page.locator('.room-row'), 2);
+	await differ('.room-row[aria-current]', '.room-row:not([aria-current])');
+	await differ('.segment input:checked + span', '.segment input:not(:checked) + span');
+	const reaction = await page.locator('.reaction').evaluate(edge_of);
+	await page.locator('.reaction').click();
+	await page.locator('.reaction[aria-pressed=true]').waitFor();
+	assert.notEqual(await page.locator('.reaction').evaluate(edge_of), reaction);
+
+	await open_settings(page);
+	await section(page, 'Notifications');
+	await differ('.choice:has(input:checked)', '.choice:has(input:not(:checked))');
+	await differ('.settings-item[aria-current]', '.settings-item:not([aria-current])');
+	// where a window ends is told by nothing but its edge
+	assert.match(await page.locator('dialog').evaluate(edge_of), /^1px /);
 });
