@@ -474,6 +474,7 @@ test('a place is looked for at a click, shown with how exact it is, and sent or 
 
 		await open();
 		await page.getByText('Your browser was not allowed to tell where you are.').waitFor();
+		await has_focus(page.getByRole('button', { name: 'Find me' }));
 		await page.getByRole('button', { name: 'Cancel' }).click();
 		await page.context().grantPermissions(['geolocation']);
 		await open();

@@ -130,9 +130,15 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 	await dialog.getByRole('switch', { name: /Whoever has the link/ }).uncheck();
 	await dialog.getByLabel('Slow mode').selectOption({ label: '1 minute' });
 	await dialog.getByLabel('What newcomers see').selectOption('since_join');
-	await dialog.locator('input[type=file]').setInputFiles(
-		{ name: 'face.png', mimeType: 'image/png', buffer: PNG });
-	await dialog.locator('.picture-field img').waitFor();
+	const choose = async () => {
+		await dialog.locator('input[type=file]').setInputFiles(
+			{ name: 'face.png', mimeType: 'image/png', buffer: PNG });
+		await dialog.locator('.picture-field img').waitFor();
+	};
+	await choose();
+	await dialog.getByRole('button', { name: 'Remove the picture' }).press('Enter');
+	await has_focus(dialog.getByRole('button', { name: 'Choose a picture' }));
+	await choose();
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	await dialog.waitFor({ state: 'detached' });
 	await details.getByText('One message in 1 minute').waitFor();
@@ -149,6 +155,7 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 	await dialog.locator('.pick').filter({ hasText: eva.login }).click();
 	await dialog.getByRole('button', { name: 'Add to the room' }).click();
 	await dialog.getByText('This room is full.').waitFor();
+	await has_focus(dialog.getByRole('button', { name: 'Add to the room' }));
 	await page.keyboard.press('Escape');
 
 	await details.getByRole('button', { name: 'Delete room' }).click();

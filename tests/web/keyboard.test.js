@@ -387,8 +387,15 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await hands.is_at('Copy');
 	await hands.use('New invitation');
 	await page.locator('.invite-row').waitFor();
+	await hands.is_at('New invitation');
+	await hands.press('Enter');
+	await are(page.locator('.invite-row'), 2);
 	await hands.use('Revoke');
-	await page.locator('.invite-row').waitFor({ state: 'detached' });
+	await are(page.locator('.invite-row'), 1);
+	await hands.is_at('Revoke');
+	await hands.press('Enter');
+	await are(page.locator('.invite-row'), 0);
+	await hands.is_at('New invitation');
 	await hands.press('Escape');
 	await gone(page);
 	await hands.use('Close the details', { back: true });

@@ -1,7 +1,7 @@
 // dialog.js -- a window over the page: <dialog>, which keeps the focus inside, closes by
 // Escape, and gives the focus back to where it was.
 
-import { h, new_id } from './dom.js';
+import { h, new_id, set } from './dom.js';
 import { icon } from './icons.js';
 
 // content(close): the nodes inside. Answers the node; it is gone once closed.
@@ -61,6 +61,20 @@ function find_focus(nodes) {
 	}
 }
 
+// What a button does, one at a time: disabled meanwhile, it would lose the focus.
+export function one_at_a_time(act) {
+	return async ({ currentTarget: button }) => {
+		if (button.getAttribute('aria-disabled'))
+			return;
+		set(button, 'aria-disabled', 'true');
+		try {
+			await act();
+		} finally {
+			set(button, 'aria-disabled', null);
+		}
+	};
+}
+
 // A question with one dangerous answer. act() may reject: its error is shown.
 export function ask({ words, title, hint, yes, act }) {
 	open_dialog({
@@ -68,12 +82,7 @@ export function ask({ words, title, hint, yes, act }) {
 		title,
 		content: (close) => {
 			const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-			let is_busy = false;
-			const answer = async () => {
-				// not disabled, which would lose the focus
-				if (is_busy)
-					return;
-				is_busy = true;
+			const answer = one_at_a_time(async () => {
 				try {
 					await act();
 					close();
@@ -81,8 +90,7 @@ export function ask({ words, title, hint, yes, act }) {
 					error.textContent = words.error(e);
 					error.hidden = false;
 				}
-				is_busy = false;
-			};
+			});
 			return [
 				h('p', { class: 'dialog-text' }, hint),
 				error,

@@ -2,7 +2,7 @@
 // is, and sent only when one says so.
 
 import { open_dialog } from './dialog.js';
-import { h, replace, say, show } from './dom.js';
+import { h, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { coordinates_text } from './place.js';
 
@@ -48,15 +48,18 @@ export function open_place(page, room_id) {
 		replace(error, icon('warning'), words.t(`place.${why}`));
 		show(error, true);
 		say(status, '');
-		find.disabled = false;
+		set(find, 'aria-disabled', null);
 	};
 	const look = () => {
+		if (find.getAttribute('aria-disabled'))
+			return;
 		show(error, false);
 		if (!navigator.geolocation) {
 			fail('unavailable');
 			return;
 		}
-		find.disabled = true;
+		// not disabled, which would lose the focus
+		set(find, 'aria-disabled', 'true');
 		say(status, words.t('place.looking'));
 		navigator.geolocation.getCurrentPosition(({ coords }) => {
 			if (!dialog.isConnected)

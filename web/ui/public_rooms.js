@@ -1,6 +1,7 @@
 // public_rooms.js -- a list of what may be joined, by a word in the name.
 
 import { avatar, room_name } from './avatar.js';
+import { one_at_a_time } from './dialog.js';
 import { h, new_id, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { Pages, search_field } from './pages.js';
@@ -56,21 +57,19 @@ export class PublicRooms {
 			h('button', {
 				type: 'button', class: 'button small quiet',
 				'aria-label': `${label}: ${name}`,
-				onclick: (event) => this.#enter(event.currentTarget, room),
+				onclick: one_at_a_time(() => this.#enter(room)),
 			}, label));
 	}
 
-	async #enter(button, room) {
+	async #enter(room) {
 		const { client, store } = this.#page;
 
-		button.disabled = true;
 		try {
 			if (!store.rooms.has(room.id))
 				await client.join_room(room.id);
 			this.#on_enter();
 			go_to(room.id);
 		} catch (error) {
-			button.disabled = false;
 			this.#fail(error);
 		}
 	}

@@ -2,7 +2,7 @@
 // admin, and invitations.
 
 import { copy_text } from './copy.js';
-import { open_dialog } from './dialog.js';
+import { one_at_a_time, open_dialog } from './dialog.js';
 import { is_admin } from './details.js';
 import { h, new_id, replace, show } from './dom.js';
 import { icon } from './icons.js';
@@ -69,8 +69,7 @@ function adding(page, room, close, is_first) {
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	const add = h('button', {
 		type: 'button', class: 'button primary', disabled: true,
-		onclick: async () => {
-			add.disabled = true;
+		onclick: one_at_a_time(async () => {
 			show(error, false);
 			try {
 				await client.manage.add_members(room.id, picker.ids);
@@ -80,9 +79,8 @@ function adding(page, room, close, is_first) {
 					replace(error, icon('warning'), words.error(e));
 					show(error, true);
 				}
-				add.disabled = false;
 			}
-		},
+		}),
 	}, words.t('invite.add'));
 	const picker = new Picker(page, {
 		label: words.t('invite.search'), first: is_first,
@@ -116,14 +114,13 @@ function invites(page, room) {
 	const list = new Pages({
 		words,
 		ask: (cursor) => client.manage.invites(room.id, cursor),
-		row: (invite) => invite_row(page, room, invite, fail),
+		row: (invite) => invite_row(page, room, invite, { fail, else_at: () => make }),
 		none: words.t('invite.none'),
 		props: { 'aria-label': words.t('invite.invites') },
 	});
 	const make = h('button', {
 		type: 'button', class: 'button quiet',
-		onclick: async () => {
-			make.disabled = true;
+		onclick: one_at_a_time(async () => {
 			show(error, false);
 			try {
 				const invite = await client.manage.invite(room.id, {
@@ -135,8 +132,7 @@ function invites(page, room) {
 			} catch (e) {
 				fail(e);
 			}
-			make.disabled = false;
-		},
+		}),
 	}, icon('plus'), words.t('invite.make'));
 
 	list.restart();
@@ -151,7 +147,8 @@ function half(node) {
 	return node;
 }
 
-function invite_row({ words, client }, room, invite, fail) {
+// else_at(): what gets the focus of the last one that is revoked.
+function invite_row({ words, client }, room, invite, { fail, else_at }) {
 	const url = new URL(invite.url, document.baseURI).href;
 	const end = invite.expires_at ? new Date(invite.expires_at) : null;
 	const input = h('input', {
@@ -168,17 +165,22 @@ function invite_row({ words, client }, room, invite, fail) {
 		].join(' · '),
 		' ', h('button', {
 			type: 'button', class: 'link',
-			onclick: async (event) => {
-				event.target.disabled = true;
+			onclick: one_at_a_time(async () => {
 				try {
 					await client.manage.revoke(room.id, invite.code);
-					row.closest('li').remove();
+					remove();
 				} catch (e) {
-					event.target.disabled = false;
 					fail(e);
 				}
-			},
+			}),
 		}, words.t('invite.revoke'))));
+	const remove = () => {
+		const item = row.closest('li');
+		const next = item.nextSibling ?? item.previousSibling;
+
+		item.remove();
+		(next?.querySelector('.link') ?? else_at()).focus();
+	};
 
 	return row;
 }

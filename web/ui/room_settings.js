@@ -4,7 +4,7 @@
 import { avatar, room_name } from './avatar.js';
 import { open_dialog } from './dialog.js';
 import { span } from './details.js';
-import { h, new_id, replace, show } from './dom.js';
+import { h, new_id, replace, set, show } from './dom.js';
 import { Form, make_field, required } from './form.js';
 import { icon } from './icons.js';
 import { limit_field, switch_row } from './room_new.js';
@@ -146,7 +146,8 @@ class Picture {
 		const { words, client } = this.#page;
 
 		show(this.#error, false);
-		this.#choose.disabled = true;
+		// not disabled, which would lose the focus
+		set(this.#choose, 'aria-disabled', 'true');
 		try {
 			await client.manage.set_avatar(this.#room_id, file);
 		} catch (error) {
@@ -155,7 +156,10 @@ class Picture {
 				fault ? words.field_error(fault) : words.error(error));
 			show(this.#error, true);
 		}
-		this.#choose.disabled = false;
+		set(this.#choose, 'aria-disabled', null);
+		const had_focus = document.activeElement === this.#remove;
 		this.update();
+		if (had_focus && this.#remove.hidden)
+			this.#choose.focus();
 	}
 }
