@@ -12,7 +12,6 @@ import { pasted_files } from './drop.js';
 import { icon } from './icons.js';
 import { comes_near, part } from './load.js';
 import { text_of } from './bubble.js';
-import { close_toast, offer_again } from './toasts.js';
 
 // When the server names no limit.
 const MOST = 8000;
@@ -20,6 +19,7 @@ const MOST = 8000;
 const NEAR = 500;
 
 const load_tray = () => import('./tray.js');
+const load_change = part(() => import('./change.js'));
 const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
 export class Composer {
@@ -172,6 +172,7 @@ export class Composer {
 
 	edit(message) {
 		this.#editing = message;
+		load_change.soon();
 		this.#write(message.text);
 		this.#render_bar();
 		this.focus();
@@ -352,21 +353,9 @@ export class Composer {
 		this.#on_send();
 	}
 
-	#change(message, text) {
+	async #change(message, text) {
 		this.#stop_editing();
 		if (text !== message.text)
-			save_change(this.#page, message, text);
+			(await load_change()).change(this.#page, message, text);
 	}
-}
-
-// What was refused, or is out of reach, is all that there is of what somebody wrote.
-function save_change(page, message, text) {
-	const { client, words } = page;
-	const key = `change ${message.id}`;
-
-	close_toast(key);
-	client.acts.edit(message, text).catch((error) => offer_again({
-		words, key, text: `${words.t('composer.editing')}: ${words.error(error)}`,
-		again: () => save_change(page, message, text),
-	}));
 }

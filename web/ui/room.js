@@ -222,12 +222,7 @@ function trouble_view({ words, client, store }, room_id, trouble) {
 	const key = words.has(`room.trouble.${trouble}`) ? trouble : 'internal';
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	const hint = `room.trouble.${key}_hint`;
-	let is_busy = false;
 	const join = async () => {
-		// not disabled, which would lose the focus
-		if (is_busy)
-			return;
-		is_busy = true;
 		try {
 			await client.join_room(room_id);
 			client.reopen_room();
@@ -235,7 +230,6 @@ function trouble_view({ words, client, store }, room_id, trouble) {
 			replace(error, icon('warning'), words.error(e));
 			show(error, true);
 		}
-		is_busy = false;
 	};
 	const may_join = ['not_member', 'left', 'removed'].includes(trouble);
 	const may_retry = store.rooms.has(room_id);

@@ -409,16 +409,11 @@ export class Timeline {
 
 	// To another part of history, whatever is being read at the ends of this one. Answers
 	// whether it is at hand; what is at hand without it would lead to another message.
-	async #look_at(seq) {
+	#look_at(seq) {
 		const { client, words } = this.#page;
 
-		try {
-			await client.look_at(seq);
-			return !this.#has_ended;
-		} catch (error) {
-			show_error(words, error);
-			return false;
-		}
+		return client.look_at(seq).then(() => !this.#has_ended,
+			(error) => show_error(words, error));
 	}
 
 	#load(side) {
