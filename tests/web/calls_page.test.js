@@ -336,6 +336,22 @@ test('a call goes on while the server is out of reach', async () => {
 	await no_call(boris.page);
 });
 
+test('who is put out of a room is told so of its call, and not to call again', async () => {
+	const anna = await person('anna');
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'Allotment', kind: 'group',
+		member_ids: [anna.user.id] });
+
+	await open_room(anna.page, url, room.id);
+	await is_online(anna.page);
+	await call(anna.page);
+	await is(anna.page, 'ringing');
+	await boris.manage.remove_member(room.id, anna.user.id);
+	await no_call(anna.page);
+	await note(anna.page, 'You are not in this call any more');
+	await are(anna.page.getByRole('button', { name: 'Call again' }), 0);
+});
+
 test('nobody can be called in a public room', async () => {
 	const [anna, boris] = [await person('anna'), await a_voice(url, { name: 'boris' })];
 	const room = await boris.create_room({ name: 'a square', kind: 'public' });

@@ -246,8 +246,11 @@ const worded = (name, label, looks, act) => h('button', {
 	type: 'button', class: `button small ${looks}`, 'data-act': name, onclick: act,
 }, label);
 
-function make_ended(node, { call: ended }, { page }) {
-	const { words, client } = page;
+function make_ended(node, { call }, { page }) {
+	const { words, client, store } = page;
+	// who was put out of the room has lost no connection
+	const ended = call.reason === 'lost' && !store.rooms.has(call.room_id)
+		? { ...call, reason: 'removed' } : call;
 	const again = ['no_answer', 'busy', 'lost'].includes(ended.reason)
 		|| ended.error?.code === 'offline';
 	const call_again = () => client.calls.start(ended.room_id, { video: ended.kind === 'video' });
