@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, are, becomes, focus_says, has_focus, has_value, is_online, passing,
-	sees, server_url, until, watch_pages, write } from './browser.js';
+import { a_person, a_voice, are, becomes, fill_room, focus_says, has_focus, has_value,
+	is_online, passing, sees, server_url, until, watch_pages, write } from './browser.js';
 
 let url;
 
@@ -321,4 +321,17 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await hit.click();
 	await is_led_there();
 	assert.ok(other.id);
+});
+
+test('who asks for more of what was found reads on where that begins', async () => {
+	const { page, boris, room } = await two();
+
+	await fill_room(room.id, boris.store.user.id, 40, 'apple');
+	await page.keyboard.press('Control+Shift+F');
+	await page.getByRole('searchbox', { name: 'Words to look for' }).fill('apple');
+	await are(page.locator('.hit'), 30);
+	await page.getByRole('button', { name: 'Show more' }).press('Enter');
+	await are(page.locator('.hit'), 40);
+	await has_focus(page.locator('.hit').nth(30));
+	await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'hidden' });
 });

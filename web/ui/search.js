@@ -95,9 +95,10 @@ class Search {
 		const turn = ++this.#turn;
 		const q = this.#words_field.value.trim();
 
-		if (cursor === null)
+		if (cursor === null) {
 			replace(this.#list);
-		show(this.#more, false);
+			show(this.#more, false);
+		}
 		replace(this.#status, q ? words.t('search.looking') : '');
 		if (!q)
 			return;
@@ -127,8 +128,12 @@ class Search {
 	#show(items, next) {
 		const { words } = this.#page;
 
-		this.#list.append(...items.map((message) => this.#hit(message)));
+		const hits = items.map((message) => this.#hit(message));
+		this.#list.append(...hits);
 		this.#next = next;
+		// who asked for more reads on there
+		if (document.activeElement === this.#more)
+			(hits[0]?.firstChild ?? this.#words_field).focus();
 		show(this.#more, next !== null);
 		const count = this.#list.children.length;
 		replace(this.#status, count > 0 ? words.t('search.found', { count })
