@@ -6,10 +6,14 @@
 -- other error stays what it is, and so does a POST that wants to become a WebSocket, or
 -- an event stream: the broker would take it for a GET.
 local r = lighty.r
-local is_live = r.req_header['Upgrade']
-	or (r.req_attr['request.orig-uri'] .. '?'):match('^[^?]*/events/?%?')
 
-if r.req_env['REDIRECT_STATUS'] == '411' and not is_live then
-	r.req_attr['request.uri'] = r.req_attr['request.orig-uri']
-	return lighty.RESTART_REQUEST
+-- of what is no HTTP at all not even that is known
+if r.req_env['REDIRECT_STATUS'] == '411' then
+	local target = r.req_attr['request.orig-uri']
+	local is_live = r.req_header['Upgrade'] or (target .. '?'):match('^[^?]*/events/?%?')
+
+	if not is_live then
+		r.req_attr['request.uri'] = target
+		return lighty.RESTART_REQUEST
+	end
 end

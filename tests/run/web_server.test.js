@@ -145,6 +145,15 @@ test('a POST without a body need not have a Content-Length, wherever it goes', a
 	}
 });
 
+test('what is no request at all is refused, and troubles nobody', async (t) => {
+	for (const said of ['nonsense', 'GET', 'G E T / HTTP/1.1', 'POST http: HTTP/1.1']) {
+		const raw = new Raw(s.port).send(`${said}\r\nHost: x\r\n\r\n`);
+		t.after(() => raw.end());
+		await raw.find(/^HTTP\/1\.\d [45]\d\d .*application\/problem\+json/s);
+	}
+	assert.doesNotMatch(s.log('lighttpd.log'), /lua/);
+});
+
 test('headers that are too long are refused', async () => {
 	await problem(
 		await get('/my.chat/api/v1/rooms', { headers: { 'x-long': 'x'.repeat(9000) } }),
