@@ -426,6 +426,29 @@ test('who is put out of a room comes back by a key, and goes on writing', async 
 	await are(page.locator('.details'), 0);
 });
 
+test('a button that goes once it was pressed leaves the focus in the page', async () => {
+	const { page, hands, boris, room } = await in_a_room();
+
+	for (let i = 0; i < 40; i++)
+		boris.say(room.id, `line ${i}`);
+	await page.locator('.row', { hasText: 'line 39' }).waitFor();
+	await page.locator('.scroller').evaluate((node) => node.scrollTo(0, 0));
+	await hands.use(/newest message/, { back: true });
+	await page.locator('.to-bottom').waitFor({ state: 'hidden' });
+	await hands.is_at('Messages in a group');
+
+	await search(page, hands, 'Search', 'group');
+	await hands.use('Clear the search');
+	await hands.is_at('Search');
+
+	await page.context().setOffline(true);
+	await hands.to('Try now');
+	await page.context().setOffline(false);
+	await hands.press('Enter');
+	await page.locator('.line-bar').waitFor({ state: 'hidden' });
+	await hands.is_at('a group');
+});
+
 test('people are found, kept, named, blocked and let be', async () => {
 	const boris = await a_voice(url, { name: 'boris' });
 	const { page, hands } = await person();

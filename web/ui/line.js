@@ -1,7 +1,7 @@
 // line.js -- how the connection is: always a dot with a word, and a bar where one reads
 // as soon as something lasts.
 
-import { h, replace, say, show } from './dom.js';
+import { h, keep_focus, replace, say, show } from './dom.js';
 
 // What is over sooner than this need not be read about.
 const LASTING_MS = 1500;
@@ -87,12 +87,14 @@ export class Line {
 		this.#ticking = state === 'waiting' || state === 'offline'
 			? setInterval(() => this.#tick(), 1000) : null;
 		say(this.#wait, '');
-		show(this.bar, state !== null);
 		this.bar.dataset.state = state ?? '';
-		if (state === null)
-			return;
-		say(this.#text, this.#page.words.t(`line.${state}`));
-		replace(this.bar, h('span', { class: 'line-mark' }), this.#text, this.#wait,
-			state === 'connecting' ? null : this.#now);
+		if (state !== null)
+			say(this.#text, this.#page.words.t(`line.${state}`));
+		// without its button the focus goes to the room below
+		keep_focus(this.bar, () => replace(this.bar, state !== null && [
+			h('span', { class: 'line-mark' }), this.#text, this.#wait,
+			state !== 'connecting' && this.#now,
+		]), this.bar.nextSibling?.querySelector('h1'));
+		show(this.bar, state !== null);
 	}
 }

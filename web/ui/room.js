@@ -21,7 +21,7 @@ export class Room {
 	#head_later = once_a_frame(() => this.#room_id && this.#head.update());
 	#details = null;	// the panel, while it is looked at
 	#wanted = null;		// seq of a message to be shown
-	#is_awaited = false;	// whether the focus waits for what is to stand here
+	#is_awaited = false;	// whether the focus waits
 	#narrow = matchMedia('(max-width: 47.5rem)');
 	#on_narrow = () => this.#cover();
 
@@ -103,11 +103,10 @@ export class Room {
 			this.#details = null;
 			delete this.node.dataset.details;
 			this.#cover();
-			// of a room that is gone there are none
-			if (had_focus && !store.trouble)
-				this.#head.focus_details();
-			else if (had_focus)
+			if (had_focus && store.trouble)
 				this.focus();
+			else if (had_focus)
+				this.#head.focus_details();
 		}
 		this.#head?.update();
 	}
@@ -124,13 +123,12 @@ export class Room {
 			this.#is_awaited = true;
 	}
 
-	// Something else stands there now: so does the focus that was in it, or is awaited.
+	// The focus that was in it, or waits, is in what stands there now.
 	#fill(...nodes) {
-		const at = document.activeElement;
-		const has_focus = this.#body.contains(at)
-			|| (this.#is_awaited && at === document.body);
+		const { body, activeElement } = document;
+		const has_focus = this.#body.contains(activeElement)
+			|| (this.#is_awaited && activeElement === body);
 
-		this.#is_awaited = false;
 		replace(this.#body, ...nodes);
 		if (has_focus)
 			this.focus();

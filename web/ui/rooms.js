@@ -55,7 +55,11 @@ export class Rooms {
 		});
 		this.#clear = h('button', {
 			type: 'button', class: 'icon-button filter-clear', hidden: true,
-			'aria-label': words.t('rooms.search_clear'), onclick: () => this.#reset(),
+			'aria-label': words.t('rooms.search_clear'),
+			onclick: () => {
+				this.#filter.focus();
+				this.#reset();
+			},
 		}, icon('close'));
 		const tool = (name, label, opens_it) => h('button', {
 			type: 'button', class: 'icon-button', ...opens_it(page),

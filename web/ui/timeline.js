@@ -204,10 +204,8 @@ export class Timeline {
 			this.#unread_after = me.read_seq;
 			this.#is_placed = false;
 			this.#shown = Infinity;
-			this.#render();
-		} else {
-			this.#on_moved();
 		}
+		this.#render();
 	}
 
 	// Where one begins: at what is new, if that is further up than the end.
@@ -391,6 +389,9 @@ export class Timeline {
 		const { words, store } = this.#page;
 		const { unread: count = 0, mentions = 0 } = store.rooms.get(this.#room_id)?.me ?? {};
 
+		// from the button, which goes
+		if (this.#is_following && document.activeElement.parentNode === this.node)
+			this.#scroller.focus({ preventScroll: true });
 		show(this.#down, !this.#is_following);
 		this.#to_mention?.update(this.#is_following);
 		if (mentions > 0 && !this.#is_following)
