@@ -258,8 +258,18 @@ test('slow mode is counted down, and who is muted is told', async () => {
 		muted_until: new Date(Date.now() + 3600000).toISOString() });
 	await page.getByText(/^You may not write here until (\d+ \w+, )?\d+:\d\d\.$/).waitFor();
 	await input_of(page).waitFor({ state: 'hidden' });
+	// nothing is offered that is refused, or that nobody could see
+	const offered = async () => {
+		await row(page, 'two').click({ button: 'right' });
+		await page.getByRole('menu').waitFor();
+		const all = await page.locator('.menu button').allTextContents();
+		await page.keyboard.press('Escape');
+		return all.filter((text) => ['Reply', 'Edit', '👍', 'Copy text'].includes(text));
+	};
+	assert.deepEqual(await offered(), ['Copy text']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
 	await input_of(page).waitFor();
+	assert.deepEqual(await offered(), ['👍', 'Reply', 'Edit', 'Copy text']);
 });
 
 test('on a phone a long press opens the menu, and emoji are found in both languages', async () => {

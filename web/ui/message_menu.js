@@ -17,6 +17,8 @@ export function open_message_menu(page, { message, is_mine }, at) {
 	const { me } = store.rooms.get(message.room_id) ?? {};
 	const is_there = !message.deleted_at && message.seq !== undefined && message.id;
 	const may_delete = is_there && (is_mine || ['owner', 'admin'].includes(me?.role));
+	// who is muted, or blocks whom they would answer, is refused all of that
+	const may_write = !composer.is_closed;
 	const readers = is_mine && is_there ? readers_of(page, message) : null;
 
 	if (!is_there)
@@ -24,7 +26,7 @@ export function open_message_menu(page, { message, is_mine }, at) {
 	open_menu({
 		label: words.t('timeline.menu'),
 		at,
-		row: [
+		row: may_write ? [
 			...QUICK.map((emoji) => ({
 				text: emoji, label: words.t('timeline.react_with', { emoji }),
 				is_on: has_mine(message, emoji), act: () => react(page, message, emoji),
@@ -33,11 +35,11 @@ export function open_message_menu(page, { message, is_mine }, at) {
 				picture: 'plus', label: words.t('timeline.react_other'),
 				act: () => open_reaction_picker(page, message, at),
 			},
-		],
+		] : [],
 		items: [
-			{ picture: 'reply', label: words.t('timeline.reply'), act: () =>
-				composer.reply(message) },
-			is_mine && message.text ? { picture: 'edit', label: words.t('timeline.edit'),
+			may_write ? { picture: 'reply', label: words.t('timeline.reply'), act: () =>
+				composer.reply(message) } : null,
+			may_write && is_mine && message.text ? { picture: 'edit', label: words.t('timeline.edit'),
 				act: () => composer.edit(message) } : null,
 			message.text ? { picture: 'copy', label: words.t('timeline.copy'),
 				act: () => copy_text(message.text) } : null,
