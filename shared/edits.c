@@ -234,6 +234,7 @@ bool
 emoji_is(const char *s)
 {
 	size_t len = strlen(s), n;
+	bool is_seen = false;
 	uint32_t c;
 
 	if (len == 0 || len > EMOJI_MAX_BYTES)
@@ -242,8 +243,9 @@ emoji_is(const char *s)
 		n = text_next(s, len, &c);
 		if (n == 0 || text_is_unseen(c))
 			return false;
+		is_seen |= text_shows_alone(c);
 	}
-	return true;
+	return is_seen;
 }
 
 void

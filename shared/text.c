@@ -87,22 +87,45 @@ text_clip(struct arena *a, const char *s, size_t max)
 	return s;
 }
 
+struct span {
+	uint32_t first, last;
+};
+
+static bool
+is_in(const struct span *spans, size_t count, uint32_t c)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c >= spans[i].first && c <= spans[i].last)
+			return true;
+	return false;
+}
+
 bool
 text_is_unseen(uint32_t c)
 {
-	static const struct {
-		uint32_t first, last;
-	} unseen[] = {
+	static const struct span unseen[] = {
 		{ 0, 0x20 },	    { 0x7f, 0xa0 },	{ 0xad, 0xad },
 		{ 0x1680, 0x1680 }, { 0x2000, 0x200b }, { 0x200e, 0x200f },
 		{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
 		{ 0xfeff, 0xfeff },
 	};
 
-	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
-		if (c >= unseen[i].first && c <= unseen[i].last)
-			return true;
-	return false;
+	return is_in(unseen, sizeof(unseen) / sizeof(unseen[0]), c);
+}
+
+bool
+text_shows_alone(uint32_t c)
+{
+	/* joiners, fillers, selectors, tags, and Braille without a dot */
+	static const struct span silent[] = {
+		{ 0x34f, 0x34f },     { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f },   { 0x200c, 0x200d }, { 0x2800, 0x2800 },
+		{ 0x3164, 0x3164 },   { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	return !text_is_unseen(c) &&
+	       !is_in(silent, sizeof(silent) / sizeof(silent[0]), c);
 }
 
 static bool
@@ -122,7 +145,7 @@ text_is_name(const char *s)
 		n = text_next(s, left, &c);
 		if (n == 0 || is_control_or_end_of_line(c))
 			return false;
-		is_seen |= !text_is_unseen(c);
+		is_seen |= text_shows_alone(c);
 	}
 	return is_seen;
 }

@@ -27,6 +27,8 @@ const char *text_clip(struct arena *a, const char *s, size_t max);
 /* Blank, control, or changing the direction; the joiner and the tags that emoji are made
  * of are none of these. */
 bool text_is_unseen(uint32_t c);
+/* Can it be seen where nothing else is? Those that emoji are made of cannot. */
+bool text_shows_alone(uint32_t c);
 
 /* One line with something to see in it: what a thing or a person may be called. */
 bool text_is_name(const char *s);

@@ -237,7 +237,7 @@ describe('reacting', () => {
 			assert.deepEqual((await bob.get(at(sent))).reactions, []);
 		});
 
-	for (const bad of [' ', 'a b', '\u202ea', '\u200b', 'a\u00a0', 'x'.repeat(41)])
+	for (const bad of [' ', 'a b', '\u202ea', '\u200b', '\ufe0f', '\u200d', 'a\u00a0', 'x'.repeat(41)])
 		it(`refuses ${JSON.stringify(bad)}`, async () => {
 			const sent = await ann.post(room.id, 'x');
 			for (const method of ['PUT', 'DELETE']) {

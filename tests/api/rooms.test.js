@@ -63,6 +63,7 @@ describe('making a room', () => {
 		['no name', { name: undefined }, ['name']],
 		['an empty name', { name: '' }, ['name']],
 		['a name that nobody sees', { name: ' \u200b\u3000' }, ['name']],
+		['a name of fillers', { name: '\u3164\u2800' }, ['name']],
 		['a name of two lines', { name: 'one\ntwo' }, ['name']],
 		['a name of 101 letters', { name: 'ж'.repeat(101) }, ['name']],
 		['a name that is a number', { name: 7 }, ['name']],

@@ -32,6 +32,8 @@ nothing_blank_invisible_or_long_will(void **state)
 		"\u202ex",  "\u2066x",	"\u3000",
 		"\ufeff",   "\u00ad",	"\xff",
 		"\xe2\x9d", "\xc0\x80", "01234567890123456789012345678901234567890",
+		"\ufe0f",   "\u200d",	"\u200d\ufe0f",
+		"\u3164",   "\u2800",	"\U000e0067",
 	};
 
 	(void)state;

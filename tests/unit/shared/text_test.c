@@ -133,11 +133,14 @@ keys_are_short_and_plain(void **state)
 static void
 a_name_is_one_line_with_something_to_see(void **state)
 {
-	static const char *const good[] = { "a",	   " a ",	   "дверь",   "☕",
-					    "👩‍👧", "\u200e\u05d0", "a\u200bb" };
-	static const char *const bad[] = { "",	      " ",	"\t",	  "\u200b\u00a0",
-					   "a\nb",    "a\tb",	"\x7f a", "a\xc2\x85",
-					   "a\u2028", "\u202e", "\xff" };
+	static const char *const good[] = { "a",	" a ",	       "дверь",
+					    "☕",	"👩‍👧", "\u200e\u05d0",
+					    "a\u200bb", "ᄒ\u1160",    "⠓⠊" };
+	static const char *const bad[] = {
+		"",	" ",	  "\t",		  "\u200b\u00a0",  "a\nb",
+		"a\tb", "\x7f a", "a\xc2\x85",	  "a\u2028",	   "\u202e",
+		"\xff", "\u3164", "\u200d\ufe0f", "\u2800 \u2800", "\U000e0061"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
