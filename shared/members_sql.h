@@ -58,14 +58,19 @@
 #define MUTED_UNTIL(at)                                                          \
 	"to_char(" at " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-/* Whoever of `verdict` (no) goes out of the room while muted, if that holds. */
+/* Whoever of `verdict` (no) goes out of the room while muted, if that holds. Who goes next
+ * takes those along that are over, whose people never came back. */
 #define KEEP_MUTE(user, until, when)                                             \
 	"muted AS ("                                                             \
 	" INSERT INTO room_mutes (room_no, user_id, muted_until)"                \
 	" SELECT no, " user ", " until " FROM verdict WHERE " when               \
 	"  AND " until " > statement_timestamp()"                                \
 	" ON CONFLICT (room_no, user_id)"                                        \
-	" DO UPDATE SET muted_until = excluded.muted_until)"
+	" DO UPDATE SET muted_until = excluded.muted_until"                      \
+	"), over AS ("                                                           \
+	" DELETE FROM room_mutes x USING verdict v WHERE " when                  \
+	"  AND x.room_no = v.no AND x.user_id <> " user                          \
+	"  AND x.muted_until <= statement_timestamp())"
 /* clang-format on */
 
 /* Who comes by themselves, $2, as `coming`: if `verdict` (HELD_ROOM's columns, result) is
