@@ -129,6 +129,7 @@ export class Room {
 		const has_focus = this.#body.contains(activeElement)
 			|| (this.#is_awaited && activeElement === body);
 
+		this.#is_awaited = false;
 		replace(this.#body, ...nodes);
 		if (has_focus)
 			this.focus();
