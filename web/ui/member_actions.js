@@ -2,7 +2,7 @@
 // everything, admins what concerns plain members.
 
 import { person_name, room_name } from './avatar.js';
-import { ask } from './dialog.js';
+import { ask, one_at_a_time } from './dialog.js';
 import { h, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { open_menu } from './menu.js';
@@ -24,20 +24,11 @@ function may_change(me, member, user) {
 	return me.role === 'owner' || (me.role === 'admin' && member.role === 'member');
 }
 
-// A button that does one thing at a time; not disabled meanwhile, which would lose the
-// focus. fail(error): it was refused.
+// fail(error): it was refused.
 export function action_button({ words, picture, label, looks, act, fail }) {
-	let is_busy = false;
-
 	return h('button', {
 		type: 'button', class: looks,
-		onclick: async () => {
-			if (is_busy)
-				return;
-			is_busy = true;
-			await Promise.resolve().then(act).catch(fail);
-			is_busy = false;
-		},
+		onclick: one_at_a_time(() => Promise.resolve().then(act).catch(fail)),
 	}, icon(picture), words.t(label));
 }
 
