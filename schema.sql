@@ -560,6 +560,28 @@ COMMENT ON FUNCTION note_room_removal IS 'Leaves the log of a removed room to be
 CREATE TRIGGER room_removal AFTER DELETE ON rooms
 	FOR EACH ROW EXECUTE FUNCTION note_room_removal();
 
+CREATE TABLE direct_rooms_gone (
+	room_id uuid PRIMARY KEY,
+	seq     bigint NOT NULL
+);
+COMMENT ON TABLE  direct_rooms_gone IS 'Where the log of a removed direct room ended: the two may have another under the same id, which goes on from there.';
+COMMENT ON COLUMN direct_rooms_gone.room_id IS 'The id of both.';
+COMMENT ON COLUMN direct_rooms_gone.seq IS 'room_heads.seq at the end.';
+
+CREATE FUNCTION note_direct_room_end() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO direct_rooms_gone (room_id, seq)
+	SELECT OLD.id, h.seq FROM room_heads h WHERE h.room_no = OLD.no
+		AND 2 = (SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id
+			WHERE m.room_no = OLD.no)
+	ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq;
+	RETURN OLD;
+END $$;
+COMMENT ON FUNCTION note_direct_room_end IS 'Keeps where the log of a direct room ended, if its two people are still there.';
+CREATE TRIGGER direct_room_end BEFORE DELETE ON rooms
+	FOR EACH ROW WHEN (OLD.kind = 'direct') EXECUTE FUNCTION note_direct_room_end();
+
 -- ---- the room log ------------------------------------------------------------
 
 CREATE TYPE event_type AS ENUM ('message', 'edited', 'deleted', 'reaction', 'member', 'room');
@@ -1105,6 +1127,7 @@ BEGIN
 	GRANT SELECT, DELETE ON revoked_sessions, tickets TO foyer_broker;
 
 	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members, room_mutes TO foyer_api;
+	GRANT SELECT ON direct_rooms_gone TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;
 	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO foyer_api;

@@ -8,22 +8,25 @@
 
 /* What a new room `room` (no) begins with: its head, its first people `who`
  * (id, role, n from 1 on) and an event for each of them, as if they had joined.
- * $1 made it. */
-#define FILL_ROOM                                                                       \
-	"head AS ("                                                                     \
-	" INSERT INTO room_heads (room_no, seq, member_count)"                          \
-	" SELECT room.no, count(*), count(*) FROM room, who GROUP BY room.no"           \
-	"), came AS ("                                                                  \
-	" INSERT INTO members (room_no, user_id, role, joined_seq, read_seq,"           \
-	"  delivered_seq)"                                                              \
-	" SELECT room.no, who.id, who.role, who.n, last.n, last.n"                      \
-	" FROM room, who, (SELECT count(*) AS n FROM who) last"                         \
-	"), told AS ("                                                                  \
-	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id,"    \
-	"  type, data)"                                                                 \
-	" SELECT room.no, who.n, 0, statement_timestamp(), $1::uuid, who.id, 'member'," \
-	"  jsonb_build_object('action', 'joined', 'role', who.role,"                    \
-	"   'muted_until', null) FROM room, who)"
+ * $1 made it. after: the seq that it goes on from. */
+#define FILL_ROOM(after)                                                               \
+	"start AS MATERIALIZED (SELECT " after " AS seq"                               \
+	"), head AS ("                                                                 \
+	" INSERT INTO room_heads (room_no, seq, first_seq, member_count)"              \
+	" SELECT room.no, start.seq + count(*), start.seq + 1, count(*)"               \
+	" FROM room, who, start GROUP BY room.no, start.seq"                           \
+	"), came AS ("                                                                 \
+	" INSERT INTO members (room_no, user_id, role, joined_seq, read_seq,"          \
+	"  delivered_seq)"                                                             \
+	" SELECT room.no, who.id, who.role, start.seq + who.n, start.seq + last.n,"    \
+	"  start.seq + last.n"                                                         \
+	" FROM room, who, start, (SELECT count(*) AS n FROM who) last"                 \
+	"), told AS ("                                                                 \
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, subject_id,"   \
+	"  type, data)"                                                                \
+	" SELECT room.no, start.seq + who.n, 0, statement_timestamp(), $1::uuid,"      \
+	"  who.id, 'member', jsonb_build_object('action', 'joined', 'role', who.role," \
+	"   'muted_until', null) FROM room, who, start)"
 
 /* The avatar of the file that is asked for, if one is and all else is well. */
 #define IMAGE_OF(file, user, well)                         \
@@ -88,8 +91,8 @@ static const struct stmt insert_room = {
 							" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer, avatar"
 							" FROM verdict"
 							" WHERE result = 'made' RETURNING no"
-							"), " FILL_ROOM
-							" SELECT result FROM verdict",
+							"), " FILL_ROOM(
+								"0::bigint") " SELECT result FROM verdict",
 };
 
 static const struct stmt find_key = {
@@ -160,8 +163,9 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 	return OK;
 }
 
-/* The id is derived from the two, so whoever is later finds the room there. $2
- * id, $3 the other. */
+/* The id is derived from the two, so whoever is later finds the room there; and where one
+ * was removed under it, its log goes on, since there may be clients that know the former
+ * by its seq. $2 id, $3 the other. */
 static const struct stmt insert_direct = {
 	"room_direct",
 	/* clang-format off */
@@ -177,7 +181,9 @@ static const struct stmt insert_direct = {
 	" INSERT INTO rooms (id, kind, join_by_id, max_members)"
 	" SELECT $2::uuid, 'direct', false, 2 FROM verdict WHERE result = 'was_there'"
 	" ON CONFLICT (id) DO NOTHING RETURNING no"
-	"), " FILL_ROOM " SELECT CASE WHEN EXISTS (SELECT FROM room) THEN 'made'"
+	"), " FILL_ROOM(
+		"coalesce((SELECT seq FROM direct_rooms_gone WHERE room_id = $2::uuid), 0)")
+	" SELECT CASE WHEN EXISTS (SELECT FROM room) THEN 'made'"
 	"  ELSE result END FROM verdict",
 	/* clang-format on */
 };

@@ -47,6 +47,40 @@ function whole(listener, room_id, first, last) {
 	seqs.forEach((seq, i) => assert.equal(seq, first + i));
 }
 
+// By an administrator; the room is the two people's, whoever asks for it and whenever.
+describe('a direct room that was removed and asked for anew', () => {
+	const asked = () => ann.call('POST', '/rooms', { body: { kind: 'direct', user_id: bob.id } });
+
+	it('goes on from where the former one ended, so that nobody takes the one for the other', async () => {
+		const { body: former } = await asked();
+		for (const text of ['1', '2', '3'])
+			await ann.post(former.id, text);
+		const { seq: end, epoch } = await bob.get(`/rooms/${former.id}/log?after=0`);
+		await server.sql(`DELETE FROM rooms WHERE id = '${former.id}'`);
+		const { status, body: room } = await asked();
+		assert.deepEqual([status, room.id], [201, former.id]);
+		const sent = await ann.post(room.id, 'new');
+		assert.equal(sent.seq, end + 3);
+		const seqs = [end + 1, end + 2, end + 3];
+
+		const log_after = (seq) => bob.get(`/rooms/${room.id}/log?after=${seq}&epoch=${encodeURIComponent(epoch)}`);
+		for (const [seq, recovered, after] of [[end, true, seqs], [end - 1, false, []], [2, false, []], [0, false, []]]) {
+			const log = await log_after(seq);
+			assert.deepEqual([log.recovered, log.items.map((e) => e.seq)], [recovered, after], `after ${seq}`);
+			const b = await connect(bob);
+			const joined = await b.join(room.id, { after: seq, epoch });
+			assert.deepEqual([joined.recovered, joined.seq], [recovered, end + 3], `after ${seq}, live`);
+			if (recovered)
+				await b.find((f) => f.seq === end + 3 && f.type === 'message', 'what was missed');
+			assert.deepEqual(b.events(room.id).map((e) => e.seq), after, `after ${seq}, live`);
+			b.end();
+		}
+		const messages = await bob.get(`/rooms/${room.id}/messages`);
+		assert.deepEqual([messages.items.map((m) => m.text), messages.has_before], [['new'], false]);
+		assert.equal((await bob.get(`/rooms/${room.id}`)).me.unread, 1);
+	});
+});
+
 describe('joining', () => {
 	it('without after is live from now, and says where now is', async () => {
 		const room = await filled(5);
