@@ -15,11 +15,12 @@ import { actor, TIME } from '../lib/rest.js';
 import { alive, end_private_servers, private_server } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
 
-const UCLIENT_MS = 20000;
-const UCLIENT_TRIES = 3;
+const UCLIENT_MS = 10000;
+const UCLIENT_TRIES = 6;
 const SECRET = 'a secret of ours and coturn\'s';
 
 let turn, server, ann, bob, call;
+const given = new Map();
 
 function free_udp_port() {
 	return new Promise((resolve, reject) => {
@@ -65,7 +66,8 @@ function uclient(username, credential) {
 }
 
 // What turnutils_uclient says when it asks for a relay and sends a message by it. It
-// waits for ever for a datagram that was lost, which UDP may do: then once more.
+// waits for ever for a datagram that was lost, which UDP may do, and takes long when it is
+// out of step ("wrong response tid"): then once more.
 async function use_relay(username, credential) {
 	for (let tries = 1; ; tries++) {
 		const answer = await uclient(username, credential);
@@ -74,8 +76,14 @@ async function use_relay(username, credential) {
 	}
 }
 
-const credentials = async (who) =>
-	(await who.get(`/calls/ice?call_id=${call.id}`)).ice_servers.find((s) => s.credential);
+// Asked for while it rings; they outlast that.
+async function credentials(who) {
+	if (!given.has(who)) {
+		const { ice_servers } = await who.get(`/calls/ice?call_id=${call.id}`);
+		given.set(who, ice_servers.find((s) => s.credential));
+	}
+	return given.get(who);
+}
 
 before(async () => {
 	turn = await start_turn();
@@ -89,6 +97,7 @@ before(async () => {
 	[ann, bob] = [await actor(server, 'ann'), await actor(server, 'bob')];
 	const room = await ann.room({ name: undefined, kind: 'direct', user_id: bob.id });
 	call = await ann.want(201, 'POST', '/calls', { body: { room_id: room.id } });
+	await Promise.all([ann, bob].map(credentials));
 	await until(() => fs.existsSync(path.join(turn.folder, 'pid')), 'coturn');
 });
 
