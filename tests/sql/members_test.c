@@ -243,7 +243,8 @@ mutes_of_those_who_left_are_kept_until_they_are_over(void **state)
 	assert_int_equal(do_leave(ground.db, room, ann).result, MEMBER_OK);
 	assert_int_equal(do_leave(ground.db, room, bob).result, MEMBER_OK);
 	assert_string_equal(mutes_of(room), "2");
-	sql("UPDATE room_mutes SET muted_until = now() WHERE user_id = '%s'", ann);
+	sql("UPDATE room_mutes SET muted_until = now() - interval '1 s' WHERE user_id = '%s'",
+	    ann);
 	assert_int_equal(do_leave(ground.db, room, carl).result, MEMBER_OK);
 	assert_string_equal(mutes_of(room), "1");
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
