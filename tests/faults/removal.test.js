@@ -8,7 +8,7 @@ import { after, it } from 'node:test';
 import { actor, PASSWORD } from '../lib/rest.js';
 import { alive, end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { sweep } from '../lib/sweep.js';
-import { until } from '../lib/wait.js';
+import { DEADLINE_MS, until } from '../lib/wait.js';
 
 after(end_private_servers);
 
@@ -63,7 +63,7 @@ it('a removed account is cleared away whole, whoever is killed meanwhile', async
 	await until(async () => {
 		await step();
 		return await left() === 0;
-	}, 'the end');
+	}, 'the end', 3 * DEADLINE_MS); // of all that is left, in pieces with rests
 
 	for (const room of rooms) {
 		const now = await ann.get(`/rooms/${room.id}`);
