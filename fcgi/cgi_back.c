@@ -24,7 +24,8 @@
 #include "shared/text.h"
 
 enum {
-	BUSY_MS = 100, /* until we try again for a lock that somebody has */
+	BUSY_MS = 100,	 /* until we try again for a lock that somebody has */
+	GO_AWAY_MS = 50, /* for the front end to end, once it has heard all */
 };
 
 struct cgi_back {
@@ -114,7 +115,6 @@ do_request(struct cgi_back *b, struct handed *h)
 	}
 	log_reopen();
 	status = cgi_answer(b->program, b->app, &b->arenas);
-	cgi_let_go();
 	environ = own;
 	return status;
 }
@@ -134,6 +134,18 @@ stay_on(struct cgi_back *b)
 		monotonic_ms() + (is_first ? CGI_BACK_IDLE_MS : CGI_BACK_CROWD_IDLE_MS);
 }
 
+/* The front end has the status and ends, and only then does the answer: Apache sleeps for
+ * 10 ms where that has ended and the process that it started is still there (mod_cgid.c,
+ * dead_yet()). */
+static void
+end_answer(int s)
+{
+	struct pollfd pfd = { .fd = s, .events = POLLIN };
+
+	poll(&pfd, 1, GO_AWAY_MS);
+	cgi_let_go();
+}
+
 /* Whoever has connected. Returns false when we are outdated. */
 static bool
 take_request(struct cgi_back *b)
@@ -148,8 +160,10 @@ take_request(struct cgi_back *b)
 		(void)say(s, CGI_OUTDATED);
 		return false;
 	}
-	if (say(s, CGI_TAKEN)) /* else they are gone */
+	if (say(s, CGI_TAKEN)) { /* else they are gone */
 		(void)say(s, (char)do_request(b, &h));
+		end_answer(s);
+	}
 	b->requests++;
 	stay_on(b);
 	return true;

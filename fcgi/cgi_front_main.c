@@ -161,7 +161,7 @@ hand_over(const char *lock_path, int lock)
 		close(s);
 		return -1;
 	}
-	/* The answer has ended when the back end closes these. */
+	/* The answer is the back end's; it ends when that closes these. */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		close(fd);
 	return recv(s, &status, 1, 0) == 1 ? status : EXIT_FAILURE;
