@@ -225,8 +225,7 @@ do_status(struct said *said)
 	struct db_call call;
 
 	if (c->who.room_only.text[0])
-		return problem_fail(&said->problem, ERR_FORBIDDEN, NULL,
-				    "This API token is good for one room alone.");
+		return token_bound_problem(&said->problem);
 	call = status_call(said->arena, c->visitor->id.text, said->body);
 	s = xcalloc(1, sizeof(*s));
 	*s = (struct said_status){ c->broker, c->id, c->visitor->id,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fcgi/route.h"
+#include "shared/api_token.h"
 #include "shared/db.h"
 #include "shared/text.h"
 
@@ -93,6 +94,5 @@ bound_check(struct req *rq)
 		return OK;
 	if (room_field(route->query) || room_field(route->body))
 		return ERR_NOT_FOUND;
-	return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-			    "This API token is good for one room alone.");
+	return token_bound_problem(&rq->problem);
 }

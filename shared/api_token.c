@@ -69,6 +69,13 @@ api_token_call(struct arena *a, const char *hash)
 	return DB_CALL_IN(a, &api_token_find, hash);
 }
 
+enum err
+token_bound_problem(struct problem *p)
+{
+	return problem_fail(p, ERR_FORBIDDEN, NULL,
+			    "This API token is good for one room alone.");
+}
+
 static enum err
 refuse(struct problem *p, const char *code, const char *detail)
 {

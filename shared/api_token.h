@@ -32,6 +32,8 @@ extern const char *const token_scope_names[]; /* NULL-terminated; bit i is name 
 struct json *token_scopes_json(struct arena *a, unsigned scopes);
 /* ERR_FORBIDDEN with words: what is needed is not all there. */
 enum err token_scope_check(unsigned scopes, unsigned needed, struct problem *p);
+/* What is not for a token that is bound to a room: 403. */
+enum err token_bound_problem(struct problem *p);
 
 /* Does it look like one? */
 bool api_token_is(const char *token);
