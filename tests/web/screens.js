@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { PASSWORD } from '../lib/rest.js';
+import { frames, until } from './browser.js';
 import { drawn } from './drawn.js';
 
 // Never answered.
@@ -268,19 +269,36 @@ export const SCREENS = [
 
 // Nothing moves any more: fonts, pictures and the line are there, but where there is none.
 export async function settle(page, { name } = {}) {
-	await page.evaluate(async () => {
-		await document.fonts.ready;
-		// what nobody sees is not loaded
-		const shown = [...document.images].filter((image) => image.checkVisibility());
-		await Promise.all(shown.map((image) =>
-			image.complete || new Promise((done) => {
-				image.onload = image.onerror = done;
-			})));
-		await Promise.all(document.getAnimations()
-			.filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-			.map((one) => one.finished.catch(() => {})));
-		await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+	let moving;
+
+	await until(async () => {
+		moving = await page.evaluate(what_moves);
+		return moving.length === 0;
+	}, 'rest').catch((error) => {
+		throw new Error(`${error.message}: ${moving}`);
 	});
+	await frames(page);
 	if (name !== 'offline' && await page.locator('.shell').count() > 0)
 		await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
+}
+
+// In the page. Asked again and again rather than waited for: what is replaced meanwhile may
+// never come, as a lazy picture that is taken away before the frame that would ask for it.
+async function what_moves() {
+	await new Promise((done) => requestAnimationFrame(done));
+	const { height } = visualViewport;
+	const is_in_sight = (image) => {
+		const { top, bottom } = image.getBoundingClientRect();
+		return image.checkVisibility() && bottom > 0 && top < height;
+	};
+
+	return [
+		...document.fonts.status === 'loaded' ? [] : ['fonts'],
+		// what nobody sees is not loaded
+		...[...document.images].filter((image) => !image.complete && is_in_sight(image))
+			.map(({ src }) => src),
+		...document.getAnimations().filter(({ playState, effect }) =>
+			playState === 'running' && effect.getComputedTiming().iterations !== Infinity)
+			.map(({ effect }) => `animation of ${effect.target?.className}`),
+	];
 }
