@@ -73,7 +73,6 @@ const FIRST = {
 			'ui/line.js',
 			'ui/room.js',
 			'ui/composer.js',
-			'ui/attach_menu.js',
 			'ui/composer_status.js',
 			'ui/drop.js',
 			'core/filetypes.js',

@@ -266,10 +266,16 @@ test('slow mode is counted down, and who is muted is told', async () => {
 		await page.keyboard.press('Escape');
 		return all.filter((text) => ['Reply', 'Edit', '👍', 'Copy text'].includes(text));
 	};
+	const at_hand = () => page.locator('.row-tools button:visible').evaluateAll((all) =>
+		all.map(({ title }) => title));
 	assert.deepEqual(await offered(), ['Copy text']);
+	assert.deepEqual(await at_hand(), ['What to do with this message']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
 	await input_of(page).waitFor();
 	assert.deepEqual(await offered(), ['👍', 'Reply', 'Edit', 'Copy text']);
+	await page.mouse.move(0, 0);
+	await row(page, 'two').hover();
+	assert.deepEqual(await at_hand(), ['React', 'Reply', 'What to do with this message']);
 });
 
 test('on a phone a long press opens the menu, and emoji are found in both languages', async () => {

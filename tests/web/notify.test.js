@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, are, becomes, focus_says, is_online, open_page, passing, says,
-	server_url, until, watch_pages } from './browser.js';
+import { a_person, a_voice, are, becomes, focus_says, has_focus, is_online, open_page, passing,
+	says, server_url, until, watch_pages } from './browser.js';
 
 let url;
 
@@ -99,6 +99,11 @@ test('a direct message is told in the page, and a click leads to it', async () =
 	await are(page.locator('.room-row'), 2);
 	chen.say(other.id, 'and here?');
 	await says(toast, /and here\?/);
+	await page.locator('.composer-input').focus();
+	await toast.getByRole('button', { name: 'Close' }).focus();
+	await page.keyboard.press('Enter');
+	await are(toast, 0);
+	await has_focus(page.locator('.composer-input'));
 	assert.deepEqual((await seen(page)).shown, []);
 	assert.equal((await seen(page)).asked, 0, 'nobody is asked unasked');
 });

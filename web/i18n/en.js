@@ -132,9 +132,6 @@ export default {
 		'message.kind.location': 'Location',
 
 		'attach.open': 'Attach',
-		'attach.pictures': 'Photo or video',
-		'attach.files': 'File',
-		'attach.place': 'Location',
 		'attach.chosen': 'To be sent',
 		'attach.remove': 'Remove {name}',
 		'attach.alt': 'ALT',

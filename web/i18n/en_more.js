@@ -5,6 +5,10 @@ export default {
 		'app.tagline': 'A quiet place to talk.',
 		'app.language': 'Language',
 
+		'attach.pictures': 'Photo or video',
+		'attach.files': 'File',
+		'attach.place': 'Location',
+
 		'auth.sign_in': 'Sign in',
 		'auth.register': 'Create account',
 		'auth.sign_in_title': 'Welcome back',

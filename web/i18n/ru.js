@@ -174,9 +174,6 @@ export default {
 		'message.kind.location': 'Место на карте',
 
 		'attach.open': 'Прикрепить',
-		'attach.pictures': 'Фото или видео',
-		'attach.files': 'Файл',
-		'attach.place': 'Место',
 		'attach.chosen': 'К отправке',
 		'attach.remove': 'Убрать {name}',
 		'attach.alt': 'ALT',

@@ -5,6 +5,10 @@ export default {
 		'app.tagline': 'Спокойное место для разговоров.',
 		'app.language': 'Язык',
 
+		'attach.pictures': 'Фото или видео',
+		'attach.files': 'Файл',
+		'attach.place': 'Место',
+
 		'auth.sign_in': 'Войти',
 		'auth.register': 'Создать аккаунт',
 		'auth.sign_in_title': 'С возвращением',

@@ -4,7 +4,6 @@
 
 import { code_points } from '../core/text.js';
 import { add_at_rest, until_there } from './at_rest.js';
-import { attach_button } from './attach_menu.js';
 import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
 import { h, is_coarse, replace, set, show } from './dom.js';
@@ -20,6 +19,7 @@ const NEAR = 500;
 
 const load_tray = () => import('./tray.js');
 const load_change = part(() => import('./change.js'));
+const load_attach = part(() => import('./attach_menu.js'), 'menus.css');
 const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
 export class Composer {
@@ -34,7 +34,7 @@ export class Composer {
 	#status;
 	#reply_to = null;	// the message that is answered
 	#editing = null;	// the message that is changed
-	#attach;
+	#opener;		// of the menu of what can be attached
 	#tray = null;		// tray.js, when there is time, or files
 	#adding = null;		// promise of it, for which files wait
 	#has_ended = false;
@@ -63,12 +63,6 @@ export class Composer {
 			onblur: () => this.#mentions?.close(),
 		});
 		this.#send = h('button', { type: 'submit', class: 'send' });
-		this.#attach = attach_button(page, room_id, (files, how) => {
-			this.#add(files, how);
-			// Enter is to send them, not to choose more
-			if (!is_coarse())
-				this.focus();
-		});
 		this.#status = new ComposerStatus(page, room_id, {
 			on_change: () => this.#fit(),
 		});
@@ -78,7 +72,7 @@ export class Composer {
 				event.preventDefault();
 				this.#say();
 			},
-		}, this.#status.node, this.#attach,
+		}, this.#status.node, this.#attach_tools(),
 		h('div', { class: 'composer-box' }, this.#bar,
 			h('div', { class: 'composer-line' }, this.#input, this.#emoji_button()),
 			this.#count),
@@ -94,7 +88,7 @@ export class Composer {
 		if (this.#tray)
 			return;
 		this.#tray = new Tray(this.#page, this.#room_id, {
-			opener: this.#attach.opener, on_change: () => this.#fit(),
+			opener: this.#opener, on_change: () => this.#fit(),
 		});
 		this.#status.node.after(this.#tray.node);
 		this.#fit();
@@ -178,6 +172,37 @@ export class Composer {
 		this.focus();
 	}
 
+	#attach_tools() {
+		const { words } = this.#page;
+		const label = words.t('attach.open');
+		let chosen_as;
+		const input = h('input', {
+			type: 'file', class: 'attach-input', multiple: true, tabindex: -1, hidden: true,
+			'aria-hidden': 'true',
+			onchange: () => {
+				this.#add([...input.files], chosen_as);
+				input.value = '';
+				// Enter is to send them, not to choose more
+				if (!is_coarse())
+					this.focus();
+			},
+		});
+		const choose = (accept, how) => {
+			set(input, 'accept', accept);
+			chosen_as = how;
+			input.click();
+		};
+
+		this.#opener = h('button', {
+			type: 'button', class: 'icon-button composer-tool', 'aria-haspopup': 'menu',
+			'aria-expanded': 'false', 'aria-label': label, title: label,
+			onclick: async () => (await load_attach()).open_attach_menu(this.#page,
+				this.#room_id, { opener: this.#opener, choose }),
+			...comes_near(load_attach),
+		}, icon('clip'));
+		return h('div', { class: 'composer-tools' }, this.#opener, input);
+	}
+
 	#emoji_button() {
 		const { words } = this.#page;
 		const label = words.t('composer.emoji');
@@ -228,7 +253,7 @@ export class Composer {
 	#make_mentions(MentionList) {
 		this.#mentions = new MentionList(this.#page, this.#room_id, this.#input,
 			() => this.#on_input());
-		this.#attach.before(this.#mentions.node);
+		this.#opener.parentNode.before(this.#mentions.node);
 	}
 
 	// What is changed is no draft: the one from before comes back after it.

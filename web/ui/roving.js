@@ -2,7 +2,7 @@
 // menu key, a right click or a long press for what can be done with it; with a mouse, a
 // few buttons at the message itself.
 
-import { h } from './dom.js';
+import { h, show } from './dom.js';
 import { icon } from './icons.js';
 import { dialog_part } from './load.js';
 
@@ -18,6 +18,7 @@ export class Roving {
 	#page;
 	#view;
 	#tools;
+	#answers;		// those of them that whoever may not write is refused
 	#tools_row = null;
 	#press = null;
 	#is_answered = false;	// whether the press has opened the menu
@@ -55,10 +56,12 @@ export class Roving {
 			onclick: (event) => act(this.#tools_row, event.currentTarget),
 		}, icon(picture));
 
-		return h('div', { class: 'row-tools' },
+		this.#answers = [
 			tool('smile', 'timeline.react', (row, at) =>
 				open_reaction_picker(this.#page, row.message, at)),
 			tool('reply', 'timeline.reply', (row) => this.#page.composer.reply(row.message)),
+		];
+		return h('div', { class: 'row-tools' }, this.#answers,
 			tool('more', 'timeline.menu', (row, at) =>
 				open_message_menu(this.#page, row, at)));
 	}
@@ -76,6 +79,8 @@ export class Roving {
 		const { message } = row?.model ?? {};
 
 		this.#tools_row = row?.model ?? null;
+		for (const tool of this.#answers)
+			show(tool, !this.#page.composer.is_closed);
 		if (!message?.id || message.deleted_at)
 			this.#tools.remove();
 		else if (this.#tools.parentNode !== row.node.querySelector('.bubble'))

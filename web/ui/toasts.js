@@ -6,10 +6,27 @@ import { icon } from './icons.js';
 const TOAST_MS = 8000;
 const MOST = 3;
 
-const shelf = h('div', { class: 'toasts' });
+let came_from = null;		// where the focus was before
+
+const shelf = h('div', {
+	class: 'toasts',
+	onfocusin: ({ relatedTarget }) => {
+		if (!shelf.contains(relatedTarget))
+			came_from = relatedTarget;
+	},
+});
 
 function node_of(key) {
 	return [...shelf.children].find((node) => node.dataset.key === key);
+}
+
+// The focus that was in it goes back.
+function take_down(node) {
+	const had_focus = node?.contains(document.activeElement);
+
+	node?.remove();
+	if (had_focus)
+		came_from?.focus();
 }
 
 // One under a key. lasting: it stays until somebody closes it. role: alert for what went
@@ -17,7 +34,7 @@ function node_of(key) {
 export function show_toast({ words, key, content, lasting = false, role = 'status' }) {
 	const close = () => {
 		clearTimeout(timer);
-		node.remove();
+		take_down(node);
 	};
 	// who reaches for it needs longer
 	const wait = () => {
@@ -34,10 +51,10 @@ export function show_toast({ words, key, content, lasting = false, role = 'statu
 
 	if (!shelf.isConnected)
 		document.body.append(shelf);
-	node_of(key)?.remove();
+	take_down(node_of(key));
 	shelf.append(node);
 	while (shelf.children.length > MOST)
-		shelf.firstChild.remove();
+		take_down(shelf.firstChild);
 	if (!lasting)
 		wait();
 }
@@ -67,9 +84,7 @@ export function offer_again({ words, key, text, again }) {
 	});
 }
 
-export function close_toast(key) {
-	node_of(key)?.remove();
-}
+export const close_toast = (key) => take_down(node_of(key));
 
 export function close_toasts() {
 	shelf.replaceChildren();
