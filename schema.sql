@@ -505,17 +505,20 @@ COMMENT ON COLUMN members.read_messages IS 'Messages up to read_seq: room_heads.
 COMMENT ON COLUMN members.delivered_seq IS 'Delivered to one of the person''s devices up to here.';
 COMMENT ON COLUMN members.posted_at IS 'Last message here, for slow mode.';
 
-CREATE TABLE room_mutes (
+CREATE TABLE former_members (
 	room_no     bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
 	user_id     uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-	muted_until timestamptz(3) NOT NULL,
-	PRIMARY KEY (room_no, user_id)
+	muted_until timestamptz(3),
+	posted_at   timestamptz(3),
+	PRIMARY KEY (room_no, user_id),
+	CHECK (num_nonnulls(muted_until, posted_at) > 0)
 );
-CREATE INDEX room_mutes_user ON room_mutes (user_id);
-COMMENT ON TABLE  room_mutes IS 'Mutes of those who left: leaving and coming back is no way round one.';
-COMMENT ON COLUMN room_mutes.room_no IS 'The room.';
-COMMENT ON COLUMN room_mutes.user_id IS 'Who left it.';
-COMMENT ON COLUMN room_mutes.muted_until IS 'As it was in members, and is there again when they come back.';
+CREATE INDEX former_members_user ON former_members (user_id);
+COMMENT ON TABLE  former_members IS 'Those who left muted, or who would have to wait for slow mode: leaving and coming back is no way round either.';
+COMMENT ON COLUMN former_members.room_no IS 'The room.';
+COMMENT ON COLUMN former_members.user_id IS 'Who left it.';
+COMMENT ON COLUMN former_members.muted_until IS 'As it was in members, and is there again when they come back.';
+COMMENT ON COLUMN former_members.posted_at IS 'The same.';
 
 CREATE TABLE room_invites (
 	code       text PRIMARY KEY CHECK (octet_length(code) BETWEEN 8 AND 64),
@@ -1126,7 +1129,7 @@ BEGIN
 	GRANT SELECT ON revoked_sessions TO foyer_api;
 	GRANT SELECT, DELETE ON revoked_sessions, tickets TO foyer_broker;
 
-	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members, room_mutes TO foyer_api;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON rooms, room_heads, members, former_members TO foyer_api;
 	GRANT SELECT ON direct_rooms_gone TO foyer_api;
 	GRANT SELECT, INSERT, UPDATE ON log TO foyer_api;
 	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_api;
@@ -1145,7 +1148,7 @@ BEGIN
 	GRANT SELECT ON brokers, presence TO foyer_api;
 	GRANT SELECT, UPDATE ON room_heads TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE ON members TO foyer_broker;
-	GRANT SELECT, DELETE ON room_mutes TO foyer_broker;
+	GRANT SELECT, DELETE ON former_members TO foyer_broker;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON log TO foyer_broker;
 	GRANT SELECT, INSERT, DELETE ON reactions TO foyer_broker;
 	GRANT SELECT, DELETE ON removed_rooms TO foyer_broker;

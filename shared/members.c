@@ -15,7 +15,8 @@
 static const struct stmt leave = {
 	"members_leave",
 	"WITH " HELD_ROOM ", verdict AS MATERIALIZED ("
-	" SELECT room.*, m.role, m.muted_until, is_lobby OR member_count > 1 AS stays,"
+	" SELECT room.*, m.role, m.muted_until, m.posted_at,"
+	"  is_lobby OR member_count > 1 AS stays,"
 	"  CASE WHEN m.role = 'owner' THEN (SELECT o.user_id FROM members o"
 	"   WHERE o.room_no = room.no AND NOT o.banned AND o.user_id <> $2::uuid"
 	"   AND " MAY_FOLLOW " ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1)"
@@ -30,7 +31,8 @@ static const struct stmt leave = {
 	"), removed AS ("
 	" DELETE FROM rooms r USING verdict v WHERE v.result = 'ok' AND NOT v.stays"
 	" AND r.no = v.no"
-	"), " KEEP_MUTE("$2::uuid", "muted_until", "result = 'ok' AND stays")
+	"), " KEEP_FORMER("$2::uuid", "muted_until", "posted_at",
+			  "result = 'ok' AND stays")
 	", " GO_OUT("verdict", "v.result = 'ok'")
 	" SELECT result, no, seq + CASE WHEN result <> 'ok' THEN 0"
 	"  WHEN heir IS NOT NULL THEN 2 ELSE 1 END, result = 'ok' AND NOT stays"
@@ -58,7 +60,7 @@ static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
 	" SELECT room.*, b.role AS by_role, m.role AS old_role, m.banned AS old_banned,"
-	"  m.muted_until AS old_muted, u.id AS user_id,"
+	"  m.muted_until AS old_muted, m.posted_at, u.id AS user_id,"
 	"  coalesce($7::boolean, m.banned, false) AS new_banned,"
 	"  CASE WHEN $4::member_role = 'owner' THEN NULL"
 	"   WHEN $5::boolean THEN $6::timestamptz(3) ELSE m.muted_until END AS new_muted,"
@@ -98,8 +100,8 @@ static const struct stmt change = {
 	"  'action', w.action, 'role', w.role, 'muted_until',"
 	"  " MUTED_UNTIL("w.muted") ") AS data) e"
 	" WHERE v.result = 'ok' AND w.happens"
-	"), " KEEP_MUTE("$3::uuid", "old_muted",
-			"result = 'ok' AND $8::boolean AND NOT old_banned")
+	"), " KEEP_FORMER("$3::uuid", "old_muted", "posted_at",
+			  "result = 'ok' AND $8::boolean AND NOT old_banned")
 	", gone AS ("
 	" DELETE FROM members m USING verdict v WHERE v.result = 'ok' AND $8::boolean"
 	" AND m.room_no = v.no AND m.user_id = $3::uuid"

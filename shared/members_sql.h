@@ -8,7 +8,8 @@
 #define HELD_ROOM_WHERE(is_meant)                                               \
 	"room AS MATERIALIZED ("                                                \
 	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
-	"  h.member_count, r.is_lobby"                                          \
+	"  h.member_count, r.is_lobby,"                                         \
+	"  (r.settings->>'slow_mode_s')::int * interval '1 second' AS slow"     \
 	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"                   \
 	" WHERE " is_meant " AND r.no = " ROOMLOG_HELD ")"
 #define HELD_ROOM HELD_ROOM_WHERE("r.id = $1::uuid")
@@ -28,21 +29,23 @@
 	"  AND o.role = 'owner') IS NULL THEN 'owner' ELSE 'member' END::member_role"
 
 /* Those of `coming` (no, seq, messages of the room; id, role, n from 1 on) are in, by $2:
- * a membership and an event each, and the head moves. Who left muted is muted still. */
+ * a membership and an event each, and the head moves. Who left muted is muted still, and
+ * slow mode goes on for them. */
 /* clang-format off */
 #define COME_IN                                                                  \
-	"mutes AS ("                                                             \
-	" DELETE FROM room_mutes x USING coming WHERE x.room_no = coming.no"     \
-	" AND x.user_id = coming.id RETURNING x.user_id, x.muted_until"          \
+	"former AS ("                                                            \
+	" DELETE FROM former_members x USING coming WHERE x.room_no = coming.no" \
+	" AND x.user_id = coming.id"                                             \
+	" RETURNING x.user_id, x.muted_until, x.posted_at"                       \
 	"), entering AS MATERIALIZED ("                                          \
-	" SELECT coming.*, CASE WHEN role <> 'owner' THEN muted_until END AS muted" \
-	" FROM coming LEFT JOIN mutes ON mutes.user_id = coming.id"              \
-	"  AND muted_until > statement_timestamp()"                              \
+	" SELECT coming.*, posted_at, CASE WHEN role <> 'owner'"                 \
+	"  AND muted_until > statement_timestamp() THEN muted_until END AS muted" \
+	" FROM coming LEFT JOIN former ON former.user_id = coming.id"            \
 	"), came AS ("                                                           \
 	" INSERT INTO members (room_no, user_id, role, muted_until, joined_seq," \
-	"  read_seq, read_messages, delivered_seq)"                              \
-	" SELECT no, id, role, muted, seq + n, seq + n, messages, seq + n"       \
-	" FROM entering"                                                         \
+	"  read_seq, read_messages, delivered_seq, posted_at)"                   \
+	" SELECT no, id, role, muted, seq + n, seq + n, messages, seq + n,"      \
+	"  posted_at FROM entering"                                              \
 	"), told AS ("                                                           \
 	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id,"         \
 	"  subject_id, type, data)"                                              \
@@ -58,19 +61,22 @@
 #define MUTED_UNTIL(at)                                                          \
 	"to_char(" at " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-/* Whoever of `verdict` (no) goes out of the room while muted, if that holds. Who goes next
- * takes those along that are over, whose people never came back. */
-#define KEEP_MUTE(user, until, when)                                             \
-	"muted AS ("                                                             \
-	" INSERT INTO room_mutes (room_no, user_id, muted_until)"                \
-	" SELECT no, " user ", " until " FROM verdict WHERE " when               \
-	"  AND " until " > statement_timestamp()"                                \
-	" ON CONFLICT (room_no, user_id)"                                        \
-	" DO UPDATE SET muted_until = excluded.muted_until"                      \
+/* Whoever of `verdict` (no, slow) goes out of the room, if that holds, while muted or
+ * before slow mode would let them post again. Who goes next takes those along that are
+ * over, whose people never came back. */
+#define KEEP_FORMER(user, until, posted, when)                                   \
+	"left_behind AS ("                                                       \
+	" INSERT INTO former_members (room_no, user_id, muted_until, posted_at)" \
+	" SELECT no, " user ", " until ", " posted " FROM verdict WHERE " when   \
+	"  AND (" until " > statement_timestamp()"                               \
+	"   OR " posted " + slow > statement_timestamp())"                       \
+	" ON CONFLICT (room_no, user_id) DO UPDATE SET"                          \
+	"  muted_until = excluded.muted_until, posted_at = excluded.posted_at"   \
 	"), over AS ("                                                           \
-	" DELETE FROM room_mutes x USING verdict v WHERE " when                  \
+	" DELETE FROM former_members x USING verdict v WHERE " when              \
 	"  AND x.room_no = v.no AND x.user_id <> " user                          \
-	"  AND x.muted_until <= statement_timestamp())"
+	"  AND (x.muted_until > statement_timestamp()) IS NOT TRUE"              \
+	"  AND (x.posted_at + slow > statement_timestamp()) IS NOT TRUE)"
 /* clang-format on */
 
 /* Who comes by themselves, $2, as `coming`: if `verdict` (HELD_ROOM's columns, result) is

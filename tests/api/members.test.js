@@ -263,6 +263,32 @@ describe('one membership', () => {
 		await bob.post(room.id, 'at last');
 	});
 
+	it('slow mode goes on for who leaves or is put out, however one comes back', async () => {
+		const room = await ann.room({ member_ids: [bob.id] });
+		const invite = await ann.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
+		const slow = (slow_mode_s) => ann.want(200, 'PUT', `/rooms/${room.id}`,
+			{ body: { settings: { slow_mode_s } } });
+		const leave = () => bob.want(204, 'POST', `/rooms/${room.id}/leave`);
+		await slow(3600);
+		await bob.post(room.id, 'once');
+		for (const [go, come] of [
+			[leave, () => bob.join(room.id)],
+			[() => ann.want(204, 'DELETE', members_path(room, bob)), () => bob.want(200, 'POST', `/invites/${invite.code}`)],
+			[leave, () => ann.want(201, 'POST', members_path(room), { body: { user_id: bob.id } })],
+			[() => ann.ban(room.id, bob.id), () => ann.ban(room.id, bob.id, false)],
+		]) {
+			await go();
+			await come();
+			const reply = await bob.refused(429, 'rate_limited', 'POST', `/rooms/${room.id}/messages`,
+				{ body: { text: 'twice' } });
+			assert.ok(Number(reply.headers.get('retry-after')) > 3000, reply.headers.get('retry-after'));
+		}
+		await slow(0);
+		await leave();
+		await bob.join(room.id);
+		await bob.post(room.id, 'at last');
+	});
+
 	it('an owner is not muted, in whatever way they became it: nobody could lift it', async () => {
 		const mute = (room) => ann.want(200, 'PUT', members_path(room, bob),
 			{ body: { muted_until: '2099-01-01T00:00:00Z' } });

@@ -220,35 +220,49 @@ mute(const char *room, const char *by, const char *user, int64_t until)
 }
 
 static const char *
-mutes_of(const char *room)
+former_of(const char *room)
 {
-	return sql("SELECT count(*) FROM room_mutes x JOIN rooms r ON r.no = x.room_no"
-		   " WHERE r.id = '%s'",
-		   room);
+	return sql(
+		"SELECT count(*) FROM former_members x JOIN rooms r ON r.no = x.room_no"
+		" WHERE r.id = '%s'",
+		room);
 }
 
 static void
-mutes_of_those_who_left_are_kept_until_they_are_over(void **state)
+what_holds_those_who_left_is_kept_until_it_is_over(void **state)
 {
 	const int64_t later = clock_now_ms() + 3600000;
 	const char *owner = new_user(), *ann = new_user(), *bob = new_user();
-	const char *carl = new_user(), *room = new_room("public", owner, 10);
-	const char *const all[] = { ann, bob, carl };
+	const char *carl = new_user(), *dora = new_user();
+	const char *room = new_room("public", owner, 10);
+	const char *const all[] = { ann, bob, carl, dora };
 
 	(void)state;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		assert_int_equal(do_join(ground.db, room, all[i]).result, MEMBER_OK);
+	sql("UPDATE rooms SET settings = settings || '{\"slow_mode_s\": 600}'"
+	    " WHERE id = '%s'",
+	    room);
+	sql("UPDATE members SET posted_at = now() WHERE user_id = '%s'", dora);
 	assert_int_equal(mute(room, owner, ann, later), MEMBER_OK);
 	assert_int_equal(mute(room, owner, bob, later), MEMBER_OK);
 	assert_int_equal(do_leave(ground.db, room, ann).result, MEMBER_OK);
 	assert_int_equal(do_leave(ground.db, room, bob).result, MEMBER_OK);
-	assert_string_equal(mutes_of(room), "2");
-	sql("UPDATE room_mutes SET muted_until = now() - interval '1 s' WHERE user_id = '%s'",
+	assert_int_equal(do_leave(ground.db, room, dora).result, MEMBER_OK);
+	assert_string_equal(former_of(room), "3");
+	sql("UPDATE former_members SET muted_until = now() - interval '1 s'"
+	    " WHERE user_id = '%s'",
 	    ann);
 	assert_int_equal(do_leave(ground.db, room, carl).result, MEMBER_OK);
-	assert_string_equal(mutes_of(room), "1");
+	assert_string_equal(former_of(room), "2");
+	sql("UPDATE former_members SET posted_at = now() - interval '601 s'"
+	    " WHERE user_id = '%s'",
+	    dora);
+	assert_int_equal(do_join(ground.db, room, carl).result, MEMBER_OK);
+	assert_int_equal(do_leave(ground.db, room, carl).result, MEMBER_OK);
+	assert_string_equal(former_of(room), "1");
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
-	assert_string_equal(mutes_of(room), "0");
+	assert_string_equal(former_of(room), "0");
 	assert_string_equal(sql("SELECT muted_until > now() FROM members m JOIN rooms r"
 				" ON r.no = m.room_no WHERE r.id = '%s'"
 				" AND m.user_id = '%s'",
@@ -270,7 +284,7 @@ main(void)
 		T(a_ban_takes_the_membership_and_the_role_and_lifting_it_gives_it_back),
 		T(removing_somebody_lets_them_come_back_and_forgets_a_ban),
 		T(nobody_rises_above_or_touches_those_above),
-		T(mutes_of_those_who_left_are_kept_until_they_are_over),
+		T(what_holds_those_who_left_is_kept_until_it_is_over),
 	};
 
 	return cmocka_run_group_tests_name("members", tests, ground_setup,
