@@ -1,4 +1,7 @@
 #include "fcgi/messages_store.h"
+
+#include <string.h>
+
 #include "fcgi/history_store.h"
 #include "fcgi/receipts_store.h"
 #include "fcgi/rooms_store.h"
@@ -66,12 +69,20 @@ event_by_key(const struct draft *d, const struct rows *r, struct event *out)
 	out->status = rows_text(r, 0, 0);
 }
 
-/* What room_direct_call() answers where the other one does not let them. */
-static bool
-is_refused(const struct rows *r)
+/* Why room_direct_call() made no room. */
+static enum append_result
+refused_as(const struct rows *r)
 {
-	return r->count && name_index((const char *const[]){ "refused", NULL },
-				      rows_text(r, 0, 0)) == 0;
+	static const char *const words[] = {
+		[APPEND_CANNOT_WRITE] = "refused",
+		[APPEND_NO_FILE] = "no_file",
+		[APPEND_NO_IMAGE] = "no_image",
+	};
+
+	for (size_t i = 0; r->count && i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i] && strcmp(words[i], rows_text(r, 0, 0)) == 0)
+			return (enum append_result)i;
+	return APPEND_NO_ROOM;
 }
 
 /* What an appended message looks like; answer: to of_new or, unless it is plain, to
@@ -104,18 +115,20 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 {
 	struct db_call calls[1 + ROOMLOG_APPEND_CALLS + 1];
 	struct rows rows[1 + ROOMLOG_APPEND_CALLS + 1];
-	int first = direct_with ? 1 : 0, last = first + ROOMLOG_APPEND_CALLS;
+	bool makes_room = direct_with && !d->reply_to_seq; /* where would it be? */
+	int first = makes_room ? 1 : 0, last = first + ROOMLOG_APPEND_CALLS;
 
-	if (direct_with)
-		calls[0] = room_direct_call(a, d->room_id, d->sender_id, direct_with);
+	if (makes_room)
+		calls[0] = room_direct_call(a, d->room_id, d->sender_id, direct_with, d);
 	roomlog_append_calls(a, d, 1, false, &calls[first]);
 	calls[last] = is_plain(d) ? DB_CALL_IN(a, &of_new, d->room_id, d->sender_id)
 				  : DB_CALL_IN(a, &by_key, d->room_id, d->sender_id,
 					       d->client_id);
 	TRY(db_batch(db, a, calls, last + 1, rows));
 	roomlog_append_read(a, &rows[first], d, 1, out_appended);
-	if (direct_with && is_refused(&rows[0])) /* and there may be no room at all */
-		out_appended->result = APPEND_CANNOT_WRITE;
+	if (direct_with && out_appended->result == APPEND_NO_ROOM)
+		out_appended->result =
+			makes_room ? refused_as(&rows[0]) : APPEND_NO_REPLY;
 	return read_appended(db, a, d, out_appended, &rows[last], out_message);
 }
 

@@ -165,7 +165,8 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 
 /* The id is derived from the two, so whoever is later finds the room there; and where one
  * was removed under it, its log goes on, since there may be clients that know the former
- * by its seq. $2 id, $3 the other. */
+ * by its seq. $2 id, $3 the other. $4 the file, $5 the kind of the message that it is
+ * made for: what the append would refuse makes no room. */
 static const struct stmt insert_direct = {
 	"room_direct",
 	/* clang-format off */
@@ -176,6 +177,10 @@ static const struct stmt insert_direct = {
 	"), verdict AS MATERIALIZED ("
 	" SELECT CASE WHEN (SELECT count(*) FROM who) < 2 THEN 'no_user'"
 	"  WHEN NOT " ALLOWED_WRITE("$1::uuid", "$3::uuid") " THEN 'refused'"
+	"  WHEN NOT " FILE_READABLE("$4::uuid", "$1::uuid") " AND $4 IS NOT NULL THEN 'no_file'"
+	"  WHEN $5::text = 'image' AND (SELECT b.mime FROM files f"
+	"   JOIN blobs b ON b.sha256 = f.sha256 WHERE f.id = $4::uuid) NOT LIKE 'image/%'"
+	"   THEN 'no_image'"
 	"  ELSE 'was_there' END AS result"
 	"), room AS ("
 	" INSERT INTO rooms (id, kind, join_by_id, max_members)"
@@ -218,16 +223,19 @@ room_direct_key(struct db *db, struct arena *a, const char *user_id, const char 
 }
 
 struct db_call
-room_direct_call(struct arena *a, const char *id, const char *one, const char *other)
+room_direct_call(struct arena *a, const char *id, const char *one, const char *other,
+		 const struct draft *first)
 {
-	return DB_CALL_IN(a, &insert_direct, one, id, other);
+	return DB_CALL_IN(a, &insert_direct, one, id, other,
+			  first ? first->file_id : NULL,
+			  first ? message_kind_names[first->kind] : NULL);
 }
 
 enum err
 room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 	    const char *other, enum room_made *out_made, struct room *out)
 {
-	const struct db_call calls[] = { room_direct_call(a, id, one, other),
+	const struct db_call calls[] = { room_direct_call(a, id, one, other, NULL),
 					 room_get_call(a, one, id) };
 	struct rows rows[2];
 

@@ -39,6 +39,45 @@ const send_along = (who, to, name, body, fields, options) =>
 const uploads_of = async (who) =>
 	Number(await server.sql(`SELECT count(*) FROM files WHERE user_id = '${who.id}'`));
 
+describe('a message to a person that is refused', () => {
+	it('for what it carries or answers leaves no room behind', async () => {
+		const two = await actor(server, 'two');
+		const text = await upload(ann, 'a.txt', 'some text');
+		const theirs = await upload(bob, 'b.png', png(3, 3));
+		const said = await ann.post(room.id, 'elsewhere');
+		const along = (name, body, fields) => parts(name, body, { to: two.login, ...fields });
+		for (const [field, options] of [
+			['data.file_id', { body: { kind: 'image', data: { file_id: text.id } } }],
+			['data.file_id', { body: { kind: 'file', data: { file_id: theirs.id } } }],
+			['data.file_id', { body: { kind: 'image', data: { file_id: randomUUID() } } }],
+			['data.file_id', along('a.txt', randomBytes(20), { kind: 'image' })],
+			['reply_to', { body: { text: 'x', reply_to: said.id } }],
+			['reply_to', { body: { text: 'x', reply_to: randomUUID() } }],
+			['reply_to', along('a.txt', randomBytes(20), { reply_to: said.id })],
+		]) {
+			const files = await uploads_of(ann);
+			if (!options.type)
+				options.body.to = two.login;
+			const reply = await ann.refused(422, 'invalid', 'POST', '/messages', options);
+			assert.deepEqual(reply.fields, [field]);
+			assert.deepEqual((await two.get('/rooms')).items.filter((r) => r.kind === 'direct'), [], field);
+			assert.equal(await uploads_of(ann), files);
+		}
+		await ann.want(201, 'POST', '/messages', along('a.png', png(2, 2), { kind: 'image' }));
+		const [direct] = (await two.get('/rooms')).items.filter((r) => r.kind === 'direct');
+		assert.equal(direct.last_message.seq, 3);
+	});
+
+	it('by a block is not, where the same was sent before', async () => {
+		const [one, two] = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
+		const body = { to: two.login, text: 'once', client_id: 'c' };
+		const sent = await one.want(201, 'POST', '/messages', { body });
+		await two.want(201, 'POST', '/contacts', { body: { user_id: one.id, blocked: true } });
+		assert.equal((await one.want(201, 'POST', '/messages', { body })).id, sent.id);
+		await one.refused(403, 'cannot_write', 'POST', '/messages', { body: { ...body, client_id: 'd' } });
+	});
+});
+
 describe('a message with a file that was uploaded before', () => {
 	it('tells what it is, with addresses for whoever reads it', async () => {
 		for (const [kind, name, body, size, duration, has_thumb] of [
