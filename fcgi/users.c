@@ -4,6 +4,7 @@
 #include "fcgi/names.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
+#include "shared/api_token.h"
 #include "shared/schema_model.h"
 #include "shared/status.h"
 #include "shared/wake.h"
@@ -176,7 +177,9 @@ set_status(struct req *rq, struct reply *out)
 	TRY(user_set_status(rq->app->db, rq->arena, rq->user_id,
 			    user_status_names[in->status], &text, &me));
 	wake_person(rq->app->wake, rq->app->db, rq->arena, rq->user_id);
-	reply_json(rq, out, 200, json_me(rq->arena, &me));
+	reply_json(rq, out, 200,
+		   rq->scopes & TOKEN_READ ? json_me(rq->arena, &me)
+					   : json_user(rq->arena, &me));
 	return OK;
 }
 
@@ -222,8 +225,9 @@ const struct route users_routes[] = {
 	  HANDLER(set_status), .tag = "users", .summary = "Say how one is",
 	  .about =
 		  "Those see it who share a room with you that is not public, and those in "
-		  "your list; nobody whom you block or who blocks you.",
-	  .status = 200, .gives = "Me" },
+		  "your list; nobody whom you block or who blocks you. An API token "
+		  "without the scope read is not told what is private.",
+	  .status = 200, .gives = "MeOrUser" },
 	{ GET, "/users/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  HANDLER(get_user), .tag = "users", .summary = "Somebody's profile",
 	  .about =

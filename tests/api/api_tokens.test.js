@@ -146,6 +146,16 @@ describe('a token is good for', () => {
 				}
 		});
 
+	it('posting without reading: saying how one is shows no e-mail', async () => {
+		const bob = await actor(server, 'bob');
+		const body = { status: 'away', text: 'out' };
+		const reply = await (await script(bob, ['post'])).want(200, 'PUT', '/users/status', { body });
+		assert.deepEqual(reply, await bob.get(`/users/${bob.id}`));
+		assert.equal(reply.status_text, 'out');
+		const both = await script(bob, ['read', 'post']);
+		assert.equal((await both.want(200, 'PUT', '/users/status', { body })).email, bob.email);
+	});
+
 	it('posting without reading: coming in shows no message', async () => {
 		const bob = await actor(server, 'bob');
 		const bot = await script(bob, ['post']);
