@@ -127,12 +127,13 @@ static void
 settle(struct call_change *ch, const struct rows *outcome, const struct rows *told)
 {
 	struct broker *b = ch->broker;
+	const struct conn *c = conn_of(ch);
 	struct call_outcome done;
 	struct problem p = {};
 	enum err e;
 
 	calls_outcome_read(outcome, &done);
-	e = call_problem(b->turn, &done, &p);
+	e = call_problem(b->turn, &done, c && c->who.room_only.text[0], &p);
 	take(ch, told, e == OK);
 	if (e == OK)
 		end(ch);

@@ -64,7 +64,7 @@ start_call(struct req *rq, struct reply *out)
 	TRY(request_key(rq, &draft.key));
 	uuid_random(&id);
 	TRY(call_start(rq->app->db, rq->arena, &draft, &outcome, &call));
-	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	TRY(call_problem(rq->arena, &outcome, rq->room_only, &rq->problem));
 	if (outcome.result == CALL_OK)
 		tell_broker(rq, &call);
 	reply_created(rq, out, json_call(rq->arena, &call), "/calls/%s", call.id);
@@ -163,7 +163,7 @@ move_call(struct req *rq, struct reply *out)
 	struct call call;
 
 	TRY(call_move(rq->app->db, rq->arena, &move, &outcome, &call));
-	TRY(call_problem(rq->arena, &outcome, &rq->problem));
+	TRY(call_problem(rq->arena, &outcome, rq->room_only, &rq->problem));
 	if (outcome.result == CALL_OK)
 		tell_broker(rq, &call);
 	reply_json(rq, out, 200, json_call(rq->arena, &call));
@@ -192,7 +192,7 @@ check_takes_part(struct req *rq, const struct call *call)
 	if (me && call_is_open(call) &&
 	    (strcmp(me->state, "joined") == 0 || strcmp(me->state, "ringing") == 0))
 		return OK;
-	return call_problem(rq->arena, &refused, &rq->problem);
+	return call_problem(rq->arena, &refused, rq->room_only, &rq->problem);
 }
 
 static enum err
@@ -226,7 +226,7 @@ const struct route calls_routes[] = {
 		  "and does not ring; where nobody rings, the call is `missed` at once. "
 		  "403 cannot_write: nobody there lets me call. 409 call_active: the "
 		  "room has a call, which call_id names: join it by `accept`. 409 busy: I "
-		  "am in another call, named too. 409 call_full: more people than "
+		  "am in another call, named too, except to a token of one room. 409 call_full: more people than "
 		  "max_call_participants. 403: who is muted does not call.",
 	  .status = 201, .gives = "Call", FAILS(403, 404, 409) },
 	{ GET, "/calls/ice", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_BOUND,
@@ -248,7 +248,7 @@ const struct route calls_routes[] = {
 		  "caller, while it rings. hangup: while it is active and I am in it; with "
 		  "fewer than two in it, it is over. Anything else is 409 and says the "
 		  "state; what is so already, by the same device, is answered again. 409 "
-		  "busy: I am in another call, which call_id names.",
+		  "busy: I am in another call, which call_id names likewise.",
 	  .status = 200, .gives = "Call", FAILS(403, 404, 409) },
 	{},
 };

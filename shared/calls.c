@@ -278,10 +278,9 @@ calls_outcome_read(const struct rows *row, struct call_outcome *out)
 }
 
 static enum err
-in_the_way(struct problem *p, const struct call_outcome *o, const char *code,
-	   const char *detail)
+in_the_way(struct problem *p, const char *call_id, const char *code, const char *detail)
 {
-	p->call_id = o->call_id;
+	p->call_id = call_id;
 	return problem_fail(p, ERR_CONFLICT, code, detail);
 }
 
@@ -295,7 +294,8 @@ state_words(struct arena *a, const struct call_outcome *o)
 }
 
 enum err
-call_problem(struct arena *a, const struct call_outcome *o, struct problem *p)
+call_problem(struct arena *a, const struct call_outcome *o, bool only_room,
+	     struct problem *p)
 {
 	switch (o->result) {
 	case CALL_OK:
@@ -311,10 +311,11 @@ call_problem(struct arena *a, const struct call_outcome *o, struct problem *p)
 	case CALL_STATE:
 		return problem_fail(p, ERR_CONFLICT, NULL, state_words(a, o));
 	case CALL_LIVE:
-		return in_the_way(p, o, "call_active",
+		return in_the_way(p, o->call_id, "call_active",
 				  "There is a call in this room: join it.");
 	case CALL_BUSY:
-		return in_the_way(p, o, "busy", "You are in another call.");
+		return in_the_way(p, only_room ? NULL : o->call_id, "busy",
+				  "You are in another call.");
 	case CALL_ALONE:
 		return problem_fail(p, ERR_CONFLICT, NULL, "Nobody else is in the room.");
 	case CALL_REFUSED:

@@ -100,8 +100,10 @@ struct call_outcome {
 };
 
 /* What it means to the client: OK for CALL_OK, _UNCHANGED and _WAS_THERE, else the err
- * with its words in p. */
-enum err call_problem(struct arena *a, const struct call_outcome *o, struct problem *p);
+ * with its words in p. only_room: who asks may know of one room alone, so not which other
+ * call they are in. */
+enum err call_problem(struct arena *a, const struct call_outcome *o, bool only_room,
+		      struct problem *p);
 
 /* Calling everybody in a room who lets them. */
 struct call_draft {

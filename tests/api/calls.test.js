@@ -583,6 +583,15 @@ describe('API tokens', () => {
 		await bound.refused(404, 'not_found', 'GET', `/calls/ice?call_id=${call.id}`);
 		await no_move(bound, 404, 'not_found', call, 'cancel');
 		await bound.refused(404, 'not_found', 'GET', `/calls?room_id=${other.id}`);
+		// but that they are busy, not with what
+		const says_no_id = (reply) => assert.doesNotMatch(reply.text, new RegExp(`call_id|${call.id}`));
+		says_no_id(await no_ring(bound, 409, 'busy', where));
+		const three = await group(a, b, await actor(server));
+		const of_three = await script(a, { scopes: ['post'], room_id: three.id });
+		const theirs = await ring(b, three);
+		says_no_id(await no_move(of_three, 409, 'busy', theirs, 'accept'));
+		assert.equal((await no_ring(of_three, 409, 'call_active', three)).body.call_id, theirs.id);
+		await move(b, theirs, 'cancel');
 		await move(a, call, 'cancel');
 		const own = await ring(bound, where);
 		assert.deepEqual((await bound.get('/calls')).items.map((c) => c.id), [own.id]);
