@@ -30,6 +30,7 @@ struct guest {
 	int fd;
 	bool is_waiting; /* for their turn */
 	bool is_leaving; /* answered; the other side may hang up now */
+	bool head_only;	 /* it asked by HEAD */
 	int64_t deadline_s;
 	char peer[PEER_SIZE];
 	char *buf;
@@ -55,6 +56,8 @@ guest_free(struct guest *g, bool close_it)
 static void
 answer(struct guest *g, struct bytes text)
 {
+	if (g->head_only)
+		text = http_head_of(text);
 	if (send(g->fd, text.data, text.len, MSG_NOSIGNAL) != (ssize_t)text.len) {
 		guest_free(g, true);
 		return;
@@ -175,6 +178,7 @@ judge(struct guest *g, const struct http_request *rq)
 	struct hello hello;
 	int retry_after_s;
 
+	g->head_only = strcmp(rq->method, "HEAD") == 0;
 	hello_read(b->turn, b->config, rq, g->peer, &hello);
 	if (judge_service(g, &hello))
 		return;

@@ -241,7 +241,7 @@ read_token(struct arena *a, const struct http_request *rq, struct hello *out)
 
 /* ---- event streams ------------------------------------------------------- */
 
-#define EVENTS_METHODS "GET, OPTIONS"
+#define EVENTS_METHODS "GET, HEAD, OPTIONS"
 
 /* An EventSource that comes back repeats its URL: the header is newer than that. */
 static void
@@ -262,12 +262,13 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 	bool is_preflight = strcmp(rq->method, "OPTIONS") == 0;
 	const char *allow = "Allow: " EVENTS_METHODS "\r\n";
 
+	out->head_only = strcmp(rq->method, "HEAD") == 0;
 	out->cors = origin_cors(a, config, rq, is_preflight ? EVENTS_METHODS : NULL);
 	if (is_preflight)
 		out->kind = refuse(
 			out, http_no_content(a, out->request_id,
 					     arena_printf(a, "%s%s", allow, out->cors)));
-	else if (strcmp(rq->method, "GET") != 0)
+	else if (strcmp(rq->method, "GET") != 0 && !out->head_only)
 		out->kind = refuse(out, http_problem_of(a, out->request_id, 405,
 							"method_not_allowed",
 							"Streams are got.", allow));

@@ -50,6 +50,7 @@ struct hello {
 	/* HELLO_EVENTS: */
 	enum format format;
 	const char *cors; /* header lines of whatever is answered */
+	bool head_only;	  /* HEAD: how the stream would begin */
 };
 
 #define HELLO_PROTOCOL "foyer.v1"

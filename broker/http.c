@@ -214,6 +214,14 @@ status_words(int status)
 }
 
 struct bytes
+http_head_of(struct bytes answer)
+{
+	const uint8_t *end = memmem(answer.data, answer.len, "\r\n\r\n", 4);
+
+	return (struct bytes){ answer.data, (size_t)(end + 4 - answer.data) };
+}
+
+struct bytes
 http_answer(struct arena *a, int status, const char *type, const char *body,
 	    const char *more)
 {

@@ -59,6 +59,9 @@ bool http_has_word(const char *header, const char *word);
  * decode. */
 const char *http_query(struct arena *a, const char *query, const char *name);
 
+/* Without its body: what HEAD is answered. */
+struct bytes http_head_of(struct bytes answer);
+
 /* A whole answer, after which the connection is closed. more: further header lines,
  * each with its CRLF. */
 struct bytes http_answer(struct arena *a, int status, const char *type, const char *body,

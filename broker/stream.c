@@ -36,7 +36,7 @@ struct stream {
 	struct loop_watch *watch;
 	int fd;
 	enum format format;
-	bool has_token, has_ticket;
+	bool has_token, has_ticket, head_only;
 	bool has_place; /* the client said where it was */
 	int64_t after;
 	char *request_id, *cors; /* for the answer's head */
@@ -226,6 +226,9 @@ begin(struct stream *s, const struct told *joined, struct strbuf *out)
 		      "Connection: close\r\n"
 		      "%s\r\n",
 		      format_media_type(s->format), s->request_id, s->cors);
+	s->is_over = s->head_only;
+	if (s->head_only)
+		return;
 	format_begin(out, s->format, &x, recovered ? s->after : joined->seq,
 		     RETRY_MIN_MS + jitter % RETRY_SPREAD_MS);
 	/* who said where they were hears that it was in vain */
@@ -285,6 +288,8 @@ take_close(struct stream *s, const uint8_t *frame, struct strbuf *out)
 	if (!s->has_begun && !s->refusal.data)
 		s->refusal = http_error(out->arena, s->request_id, ERR_UNAVAILABLE, &p,
 					true, s->cors);
+	if (!s->has_begun && s->head_only)
+		s->refusal = http_head_of(s->refusal);
 	if (!s->has_begun)
 		strbuf_add(out, (const char *)s->refusal.data, s->refusal.len);
 	else if (!s->has_said_why)
@@ -301,7 +306,7 @@ wire_send(void *wire, const void *frames, size_t len)
 	const uint8_t *at = frames, *end = at + len;
 	enum wire_sent sent;
 
-	for (; at < end; at += frame_size(at))
+	for (; at < end && !(s->head_only && s->has_begun); at += frame_size(at))
 		if (*at == FRAME_CLOSE)
 			take_close(s, at, &out);
 		else if (*at != FRAME_PING)
@@ -351,6 +356,7 @@ stream_adopt(struct broker *b, int fd, const struct hello *hello)
 		.format = hello->format,
 		.has_token = hello->token || hello->ticket,
 		.has_ticket = hello->ticket,
+		.head_only = hello->head_only,
 		.has_place = hello->place.given,
 		.after = hello->place.after,
 		.request_id = xstrdup(hello->request_id),
