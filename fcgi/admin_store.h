@@ -25,10 +25,14 @@ enum err admin_users_list(struct db *db, struct arena *a, const char *key,
 /* ERR_NOT_FOUND. So below. */
 enum err admin_user_get(struct db *db, struct arena *a, const char *user_id,
 			struct admin_user *out);
+/* What one does to another; ERR_FORBIDDEN where by_id is no administrator any more: of
+ * two who would end each other one is the first, so that one is left. */
 /* "true", "false"; NULL keeps. Whoever is disabled is signed out at once. */
 enum err admin_user_set(struct db *db, struct arena *a, const char *user_id,
-			const char *is_admin, const char *disabled,
+			const char *by_id, const char *is_admin, const char *disabled,
 			struct admin_user *out);
+enum err admin_user_remove(struct db *db, struct arena *a, const char *user_id,
+			   const char *by_id, bool erase_messages);
 
 extern const struct stmt *const admin_users_statements[];
 

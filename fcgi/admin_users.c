@@ -9,7 +9,6 @@
 #include "fcgi/page.h"
 #include "fcgi/recovery_store.h"
 #include "fcgi/tables.h"
-#include "shared/removal.h"
 #include "shared/text.h"
 
 static struct json *
@@ -131,7 +130,7 @@ update_user(struct req *rq, struct reply *out)
 	if (strcmp(rq->arg[0], rq->user_id) == 0 &&
 	    ((disabled && in->disabled) || (is_admin && !in->is_admin)))
 		return refuse_oneself(rq);
-	TRY(admin_user_set(rq->app->db, rq->arena, rq->arg[0],
+	TRY(admin_user_set(rq->app->db, rq->arena, rq->arg[0], rq->user_id,
 			   word_of(is_admin, in->is_admin),
 			   word_of(disabled, in->disabled), &user));
 	reply_json(rq, out, 200, user_json(rq, &user));
@@ -157,7 +156,8 @@ remove_user(struct req *rq, struct reply *out)
 
 	if (strcmp(rq->arg[0], rq->user_id) == 0)
 		return refuse_oneself(rq);
-	TRY(removal_account(rq->app->db, rq->arena, rq->arg[0], in->erase_messages));
+	TRY(admin_user_remove(rq->app->db, rq->arena, rq->arg[0], rq->user_id,
+			      in->erase_messages));
 	reply_no_content(out);
 	return OK;
 }

@@ -1,4 +1,5 @@
 #include "fcgi/admin_store.h"
+#include "shared/removal.h"
 #include "shared/user_columns.h"
 
 #define COLUMNS                                                    \
@@ -70,30 +71,59 @@ admin_user_get(struct db *db, struct arena *a, const char *user_id,
 	return read_one(db, a, &DB_CALL(&get, user_id), out);
 }
 
-/* The sessions are ended by a trigger, so that nobody can forget to. The second
- * statement sees what it did. */
+/* In one order, and what follows has a snapshot of after the wait. */
+static const struct stmt lock_two = {
+	"admin_users_lock",
+	"SELECT coalesce(bool_or(l.id = $2 AND l.is_admin AND l.disabled_at IS NULL), false)"
+	" FROM (SELECT u.id, u.is_admin, u.disabled_at FROM users u WHERE u.id IN ($1, $2)"
+	"  ORDER BY u.id FOR UPDATE) l",
+};
+
+/* The sessions are ended by a trigger, so that nobody can forget to. The statement that
+ * follows sees what it did. */
 static const struct stmt set = {
 	"admin_user_set",
 	"UPDATE users SET is_admin = coalesce($2::boolean, is_admin),"
 	" disabled_at = CASE $3::boolean WHEN true THEN coalesce(disabled_at, now())"
-	"  WHEN false THEN NULL ELSE disabled_at END WHERE id = $1",
+	"  WHEN false THEN NULL ELSE disabled_at END WHERE id = $1"
+	" AND (SELECT b.is_admin AND b.disabled_at IS NULL FROM users b WHERE b.id = $4)",
 };
 
 enum err
-admin_user_set(struct db *db, struct arena *a, const char *user_id, const char *is_admin,
-	       const char *disabled, struct admin_user *out)
+admin_user_set(struct db *db, struct arena *a, const char *user_id, const char *by_id,
+	       const char *is_admin, const char *disabled, struct admin_user *out)
 {
 	const struct db_call calls[] = {
-		DB_CALL(&set, user_id, is_admin, disabled),
+		DB_CALL(&lock_two, user_id, by_id),
+		DB_CALL(&set, user_id, is_admin, disabled, by_id),
 		DB_CALL(&get, user_id),
+	};
+	struct rows rows[3];
+
+	TRY(db_batch(db, a, calls, 3, rows));
+	if (!rows_bool(&rows[0], 0, 0))
+		return ERR_FORBIDDEN;
+	if (rows[2].count == 0)
+		return ERR_NOT_FOUND;
+	*out = user_of(&rows[2], 0);
+	return OK;
+}
+
+enum err
+admin_user_remove(struct db *db, struct arena *a, const char *user_id, const char *by_id,
+		  bool erase_messages)
+{
+	const struct db_call calls[] = {
+		DB_CALL(&lock_two, user_id, by_id),
+		removal_account_call(a, user_id, erase_messages, by_id),
 	};
 	struct rows rows[2];
 
 	TRY(db_batch(db, a, calls, 2, rows));
-	if (rows[1].count == 0)
-		return ERR_NOT_FOUND;
-	*out = user_of(&rows[1], 0);
-	return OK;
+	if (!rows_bool(&rows[0], 0, 0))
+		return ERR_FORBIDDEN;
+	return rows[1].count == 1 ? OK : ERR_NOT_FOUND;
 }
 
-const struct stmt *const admin_users_statements[] = { &list, &get, &set, NULL };
+const struct stmt *const admin_users_statements[] = { &list, &get, &lock_two, &set,
+						      NULL };

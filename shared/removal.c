@@ -9,7 +9,9 @@
 static const struct stmt account = {
 	"removal_account",
 	"WITH gone AS ("
-	" DELETE FROM users WHERE id = $1 RETURNING id, avatar"
+	" DELETE FROM users WHERE id = $1 AND ($3::uuid IS NULL"
+	"  OR (SELECT b.is_admin AND b.disabled_at IS NULL FROM users b WHERE b.id = $3))"
+	" RETURNING id, avatar"
 	"), queued AS ("
 	" INSERT INTO removed_accounts (user_id, erase_messages)"
 	" SELECT id, $2::boolean FROM gone"
@@ -18,14 +20,21 @@ static const struct stmt account = {
 	") SELECT id FROM gone",
 };
 
+struct db_call
+removal_account_call(struct arena *a, const char *user_id, bool erase_messages,
+		     const char *by_id)
+{
+	return DB_CALL_IN(a, &account, user_id, erase_messages ? "true" : "false", by_id);
+}
+
 enum err
 removal_account(struct db *db, struct arena *a, const char *user_id, bool erase_messages)
 {
+	const struct db_call call =
+		removal_account_call(a, user_id, erase_messages, NULL);
 	struct rows rows;
 
-	TRY(db_query(db, a,
-		     &DB_CALL(&account, user_id, erase_messages ? "true" : "false"),
-		     &rows));
+	TRY(db_query(db, a, &call, &rows));
 	return rows.count == 1 ? OK : ERR_NOT_FOUND;
 }
 

@@ -21,6 +21,11 @@
 enum err removal_account(struct db *db, struct arena *a, const char *user_id,
 			 bool erase_messages);
 
+/* The same as a part of something else. by_id: an administrator who does it, else NULL;
+ * without a row there is no such person, or that is no administrator any more. */
+struct db_call removal_account_call(struct arena *a, const char *user_id,
+				    bool erase_messages, const char *by_id);
+
 /* Memberships of those who were removed. */
 struct remnant {
 	const char *room_id, *user_id;

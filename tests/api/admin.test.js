@@ -143,6 +143,25 @@ describe('people', () => {
 			await root.refused(422, 'invalid', 'GET', `/admin/users?${query}`);
 		});
 
+	it('of two administrators who end each other one is left', async () => {
+		for (const end of [{ is_admin: false }, { disabled: true }, null]) {
+			const two = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
+			const ids = two.map((who) => `'${who.id}'`).join();
+			const of_two = `FROM users WHERE id IN (${ids}) AND is_admin AND disabled_at IS NULL`;
+			await server.sql(`UPDATE users SET is_admin = true WHERE id IN (${ids})`);
+			const release = await server.hold(`SELECT 1 FROM users WHERE id IN (${ids}) FOR UPDATE`);
+			const replies = two.map((who, i) => (end
+				? who.call('PUT', `/admin/users/${two[1 - i].id}`, { body: end })
+				: who.call('DELETE', `/admin/users/${two[1 - i].id}`)));
+			await until(async () => await server.sql('SELECT count(*) FROM pg_stat_activity'
+				+ " WHERE wait_event_type = 'Lock' AND query LIKE '%users%'") === '2', 'both to wait');
+			await release();
+			const statuses = (await Promise.all(replies)).map((r) => r.status).sort();
+			assert.deepEqual(statuses, [end ? 200 : 204, 403]);
+			assert.equal(await server.sql(`SELECT count(*) ${of_two}`), '1');
+		}
+	});
+
 	it('an administrator neither disables nor demotes himself', async () => {
 		for (const body of [{ disabled: true }, { is_admin: false }, { is_admin: false, disabled: false }])
 			await root.refused(409, 'conflict', 'PUT', `/admin/users/${root.id}`, { body });
