@@ -222,6 +222,7 @@ check_update(struct req *rq)
 		.given_avatar = body_given(&update_body, in, avatar) ||
 				body_cleared(&update_body, in, avatar),
 		.avatar = *in->avatar.text ? in->avatar.text : NULL,
+		.room_only = rq->room_only != NULL,
 		.max_members =
 			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
 		.settings = in->settings ? check_settings(rq, in->settings) : NULL,

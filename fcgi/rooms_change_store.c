@@ -258,9 +258,12 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 	" WHERE r.id = $1::uuid AND r.no = " ROOMLOG_HELD ")"
 
 /* $3 name, $4 whether $5 description is given, $6 max_members, $7 join_by_id, $8
- * settings, $9 key of the name, $10 whether the avatar is given, $11 the file. The event
- * tells the room as everybody may see it. */
+ * settings, $9 key of the name, $10 whether the avatar is given, $11 the file, $12
+ * whether it may not be one of another room. The event tells the room as everybody may
+ * see it. */
 #define IS_WELL "judgement IN ('changed', 'same')"
+#define IS_ELSEWHERE FILE_ELSEWHERE("$11::uuid", "$1::uuid")
+#define MAY_SHOW IS_WELL " AND NOT ($12::boolean AND " IS_ELSEWHERE ")"
 static const struct stmt update_room = {
 	"room_update",
 	"WITH " HELD_FOR_CHANGE ", wanted AS MATERIALIZED ("
@@ -281,32 +284,32 @@ static const struct stmt update_room = {
 	"  ELSE 'changed' END AS judgement FROM wanted"
 	"), image AS MATERIALIZED (" IMAGE_OF(
 		"$11::uuid", "$2::uuid",
-		IS_WELL) "), verdict AS MATERIALIZED ("
-			 " SELECT judged.*, CASE WHEN $10::boolean THEN image.id ELSE avatar END AS new_avatar,"
-			 "  CASE WHEN NOT " IS_WELL " OR NOT $10::boolean THEN judgement"
-			 "   WHEN " NO_IMAGE(
-				 "$11::uuid") " THEN 'no_image'"
-					      "   WHEN avatar IS DISTINCT FROM image.id THEN 'changed'"
-					      "   ELSE judgement END AS result FROM judged, image"
-					      "), changed AS ("
-					      " UPDATE rooms r SET name = v.new_name, description = v.new_description,"
-					      "  name_key = coalesce($9, v.name_key), avatar = v.new_avatar,"
-					      "  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
-					      " FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
-					      "), moved AS ("
-					      " UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
-					      " WHERE v.result = 'changed' AND h.room_no = v.no"
-					      "), told AS ("
-					      " INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
-					      " SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
-					      "  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
-					      "   new_description, 'avatar', new_avatar, 'owner_id', (SELECT o.user_id FROM members o"
-					      "    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
-					      "   'member_count', member_count, 'join_by_id', new_join, 'settings',"
-					      "   new_settings, 'created_at',"
-					      "   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
-					      " FROM verdict v WHERE result = 'changed'"
-					      ") SELECT result, seq + 1 FROM verdict",
+		MAY_SHOW) "), verdict AS MATERIALIZED ("
+			  " SELECT judged.*, CASE WHEN $10::boolean THEN image.id ELSE avatar END AS new_avatar,"
+			  "  CASE WHEN NOT " IS_WELL " OR NOT $10::boolean THEN judgement"
+			  "   WHEN " NO_IMAGE(
+				  "$11::uuid") " THEN 'no_image'"
+					       "   WHEN avatar IS DISTINCT FROM image.id THEN 'changed'"
+					       "   ELSE judgement END AS result FROM judged, image"
+					       "), changed AS ("
+					       " UPDATE rooms r SET name = v.new_name, description = v.new_description,"
+					       "  name_key = coalesce($9, v.name_key), avatar = v.new_avatar,"
+					       "  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
+					       " FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
+					       "), moved AS ("
+					       " UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
+					       " WHERE v.result = 'changed' AND h.room_no = v.no"
+					       "), told AS ("
+					       " INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
+					       " SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
+					       "  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
+					       "   new_description, 'avatar', new_avatar, 'owner_id', (SELECT o.user_id FROM members o"
+					       "    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
+					       "   'member_count', member_count, 'join_by_id', new_join, 'settings',"
+					       "   new_settings, 'created_at',"
+					       "   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+					       " FROM verdict v WHERE result = 'changed'"
+					       ") SELECT result, seq + 1 FROM verdict",
 };
 
 /* No row: there is no such room. */
@@ -333,7 +336,8 @@ room_update(struct db *db, struct arena *a, const struct room_change *c,
 		DB_CALL(&update_room, c->room_id, c->by_id, c->name,
 			c->given_description ? "true" : "false", c->description,
 			c->max_members, c->join_by_id, c->settings, c->name_key,
-			c->given_avatar ? "true" : "false", c->avatar),
+			c->given_avatar ? "true" : "false", c->avatar,
+			c->room_only ? "true" : "false"),
 		room_get_call(a, c->by_id, c->room_id),
 	};
 	struct rows rows[3];

@@ -98,6 +98,7 @@ struct room_change {
 	const char *description; /* NULL: none */
 	bool given_avatar;
 	const char *avatar; /* a file's id; NULL: none */
+	bool room_only;	    /* which no other room may have: by a token of this one */
 	const char *max_members, *join_by_id;
 	const char *settings; /* JSON object: the members named are changed */
 };

@@ -63,21 +63,19 @@ static const struct stmt append = {
 	APPEND("", "", "", "", "", "data", "data", "", ", NULL, NULL"),
 };
 
-/* What is known of the file that a message carries, if its sender may read it. */
-#define FILE_FACTS                                                                \
-	"CASE WHEN file_id IS NOT NULL THEN (SELECT jsonb_strip_nulls("           \
-	" jsonb_build_object('file_id', f.id, 'name', f.name, 'size', b.size,"    \
-	" 'mime', b.mime, 'width', b.width, 'height', b.height,"                  \
-	" 'duration', b.duration_ms / 1000.0, 'has_thumb', b.has_thumb))"         \
-	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"                       \
-	" WHERE f.id = file_id AND " FILE_READABLE(                               \
-		"f.id", "sender_id") " AND NOT (room_only AND " FILE_IS_ELSEWHERE \
-				     ") LIMIT 1) END"
+/* By a token of one room nothing that another has. */
+#define FILE_ELSE FILE_ELSEWHERE("f.id", "room_id")
+#define MAY_CARRY \
+	FILE_READABLE("f.id", "sender_id") " AND NOT (room_only AND " FILE_ELSE ")"
 
-/* A message of another room than this one's carries it. */
-#define FILE_IS_ELSEWHERE                                                            \
-	"coalesce((SELECT true FROM file_links x JOIN rooms xr ON xr.no = x.room_no" \
-	" WHERE x.file_id = f.id AND xr.id <> room_id LIMIT 1), false)"
+/* What is known of the file that a message carries, if its sender may read it. */
+#define FILE_FACTS                                                             \
+	"CASE WHEN file_id IS NOT NULL THEN (SELECT jsonb_strip_nulls("        \
+	" jsonb_build_object('file_id', f.id, 'name', f.name, 'size', b.size," \
+	" 'mime', b.mime, 'width', b.width, 'height', b.height,"               \
+	" 'duration', b.duration_ms / 1000.0, 'has_thumb', b.has_thumb))"      \
+	" FROM files f JOIN blobs b ON b.sha256 = f.sha256"                    \
+	" WHERE f.id = file_id AND " MAY_CARRY " LIMIT 1) END"
 
 #define MEANT MENTIONS_OF("logins", "no", "sender_id")
 

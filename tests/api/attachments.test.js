@@ -158,6 +158,24 @@ describe('a message with a file that was uploaded before', () => {
 		assert.ok(mine);
 	});
 
+	it('an API token that is bound to a room makes no avatar of a file of another one', async () => {
+		const hidden = await ann.room();
+		const mine = await ann.room();
+		const { secret } = await ann.want(201, 'POST', '/auth/tokens', {
+			body: { name: 'x', scopes: ['admin'], room_id: mine.id },
+		});
+		const bound = new Client(server, { token: secret });
+		const [here, there] = await Promise.all([3, 4].map((n) => upload(ann, 'a.png', png(n, n))));
+		await send(ann, hidden, 'image', there);
+		await send(ann, mine, 'image', here);
+		const put = (who, f) => who.call('PUT', `/rooms/${mine.id}`, { body: { avatar: f.id } });
+		const { status, body } = await put(bound, there);
+		assert.deepEqual([status, body.errors?.map((e) => e.field)], [422, ['avatar']]);
+		assert.equal((await ann.get(`/rooms/${mine.id}`)).avatar_url, null);
+		for (const [who, f] of [[bound, here], [ann, there]])
+			assert.equal((await put(who, f)).status, 200);
+	});
+
 	it('an API token that is bound to a room carries no file of another one into it', async () => {
 		const [here, there] = [await ann.room(), await ann.room()];
 		const [f, g] = [await upload(ann, 'a', 'here'), await upload(ann, 'b', 'there')];
