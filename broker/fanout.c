@@ -135,6 +135,42 @@ is_farewell(const struct event *e)
 	return e->type == EVENT_MEMBER && !e->subject.login;
 }
 
+/* Who may not see what was edited is told that it was, in place of the frame that comes
+ * next. Who still has a page to be sent comes back to the log behind it. */
+static void
+veil(struct broker *b, struct live_room *room, const struct event *e)
+{
+	const struct event bare = roomlog_veil(e);
+	struct bytes frame = {};
+
+	LIST_EACH(&room->listeners, item) {
+		struct listener *l = CONTAINER(item, struct listener, in_room);
+
+		if (l->state != LISTENER_LIVE || l->seq >= e->seq ||
+		    !roomlog_is_veiled(e, listener_visible_from(l)))
+			continue;
+		if (!frame.data)
+			frame = frame_event(b->turn, store_instance(b->store), &bare);
+		if (resume_peek(l).len > 0)
+			listener_back_to_pages(l);
+		else
+			outbox_push_instead(l, frame);
+	}
+}
+
+static void
+hear_settings(struct broker *b, struct live_room *room, const struct event *e)
+{
+	struct json *data;
+	const char *history;
+
+	if (json_parse(b->turn, e->data, strlen(e->data), 8, NULL, &data) != OK)
+		return;
+	history = json_text_of(json_get(json_get(data, "settings"), "history"));
+	if (history)
+		room->is_since_join = strcmp(history, "all") != 0;
+}
+
 void
 fanout_deliver(struct broker *b, struct live_room *room, const struct event *e,
 	       struct bytes frame)
@@ -147,7 +183,13 @@ fanout_deliver(struct broker *b, struct live_room *room, const struct event *e,
 		admission_hear_talk(b);
 	if (e->type == EVENT_MEMBER)
 		membership_hurry(b);
+	if (e->type == EVENT_ROOM && e->data)
+		hear_settings(b, room, e);
 	activity_hear(b, room->id.text, e->seq);
+	if (e->type == EVENT_EDITED) {
+		veil(b, room, e);
+		room->edited_seq = e->seq;
+	}
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
 		/* what was said until now is told to nobody any more */
 		ring_hide(&room->ring, e->seq - 1);

@@ -151,11 +151,18 @@ count_resume(const struct listener *l, bool recovered)
 		m->resumed_log++;
 }
 
-/* Where they were, but not before what is theirs to see, as in the finite log. */
-static int64_t
-place_for(const struct join *j, const struct listening *head)
+/* What is known of the room by now may be newer. */
+static void
+note_head(struct listener *l, const struct listening *head)
 {
-	return j->after < head->visible_from ? head->visible_from - 1 : j->after;
+	struct live_room *room = l->room;
+
+	if (room->state == ROOM_LOADING)
+		room_begin(room, head->room_no, head->seq);
+	if (head->seq >= room_seq(room))
+		room->is_since_join = head->is_since_join;
+	l->joined_seq = head->joined_seq;
+	l->since = head->seq;
 }
 
 /* The room is there, and this person may listen to it. */
@@ -167,18 +174,16 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	bool was_asking = l->state == LISTENER_ASKING, recovered;
 	int64_t now;
 
-	if (room->state == ROOM_LOADING)
-		room_begin(room, head->room_no, head->seq);
+	note_head(l, head);
 	fanout_hear(j->broker, room, head->seq > room->wanted ? head->seq : room->wanted);
 	now = head->seq > room_seq(room) ? head->seq : room_seq(room);
-	l->since = head->seq;
 	recovered = j->has_place && j->is_our_epoch && j->after <= now &&
 		    j->after + 1 >= head->first_seq;
 	set_joining(l, false);
 	if (was_asking || j->has_place) {
 		listener_stop(l);
 		l->state = LISTENER_CATCHING_UP;
-		l->seq = recovered ? place_for(j, head) : now;
+		l->seq = recovered ? j->after : now;
 	}
 	if (j->has_place)
 		count_resume(l, recovered);

@@ -254,6 +254,21 @@ backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
 	}
 }
 
+void
+outbox_push_instead(struct listener *l, struct bytes frame)
+{
+	struct ring *ring = &l->room->ring;
+	struct piece rest;
+
+	while (piece_of(l, &rest)) {
+		add(&l->conn->out, rest.bytes);
+		l->conn->out.frames += (int)count_frames(rest.bytes) - 1;
+		ring_advance(ring, &l->cursor, rest.bytes.len);
+	}
+	l->seq = ring->next_seq;
+	outbox_push(l->conn, frame);
+}
+
 static bool
 is_all(const struct conn *c, const struct piece *p)
 {

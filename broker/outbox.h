@@ -98,6 +98,9 @@ void outbox_push_later(struct conn *c, struct bytes frame);
 /* The same, if the connection is open, no stream, and has no backlog; else it never
  * hears of it. */
 void outbox_push_ephemeral(struct conn *c, struct bytes frame);
+/* This frame in place of the next of the listener's ring, once it was sent what it lacks
+ * of that. It is live, and no page waits to be sent. */
+void outbox_push_instead(struct listener *l, struct bytes frame);
 /* The wire takes more. */
 void outbox_wake(struct conn *c);
 /* The listener has something for its connection. */

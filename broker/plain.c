@@ -154,6 +154,10 @@ on_edited(const struct line *l)
 {
 	begin(l, "*");
 	put_target(l);
+	if (!json_text_of(json_get(l->o, "text"))) {
+		strbuf_puts(l->out, "was edited");
+		return;
+	}
 	strbuf_puts(l->out, "now reads: ");
 	put(l, "text");
 }

@@ -47,13 +47,17 @@ free_if_unused(struct page *p)
 }
 
 static struct page *
-page_new(struct broker *b, struct live_room *room, int64_t after)
+page_new(struct listener *l)
 {
+	struct broker *b = l->conn->broker;
+	struct live_room *room = l->room;
 	struct page *p = xcalloc(1, sizeof(*p));
 
 	p->broker = b;
 	p->room = room;
-	p->after = p->last = after;
+	p->visible_from = listener_visible_from(l);
+	p->shown_from = INT64_MAX;
+	p->after = p->last = l->seq;
 	list_init(&p->in_queue);
 	list_init(&p->in_room);
 	list_init(&p->readers);
@@ -62,18 +66,27 @@ page_new(struct broker *b, struct live_room *room, int64_t after)
 	return p;
 }
 
+/* Of one that is not read yet that turns out then. */
+static bool
+is_for(const struct page *p, const struct listener *l)
+{
+	int64_t from = listener_visible_from(l);
+
+	return (p->veiled_to == 0 || p->veiled_to < from) && from <= p->shown_from;
+}
+
 /* One for all who ask for the same. */
 static struct page *
-page_after(struct broker *b, struct live_room *room, int64_t after)
+page_for(struct broker *b, struct listener *l)
 {
-	LIST_EACH(&room->pages, item) {
+	LIST_EACH(&l->room->pages, item) {
 		struct page *p = CONTAINER(item, struct page, in_room);
 
-		if (p->after == after && !p->is_stale &&
+		if (p->after == l->seq && !p->is_stale && is_for(p, l) &&
 		    (p->state != PAGE_READ || b->clock_ms - p->read_ms < RESUME_SHARE_MS))
 			return p;
 	}
-	return page_new(b, room, after);
+	return page_new(l);
 }
 
 void
@@ -143,14 +156,26 @@ read_on(struct listener *l)
 	resume_go(l->conn->broker, l);
 }
 
+/* The ring has an edit behind this place that may not be theirs to see. */
+static bool
+is_veiled_ahead(const struct listener *l)
+{
+	return listener_visible_from(l) > 0 && l->seq < l->room->edited_seq;
+}
+
 /* The page is here. Whoever met the ring with it goes over to the ring now, while the
  * ring still has what came since the page was asked for. */
 static void
 arrived(struct listener *l)
 {
 	struct page *p = l->page;
-	struct ring *ring = &l->room->ring;
+	bool meets_ring =
+		p->has_pin ? p->last + 1 >= p->pin.seq : p->last >= room_seq(l->room);
 
+	if (!is_for(p, l)) {
+		resume_go(l->conn->broker, l);
+		return;
+	}
 	for (int i = 0; i < p->exit_count; i++)
 		if (p->exits[i].seq > l->since &&
 		    strcmp(p->exits[i].user_id.text, l->conn->visitor->id.text) == 0) {
@@ -159,11 +184,9 @@ arrived(struct listener *l)
 		}
 	l->page_at = 0;
 	l->seq = p->last;
-	if (p->has_pin ? p->last + 1 >= p->pin.seq : p->last >= room_seq(l->room))
+	if ((meets_ring && !is_veiled_ahead(l)) || resume_is_recent(l))
 		listener_go_live(l);
-	else if (ring_covers(ring, p->last + 1))
-		listener_go_live(l);
-	else if (p->has_pin && p->is_end)
+	else if (p->has_pin && p->is_end && !meets_ring)
 		begin_anew(l);
 	else if (p->len > 0)
 		outbox_ready(l);
@@ -174,18 +197,23 @@ arrived(struct listener *l)
 bool
 resume_is_recent(const struct listener *l)
 {
-	return l->seq >= room_seq(l->room) || ring_covers(&l->room->ring, l->seq + 1);
+	return l->seq >= room_seq(l->room) ||
+	       (ring_covers(&l->room->ring, l->seq + 1) && !is_veiled_ahead(l));
 }
 
 void
 resume_go(struct broker *b, struct listener *l)
 {
+	int64_t from = listener_visible_from(l);
+
 	resume_leave(l);
+	if (l->seq + 1 < from)
+		l->seq = from - 1; /* what came before is not theirs to see */
 	if (resume_is_recent(l)) {
 		listener_go_live(l);
 		return;
 	}
-	l->page = page_after(b, l->room, l->seq);
+	l->page = page_for(b, l);
 	list_add(&l->page->readers, &l->in_page);
 	if (l->page->state == PAGE_READ)
 		arrived(l);
@@ -238,6 +266,18 @@ add_exit(struct page *p, const struct event *e, const char *reason)
 }
 
 static void
+veil(struct page *p, struct event *e)
+{
+	if (roomlog_is_veiled(e, p->visible_from)) {
+		*e = roomlog_veil(e);
+		if (e->target_seq > p->veiled_to)
+			p->veiled_to = e->target_seq;
+	} else if (e->type == EVENT_EDITED && e->target_seq < p->shown_from) {
+		p->shown_from = e->target_seq;
+	}
+}
+
+static void
 fill(struct page *p, const struct rows *rows)
 {
 	struct broker *b = p->broker;
@@ -256,6 +296,7 @@ fill(struct page *p, const struct rows *rows)
 		reason = fanout_exit_reason(b, &e);
 		if (reason)
 			add_exit(p, &e, reason);
+		veil(p, &e);
 		add_frame(p, frame_event(b->turn, store_instance(b->store), &e), &cap);
 		p->last = e.seq;
 	}

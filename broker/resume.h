@@ -6,6 +6,9 @@
  * therefore meets the ring, and the listener goes over to it in that turn, without a
  * gap and without a double.
  *
+ * A page is read for what its first reader may see (roomlog_veil). It is good for whoever
+ * would be told the same of it, which is everybody where nothing old was edited.
+ *
  * Owns:     pages; they hang on their room, and go with their last reader, but not
  *           while they are being read: the query's answer finds its page.
  * Contract: pages of different rooms are read side by side, RESUME_READS_MAX at a time,
@@ -48,10 +51,13 @@ struct page {
 	struct link in_room, in_queue;
 	struct link readers; /* listeners that wait for it, or send it */
 	enum page_state state;
-	bool is_end;	     /* the log ended here */
-	bool is_stale;	     /* good for its readers, but for nobody else */
-	bool is_busy;	     /* being handed to its readers, who may leave it */
-	int64_t after, last; /* its events: after this one, up to and including that */
+	bool is_end;	      /* the log ended here */
+	bool is_stale;	      /* good for its readers, but for nobody else */
+	bool is_busy;	      /* being handed to its readers, who may leave it */
+	int64_t visible_from; /* of whom it is read for */
+	int64_t veiled_to;    /* the newest message whose edit is veiled in it; 0: none */
+	int64_t shown_from;   /* the oldest whose edit is not */
+	int64_t after, last;  /* its events: after this one, up to and including that */
 	int64_t read_ms;
 	bool has_pin; /* where the ring ended when the log was asked */
 	struct ring_cursor pin;

@@ -212,6 +212,19 @@ listener_go_live(struct listener *l)
 	outbox_ready(l);
 }
 
+void
+listener_back_to_pages(struct listener *l)
+{
+	ring_detach(&l->room->ring, &l->cursor);
+	l->state = LISTENER_CATCHING_UP;
+}
+
+int64_t
+listener_visible_from(const struct listener *l)
+{
+	return l->room->is_since_join ? l->joined_seq : 0;
+}
+
 int64_t
 listener_seq(const struct listener *l)
 {

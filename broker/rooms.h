@@ -33,10 +33,12 @@ struct live_room {
 	uint32_t serial; /* tells it from an earlier record of the same room */
 	int64_t no;
 	enum room_state state;
-	struct ring ring; /* ROOM_LIVE: room_seq() is the last event put in */
-	int64_t wanted;	  /* the log is said to have come this far */
-	bool reading;	  /* the log is being read from room_seq() on */
-	int64_t busy_s;	  /* when an event last came */
+	struct ring ring;   /* ROOM_LIVE: room_seq() is the last event put in */
+	int64_t wanted;	    /* the log is said to have come this far */
+	bool reading;	    /* the log is being read from room_seq() on */
+	bool is_since_join; /* one sees what is said since one came */
+	int64_t edited_seq; /* the last edit that was put into the ring */
+	int64_t busy_s;	    /* when an event last came */
 	struct link listeners;
 	int listener_count;
 	int holds;	   /* somebody works with it: it stays, listeners or not */
@@ -63,6 +65,7 @@ struct listener {
 	enum listener_state state;
 	bool joining;		   /* an answer to a join is under way */
 	int64_t seq;		   /* nothing up to here is wanted */
+	int64_t joined_seq;	   /* the event with which they came into the room */
 	int64_t since;		   /* the room's seq when membership was last looked up */
 	int64_t gone_seq;	   /* an event that put this person out; 0 none */
 	struct ring_cursor cursor; /* LISTENER_LIVE */
@@ -113,8 +116,12 @@ void room_append(struct rooms *rs, struct live_room *room, const void *frame, si
 
 /* The listener gets everything after l->seq from the ring from now on. */
 void listener_go_live(struct listener *l);
+/* What was said before it is not this listener's to see; 0: everything is. */
+int64_t listener_visible_from(const struct listener *l);
 /* What it was to be sent from the ring is forgotten. */
 void listener_stop(struct listener *l);
+/* It is live, and has a page to be sent: the log, not the ring, has what follows. */
+void listener_back_to_pages(struct listener *l);
 /* The last event that it has been sent, or needs none before. */
 int64_t listener_seq(const struct listener *l);
 

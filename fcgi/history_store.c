@@ -259,7 +259,7 @@ history_read(struct db *db, struct arena *a, const char *viewer, const char *roo
 
 static const struct stmt log_after = {
 	"room_log",
-	"SELECT h.seq, h.first_seq, " ROOMLOG_COLUMNS ROOM_OF_MEMBER
+	"SELECT h.seq, h.first_seq, " VISIBLE_FROM ", " ROOMLOG_COLUMNS ROOM_OF_MEMBER
 	" LEFT JOIN LATERAL (SELECT * FROM log e WHERE e.room_no = r.no"
 	"  AND e.seq > $3::bigint AND e.seq >= " VISIBLE_FROM
 	"  ORDER BY e.seq LIMIT $4) l ON true" ROOMLOG_JOINS
@@ -270,7 +270,7 @@ enum err
 log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id,
 	 int64_t after, int64_t limit, struct log_page *out)
 {
-	enum { SEQ, FIRST_SEQ, EVENT };
+	enum { SEQ, FIRST_SEQ, FROM, EVENT };
 	struct rows rows;
 
 	TRY(db_query(
@@ -285,8 +285,13 @@ log_read(struct db *db, struct arena *a, const char *viewer, const char *room_id
 		.count = rows_is_null(&rows, 0, EVENT) ? 0 : rows.count,
 	};
 	out->items = ARENA_ARRAY(a, struct event, (size_t)out->count);
-	for (int i = 0; i < out->count; i++)
-		roomlog_event_from(&rows, i, EVENT, room_id, &out->items[i]);
+	for (int i = 0; i < out->count; i++) {
+		struct event *e = &out->items[i];
+
+		roomlog_event_from(&rows, i, EVENT, room_id, e);
+		if (roomlog_is_veiled(e, rows_int(&rows, i, FROM)))
+			*e = roomlog_veil(e);
+	}
 	return OK;
 }
 

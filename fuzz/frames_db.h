@@ -100,7 +100,8 @@ db_log(struct question *q)
 {
 	if (strcmp(q->name, "log_listen") == 0)
 		fake_answer(q, OK,
-			    ROWS(8, "7", db_head(), "1", "2", "100", "t", "f", "0"));
+			    ROWS(9, "7", db_head(), "1", "2", "100", "t", "f", "2",
+				 db.outcome == 9 ? "t" : "f"));
 	else if (strcmp(q->name, "log_after") == 0)
 		fake_answer(q, OK, db_log_after(q, false));
 	else if (strcmp(q->name, "log_heads") == 0)

@@ -136,6 +136,6 @@ struct json *json_message(struct arena *a, const struct db_instance *in,
 			  const struct event *e, const struct viewer *viewer);
 
 /* An event as live connections, /log and event streams show it: the same bytes
- * for everybody, client_id included. */
+ * for everybody, client_id included; but see roomlog_veil(). */
 struct json *json_event(struct arena *a, const struct db_instance *in,
 			const struct event *e);

@@ -117,13 +117,20 @@ struct db_call roomlog_after_call(struct arena *a, int64_t room_no, int64_t afte
  * person is a member of it or was banned, or might join by its id. */
 struct listening {
 	int64_t room_no, seq, first_seq, member_count, max_members;
-	int64_t visible_from; /* nothing before it is this person's to see */
+	int64_t joined_seq; /* the event with which they came */
+	bool is_since_join; /* nothing before that is theirs to see */
 	bool is_member, is_banned;
 };
 struct db_call roomlog_listen_call(struct arena *a, const char *room_id,
 				   const char *user_id);
 /* ERR_NOT_FOUND without a row. */
 enum err roomlog_listen_read(const struct rows *rows, struct listening *out);
+
+/* An edit is told to everybody, for each number is; that of a message from before
+ * visible_from without what it says to those who see nothing before that. */
+bool roomlog_is_veiled(const struct event *e, int64_t visible_from);
+/* The event without that. */
+struct event roomlog_veil(const struct event *e);
 
 /* Heads of these rooms, as far as they exist: room_no, seq. */
 struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int count);

@@ -20,7 +20,8 @@ static const struct stmt listen = {
 	"log_listen",
 	"SELECT r.no, h.seq, h.first_seq, h.member_count, r.max_members,"
 	"  m.banned IS NOT NULL AND NOT m.banned, coalesce(m.banned, false),"
-	"  " VISIBLE_FROM " FROM rooms r JOIN room_heads h ON h.room_no = r.no"
+	"  m.joined_seq, r.settings->>'history' IS DISTINCT FROM 'all'"
+	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
 	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $2"
 	" WHERE r.id = $1 AND (m.user_id IS NOT NULL OR r.kind = 'public'"
 	"  OR (r.kind = 'group' AND r.join_by_id))",
@@ -45,9 +46,25 @@ roomlog_listen_read(const struct rows *r, struct listening *out)
 		.max_members = rows_int(r, 0, 4),
 		.is_member = rows_bool(r, 0, 5),
 		.is_banned = rows_bool(r, 0, 6),
-		.visible_from = rows_int(r, 0, 7),
+		.joined_seq = rows_int(r, 0, 7),
+		.is_since_join = rows_bool(r, 0, 8),
 	};
 	return OK;
+}
+
+bool
+roomlog_is_veiled(const struct event *e, int64_t visible_from)
+{
+	return e->type == EVENT_EDITED && e->target_seq < visible_from;
+}
+
+struct event
+roomlog_veil(const struct event *e)
+{
+	struct event bare = *e;
+
+	bare.text = bare.mentions = NULL;
+	return bare;
 }
 
 static const struct stmt heads = {

@@ -65,7 +65,9 @@ const struct schema schema_model[] = {
 	  MEMBERS(M("type", WORD, .words = message), MESSAGE_MEMBERS,
 		  M("reactions", LIST, .of = "ReactionCount"),
 		  M("client_id", TEXT, NULLABLE)) },
-	{ "EditedEvent", "A message has another text now.",
+	{ "EditedEvent",
+	  "A message has another text now. To who may not see the message, since it was "
+	  "said before they came (`since_join`), text is null and mentions is empty.",
 	  MEMBERS(EVENT_MEMBERS(edited), M("id", ID), M("text", TEXT, NULLABLE),
 		  M("mentions", TEXTS), M("edited_at", TIME)) },
 	{ "DeletedEvent", "A message is gone.",

@@ -253,7 +253,7 @@ a_stranger_to_the_room_becomes_a_member_first(void **state)
 	(void)state;
 	fake_say(ann, "{\"type\":\"join\",\"ref\":\"j\",\"room_id\":\"" HALL "\"}");
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(8, "7", "3", "1", "1", "9", "f", "f", "0"));
+		    ROWS(9, "7", "3", "1", "1", "9", "f", "f", "0", "f"));
 	rows[0] = *ROWS(1, "{7}");
 	rows[1] = *ROWS(4, "ok", "7", "4", "f");
 	fake_answer(fake_asked("members_join"), OK, rows);
@@ -271,7 +271,7 @@ a_locked_room_is_joined_a_little_later(void **state)
 	(void)state;
 	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" HALL "\"}");
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(8, "7", "3", "1", "1", "9", "f", "f", "0"));
+		    ROWS(9, "7", "3", "1", "1", "9", "f", "f", "0", "f"));
 	fake_answer(fake_asked("members_join"), OK,
 		    (struct rows[]){ *ROWS(1, "{}"), *fake_rows(0, 4, NULL) });
 	fake_turn_ends();
@@ -306,7 +306,7 @@ who_may_not_join_hears_why(void **state)
 		fake_say(ann,
 			 "{\"type\":\"join\",\"ref\":\"j\",\"room_id\":\"" HALL "\"}");
 		fake_answer(fake_asked("log_listen"), OK,
-			    ROWS(8, "7", "3", "1", "1", "9", "f", "f", "0"));
+			    ROWS(9, "7", "3", "1", "1", "9", "f", "f", "0", "f"));
 		rows[0] = *ROWS(1, "{7}");
 		rows[1] = *ROWS(4, cases[i].verdict, "7", "3", "f");
 		fake_answer(fake_asked("members_join"), OK, rows);

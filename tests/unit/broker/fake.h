@@ -42,6 +42,7 @@ static struct {
 	int first, last; /* questions that wait for an answer */
 	bool is_down, is_lost;
 	int cuts;
+	int (*edit_of)(int seq); /* which events of a log are edits; NULL: none */
 	struct db_instance instance;
 } fake;
 
@@ -413,7 +414,16 @@ static inline void
 fake_member(const char *seq)
 {
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(8, "7", seq, "1", "2", "100", "t", "f", "0"));
+		    ROWS(9, "7", seq, "1", "2", "100", "t", "f", "1", "f"));
+}
+
+/* The same of a room where one sees what is said since one came: by this event. */
+static inline void
+fake_member_since(int seq, int joined_seq)
+{
+	fake_answer(fake_asked("log_listen"), OK,
+		    ROWS(9, "7", arena_printf(fake.arena, "%d", seq), "1", "2", "100",
+			 "t", "f", arena_printf(fake.arena, "%d", joined_seq), "t"));
 }
 
 static inline void
@@ -426,7 +436,8 @@ fake_join(struct conn *c, const char *seq)
 
 enum { EVENT_COLUMNS = ROOMLOG_COLUMN_COUNT };
 
-/* Events first .. last of the log, each a message "m<seq>" of ANN's. */
+/* Events first .. last of the log, each "m<seq>" of ANN's: a message, or the edit of the
+ * one that fake.edit_of says. */
 static inline struct rows *
 fake_log(int first, int last)
 {
@@ -439,9 +450,12 @@ fake_log(int first, int last)
 
 		row[0] = "7";
 		row[1] = row[2] = arena_printf(fake.arena, "%d", first + i);
-		row[3] = "message";
+		int of = fake.edit_of ? fake.edit_of(first + i) : 0;
+
+		row[3] = of ? "edited" : "message";
 		row[4] = "1700000000000";
-		row[5] = row[10] = row[11] = "0";
+		row[5] = arena_printf(fake.arena, "%d", of);
+		row[10] = row[11] = "0";
 		row[7] = "text";
 		row[8] = arena_printf(fake.arena, "m%d", first + i);
 		row[13] = ANN;

@@ -182,7 +182,7 @@ one_put_out_while_still_asking_asks_again(void **state)
 				     *ROWS(2, "7", "4") });
 	fake_member("3"); /* a member, says what was read before the ban */
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(8, "7", "4", "1", "1", "9", "f", "t", "0"));
+		    ROWS(9, "7", "4", "1", "1", "9", "f", "t", "0", "f"));
 	fake_turn_ends();
 	EXPECT(&w2, "\"code\":\"forbidden\"");
 	EXPECT_NOTHING(&w2);

@@ -200,7 +200,7 @@ a_connection_hears_of_all_its_rooms(void **state)
 	fake_join(ann, "0");
 	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" YARD "\"}");
 	fake_answer(fake_asked("log_listen"), OK,
-		    ROWS(8, "8", "0", "1", "2", "100", "t", "f", "0"));
+		    ROWS(9, "8", "0", "1", "2", "100", "t", "f", "0", "f"));
 	fake_turn_ends();
 	EXPECT(&w, "joined");
 	EXPECT(&w, "joined");

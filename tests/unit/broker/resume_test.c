@@ -217,7 +217,7 @@ another_epoch_and_a_seq_ahead_are_not_recovered(void **state)
 				      "{\"type\":\"join\",\"room_id\":\"" HALL "\",%s}",
 				      places[i]));
 		fake_answer(fake_asked("log_listen"), OK,
-			    ROWS(8, "7", "10", "5", "2", "100", "t", "f", "0"));
+			    ROWS(9, "7", "10", "5", "2", "100", "t", "f", "0", "f"));
 		fake_turn_ends();
 		EXPECT(&w,
 		       "\"seq\":10,\"epoch\":\"0123456789abcdef\",\"recovered\":false");
@@ -384,22 +384,243 @@ a_ban_of_old_puts_nobody_out(void **state)
 	assert_non_null(rooms_listener(bob, HALL));
 }
 
-/* Everything at once, at random, against the one rule: 1, 2, 3 … for every listener. */
+/* ---- since_join: the eleventh event is an edit of the third ------------------ */
+
+static int
+eleventh(int seq)
+{
+	return seq == 11 ? 3 : 0;
+}
+
+static struct conn *
+come_back(struct fake_wire *w, const char *who, int after, int head, int joined_seq)
+{
+	struct conn *c = fake_conn(w, who);
+
+	join_after(c, after);
+	fake_member_since(head, joined_seq);
+	fake_turn_ends();
+	EXPECT(w, "joined");
+	return c;
+}
+
+/* Somebody else wrote it, and we hear of it. */
 static void
-at_random_every_listener_has_the_log(void **state)
+hear_of_eleventh(void)
+{
+	fanout_hear_of(&fake.broker, HALL, 11);
+	fake_answer(fake_asked("log_heads"), OK,
+		    (struct rows[]){ *fake_log(11, 11), *ROWS(2, "7", "11") });
+	fake_turn_ends();
+}
+
+static void
+an_edit_that_came_while_the_page_was_read_is_told_without_its_text(void **state)
+{
+	struct fake_wire w1, w2, w3;
+
+	(void)state;
+	fake.edit_of = eleventh;
+	come_back(&w1, ANN, 10, 10, 1);
+	come_back(&w2, BOB, 7, 10, 5);
+	come_back(&w3, BOB, 7, 10, 2);
+	hear_of_eleventh();
+	EXPECT(&w1, "\"text\":\"m11\"");
+	page(8, 10, "7");
+	fake_turn_ends();
+	expect_messages(&w2, 8, 10);
+	expect_messages(&w3, 8, 10);
+	page(11, 11, "10"); /* for the one, and then for the other */
+	fake_turn_ends();
+	page(11, 11, "10");
+	commit(12);
+	fake_turn_ends();
+	EXPECT(&w2, "\"text\":null");
+	EXPECT(&w3, "\"text\":\"m11\"");
+	expect_messages(&w2, 12, 12);
+	expect_messages(&w3, 12, 12);
+	assert_int_equal(fake_waiting(), 0);
+}
+
+static void
+so_is_one_that_came_before_the_page_was_taken(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *bob;
+
+	(void)state;
+	fake.edit_of = eleventh;
+	come_back(&w1, ANN, 10, 10, 1);
+	bob = come_back(&w2, BOB, 7, 10, 5);
+	w2.is_stuck = true;
+	fake_say(bob, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+	page(8, 10, "7");
+	fake_turn_ends();
+	hear_of_eleventh();
+	commit(12);
+	w2.is_stuck = false;
+	conn_on_writable(bob);
+	fake_turn_ends();
+	EXPECT(&w2, "pong");
+	expect_messages(&w2, 8, 10);
+	EXPECT_NOTHING(&w2);
+	page(11, 12, "10");
+	commit(13);
+	fake_turn_ends();
+	EXPECT(&w2, "\"text\":null");
+	expect_messages(&w2, 12, 13);
+	EXPECT_NOTHING(&w2);
+}
+
+static void
+those_who_may_see_the_same_share_a_page(void **state)
+{
+	static const int came[] = { 2, 5, 9, 3 };
+	struct fake_wire keeper, w[COUNT(came)];
+
+	(void)state;
+	fake.edit_of = eleventh;
+	come_back(&keeper, ANN, 11, 11, 1);
+	for (size_t i = 0; i < COUNT(came); i++)
+		come_back(&w[i], BOB, 10, 11, came[i]);
+	assert_int_equal(fake_waiting(), 1);
+	page(11, 11, "10");
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 1);
+	page(11, 11, "10");
+	fake_turn_ends();
+	for (size_t i = 0; i < COUNT(came); i++)
+		EXPECT(&w[i], came[i] > 3 ? "\"text\":null" : "\"text\":\"m11\"");
+	assert_int_equal(fake_waiting(), 0);
+	assert_true(list_is_empty(&rooms_find(&fake.broker.rooms, HALL)->pages));
+}
+
+static void
+what_one_lacks_of_the_ring_comes_before_an_edit(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *bob;
+
+	(void)state;
+	fake.edit_of = eleventh;
+	come_back(&w1, ANN, 8, 8, 1);
+	bob = come_back(&w2, BOB, 8, 8, 5);
+	w2.is_stuck = true;
+	fake_say(bob, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+	commit(9);
+	fake_turn_ends();
+	commit(10);
+	hear_of_eleventh();
+	commit(12);
+	w2.is_stuck = false;
+	conn_on_writable(bob);
+	fake_turn_ends();
+	EXPECT(&w2, "pong");
+	expect_messages(&w2, 9, 10);
+	EXPECT(&w2, "\"text\":null");
+	expect_messages(&w2, 12, 12);
+	EXPECT_NOTHING(&w2);
+	assert_int_equal(fake_waiting(), 0);
+}
+
+static void
+hear_of_setting(const char *seq, const char *history)
+{
+	const char *row[EVENT_COLUMNS] = {
+		[0] = "7",
+		[1] = seq,
+		[2] = "0",
+		[3] = "room",
+		[4] = "1700000000000",
+		[5] = "0",
+		[9] = arena_printf(fake.arena, "{\"settings\": {\"history\": \"%s\"}}",
+				   history),
+		[10] = "0",
+		[11] = "0",
+		[13] = ANN,
+	};
+
+	fanout_hear_of(&fake.broker, HALL, atoi(seq));
+	fake_answer(
+		fake_asked("log_heads"), OK,
+		(struct rows[]){ *fake_rows(1, EVENT_COLUMNS, row), *ROWS(2, "7", seq) });
+	fake_turn_ends();
+}
+
+static void
+where_the_setting_changes_what_came_before_is_read_no_further(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *bob;
+
+	(void)state;
+	fake_join(fake_conn(&w1, ANN), "500");
+	bob = fake_conn(&w2, BOB);
+	join_after(bob, 0);
+	fake_answer(fake_asked("log_listen"), OK,
+		    ROWS(9, "7", "500", "1", "2", "100", "t", "f", "450", "f"));
+	w2.is_stuck = true;
+	fake_turn_ends();
+	page(1, 200, "0");
+	hear_of_setting("501", "since_join");
+	w2.is_stuck = false;
+	conn_on_writable(bob);
+	fake_turn_ends();
+	EXPECT(&w2, "joined");
+	expect_messages(&w2, 1, 200); /* which was theirs when it was read */
+	page(450, 500, "449");
+	fake_turn_ends();
+	expect_messages(&w2, 450, 500);
+	EXPECT(&w2, "\"room\"");
+	hear_of_setting("502", "all");
+	EXPECT(&w2, "\"seq\":502,");
+	EXPECT_NOTHING(&w2);
+}
+
+/* 0: one sees all that was said. */
+static void
+let_in(int seq, int joined_seq)
+{
+	if (joined_seq)
+		fake_member_since(seq, joined_seq);
+	else
+		fake_member(arena_printf(fake.arena, "%d", seq));
+	fake_turn_ends();
+}
+
+static void
+expect_veil(const char *frame, int seq, int joined_seq)
+{
+	int of = fake.edit_of(seq);
+
+	if (!of)
+		assert_non_null(strstr(frame, "\"type\":\"message\""));
+	else if (of < joined_seq)
+		assert_non_null(strstr(frame, "\"text\":null"));
+	else
+		assert_non_null(strstr(frame, "\"text\":\"m"));
+}
+
+/* Everything at once, at random, against the one rule: 1, 2, 3 … for every listener, from
+ * where each came in, and of edits of what was before that without their text. */
+static void
+at_random(const int *came, unsigned seed)
 {
 	enum { EARS = 8, ROUNDS = 3000 };
 	static struct fake_wire w[EARS];
-	struct conn *c[EARS];
+	struct conn *c[EARS], *keeper = fake_conn(&w[0], ANN);
 	int have[EARS] = {}, head = 40, told = 40;
-	unsigned seed = 11;
 
-	(void)state;
 	fake.config.max_outbox_bytes = 1 << 30;
 	fake.config.max_outbox_frames = 1 << 30;
-	fake_join(fake_conn(&w[0], ANN), "40"); /* keeps the room */
-	for (int i = 1; i < EARS; i++)
+	fake_say(keeper, "{\"type\":\"join\",\"room_id\":\"" HALL "\"}");
+	let_in(40, came ? 1 : 0);
+	for (int i = 1; i < EARS; i++) {
 		c[i] = NULL;
+		have[i] = came ? came[i] - 1 : 0;
+	}
 	for (int round = 0; round < ROUNDS; round++) {
 		int i = 1 + rand_r(&seed) % (EARS - 1);
 
@@ -408,8 +629,8 @@ at_random_every_listener_has_the_log(void **state)
 			if (c[i])
 				conn_on_gone(c[i]);
 			c[i] = fake_conn(&w[i], BOB);
-			join_after(c[i], have[i]);
-			fake_member(arena_printf(fake.arena, "%d", head));
+			join_after(c[i], have[i] < 30 ? 0 : have[i]);
+			let_in(head, came ? came[i] : 0);
 			break;
 		case 1: /* somebody else writes, and we hear of it later, or never */
 			head += 1 + rand_r(&seed) % 3;
@@ -417,7 +638,10 @@ at_random_every_listener_has_the_log(void **state)
 				fanout_hear_of(&fake.broker, HALL, head);
 			break;
 		case 2: /* we write: next in line for the database, for us perhaps not */
-			commit(++head);
+			if (fake.edit_of && fake.edit_of(++head))
+				fanout_hear_of(&fake.broker, HALL, head);
+			else
+				commit(fake.edit_of ? head : ++head);
 			break;
 		case 3:
 			if (c[i])
@@ -462,11 +686,36 @@ at_random_every_listener_has_the_log(void **state)
 					continue;
 				assert_int_equal(atoi(seq + 6), have[k] + 1);
 				have[k]++;
+				if (came)
+					expect_veil(text, have[k], came[k]);
 			}
 		}
 		told = have[1] > told ? have[1] : told;
 	}
 	assert_true(told > 500);
+}
+
+static void
+at_random_every_listener_has_the_log(void **state)
+{
+	(void)state;
+	at_random(NULL, 11);
+}
+
+static int
+every_third(int seq)
+{
+	return seq % 3 ? 0 : 1 + seq * 7 % 37;
+}
+
+static void
+at_random_nobody_is_told_by_an_edit_what_was_before_them(void **state)
+{
+	static const int came[] = { 0, 2, 5, 5, 12, 20, 33, 39 };
+
+	(void)state;
+	fake.edit_of = every_third;
+	at_random(came, 12);
 }
 
 int
@@ -486,7 +735,13 @@ main(void)
 		B(a_ban_of_old_puts_nobody_out),
 		B(a_shared_page_may_put_one_out_at_once),
 		B(the_page_after_one_may_put_out_whom_it_is_written_to),
+		B(an_edit_that_came_while_the_page_was_read_is_told_without_its_text),
+		B(so_is_one_that_came_before_the_page_was_taken),
+		B(those_who_may_see_the_same_share_a_page),
+		B(what_one_lacks_of_the_ring_comes_before_an_edit),
+		B(where_the_setting_changes_what_came_before_is_read_no_further),
 		B(at_random_every_listener_has_the_log),
+		B(at_random_nobody_is_told_by_an_edit_what_was_before_them),
 	};
 
 	return cmocka_run_group_tests_name("resume", tests, NULL, NULL);

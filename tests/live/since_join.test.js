@@ -1,0 +1,187 @@
+// Rooms where one sees what is said since one came: what was said before is not told to who
+// came later by an edit of it either, on whatever way, and each still hears every number.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+
+import { end_all, live } from '../lib/live.js';
+import { actor } from '../lib/rest.js';
+import { shared } from '../lib/server.js';
+import { end_streams, follow, NDJSON, PLAIN, SSE } from '../lib/stream.js';
+
+let server, ann, bob, eve, room, old, came;
+
+before(async () => {
+	server = await shared();
+	[ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((n) => actor(server, n)));
+});
+afterEach(() => {
+	end_all();
+	end_streams();
+});
+after(end_all);
+
+const set = (history) =>
+	ann.want(200, 'PUT', `/rooms/${room.id}`, { body: { settings: { history } } });
+const edit = (message, text) => ann.want(200, 'PUT', `/messages/${message.id}`, { body: { text } });
+const seq_now = async () => (await ann.get(`/rooms/${room.id}`)).seq;
+
+// Ann and Bob are there, something was said, and then Eve came.
+async function arrange(history) {
+	room = await ann.room({ member_ids: [bob.id] });
+	await set(history);
+	old = await ann.post(room.id, 'before eve');
+	await eve.join(room.id);
+	came = await seq_now();
+}
+
+async function listen(who, fields = {}) {
+	const line = await live(server, { token: who.token });
+
+	await line.join(room.id, fields);
+	return line;
+}
+
+async function heard(line, seq) {
+	await line.find((f) => f.room_id === room.id && f.seq === seq && f.created_at && !f.ref, `event ${seq}`);
+	return line.events(room.id);
+}
+
+// What is told of an edit to who may see the message, and to who may not.
+const told = (e) => ({ type: e.type, id: e.id, text: e.text, mentions: e.mentions });
+const open = (message, text, mentions = []) => ({ type: 'edited', id: message.id, text, mentions });
+const bare = (message) => open(message, null);
+
+const whole = (events, first, last) => assert.deepEqual(events.map((e) => e.seq),
+	Array.from({ length: last - first + 1 }, (_, i) => first + i));
+
+describe('an edit of what was said before one came', () => {
+	before(() => arrange('since_join'));
+
+	it('is told live without its text; to the others, and of what came later, with it', async () => {
+		const lines = await Promise.all([ann, bob, eve, eve].map((who) => listen(who)));
+		const first = await seq_now() + 1;
+		const said = await ann.post(room.id, 'to eve');
+		await edit(old, `secret @${bob.login}`);
+		await edit(said, 'to eve, again');
+		const last = await ann.post(room.id, 'end');
+		for (const [i, line] of lines.entries()) {
+			const events = await heard(line, last.seq);
+			whole(events, first, last.seq);
+			assert.deepEqual(told(events[1]), i < 2 ? open(old, `secret @${bob.login}`, [bob.id]) : bare(old));
+			assert.match(events[1].edited_at, /^\d{4}-/);
+			assert.deepEqual(told(events[2]), open(said, 'to eve, again'));
+		}
+	});
+
+	it('is found in the log, and by who resumes, without its text', async () => {
+		await edit(old, 'another secret');
+		const { seq } = await ann.post(room.id, 'end');
+		for (const from of [0, came, seq - 2]) {
+			const { items } = await eve.get(`/rooms/${room.id}/log?after=${from}&limit=100`);
+			const events = await heard(await listen(eve, { after: from }), seq);
+			assert.deepEqual(events, items, `after ${from}`);
+			assert.deepEqual(told(events.at(-2)), bare(old));
+			assert.doesNotMatch(JSON.stringify(events), /secret|before eve/);
+		}
+		for (const from of [came, seq - 2]) {
+			const { items } = await bob.get(`/rooms/${room.id}/log?after=${from}&limit=100`);
+			const events = await heard(await listen(bob, { after: from }), seq);
+			assert.deepEqual(events, items, `after ${from}`);
+			assert.deepEqual(told(events.at(-2)), open(old, 'another secret'));
+		}
+	});
+
+	it('comes to many at once who came at different times: each is told what is theirs', async () => {
+		const { seq: from } = await ann.post(room.id, 'mark');
+		const late = [], messages = [old];
+		for (let i = 0; i < 4; i++) {
+			late.push(await actor(server, `late${i}`));
+			await late[i].join(room.id);
+			messages.push(await ann.post(room.id, `after ${i}`));
+		}
+		const before_edits = await seq_now();
+		for (const [i, message] of messages.entries())
+			await edit(message, `edit ${i}`);
+		const { seq } = await ann.post(room.id, 'end');
+		const all = [bob, ...late];
+		const lines = await Promise.all(all.map((who) => listen(who, { after: before_edits })));
+		for (const [i, line] of lines.entries()) {
+			const events = await heard(line, seq);
+			whole(events, before_edits + 1, seq);
+			assert.deepEqual(events.slice(0, -1).map(told), messages.map((message, k) =>
+				(k < i ? bare(message) : open(message, `edit ${k}`))), all[i].login);
+		}
+		assert.ok(from < before_edits);
+	});
+
+	for (const form of [SSE, NDJSON, PLAIN])
+		it(`is told without its text in a stream of ${form}`, async () => {
+			const one = await follow(server, room.id, { token: eve.token, form });
+			const first = await seq_now() + 1;
+			await edit(old, `secret in ${form}`);
+			const { seq } = await ann.post(room.id, 'end');
+			await one.at(seq);
+			const again = await follow(server, room.id, { token: eve.token, form, query: { after: first - 1 } });
+			await again.at(seq);
+			for (const { text, ...stream } of [one, again]) {
+				assert.doesNotMatch(text, /secret/);
+				assert.match(text, form === PLAIN ? new RegExp(`\t${old.seq} was edited\n`) : /"edited"/);
+				assert.ok(stream.items.length >= 2);
+			}
+			assert.deepEqual(one.seqs(), [first, seq]);
+		});
+
+	it('shows in no list, search, mention or activity of theirs either', async () => {
+		const line = await live(server, { token: eve.token });
+		const { unread } = (await eve.get(`/rooms/${room.id}`)).me;
+		await edit(old, `needle @${eve.login}`);
+		const reply = await ann.post(room.id, 'what I said', { reply_to: old.id });
+		await line.find((f) => f.type === 'activity' && f.room_id === room.id && f.seq >= reply.seq, 'activity');
+		assert.doesNotMatch(JSON.stringify(line.frames), /needle/);
+		const seen = await eve.get(`/rooms/${room.id}`);
+		assert.deepEqual([seen.me.unread, seen.me.mentions], [unread + 1, 0]);
+		await eve.refused(404, 'not_found', 'GET', `/messages/${old.id}`);
+		for (const path of ['/rooms', `/rooms/${room.id}`, `/rooms/${room.id}/messages?before=${came}`,
+			`/rooms/${room.id}/messages?around=${old.seq}`, `/rooms/${room.id}/log?limit=100`,
+			'/search?q=needle', `/search?q=needle&room_id=${room.id}`])
+			assert.doesNotMatch(JSON.stringify(await eve.get(path)), /needle/, path);
+	});
+});
+
+describe('where the setting changes', () => {
+	it('what is edited is told as the setting is then, to who listens and to who comes back', async () => {
+		await arrange('all');
+		const line = await listen(eve);
+		const first = await seq_now() + 1;
+		await edit(old, 'one');
+		await set('since_join');
+		await edit(old, 'two');
+		await set('all');
+		await edit(old, 'three');
+		await set('since_join');
+		const { seq } = await ann.post(room.id, 'end');
+		const events = await heard(line, seq);
+		whole(events, first, seq);
+		assert.deepEqual(events.filter((e) => e.type === 'edited').map(told),
+			[open(old, 'one'), bare(old), open(old, 'three')]);
+
+		// the log and who comes back to it: as the setting is now
+		for (const from of [0, came, first, first + 1, first + 3, seq - 2]) {
+			const { items } = await eve.get(`/rooms/${room.id}/log?after=${from}`);
+			const again = await heard(await listen(eve, { after: from }), seq);
+			assert.deepEqual(again, items, `after ${from}`);
+			assert.doesNotMatch(JSON.stringify(again), /"(one|two|three)"/);
+		}
+	});
+
+	it('back to all, everything is told again', async () => {
+		await set('all');
+		const from = came;
+		await edit(old, 'for everybody');
+		const { seq } = await ann.post(room.id, 'end');
+		const events = await heard(await listen(eve, { after: from }), seq);
+		whole(events, from + 1, seq);
+		assert.deepEqual(told(events.at(-2)), open(old, 'for everybody'));
+	});
+});
