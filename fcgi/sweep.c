@@ -12,7 +12,7 @@
 #include "shared/clock.h"
 #include "shared/log.h"
 
-enum { LOOK_MS = 1000 };
+enum { LOOK_MS = 1000, AHEAD_MS = 60000 };
 
 /* -1: it cannot be opened, which was logged. */
 static int
@@ -22,7 +22,8 @@ open_note(const struct sweep *s, struct app *app, struct arena *a)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		log_event(LOG_ERROR, "sweep.open", LOG_S("path", path));
+		log_event(LOG_ERROR, "sweep.open", LOG_S("path", path),
+			  LOG_S("reason", strerror(errno)));
 	return fd;
 }
 
@@ -38,16 +39,17 @@ note_due(int fd, const struct sweep *s, int64_t in_ms)
 		log_event(LOG_ERROR, "sweep.note", LOG_S("error", strerror(errno)));
 }
 
+/* What was done in the future was done by a wrong clock. */
 static bool
 is_due(int fd, int every_s)
 {
-	int64_t done_ms;
+	int64_t now_ms = clock_now_ms(), done_ms;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return false;
 	done_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-	return done_ms + every_s * 1000 <= clock_now_ms();
+	return done_ms + every_s * 1000 <= now_ms || done_ms > now_ms + AHEAD_MS;
 }
 
 /* The time is noted first: what fails or kills the process is not done over and

@@ -122,6 +122,16 @@ it_is_due_in_its_time_and_no_sooner(void **state)
 	remove_folder(*state, early);
 }
 
+/* Else nothing would be swept until that time has come. */
+static void
+what_a_wrong_clock_noted_is_done_again(void **state)
+{
+	struct app *ahead = done_before(*state, -3600);
+
+	assert_true(sweep_is_due(sweeps, ahead, *state));
+	remove_folder(*state, ahead);
+}
+
 int
 main(void)
 {
@@ -129,6 +139,7 @@ main(void)
 		T(while_there_is_more_it_is_done_in_pieces_with_rests),
 		T(what_fails_waits_its_time),
 		T(it_is_due_in_its_time_and_no_sooner),
+		T(what_a_wrong_clock_noted_is_done_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
