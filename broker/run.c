@@ -135,9 +135,10 @@ broker_open(struct broker *b)
 	b->again_timer = loop_timer_new(b->loop, on_again, b);
 	TRY(ws_open(b, &b->ws));
 	b->streams = streams_new();
-	TRY(wakes_socket_open(b, b->config->wake_socket, &b->wakes_socket));
 	TRY(door_open(b, max_conns, &b->door));
 	TRY(door_open_metrics(b, &b->metrics_door));
+	/* after what a second copy of us would fail at: it takes the name over */
+	TRY(wakes_socket_open(b, b->config->wake_socket, &b->wakes_socket));
 	b->store = store_open(b);
 	bus_open(b);
 	b->janitor = janitor_new(b);

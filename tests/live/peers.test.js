@@ -1,14 +1,22 @@
 // Two brokers on one database: whoever listens at one hears what came by the other.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { end_all, here, live } from '../lib/live.js';
 import { metric, Peer } from '../lib/peer.js';
 import { actor, sign_in } from '../lib/rest.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
-import { until } from '../lib/wait.js';
+import { until, within } from '../lib/wait.js';
 
+const BROKER = path.resolve(fileURLToPath(new URL('../..', import.meta.url)), process.env.BUILD ?? 'build',
+	process.env.VARIANT ?? 'asan', 'foyer-broker');
 const HEARD = 'foyer_wakes_total{by="notify"}';
 const TOLD = 'foyer_wakes_told_total';
 
@@ -60,6 +68,17 @@ describe('a broker that is alone', () => {
 		assert.equal(await server.sql('SELECT count(*) FROM brokers'), '1');
 		assert.equal(await metric(server.broker_port, 'foyer_other_brokers'), 0);
 		assert.equal(await metric(server.broker_port, TOLD), 0);
+	});
+
+	it('keeps its socket where a copy of it is started, which cannot have its port', async () => {
+		const socket = path.join(server.state, 'run/wake.sock'), { ino } = fs.statSync(socket);
+		const copy = spawn(BROKER, ['--config', path.join(server.state, 'foyer.yaml')],
+			{ env: server.environment(), stdio: ['ignore', 'ignore', 'pipe'] });
+		let said = '';
+		copy.stderr.on('data', (bytes) => (said += bytes));
+		assert.deepEqual(await within(once(copy, 'exit'), 'its end'), [1, null]);
+		assert.match(said, /listen\.open .*Address already in use/);
+		assert.equal(fs.statSync(socket).ino, ino);
 	});
 });
 
