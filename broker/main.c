@@ -3,14 +3,17 @@
  * again, and the log is opened anew; if they are not right, all stays as it is.
  * --asyncapi, --frames: print the reference instead, as a document and as text. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/broker.h"
 #include "broker/loop.h"
 #include "broker/reference.h"
+#include "shared/arguments.h"
 #include "shared/body.h"
 #include "shared/die.h"
+#include "shared/keys.h"
 #include "shared/limits.h"
 #include "shared/log.h"
 #include "shared/session.h"
@@ -120,13 +123,42 @@ printed(int argc, char **argv, const struct config *config)
 	return false;
 }
 
+/* Would we start? As far as that can be told without the database, and while another
+ * one may hold the sockets. */
+static enum err
+check(const struct config *c)
+{
+	struct keys *keys = NULL;
+	enum err log = config_check_log(c),
+		 run_dir = config_check_folder("run_dir", c->run_dir),
+		 keys_dir = keys_open(c->keys_dir, "", &keys);
+
+	keys_close(keys);
+	if (log != OK || run_dir != OK || keys_dir != OK)
+		return ERR_INVALID;
+	puts("ok");
+	return OK;
+}
+
 int
 main(int argc, char **argv)
 {
+	static const struct argument known[] = {
+		{ "--asyncapi", NULL, "print the reference of the live side" },
+		{ "--frames", NULL, "the same as text" },
+		{},
+	};
 	struct config config = {};
 	struct broker b = { .config = &config };
-	enum err e = config_load(argc, argv, &config);
+	enum err e;
 
+	arguments_check(argc, argv, "the live side; see docs/operating.md", known);
+	e = config_load(argc, argv, &config);
+	if (e == OK && config.only_check) {
+		e = check(&config);
+		config_free(&config);
+		return e == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
 	if (e == OK && printed(argc, argv, &config)) {
 		config_free(&config);
 		return EXIT_SUCCESS;

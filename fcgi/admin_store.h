@@ -25,6 +25,9 @@ enum err admin_users_list(struct db *db, struct arena *a, const char *key,
 /* ERR_NOT_FOUND. So below. */
 enum err admin_user_get(struct db *db, struct arena *a, const char *user_id,
 			struct admin_user *out);
+/* Whose login has this key is an administrator from now on. */
+enum err admin_make(struct db *db, struct arena *a, const char *key,
+		    const char **out_login);
 /* What one does to another; ERR_FORBIDDEN where by_id is no administrator any more: of
  * two who would end each other one is the first, so that one is left. */
 /* "true", "false"; NULL keeps. Whoever is disabled is signed out at once. */

@@ -71,6 +71,23 @@ admin_user_get(struct db *db, struct arena *a, const char *user_id,
 	return read_one(db, a, &DB_CALL(&get, user_id), out);
 }
 
+static const struct stmt make = {
+	"admin_make",
+	"UPDATE users SET is_admin = true WHERE login_key = $1 RETURNING login",
+};
+
+enum err
+admin_make(struct db *db, struct arena *a, const char *key, const char **out_login)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&make, key), &rows));
+	if (rows.count == 0)
+		return ERR_NOT_FOUND;
+	*out_login = rows_text(&rows, 0, 0);
+	return OK;
+}
+
 /* In one order, and what follows has a snapshot of after the wait. */
 static const struct stmt lock_two = {
 	"admin_users_lock",
@@ -125,5 +142,5 @@ admin_user_remove(struct db *db, struct arena *a, const char *user_id, const cha
 	return rows[1].count == 1 ? OK : ERR_NOT_FOUND;
 }
 
-const struct stmt *const admin_users_statements[] = { &list, &get, &lock_two, &set,
-						      NULL };
+const struct stmt *const admin_users_statements[] = { &list,	 &get, &make,
+						      &lock_two, &set, NULL };

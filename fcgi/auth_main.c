@@ -1,14 +1,18 @@
 /* auth_main.c -- auth.fcgi: accounts, sessions, oneself, and what the service
  * says of itself. The only program whose database role reads password hashes. */
+#include <stdio.h>
+
 #include "fcgi/accounts.h"
 #include "fcgi/accounts_store.h"
 #include "fcgi/admin_store.h"
 #include "fcgi/api_tokens_store.h"
 #include "fcgi/devices_store.h"
+#include "fcgi/names.h"
 #include "fcgi/recovery_store.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"
 #include "fcgi/users_store.h"
+#include "shared/auto.h"
 #include "shared/removal.h"
 #include "shared/session.h"
 #include "shared/ticket.h"
@@ -20,6 +24,27 @@ static const struct sweep sweeps[] = {
 	{ "sessions", SWEEP_S, devices_sweep_run },
 	{},
 };
+
+/* The first administrator; the others can be made by an administrator. */
+static int
+make_admin(struct app *app, const char *login)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const char *shown;
+
+	switch (admin_make(app->db, a, names_login_key(a, login), &shown)) {
+	case OK:
+		printf("%s is an administrator\n", shown);
+		return 0;
+	case ERR_NOT_FOUND:
+		fprintf(stderr, "there is nobody with the login %s: register first\n",
+			login);
+		return 1;
+	default:
+		fputs("the database does not answer, or refuses\n", stderr);
+		return 1;
+	}
+}
 
 int
 main(int argc, char **argv)
@@ -44,5 +69,8 @@ main(int argc, char **argv)
 					     admin_invites_statements, NULL },
 			     .sweeps = sweeps,
 			     .database = config_database_auth,
+			     .tool = { { "--admin", "LOGIN",
+					 "make somebody an administrator, and end" },
+				       make_admin },
 		     });
 }

@@ -14,6 +14,7 @@
 #include "fcgi/workers.h"
 #include "shared/auto.h"
 #include "shared/die.h"
+#include "shared/keys.h"
 #include "shared/log.h"
 #include "shared/text.h"
 
@@ -168,11 +169,70 @@ run_fcgi(const struct program *program, struct app *app, int workers)
 {
 	sigset_t signals = block_signals();
 
-	if (workers > 1)
-		workers_start(workers);
+	/* Who replaces another has the settings of the start, and the others newer ones.
+	 */
+	if (workers > 1 && workers_start(workers))
+		(void)config_reload(&app->config);
 	if (app_open(program, app) != OK)
 		return 1;
 	return serve_fcgi(program, app, &signals);
+}
+
+/* Would we start? As far as that can be told without the database. */
+static int
+check(const struct app *app)
+{
+	const struct config *c = &app->config;
+	struct keys *keys = NULL;
+	bool is_good = config_check_log(c) == OK;
+
+	is_good = config_check_folder("run_dir", c->run_dir) == OK && is_good;
+	is_good = config_check_folder("files_dir", c->files_dir) == OK && is_good;
+	is_good = keys_open(c->keys_dir, c->signing_key, &keys) == OK && is_good;
+	keys_close(keys);
+	if (is_good)
+		puts("ok");
+	return is_good ? 0 : 1;
+}
+
+/* By hand: what is wrong is for who looks at the terminal. */
+static int
+run_tool(const struct program *program, struct app *app, const char *value)
+{
+	app->one_request = true;
+	if (log_open(program->name, "", false, LOG_WARN) != OK ||
+	    app_open(program, app) != OK)
+		return 1;
+	return program->tool.run(app, value);
+}
+
+static void
+check_arguments(int argc, char **argv, const struct program *program)
+{
+	const struct argument known[] = {
+		{ "--workers", "NUMBER", "how many of it there are (FastCGI)" },
+		{ "--openapi", NULL, "print the reference of its part of the API" },
+		program->tool.argument,
+		{},
+	};
+
+	arguments_check(argc, argv, "started by a web server, as FastCGI or CGI", known);
+}
+
+/* What was asked for beside serving: its exit status; -1: nothing. */
+static int
+serve_by_hand(int argc, char **argv, const struct program *program, struct app *app)
+{
+	if (app->config.only_check)
+		return check(app);
+	if (has_argument(argc, argv, "--openapi")) {
+		openapi_print(&app->config, program->tables);
+		return 0;
+	}
+	for (int i = 1; i + 1 < argc && program->tool.argument.name; i++)
+		if (strcmp(argv[i], program->tool.argument.name) == 0)
+			return run_tool(program, app, argv[i + 1]);
+	return -1;
 }
 
 int
@@ -185,15 +245,22 @@ serve(int argc, char **argv, const struct program *program)
 
 	if (asked)
 		argc = cgi_arguments(argc, argv);
-	if (config_load(argc, argv, &app.config) != OK ||
-	    app_open_log(program, &app) != OK) {
+	else
+		check_arguments(argc, argv, program);
+	if (config_load(argc, argv, &app.config) != OK) {
 		if (asked)
 			cgi_answer_unstarted();
 		return 1;
 	}
-	if (has_argument(argc, argv, "--openapi")) {
-		openapi_print(&app.config, program->tables);
-		return 0;
+	status = asked ? -1 : serve_by_hand(argc, argv, program, &app);
+	if (status >= 0) {
+		app_close(&app);
+		return status;
+	}
+	if (app_open_log(program, &app) != OK) {
+		if (asked)
+			cgi_answer_unstarted();
+		return 1;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	app.one_request = is_cgi;

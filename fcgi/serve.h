@@ -12,6 +12,7 @@
 
 #include "fcgi/route.h"
 #include "fcgi/sweep.h"
+#include "shared/arguments.h"
 #include "shared/config.h"
 #include "shared/db.h"
 
@@ -21,8 +22,14 @@ struct program {
 	const struct stmt *const *const *statements;	/* NULL-terminated */
 	const char *(*database)(const struct config *); /* NULL: config.database */
 	const struct sweep *sweeps;			/* ends with {}; NULL: none */
+	/* What an operator may ask for by hand; argument.name NULL: nothing. run gets
+	 * what followed the argument, and returns the exit status. */
+	struct tool {
+		struct argument argument;
+		int (*run)(struct app *app, const char *value);
+	} tool;
 };
 
-/* argv: --config FILE, --check-config, --openapi, --workers N. Returns the exit status.
- */
+/* argv: --config FILE, --check-config, --openapi, --workers N, and the tool's. Returns
+ * the exit status. */
 int serve(int argc, char **argv, const struct program *program);

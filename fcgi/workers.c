@@ -20,6 +20,7 @@ static struct {
 	pid_t *pids; /* 0: none; it is to be started */
 	int count, running;
 	bool stopping;
+	bool reloaded; /* all were told to */
 } workers;
 
 /* Start those that are missing. True in a new worker. */
@@ -86,6 +87,7 @@ take(int signal)
 		break;
 	case SIGHUP:
 		log_reopen();
+		workers.reloaded = true;
 		tell_all(SIGHUP);
 		break;
 	default:
@@ -116,7 +118,7 @@ is_orphan(void)
 	return prctl(PR_GET_PDEATHSIG, &signal) == 0 && signal != 0 && getppid() == 1;
 }
 
-void
+bool
 workers_start(int count)
 {
 	sigset_t mask, watched;
@@ -130,14 +132,14 @@ workers_start(int count)
 	workers.pids = xcalloc((size_t)count, sizeof(*workers.pids));
 	workers.count = count;
 	if (fill(&mask))
-		return;
+		return false;
 	while (workers.running > 0 || !workers.stopping) {
 		int signal = next_signal(&watched);
 
 		if (signal > 0)
 			take(signal);
 		else if (errno == EAGAIN && fill(&mask))
-			return;
+			return workers.reloaded;
 	}
 	exit(0);
 }

@@ -8,7 +8,10 @@
  * Owns: the workers. They end when it does, however it ends. */
 #pragma once
 
+#include <stdbool.h>
+
 /* Call it with the signals blocked, and before anything is opened that processes must
- * not share. Returns in each worker; the first process never comes back: it exits 0
- * when it was told to end and the workers have. */
-void workers_start(int count);
+ * not share. Returns in each worker, true if the others were told to reload before it was
+ * made; the first process never comes back: it exits 0 when it was told to end and the
+ * workers have. */
+bool workers_start(int count);

@@ -6,6 +6,8 @@
 #   run/cluster.sh restart [immediate]
 #   run/cluster.sh status      0: it runs
 #   run/cluster.sh psql ...    psql as the owner, in the database foyer
+#   run/cluster.sh dump FILE   all that is in it, into a file (pg_dump -Fc)
+#   run/cluster.sh load FILE   the same back, where there is no database foyer yet
 #
 # It shares nothing with the machine's own PostgreSQL but the programs: no TCP port, and
 # a socket in a folder that only its user can enter. That folder is the lock on the
@@ -95,16 +97,19 @@ query() {
 	"$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$at/pg/sock" -p 5432 -U foyer "$@"
 }
 
+has_foyer() {
+	[ -n "$(query -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'foyer'")" ]
+}
+
 load_schema() {
-	known=$(query -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'foyer'")
-	[ -n "$known" ] || query -d postgres -c 'CREATE DATABASE foyer'
+	has_foyer || query -d postgres -c 'CREATE DATABASE foyer'
 	[ -z "$(query -d foyer -c "SELECT to_regclass('public.instance')")" ] || return 0
 	query -d foyer -o /dev/null -f "$share/schema.sql"
 }
 
 # Descriptors from 3 on may be the starter's lock or make's pipes; a server that kept
 # them open would hold them for good.
-start() {
+start_server() {
 	mkdir -p "$at/pg/sock" "$at/log"
 	chmod 700 "$at/pg/sock"
 	[ -d "$at/pg/data" ] || make_cluster
@@ -118,7 +123,35 @@ start() {
 			-l "$at/log/postgres.log" </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
 			die 'PostgreSQL does not start'
 	fi
+}
+
+start() {
+	start_server
 	load_schema
+}
+
+dump() {
+	"$pg/pg_dump" -h "$at/pg/sock" -p 5432 -U foyer -Fc --no-unlogged-table-data \
+		-f "$1" foyer
+}
+
+# Under another name until it is whole. Who had seen more than is in the dump must not
+# take what comes for what they have: another epoch.
+load() {
+	start_server
+	! has_foyer || die "$state has a database already"
+	query -d postgres <<-'SQL'
+		SET client_min_messages = warning;
+		DROP DATABASE IF EXISTS foyer_new;
+		CREATE DATABASE foyer_new;
+		DROP ROLE IF EXISTS foyer_auth, foyer_api, foyer_broker;
+		CREATE ROLE foyer_auth LOGIN;
+		CREATE ROLE foyer_api LOGIN;
+		CREATE ROLE foyer_broker LOGIN;
+	SQL
+	"$pg/pg_restore" -h "$at/pg/sock" -p 5432 -U foyer --exit-on-error -d foyer_new "$1"
+	query -d foyer_new -c 'UPDATE instance SET epoch = DEFAULT'
+	query -d postgres -c 'ALTER DATABASE foyer_new RENAME TO foyer'
 }
 
 stop() {
@@ -126,6 +159,12 @@ stop() {
 	"$pg/pg_ctl" stop -D "$at/pg/data" -s -w -t 300 -m "${1:-fast}"
 }
 
+case ${1:-} in
+dump | load)
+	[ $# -eq 2 ] || die "usage: run/cluster.sh $1 FILE"
+	file=$(absolute "$2")
+	;;
+esac
 place "$@"
 find_postgresql
 case ${1:-} in
@@ -136,9 +175,11 @@ restart)
 	start
 	;;
 status) postmaster >/dev/null ;;
+dump) dump "$file" ;;
+load) load "$file" ;;
 psql)
 	shift
 	exec "$pg/psql" -X -h "$at/pg/sock" -p 5432 -U foyer -d foyer "$@"
 	;;
-*) die 'usage: run/cluster.sh start|stop|restart|status|psql' ;;
+*) die 'usage: run/cluster.sh start|stop|restart|status|psql|dump|load' ;;
 esac

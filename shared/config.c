@@ -4,10 +4,12 @@
  * there. Everything that is wrong is said at once, on stderr, a line each. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -317,14 +319,40 @@ config_load(int argc, char **argv, struct config *out)
 	e = load(a, find_file(a, argc, argv), out);
 	if (e != OK)
 		arena_free(a);
-	if (has_flag(argc, argv, "--check-config")) {
-		if (e == OK) {
-			config_free(out);
-			puts("ok");
-		}
-		exit(e == OK ? 0 : 1);
-	}
+	else
+		out->only_check = has_flag(argc, argv, "--check-config");
 	return e;
+}
+
+enum err
+config_check_folder(const char *setting, const char *folder)
+{
+	struct stat st;
+
+	errno = 0;
+	if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+		return OK;
+	fprintf(stderr, "%s: %s: %s\n", setting, folder,
+		errno ? strerror(errno) : "is no folder");
+	return ERR_INVALID;
+}
+
+/* It is not made: that is for whoever will write to it. */
+enum err
+config_check_log(const struct config *c)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	const char *slash = strrchr(c->log_file, '/');
+
+	if (!slash || faccessat(AT_FDCWD, c->log_file, W_OK, AT_EACCESS) == 0)
+		return OK;
+	if (errno == ENOENT)
+		return config_check_folder(
+			"log_file",
+			arena_strndup(a, c->log_file, (size_t)(slash - c->log_file + 1)));
+	fprintf(stderr, "log_file: %s: %s\n", c->log_file, strerror(errno));
+	return ERR_INVALID;
 }
 
 enum err

@@ -90,10 +90,18 @@ is_kid(const char *text)
 	return !*text || (text_is_key(text) && *text != '.');
 }
 
+/* A relative one would be in whatever folder the program is started in: for CGI, where
+ * all the world can read. */
 static bool
-is_command(const char *text)
+is_path(const char *text)
 {
-	return !*text || *text == '/';
+	return *text == '/';
+}
+
+static bool
+is_path_maybe(const char *text)
+{
+	return !*text || is_path(text);
 }
 
 /* One plain address: what is written around it would be taken for a second one. */
@@ -125,7 +133,8 @@ const struct setting_rule
 	rule_listen_at = { is_listen, "an address and a port" },
 	rule_bus = { is_bus, "empty, redis://host:port or unix:/path" },
 	rule_listen_maybe = { is_listen_maybe, "empty, or an address and a port" },
-	rule_command = { is_command, "empty or a whole path" },
+	rule_path = { is_path, "a whole path" },
+	rule_path_maybe = { is_path_maybe, "empty or a whole path" },
 	rule_mail_address = { is_mail_address, "empty or like foyer@example.org" },
 	rule_kid = { is_kid, "the name of a key file, or empty" },
 	rule_range = { address_is_range, "an address, a range like 10.0.0.0/8, or unix" };

@@ -29,12 +29,12 @@ async function server(t, options) {
 	return s;
 }
 
-// run/foyer COMMAND to its end: {code, text}.
-function foyer(s, command, env = {}) {
+// run/foyer WORDS to its end: {code, text}.
+function foyer(s, words, env = {}) {
 	return new Promise((resolve) => {
 		execFile(
 			FOYER,
-			[command],
+			[words].flat(),
 			{ cwd: ROOT, env: { ...s.environment(), ...env } },
 			(error, stdout, stderr) =>
 				resolve({ code: error?.code ?? 0, text: stdout + stderr }),
@@ -199,6 +199,111 @@ test('a setting that is wrong is named', async (t) => {
 	assert.equal(code, 1);
 	assert.match(text, /foyer\.yaml.*max_pages/);
 	fs.rmSync(path.join(s.state, 'foyer.yaml'));
+});
+
+test('what is wrong on the command line is answered by how it is called', async (t) => {
+	const s = await server(t);
+
+	for (const [words, code] of [[['--help'], 0], [['sart'], 2], [['admin'], 2], [['start', 'now'], 2]]) {
+		const said = await foyer(s, words);
+		assert.equal(said.code, code, words.join());
+		assert.match(said.text, /run\/foyer backup DIR/);
+	}
+});
+
+test('what needs no restart is taken over by all, and by who comes later', async (t) => {
+	const s = await server(t);
+	const file = path.join(s.state, 'foyer.yaml');
+	const shown = async () => (await (await fetch(`${s.api}/status`)).json()).poll_interval_s;
+	const always = async (value) => {
+		for (let i = 0; i < 20; i++)
+			if ((await shown()) !== value)
+				return false;
+		return true;
+	};
+
+	assert.match((await foyer(s, 'reload')).text, /not running/);
+	await s.start();
+	fs.appendFileSync(file, 'poll_interval_s: 0\n');
+	const refused = await foyer(s, 'reload');
+	assert.equal(refused.code, 1);
+	assert.match(refused.text, /poll_interval_s must be/);
+	assert.equal(await shown(), 3);
+	fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('poll_interval_s: 0', 'poll_interval_s: 7'));
+	assert.equal((await foyer(s, 'reload')).code, 0);
+	await until(() => always(7), 'all workers', SLOW_MS);
+	await until(() => /broker\.reload$/m.test(s.log('broker.log')), 'the broker', SLOW_MS);
+	const old = s.workers('auth');
+	for (const pid of old)
+		process.kill(pid, 'SIGKILL');
+	await until(() => {
+		const now = s.workers('auth');
+		return now.length === old.length && !now.some((pid) => old.includes(pid));
+	}, 'other workers', SLOW_MS);
+	assert.ok(await always(7));
+});
+
+async function said_in(s, call) {
+	const reply = await fetch(`${s.api}${call.path}`, {
+		method: call.body === undefined ? 'GET' : 'POST', body: call.body,
+		headers: { 'Content-Type': call.type ?? 'application/json', ...(call.token && { Authorization: `Bearer ${call.token}` }) },
+	});
+	assert.ok(reply.ok, `${call.path}: ${reply.status}`);
+	return call.raw ? Buffer.from(await reply.arrayBuffer()) : reply.json();
+}
+
+test('a backup of what runs becomes another server, of another epoch', async (t) => {
+	const s = await server(t);
+	const other = await server(t, { is_new: true });
+	const gone = path.join(s.state, 'gone');
+	const copy = path.join(s.state, '../', `${path.basename(s.state)}-backup`, 'one');
+	const content = Buffer.alloc(100000, 'abc');
+
+	t.after(() => fs.rmSync(path.dirname(copy), { recursive: true, force: true }));
+	fs.mkdirSync(path.dirname(copy));
+	const { uid, gid } = fs.statSync(s.state);
+	assert.equal((await foyer(s, ['backup', copy])).code, 1); // does not run
+	await s.start();
+	const { uid: owner, gid: group } = fs.statSync(path.join(s.state, 'pg'));
+	fs.chownSync(path.dirname(copy), owner ?? uid, group ?? gid);
+	const { access_token: token } = await said_in(s, { path: '/auth/register',
+		body: JSON.stringify({ login: 'ann', email: 'a@example.org', password: 'a long secret' }) });
+	const room = await said_in(s, { token, path: '/rooms', body: '{"name":"Kept","kind":"group"}' });
+	const file = await said_in(s, { token, path: '/files?name=a.bin', body: content, type: 'application/octet-stream' });
+	const made = await foyer(s, ['backup', copy]);
+	assert.equal(made.code, 0, made.text);
+	assert.match((await foyer(s, ['backup', copy])).text, /is there already/);
+	assert.equal(fs.statSync(copy).mode & 0o077, 0);
+	assert.match((await foyer(s, ['restore', copy])).text, /there is a server in/);
+	assert.match((await foyer(other, ['restore', gone])).text, /is no backup/);
+
+	const back = await foyer(other, ['restore', copy]);
+	assert.equal(back.code, 0, back.text);
+	await other.start();
+	assert.deepEqual(other.keys(), s.keys());
+	const read = (of) => said_in(of, { token, path: `/rooms/${room.id}/messages` });
+	assert.equal((await read(other)).seq, (await read(s)).seq);
+	assert.notEqual((await read(other)).epoch, (await read(s)).epoch);
+	assert.equal(Buffer.compare(await said_in(other, { token, path: `/files/${file.id}`, raw: true }), content), 0);
+});
+
+test('with another database, none of its own is run', async (t) => {
+	const s = await server(t);
+	const other = await server(t, { is_new: true });
+	const file = path.join(other.state, 'foyer.yaml');
+
+	await s.start();
+	// a file that somebody brought is theirs, all of it
+	fs.writeFileSync(file, `poll_interval_s: 8\ndatabase: "host='${s.state}/pg/sock' dbname=foyer user=foyer"\n`);
+	await other.start();
+	assert.match(fs.readFileSync(file, 'utf8'), /^poll_interval_s: 8$/m);
+	assert.equal(other.postmaster(), 0);
+	assert.equal((await foyer(other, 'status')).code, 0);
+	const epoch = async (of) => (await (await fetch(`${of.api}/status`)).json()).epoch;
+	assert.equal(await epoch(other), await epoch(s));
+	assert.match((await foyer(other, ['backup', '/nowhere'])).text, /pg_dump/);
+	await foyer(other, 'stop');
+	assert.equal((await foyer(other, 'status')).code, 3);
 });
 
 test('SIGTERM ends `run` with everything it started', async (t) => {

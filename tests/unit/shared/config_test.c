@@ -173,7 +173,11 @@ static const struct {
 	{ "prefix: //chat\n", ":1: prefix must be" },
 	{ "prefix: '/a b'\n", ":1: prefix must be" },
 	{ "prefix: {a: b}\n", ":1: prefix must be a single value or a list\n" },
-	{ "run_dir: ''\n", ":1: run_dir must be something\n" },
+	{ "run_dir: ''\n", ":1: run_dir must be a whole path\n" },
+	{ "keys_dir: keys\n", ":1: keys_dir must be a whole path\n" },
+	{ "files_dir: files\n", ":1: files_dir must be a whole path\n" },
+	{ "log_file: rest.log\n", ":1: log_file must be empty or a whole path\n" },
+	{ "issuer: ''\n", ":1: issuer must be something\n" },
 	{ "run_dir: \"a\\nb\"\n", ":1: run_dir must be one line of UTF-8\n" },
 	{ "run_dir: \"a\\0b\"\n", ":1: run_dir must be" },
 	{ "broker_listen: 8081\n", ":1: broker_listen must be an address and a port\n" },
@@ -279,33 +283,43 @@ without_a_file_the_defaults_hold(void **state)
 	config_free(NULL);
 }
 
-/* --check-config in a child: its exit status; what it printed is in said_file. */
-static int
-checked(const char *yaml)
+static void
+who_asks_for_a_check_is_told_so(void **state)
 {
 	char *argv[] = { "test", "--check-config", "--config", file, NULL };
 	struct config c;
-	int status;
-	pid_t child;
 
-	write_file(yaml);
-	child = fork();
-	if (child == 0) {
-		redirected(STDOUT_FILENO);
-		dup2(STDOUT_FILENO, STDERR_FILENO);
-		_exit(config_load(4, argv, &c) == OK ? 98 : 99); /* it exits by itself */
-	}
-	waitpid(child, &status, 0);
-	return WEXITSTATUS(status);
+	(void)state;
+	write_file("prefix: /chat\n");
+	assert_int_equal(config_load(4, argv, &c), OK);
+	assert_true(c.only_check);
+	config_free(&c);
+	c = loaded("prefix: /chat\n");
+	assert_false(c.only_check);
+	config_free(&c);
 }
 
 static void
-checking_prints_ok_or_the_errors(void **state)
+what_the_places_lack_is_named(void **state)
 {
-	assert_int_equal(checked("prefix: /chat\n"), 0);
-	assert_string_equal(read_file(*state, said_file), "ok\n");
-	assert_int_equal(checked("prefix: chat\n"), 1);
-	assert_non_null(strstr(read_file(*state, said_file), "prefix must be"));
+	struct config c = loaded("log_file: /none/rest.log\nrun_dir: /none\n");
+	struct config good = loaded("");
+	int kept = redirected(STDERR_FILENO);
+
+	assert_int_equal(config_check_folder("run_dir", c.run_dir), ERR_INVALID);
+	assert_int_equal(config_check_folder("files_dir", file), ERR_INVALID);
+	assert_int_equal(config_check_log(&c), ERR_INVALID);
+	assert_int_equal(config_check_folder("keys_dir", folder), OK);
+	assert_int_equal(config_check_log(&good), OK);
+	restored(STDERR_FILENO, kept);
+	assert_string_equal(read_file(*state, said_file),
+			    arena_printf(*state,
+					 "run_dir: /none: No such file or directory\n"
+					 "files_dir: %s: is no folder\n"
+					 "log_file: /none/: No such file or directory\n",
+					 file));
+	config_free(&c);
+	config_free(&good);
 }
 
 static void
@@ -406,7 +420,8 @@ main(void)
 		T(a_file_that_was_named_must_be_there),
 		T(the_file_is_named_by_the_environment_too),
 		T(without_a_file_the_defaults_hold),
-		T(checking_prints_ok_or_the_errors),
+		T(who_asks_for_a_check_is_told_so),
+		T(what_the_places_lack_is_named),
 		T(reloading_takes_over_what_may_change),
 		T(a_bad_file_changes_nothing_on_reload),
 		T(the_sample_means_the_defaults),
