@@ -17,11 +17,16 @@ set -eu
 # shellcheck source=run/place.sh
 . "$(dirname "$(readlink -f "$0")")/place.sh"
 
-[ $# -eq 3 ] || die 'usage: PREFIX_URL=/chat run/webhost.sh WEB OWN DATABASE'
+[ $# -eq 3 ] || {
+	echo "usage: PREFIX_URL=/chat run/webhost.sh WEB OWN 'host=... dbname=... user=...'" >&2
+	exit 2
+}
 find_code
 web=$(absolute "$1")
 own=$(absolute "$2")
 database=$3
+prefix=${PREFIX_URL:-}
+prefix=${prefix%/}
 programs=$("$share/run/programs.sh" names)
 
 random_hex() {
@@ -37,20 +42,42 @@ in_yaml() {
 	printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
 }
 
+# What is inside WEB, all the world reads. Of another folder that is shown we cannot know;
+# there the .htaccess helps.
+check_places() {
+	case $own/ in "$web"/*) die "$own is inside $web, which everybody can see" ;; esac
+	case $web/ in "$own"/*) die "$web is inside $own, which nobody may see" ;; esac
+}
+
+# Written beside and renamed: cut short, it is simply begun again.
 make_own() {
 	umask 077
-	mkdir -p "$own/keys" "$own/files" "$own/run" "$own/log"
+	mkdir -p "$own/keys" "$own/files" "$own/run" "$own/log" || exit
+	echo 'Require all denied' >"$own/.htaccess"
 	[ ! -e "$own/foyer.yaml" ] || return 0
 	random_hex 32 >"$own/keys/main"
-	cat >"$own/foyer.yaml" <<-EOT
+	cat >"$own/foyer.new" <<-EOT
 		# What there is to set, and what it means: $share/foyer.yaml
-		prefix: $(in_yaml "${PREFIX_URL:-}")
+		prefix: $(in_yaml "$prefix")
 		run_dir: $(in_yaml "$own/run")
 		files_dir: $(in_yaml "$own/files")
 		keys_dir: $(in_yaml "$own/keys")
 		log_file: $(in_yaml "$own/log/rest.log")
 		database: $(in_yaml "$database")
 	EOT
+	check_settings "$own/foyer.new"
+	mv "$own/foyer.new" "$own/foyer.yaml"
+}
+
+check_settings() {
+	"$bin/auth.fcgi" --check-config --config "$1" >/dev/null ||
+		die 'what is wrong stands above'
+}
+
+check_own() {
+	check_settings "$own/foyer.yaml"
+	grep -qE "^prefix: *['\"]?${prefix}['\"]? *(#.*)?\$" "$own/foyer.yaml" ||
+		die "PREFIX_URL is '$prefix' now, but not the prefix in $own/foyer.yaml"
 }
 
 make_tables() {
@@ -81,7 +108,9 @@ make_web() {
 	"$share/run/programs.sh" htaccess >"$web/.htaccess"
 }
 
+check_places
 make_tables
 make_own
+check_own
 make_web
 say "$web is ready; settings are in $own/foyer.yaml"

@@ -29,6 +29,7 @@ const at = (...names) => path.join(home, ...names);
 const host = { prefix: PREFIX };
 let apache;
 
+const AUTH = path.resolve(ROOT, process.env.BUILD ?? 'build', 'release/auth.fcgi');
 const environment = { ...process.env, VARIANT: 'release', STATE: at('database'), PREFIX_URL: PREFIX };
 
 function run(...command) {
@@ -124,6 +125,31 @@ test('files come in and go out, by parts too', async () => {
 	assert.match(part.headers.get('content-security-policy'), /sandbox/);
 	const whole = await fetch(new URL(file.url, host.root));
 	assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), bytes), 0);
+});
+
+test('what would show the keys, or not work, is refused before anything is made', () => {
+	const DATABASE = `host='${at('database/pg/sock')}' dbname=foyer user=foyer`;
+	const refused = (web, own, env, why) => {
+		assert.throws(() => execFileSync(path.join(ROOT, 'run/webhost.sh'), [web, own, DATABASE],
+			{ ...SOMEBODY, cwd: ROOT, encoding: 'utf8', env: { ...environment, ...env } }), why);
+		assert.equal(fs.existsSync(path.join(own, 'foyer.yaml')) && own !== OWN, false);
+	};
+
+	refused(at('www/x'), at('www/x/own'), {}, /is inside .*everybody can see/);
+	refused(at('own/www'), at('own'), {}, /is inside .*nobody may see/);
+	refused(at('www/x'), at('own'), { PREFIX_URL: 'x' }, /prefix must be empty or a path like/);
+	refused(at('www/x'), OWN, { PREFIX_URL: '/x' }, /PREFIX_URL is '\/x' now/);
+	assert.equal(fs.existsSync(at('www/x')), false);
+});
+
+test('the first administrator is made by a command', async () => {
+	const ann = await actor(host, 'ann');
+	const admin = (login) => execFileSync(AUTH, ['--admin', login, '--config', path.join(OWN, 'foyer.yaml')],
+		{ ...SOMEBODY, encoding: 'utf8' });
+
+	assert.equal(admin(ann.login.toUpperCase()), `${ann.login} is an administrator\n`);
+	assert.ok((await ann.want(200, 'GET', '/admin/stats')));
+	assert.throws(() => admin('nobody-here'), /nobody with the login nobody-here/);
 });
 
 test('nothing of one\'s own is shown, and the next version keeps it', async () => {
