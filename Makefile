@@ -69,7 +69,9 @@ fuzz := address bus cursor form frames http_head json multipart names picture pl
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS  := -std=gnu2x -g $(WARN) -I. -D_GNU_SOURCE
-LDFLAGS := -Wl,--as-needed
+# lib/ beside the programs goes before the system's, and holds for what libraries there
+# need themselves: for a host that lacks some (LIBS=yes make install).
+LDFLAGS := -Wl,--as-needed -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 CFLAGS.release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS.release := -pie -Wl,-z,relro,-z,now
@@ -218,7 +220,7 @@ status: ## say what is running
 demo: ## a whole conversation with curl against a running server
 	@run/demo.sh
 
-install: all ## put everything in its place: DESTDIR= PREFIX=
+install: all ## put everything in its place: DESTDIR= PREFIX= LIBS=yes
 	@run/install.sh
 
 # ---- measuring it (bench/README.md) -------------------------------------------

@@ -6,6 +6,9 @@
 #   PREFIX/share/foyer/       web/, schema.sql, lighttpd.conf, foyer.yaml (all settings)
 #   PREFIX/share/doc/foyer/   what there is to read
 #
+# LIBS=yes adds PREFIX/lib/foyer/lib: copies of the libraries that the programs were linked
+# with, but libc's own, for a host that lacks them and lets you install none.
+#
 # Nothing is started, nothing outside these folders touched. DESTDIR is for packagers: it
 # stands before all of them and is known to none of what is installed.
 
@@ -35,6 +38,20 @@ put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html
 put 644 "$share/run" run/bodyless.lua
 put 755 "$share/run" run/programs.sh run/shell.sh
+
+needed() {
+	ldd "$built"/*.fcgi "$built/foyer-broker" "$built/foyer-image" |
+		sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | sort -u |
+		grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|ld-linux[^/]*)\.so'
+}
+
+rm -rf "$lib/lib"
+if [ "${LIBS:-}" = yes ]; then
+	# shellcheck disable=SC2046 # paths of the system have no spaces
+	put 644 "$lib/lib" $(needed)
+	# by which libmagic, of that version, tells one kind of file from another
+	put 644 "$lib/lib" /usr/share/misc/magic.mgc
+fi
 
 # What shows the reference; it may be missing.
 run/swagger.sh "$built"

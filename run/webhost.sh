@@ -88,6 +88,7 @@ make_tables() {
 program_script() {
 	echo '#!/bin/sh'
 	echo "export FOYER_CONFIG=$(in_shell "$own/foyer.yaml")"
+	[ ! -e "$bin/lib/magic.mgc" ] || echo "export MAGIC=$(in_shell "$bin/lib/magic.mgc")"
 	[ "${STAY:-yes}" = no ] || echo "export FOYER_CGI_DIR=$(in_shell "$own/run")"
 	echo "exec $(in_shell "$bin/$program.cgi")"
 }
