@@ -45,7 +45,7 @@ needed() {
 		grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|ld-linux[^/]*)\.so'
 }
 
-rm -rf "$lib/lib"
+rm -rf "${lib:?}/lib"
 if [ "${LIBS:-}" = yes ]; then
 	# shellcheck disable=SC2046 # paths of the system have no spaces
 	put 644 "$lib/lib" $(needed)

@@ -5,7 +5,7 @@
 #   PREFIX_URL=/chat run/webhost.sh WEB OWN DATABASE
 #
 #   WEB         what the web server shows, ~/public_html/chat, say
-#   OWN         what nobody may see: settings, keys, uploads, logs; ~/foyer
+#   OWN         what nobody may see: settings, keys, uploads, logs; ~/foyer-own
 #   DATABASE    as PostgreSQL's programs take it: 'host=db.example.org dbname=me user=me'
 #   PREFIX_URL  the path of WEB on the site; empty if it is all of it
 #   STAY        no: no program stays for a while after its answer, where a host forbids it
