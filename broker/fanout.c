@@ -143,6 +143,8 @@ veil(struct broker *b, struct live_room *room, const struct event *e)
 	const struct event bare = roomlog_veil(e);
 	struct bytes frame = {};
 
+	if (!room->is_since_join)
+		return;
 	LIST_EACH(&room->listeners, item) {
 		struct listener *l = CONTAINER(item, struct listener, in_room);
 
