@@ -28,6 +28,14 @@ static const struct stmt start_keyed = {
 		   "  AND user_id = $2::uuid AND route = 'POST /calls' AND key = $10)"),
 };
 
+/* After that: nothing is left of a key whose call, $3, was not made. */
+static const struct stmt free_key = {
+	"call_free_key",
+	"DELETE FROM idempotency_keys k WHERE k.user_id = $1 AND k.route = 'POST /calls'"
+	" AND k.key = $2 AND k.thing_id = $3"
+	" AND (SELECT true FROM calls c WHERE c.id = k.thing_id) IS NULL",
+};
+
 static const struct stmt find_key = {
 	"call_key",
 	"SELECT thing_id, fingerprint FROM idempotency_keys"
@@ -55,11 +63,11 @@ enum err
 call_start(struct db *db, struct arena *a, const struct call_draft *d,
 	   struct call_outcome *out_outcome, struct call *out)
 {
-	enum { CLAIM = 1, START = 4, GET = 6, COUNT };
+	enum { CLAIM = 1, START = 4, GET = 6, FREE, COUNT };
 	const char *fingerprint = db_int(a, d->fingerprint);
 	struct db_call begun[CALLS_START_CALLS], calls[COUNT];
 	struct rows rows[COUNT];
-	int skip = d->key ? 0 : 1;
+	int skip = d->key ? 0 : 1, count = d->key ? COUNT : FREE;
 
 	calls_start_calls(a, d, begun);
 	calls[skip] = begun[0];
@@ -72,7 +80,9 @@ call_start(struct db *db, struct arena *a, const struct call_draft *d,
 	for (int i = 1; i < CALLS_START_CALLS; i++)
 		calls[CLAIM + i] = begun[i];
 	calls[GET] = calls_get_call(a, d->id, d->user_id, NULL);
-	TRY(db_batch(db, a, calls + skip, COUNT - skip, rows + skip));
+	if (d->key)
+		calls[FREE] = DB_CALL_IN(a, &free_key, d->user_id, d->key, d->id);
+	TRY(db_batch(db, a, calls + skip, count - skip, rows + skip));
 	calls_outcome_read(&rows[START], out_outcome);
 	if (out_outcome->result == CALL_WAS_THERE)
 		return call_of_key(db, a, d, out_outcome, out);
@@ -186,5 +196,6 @@ calls_list(struct db *db, struct arena *a, const char *user_id, const char *room
 }
 
 const struct stmt *const calls_store_statements[] = {
-	&claim_key, &start_keyed, &find_key, &list_mine, &list_room, &is_member, NULL,
+	&claim_key, &free_key,	&start_keyed, &find_key,
+	&list_mine, &list_room, &is_member,   NULL,
 };

@@ -66,6 +66,13 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
+/* After that: nothing is left of a key that claims nothing still. */
+static const struct stmt free_key = {
+	"contact_free_key",
+	"DELETE FROM idempotency_keys WHERE user_id = $1 AND route = 'POST /contacts'"
+	" AND key = $2 AND thing_id = user_id",
+};
+
 /* Of the contact c, from the parameters that begin with these. */
 #define CHANGED_NICKNAME "CASE WHEN $3::boolean THEN $4 ELSE c.nickname END"
 #define CHANGED_KEY "CASE WHEN $3::boolean THEN $5 ELSE c.nickname_key END"
@@ -131,11 +138,14 @@ contact_put(struct db *db, struct arena *a, const struct contact_draft *d,
 			c->nickname, c->nickname_key, yes_no(c->given_blocked),
 			yes_no(c->blocked), d->login_key, d->key, fingerprint,
 			db_int(a, d->max_contacts)),
+		DB_CALL(&free_key, d->owner_id, d->key),
 	};
-	int first = d->key ? 0 : 1;
-	struct rows rows[2];
+	struct rows rows[3];
 
-	TRY(db_batch(db, a, calls + first, 2 - first, rows + first));
+	if (d->key)
+		TRY(db_batch(db, a, calls, 3, rows));
+	else
+		TRY(db_query(db, a, &calls[1], &rows[1]));
 	*out_put = put_of(&rows[1]);
 	if (*out_put != CONTACT_PUT && *out_put != CONTACT_WAS_THERE)
 		return OK;
@@ -228,5 +238,5 @@ contacts_list(struct db *db, struct arena *a, const char *owner_id, int blocked,
 }
 
 const struct stmt *const contacts_statements[] = {
-	&get, &claim_key, &put, &update, &remove_contact, &list, NULL,
+	&get, &claim_key, &free_key, &put, &update, &remove_contact, &list, NULL,
 };

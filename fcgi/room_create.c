@@ -154,7 +154,10 @@ create_direct(struct req *rq, enum room_made *out_made, struct room *out)
 		*out_made = ROOM_MISMATCH;
 		return OK;
 	}
-	return room_direct(db, rq->arena, id.text, rq->user_id, other, out_made, out);
+	TRY(room_direct(db, rq->arena, id.text, rq->user_id, other, out_made, out));
+	if (key && *out_made != ROOM_MADE && *out_made != ROOM_WAS_THERE)
+		TRY(room_free_key(db, rq->arena, rq->user_id, key, id.text));
+	return OK;
 }
 
 static const char *const *
@@ -221,12 +224,13 @@ const struct route room_create_routes[] = {
 	  .about =
 		  "Asking again for a direct room gives the same room. 403 cannot_write: "
 		  "one of the two blocks the other, or their settings forbid it; so too "
-		  "for each of member_ids.",
-	  .status = 201, .gives = "CreatedRoom", FAILS(403, 409) },
+		  "for each of member_ids. 404: the room that this Idempotency-Key made "
+		  "is one that I am not in any more.",
+	  .status = 201, .gives = "CreatedRoom", FAILS(403, 404, 409) },
 	{ POST, "/rooms/create", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED | ROUTE_ALIAS,
 	  .body = &create_body, .check = check_create,
 	  HANDLER_AS(create_room, "create_room_alias"), .tag = "rooms",
 	  .summary = "The same as POST /rooms", .status = 201, .gives = "CreatedRoom",
-	  FAILS(403, 409) },
+	  FAILS(403, 404, 409) },
 	{},
 };

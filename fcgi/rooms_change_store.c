@@ -45,6 +45,14 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
+/* After that: nothing is left of a key whose room, $3, was not made. */
+static const struct stmt free_key = {
+	"room_free_key",
+	"DELETE FROM idempotency_keys k WHERE k.user_id = $1 AND k.route = 'POST /rooms'"
+	" AND k.key = $2 AND k.thing_id = $3"
+	" AND (SELECT true FROM rooms r WHERE r.id = k.thing_id) IS NULL",
+};
+
 #define CREATOR_IN_TOO_MANY IN_TOO_MANY("$1::uuid", "$11::bigint")
 #define ONE_IN_TOO_MANY IN_TOO_MANY("who.id", "$11::bigint")
 #define LETS_ADD ALLOWED_ADD("$1::uuid", "who.id")
@@ -150,11 +158,14 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 			db_int(a, d->fingerprint), db_int(a, d->max_rooms), d->name_key,
 			d->avatar),
 		room_get_call(a, d->creator_id, d->id),
+		DB_CALL(&free_key, d->creator_id, d->key, d->id),
 	};
-	int first = d->key ? 0 : 1;
-	struct rows rows[3];
+	struct rows rows[4];
 
-	TRY(db_batch(db, a, calls + first, 3 - first, rows + first));
+	if (d->key)
+		TRY(db_batch(db, a, calls, 4, rows));
+	else
+		TRY(db_batch(db, a, calls + 1, 2, rows + 1));
 	*out_made = made_of(&rows[1]);
 	if (*out_made == ROOM_MADE)
 		return room_get_read(&rows[2], out);
@@ -220,6 +231,15 @@ room_direct_key(struct db *db, struct arena *a, const char *user_id, const char 
 		&rows));
 	*out_fits = rows_bool(&rows, 0, 0);
 	return OK;
+}
+
+enum err
+room_free_key(struct db *db, struct arena *a, const char *user_id, const char *key,
+	      const char *id)
+{
+	struct rows rows;
+
+	return db_query(db, a, &DB_CALL(&free_key, user_id, key, id), &rows);
 }
 
 struct db_call
@@ -377,6 +397,6 @@ room_remove(struct db *db, struct arena *a, const char *room_id, const char *by_
 }
 
 const struct stmt *const rooms_change_statements[] = {
-	&claim_key,	&insert_room, &find_key,    &claim_direct_key,
+	&claim_key,	&free_key,    &insert_room, &find_key, &claim_direct_key,
 	&insert_direct, &update_room, &remove_room, NULL,
 };

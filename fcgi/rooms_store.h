@@ -86,6 +86,9 @@ enum err room_direct(struct db *db, struct arena *a, const char *id, const char 
 enum err room_direct_key(struct db *db, struct arena *a, const char *user_id,
 			 const char *key, int64_t key_fingerprint, const char *id,
 			 bool *out_fits);
+/* After that, where it was not made: its key is free. */
+enum err room_free_key(struct db *db, struct arena *a, const char *user_id,
+		       const char *key, const char *id);
 /* first: the message that it is made for, or NULL. Answers a word: made, was_there, or
  * why there is none. */
 struct db_call room_direct_call(struct arena *a, const char *id, const char *one,

@@ -325,6 +325,39 @@ describe('idempotency keys', () => {
 		await ann.want(200, 'PUT', '/users/me', { body: { settings: null } });
 	});
 
+	it('of what is refused nothing is left, and the key is free', async () => {
+		const [who, bob] = [await actor(server), await actor(server)];
+		const nobody = randomUUID();
+		const room = await who.room({ member_ids: [bob.id] });
+		const keys = () => server.sql(`SELECT count(*) FROM idempotency_keys WHERE user_id = '${who.id}'`);
+		for (const [path, wrong, right] of [
+			['/rooms', { name: 'x', member_ids: [nobody] }, { name: 'x' }],
+			['/rooms', { kind: 'direct', user_id: nobody }, { kind: 'direct', user_id: bob.id }],
+			['/contacts', { user_id: nobody }, { user_id: bob.id }],
+			['/calls', { room_id: nobody }, { room_id: room.id }],
+		]) {
+			const headers = keyed(randomUUID());
+			const before = await keys();
+			for (let i = 0; i < 2; i++)
+				assert.ok((await who.call('POST', path, { body: wrong, headers })).status >= 400);
+			assert.equal(await keys(), before, path);
+			const made = await who.want(201, 'POST', path, { body: right, headers });
+			assert.deepEqual((await who.want(201, 'POST', path, { body: right, headers })).id, made.id);
+			assert.ok((await who.call('POST', path, { body: wrong, headers })).status === 422);
+			assert.equal(await keys(), String(Number(before) + 1));
+		}
+	});
+
+	it('of a room that one left is 404, and makes no other', async () => {
+		const [who, bob] = [await actor(server), await actor(server)];
+		const options = { body: { name: 'left', member_ids: [bob.id] }, headers: keyed(randomUUID()) };
+		const room = await who.want(201, 'POST', '/rooms', options);
+		await who.want(204, 'POST', `/rooms/${room.id}/leave`);
+		await who.refused(404, 'not_found', 'POST', '/rooms', options);
+		await who.join(room.id);
+		assert.equal((await who.want(201, 'POST', '/rooms', options)).id, room.id);
+	});
+
 	it('a key belongs to one person, and to one path', async () => {
 		const headers = keyed(randomUUID());
 		const bob = await actor(server);
