@@ -103,24 +103,29 @@ run(struct broker *b)
 	return b->is_unfit ? ERR_INTERNAL : OK;
 }
 
-/* The reference, if it was asked for. */
-static bool
-printed(int argc, char **argv, const struct config *config)
+static enum err
+serve(struct broker *b)
 {
-	static const struct {
-		const char *argument;
-		void (*print)(void);
-	} asked[] = { { "--asyncapi", reference_print },
-		      { "--frames", reference_print_text } };
+	enum err e = open_log(b->config);
 
+	if (e == OK)
+		e = open_parts(b);
+	if (e == OK)
+		e = run(b);
+	if (b->loop)
+		broker_close(b);
+	close_parts(b);
+	return e;
+}
+
+static void
+print_reference(const struct config *config, bool as_text)
+{
 	body_set_max_text(config->max_text_chars);
-	for (int i = 1; i < argc; i++)
-		for (size_t j = 0; j < sizeof(asked) / sizeof(asked[0]); j++)
-			if (strcmp(argv[i], asked[j].argument) == 0) {
-				asked[j].print();
-				return true;
-			}
-	return false;
+	if (as_text)
+		reference_print_text();
+	else
+		reference_print();
 }
 
 /* Would we start? As far as that can be told without the database, and while another
@@ -143,35 +148,24 @@ check(const struct config *c)
 int
 main(int argc, char **argv)
 {
-	static const struct argument known[] = {
-		{ "--asyncapi", NULL, "print the reference of the live side" },
-		{ "--frames", NULL, "the same as text" },
+	const char *asyncapi = NULL, *frames = NULL;
+	const struct argument own[] = {
+		{ "asyncapi", NULL, "print the reference of the live side", &asyncapi },
+		{ "frames", NULL, "the same as text", &frames },
 		{},
 	};
+	struct arguments asked =
+		arguments_read(argc, argv, "the live side; see docs/operating.md", own);
 	struct config config = {};
 	struct broker b = { .config = &config };
-	enum err e;
+	enum err e = config_load(asked.config, &config);
 
-	arguments_check(argc, argv, "the live side; see docs/operating.md", known);
-	e = config_load(argc, argv, &config);
-	if (e == OK && config.only_check) {
+	if (e == OK && asked.only_check)
 		e = check(&config);
-		config_free(&config);
-		return e == OK ? EXIT_SUCCESS : EXIT_FAILURE;
-	}
-	if (e == OK && printed(argc, argv, &config)) {
-		config_free(&config);
-		return EXIT_SUCCESS;
-	}
-	if (e == OK)
-		e = open_log(&config);
-	if (e == OK)
-		e = open_parts(&b);
-	if (e == OK)
-		e = run(&b);
-	if (b.loop)
-		broker_close(&b);
-	close_parts(&b);
+	else if (e == OK && (asyncapi || frames))
+		print_reference(&config, frames);
+	else if (e == OK)
+		e = serve(&b);
 	config_free(&config);
 	return e == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

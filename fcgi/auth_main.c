@@ -69,8 +69,7 @@ main(int argc, char **argv)
 					     admin_invites_statements, NULL },
 			     .sweeps = sweeps,
 			     .database = config_database_auth,
-			     .tool = { { "--admin", "LOGIN",
-					 "make somebody an administrator, and end" },
+			     .tool = { "admin", "LOGIN", "make somebody an administrator",
 				       make_admin },
 		     });
 }

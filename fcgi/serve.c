@@ -12,6 +12,7 @@
 #include "fcgi/openapi.h"
 #include "fcgi/serve.h"
 #include "fcgi/workers.h"
+#include "shared/arguments.h"
 #include "shared/auto.h"
 #include "shared/die.h"
 #include "shared/keys.h"
@@ -126,26 +127,14 @@ block_signals(void)
 	return blocked;
 }
 
-static bool
-has_argument(int argc, char **argv, const char *argument)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], argument) == 0)
-			return true;
-	return false;
-}
-
-/* "--workers N": how many of us; 0 without. */
+/* How many of us; text NULL: 1. */
 static int
-worker_count(int argc, char **argv)
+worker_count(const char *text)
 {
-	int64_t count = 0;
+	int64_t count = 1;
 
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--workers") == 0 &&
-		    (i + 1 == argc || text_to_int(argv[i + 1], &count) != OK ||
-		     count < 1 || count > WORKERS_MAX))
-			die("--workers: a number from 1 to %d", WORKERS_MAX);
+	if (text && (text_to_int(text, &count) != OK || count < 1 || count > WORKERS_MAX))
+		die("--workers: a number from 1 to %d", WORKERS_MAX);
 	return (int)count;
 }
 
@@ -178,6 +167,14 @@ run_fcgi(const struct program *program, struct app *app, int workers)
 	return serve_fcgi(program, app, &signals);
 }
 
+static int
+run(const struct program *program, struct app *app, bool is_cgi, int workers)
+{
+	signal(SIGPIPE, SIG_IGN);
+	app->one_request = is_cgi;
+	return is_cgi ? run_cgi(program, app) : run_fcgi(program, app, workers);
+}
+
 /* Would we start? As far as that can be told without the database. */
 static int
 check(const struct app *app)
@@ -195,6 +192,13 @@ check(const struct app *app)
 	return is_good ? 0 : 1;
 }
 
+static int
+print_openapi(const struct program *program, struct app *app)
+{
+	openapi_print(&app->config, program->tables);
+	return 0;
+}
+
 /* By hand: what is wrong is for who looks at the terminal. */
 static int
 run_tool(const struct program *program, struct app *app, const char *value)
@@ -206,66 +210,40 @@ run_tool(const struct program *program, struct app *app, const char *value)
 	return program->tool.run(app, value);
 }
 
-static void
-check_arguments(int argc, char **argv, const struct program *program)
-{
-	const struct argument known[] = {
-		{ "--workers", "NUMBER", "how many of it there are (FastCGI)" },
-		{ "--openapi", NULL, "print the reference of its part of the API" },
-		program->tool.argument,
-		{},
-	};
-
-	arguments_check(argc, argv, "started by a web server, as FastCGI or CGI", known);
-}
-
-/* What was asked for beside serving: its exit status; -1: nothing. */
-static int
-serve_by_hand(int argc, char **argv, const struct program *program, struct app *app)
-{
-	if (app->config.only_check)
-		return check(app);
-	if (has_argument(argc, argv, "--openapi")) {
-		openapi_print(&app->config, program->tables);
-		return 0;
-	}
-	for (int i = 1; i + 1 < argc && program->tool.argument.name; i++)
-		if (strcmp(argv[i], program->tool.argument.name) == 0)
-			return run_tool(program, app, argv[i + 1]);
-	return -1;
-}
-
 int
 serve(int argc, char **argv, const struct program *program)
 {
 	static struct app app;
-	bool is_cgi = FCGX_IsCGI();
-	bool asked = is_cgi && getenv("REQUEST_METHOD");
-	int status;
+	const char *workers = NULL, *openapi = NULL, *of_tool = NULL;
+	const struct tool *tool = &program->tool;
+	const struct argument own[] = {
+		{ "workers", "NUMBER", "how many of it there are (FastCGI)", &workers },
+		{ "openapi", NULL, "print the reference of its part of the API",
+		  &openapi },
+		{ tool->name, tool->value, tool->meaning, &of_tool },
+		{},
+	};
+	bool is_cgi = FCGX_IsCGI(), is_asked = is_cgi && getenv("REQUEST_METHOD"),
+	     is_unstarted = false;
+	struct arguments asked =
+		arguments_read(is_asked ? cgi_arguments(argc, argv) : argc, argv,
+			       "started by a web server, as FastCGI or CGI", own);
+	int status = 1;
 
-	if (asked)
-		argc = cgi_arguments(argc, argv);
+	if (config_load(asked.config, &app.config) != OK)
+		is_unstarted = true;
+	else if (asked.only_check)
+		status = check(&app);
+	else if (openapi)
+		status = print_openapi(program, &app);
+	else if (of_tool)
+		status = run_tool(program, &app, of_tool);
+	else if (app_open_log(program, &app) != OK)
+		is_unstarted = true;
 	else
-		check_arguments(argc, argv, program);
-	if (config_load(argc, argv, &app.config) != OK) {
-		if (asked)
-			cgi_answer_unstarted();
-		return 1;
-	}
-	status = asked ? -1 : serve_by_hand(argc, argv, program, &app);
-	if (status >= 0) {
-		app_close(&app);
-		return status;
-	}
-	if (app_open_log(program, &app) != OK) {
-		if (asked)
-			cgi_answer_unstarted();
-		return 1;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	app.one_request = is_cgi;
-	status = app.one_request ? run_cgi(program, &app)
-				 : run_fcgi(program, &app, worker_count(argc, argv));
+		status = run(program, &app, is_cgi, worker_count(workers));
+	if (is_unstarted && is_asked)
+		cgi_answer_unstarted();
 	app_close(&app);
 	return status;
 }

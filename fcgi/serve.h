@@ -12,7 +12,6 @@
 
 #include "fcgi/route.h"
 #include "fcgi/sweep.h"
-#include "shared/arguments.h"
 #include "shared/config.h"
 #include "shared/db.h"
 
@@ -22,14 +21,14 @@ struct program {
 	const struct stmt *const *const *statements;	/* NULL-terminated */
 	const char *(*database)(const struct config *); /* NULL: config.database */
 	const struct sweep *sweeps;			/* ends with {}; NULL: none */
-	/* What an operator may ask for by hand; argument.name NULL: nothing. run gets
-	 * what followed the argument, and returns the exit status. */
+	/* What an operator may ask for by hand, as an argument (arguments.h); name
+	 * NULL: nothing. run gets what followed it, and returns the exit status. */
 	struct tool {
-		struct argument argument;
+		const char *name, *value, *meaning;
 		int (*run)(struct app *app, const char *value);
 	} tool;
 };
 
-/* argv: --config FILE, --check-config, --openapi, --workers N, and the tool's. Returns
- * the exit status. */
+/* argv: what every program knows (arguments.h), --openapi, --workers N, and the tool's.
+ * Returns the exit status. */
 int serve(int argc, char **argv, const struct program *program);

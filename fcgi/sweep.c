@@ -12,7 +12,7 @@
 #include "shared/clock.h"
 #include "shared/log.h"
 
-enum { LOOK_MS = 1000, AHEAD_MS = 60000 };
+enum { LOOK_MS = 1000, AHEAD_MS = 3600000 };
 
 /* -1: it cannot be opened, which was logged. */
 static int
@@ -39,7 +39,8 @@ note_due(int fd, const struct sweep *s, int64_t in_ms)
 		log_event(LOG_ERROR, "sweep.note", LOG_S("error", strerror(errno)));
 }
 
-/* What was done in the future was done by a wrong clock. */
+/* What was done far in the future was done by a wrong clock; a rest between two pieces
+ * may reach there a little. */
 static bool
 is_due(int fd, int every_s)
 {

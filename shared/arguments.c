@@ -1,71 +1,88 @@
 /* arguments.c -- see arguments.h. */
 #include "shared/arguments.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "shared/text.h"
+#include "shared/config.h"
 
-static const struct argument everywhere[] = {
-	{ "--config", "FILE",
-	  "the settings; without: $FOYER_CONFIG, or foyer.yaml beside the program,\n"
-	  "                    in the folder above it, or in /etc/foyer" },
-	{ "--check-config", NULL, "say whether they are right, and end" },
-	{ "--sample-config", NULL, "print every setting with its default, and end" },
-	{ "--help", NULL, "print this, and end" },
-	{},
-};
-
-static const struct argument *
-find(const struct argument *list, const char *given)
-{
-	for (; list->name; list++)
-		if (strcmp(list->name, given) == 0)
-			return list;
-	return NULL;
-}
+enum { OPTIONS_MAX = 16, MEANING_AT = 20 };
 
 static void
 print_list(FILE *to, const struct argument *list)
 {
 	for (; list->name; list++) {
-		int width = fprintf(to, "  %s%s%s", list->name, list->value ? " " : "",
+		int width = fprintf(to, "  --%s %s", list->name,
 				    list->value ? list->value : "");
 
-		fprintf(to, "%*s%s\n", width < 20 ? 20 - width : 1, "", list->meaning);
+		fprintf(to, "%*s%s\n", width < MEANING_AT ? MEANING_AT - width : 1, "",
+			list->meaning);
 	}
 }
 
-_Noreturn static void
-usage(FILE *to, const char *program, const char *about, const struct argument *more)
+/* Behind the count that are there; returns how many there are then. The last one is {}.
+ */
+static int
+add_options(struct option *options, int count, const struct argument *list)
 {
-	const char *slash = strrchr(program, '/');
-
-	fprintf(to, "%s: %s\n", slash ? slash + 1 : program, about);
-	print_list(to, more);
-	print_list(to, everywhere);
-	exit(to == stdout ? 0 : 2);
+	for (; list->name && count < OPTIONS_MAX - 1; list++)
+		options[count++] = (struct option){
+			.name = list->name,
+			.has_arg = list->value ? required_argument : no_argument,
+		};
+	return count;
 }
 
-void
-arguments_check(int argc, char **argv, const char *about, const struct argument *more)
+static void
+print_usage(FILE *to, const char *about, const struct argument *own,
+	    const struct argument *all)
 {
-	for (int i = 1; i < argc; i++) {
-		const struct argument *known = find(more, argv[i]);
+	fprintf(to, "%s: %s\n", program_invocation_short_name, about);
+	print_list(to, own);
+	print_list(to, all);
+}
 
-		if (strcmp(argv[i], "--help") == 0)
-			usage(stdout, argv[0], about, more);
-		if (text_starts(argv[i], "--config="))
-			continue;
-		if (!known)
-			known = find(everywhere, argv[i]);
-		if (known && known->value && ++i == argc)
-			fprintf(stderr, "%s wants a %s\n", known->name, known->value);
-		else if (!known)
-			fprintf(stderr, "unknown argument: %s\n", argv[i]);
-		else
-			continue;
-		usage(stderr, argv[0], about, more);
+struct arguments
+arguments_read(int argc, char **argv, const char *about, const struct argument *own)
+{
+	struct arguments asked = {};
+	const char *check = NULL, *sample = NULL, *help = NULL;
+	const struct argument all[] = {
+		{ "config", "FILE",
+		  "the settings; without: $FOYER_CONFIG, or foyer.yaml beside the\n"
+		  "                    program, in the folder above it, or in /etc/foyer",
+		  &asked.config },
+		{ "check-config", NULL, "say whether it would start with them", &check },
+		{ "sample-config", NULL, "print every setting with its default",
+		  &sample },
+		{ "help", NULL, "print this", &help },
+		{},
+	};
+	struct option options[OPTIONS_MAX] = {};
+	int own_count = add_options(options, 0, own), found, at;
+
+	(void)add_options(options, own_count, all);
+	optind = 0; /* from the first one, whatever was read before */
+	while ((found = getopt_long(argc, argv, "", options, &at)) == 0) {
+		const struct argument *a =
+			at < own_count ? &own[at] : &all[at - own_count];
+
+		*a->given = a->value ? optarg : a->name;
 	}
+	if (found == -1 && optind < argc)
+		fprintf(stderr, "%s: takes no '%s'\n", argv[0], argv[optind]);
+	if (found != -1 || optind < argc) {
+		print_usage(stderr, about, own, all);
+		exit(2);
+	}
+	if (help)
+		print_usage(stdout, about, own, all);
+	else if (sample)
+		config_print_sample();
+	if (help || sample)
+		exit(0);
+	asked.only_check = check;
+	return asked;
 }

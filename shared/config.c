@@ -251,29 +251,7 @@ load(struct arena *a, const char *file, struct config *out)
 	return OK;
 }
 
-/* ---- finding the file, and what the command line says -------------------- */
-
-static bool
-has_flag(int argc, char **argv, const char *flag)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], flag) == 0)
-			return true;
-	return false;
-}
-
-/* "--config FILE" or "--config=FILE"; NULL: neither. */
-static const char *
-named_file(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--config") == 0)
-			return i + 1 < argc ? argv[i + 1] : "";
-		if (text_starts(argv[i], "--config="))
-			return argv[i] + strlen("--config=");
-	}
-	return getenv("FOYER_CONFIG");
-}
+/* ---- finding the file ---------------------------------------------------- */
 
 static const char *
 program_folder(struct arena *a)
@@ -288,9 +266,10 @@ program_folder(struct arena *a)
 }
 
 static const char *
-find_file(struct arena *a, int argc, char **argv)
+find_file(struct arena *a, const char *file)
 {
-	const char *named = named_file(argc, argv), *folder = program_folder(a);
+	const char *named = file ? file : getenv("FOYER_CONFIG"),
+		   *folder = program_folder(a);
 	const char *const places[] = {
 		arena_printf(a, "%s/foyer.yaml", folder),
 		arena_printf(a, "%s/../foyer.yaml", folder),
@@ -306,21 +285,13 @@ find_file(struct arena *a, int argc, char **argv)
 }
 
 enum err
-config_load(int argc, char **argv, struct config *out)
+config_load(const char *file, struct config *out)
 {
 	struct arena *a = arena_new();
-	enum err e;
+	enum err e = load(a, find_file(a, file), out);
 
-	if (has_flag(argc, argv, "--sample-config")) {
-		config_print_sample();
-		arena_free(a);
-		exit(0);
-	}
-	e = load(a, find_file(a, argc, argv), out);
 	if (e != OK)
 		arena_free(a);
-	else
-		out->only_check = has_flag(argc, argv, "--check-config");
 	return e;
 }
 

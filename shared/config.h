@@ -101,16 +101,13 @@ struct config {
 	/* config.c's own */
 	const char *file; /* "" none was found */
 	struct arena *memory;
-	bool only_check; /* --check-config: what there is beside settings, the program
-			    looks at, and ends */
 };
 
-/* Finds the file (--config FILE, $FOYER_CONFIG, foyer.yaml beside the program or
- * one folder up, /etc/foyer/foyer.yaml), reads it, applies the environment, checks
- * all. argc/argv: handles --config, --check-config and --sample-config (which prints and
- * exits); other arguments are left to the caller. Errors are printed to stderr, one line
- * each, and give ERR_INVALID. No file at all is fine: defaults. */
-enum err config_load(int argc, char **argv, struct config *out);
+/* file: what was named (arguments.h), or NULL: $FOYER_CONFIG, foyer.yaml beside the
+ * program or one folder up, /etc/foyer/foyer.yaml. Reads it, applies the environment,
+ * checks all. Errors are printed to stderr, one line each, and give ERR_INVALID. No file
+ * at all is fine: defaults. */
+enum err config_load(const char *file, struct config *out);
 
 /* What --check-config asks of the places that are named: is this folder there, and may
  * we write into it; could the log be written? What is wrong is printed to stderr. */

@@ -73,7 +73,7 @@ the_document_in_the_tree_is_the_current_one(void **state)
 {
 	struct config defaults;
 
-	assert_int_equal(config_load(1, (char *[]){ "test", NULL }, &defaults), OK);
+	assert_int_equal(config_load(NULL, &defaults), OK);
 	body_set_max_text(defaults.max_text_chars);
 	config_free(&defaults);
 	assert_string_equal(

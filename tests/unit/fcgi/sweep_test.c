@@ -126,7 +126,7 @@ it_is_due_in_its_time_and_no_sooner(void **state)
 static void
 what_a_wrong_clock_noted_is_done_again(void **state)
 {
-	struct app *ahead = done_before(*state, -3600);
+	struct app *ahead = done_before(*state, -7200);
 
 	assert_true(sweep_is_due(sweeps, ahead, *state));
 	remove_folder(*state, ahead);

@@ -5,9 +5,11 @@
 #include "shared/arguments.h"
 #include "tests/unit/test.h"
 
+static const char *workers, *openapi;
+
 static const struct argument own[] = {
-	{ "--workers", "NUMBER", "how many" },
-	{ "--openapi", NULL, "the reference" },
+	{ "workers", "NUMBER", "how many", &workers },
+	{ "openapi", NULL, "the reference", &openapi },
 	{},
 };
 
@@ -23,7 +25,7 @@ checked(int argc, char **argv)
 
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
-		arguments_check(argc, argv, "a test", own);
+		arguments_read(argc, argv, "a test", own);
 		_exit(99);
 	}
 	waitpid(child, &status, 0);
@@ -46,6 +48,7 @@ static struct {
 	{ { "test", "--config" }, 2 },
 	{ { "test", "--workers" }, 2 },
 	{ { "test", "-h" }, 2 },
+	{ { "test", "--sample-config" }, 0 },
 };
 
 static void
@@ -62,10 +65,26 @@ what_is_unknown_or_lacks_its_value_starts_nothing(void **state)
 	}
 }
 
+static void
+what_is_there_is_told(void **state)
+{
+	char *argv[] = {
+		"test", "--check-config", "--workers=4", "--config", "/a", NULL
+	};
+	struct arguments asked = arguments_read(5, argv, "a test", own);
+
+	(void)state;
+	assert_string_equal(asked.config, "/a");
+	assert_true(asked.only_check);
+	assert_string_equal(workers, "4");
+	assert_null(openapi);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(what_is_there_is_told),
 		T(what_is_unknown_or_lacks_its_value_starts_nothing),
 	};
 

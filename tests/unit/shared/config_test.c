@@ -54,13 +54,12 @@ restored(int fd, int kept)
 static enum err
 load(const char *yaml, struct config *out)
 {
-	char *argv[] = { "test", "--config", file, NULL };
 	int kept;
 	enum err e;
 
 	write_file(yaml);
 	kept = redirected(STDERR_FILENO);
-	e = config_load(3, argv, out);
+	e = config_load(file, out);
 	restored(STDERR_FILENO, kept);
 	return e;
 }
@@ -246,11 +245,10 @@ everything_that_is_wrong_is_said_at_once(void **state)
 static void
 a_file_that_was_named_must_be_there(void **state)
 {
-	char *argv[] = { "test", "--config=/nowhere.yaml", NULL };
 	struct config c;
 	int kept = redirected(STDERR_FILENO);
 
-	assert_int_equal(config_load(2, argv, &c), ERR_INVALID);
+	assert_int_equal(config_load("/nowhere.yaml", &c), ERR_INVALID);
 	restored(STDERR_FILENO, kept);
 	assert_non_null(strstr(read_file(*state, said_file), "/nowhere.yaml"));
 }
@@ -258,13 +256,12 @@ a_file_that_was_named_must_be_there(void **state)
 static void
 the_file_is_named_by_the_environment_too(void **state)
 {
-	char *argv[] = { "test", NULL };
 	struct config c;
 
 	(void)state;
 	write_file("prefix: /by-env\n");
 	setenv("FOYER_CONFIG", file, 1);
-	assert_int_equal(config_load(1, argv, &c), OK);
+	assert_int_equal(config_load(NULL, &c), OK);
 	assert_string_equal(c.prefix, "/by-env");
 	config_free(&c);
 	unsetenv("FOYER_CONFIG");
@@ -273,30 +270,13 @@ the_file_is_named_by_the_environment_too(void **state)
 static void
 without_a_file_the_defaults_hold(void **state)
 {
-	char *argv[] = { "test", "--openapi", NULL };
 	struct config c;
 
 	(void)state;
-	assert_int_equal(config_load(2, argv, &c), OK);
+	assert_int_equal(config_load(NULL, &c), OK);
 	assert_int_equal(c.max_page, 100);
 	config_free(&c);
 	config_free(NULL);
-}
-
-static void
-who_asks_for_a_check_is_told_so(void **state)
-{
-	char *argv[] = { "test", "--check-config", "--config", file, NULL };
-	struct config c;
-
-	(void)state;
-	write_file("prefix: /chat\n");
-	assert_int_equal(config_load(4, argv, &c), OK);
-	assert_true(c.only_check);
-	config_free(&c);
-	c = loaded("prefix: /chat\n");
-	assert_false(c.only_check);
-	config_free(&c);
 }
 
 static void
@@ -420,7 +400,6 @@ main(void)
 		T(a_file_that_was_named_must_be_there),
 		T(the_file_is_named_by_the_environment_too),
 		T(without_a_file_the_defaults_hold),
-		T(who_asks_for_a_check_is_told_so),
 		T(what_the_places_lack_is_named),
 		T(reloading_takes_over_what_may_change),
 		T(a_bad_file_changes_nothing_on_reload),
