@@ -6,6 +6,7 @@
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
+#include "shared/allowed.h"
 
 static void
 wake_of(struct req *rq, const struct member_outcome *outcome)
@@ -164,6 +165,17 @@ set_notify(struct req *rq, struct member *out)
 }
 
 static enum err
+changed_problem(struct req *rq, const struct member_outcome *o)
+{
+	if (o->result == MEMBER_REFUSED)
+		return allowed_problem(&rq->problem);
+	if (o->result == MEMBER_TOO_MANY)
+		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
+				    "They are in as many rooms as one may be.");
+	return member_problem(o, &rq->problem);
+}
+
+static enum err
 change_member(struct req *rq, struct member *out)
 {
 	const struct member_body *in = rq->body;
@@ -177,11 +189,12 @@ change_member(struct req *rq, struct member *out)
 				     body_cleared(table, in, muted_until),
 		.muted_until = in->muted_until,
 		.banned = body_given(table, in, banned) ? in->banned : -1,
+		.max_rooms = rq->app->config.max_rooms_per_user,
 	};
 	struct member_outcome outcome;
 
 	TRY(member_update(rq->app->db, rq->arena, &change, &outcome, out));
-	TRY(member_problem(&outcome, &rq->problem));
+	TRY(changed_problem(rq, &outcome));
 	wake_of(rq, &outcome);
 	return OK;
 }
@@ -264,8 +277,10 @@ const struct route room_members_routes[] = {
 	{ PUT, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  .body = &member_body, .check = check_update_member, HANDLER(update_member),
 	  .tag = "rooms", .summary = "Change somebody's role, mute or ban them",
-	  .about = "By admins. Of oneself: notify, and nothing else.", .status = 200,
-	  .gives = "Member", FAILS(403, 409) },
+	  .about = "By admins. Of oneself: notify, and nothing else. Lifting a ban gives "
+		   "the membership back: 403 cannot_write where they do not let me add "
+		   "them; DELETE forgets the ban without it.",
+	  .status = 200, .gives = "Member", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(remove_member), .tag = "rooms", .summary = "Take somebody out",
 	  .about = "By admins; oneself: leaving. They may come back, who was banned too.",

@@ -1,6 +1,7 @@
 /* members.c -- see members.h. */
 #include "shared/members.h"
 
+#include "shared/allowed.h"
 #include "shared/members_sql.h"
 
 /* Every change ends with the same answer: result, room, its last seq, removed. */
@@ -49,13 +50,16 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
 }
 
 /* $1 room, $2 by, $3 whom, $4 role, $5 set muted, $6 muted_until, $7 banned,
- * $8 remove. The owner may do everything to others, admins what concerns plain
- * members; roles are the owner's to give, and giving away `owner` makes the
- * giver an admin. An owner is not muted, since nobody could lift it. A ban takes the
- * role too; lifting it gives the membership back, as if they came anew; removing a
+ * $8 remove, $9 rooms at most. The owner may do everything to others, admins what
+ * concerns plain members; roles are the owner's to give, and giving away `owner` makes
+ * the giver an admin. An owner is not muted, since nobody could lift it. A ban takes the
+ * role too; lifting it gives the membership back, as if they were brought in anew,
+ * and is held to what holds for that; removing a
  * banned one forgets them, and `unbanned` has no role then. Who is put out leaves no
  * invites behind. */
 /* clang-format off */
+#define LETS_ADD ALLOWED_ADD("$2::uuid", "$3::uuid")
+#define IS_IN_TOO_MANY IN_TOO_MANY("$3::uuid", "$9::bigint")
 static const struct stmt change = {
 	"members_change",
 	"WITH " HELD_ROOM ", asked AS MATERIALIZED ("
@@ -78,8 +82,10 @@ static const struct stmt change = {
 	"   AND ($8::boolean OR $7::boolean IS NOT TRUE)) THEN 'no_user'"
 	"  WHEN by_role = 'admin' AND (old_role <> 'member' OR new_role <> 'member')"
 	"   THEN 'forbidden'"
-	"  WHEN old_banned AND NOT new_banned AND NOT $8::boolean"
-	"   AND member_count >= max_members THEN 'full'"
+	"  WHEN NOT old_banned OR new_banned OR $8::boolean THEN 'ok'"
+	"  WHEN NOT " LETS_ADD " THEN 'refused'"
+	"  WHEN " IS_IN_TOO_MANY " THEN 'too_many'"
+	"  WHEN member_count >= max_members THEN 'full'"
 	"  ELSE 'ok' END AS result FROM asked"
 	"), events AS MATERIALIZED ("
 	" SELECT v.*, row_number() OVER (ORDER BY e.n) AS n, e.subject, e.data"
@@ -156,7 +162,8 @@ members_change_calls(struct arena *a, const struct member_change *c,
 	out[0] = roomlog_lock_call(a, c->room_id);
 	out[1] = DB_CALL_IN(a, &change, c->room_id, c->by_id, c->user_id, c->role,
 			    flag(c->given_muted_until), db_time(a, c->muted_until),
-			    c->banned < 0 ? NULL : flag(c->banned), flag(c->remove));
+			    c->banned < 0 ? NULL : flag(c->banned), flag(c->remove),
+			    c->max_rooms ? db_int(a, c->max_rooms) : NULL);
 }
 
 static const char *const result_names[] = {

@@ -70,6 +70,7 @@ struct member_change {
 	int64_t muted_until; /* 0: unmute */
 	int banned;	     /* -1 keep, 0, 1 */
 	bool remove;	     /* kick: out, but not banned */
+	int64_t max_rooms;   /* whoever is let back may be in; 0: any number */
 };
 void members_change_calls(struct arena *a, const struct member_change *c,
 			  struct db_call out[MEMBERS_CALLS]);

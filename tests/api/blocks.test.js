@@ -107,6 +107,27 @@ describe('a block stops adding', () => {
 		}
 	});
 
+	it('nor by a ban that is lifted again', async () => {
+		const [who, other] = [await actor(server, 'who'), await actor(server, 'other')];
+		const room = await who.room();
+		const ban = (banned) => ['PUT', `/rooms/${room.id}/members/${other.id}`, { body: { banned } }];
+		const seq = async () => (await who.get(`/rooms/${room.id}`)).seq;
+		await who.want(200, ...ban(true));
+		await block(other, who);
+		const before = await seq();
+		await who.refused(403, 'cannot_write', ...ban(false));
+		assert.equal(await seq(), before);
+		assert.deepEqual((await other.get('/rooms')).items, []);
+		await who.want(204, 'DELETE', `/rooms/${room.id}/members/${other.id}`);
+		assert.deepEqual((await other.get('/rooms')).items, []);
+		// who comes by themselves is in, and is let back once they let themselves be added
+		await other.join(room.id);
+		await who.want(200, ...ban(true));
+		await who.refused(403, 'cannot_write', ...ban(false));
+		await block(other, who, false);
+		assert.equal((await who.want(200, ...ban(false))).banned, false);
+	});
+
 	it('but not coming in by oneself', async () => {
 		const pair = await two();
 		await block(...pair);

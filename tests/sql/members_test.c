@@ -137,6 +137,11 @@ a_ban_takes_the_membership_and_the_role_and_lifting_it_gives_it_back(void **stat
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_BANNED);
 	assert_int_equal(do_leave(ground.db, room, bob).result, MEMBER_NO_ROOM);
 	c.banned = 0;
+	assert_int_equal(do_join(ground.db, new_room("public", ann, 10), bob).result,
+			 MEMBER_OK);
+	c.max_rooms = 1;
+	assert_int_equal(do_change(ground.db, &c).result, MEMBER_TOO_MANY);
+	c.max_rooms = 2;
 	assert_int_equal(do_change(ground.db, &c).result, MEMBER_OK);
 	assert_string_equal(members_of(room), "2 of 2, seq 5 of 5");
 }
