@@ -98,7 +98,7 @@ forbid_services() {
 		#!/bin/sh
 		# Made by run/deps.sh of Foyer, which removes it; without it, no opinion.
 		kill -0 $$ 2>/dev/null || exit 104
-		case \$1 in lighttpd* | postgresql* | coturn* | redis*) exit 101 ;; esac
+		case \$1 in lighttpd* | postgresql* | coturn* | redis* | nginx* | mosquitto*) exit 101 ;; esac
 		exit 104
 	POLICY
 	chmod 755 "$POLICY"
@@ -132,7 +132,7 @@ install_quietly() {
 	export DEBIAN_FRONTEND=noninteractive
 	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
 	apt_get install -y --no-install-recommends "$@"
-	for service in lighttpd coturn redis-server; do
+	for service in lighttpd coturn redis-server nginx mosquitto; do
 		case " $* " in
 		*" $service "*) update-rc.d "$service" disable ;;
 		esac

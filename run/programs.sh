@@ -6,6 +6,11 @@
 #   run/programs.sh cgi         the same as plain CGI (foyer-cgi)
 #   run/programs.sh environment ... and what each such process is told
 #   run/programs.sh htaccess    Apache's, for a folder that has them in cgi/ (webhost.sh)
+#   run/programs.sh nginx       nginx's, for a `server`, where no lighttpd is wanted: pages, API,
+#                               live side. FCGI: the folder of sockets (/run/foyer), as
+#                               <name>.fcgi; PREFIX_URL; BROKER (127.0.0.1:8081); SHELL_JS: the
+#                               file that run/shell.sh made (FCGI/shell.js)
+#   run/programs.sh apache      the same for a <VirtualHost>
 #
 # lighttpd.conf includes what `fastcgi` or `cgi` prints (REST=cgi make run); its
 # environment is described there.
@@ -93,6 +98,116 @@ htaccess_rule() {
 	fi
 }
 
+# ---- another web server in lighttpd's place -------------------------------------------
+
+front_settings() {
+	share=$(dirname "$(dirname "$(readlink -f "$0")")")
+	at=${PREFIX_URL:-}
+	at_re=$(printf %s "$at" | sed 's/\./\\./g')
+	sockets=${FCGI:-/run/foyer}
+	broker=${BROKER:-127.0.0.1:8081}
+	shell_js=${SHELL_JS:-$sockets/shell.js}
+	live="^$at_re/(ws|api/v1/(ws|rooms/ws|(rooms|chats)/[^/]+/events))/?\$"
+}
+
+front_paths() {
+	if [ "$name" = auth ]; then
+		echo "^$at_re/(api(/|\$)|(health|status)(/(live|ready))?/?\$)"
+	else
+		echo "^$at_re/api/v1/$paths"
+	fi
+}
+
+nginx_location() {
+	cat <<-EOT
+		location ~ "$(front_paths)" {
+		    include fastcgi_params;
+		    fastcgi_pass unix:$sockets/$name.fcgi;
+		}
+	EOT
+}
+
+# Of regular expressions the first that matches has it.
+nginx() {
+	cat <<-EOT
+		# Made by run/programs.sh of Foyer.
+		client_max_body_size 26m;
+		location ~ "$live" {
+		    proxy_pass http://$broker;
+		    proxy_http_version 1.1;
+		    proxy_set_header Host \$http_host;
+		    proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
+		    proxy_set_header Upgrade \$http_upgrade;
+		    proxy_set_header Connection \$connection_upgrade;
+		    proxy_buffering off;
+		    proxy_read_timeout 120s;
+		}
+	EOT
+	each nginx_location
+	cat <<-EOT
+		location $at/ {
+		    alias $share/web/;
+		    index index.html;
+		    types {
+		        text/html html;
+		        text/css css;
+		        text/javascript js mjs;
+		        application/json json;
+		        application/manifest+json webmanifest;
+		        image/svg+xml svg;
+		        image/png png;
+		    }
+		    charset utf-8;
+		    charset_types text/css text/javascript;
+		$(headers '^# ---- the pages' 'What only a page asks for' |
+			sed 's/^\tHeader set \([^ ]*\) \(.*\)/    add_header \1 \2;/')
+		    location = $at/shell.js {
+		        alias $shell_js;
+		    }
+		}
+	EOT
+	[ -z "$at" ] || echo "location = $at { return 301 $at/; }"
+}
+
+apache_location() {
+	cat <<-EOT
+		<LocationMatch "$(front_paths)">
+		    SetHandler "proxy:unix:$sockets/$name.fcgi|fcgi://$name"
+		    SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=\$1
+		</LocationMatch>
+	EOT
+}
+
+# Of several that match the last has it: so the other way round.
+apache() {
+	cat <<-EOT
+		# Made by run/programs.sh of Foyer. Needs the modules alias, dir, headers, mime, setenvif,
+		# proxy, proxy_fcgi, proxy_http, proxy_wstunnel.
+		LimitRequestBody 26476544
+		ProxyPreserveHost On
+		ProxyPassMatch "$live" "http://$broker" upgrade=websocket flushpackets=on timeout=120
+		Alias "$at/shell.js" "$shell_js"
+		Alias "$at/" "$share/web/"
+		<Directory "$share/web">
+		    Require all granted
+		    DirectoryIndex index.html
+		    AddDefaultCharset utf-8
+		    AddType text/javascript .js .mjs
+		    AddType application/manifest+json .webmanifest
+		</Directory>
+		<LocationMatch "^$at_re/(?!api/|ws|health|status)">
+		$(headers '^# ---- the pages' 'What only a page asks for' | sed 's/^\t/    /')
+		</LocationMatch>
+		<Location "$at/shell.js">
+		    Require all granted
+		    ForceType text/javascript
+		</Location>
+	EOT
+	each apache_location | awk 'NR % 4 == 1 { n++ } { part[n] = part[n] $0 "\n" }
+		END { for (; n; n--) printf "%s", part[n] }'
+	[ -z "$at" ] || echo "RedirectMatch \"^$at_re\$\" \"$at/\""
+}
+
 # headers FROM TO: what lighttpd.conf says between these two, of the pages alone.
 headers() {
 	sed -n "/$1/,/$2/"'s/^\t*"\([A-Z][A-Za-z-]*\)" => "\(.*\)",$/\tHeader set \1 "\2"/p' \
@@ -128,8 +243,12 @@ names) each name ;;
 htaccess) htaccess ;;
 fastcgi | cgi) each "$1" ;;
 environment) environment ;;
+nginx | apache)
+	front_settings
+	"$1"
+	;;
 *)
-	echo 'usage: run/programs.sh names|fastcgi|cgi|environment|htaccess' >&2
+	echo 'usage: run/programs.sh names|fastcgi|cgi|environment|htaccess|nginx|apache' >&2
 	exit 2
 	;;
 esac
