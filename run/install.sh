@@ -1,7 +1,7 @@
 #!/bin/sh
 # install.sh -- puts what `make` built in its place (make install DESTDIR= PREFIX=).
 #
-#   PREFIX/bin/foyer          a link to run/foyer: foyer run|start|stop|status
+#   PREFIX/bin/foyer          a link to run/foyer: foyer --help
 #   PREFIX/lib/foyer/         the programs, and the scripts that run them
 #   PREFIX/share/foyer/       web/, schema.sql, lighttpd.conf, foyer.yaml (all settings)
 #   PREFIX/share/doc/foyer/   what there is to read
@@ -65,9 +65,9 @@ find web -type f ! -name '.*' | while read -r file; do
 	put 644 "$share/${file%/*}" "$file"
 done
 
-for file in README.md HACKING.md LICENSE docs/*.md docs/*.json; do
-	[ ! -e "$file" ] || put 644 "$doc" "$file"
-done
+# As here, so that what refers to each other finds it; foyer.yaml is one of them.
+put 644 "$doc" README.md HACKING.md LICENSE foyer.yaml
+put 644 "$doc/docs" docs/*.md docs/*.json
 
 install -d -m 755 "$prefix/bin"
 ln -sfn ../lib/foyer/foyer "$prefix/bin/foyer"

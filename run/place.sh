@@ -47,6 +47,20 @@ find_code() {
 	fi
 }
 
+# ---- what was said at the last start --------------------------------------------------
+
+said_before='PORT BROKER_PORT HOST PREFIX_URL REST STAY'
+
+# It holds until something else is said, so that a start after a reboot or for a newer
+# version leads to the same address.
+recall() {
+	for name in $said_before; do
+		eval "[ -z \"\${$name+set}\" ]" || continue
+		value=$(sed -n "s/^$name=//p" "$state/place" 2>/dev/null | tail -n 1)
+		[ -z "$value" ] || export "$name=$value"
+	done
+}
+
 # ---- root becomes somebody else ------------------------------------------------------
 
 # A folder that root made by mistake may be anything, /tmp say: only one that is empty,
@@ -54,7 +68,7 @@ find_code() {
 is_state() {
 	for entry in "$1"/* "$1"/.[!.]*; do
 		case ${entry##*/} in
-		pg | run | log | keys | files | tmp | foyer.yaml) ;;
+		pg | run | log | keys | files | tmp | foyer.yaml | place) ;;
 		*) [ ! -e "$entry" ] || return 1 ;;
 		esac
 	done
@@ -149,6 +163,7 @@ forget_plain_name() {
 place() {
 	find_code
 	state=$(absolute "${STATE:-$default_state}")
+	recall
 	[ "$(id -u)" -ne 0 ] || leave_root "$@"
 	export STATE="$state" # a relative one would be another from here on
 	cd /

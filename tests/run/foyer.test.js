@@ -99,6 +99,19 @@ test('what the operator writes into foyer.yaml stays', async (t) => {
 	]);
 });
 
+test('a start leads to where the last one did, until something else is said', async (t) => {
+	const s = await server(t, { prefix: '/my.chat' });
+	const nothing = Object.fromEntries(['PORT', 'BROKER_PORT', 'PREFIX_URL'].map((name) => [name, undefined]));
+
+	await s.start();
+	await s.stop();
+	assert.match((await foyer(s, 'start', nothing)).text, new RegExp(`at ${s.url}/`));
+	assert.ok(await answers(s));
+	await s.stop();
+	const other = await foyer(s, 'start', { ...nothing, PREFIX_URL: '' });
+	assert.match(other.text, new RegExp(`at ${s.origin}/\n`));
+});
+
 test('two run side by side', async (t) => {
 	const one = await server(t);
 	const two = await server(t);

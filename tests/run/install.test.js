@@ -38,6 +38,15 @@ test('with LIBS=yes the programs need no library of the host but libc', () => {
 	assert.match(execFileSync(path.join(lib, 'auth.fcgi'), ['--help'], { encoding: 'utf8' }), /--admin LOGIN/);
 });
 
+test('what the README refers to is beside it', () => {
+	const doc = path.join(prefix, 'share/doc/foyer');
+	const text = fs.readFileSync(path.join(doc, 'README.md'), 'utf8');
+	const named = [...text.matchAll(/\]\(([^)#:]*\.(?:md|json|yaml))\)/g)].map(([, file]) => file);
+	assert.ok(named.includes('docs/hosting.md') && named.includes('foyer.yaml'), named.join());
+	for (const file of named)
+		assert.ok(fs.existsSync(path.join(doc, file)), file);
+});
+
 test('the next one without it takes the host\'s again', () => {
 	install();
 	assert.equal(fs.existsSync(path.join(lib, 'lib')), false);
