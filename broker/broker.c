@@ -98,3 +98,10 @@ broker_lost_database(struct broker *b)
 		outbox_push_later(CONTAINER(item, struct conn, in_state), *frame);
 	}
 }
+
+void
+broker_begin_anew(struct broker *b)
+{
+	calls_forget_all(&b->calls);
+	conns_for_all(&b->conns, conn_close_retry);
+}

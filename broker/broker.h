@@ -125,6 +125,8 @@ void broker_close(struct broker *b);
 void broker_drain(struct broker *b);
 /* The database is another one than before: whoever is here reloads. */
 void broker_new_epoch(struct broker *b);
+/* What we hold in memory is of another log: nobody is here any more. */
+void broker_begin_anew(struct broker *b);
 /* The database has been out of reach for a while: whoever is here hears so, once. */
 void broker_lost_database(struct broker *b);
 /* The database does not fit this program: it ends. */

@@ -5,6 +5,18 @@
 #include "broker/broker.h"
 #include "broker/fanout.h"
 #include "broker/heads.h"
+#include "shared/log.h"
+
+/* What a ring had when the database was asked was committed, so a log that ends before
+ * that is another one: the files of a backup were put in its place. */
+static bool
+is_older(const struct heads *h)
+{
+	for (int i = 0; i < h->count; i++)
+		if (h->items[i].seq >= 0 && h->items[i].seq < h->items[i].known)
+			return true;
+	return false;
+}
 
 static void
 take_heads(const struct heads *h, enum err err)
@@ -12,6 +24,11 @@ take_heads(const struct heads *h, enum err err)
 	struct broker *b = h->broker;
 
 	b->fanout.comparing--;
+	if (err == OK && is_older(h)) {
+		log_event(LOG_ERROR, "db.old");
+		broker_begin_anew(b);
+		return;
+	}
 	for (int i = 0; err == OK && i < h->count; i++) {
 		const struct head *head = &h->items[i];
 		struct live_room *room = rooms_find(&b->rooms, head->id.text);
@@ -44,8 +61,10 @@ add_room(struct table_node *n, void *arg)
 
 	if (room->state != ROOM_LIVE)
 		return;
-	(*h)->items[(*h)->count++] =
-		(struct head){ .no = room->no, .id = room->id, .serial = room->serial };
+	(*h)->items[(*h)->count++] = (struct head){ .no = room->no,
+						    .known = room_seq(room),
+						    .id = room->id,
+						    .serial = room->serial };
 	if ((*h)->count == HEADS_MAX) {
 		struct broker *b = (*h)->broker;
 

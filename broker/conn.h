@@ -116,6 +116,8 @@ void conns_done(struct conns *cs);
 void conns_add(struct conns *cs, struct conn *c); /* gives it its id */
 void conns_remove(struct conns *cs, struct conn *c);
 struct conn *conns_find(struct conns *cs, uint64_t id); /* NULL: it has left */
+/* All that have not ended. */
+void conns_for_all(struct conns *cs, void (*fn)(struct conn *c));
 
 /* Once a second: deadlines, pings. */
 void conns_tick(struct broker *b);

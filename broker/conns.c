@@ -106,3 +106,11 @@ conns_have_dying(const struct conns *cs)
 {
 	return cs->counts[CONN_DYING] > 0;
 }
+
+void
+conns_for_all(struct conns *cs, void (*fn)(struct conn *c))
+{
+	for (int state = CONN_STRANGER; state <= CONN_READY; state++)
+		LIST_EACH(&cs->states[state], item)
+			fn(CONTAINER(item, struct conn, in_state));
+}

@@ -16,7 +16,8 @@ enum { HEADS_MAX = 1000 };
 struct head {
 	int64_t no, seq; /* seq -1 in the answer: there is no such room */
 	struct uuid id;
-	uint32_t serial; /* the asker's own */
+	int64_t known;	 /* the asker's own */
+	uint32_t serial; /* so is this */
 };
 
 struct heads {

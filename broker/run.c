@@ -174,14 +174,6 @@ broker_run(struct broker *b)
 /* ---- the end ------------------------------------------------------------- */
 
 static void
-for_all(struct broker *b, void (*fn)(struct conn *c))
-{
-	for (int state = CONN_STRANGER; state <= CONN_READY; state++)
-		LIST_EACH(&b->conns.states[state], item)
-			fn(CONTAINER(item, struct conn, in_state));
-}
-
-static void
 hold(struct conn *c)
 {
 	c->ops->tell(c->wire, WIRE_HOLD);
@@ -207,7 +199,7 @@ on_drain(void *arg)
 			return;
 		b->said_goodbye = true;
 		b->drain_ms = b->clock_ms;
-		for_all(b, conn_close_retry);
+		conns_for_all(&b->conns, conn_close_retry);
 		peers_leave(b);
 	} else if (b->conns.count == 0 || since_ms >= GOODBYE_MS) {
 		loop_stop(b->loop);
@@ -223,7 +215,7 @@ broker_drain(struct broker *b)
 	b->draining = true;
 	b->drain_ms = b->clock_ms;
 	door_stop(b->door);
-	for_all(b, hold);
+	conns_for_all(&b->conns, hold);
 	b->drain_timer = loop_timer_new(b->loop, on_drain, b);
 	loop_timer_every(b->drain_timer, DRAIN_LOOK_MS);
 }
@@ -232,8 +224,7 @@ void
 broker_new_epoch(struct broker *b)
 {
 	log_event(LOG_WARN, "db.epoch", LOG_S("now", store_instance(b->store)->epoch));
-	calls_forget_all(&b->calls);
-	for_all(b, conn_close_retry);
+	broker_begin_anew(b);
 }
 
 void

@@ -1,14 +1,17 @@
 // The database goes away and comes back: said so meanwhile, and nobody needs a restart.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { after, before, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
 import { actor, Client, PASSWORD } from '../lib/rest.js';
-import { alive, end_private_servers, LOOSE, private_server } from '../lib/server.js';
-import { until } from '../lib/wait.js';
+import { alive, end_private_servers, LOOSE, private_server, Server } from '../lib/server.js';
+import { until, within } from '../lib/wait.js';
 
 let server, ann, bob, room, ear, pids;
 
@@ -129,3 +132,43 @@ it('killed with -9 under a writer, and started again: all is told, and all goes 
 		assert.equal(got.get(ack.id), ack.seq);
 	assert.deepEqual(pids.filter((pid) => !alive(pid)), []);
 });
+
+// Its files as they were some time ago, in their place: to all appearances the same database.
+for (const [way, is_new] of [['another epoch', true], ['nothing to tell it by', false]])
+	it(`put back as it once was, with ${way}: who is here begins anew, and hears what is said`, async () => {
+		const place = path.join(server.state, 'pg');
+		const backup = new Server({ port: 0, state: path.join(server.state, `then-${is_new}`) });
+		const then = path.join(backup.state, 'pg');
+		fs.mkdirSync(backup.state);
+		await server.cluster('stop');
+		execFileSync('cp', ['-a', place, then]);
+		if (is_new) {
+			await backup.cluster('start');
+			await backup.sql("UPDATE instance SET epoch = 'restored'");
+			await backup.cluster('stop');
+		}
+		await server.cluster('start');
+		await until(async () => (await ann.call('GET', '/rooms')).status === 200, 'an answer');
+		const { seq: end, epoch } = await ann.get(`/rooms/${room.id}`);
+		const listener = await live(server, { token: bob.token });
+		await listener.join(room.id);
+		for (let i = 0; i < 3; i++)
+			await ann.post(room.id, `to be lost ${i}`);
+		await listener.find((f) => f.seq === end + 3, 'the last');
+
+		await server.cluster('stop');
+		fs.rmSync(place, { recursive: true });
+		fs.renameSync(then, place);
+		await server.cluster('start');
+		const { code } = await within(listener.closed, 'the end of what was before');
+		assert.equal(code, 1001);
+		await until(async () => (await bob.call('GET', '/rooms')).status === 200, 'an answer');
+		const again = await live(server, { token: bob.token });
+		const joined = await again.join(room.id, { after: end + 3, epoch });
+		assert.deepEqual([joined.recovered, joined.seq, joined.epoch === epoch], [false, end, !is_new]);
+		const sent = await ann.post(room.id, 'another');
+		assert.equal(sent.seq, end + 1);
+		await again.find((f) => f.type === 'message' && f.id === sent.id, 'it');
+		assert.deepEqual(again.events(room.id).map((e) => e.seq), [end + 1]);
+		assert.match(server.log('broker.log'), is_new ? /event=db\.epoch/ : /event=db\.old/);
+	});

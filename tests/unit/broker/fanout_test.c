@@ -250,6 +250,44 @@ what_the_line_lost_is_read_when_it_is_up_again(void **state)
 	EXPECT(&w, "\"seq\":4,");
 }
 
+static void
+what_came_after_the_question_makes_no_log_an_old_one(void **state)
+{
+	struct fake_wire w;
+	struct conn *ann = fake_conn(&w, ANN);
+
+	(void)state;
+	fake_join(ann, "3");
+	EXPECT(&w, "joined");
+	fanout_compare(&fake.broker);
+	fanout_hear_of(&fake.broker, HALL, 5);
+	fake_answer(&fake.questions[--fake.last % QUESTIONS_MAX], OK,
+		    (struct rows[]){ *fake_log(4, 5), *ROWS(2, "7", "5") });
+	fake_answer(fake_asked("log_heads"), OK, ROWS(2, "7", "3"));
+	fake_turn_ends();
+	EXPECT(&w, "\"seq\":4,");
+	EXPECT(&w, "\"seq\":5,");
+	EXPECT_NOTHING(&w);
+}
+
+static void
+a_log_that_ends_before_what_was_told_ends_all_connections(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann = fake_conn(&w1, ANN);
+
+	(void)state;
+	fake_join(ann, "3");
+	fake_conn(&w2, BOB);
+	EXPECT(&w1, "joined");
+	fanout_compare(&fake.broker);
+	fake_answer(fake_asked("log_heads"), OK, ROWS(2, "7", "2"));
+	fake_turn_ends();
+	EXPECT(&w1, "close 1001 retry_after=");
+	EXPECT(&w2, "close 1001 retry_after=");
+	assert_int_equal(rooms_count(&fake.broker.rooms), 0);
+}
+
 int
 main(void)
 {
@@ -265,6 +303,8 @@ main(void)
 		B(a_gap_in_our_own_commits_is_read),
 		B(the_comparison_finds_what_nobody_told),
 		B(what_the_line_lost_is_read_when_it_is_up_again),
+		B(what_came_after_the_question_makes_no_log_an_old_one),
+		B(a_log_that_ends_before_what_was_told_ends_all_connections),
 	};
 
 	return cmocka_run_group_tests_name("fanout", tests, NULL, NULL);
