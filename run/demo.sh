@@ -1,7 +1,8 @@
 #!/bin/sh
 # demo.sh -- a whole conversation with a running server, with nothing but curl.
 #
-#   run/demo.sh [URL]     the server; without, the one on PORT, HOST and PREFIX_URL
+#   run/demo.sh [URL]     the server; without, the one on PORT, HOST and PREFIX_URL, or the
+#                         one that runs in STATE (var/)
 #
 # Two people register, one makes a room, the other joins, they talk, somebody repeats
 # himself, both read back, a session is refreshed and ended. Every step is printed as one
@@ -9,6 +10,10 @@
 
 set -eu
 
+there=${STATE:-$(dirname "$(readlink -f "$0")")/../var}/run/address
+if [ $# -eq 0 ] && [ -z "${PORT:-}${HOST:-}${PREFIX_URL:-}" ] && [ -r "$there" ]; then
+	set -- "$(cat "$there")"
+fi
 url=${1:-http://${HOST:-127.0.0.1}:${PORT:-8080}${PREFIX_URL:-}}
 api=${url%/}/api/v1
 json='Content-Type: application/json'
