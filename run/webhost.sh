@@ -81,6 +81,9 @@ check_own() {
 }
 
 make_tables() {
+	version=$(psql -XAtq "$database" -c 'SHOW server_version_num')
+	[ "$version" -ge 150000 ] ||
+		die "PostgreSQL has to be 15 or later; this one is $((version / 10000))"
 	known=$(psql -XAtq "$database" -c "SELECT to_regclass('public.instance')")
 	[ -n "$known" ] || psql -Xq -v ON_ERROR_STOP=1 "$database" -f "$share/schema.sql"
 }

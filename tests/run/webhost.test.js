@@ -139,6 +139,9 @@ test('what would show the keys, or not work, is refused before anything is made'
 	refused(at('own/www'), at('own'), {}, /is inside .*nobody may see/);
 	refused(at('www/x'), at('own'), { PREFIX_URL: 'x' }, /prefix must be empty or a path like/);
 	refused(at('www/x'), OWN, { PREFIX_URL: '/x' }, /PREFIX_URL is '\/x' now/);
+	fs.mkdirSync(at('old'));
+	fs.writeFileSync(at('old/psql'), '#!/bin/sh\necho 140011\n', { mode: 0o755 });
+	refused(at('www/x'), at('own'), { PATH: `${at('old')}:${process.env.PATH}` }, /15 or later; this one is 14/);
 	assert.equal(fs.existsSync(at('www/x')), false);
 });
 
