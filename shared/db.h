@@ -9,7 +9,8 @@
  * Lifetime: one struct db a process.
  * Errors:   ERR_UNAVAILABLE: no connection, lost in the middle (the outcome is
  *           then unknown: writes carry keys so that they can be repeated), a
- *           lock or statement timeout. ERR_INVALID: PostgreSQL refused the
+ *           lock or statement timeout, or what was to be referred to went in
+ *           this very moment. ERR_INVALID: PostgreSQL refused the
  *           data (SQLSTATE class 22). ERR_CONFLICT: unique or exclusion
  *           constraint. Others are ERR_INTERNAL. All are logged here, once,
  *           without parameters. */

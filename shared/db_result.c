@@ -99,6 +99,7 @@ err_of_sqlstate(const char *state)
 		enum err err;
 	} table[] = {
 		{ "22", ERR_INVALID },	      /* data exception */
+		{ "23503", ERR_UNAVAILABLE }, /* foreign_key: just gone */
 		{ "23505", ERR_CONFLICT },    /* unique_violation */
 		{ "23P01", ERR_CONFLICT },    /* exclusion_violation */
 		{ "40", ERR_UNAVAILABLE },    /* deadlock, serialization */

@@ -48,6 +48,47 @@ async function traces(who) {
 		.map((t) => `SELECT '${t}' FROM ${t} = '${who.id}'`).join(' UNION ALL '));
 }
 
+describe('what names somebody who goes in this very moment', () => {
+	// Their removal, under way: what to call when somebody else waits for it.
+	async function removal(who) {
+		const release = await server.hold(`WITH gone AS (DELETE FROM users WHERE id = '${who.id}' RETURNING id)`
+			+ ' INSERT INTO removed_accounts (user_id, erase_messages) SELECT id, false FROM gone');
+		return async () => {
+			await until(async () => await server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+				!== '0', 'somebody waits');
+			await release();
+		};
+	}
+
+	it('is to be asked again, and then it is clear', async () => {
+		for (const [path, body, status] of [
+			[(room) => `/rooms/${room.id}/messages`, (bob) => ({ text: `for @${bob.login}` }), 201],
+			[() => '/contacts', (bob) => ({ user_id: bob.id }), 422],
+		]) {
+			const bob = await actor(server, 'bob');
+			const room = await ann.room({ member_ids: [bob.id] });
+			const ask = () => ann.call('POST', path(room), { body: body(bob) });
+			const goes = await removal(bob);
+			const reply = ask();
+			await goes();
+			assert.equal((await reply).status, 503, (await reply).text);
+			assert.equal((await ask()).status, status);
+		}
+	});
+
+	it('is posted by a frame all the same', async () => {
+		const bob = await actor(server, 'bob');
+		const room = await ann.room({ member_ids: [bob.id] });
+		const ear = await live(server, { token: ann.token });
+		await ear.join(room.id);
+		const goes = await removal(bob);
+		const ack = ear.message(room.id, `for @${bob.login}`);
+		await goes();
+		const { id } = await ack;
+		assert.deepEqual((await ann.get(`/messages/${id}`)).mentions, []);
+	});
+});
+
 describe('removing an account', () => {
 	it('takes all that is personal with it in the same moment', async () => {
 		const bob = await actor(server, 'bob');
