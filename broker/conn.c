@@ -263,8 +263,10 @@ void
 conn_on_writable(struct conn *c)
 {
 	c->out.kept = 0;
-	if (conn_is_open(c))
-		outbox_wake(c);
+	if (!conn_is_open(c))
+		return;
+	resume_unpark(c);
+	outbox_wake(c);
 }
 
 void

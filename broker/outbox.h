@@ -54,6 +54,7 @@ struct outbox {
 	size_t begin, end, cap;
 	int frames;
 	bool is_later;	   /* its connection is on that list, rather than on dirty */
+	bool has_parked;   /* listeners wait for the wire before they read on */
 	bool is_batched;   /* something of it is in the batch, and nothing behind that */
 	size_t kept;	   /* bytes that the wire still has; 0: it takes more */
 	struct link ready; /* listeners with something to send */

@@ -15,6 +15,7 @@ resumes_init(struct resumes *rs)
 {
 	*rs = (struct resumes){};
 	list_init(&rs->queue);
+	list_init(&rs->kept);
 }
 
 /* ---- pages --------------------------------------------------------------- */
@@ -336,6 +337,7 @@ on_page(void *arg, enum err err, const struct rows *rows)
 	p->broker->resumes.reads--;
 	p->state = PAGE_READ;
 	p->read_ms = p->broker->clock_ms;
+	list_add(&p->broker->resumes.kept, &p->in_queue);
 	if (p->room && !list_is_empty(&p->readers)) {
 		if (err == ERR_UNAVAILABLE) {
 			read_again(p);
@@ -349,21 +351,117 @@ on_page(void *arg, enum err err, const struct rows *rows)
 	free_if_unused(p);
 }
 
+/* ---- who does not take it ------------------------------------------------- */
+
+static bool
+holds_page(const struct conn *c)
+{
+	LIST_EACH(&c->listeners, item)
+		if (resume_peek(CONTAINER(item, struct listener, in_conn)).len > 0)
+			return true;
+	return false;
+}
+
+/* Has anybody sent what they had before, or one page at most to be sent? */
+static bool
+is_wanted(const struct page *p)
+{
+	LIST_EACH(&p->readers, item) {
+		const struct conn *c = CONTAINER(item, struct listener, in_page)->conn;
+
+		if (c->out.kept == 0 || !holds_page(c))
+			return true;
+	}
+	return false;
+}
+
+static void
+park(struct listener *l)
+{
+	l->conn->out.has_parked = true;
+	resume_leave(l);
+}
+
+void
+resume_unpark(struct conn *c)
+{
+	if (!c->out.has_parked)
+		return;
+	c->out.has_parked = false;
+	LIST_EACH(&c->listeners, item) {
+		struct listener *l = CONTAINER(item, struct listener, in_conn);
+
+		if (l->state == LISTENER_CATCHING_UP && !l->page)
+			resume_go(c->broker, l);
+		if (!conn_is_open(c))
+			return; /* and its listeners have gone */
+	}
+}
+
+/* The next one that somebody would be sent; NULL: there is none. */
+static struct page *
+next_wanted(struct resumes *rs)
+{
+	for (struct link *first; (first = list_first(&rs->queue));) {
+		struct page *p = CONTAINER(first, struct page, in_queue);
+
+		if (is_wanted(p))
+			return p;
+		hand_out(p, park);
+		free_if_unused(p);
+	}
+	return NULL;
+}
+
+static void
+put_back(struct listener *l)
+{
+	const struct page *p = l->page;
+
+	l->seq = p->after;
+	for (size_t at = 0; at < l->page_at; at += frame_size(p->data + at))
+		l->seq++;
+	if (l->state == LISTENER_LIVE)
+		listener_back_to_pages(l);
+	if (l->conn->out.kept > 0)
+		park(l);
+	else
+		resume_go(l->conn->broker, l);
+}
+
+/* Is there room for another page, or can it be made? */
+static bool
+has_room(struct broker *b)
+{
+	struct link *first;
+
+	while (b->resumes.bytes >= RESUME_BYTES_MAX &&
+	       (first = list_first(&b->resumes.kept))) {
+		struct page *p = CONTAINER(first, struct page, in_queue);
+
+		if (b->clock_ms - p->read_ms < RESUME_HOLD_MS)
+			return false;
+		p->is_stale = true;
+		hand_out(p, put_back);
+		page_free(p);
+	}
+	return b->resumes.bytes < RESUME_BYTES_MAX;
+}
+
 void
 resumes_kick(struct broker *b)
 {
 	struct resumes *rs = &b->resumes;
-	struct link *first;
+	struct page *p;
 
-	while (rs->reads < RESUME_READS_MAX && rs->bytes < RESUME_BYTES_MAX &&
-	       (first = list_first(&rs->queue)) && store_is_up(b->store, LINE_PAGE)) {
-		struct page *p = CONTAINER(first, struct page, in_queue);
+	while (rs->reads < RESUME_READS_MAX && store_is_up(b->store, LINE_PAGE) &&
+	       (p = next_wanted(rs)) && has_room(b)) {
 		const struct db_call call = roomlog_after_call(
 			b->turn, p->room->no, p->after, RESUME_PAGE_EVENTS);
 
 		if (store_send(b->store, LINE_PAGE, &call, 1, on_page, p) != OK)
 			return;
-		list_remove(first);
+		list_remove(&p->in_queue);
 		p->state = PAGE_READING;
 		rs->reads++;
 		ring_attach_end(&p->room->ring, &p->pin);

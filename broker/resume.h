@@ -9,6 +9,10 @@
  * A page is read for what its first reader may see (roomlog_veil). It is good for whoever
  * would be told the same of it, which is everybody where nothing old was edited.
  *
+ * Nobody waits for who does not take their page: whoever has not taken what was sent
+ * before has one page at most to be sent, and where as much is kept as may be, those that
+ * were kept for long are put back, to be read again from where they were sent to.
+ *
  * Owns:     pages; they hang on their room, and go with their last reader, but not
  *           while they are being read: the query's answer finds its page.
  * Contract: pages of different rooms are read side by side, RESUME_READS_MAX at a time,
@@ -25,6 +29,7 @@
 #include "shared/uuid.h"
 
 struct broker;
+struct conn;
 struct listener;
 struct live_room;
 
@@ -33,6 +38,7 @@ enum {
 	RESUME_READS_MAX = 8,
 	RESUME_BYTES_MAX = 64 * 1024 * 1024, /* in pages that are not sent yet */
 	RESUME_SHARE_MS = 1000, /* as long is a page good enough for somebody else */
+	RESUME_HOLD_MS = 1000,	/* as long is one kept even if others wait */
 	RESUME_PIN_MAX = 1024 * 1024,
 };
 
@@ -47,9 +53,9 @@ struct page_exit {
 
 struct page {
 	struct broker *broker;
-	struct live_room *room; /* NULL: the room has gone */
-	struct link in_room, in_queue;
-	struct link readers; /* listeners that wait for it, or send it */
+	struct live_room *room;	       /* NULL: the room has gone */
+	struct link in_room, in_queue; /* or in kept */
+	struct link readers;	       /* listeners that wait for it, or send it */
 	enum page_state state;
 	bool is_end;	      /* the log ended here */
 	bool is_stale;	      /* good for its readers, but for nobody else */
@@ -69,6 +75,7 @@ struct page {
 
 struct resumes {
 	struct link queue; /* pages to be read */
+	struct link kept;  /* those that were, oldest first */
 	int reads;	   /* under way */
 	size_t bytes;	   /* in pages that were read */
 };
@@ -83,6 +90,8 @@ bool resume_is_recent(const struct listener *l);
 /* What the listener's page still has to be sent; and that it was. */
 struct bytes resume_peek(const struct listener *l);
 void resume_advance(struct broker *b, struct listener *l, size_t bytes);
+/* The connection takes more: what waited for that is to be read. */
+void resume_unpark(struct conn *c);
 /* The listener needs no page any more. */
 void resume_leave(struct listener *l);
 /* The room goes; nobody listens to it. */

@@ -56,6 +56,44 @@ describe('a slow reader', () => {
 	});
 });
 
+describe('those who come back and read nothing of what they missed', () => {
+	it('hold up nobody, though what waits for them is all that may wait', async () => {
+		const server = await private_server({ name: 'deaf', env: {
+			...LOOSE, FOYER_PING_INTERVAL_S: '300',
+		} });
+		const [ann, bob, deaf] = [await actor(server), await actor(server), await actor(server)];
+		const base = server.ws.replace(String(server.port), String(server.broker_port));
+		const full = await deaf.room(), room = await ann.room({ member_ids: [bob.id] });
+		const writer = await live(server, { token: deaf.token, base });
+		for (let i = 0; i < 10; i++)
+			await Promise.all(Array.from({ length: 20 }, () => writer.message(full.id, '💬'.repeat(8000))));
+		const { seq } = await ann.post(room.id, 'missed');
+
+		const all = [];
+		for (let i = 0; i < 11; i++) {
+			all.push(await live(server, { token: deaf.token, base }));
+			all[i].socket.pause();
+			all[i].send({ type: 'join', room_id: full.id, after: i });
+		}
+		await until(async () => (await metrics_of(server)).get('foyer_pages_bytes') >= 64 << 20,
+			'pages that wait');
+		const ear = await live(server, { token: bob.token, base });
+		await ear.join(room.id, { after: 0 });
+		await ear.find((f) => f.type === 'message' && f.seq === seq, 'what was missed');
+		assert.deepEqual(ear.events(room.id).map((e) => e.seq), [1, 2, 3]);
+
+		// they have lost nothing by it
+		const { seq: end } = await deaf.post(full.id, 'the end');
+		for (const [i, one] of all.slice(0, 3).entries()) {
+			one.socket.resume();
+			await one.find((f) => f.seq === end && f.type === 'message', 'the end');
+			const seqs = one.events(full.id).map((e) => e.seq);
+			assert.deepEqual(seqs, Array.from({ length: end - i }, (_, k) => i + 1 + k));
+		}
+		end_all();
+	});
+});
+
 describe('floods and crowds', () => {
 	let server, ann, room;
 

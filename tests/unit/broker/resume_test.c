@@ -384,6 +384,135 @@ a_ban_of_old_puts_nobody_out(void **state)
 	assert_non_null(rooms_listener(bob, HALL));
 }
 
+/* ---- those who do not take it -------------------------------------------------- */
+
+static void
+stick(struct fake_wire *w, struct conn *c)
+{
+	w->is_stuck = true;
+	fake_say(c, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+}
+
+static void
+unstick(struct fake_wire *w, struct conn *c)
+{
+	w->is_stuck = false;
+	conn_on_writable(c);
+	fake_turn_ends();
+}
+
+static void
+who_does_not_take_it_has_one_page_waiting(void **state)
+{
+	struct fake_wire w1, w2;
+	struct conn *ann = fake_conn(&w1, ANN), *bob = fake_conn(&w2, BOB);
+
+	(void)state;
+	fake_join(ann, "10");
+	stick(&w2, bob);
+	join_after(bob, 7);
+	fake_member("10");
+	fake_turn_ends();
+	page(8, 10, "7");
+	fake_say(bob, "{\"type\":\"join\",\"room_id\":\"" YARD "\",\"after\":4}");
+	fake_answer(fake_asked("log_listen"), OK,
+		    ROWS(9, "8", "6", "1", "2", "100", "t", "f", "1", "f"));
+	fake_turn_ends();
+	assert_int_equal(fake_waiting(), 0);
+	unstick(&w2, bob);
+	EXPECT(&w2, "pong");
+	EXPECT(&w2, "joined");
+	EXPECT(&w2, "joined");
+	expect_messages(&w2, 8, 10);
+	fake_turn_ends();
+	fake_answer(fake_asked("log_after"), OK, fake_log(5, 6));
+	fake_turn_ends();
+	expect_messages(&w2, 5, 6);
+	EXPECT_NOTHING(&w2);
+}
+
+static void
+what_nobody_takes_makes_room_for_others(void **state)
+{
+	struct fake_wire w1, w2, w3;
+	struct conn *ann = fake_conn(&w1, ANN), *bob = fake_conn(&w2, BOB), *eve;
+	size_t others;
+
+	(void)state;
+	fake_join(ann, "10");
+	stick(&w2, bob);
+	join_after(bob, 4);
+	fake_member("10");
+	fake_turn_ends();
+	page(5, 10, "4"); /* the end of the log: bob is live, behind it */
+	others = RESUME_BYTES_MAX - fake.broker.resumes.bytes;
+	fake.broker.resumes.bytes += others;
+	eve = fake_conn(&w3, BOB);
+	join_after(eve, 6);
+	fake_member("10");
+	fake_turn_ends();
+	EXPECT(&w3, "joined");
+	assert_int_equal(fake_waiting(), 0);
+	fake_time(RESUME_HOLD_MS);
+	fake_turn_ends();
+	page(7, 10, "6");
+	fake.broker.resumes.bytes -= others;
+	commit(11);
+	fake_turn_ends();
+	expect_messages(&w3, 7, 11);
+	assert_int_equal(fake_waiting(), 0); /* for bob is asked when he takes more */
+	unstick(&w2, bob);
+	EXPECT(&w2, "pong");
+	EXPECT(&w2, "joined");
+	EXPECT_NOTHING(&w2);
+	page(5, 11, "4");
+	commit(12);
+	fake_turn_ends();
+	expect_messages(&w2, 5, 12);
+	EXPECT_NOTHING(&w2);
+	assert_int_equal(fake.broker.resumes.bytes, 0);
+}
+
+static void
+what_was_sent_of_a_page_is_not_read_again(void **state)
+{
+	struct fake_wire w1, w2, w3;
+	struct conn *ann = fake_conn(&w1, ANN), *bob = fake_conn(&w2, BOB), *eve;
+	const char *text, *after;
+	size_t others;
+	int got = 0;
+
+	(void)state;
+	fake_join(ann, "200");
+	join_after(bob, 0);
+	fake_member("200");
+	fake_turn_ends();
+	EXPECT(&w2, "joined");
+	w2.is_stuck = true;
+	page(1, 200, "0");
+	fake_turn_ends();
+	while ((text = fake_next(fake.arena, &w2)))
+		got += strstr(text, "\"message\"") != NULL;
+	assert_in_range(got, 1, 199);
+	others = RESUME_BYTES_MAX - fake.broker.resumes.bytes;
+	fake.broker.resumes.bytes += others;
+	eve = fake_conn(&w3, BOB);
+	join_after(eve, 190);
+	fake_member("200");
+	fake_time(RESUME_HOLD_MS);
+	fake_turn_ends();
+	fake.broker.resumes.bytes -= others;
+	page(191, 200, "190");
+	unstick(&w2, bob);
+	after = arena_printf(fake.arena, "%d", got);
+	page(got + 1, 200, after);
+	commit(201);
+	fake_turn_ends();
+	expect_messages(&w2, got + 1, 201);
+	EXPECT_NOTHING(&w2);
+}
+
 /* ---- since_join: the eleventh event is an edit of the third ------------------ */
 
 static int
@@ -606,7 +735,7 @@ expect_veil(const char *frame, int seq, int joined_seq)
 /* Everything at once, at random, against the one rule: 1, 2, 3 … for every listener, from
  * where each came in, and of edits of what was before that without their text. */
 static void
-at_random(const int *came, unsigned seed)
+at_random(const int *came, unsigned seed, bool has_room)
 {
 	enum { EARS = 8, ROUNDS = 3000 };
 	static struct fake_wire w[EARS];
@@ -623,6 +752,9 @@ at_random(const int *came, unsigned seed)
 	}
 	for (int round = 0; round < ROUNDS; round++) {
 		int i = 1 + rand_r(&seed) % (EARS - 1);
+
+		if (!has_room) /* what is kept is put back now and then */
+			fake_time(RESUME_HOLD_MS / 20);
 
 		switch (rand_r(&seed) % 8) {
 		case 0: /* somebody comes back, or for the first time */
@@ -669,7 +801,8 @@ at_random(const int *came, unsigned seed)
 						: head);
 				rows[1] = *ROWS(2, "7",
 						arena_printf(fake.arena, "%d", head));
-				if (rand_r(&seed) % 5 == 0)
+				if (rand_r(&seed) % 5 == 0 ||
+				    strncmp(q->name, "log_", 4) != 0)
 					fake_answer(q, ERR_UNAVAILABLE, NULL);
 				else
 					fake_answer(q, OK, rows);
@@ -699,7 +832,7 @@ static void
 at_random_every_listener_has_the_log(void **state)
 {
 	(void)state;
-	at_random(NULL, 11);
+	at_random(NULL, 11, true);
 }
 
 static int
@@ -715,7 +848,19 @@ at_random_nobody_is_told_by_an_edit_what_was_before_them(void **state)
 
 	(void)state;
 	fake.edit_of = every_third;
-	at_random(came, 12);
+	at_random(came, 12, true);
+}
+
+static void
+so_they_have_where_there_is_room_for_a_page(void **state)
+{
+	static const int came[] = { 0, 2, 5, 5, 12, 20, 33, 39 };
+
+	(void)state;
+	fake.edit_of = every_third;
+	fake.broker.resumes.bytes = RESUME_BYTES_MAX - 1;
+	at_random(came, 13, false);
+	fake.broker.resumes.bytes -= RESUME_BYTES_MAX - 1;
 }
 
 int
@@ -735,6 +880,9 @@ main(void)
 		B(a_ban_of_old_puts_nobody_out),
 		B(a_shared_page_may_put_one_out_at_once),
 		B(the_page_after_one_may_put_out_whom_it_is_written_to),
+		B(who_does_not_take_it_has_one_page_waiting),
+		B(what_nobody_takes_makes_room_for_others),
+		B(what_was_sent_of_a_page_is_not_read_again),
 		B(an_edit_that_came_while_the_page_was_read_is_told_without_its_text),
 		B(so_is_one_that_came_before_the_page_was_taken),
 		B(those_who_may_see_the_same_share_a_page),
@@ -742,6 +890,7 @@ main(void)
 		B(where_the_setting_changes_what_came_before_is_read_no_further),
 		B(at_random_every_listener_has_the_log),
 		B(at_random_nobody_is_told_by_an_edit_what_was_before_them),
+		B(so_they_have_where_there_is_room_for_a_page),
 	};
 
 	return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
