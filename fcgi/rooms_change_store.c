@@ -56,6 +56,9 @@ static const struct stmt free_key = {
 #define CREATOR_IN_TOO_MANY IN_TOO_MANY("$1::uuid", "$11::bigint")
 #define ONE_IN_TOO_MANY IN_TOO_MANY("who.id", "$11::bigint")
 #define LETS_ADD ALLOWED_ADD("$1::uuid", "who.id")
+#define FIRST_AVATAR IMAGE_OF("$13::uuid", "$1::uuid", "result = 'made'")
+#define NO_FIRST_AVATAR NO_IMAGE("$13::uuid")
+#define FILL_NEW_ROOM FILL_ROOM("0::bigint")
 
 /* $2 id, $3 kind, $4 name, $5 description, $6 join_by_id, $7 max_members, $8 other
  * people, $9 key, $10 fingerprint, $11 rooms at most, $12 key of the name, $13 a file. A
@@ -83,24 +86,20 @@ static const struct stmt insert_room = {
 	"  WHEN EXISTS (SELECT FROM who WHERE " ONE_IN_TOO_MANY ")"
 	"   THEN 'they_in_many'"
 	"  ELSE 'made' END AS result"
-	"), image AS MATERIALIZED (" IMAGE_OF(
-		"$13::uuid", "$1::uuid",
-		"result = 'made'") "), verdict AS MATERIALIZED ("
-				   " SELECT CASE WHEN result = 'made' AND " NO_IMAGE(
-					   "$13::uuid") " THEN 'no_image'"
-							"  ELSE result END AS result, image.id AS avatar FROM judged, image"
-							"), keyed AS ("
-							" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
-							" FROM verdict WHERE result = 'made'"
-							"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
-							"), room AS ("
-							" INSERT INTO rooms (id, kind, name, name_key, description, join_by_id, max_members,"
-							"  avatar)"
-							" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer, avatar"
-							" FROM verdict"
-							" WHERE result = 'made' RETURNING no"
-							"), " FILL_ROOM(
-								"0::bigint") " SELECT result FROM verdict",
+	"), image AS MATERIALIZED (" FIRST_AVATAR "), verdict AS MATERIALIZED ("
+	" SELECT CASE WHEN result = 'made' AND " NO_FIRST_AVATAR " THEN 'no_image'"
+	"  ELSE result END AS result, image.id AS avatar FROM judged, image"
+	"), keyed AS ("
+	" UPDATE idempotency_keys SET thing_id = $2::uuid, fingerprint = $10::bigint"
+	" FROM verdict WHERE result = 'made'"
+	"  AND user_id = $1::uuid AND route = 'POST /rooms' AND key = $9"
+	"), room AS ("
+	" INSERT INTO rooms (id, kind, name, name_key, description, join_by_id, max_members,"
+	"  avatar)"
+	" SELECT $2::uuid, $3::room_kind, $4, $12, $5, $6::boolean, $7::integer, avatar"
+	" FROM verdict"
+	" WHERE result = 'made' RETURNING no"
+	"), " FILL_NEW_ROOM " SELECT result FROM verdict",
 };
 
 static const struct stmt find_key = {
@@ -284,6 +283,8 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 #define IS_WELL "judgement IN ('changed', 'same')"
 #define IS_ELSEWHERE FILE_ELSEWHERE("$11::uuid", "$1::uuid")
 #define MAY_SHOW IS_WELL " AND NOT ($12::boolean AND " IS_ELSEWHERE ")"
+#define NEW_AVATAR IMAGE_OF("$11::uuid", "$2::uuid", MAY_SHOW)
+#define HAS_NONE NO_IMAGE("$11::uuid")
 static const struct stmt update_room = {
 	"room_update",
 	"WITH " HELD_FOR_CHANGE ", wanted AS MATERIALIZED ("
@@ -302,34 +303,31 @@ static const struct stmt update_room = {
 	"   = (new_name, new_max, new_join, new_settings)"
 	"   AND description IS NOT DISTINCT FROM new_description THEN 'same'"
 	"  ELSE 'changed' END AS judgement FROM wanted"
-	"), image AS MATERIALIZED (" IMAGE_OF(
-		"$11::uuid", "$2::uuid",
-		MAY_SHOW) "), verdict AS MATERIALIZED ("
-			  " SELECT judged.*, CASE WHEN $10::boolean THEN image.id ELSE avatar END AS new_avatar,"
-			  "  CASE WHEN NOT " IS_WELL " OR NOT $10::boolean THEN judgement"
-			  "   WHEN " NO_IMAGE(
-				  "$11::uuid") " THEN 'no_image'"
-					       "   WHEN avatar IS DISTINCT FROM image.id THEN 'changed'"
-					       "   ELSE judgement END AS result FROM judged, image"
-					       "), changed AS ("
-					       " UPDATE rooms r SET name = v.new_name, description = v.new_description,"
-					       "  name_key = coalesce($9, v.name_key), avatar = v.new_avatar,"
-					       "  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
-					       " FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
-					       "), moved AS ("
-					       " UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
-					       " WHERE v.result = 'changed' AND h.room_no = v.no"
-					       "), told AS ("
-					       " INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
-					       " SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
-					       "  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
-					       "   new_description, 'avatar', new_avatar, 'owner_id', (SELECT o.user_id FROM members o"
-					       "    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
-					       "   'member_count', member_count, 'join_by_id', new_join, 'settings',"
-					       "   new_settings, 'created_at',"
-					       "   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
-					       " FROM verdict v WHERE result = 'changed'"
-					       ") SELECT result, seq + 1 FROM verdict",
+	"), image AS MATERIALIZED (" NEW_AVATAR "), verdict AS MATERIALIZED ("
+	" SELECT judged.*, CASE WHEN $10::boolean THEN image.id ELSE avatar END AS new_avatar,"
+	"  CASE WHEN NOT " IS_WELL " OR NOT $10::boolean THEN judgement"
+	"   WHEN " HAS_NONE " THEN 'no_image'"
+	"   WHEN avatar IS DISTINCT FROM image.id THEN 'changed'"
+	"   ELSE judgement END AS result FROM judged, image"
+	"), changed AS ("
+	" UPDATE rooms r SET name = v.new_name, description = v.new_description,"
+	"  name_key = coalesce($9, v.name_key), avatar = v.new_avatar,"
+	"  max_members = v.new_max, join_by_id = v.new_join, settings = v.new_settings"
+	" FROM verdict v WHERE v.result = 'changed' AND r.no = v.no"
+	"), moved AS ("
+	" UPDATE room_heads h SET seq = v.seq + 1 FROM verdict v"
+	" WHERE v.result = 'changed' AND h.room_no = v.no"
+	"), told AS ("
+	" INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, data)"
+	" SELECT no, seq + 1, messages, statement_timestamp(), $2::uuid, 'room',"
+	"  jsonb_build_object('id', id, 'kind', kind, 'name', new_name, 'description',"
+	"   new_description, 'avatar', new_avatar, 'owner_id', (SELECT o.user_id FROM members o"
+	"    WHERE o.room_no = v.no AND o.role = 'owner'), 'max_members', new_max,"
+	"   'member_count', member_count, 'join_by_id', new_join, 'settings',"
+	"   new_settings, 'created_at',"
+	"   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))"
+	" FROM verdict v WHERE result = 'changed'"
+	") SELECT result, seq + 1 FROM verdict",
 };
 
 /* No row: there is no such room. */
