@@ -51,21 +51,21 @@ account_obstacles(struct db *db, struct arena *a, const struct account_draft *d,
 		db_int((a), (s)->session_s), (s)->address, (s)->address_counted, \
 		(s)->user_agent
 
+#define USE_INVITE INVITE_USED("$17")
+#define MAY_COME INVITE_IS_GOOD("$17")
+#define ONESELF OWN_COLUMNS("u", "private")
+#define LOBBY INTO_LOBBY("$18", "$19")
+
 static const struct stmt insert_account = {
 	"account_insert",
-	"WITH " INVITE_USED(
-		"$17") ", who AS ("
-		       " INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
-		       " SELECT $8, $9, $10, $11, $15, $16 WHERE " INVITE_IS_GOOD(
-			       "$17") " RETURNING *"
-				      "), private AS ("
-				      " INSERT INTO accounts (user_id, email, email_key, password_hash)"
-				      " SELECT who.id, $12, $13, $14 FROM who RETURNING *"
-				      "), " INSERT_SESSION " SELECT " OWN_COLUMNS(
-					      "u",
-					      "private") ", " LOBBY_SEAT
-							 " FROM private JOIN who u ON u.id = private.user_id" INTO_LOBBY(
-								 "$18", "$19"),
+	"WITH " USE_INVITE ", who AS ("
+	" INSERT INTO users (login, login_key, first_name, last_name, first_key, last_key)"
+	" SELECT $8, $9, $10, $11, $15, $16 WHERE " MAY_COME " RETURNING *"
+	"), private AS ("
+	" INSERT INTO accounts (user_id, email, email_key, password_hash)"
+	" SELECT who.id, $12, $13, $14 FROM who RETURNING *"
+	"), " INSERT_SESSION " SELECT " ONESELF ", " LOBBY_SEAT
+	" FROM private JOIN who u ON u.id = private.user_id" LOBBY,
 };
 
 struct seat

@@ -108,21 +108,18 @@ rooms_public(struct db *db, struct arena *a, const char *viewer,
 	"  AND m.user_id = $1::uuid WHERE r.id = w.room_id) IS NOT TRUE"               \
 	" ORDER BY w.inside, w.word, w.room_id LIMIT " limit ")"
 #define WHAT_IS_LEFT "$6::bigint + 1 - (SELECT count(*) FROM first)"
+#define BEGIN_WITH_IT HITS("false", "$6::bigint + 1")
+#define END_WITH_IT HITS("true", WHAT_IS_LEFT)
 
 static const struct stmt search = {
 	"rooms_search",
-	"WITH first AS " HITS(
-		"false",
-		"$6::bigint + 1") ","
-				  " further AS " HITS(
-					  "true",
-					  WHAT_IS_LEFT) ","
-							" hits AS (SELECT * FROM first UNION ALL SELECT * FROM further),"
-							" page AS MATERIALIZED (SELECT found.no, hits.* FROM hits"
-							"  JOIN rooms found ON found.id = hits.room_id)"
-							" SELECT " ROOM_COLUMNS
-							", page.inside, page.word" ROOM_JOINS
-							" ORDER BY page.inside, page.word, page.room_id",
+	"WITH first AS " BEGIN_WITH_IT ","
+	" further AS " END_WITH_IT ","
+	" hits AS (SELECT * FROM first UNION ALL SELECT * FROM further),"
+	" page AS MATERIALIZED (SELECT found.no, hits.* FROM hits"
+	"  JOIN rooms found ON found.id = hits.room_id)"
+	" SELECT " ROOM_COLUMNS ", page.inside, page.word" ROOM_JOINS
+	" ORDER BY page.inside, page.word, page.room_id",
 };
 
 enum err
