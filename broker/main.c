@@ -3,7 +3,6 @@
  * again, and the log is opened anew; if they are not right, all stays as it is.
  * --asyncapi, --frames: print the reference instead, as a document and as text. */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,6 @@
 #include "shared/arguments.h"
 #include "shared/body.h"
 #include "shared/die.h"
-#include "shared/keys.h"
 #include "shared/limits.h"
 #include "shared/log.h"
 #include "shared/session.h"
@@ -128,23 +126,6 @@ print_reference(const struct config *config, bool as_text)
 		reference_print();
 }
 
-/* Would we start? As far as that can be told without the database, and while another
- * one may hold the sockets. */
-static enum err
-check(const struct config *c)
-{
-	struct keys *keys = NULL;
-	enum err log = config_check_log(c),
-		 run_dir = config_check_folder("run_dir", c->run_dir),
-		 keys_dir = keys_open(c->keys_dir, "", &keys);
-
-	keys_close(keys);
-	if (log != OK || run_dir != OK || keys_dir != OK)
-		return ERR_INVALID;
-	puts("ok");
-	return OK;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -161,7 +142,7 @@ main(int argc, char **argv)
 	enum err e = config_load(asked.config, &config);
 
 	if (e == OK && asked.only_check)
-		e = check(&config);
+		e = config_check(&config, "", NULL);
 	else if (e == OK && (asyncapi || frames))
 		print_reference(&config, frames);
 	else if (e == OK)

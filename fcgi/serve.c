@@ -15,7 +15,6 @@
 #include "shared/arguments.h"
 #include "shared/auto.h"
 #include "shared/die.h"
-#include "shared/keys.h"
 #include "shared/log.h"
 #include "shared/text.h"
 
@@ -175,23 +174,6 @@ run(const struct program *program, struct app *app, bool is_cgi, int workers)
 	return is_cgi ? run_cgi(program, app) : run_fcgi(program, app, workers);
 }
 
-/* Would we start? As far as that can be told without the database. */
-static int
-check(const struct app *app)
-{
-	const struct config *c = &app->config;
-	struct keys *keys = NULL;
-	bool is_good = config_check_log(c) == OK;
-
-	is_good = config_check_folder("run_dir", c->run_dir) == OK && is_good;
-	is_good = config_check_folder("files_dir", c->files_dir) == OK && is_good;
-	is_good = keys_open(c->keys_dir, c->signing_key, &keys) == OK && is_good;
-	keys_close(keys);
-	if (is_good)
-		puts("ok");
-	return is_good ? 0 : 1;
-}
-
 static int
 print_openapi(const struct program *program, struct app *app)
 {
@@ -233,7 +215,8 @@ serve(int argc, char **argv, const struct program *program)
 	if (config_load(asked.config, &app.config) != OK)
 		is_unstarted = true;
 	else if (asked.only_check)
-		status = check(&app);
+		status = config_check(&app.config, app.config.signing_key,
+				      app.config.files_dir) != OK;
 	else if (openapi)
 		status = print_openapi(program, &app);
 	else if (of_tool)

@@ -17,6 +17,7 @@
 #include "shared/config.h"
 #include "shared/config_rows.h"
 #include "shared/ice_url.h"
+#include "shared/keys.h"
 #include "shared/log.h"
 #include "shared/text.h"
 
@@ -324,6 +325,23 @@ config_check_log(const struct config *c)
 			arena_strndup(a, c->log_file, (size_t)(slash - c->log_file + 1)));
 	fprintf(stderr, "log_file: %s: %s\n", c->log_file, strerror(errno));
 	return ERR_INVALID;
+}
+
+enum err
+config_check(const struct config *c, const char *signing_key, const char *files_dir)
+{
+	struct keys *keys = NULL;
+	bool is_good = config_check_log(c) == OK;
+
+	is_good = config_check_folder("run_dir", c->run_dir) == OK && is_good;
+	if (files_dir)
+		is_good = config_check_folder("files_dir", files_dir) == OK && is_good;
+	is_good = keys_open(c->keys_dir, signing_key, &keys) == OK && is_good;
+	keys_close(keys);
+	if (!is_good)
+		return ERR_INVALID;
+	puts("ok");
+	return OK;
 }
 
 enum err

@@ -113,6 +113,11 @@ enum err config_load(const char *file, struct config *out);
  * we write into it; could the log be written? What is wrong is printed to stderr. */
 enum err config_check_folder(const char *setting, const char *folder);
 enum err config_check_log(const struct config *c);
+/* Would a program start with all of that? As far as can be told without the database, and
+ * while another one may hold the sockets; it says "ok". signing_key: "" where it signs
+ * nothing; files_dir: NULL where it keeps no files. */
+enum err config_check(const struct config *c, const char *signing_key,
+		      const char *files_dir);
 
 /* Read again and take over what may change while running (SIGHUP). On any
  * error nothing changes. */
