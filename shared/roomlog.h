@@ -109,9 +109,10 @@ bool roomlog_is_busy(const struct rows *answer);
 struct db_call roomlog_after_call(struct arena *a, int64_t room_no, int64_t after,
 				  int64_t limit);
 
-/* For statements: from here on the log is open to member m of room r. */
-#define VISIBLE_FROM \
-	"(CASE WHEN r.settings->>'history' = 'all' THEN 0 ELSE m.joined_seq END)"
+/* For statements: does one see of room r what was said since one came, and no more? */
+#define IS_SINCE_JOIN "(r.settings->>'history' IS DISTINCT FROM 'all')"
+/* From here on the log is open to member m of room r. */
+#define VISIBLE_FROM "(CASE WHEN " IS_SINCE_JOIN " THEN m.joined_seq ELSE 0 END)"
 
 /* What one has to know to listen to a room: a row if the room exists and the
  * person is a member of it or was banned, or might join by its id. */

@@ -20,7 +20,7 @@ static const struct stmt listen = {
 	"log_listen",
 	"SELECT r.no, h.seq, h.first_seq, h.member_count, r.max_members,"
 	"  m.banned IS NOT NULL AND NOT m.banned, coalesce(m.banned, false),"
-	"  m.joined_seq, r.settings->>'history' IS DISTINCT FROM 'all'"
+	"  m.joined_seq, " IS_SINCE_JOIN
 	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
 	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $2"
 	" WHERE r.id = $1 AND (m.user_id IS NOT NULL OR r.kind = 'public'"
