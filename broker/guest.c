@@ -178,8 +178,8 @@ judge(struct guest *g, const struct http_request *rq)
 	struct hello hello;
 	int retry_after_s;
 
-	g->head_only = strcmp(rq->method, "HEAD") == 0;
 	hello_read(b->turn, b->config, rq, g->peer, &hello);
+	g->head_only = hello.head_only;
 	if (judge_service(g, &hello))
 		return;
 	if (hello.kind == HELLO_REFUSED)

@@ -262,7 +262,6 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 	bool is_preflight = strcmp(rq->method, "OPTIONS") == 0;
 	const char *allow = "Allow: " EVENTS_METHODS "\r\n";
 
-	out->head_only = strcmp(rq->method, "HEAD") == 0;
 	out->cors = origin_cors(a, config, rq, is_preflight ? EVENTS_METHODS : NULL);
 	if (is_preflight)
 		out->kind = refuse(
@@ -325,7 +324,8 @@ void
 hello_read(struct arena *a, const struct config *config, const struct http_request *rq,
 	   const char *peer, struct hello *out)
 {
-	*out = (struct hello){ .request_id = http_request_id(a, rq) };
+	*out = (struct hello){ .request_id = http_request_id(a, rq),
+			       .head_only = strcmp(rq->method, "HEAD") == 0 };
 	out->kind = kind_of_path(a, config, rq->path, out);
 	out->is_local = is_local(rq, peer);
 	if (out->kind == HELLO_EVENTS)
