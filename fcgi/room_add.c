@@ -5,7 +5,6 @@
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
-#include "shared/allowed.h"
 
 enum { MEMBERS_AT_ONCE = 100 };
 
@@ -83,8 +82,6 @@ add_problem(struct req *rq, const struct member_outcome *o)
 				    arena_printf(rq->arena,
 						 "%s is in as many rooms as one may be.",
 						 refused_name(rq, o)));
-	case MEMBER_REFUSED:
-		return allowed_problem(p);
 	default:
 		return member_problem(o, p);
 	}

@@ -6,7 +6,6 @@
 #include "fcgi/room_answer.h"
 #include "fcgi/rooms_store.h"
 #include "fcgi/tables.h"
-#include "shared/allowed.h"
 
 static void
 wake_of(struct req *rq, const struct member_outcome *outcome)
@@ -167,8 +166,6 @@ set_notify(struct req *rq, struct member *out)
 static enum err
 changed_problem(struct req *rq, const struct member_outcome *o)
 {
-	if (o->result == MEMBER_REFUSED)
-		return allowed_problem(&rq->problem);
 	if (o->result == MEMBER_TOO_MANY)
 		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
 				    "They are in as many rooms as one may be.");

@@ -215,6 +215,8 @@ member_problem(const struct member_outcome *o, struct problem *p)
 				    "You are in as many rooms as one may be.");
 	case MEMBER_FORBIDDEN:
 		return ERR_FORBIDDEN;
+	case MEMBER_REFUSED:
+		return allowed_problem(p);
 	default:
 		return ERR_NOT_FOUND;
 	}
