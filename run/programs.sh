@@ -90,15 +90,27 @@ environment() {
 	echo ')'
 }
 
-htaccess_rule() {
+# Below the prefix, from the beginning to the end.
+paths_below() {
 	if [ "$name" = auth ]; then
-		echo 'RewriteRule ^(api(/.*)?|(health|status)(/(live|ready))?/?)$ cgi/auth.cgi [END]'
+		echo '(api(/.*)?|(health|status)(/(live|ready))?/?)$'
 	else
-		echo "RewriteRule ^api/v1/$paths cgi/$name.cgi [END]"
+		echo "api/v1/$paths"
 	fi
 }
 
+htaccess_rule() {
+	echo "RewriteRule ^$(paths_below) cgi/$name.cgi [END]"
+}
+
 # ---- another web server in lighttpd's place -------------------------------------------
+
+# As lighttpd.conf has them.
+live_paths() {
+	# shellcheck disable=SC2016
+	sed -n 's,^else \$HTTP\["url"\] =~ "^" + env.PREFIX_RE + "/\((ws|.*\)" {$,\1,p' \
+		"$share/lighttpd.conf"
+}
 
 front_settings() {
 	share=$(dirname "$(dirname "$(readlink -f "$0")")")
@@ -107,20 +119,13 @@ front_settings() {
 	sockets=${FCGI:-/run/foyer}
 	broker=${BROKER:-127.0.0.1:8081}
 	shell_js=${SHELL_JS:-$sockets/shell.js}
-	live="^$at_re/(ws|api/v1/(ws|rooms/ws|(rooms|chats)/[^/]+/events))/?\$"
-}
-
-front_paths() {
-	if [ "$name" = auth ]; then
-		echo "^$at_re/(api(/|\$)|(health|status)(/(live|ready))?/?\$)"
-	else
-		echo "^$at_re/api/v1/$paths"
-	fi
+	live="^$at_re/$(live_paths)"
+	max_body=26476544 # the default of max_file_bytes, and a form around it
 }
 
 nginx_location() {
 	cat <<-EOT
-		location ~ "$(front_paths)" {
+		location ~ "^$at_re/$(paths_below)" {
 		    include fastcgi_params;
 		    fastcgi_pass unix:$sockets/$name.fcgi;
 		}
@@ -131,7 +136,8 @@ nginx_location() {
 nginx() {
 	cat <<-EOT
 		# Made by run/programs.sh of Foyer.
-		client_max_body_size 26m;
+		# As large as max_file_bytes, and a form around it.
+		client_max_body_size $max_body;
 		location ~ "$live" {
 		    proxy_pass http://$broker;
 		    proxy_http_version 1.1;
@@ -171,7 +177,7 @@ nginx() {
 
 apache_location() {
 	cat <<-EOT
-		<LocationMatch "$(front_paths)">
+		<LocationMatch "^$at_re/$(paths_below)">
 		    SetHandler "proxy:unix:$sockets/$name.fcgi|fcgi://$name"
 		    SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=\$1
 		</LocationMatch>
@@ -183,7 +189,8 @@ apache() {
 	cat <<-EOT
 		# Made by run/programs.sh of Foyer. Needs the modules alias, dir, headers, mime, setenvif,
 		# proxy, proxy_fcgi, proxy_http, proxy_wstunnel.
-		LimitRequestBody 26476544
+		# As large as max_file_bytes, and a form around it.
+		LimitRequestBody $max_body
 		ProxyPreserveHost On
 		ProxyPassMatch "$live" "http://$broker" upgrade=websocket flushpackets=on timeout=120
 		Alias "$at/shell.js" "$shell_js"
@@ -203,7 +210,7 @@ apache() {
 		    ForceType text/javascript
 		</Location>
 	EOT
-	each apache_location | awk 'NR % 4 == 1 { n++ } { part[n] = part[n] $0 "\n" }
+	each apache_location | awk '/^<LocationMatch/ { n++ } { part[n] = part[n] $0 "\n" }
 		END { for (; n; n--) printf "%s", part[n] }'
 	[ -z "$at" ] || echo "RedirectMatch \"^$at_re\$\" \"$at/\""
 }
