@@ -129,10 +129,16 @@ test('files come in and go out, by parts too', async () => {
 
 test('what would show the keys, or not work, is refused before anything is made', () => {
 	const DATABASE = `host='${at('database/pg/sock')}' dbname=foyer user=foyer`;
+	const settings = (own) => {
+		const file = path.join(own, 'foyer.yaml');
+		return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null;
+	};
 	const refused = (web, own, env, why) => {
+		const before = settings(own);
 		assert.throws(() => execFileSync(path.join(ROOT, 'run/webhost.sh'), [web, own, DATABASE],
 			{ ...SOMEBODY, cwd: ROOT, encoding: 'utf8', env: { ...environment, ...env } }), why);
-		assert.equal(fs.existsSync(path.join(own, 'foyer.yaml')) && own !== OWN, false);
+		assert.equal(settings(own), before);
+		assert.equal(before === null, own !== OWN);
 	};
 
 	refused(at('www/x'), at('www/x/own'), {}, /is inside .*everybody can see/);

@@ -306,6 +306,22 @@ who_is_put_out_while_catching_up_hears_no_more(void **state)
 }
 
 static void
+stick(struct fake_wire *w, struct conn *c)
+{
+	w->is_stuck = true;
+	fake_say(c, "{\"type\":\"ping\"}");
+	fake_turn_ends();
+}
+
+static void
+unstick(struct fake_wire *w, struct conn *c)
+{
+	w->is_stuck = false;
+	conn_on_writable(c);
+	fake_turn_ends();
+}
+
+static void
 a_shared_page_may_put_one_out_at_once(void **state)
 {
 	struct fake_wire w1, w2, w3;
@@ -314,9 +330,7 @@ a_shared_page_may_put_one_out_at_once(void **state)
 
 	(void)state;
 	fake_join(ann, "9");
-	w2.is_stuck = true;
-	fake_say(eve, "{\"type\":\"ping\"}");
-	fake_turn_ends();
+	stick(&w2, eve);
 	join_after(eve, 8);
 	fake_member("9");
 	fake_turn_ends();
@@ -343,9 +357,7 @@ the_page_after_one_may_put_out_whom_it_is_written_to(void **state)
 
 	(void)state;
 	fake_join(ann, "209");
-	w2.is_stuck = true;
-	fake_say(eve, "{\"type\":\"ping\"}");
-	fake_turn_ends();
+	stick(&w2, eve);
 	join_after(eve, 208);
 	fake_member("209");
 	fake_turn_ends();
@@ -385,22 +397,6 @@ a_ban_of_old_puts_nobody_out(void **state)
 }
 
 /* ---- those who do not take it -------------------------------------------------- */
-
-static void
-stick(struct fake_wire *w, struct conn *c)
-{
-	w->is_stuck = true;
-	fake_say(c, "{\"type\":\"ping\"}");
-	fake_turn_ends();
-}
-
-static void
-unstick(struct fake_wire *w, struct conn *c)
-{
-	w->is_stuck = false;
-	conn_on_writable(c);
-	fake_turn_ends();
-}
 
 static void
 who_does_not_take_it_has_one_page_waiting(void **state)
@@ -581,16 +577,12 @@ so_is_one_that_came_before_the_page_was_taken(void **state)
 	fake.edit_of = eleventh;
 	come_back(&w1, ANN, 10, 10, 1);
 	bob = come_back(&w2, BOB, 7, 10, 5);
-	w2.is_stuck = true;
-	fake_say(bob, "{\"type\":\"ping\"}");
-	fake_turn_ends();
+	stick(&w2, bob);
 	page(8, 10, "7");
 	fake_turn_ends();
 	hear_of_eleventh();
 	commit(12);
-	w2.is_stuck = false;
-	conn_on_writable(bob);
-	fake_turn_ends();
+	unstick(&w2, bob);
 	EXPECT(&w2, "pong");
 	expect_messages(&w2, 8, 10);
 	EXPECT_NOTHING(&w2);
@@ -635,17 +627,13 @@ what_one_lacks_of_the_ring_comes_before_an_edit(void **state)
 	fake.edit_of = eleventh;
 	come_back(&w1, ANN, 8, 8, 1);
 	bob = come_back(&w2, BOB, 8, 8, 5);
-	w2.is_stuck = true;
-	fake_say(bob, "{\"type\":\"ping\"}");
-	fake_turn_ends();
+	stick(&w2, bob);
 	commit(9);
 	fake_turn_ends();
 	commit(10);
 	hear_of_eleventh();
 	commit(12);
-	w2.is_stuck = false;
-	conn_on_writable(bob);
-	fake_turn_ends();
+	unstick(&w2, bob);
 	EXPECT(&w2, "pong");
 	expect_messages(&w2, 9, 10);
 	EXPECT(&w2, "\"text\":null");
