@@ -29,8 +29,8 @@ enum err admin_user_get(struct db *db, struct arena *a, const char *user_id,
 enum err admin_make(struct db *db, struct arena *a, const char *key,
 		    const char **out_login);
 /* What one does to another; ERR_FORBIDDEN where by_id is no administrator any more: of
- * two who would end each other one is the first, so that one is left. */
-/* "true", "false"; NULL keeps. Whoever is disabled is signed out at once. */
+ * two who would end each other one is the first, so that one is left. is_admin, disabled:
+ * "true", "false"; NULL keeps. Whoever is disabled is signed out at once. */
 enum err admin_user_set(struct db *db, struct arena *a, const char *user_id,
 			const char *by_id, const char *is_admin, const char *disabled,
 			struct admin_user *out);
