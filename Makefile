@@ -1,9 +1,8 @@
-# Foyer. `make help` says what there is to make.
+# Foyer. `make help` lists the targets.
 #
-# Everything is built below $(BUILD)/$(VARIANT): `release` is what runs, `asan`
-# is the same under AddressSanitizer and UBSan, for the tests. Each folder is an
-# archive, so a program links what it uses and no more. A program is one line, a
-# unit test is one word.
+# Everything is built below $(BUILD)/$(VARIANT): `release` for running, `asan` with
+# AddressSanitizer and UBSan for the tests. Each folder becomes an archive, so a
+# program links only what it uses. A program is one line, a unit test is one word.
 
 BUILD   ?= build
 VARIANT ?= release
@@ -13,7 +12,7 @@ CC      := gcc
 # ---- what there is -------------------------------------------------------------
 
 programs := auth.fcgi rooms.fcgi messages.fcgi users.fcgi search.fcgi files.fcgi calls.fcgi foyer-broker foyer-image foyer-supervise foyer-cgi
-# what a web server starts by CGI: foyer-cgi, under each program's name
+# what a web server starts for CGI: links to foyer-cgi, one for each program
 fronts := $(patsubst %.fcgi,%.cgi,$(filter %.fcgi,$(programs)))
 
 shared := calls calls_live calls_read ice_url words members_come \
@@ -61,7 +60,7 @@ bench  := swarm load bare floor
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
 # tests/sql/<name>_test.c, against a real database
 sql  := $(patsubst tests/sql/%_test.c,%,$(wildcard tests/sql/*_test.c))
-# fuzz/<name>.c: a parser of bytes that strangers send
+# fuzz/<name>.c: a parser of untrusted bytes
 fuzz := address bus cursor form frames http_head json multipart names picture place range request search \
 	token wake words
 
@@ -69,8 +68,8 @@ fuzz := address bus cursor form frames http_head json multipart names picture pl
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS  := -std=gnu2x -g $(WARN) -I. -D_GNU_SOURCE
-# lib/ beside the programs goes before the system's, and holds for what libraries there
-# need themselves: for a host that lacks some (LIBS=yes make install).
+# lib/ next to the programs takes precedence over the system's libraries, also for the
+# dependencies of those in it: for a host that lacks some (LIBS=yes make install).
 LDFLAGS := -Wl,--as-needed -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 CFLAGS.release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -78,7 +77,7 @@ LDFLAGS.release := -pie -Wl,-z,relro,-z,now
 CFLAGS.asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 		   -fno-omit-frame-pointer
 LDFLAGS.asan    := -fsanitize=address,undefined
-# `make fuzz` alone: with libFuzzer, which is clang's
+# only for `make fuzz`: with libFuzzer, which needs clang
 CFLAGS.fuzz     := $(CFLAGS.asan) -fsanitize=fuzzer-no-link
 LDFLAGS.fuzz    := -fsanitize=fuzzer,address,undefined
 
@@ -90,7 +89,7 @@ LIBS.fcgi   := -lfcgi -lmagic -largon2 $(LIBS.shared)
 LIBS.image  := -ljpeg -lpng -lwebp -lgif
 LIBS.broker := -lwebsockets -lev -luring -lhiredis $(LIBS.shared)
 
-# Who asks for things to be run has them built with all there is.
+# Targets that run something first build with all processors.
 BUILD_ALL = $(MAKE) --no-print-directory -j$(shell nproc)
 
 objects = $(patsubst %,$(OUT)/$(1)/%.o,$(2))
@@ -170,7 +169,7 @@ $(OUT)/sql/search: $(OUT)/tests/sql/search_test.o $(OUT)/tests/sql/ground.o $(fc
 $(OUT)/sql/%: $(OUT)/tests/sql/%_test.o $(OUT)/tests/sql/ground.o $(shared_a)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka $(LIBS.shared)
-# A broker that breaks its promises, beside the other programs, for tests/faults.
+# A deliberately faulty broker next to the other programs, for tests/faults.
 plants := writer_post draft_fingerprint ring_append ring_advance resume_go listener_go_live join_begin
 planted: $(OUT)-planted/foyer-broker
 $(OUT)-planted/foyer-broker: $(OUT)/broker/main.o $(OUT)/tests/faults/plant.o $(broker_a) $(shared_a)
@@ -178,7 +177,7 @@ $(OUT)-planted/foyer-broker: $(OUT)/broker/main.o $(OUT)/tests/faults/plant.o $(
 	@ln -sf $(filter-out $(abspath $(OUT))/foyer-broker,$(programs:%=$(abspath $(OUT))/%)) $(@D)
 	$(LINK) $(plants:%=-Wl,--wrap=%) $(LIBS.broker)
 
-# A target with its corpus, as a test; and with libFuzzer.
+# Each fuzz target twice: as a test that replays its corpus, and with libFuzzer.
 fuzz_parts = $(OUT)/fuzz/$(1).o $(broker_a) $(fcgi_a) $(shared_a) $(image_a)
 LIBS.fuzz := -lcmocka $(LIBS.broker) $(LIBS.fcgi)
 $(fuzz:%=$(OUT)/unit/fuzz/%): $(OUT)/unit/fuzz/%: $(OUT)/fuzz/replay.o $(call fuzz_parts,%)
@@ -197,7 +196,7 @@ export BUILD VARIANT
 deps:
 	@run/deps.sh run
 
-# Swagger UI comes along while we compile; nothing waits for it.
+# Fetches Swagger UI in the background during the build; nothing waits for it.
 .PHONY: swagger
 swagger:
 	@mkdir -p $(OUT)
@@ -207,89 +206,88 @@ run: deps swagger ## install what is missing, build, and run in the foreground
 	@$(BUILD_ALL) all
 	@run/foyer run
 
-start: deps swagger ## the same in the background
+start: deps swagger ## install what is missing, build, and run in the background
 	@$(BUILD_ALL) all
 	@run/foyer start
 
 stop: ## stop what `make start` started
 	@run/foyer stop
 
-status: ## say what is running
+status: ## print what is running
 	@run/foyer status
 
-demo: ## a whole conversation with curl against a running server
+demo: ## play a whole conversation with curl against a running server
 	@run/demo.sh
 
-install: all ## put everything in its place: DESTDIR= PREFIX= LIBS=yes
+install: all ## install everything: DESTDIR= PREFIX= LIBS=yes
 	@run/install.sh
 
 # ---- measuring it (bench/README.md) -------------------------------------------
 
 .PHONY: bench bench-tools bench-delivery bench-durable bench-connections bench-resume bench-rest \
 	bench-footprint bench-growth bench-report bench-idle bench-storm soak
-bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint \
-	bench-growth ## beside other servers: all tables; ROUNDS= SECONDS=
+bench: bench-delivery bench-durable bench-connections bench-resume bench-rest bench-footprint bench-growth ## measure beside other servers, all tables; ROUNDS= SECONDS=
 
 bench-tools:
 	@run/deps.sh test
 	@run/npm.sh tests
 	@$(BUILD_ALL) VARIANT=release all $(bench:%=$(BUILD)/release/%)
 
-bench-delivery: bench-tools ## ... handing messages on, beside gorilla, nchan, mosquitto, ws, a bare server
+bench-delivery: bench-tools ## ... delivering messages, beside gorilla, nchan, mosquitto, ws, a bare server
 	@run/deps.sh peers
 	@node bench/delivery.js
 
-bench-durable: bench-tools ## ... storing them for good, beside pgbench
+bench-durable: bench-tools ## ... storing them durably, beside pgbench
 	@node bench/durable.js
 
-bench-connections: bench-tools ## ... opening and holding connections, beside the same
+bench-connections: bench-tools ## ... opening and holding connections, beside those of bench-delivery
 	@run/deps.sh peers
 	@node bench/connections.js
 
-bench-resume: bench-tools ## ... a thousand come back to a thousand messages each
+bench-resume: bench-tools ## ... a thousand clients resume, with a thousand missed messages each
 	@node bench/resume.js
 
-bench-footprint: bench-tools ## ... memory of the empty stack, and a page by plain CGI
+bench-footprint: bench-tools ## ... memory of the idle stack, and a page by plain CGI
 	@node bench/footprint.js
 
-bench-growth: bench-tools ## ... a thousand messages and a million, and so on
+bench-growth: bench-tools ## ... with a thousand messages and a million, and so on
 	@node bench/growth.js
 
-bench-report: ## what was measured last, into docs/performance.md
+bench-report: ## write the latest measurements into docs/performance.md
 	@node bench/report.js
 
 bench-rest: bench-tools ## ... REST, beside gin and pgx on the same PostgreSQL
 	@run/deps.sh peers
 	@node bench/rest.js
 
-bench-storm: bench-tools ## ten thousand come back at once while others talk
+bench-storm: bench-tools ## ten thousand clients reconnect at once while others talk
 	@node bench/storm.js
 
-bench-idle: bench-tools ## 15,000 connections at one broker, 30,000 at two
+bench-idle: bench-tools ## hold 15,000 connections at one broker, 30,000 at two
 	@node bench/idle.js
 
 .PHONY: bench-web screenshots
-bench-web: bench-tools ## the pages: their weight, what Lighthouse says, a burst of messages
+bench-web: bench-tools ## measure the pages: size, Lighthouse, a burst of messages
 	@run/npm.sh bench
 	@node bench/web.js
 	@node bench/web_burst.js
 
-screenshots: ## pictures of every screen into docs/screens; SCREENS=, FORMAT=png INTO=
+screenshots: ## save pictures of every screen in docs/screens; SCREENS=, FORMAT=png INTO=
 	@run/deps.sh pictures
 	@$(BUILD_ALL) VARIANT=release all
 	@run/npm.sh tests
 	@VARIANT=release node tests/web/screenshots.js
 
 .PHONY: icons preloads
-preloads: ## the lists in web/ of what a page sends for at once, after a change of an import
+preloads: ## update the preload lists in web/ after a change of imports
 	@node tests/web/preloads.js
 
-icons: ## web/icons/ anew, after a change of web/icon.svg
+icons: ## make web/icons/ again after a change of web/icon.svg
 	@run/deps.sh test
 	@run/npm.sh tests
 	@node tests/web/icons.js
 
-soak: bench-tools ## half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
+soak: bench-tools ## run at half of the maximum load for SECONDS=600; VARIANT=asan looks for leaks
 	@$(BUILD_ALL) all
 	@VARIANT=$(VARIANT) SECONDS=$(SECONDS) RATE=$(RATE) node bench/soak.js
 
@@ -302,13 +300,13 @@ test: ## install what the tests need, build with sanitizers, run everything
 	@$(BUILD_ALL) VARIANT=asan all unit
 	@VARIANT=asan tests/run.sh
 
-check: lint ## layer borders, format, lint, then every test
+check: lint ## run lint, then every test
 	@$(MAKE) --no-print-directory test
 
-# Values that tests/properties make up from the OpenAPI document: others with each SEED.
+# tests/properties makes up values from the OpenAPI document, different with each SEED.
 .PHONY: fuzz-api
 SECONDS ?= 600
-fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
+fuzz-api: ## call every operation of the OpenAPI document for SECONDS=600, with SEED=
 	@run/deps.sh test
 	@$(BUILD_ALL) VARIANT=asan all
 	@VARIANT=asan FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) \
@@ -316,30 +314,31 @@ fuzz-api: ## ask for everything in the document for SECONDS=600, with SEED=
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-# Whatever strangers send, parser by parser; what is found is in $(BUILD)/fuzz/found.
+# Fuzzes each parser of untrusted bytes; findings go to $(BUILD)/fuzz/found.
 .PHONY: fuzz
 TARGETS ?= $(fuzz)
-fuzz: ## give each parser made-up bytes for SECONDS=600; TARGETS=
+fuzz: ## fuzz each parser for SECONDS=600; TARGETS=
 	@run/deps.sh fuzz
 	@$(BUILD_ALL) VARIANT=fuzz CC=clang $(TARGETS:%=$(BUILD)/fuzz/fuzz/%)
 	@SECONDS_EACH=$(SECONDS) fuzz/run.sh $(TARGETS)
 
 .PHONY: fuzz-live
-fuzz-live: ## give a running broker made-up bytes for SECONDS=600, with SEED=
+fuzz-live: ## fuzz a running broker for SECONDS=600, with SEED=
 	@run/deps.sh test
 	@$(BUILD_ALL) VARIANT=asan all
 	@VARIANT=asan SECONDS_OF_BYTES=$(SECONDS) SEED=$(SEED) \
 		SUITE_SECONDS=$$(($(SECONDS) + 300)) tests/run.sh faults/bytes
 
-# Kills, stops, cuts and starves everything while messages are written; see tests/faults.
+# Kills, stops, disconnects and starves all parts while messages are written; see
+# tests/faults.
 .PHONY: torture
 MESSAGES ?= 200000
-torture: ## until MESSAGES=200000 were acknowledged under fire, with SEED=
+torture: ## inject faults until MESSAGES=200000 are acknowledged, with SEED=
 	@run/deps.sh test
 	@$(BUILD_ALL) VARIANT=asan all
 	@VARIANT=asan MESSAGES=$(MESSAGES) SEED=$(SEED) SUITE_SECONDS=10800 tests/run.sh faults/torture
 
-lint: ## layer borders, format, static analysis
+lint: ## check layer borders and formatting, run static analysis
 	@run/deps.sh check
 	@tests/lint/layers.sh
 	@tests/lint/statements.sh
@@ -350,12 +349,12 @@ lint: ## layer borders, format, static analysis
 		--suppress=ctuuninitvar $(filter %.c,$(SOURCES))
 	@shellcheck -x $(shell git ls-files 'run/*.sh' run/foyer 'tests/*.sh' 'fuzz/*.sh' .ci/run)
 
-foyer.yaml: shared/config_rows.c shared/config_sample.c # every setting, from the table
+foyer.yaml: shared/config_rows.c shared/config_sample.c # all settings, from the table
 	@$(MAKE) --no-print-directory $(OUT)/auth.fcgi
 	$(OUT)/auth.fcgi --sample-config > $(BUILD)/foyer.yaml && cp $(BUILD)/foyer.yaml $@
 
-# The live reference, from the tables of frames: the document, and below "Every frame"
-# what readers find of it.
+# The live reference, from the tables of frames: the AsyncAPI document, and the part of
+# docs/live.md below "Every frame".
 docs/asyncapi.json: $(OUT)/foyer-broker
 	env -u FOYER_CONFIG $(OUT)/foyer-broker --asyncapi > $(BUILD)/asyncapi.json
 	sed '/^## Every frame$$/q' docs/live.md > $(BUILD)/live.md
@@ -363,11 +362,11 @@ docs/asyncapi.json: $(OUT)/foyer-broker
 	cp $(BUILD)/live.md docs/live.md
 	cp $(BUILD)/asyncapi.json $@
 
-format: ## let clang-format have its way
+format: ## format the C sources with clang-format
 	@clang-format -i $(SOURCES)
 
 clean: ## remove what was built (never the data in var/)
 	rm -rf $(BUILD)
 
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20

@@ -1,13 +1,13 @@
--- bodyless.lua -- a POST that has no body need not say so.
+-- bodyless.lua -- accept a POST without a body and without Content-Length.
 --
 -- lighttpd 1.4.69 refuses a POST without Content-Length with 411 before it looks at
--- anything else, and `curl -X POST` sends none. As error handler we send such a request
--- on its way again; the programs know it by REDIRECT_STATUS (fcgi/request.c). Every
--- other error stays what it is, and so does a POST that wants to become a WebSocket, or
--- an event stream: the broker would take it for a GET.
+-- anything else, and `curl -X POST` sends none. As the error handler, this script restarts
+-- such a request; the programs recognise it by REDIRECT_STATUS (fcgi/request.c). Every
+-- other error stays as it is. So does a POST to a WebSocket or an event stream, which the
+-- broker would take for a GET.
 local r = lighty.r
 
--- of what is no HTTP at all not even that is known
+-- (if the request was not HTTP at all, there is no REDIRECT_STATUS)
 if r.req_env['REDIRECT_STATUS'] == '411' then
 	local target = r.req_attr['request.orig-uri']
 	local is_live = r.req_header['Upgrade'] or (target .. '?'):match('^[^?]*/events/?%?')

@@ -1,28 +1,28 @@
 #!/bin/sh
 # cluster.sh -- the private PostgreSQL cluster in the state folder.
 #
-#   run/cluster.sh start       make it if there is none, start it, load the schema once
+#   run/cluster.sh start       create it if there is none, start it, load the schema once
 #   run/cluster.sh stop [immediate]
 #   run/cluster.sh restart [immediate]
-#   run/cluster.sh status      0: it runs
+#   run/cluster.sh status      exit status 0: it runs
 #   run/cluster.sh psql ...    psql as the owner, in the database foyer
-#   run/cluster.sh dump FILE   all that is in it, into a file (pg_dump -Fc)
-#   run/cluster.sh load FILE   the same back, where there is no database foyer yet
+#   run/cluster.sh dump FILE   dump the database into a file (pg_dump -Fc)
+#   run/cluster.sh load FILE   load a dump, if there is no database foyer yet
 #
-# It shares nothing with the machine's own PostgreSQL but the programs: no TCP port, and
-# a socket in a folder that only its user can enter. That folder is the lock on the
-# door, so behind it everybody may be anybody ("trust"): whoever can reach the socket
-# can read the files as well.
+# It shares only the programs with the machine's own PostgreSQL. It has no TCP port, and
+# its socket is in a folder that only its user can enter. This folder protects it, so the
+# authentication method is "trust": whoever can reach the socket can read the files too.
 #
-# Interruptions: a cluster is made under another name and renamed when it is whole; the
-# schema is one transaction. So whatever was cut short is simply begun again.
+# Interruptions: the cluster is created under another name and renamed when it is
+# complete, and the schema is loaded in one transaction. So an interrupted start can
+# simply be repeated.
 
 set -eu
 # shellcheck source=run/place.sh
 . "$(dirname "$(readlink -f "$0")")/place.sh"
 
-# Which PostgreSQL: the one that made the data, else the newest. Never one from PATH,
-# where there may be anything.
+# Use the PostgreSQL version that created the data, else the newest; never one from PATH,
+# which may be of any version.
 find_postgresql() {
 	version=$(cat "$state/pg/data/PG_VERSION" 2>/dev/null) || version=0
 	for dir in /usr/lib/postgresql/*/bin; do
@@ -37,16 +37,16 @@ find_postgresql() {
 		die "PostgreSQL ${version#0} is not installed (run/deps.sh run)"
 }
 
-# The postmaster's pid, if it runs. A pid alone says little: after a crash or a reboot it
-# may be anybody's. The server of this data has the data as its working folder.
+# The postmaster's pid, if it runs. After a crash or a reboot another process may have
+# that number, so we check that its working folder is the data folder.
 postmaster() {
 	read -r pid 2>/dev/null <"$state/pg/data/postmaster.pid" || return 1
 	[ "$(readlink "/proc/$pid/cwd")" = "$state/pg/data" ] || return 1
 	echo "$pid"
 }
 
-# PostgreSQL refuses to start when the pid in its lock files lives again as another
-# process of ours. Then, and when nothing of the old server is left, we remove them.
+# PostgreSQL refuses to start if another process of this user has the pid in its lock
+# files. In that case, and if no process of the old server is left, we remove them.
 remove_stale_locks() {
 	lock=$state/pg/data/postmaster.pid
 	[ -e "$lock" ] && ! postmaster >/dev/null || return 0
@@ -73,7 +73,7 @@ make_cluster() {
 	mv "$at/pg/new" "$at/pg/data"
 }
 
-# Written at each start, since the folder may have moved.
+# Written at each start, because the folder may have moved.
 write_settings() {
 	cat >"$1/foyer.conf" <<-CONF
 		# Made by run/cluster.sh at each start. Your own settings go into
@@ -107,8 +107,8 @@ load_schema() {
 	query -d foyer -o /dev/null -f "$share/schema.sql"
 }
 
-# Descriptors from 3 on may be the starter's lock or make's pipes; a server that kept
-# them open would hold them for good.
+# Descriptors from 3 on may be the caller's lock or make's pipes; the server would keep
+# them open as long as it runs.
 start_server() {
 	mkdir -p "$at/pg/sock" "$at/log"
 	chmod 700 "$at/pg/sock"
@@ -116,8 +116,9 @@ start_server() {
 	if ! postmaster >/dev/null; then
 		remove_stale_locks
 		write_settings "$at/pg/data"
-		# Without what a web server on port 80 needs: postmaster() looks into /proc,
-		# where who may do less than a process, as when stopping it, sees nothing.
+		# Drop the capability that a web server on port 80 needs: a later caller
+		# without it, as when stopping, could not read this server's /proc/PID/cwd
+		# in postmaster().
 		setpriv --inh-caps=-net_bind_service --ambient-caps=-net_bind_service \
 			"$pg/pg_ctl" start -s -w -t 300 -D "$at/pg/data" \
 			-l "$at/log/postgres.log" </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
@@ -135,8 +136,9 @@ dump() {
 		-f "$1" foyer
 }
 
-# Under another name until it is whole. Who had seen more than is in the dump must not
-# take what comes for what they have: another epoch.
+# Loads under another name and renames the database when it is complete. The epoch
+# changes, so that a client which had seen more than the dump contains does not mistake
+# new events for those it has.
 load() {
 	start_server
 	! has_foyer || die "$state has a database already"

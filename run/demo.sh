@@ -1,12 +1,12 @@
 #!/bin/sh
-# demo.sh -- a whole conversation with a running server, with nothing but curl.
+# demo.sh -- a whole conversation with a running server, using only curl.
 #
-#   run/demo.sh [URL]     the server; without, the one on PORT, HOST and PREFIX_URL, or the
+#   run/demo.sh [URL]     the server; by default the one at PORT, HOST and PREFIX_URL, or the
 #                         one that runs in STATE (var/)
 #
-# Two people register, one makes a room, the other joins, they talk, somebody repeats
-# himself, both read back, a session is refreshed and ended. Every step is printed as one
-# would type it. Anything that is not as the API promises ends the demo with status 1.
+# Two people register, one makes a room, the other joins, they talk, one sends a message
+# twice, both read the history, a session is refreshed and ended. Every step is printed as
+# you would type it. If an answer is not as the API promises, the demo exits with status 1.
 
 set -eu
 
@@ -38,7 +38,7 @@ fail() {
 	exit 1
 }
 
-# What is long, or secret, is a name on the screen; what is still too long is cut.
+# Replaces long and secret values by names, and cuts lines that are still too long.
 shortened() {
 	sed -e "s|$api|\$API|g" -e "s|${room:-@none@}|\$ROOM|g" \
 		-e "s|'Authorization: Bearer ${ann_token:-@none@}'|\"\$ANN\"|g" \
@@ -66,7 +66,7 @@ call() {
 		esac
 	done
 	printf '  $ %s\n' "$typed" | shortened
-	: >"$folder/body" # curl makes none for an empty answer
+	: >"$folder/body" # curl creates no file for an empty answer
 	status=$(curl -sS --noproxy '*' -m 20 -X "$method" -D "$folder/headers" \
 		-o "$folder/body" -w '%{http_code}' "$api$path" "$@") ||
 		fail "no server at $url (make start, or make run in another window)"
@@ -75,7 +75,7 @@ call() {
 	[ "$status" = "$expected" ] || fail "$method $path: $status instead of $expected"
 }
 
-# The first value of a name in $body: a text without quotes in it, or a number.
+# The first value of a name in $body: a string without quotes in it, or a number.
 value() {
 	printf %s "$body" | grep -o "\"$1\" *: *\(\"[^\"]*\"\|[0-9]*\)" | head -n 1 |
 		sed 's/^[^:]*: *//; s/^"//; s/"$//'
@@ -134,7 +134,7 @@ call 201 POST /rooms -H "$ann" -H "$json" -d '{"name":"Kitchen","kind":"group"}'
 room=$(value room_id)
 same 'Location' "$(header Location | sed 's|.*/api/v1||')" "/rooms/$room"
 call 404 GET "/rooms/$room/messages" -H "$bob"
-note 'a room that one is not in does not exist'
+note 'for anybody who is not in it, the room does not exist'
 call 200 POST "/rooms/$room/join" -H "$bob" -d ''
 start=$(value seq)
 
@@ -147,7 +147,7 @@ call 201 POST "/rooms/$room/messages" -H "$bob" -H "$json" \
 second=$(value seq)
 answer=$(value id)
 call 201 POST "/rooms/$room/messages" -H "$ann" -d 'load=93% & rising'
-same 'a form that is none is the text itself' "$(value text)" 'load=93% & rising'
+same 'a body that is no form is the text itself' "$(value text)" 'load=93% & rising'
 same 'numbers without a gap' "$first $second $(value seq)" \
 	"$((start + 1)) $((start + 2)) $((start + 3))"
 

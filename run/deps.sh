@@ -9,21 +9,21 @@
 #   run/deps.sh peers    what `make bench-delivery` compares with, and the tests' packages
 #   run/deps.sh pictures what `make screenshots` needs
 #
-# With all of them there it asks dpkg once and does nothing: no network, no root.
-# Otherwise apt installs the rest, through sudo when we are not root.
+# If all are installed, it asks dpkg once and does nothing else: no network, no root.
+# Otherwise apt installs the missing ones, through sudo if we are not root.
 #
-# A package must never start a service, or change one that is there: Foyer starts
-# its own PostgreSQL and its own lighttpd, the tests their own coturn and Redis, and ports
-# 80, 3478, 5432 and 6379 are the machine's. Debian's packages would start all of them,
-# now and at every boot. See install_quietly.
+# A package must never start a service or change an existing one: Foyer starts its own
+# PostgreSQL and lighttpd, the tests their own coturn and Redis, and ports 80, 3478, 5432
+# and 6379 are the machine's. Debian's packages would start all of these services, now and
+# at every boot. See install_quietly.
 
 set -eu
 
 POLICY=/usr/sbin/policy-rc.d
 NO_CLUSTER=/etc/postgresql-common/createcluster.d/foyer.conf
 
-# A name is a package; "command:package" is satisfied by any such command in PATH, so
-# that a node from elsewhere is as good as Debian's.
+# A name is a package; "command:package" is satisfied by any such command in PATH, so a
+# node from elsewhere is as good as Debian's.
 build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libhiredis-dev liburing-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
@@ -52,7 +52,7 @@ wanted() {
 	esac
 }
 
-# Any PostgreSQL from 15 on will do; two of them would only confuse.
+# Any PostgreSQL from 15 on will do; we do not install a second one.
 has_postgresql() {
 	for initdb in /usr/lib/postgresql/*/bin/initdb; do
 		version=${initdb#/usr/lib/postgresql/}
@@ -78,7 +78,7 @@ missing() {
 	done
 }
 
-# Leave no trace, however we end. Only what carries our mark is ours to remove.
+# Remove our files however the script ends; only files with our mark are ours.
 forget() {
 	for file in "$POLICY" "$NO_CLUSTER"; do
 		if grep -qs 'run/deps.sh of Foyer' "$file"; then rm -f "$file"; fi
@@ -88,15 +88,15 @@ forget() {
 	fi
 }
 
-# While apt works, invoke-rc.d and systemd's helpers ask this script whether they may
-# start or restart a service. Those three they may not; what runs already runs on. A
-# script that is there (in containers, say) is the machine's own decision and stays.
-# Should we be killed, what we leave has no opinion about anything from then on.
+# While apt works, invoke-rc.d and systemd's helpers ask policy-rc.d whether they may start
+# or restart a service. Ours denies it for the services named below; those that already
+# run continue. An existing policy-rc.d (as in containers) is the machine's own and stays.
+# If we are killed, the one that we leave behind allows everything from then on.
 forbid_services() {
 	[ ! -e "$POLICY" ] || return 0
 	cat >"$POLICY" <<-POLICY
 		#!/bin/sh
-		# Made by run/deps.sh of Foyer, which removes it; without it, no opinion.
+		# Made by run/deps.sh of Foyer, which removes it. Allows all once that has ended.
 		kill -0 $$ 2>/dev/null || exit 104
 		case \$1 in lighttpd* | postgresql* | coturn* | redis* | nginx* | mosquitto*) exit 101 ;; esac
 		exit 104
@@ -104,9 +104,8 @@ forbid_services() {
 	chmod 755 "$POLICY"
 }
 
-# postgresql-NN makes a cluster called main and has it started at boot, unless this
-# says no. It is read at this one installation; a later one, for somebody else's
-# purposes, does as ever.
+# postgresql-NN creates a cluster called main and starts it at boot, unless this file
+# forbids it. We remove it after this installation, so later ones behave as usual.
 forbid_cluster() {
 	[ -d "${NO_CLUSTER%/*}" ] || made_folders=yes
 	mkdir -p "${NO_CLUSTER%/*}"
@@ -116,7 +115,7 @@ forbid_cluster() {
 	CONF
 }
 
-# Waits for another apt to end; never asks.
+# Waits until another apt ends; never asks questions.
 apt_get() {
 	apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
@@ -130,7 +129,7 @@ install_quietly() {
 	forbid_services
 	forbid_cluster
 	export DEBIAN_FRONTEND=noninteractive
-	export NEEDRESTART_SUSPEND=1 # nor restart what uses an upgraded library
+	export NEEDRESTART_SUSPEND=1 # no restarts of services that use an upgraded library
 	apt_get install -y --no-install-recommends "$@"
 	for service in lighttpd coturn redis-server nginx mosquitto; do
 		case " $* " in
@@ -152,8 +151,9 @@ as_root() {
 }
 
 # The names as apt knows them. The package `postgresql` would do more than we want (it is
-# for a machine with a database of its own); the server is what it depends on. The
-# module comes along with a new lighttpd only, since apt might replace an old one for it.
+# for a machine with its own database), so we install the server it depends on. The
+# lighttpd modules are installed only with a new lighttpd, because apt might replace an
+# existing one for them.
 apt_names() {
 	for name in "$@"; do
 		case $name in

@@ -1,16 +1,16 @@
 #!/bin/sh
-# install.sh -- puts what `make` built in its place (make install DESTDIR= PREFIX=).
+# install.sh -- install what `make` built (make install DESTDIR= PREFIX=).
 #
 #   PREFIX/bin/foyer          a link to run/foyer: foyer --help
 #   PREFIX/lib/foyer/         the programs, and the scripts that run them
 #   PREFIX/share/foyer/       web/, schema.sql, lighttpd.conf, foyer.yaml (all settings)
-#   PREFIX/share/doc/foyer/   what there is to read
+#   PREFIX/share/doc/foyer/   the documents
 #
-# LIBS=yes adds PREFIX/lib/foyer/lib: copies of the libraries that the programs were linked
-# with, but libc's own, for a host that lacks them and lets you install none.
+# LIBS=yes adds PREFIX/lib/foyer/lib: copies of the libraries that the programs are linked
+# with, except libc's own, for a host where they are missing and cannot be installed.
 #
-# Nothing is started, nothing outside these folders touched. DESTDIR is for packagers: it
-# stands before all of them and is known to none of what is installed.
+# Starts nothing, and changes nothing outside these folders. DESTDIR is for packagers: it is
+# put in front of all paths, and no installed file contains it.
 
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -49,23 +49,23 @@ rm -rf "${lib:?}/lib"
 if [ "${LIBS:-}" = yes ]; then
 	# shellcheck disable=SC2046 # paths of the system have no spaces
 	put 644 "$lib/lib" $(needed)
-	# by which libmagic, of that version, tells one kind of file from another
+	# the database by which this version of libmagic recognises file types
 	put 644 "$lib/lib" /usr/share/misc/magic.mgc
 fi
 
-# What shows the reference; it may be missing.
+# Swagger UI, which shows the reference; it may be missing.
 run/swagger.sh "$built"
 if [ -d "$built/swagger-ui" ]; then
 	put 644 "$lib/swagger-ui" "$built"/swagger-ui/*
 fi
 
-# A page that is gone from here must be gone from there.
+# Removed first, so that files removed from web/ disappear here too.
 rm -rf "$share/web"
 find web -type f ! -name '.*' | while read -r file; do
 	put 644 "$share/${file%/*}" "$file"
 done
 
-# As here, so that what refers to each other finds it; foyer.yaml is one of them.
+# In the same folders as in the tree, so that links between the documents work.
 put 644 "$doc" README.md HACKING.md LICENSE foyer.yaml
 put 644 "$doc/docs" docs/*.md docs/*.json
 

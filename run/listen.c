@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* "127.0.0.1:80" or "[::1]:80" cut in two, in place; false when it is neither. */
+/* Splits "127.0.0.1:80" or "[::1]:80" in place; false if it is neither. */
 static bool
 address_split(char *text, char **host, char **port)
 {

@@ -1,6 +1,6 @@
-/* listen.h -- a listening TCP socket, from an address in words. */
+/* listen.h -- opens a listening TCP socket for an address given as text. */
 #pragma once
 
-/* "127.0.0.1:8081" or "[::1]:8081": numbers only, no names. Not blocking, closed
- * on exec. -1, after saying why on stderr. */
+/* "127.0.0.1:8081" or "[::1]:8081": numbers only, no names. The socket is non-blocking
+ * and close-on-exec. Returns -1 after printing the error on stderr. */
 int listen_open(const char *address);

@@ -1,11 +1,11 @@
 #!/bin/sh
-# npm.sh -- what the package.json of a folder names, into its node_modules.
+# npm.sh -- install the packages that a folder's package.json names into its node_modules.
 #
-#   run/npm.sh tests    what suites, benchmarks and pictures need
-#   run/npm.sh bench    ... and what the benchmark of the pages needs beside it
+#   run/npm.sh tests    for suites, benchmarks and screenshots
+#   run/npm.sh bench    the additional ones for the benchmark of the pages
 #
-# Exactly what the lock file says, and without running any script of it. Once it is there
-# nothing is done and nobody asked, until the lock file is newer.
+# Installs exactly what the lock file says, and runs no script of any package. Does nothing,
+# and uses no network, until the lock file is newer than the installed packages.
 
 set -eu
 cd "$(dirname "$0")/.."

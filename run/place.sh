@@ -1,18 +1,19 @@
 # shellcheck shell=sh disable=SC2034
-# place.sh -- where everything is, and as whom it runs; read by foyer and cluster.sh.
+# place.sh -- where everything is, and as which user it runs; sourced by foyer, cluster.sh
+# and webhost.sh.
 #
-# place "$@" is called first, with the script's own arguments. It sets
+# foyer and cluster.sh call place "$@" first, with their own arguments. It sets
 #
 #   state    the state folder, absolute
 #   at       another name of it: short, and of characters that need no quoting
 #   share    the folder of web/, schema.sql, lighttpd.conf
 #   bin      the folder of the programs
 #
-# and, started by root, begins the script anew as the user who owns the state folder.
-# So nothing here runs as root, the web server least of all, and nothing after place()
-# has to think of it: what may be killed, written or removed is what that user may.
-# Whom: the owner of a state folder that exists; for a new one RUN_AS=, else the owner
-# of the checkout, else www-data.
+# If root started the script, place() runs it again as the user who owns the state
+# folder. So nothing here runs as root, above all not the web server, and the code after
+# place() can kill, write and remove only what that user may. The user is the owner of an
+# existing state folder; for a new one RUN_AS=, else the owner of the checkout, else
+# www-data.
 
 script=$(readlink -f "$0")
 here=${script%/*}
@@ -26,7 +27,7 @@ die() {
 	exit 1
 }
 
-# A path from the command line: absolute, without links; its last parts need not exist.
+# A path from the command line, made absolute, with links resolved; it need not exist.
 absolute() {
 	readlink -m -- "$1"
 }
@@ -51,8 +52,8 @@ find_code() {
 
 said_before='PORT BROKER_PORT HOST PREFIX_URL REST STAY'
 
-# It holds until something else is said, so that a start after a reboot or for a newer
-# version leads to the same address.
+# Values of the last start apply until others are given, so a start after a reboot or an
+# upgrade uses the same address.
 recall() {
 	for name in $said_before; do
 		eval "[ -z \"\${$name+set}\" ]" || continue
@@ -63,8 +64,8 @@ recall() {
 
 # ---- root becomes somebody else ------------------------------------------------------
 
-# A folder that root made by mistake may be anything, /tmp say: only one that is empty,
-# or holds what a state folder holds, is given away.
+# STATE may name any folder of root's by mistake, such as /tmp. So root hands a folder
+# over only if it is empty or contains nothing but what a state folder contains.
 is_state() {
 	for entry in "$1"/* "$1"/.[!.]*; do
 		case ${entry##*/} in
@@ -89,7 +90,7 @@ becoming() {
 		"--inh-caps=-all$capabilities --ambient-caps=-all$capabilities"
 }
 
-# Can the user get at the programs, the pages and the state folder?
+# True if the user cannot read the programs, the pages or the state folder; sets $closed.
 closed_to_user() {
 	for closed in "$here" "$bin" "$share/web" "$state"; do
 		[ ! -e "$closed" ] || $(becoming) ls "$closed" >/dev/null 2>&1 || return 0
@@ -113,7 +114,7 @@ leave_root() {
 		capabilities=,+net_bind_service
 	fi
 	if closed_to_user; then
-		# A checkout below /root, most likely. Reading is all that is missing.
+		# Most likely a checkout below /root, where only the right to read is missing.
 		was_closed=$closed
 		capabilities=$capabilities,+dac_read_search
 		if closed_to_user; then
@@ -134,9 +135,9 @@ leave_root() {
 
 # ---- the other name ------------------------------------------------------------------
 
-# A Unix socket's path has 107 bytes at most, and a path goes through connection strings,
-# lighttpd's command lines and YAML. When ours is long or odd, everything goes by way of
-# a private folder in /tmp with links to the real ones. Its name is the same every time.
+# The path of a Unix socket has at most 107 bytes, and our paths appear in connection
+# strings, lighttpd's command lines and YAML. If one is long or has unusual characters, we
+# use a private folder in /tmp with links to the real folders. Its name is always the same.
 name_plainly() {
 	case $state$share$bin in
 	*[!A-Za-z0-9_./+@=-]*) ;;
@@ -165,7 +166,7 @@ place() {
 	state=$(absolute "${STATE:-$default_state}")
 	recall
 	[ "$(id -u)" -ne 0 ] || leave_root "$@"
-	export STATE="$state" # a relative one would be another from here on
+	export STATE="$state" # absolute, because we leave the current folder
 	cd /
 	umask 077
 	mkdir -p "$state" 2>/dev/null || die "cannot make $state; STATE= names another"
@@ -174,7 +175,7 @@ place() {
 	at=$state
 	short=
 	name_plainly
-	# libpq's own variables would lead the programs somewhere else.
+	# libpq's variables would direct the programs to another database.
 	for variable in $(env | sed -n 's/^\(PG[A-Z0-9_]*\)=.*/\1/p'); do
 		unset "$variable"
 	done

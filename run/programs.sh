@@ -1,26 +1,26 @@
 #!/bin/sh
-# programs.sh -- the REST programs, which paths each answers, and how many of it there are.
+# programs.sh -- the REST programs, the paths each of them answers, and its workers.
 #
-#   run/programs.sh names       their names, one a line
-#   run/programs.sh fastcgi     lighttpd's configuration for them: started once, kept
+#   run/programs.sh names       print their names, one per line
+#   run/programs.sh fastcgi     print lighttpd's configuration: FastCGI, started once
 #   run/programs.sh cgi         the same as plain CGI (foyer-cgi)
-#   run/programs.sh environment ... and what each such process is told
-#   run/programs.sh htaccess    Apache's, for a folder that has them in cgi/ (webhost.sh)
-#   run/programs.sh nginx       nginx's, for a `server`, where no lighttpd is wanted: pages, API,
-#                               live side. FCGI: the folder of sockets (/run/foyer), as
-#                               <name>.fcgi; PREFIX_URL; BROKER (127.0.0.1:8081); SHELL_JS: the
+#   run/programs.sh environment ... and the environment of each CGI process
+#   run/programs.sh htaccess    print an .htaccess for a folder with them in cgi/ (webhost.sh)
+#   run/programs.sh nginx       print the contents of an nginx `server` without lighttpd: pages,
+#                               API, live side. FCGI: the folder of the sockets <name>.fcgi
+#                               (/run/foyer); PREFIX_URL; BROKER (127.0.0.1:8081); SHELL_JS: the
 #                               file that run/shell.sh made (FCGI/shell.js)
 #   run/programs.sh apache      the same for a <VirtualHost>
 #
-# lighttpd.conf includes what `fastcgi` or `cgi` prints (REST=cgi make run); its
-# environment is described there.
+# lighttpd.conf includes the output of `fastcgi` or `cgi` (REST=cgi make run), and
+# describes the environment that it needs.
 
 set -eu
 
-# name, workers, paths below <prefix>/api/v1 as a regular expression. The first that
-# matches has it; auth has the rest: the service's own paths, and 404 for all that does
-# not exist. Oneself (users/me) is auth's too: what needs the password is asked there. It
-# has more workers, since hashing a password takes its time.
+# name, workers, paths below <prefix>/api/v1 as a regular expression. The first match wins.
+# auth answers everything else: the paths of the service itself, and 404 for unknown ones.
+# It also answers users/me, some of whose requests check the password. It has more workers
+# because hashing a password is slow.
 each() {
 	while read -r name workers paths; do
 		"$1"
@@ -39,7 +39,7 @@ name() {
 	echo "$name"
 }
 
-# condition: which requests are this program's.
+# condition: the beginning of the block for this program's requests.
 condition() {
 	if [ "$name" = auth ]; then
 		echo 'else {'
@@ -52,8 +52,8 @@ condition() {
 
 fastcgi() {
 	condition
-	# One process forks the workers (fcgi/workers.h). setpriv has it end with lighttpd,
-	# even if that is killed.
+	# One process forks the workers (fcgi/workers.h). setpriv makes it exit with lighttpd,
+	# even if lighttpd is killed.
 	cat <<-EOT
 		fastcgi.server = ( "/" => ((
 			"bin-path" => "/usr/bin/setpriv --pdeathsig TERM " + env.BIN
@@ -68,7 +68,7 @@ fastcgi() {
 	EOT
 }
 
-# Whatever the path is, it lies behind the program.
+# The alias maps every path to the program itself.
 cgi() {
 	condition
 	cat <<-EOT
@@ -80,9 +80,9 @@ cgi() {
 	EOT
 }
 
-# lighttpd hands a CGI program nothing of its own environment: settings that stand there
-# are passed on by name. For every path, since a request that is sent on its way again
-# (bodyless.lua) keeps what the first one had.
+# lighttpd does not pass its own environment to a CGI program, so each setting in it is
+# passed by name. This applies to every path, because a restarted request (bodyless.lua)
+# keeps the environment of its first run.
 environment() {
 	echo 'setenv.add-environment = ( "FOYER_CONFIG" => env.STATE + "/foyer.yaml",'
 	[ "${STAY:-yes}" = no ] || echo '"FOYER_CGI_DIR" => env.STATE + "/run",'
@@ -90,7 +90,7 @@ environment() {
 	echo ')'
 }
 
-# Below the prefix, from the beginning to the end.
+# The program's paths below the prefix, as a regular expression.
 paths_below() {
 	if [ "$name" = auth ]; then
 		echo '(api(/.*)?|(health|status)(/(live|ready))?/?)$'
@@ -105,7 +105,7 @@ htaccess_rule() {
 
 # ---- another web server in lighttpd's place -------------------------------------------
 
-# As lighttpd.conf has them.
+# The live paths, taken from lighttpd.conf.
 live_paths() {
 	# shellcheck disable=SC2016
 	sed -n 's,^else \$HTTP\["url"\] =~ "^" + env.PREFIX_RE + "/\((ws|.*\)" {$,\1,p' \
@@ -120,7 +120,7 @@ front_settings() {
 	broker=${BROKER:-127.0.0.1:8081}
 	shell_js=${SHELL_JS:-$sockets/shell.js}
 	live="^$at_re/$(live_paths)"
-	max_body=26476544 # the default of max_file_bytes, and a form around it
+	max_body=26476544 # the default of max_file_bytes, and 256 KiB for a form around it
 }
 
 nginx_location() {
@@ -132,7 +132,7 @@ nginx_location() {
 	EOT
 }
 
-# Of regular expressions the first that matches has it.
+# nginx uses the first regular expression that matches.
 nginx() {
 	cat <<-EOT
 		# Made by run/programs.sh of Foyer.
@@ -184,7 +184,7 @@ apache_location() {
 	EOT
 }
 
-# Of several that match the last has it: so the other way round.
+# In Apache the last match wins, so the locations are printed in reverse order.
 apache() {
 	cat <<-EOT
 		# Made by run/programs.sh of Foyer. Needs the modules alias, dir, headers, mime, setenvif,
@@ -215,7 +215,8 @@ apache() {
 	[ -z "$at" ] || echo "RedirectMatch \"^$at_re\$\" \"$at/\""
 }
 
-# headers FROM TO: what lighttpd.conf says between these two, of the pages alone.
+# headers FROM TO: print the response headers that lighttpd.conf sets between two lines
+# that match these patterns.
 headers() {
 	sed -n "/$1/,/$2/"'s/^\t*"\([A-Z][A-Za-z-]*\)" => "\(.*\)",$/\tHeader set \1 "\2"/p' \
 		"$(dirname "$(readlink -f "$0")")/../lighttpd.conf"

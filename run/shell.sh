@@ -1,10 +1,11 @@
 #!/bin/sh
-# shell.sh -- what the page's service worker keeps: the files of web/ with their SHA-256.
+# shell.sh -- print the list of files that the page's service worker caches: the files of
+# web/ with their SHA-256.
 #
 #   run/shell.sh WEB >shell.js
 #
-# Made at each start (run/foyer) and for a web host (run/webhost.sh), and served beside
-# sw.js, which loads it: another file, or another content, is another version.
+# Run at each start (run/foyer) and for a web host (run/webhost.sh). shell.js is served
+# next to sw.js, which loads it. Any change of a file is another version.
 
 set -eu
 cd "${1:?usage: run/shell.sh WEB}"

@@ -13,7 +13,8 @@
 
 enum { LISTEN_FD = 3 }; /* where the LISTEN_FDS convention begins */
 
-/* An inherited "ignore" would survive exec; the program begins like any other. */
+/* Ignored and blocked signals would survive exec; the program starts with the defaults.
+ */
 static void
 signals_default(void)
 {
@@ -25,7 +26,7 @@ signals_default(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The program's descriptors: nothing to read, a place to write, the socket as 3. */
+/* The program's descriptors: /dev/null to read, the output, the socket as 3. */
 static bool
 descriptors_set(const char *output, int listen_fd)
 {
@@ -49,7 +50,7 @@ program_exec(pid_t parent, char **argv, const char *output, int listen_fd)
 {
 	char pid[16];
 
-	/* The wish to die with the parent comes too late if it is already gone. */
+	/* If the parent has already died, PR_SET_PDEATHSIG comes too late. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(126);
 	signals_default();

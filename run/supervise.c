@@ -4,22 +4,22 @@
  *			[-o OUTPUT] [-s SIGNAL] [-t SECONDS] PROGRAM [ARGUMENT...]
  *	foyer-supervise -n -l ADDRESS:PORT
  *
- * Goals: what dies is started again within some 20 ms, more slowly the more
- * often it dies at once. The listening socket is held here and handed on in
- * the LISTEN_FDS manner (fd 3), so while the program is away connections wait
- * in the kernel's queue instead of failing. Nothing is left behind: whatever
- * the program leaves becomes a child of this process (it is a subreaper), is
- * ended and waited for; and if this process is killed, so is the program.
- * Every end is logged with its status.
+ * Goals: restart the program about 20 ms after its death, and more slowly if it
+ * repeatedly dies at once. The supervisor holds the listening socket and passes
+ * it on by the LISTEN_FDS convention (fd 3), so connections wait in the kernel's
+ * queue while the program is down. No process is left behind: the supervisor is
+ * a subreaper, so what the program leaves behind becomes its child, which it
+ * terminates and waits for; and if the supervisor is killed, so is the program.
+ * It logs every exit with its status.
  *
- * Non-goals: more than one program, dropping privileges, rotating logs,
- * becoming a daemon. Whoever starts it does that.
+ * Non-goals: more than one program, dropping privileges, rotating logs, becoming
+ * a daemon; the caller does that.
  *
  * SIGTERM and SIGINT stop the program with SIGNAL (15) and, SECONDS (10) later,
- * with SIGKILL; then this process ends with the program's exit status, or 128
- * and the signal it died of. SIGHUP is passed on. A program that ends with an
- * error before it has once stayed up for a second cannot be helped by being
- * started again: then so does this process, for its starter is still looking. */
+ * with SIGKILL; then the supervisor exits with the program's exit status, or 128
+ * plus the signal it died of. SIGHUP is passed on. If the program exits with an
+ * error before it has ever run for a second, a restart would not help: the
+ * supervisor exits too, while its caller is still waiting for the start. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -40,14 +40,14 @@
 enum {
 	FIRST_DELAY_MS = 20,
 	LAST_DELAY_MS = 5000,
-	BRIEF_MS = 300,	  /* who dies sooner than this waits longer every time */
-	STEADY_MS = 1000, /* up for this long, a program counts as sound */
+	BRIEF_MS = 300,	  /* after a shorter life, the delay doubles */
+	STEADY_MS = 1000, /* a program that has run this long is sound */
 	KILL_AGAIN_MS = 1000,
 };
 
 static struct {
 	const char *listen;
-	const char *pid_file;	  /* the program's, anew at every start */
+	const char *pid_file;	  /* the program's, written at every start */
 	const char *own_pid_file; /* ours */
 	const char *output;	  /* where the program's stdout and stderr go */
 	int stop_signal;
@@ -57,8 +57,8 @@ static struct {
 	const char *name; /* argv[0] without its folder */
 } options = { .stop_signal = SIGTERM, .stop_ms = 10000 };
 
-/* UP: the program runs. LEAVING: it has ended, something it left has not.
- * RESTING: nothing runs; the next start is at `deadline_ms`. */
+/* UP: the program runs. LEAVING: it has exited, but a process that it left behind
+ * has not. RESTING: nothing runs; the next start is at `start_at_ms`. */
 enum phase { UP, LEAVING, RESTING };
 
 static struct {
@@ -66,11 +66,11 @@ static struct {
 	pid_t pid;
 	int64_t started_ms;
 	int64_t start_at_ms; /* while RESTING */
-	int64_t kill_at_ms;  /* otherwise: when patience ends; INT64_MAX: never */
-	int64_t delay_ms;    /* before the start after the next end */
+	int64_t kill_at_ms;  /* otherwise: when to send SIGKILL; INT64_MAX: never */
+	int64_t delay_ms;    /* before the restart after the next exit */
 	bool stopping;
-	bool was_steady; /* it has once stayed up */
-	int status;	 /* of the program's last end, as a shell would say it */
+	bool was_steady; /* it has run for STEADY_MS at least once */
+	int status;	 /* of the program's last exit, as a shell's $? */
 	int listen_fd;	 /* -1: none */
 } state = { .phase = RESTING,
 	    .kill_at_ms = INT64_MAX,
@@ -88,7 +88,7 @@ now_ms(void)
 
 /* ---- pid files ----------------------------------------------------------- */
 
-/* Written beside and renamed: a reader finds a whole number or no file. */
+/* Written under another name and renamed: a reader finds a complete number or no file. */
 static void
 pid_file_write(const char *path, pid_t pid)
 {
@@ -134,8 +134,8 @@ program_start(void)
 
 /* ---- ending -------------------------------------------------------------- */
 
-/* The program or what it left, with a signal. Our children's numbers cannot be
- * somebody else's: they stay ours until we have waited for them. */
+/* Signals the program, or what it left behind. The pids of our children cannot be
+ * reused: they stay ours until we have waited for them. */
 static void
 children_signal(int sig)
 {
@@ -155,8 +155,8 @@ children_signal(int sig)
 	fclose(f);
 }
 
-/* Patience is over. What is killed may leave children of its own, so this comes
- * again until nothing is left. */
+/* The time to stop is over. A killed process may leave children of its own, so this is
+ * repeated until none is left. */
 static void
 children_kill(void)
 {
@@ -172,14 +172,13 @@ stop(void)
 		return;
 	state.stopping = true;
 	if (state.phase == RESTING)
-		state.status = 0; /* nothing of it is left to speak for it */
+		state.status = 0; /* not the status of a program that died before */
 	if (state.phase != UP)
 		return;
 	children_signal(options.stop_signal);
 	state.kill_at_ms = now_ms() + options.stop_ms;
 }
 
-/* How long to wait before starting again. */
 static void
 choose_delay(int64_t lived_ms)
 {
@@ -220,7 +219,7 @@ log_end(const siginfo_t *info, const char *name)
 		  LOG_I(exited ? "status" : "signal", info->si_status));
 }
 
-/* The name of a process that has ended but not been waited for. */
+/* The name of a process that has exited but has not been waited for. */
 static void
 process_name(pid_t pid, char *out, size_t size)
 {
@@ -236,8 +235,8 @@ process_name(pid_t pid, char *out, size_t size)
 	fclose(f);
 }
 
-/* Everything that has ended. The pid file goes before the pid is given back,
- * so it never names a process that is not the program. False: no children. */
+/* Reaps every child that has exited. It removes the pid file before the pid is released,
+ * so the file never names another process. False: there are no children left. */
 static bool
 reap(void)
 {
@@ -263,7 +262,7 @@ reap(void)
 
 /* ---- the loop ------------------------------------------------------------ */
 
-/* Sleep until a signal comes or `until_ms` is there, and act on the signal. */
+/* Sleeps until a signal arrives or until `until_ms`, and handles the signal. */
 static void
 wait_for_signal(const sigset_t *signals, int64_t until_ms)
 {
@@ -284,7 +283,7 @@ wait_for_signal(const sigset_t *signals, int64_t until_ms)
 		if (state.phase == UP)
 			kill(state.pid, SIGHUP);
 		break;
-	default: /* SIGCHLD and time: the loop looks anyway */
+	default: /* SIGCHLD or the time-out: the loop handles both */
 		break;
 	}
 }
@@ -295,8 +294,8 @@ supervise(const sigset_t *signals)
 	for (;;) {
 		bool some_left = reap();
 
-		/* Again at each end: the list of our children may leave one out while
-		 * another goes (proc(5)). */
+		/* Repeated at each exit: while a child exits, the kernel's list of our
+		 * children may omit another (proc(5)). */
 		if (state.phase == LEAVING && some_left)
 			children_signal(SIGTERM);
 		else if (state.phase == LEAVING)
@@ -323,7 +322,7 @@ usage(void)
 	exit(2);
 }
 
-/* A whole number of 1..most, or the usage. */
+/* A whole number from 1 to most; otherwise prints the usage and exits. */
 static int
 number(const char *text, int most)
 {
@@ -377,8 +376,8 @@ options_read(int argc, char **argv)
 	}
 }
 
-/* Nothing of the starter's (a lock, a pipe) is kept open by what lives on, and
- * no socket of ours becomes anybody's stderr. */
+/* Closes the caller's descriptors (a lock, a pipe), which we would keep open, and opens
+ * 0 to 2, so that no socket of ours becomes anybody's stderr. */
 static void
 descriptors_clean(void)
 {

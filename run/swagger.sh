@@ -1,12 +1,12 @@
 #!/bin/sh
-# swagger.sh -- fetches Swagger UI, which shows the reference at <prefix>/swagger/.
+# swagger.sh -- fetch Swagger UI, which shows the reference at <prefix>/swagger/.
 #
-#   run/swagger.sh DIR    puts it into DIR/swagger-ui; DIR is where the programs are
+#   run/swagger.sh DIR    puts it into DIR/swagger-ui; DIR is the folder of the programs
 #
-# It is its makers' own package, of the one version and checksum that the lock file in
-# run/swagger names, by npm and without running any script of it. Once it is there,
-# nothing is done and nobody asked. Without npm, or without a network, the page says what
-# is missing: nothing else depends on it, so this never fails.
+# npm installs the makers' own package, in the version and with the checksum that the lock
+# file in run/swagger names, and runs no script of it. If it is already there, the script
+# does nothing and uses no network. Without npm or a network the page says what is missing.
+# Nothing else depends on it, so this script never fails.
 
 set -eu
 here=$(dirname "$(readlink -f "$0")")/swagger
@@ -37,7 +37,7 @@ mkdir "$work/new"
 for file in swagger-ui-bundle.js swagger-ui.css favicon-32x32.png LICENSE NOTICE; do
 	cp "$from/$file" "$work/new"
 done
-# the mark of completeness goes last
+# copied last: it marks the folder as complete
 cp "$here/package-lock.json" "$work/new"
 chmod -R a+rX "$work/new"
 rm -rf "$to"

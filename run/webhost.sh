@@ -1,17 +1,17 @@
 #!/bin/sh
-# webhost.sh -- puts Foyer into a folder that a web host shows, where all one has is files:
-# the pages, the programs as plain CGI, and an .htaccess that leads to them.
+# webhost.sh -- install Foyer on a web host that offers nothing but files: the pages, the
+# programs as plain CGI, and an .htaccess that routes requests to them.
 #
 #   PREFIX_URL=/chat run/webhost.sh WEB OWN DATABASE
 #
-#   WEB         what the web server shows, ~/public_html/chat, say
-#   OWN         what nobody may see: settings, keys, uploads, logs; ~/foyer-own
-#   DATABASE    as PostgreSQL's programs take it: 'host=db.example.org dbname=me user=me'
-#   PREFIX_URL  the path of WEB on the site; empty if it is all of it
-#   STAY        no: no program stays for a while after its answer, where a host forbids it
+#   WEB         the public folder, such as ~/public_html/chat
+#   OWN         the private folder for settings, keys, uploads and logs: ~/foyer-own
+#   DATABASE    a libpq connection string: 'host=db.example.org dbname=me user=me'
+#   PREFIX_URL  the path of WEB on the site; empty if it is the whole site
+#   STAY        no: programs exit after each answer, for a host that forbids them to stay
 #
-# Done again, it takes over a newer version; settings, keys and uploads stay. Nothing is
-# made before the database has answered.
+# Run it again to upgrade; settings, keys and uploads stay. It creates nothing before the
+# database has answered.
 
 set -eu
 # shellcheck source=run/place.sh
@@ -33,7 +33,7 @@ random_hex() {
 	od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'
 }
 
-# A word for a shell or a text for YAML, in single quotes.
+# Single-quote a word for a shell or a string for YAML.
 in_shell() {
 	printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
 }
@@ -42,14 +42,15 @@ in_yaml() {
 	printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
 }
 
-# What is inside WEB, all the world reads. Of another folder that is shown we cannot know;
-# there the .htaccess helps.
+# Everybody can read what is inside WEB. OWN may be in another public folder, which we
+# cannot detect; there its .htaccess protects it.
 check_places() {
 	case $own/ in "$web"/*) die "$own is inside $web, which everybody can see" ;; esac
 	case $web/ in "$own"/*) die "$web is inside $own, which nobody may see" ;; esac
 }
 
-# Written beside and renamed: cut short, it is simply begun again.
+# foyer.yaml is written under another name and renamed, so an interrupted run can be
+# repeated.
 make_own() {
 	umask 077
 	mkdir -p "$own/keys" "$own/files" "$own/run" "$own/log" || exit
