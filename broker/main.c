@@ -131,12 +131,15 @@ main(int argc, char **argv)
 {
 	const char *asyncapi = NULL, *frames = NULL;
 	const struct argument own[] = {
-		{ "asyncapi", NULL, "print the reference of the live side", &asyncapi },
-		{ "frames", NULL, "the same as text", &frames },
+		{ "asyncapi", NULL, "print the AsyncAPI reference of the live side",
+		  &asyncapi },
+		{ "frames", NULL, "print the reference of its frames as text", &frames },
 		{},
 	};
-	struct arguments asked =
-		arguments_read(argc, argv, "the live side; see docs/operating.md", own);
+	struct arguments asked = arguments_read(
+		argc, argv,
+		"the live side, for WebSocket and event streams; see docs/operating.md",
+		own);
 	struct config config = {};
 	struct broker b = { .config = &config };
 	enum err e = config_load(asked.config, &config);

@@ -199,8 +199,8 @@ serve(int argc, char **argv, const struct program *program)
 	const char *workers = NULL, *openapi = NULL, *of_tool = NULL;
 	const struct tool *tool = &program->tool;
 	const struct argument own[] = {
-		{ "workers", "NUMBER", "how many of it there are (FastCGI)", &workers },
-		{ "openapi", NULL, "print the reference of its part of the API",
+		{ "workers", "NUMBER", "number of worker processes (FastCGI)", &workers },
+		{ "openapi", NULL, "print the OpenAPI reference of its part of the API",
 		  &openapi },
 		{ tool->name, tool->value, tool->meaning, &of_tool },
 		{},

@@ -51,10 +51,11 @@ arguments_read(int argc, char **argv, const char *about, const struct argument *
 	const char *check = NULL, *sample = NULL, *help = NULL;
 	const struct argument all[] = {
 		{ "config", "FILE",
-		  "the settings; without: $FOYER_CONFIG, or foyer.yaml beside the\n"
+		  "the settings; default: $FOYER_CONFIG, or foyer.yaml beside the\n"
 		  "                    program, in the folder above it, or in /etc/foyer",
 		  &asked.config },
-		{ "check-config", NULL, "say whether it would start with them", &check },
+		{ "check-config", NULL,
+		  "check whether it would start with these settings", &check },
 		{ "sample-config", NULL, "print every setting with its default",
 		  &sample },
 		{ "help", NULL, "print this", &help },
