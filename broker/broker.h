@@ -1,14 +1,14 @@
-/* broker.h -- everything there is in the broker, in one place.
+/* broker.h -- the broker's whole state, in one place.
  *
  * One thread, one loop. A turn of the loop is:
  *
  *	socket readable -> door, ws -> conn -> commands -> join / writer
  *	database or bus readable -> store, bus -> wakes -> fanout -> rooms
- *	end of turn -> writer, outboxes, what died is freed, the turn's arena is emptied
+ *	end of turn -> writer, outboxes, dead objects freed, the turn's arena emptied
  *
  * Owns:     all its parts; broker_open() makes them, broker_close() ends them.
- * Lifetime: the process. Across a wait modules keep ids, never pointers to what may
- *           have gone meanwhile. */
+ * Lifetime: the process. Across a wait modules keep ids, never pointers to objects
+ *           that may be gone by then. */
 #pragma once
 
 #include <stdbool.h>
@@ -59,15 +59,15 @@ struct broker {
 	struct limits *limits;
 	struct revoked *revoked;
 
-	struct arena *turn; /* what is made for this turn */
-	int64_t now_ms;	    /* since 1970, when the turn began */
-	int64_t clock_ms;   /* monotonic, likewise: for deadlines */
+	struct arena *turn; /* for memory that this turn needs */
+	int64_t now_ms;	    /* milliseconds since 1970, read when the turn began */
+	int64_t clock_ms;   /* monotonic, read when the turn began: for deadlines */
 	int64_t turn_us;    /* monotonic: when this turn began */
-	int64_t pass_us;    /* ... or the first one of this pass (outbox.h) */
-	int64_t lag_us;	    /* how long a pass takes, of late: so long must others wait */
-	bool draining;	    /* SIGTERM came: nobody new, nothing new */
+	int64_t pass_us;    /* ... or the first turn of this pass (outbox.h) */
+	int64_t lag_us;	    /* recent duration of a pass: the delay for all else */
+	bool draining;	    /* SIGTERM came: no new connections, no new frames */
 	bool said_goodbye, is_unfit;
-	int64_t drain_ms; /* since when */
+	int64_t drain_ms; /* when draining began */
 	char *api_path;
 
 	struct admission admission;
@@ -98,38 +98,38 @@ struct broker {
 	struct store *store;
 	struct ws *ws;
 	struct streams *streams;
-	struct door *door, *metrics_door; /* the latter may be NULL */
+	struct door *door, *metrics_door; /* metrics_door may be NULL */
 	struct wakes_socket *wakes_socket;
 	struct janitor *janitor;
 	struct loop_timer *again_timer, *drain_timer;
 };
 
-/* What has no file descriptor: tests make one with this alone. The caller has set
- * config, keys, limits and revoked. */
+/* Initialises the parts that need no file descriptor; tests use this alone. The caller
+ * has set config, keys, limits and revoked. */
 void broker_init(struct broker *b);
 void broker_done(struct broker *b);
 
-/* The clock is read when a turn begins, and everything that waits for its end is
- * done then. */
+/* broker_turn_begins() reads the clock; broker_turn_ends() does the work deferred to
+ * the end of the turn. */
 void broker_turn_begins(struct broker *b);
 void broker_turn_ends(struct broker *b);
 
-/* All of it, with sockets and database. An err was said in the log. */
+/* Opens everything, sockets and database included. Errors are already logged. */
 enum err broker_open(struct broker *b);
 void broker_run(struct broker *b);
 void broker_close(struct broker *b);
 
-/* The end begins: nobody is let in any more, nothing more is read; what was accepted is
- * committed and told, then everybody is told when to come back. broker_run() returns
- * within seconds, whatever hangs. */
+/* Begin to shut down: accept no connections, read no more frames, commit and deliver
+ * the accepted messages, then tell every client when to come back. broker_run() returns
+ * within seconds, even if something hangs. */
 void broker_drain(struct broker *b);
-/* The database is another one than before: whoever is here reloads. */
+/* The database is not the one it was before: close every connection; clients reload. */
 void broker_new_epoch(struct broker *b);
-/* What we hold in memory is of another log: nobody is here any more. */
+/* Our state in memory belongs to another log: forget it and close every connection. */
 void broker_begin_anew(struct broker *b);
-/* The database has been out of reach for a while: whoever is here hears so, once. */
+/* The database has been unreachable for a while: tell every client once. */
 void broker_lost_database(struct broker *b);
-/* The database does not fit this program: it ends. */
+/* The schema does not fit this program: exit. */
 void broker_unfit(struct broker *b);
 
 static inline int64_t

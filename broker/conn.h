@@ -1,9 +1,9 @@
 /* conn.h -- one client's connection, from its handshake to its end.
  *
- * Knows no socket: bytes come in through conn_on_*(), and go out through wire.h. A
- * connection's state is the list that it is on; conn_move() is the only way from one
- * to another. Nothing is freed where it dies: conns_bury() does that at the end of the
- * turn, so a pointer to a connection is good within a turn. Across turns there are ids.
+ * Knows no socket: bytes come in through conn_on_*() and go out through wire.h. A
+ * connection's state is the list that it is on; only conn_move() moves it to another.
+ * Connections are freed not where they die but by conns_bury() at the end of the turn,
+ * so a pointer to one is valid within a turn. Across turns keep ids.
  *
  * Owns: its connections, each with its outbox and its listeners. */
 #pragma once
@@ -28,32 +28,32 @@ struct visitor;
 struct wire_ops;
 
 enum conn_state {
-	CONN_STRANGER, /* no good token yet */
-	CONN_WAITING,  /* a good token, or a ticket: is asked for when its turn comes */
+	CONN_STRANGER, /* no valid token yet */
+	CONN_WAITING,  /* has a token or a ticket: waits to be looked up */
 	CONN_CHECKING, /* the database has been asked */
 	CONN_READY,
-	CONN_CLOSING, /* the close frame is out; the other side may say goodbye */
-	CONN_DYING,   /* the wire is cut at the end of this turn, or of one soon after */
-	CONN_GONE,    /* there is no wire; freed at the end of this turn */
+	CONN_CLOSING, /* the close frame is sent; the peer may still answer it */
+	CONN_DYING,   /* the wire is cut at the end of this turn or of a later one */
+	CONN_GONE,    /* the wire is gone; freed at the end of this turn */
 	CONN_STATE_COUNT
 };
 
 enum {
-	CONN_OPENING_S = 10,  /* a good token waits this long for the database */
-	CONN_LINGER_S = 3,    /* a closed connection may say goodbye this long */
-	CONN_SLOW_S = 10,     /* one that was too slow may read what it was sent */
-	CONN_EXPIRING_S = 60, /* token_expiring comes this long before the end */
+	CONN_OPENING_S = 10,  /* a valid token waits this long for the database */
+	CONN_LINGER_S = 3,    /* the peer has this long to answer our close frame */
+	CONN_SLOW_S = 10,     /* a connection closed as too slow may read this long */
+	CONN_EXPIRING_S = 60, /* token_expiring is sent this long before the end */
 	CONN_RETRY_MAX_S = 60,
-	CONN_CUTS_A_TURN = 8, /* of those who leave all at once */
+	CONN_CUTS_A_TURN = 8, /* cuts in a turn, if many leave at once */
 };
 
-/* Who the token says it is. */
+/* The identity that the token proves. */
 struct credentials {
-	struct uuid user_id, session_id; /* or the API token's id */
+	struct uuid user_id, session_id; /* session_id: or the API token's id */
 	int64_t expires_at_ms;
-	unsigned scopes;       /* of enum token_scope; all of somebody who signed in */
-	struct uuid room_only; /* an API token's that is bound to one; or "" */
-	bool is_script;	       /* an API token, or by a ticket of one */
+	unsigned scopes;       /* of enum token_scope; all of them for a user's sign-in */
+	struct uuid room_only; /* the room an API token is bound to; "": none */
+	bool is_script;	       /* opened by an API token, or by a ticket of one */
 };
 
 struct conn {
@@ -61,43 +61,43 @@ struct conn {
 	struct broker *broker;
 	const struct wire_ops *ops;
 	void *wire;	/* NULL: gone */
-	bool is_stream; /* hears of its room and of nothing else, and says nothing */
+	bool is_stream; /* receives only its room's events, and sends nothing */
 	enum conn_state state;
 	struct link in_state, in_dirty, in_visitor;
 	struct wheel_timer timer;
-	int64_t deadline_s; /* what it means depends on the state */
+	int64_t deadline_s; /* meaning depends on the state */
 	int64_t ping_s, heard_s;
 
 	struct credentials who;
-	char *auth_ref; /* of the frame that brought the first token; NULL none */
-	char *ticket;	/* hash of one, or of an API token, to be asked for; NULL none */
-	bool is_api_token;	   /* which of the two */
-	struct visitor *visitor;   /* from CONN_READY on */
-	struct attendee *attendee; /* likewise; NULL of a script */
+	char *auth_ref;	   /* of the frame that brought the first token; NULL: none */
+	char *ticket;	   /* hash of a ticket or API token to look up; NULL: none */
+	bool is_api_token; /* which of the two */
+	struct visitor *visitor;   /* set from CONN_READY on */
+	struct attendee *attendee; /* likewise; NULL for a script */
 	struct address_count *address;
 	bool renewing, told_expiring;
-	bool is_outdated;   /* their rooms changed since they were asked for */
-	int64_t expiring_s; /* when to tell that the token is about to expire */
-	bool has_ended;	    /* counted as such */
-	int excess;	    /* beyond the limits, in frames and KiB, less frames within */
+	bool is_outdated;   /* the user's rooms changed since they were queried */
+	int64_t expiring_s; /* when to send token_expiring */
+	bool has_ended;	    /* its end has been counted */
+	int excess;	    /* frames and KiB beyond the limits, less those within */
 
-	struct uuid default_room; /* "" none */
-	int64_t default_after;	  /* where its client had come to; -1 not told */
-	char default_epoch[17];	  /* "" not told */
+	struct uuid default_room; /* "": none */
+	int64_t default_after;	  /* the last seq that its client has; -1: not given */
+	char default_epoch[17];	  /* "": not given */
 
-	char *partial; /* of a frame that comes in fragments */
+	char *partial; /* of a fragmented frame */
 	size_t partial_len, partial_cap;
 	char *held; /* a frame that waits; nothing is read meanwhile */
 	size_t held_len;
 
 	struct outbox out;
 	struct link listeners;
-	struct link typing; /* typists who said so by it */
+	struct link typing; /* typists reported by this connection */
 	int listener_count;
-	int asking;	 /* listeners whose join is under way */
-	int posting;	 /* messages of its that are being stored */
-	int editing;	 /* edits of its that are under way */
-	bool is_calling; /* a change of a call is under way */
+	int asking;	 /* listeners whose join is in flight */
+	int posting;	 /* its messages that are being stored */
+	int editing;	 /* its edits in flight */
+	bool is_calling; /* a change of a call is in flight */
 };
 
 struct conns {
@@ -113,60 +113,61 @@ struct conns {
 
 void conns_init(struct conns *cs, int64_t now_s);
 void conns_done(struct conns *cs);
-void conns_add(struct conns *cs, struct conn *c); /* gives it its id */
+void conns_add(struct conns *cs, struct conn *c); /* assigns its id */
 void conns_remove(struct conns *cs, struct conn *c);
-struct conn *conns_find(struct conns *cs, uint64_t id); /* NULL: it has left */
-/* All that have not ended. */
+struct conn *conns_find(struct conns *cs, uint64_t id); /* NULL: it has gone */
+/* Calls fn for every connection that has not ended. */
 void conns_for_all(struct conns *cs, void (*fn)(struct conn *c));
 
 /* Once a second: deadlines, pings. */
 void conns_tick(struct broker *b);
-/* Cut the wires of the dying, those who have waited longest first, and free the gone. A
- * cut costs a tenth of a millisecond, so that only so many are made in a turn: between
- * turns those who stay are served. In a drain all are. */
+/* Cut the wires of dying connections, those that have waited longest first, and free
+ * those that are gone. A cut costs 0.1 ms, so only CONN_CUTS_A_TURN are made in a turn,
+ * and the remaining connections are served in between. While draining all are cut at
+ * once. */
 void conns_bury(struct broker *b);
 /* Some are left for the next turn. */
 bool conns_have_dying(const struct conns *cs);
 
-/* The handshake is done. Never NULL; it may be closing already. */
+/* The handshake is done. Never returns NULL; the connection may be closing already. */
 struct conn *conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 		      const struct hello *hello);
 void conn_on_data(struct conn *c, const char *data, size_t len, bool final, bool binary,
 		  size_t remaining);
 void conn_on_pong(struct conn *c);
 void conn_on_writable(struct conn *c);
-void conn_on_goodbye(struct conn *c); /* the other side's close frame */
-/* The other side has hung up: the wire is still there, and is told to close in its turn;
- * until then it says nothing more. */
+void conn_on_goodbye(struct conn *c); /* the peer's close frame */
+/* The peer has hung up: the wire still exists, and is told to close when its turn
+ * comes; until then it reports nothing more. */
 void conn_on_hangup(struct conn *c);
 void conn_on_gone(struct conn *c);
 
 void conn_move(struct conn *c, enum conn_state to);
-bool conn_is_open(const struct conn *c); /* frames to it make sense */
-/* The next point at which something of it is due. */
+bool conn_is_open(const struct conn *c); /* frames may be sent to it */
+/* Set the timer to the next point at which something is due. */
 void conn_set_timer(struct conn *c);
-/* A token was taken: its end, and the first ping. */
+/* A token was accepted: schedule its end, and the first ping. */
 void conn_start_clock(struct conn *c);
 
-/* An error frame. ref, room_id: NULL none. */
+/* Send an error frame. ref, room_id: NULL: none. */
 void conn_error(struct conn *c, const char *ref, const char *room_id, enum err e,
 		const struct problem *p);
-/* The close frame, after what is in the outbox. */
+/* Flush the outbox and send the close frame. */
 void conn_close(struct conn *c, enum close_code code, const char *reason);
-/* 1001: come back later, each at a time of its own. */
+/* Close with 1001: come back later, each client at a different time. */
 void conn_close_retry(struct conn *c);
-/* An error and a close: the error's own close code, and its word as the reason. */
+/* Send an error and close: with the error's close code, and its code as the reason. */
 void conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 		 const struct problem *p);
 
-/* May it do this; and may it do anything in this room? */
+/* May this connection do this; may it do anything in this room? */
 enum err conn_check_scope(const struct conn *c, unsigned needed, struct problem *p);
 enum err conn_check_room(const struct conn *c, const struct uuid *room_id);
 
-/* Let a frame wait, and everything after it; conn_release() takes it up again. */
+/* Hold a frame, and everything after it; conn_release() resumes with it. */
 void conn_hold(struct conn *c, const char *frame, size_t len);
 void conn_release(struct conn *c);
 
-/* Seconds for `retry_after`, different for each, so that they do not all come back at
- * once. */
+/* Seconds for `retry_after`, different for each client, so that they do not all come
+ * back at once. */
 int conn_retry_after_s(const struct broker *b);

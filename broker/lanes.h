@@ -1,13 +1,13 @@
-/* lanes.h -- messages on their way to the database, one lane a room.
+/* lanes.h -- messages waiting for the database, one lane per room.
  *
- * What is posted to a room stays in its order; between rooms nobody waits for a busy
- * one. A lane that somebody else has locked rests for a while, the others go on; after
- * LANE_RESTS_MAX rests in a row it is taken alone, to be waited for: two brokers that
- * write into one room would starve each other. Taken posts that come back go to the front
- * again.
+ * Messages to a room keep their order; a locked room holds up no other room. A lane
+ * whose room somebody else has locked rests for a while, and the others go on. After
+ * LANE_RESTS_MAX rests in a row it is taken alone, in a batch that waits for the lock:
+ * otherwise two brokers that write into one room would starve each other. Taken posts
+ * that are returned go back to the front.
  *
- * How many may be taken at once adapts: a batch that the database refused for its
- * data is tried again by halves, until the one bad post stands alone (`limit`).
+ * The number of posts taken at once adapts: a batch that the database refused for its
+ * data is retried in halves, until the one bad post stands alone (`limit`).
  *
  * Pure memory: no database, no clock. Owns: its lanes, and the posts in them. */
 #pragma once
@@ -22,14 +22,14 @@
 
 struct visitor;
 
-/* One message. All its text lies behind it, in one piece with it. */
+/* One message. Its text follows it in the same allocation. */
 struct post {
 	struct link in_lane;
 	uint64_t conn_id;
-	struct visitor *author; /* a reference */
-	const char *ref;	/* the client's; NULL none */
+	struct visitor *author; /* a counted reference */
+	const char *ref;	/* the client's; NULL: none */
 	int64_t since_ms;
-	int rests; /* in a row, for which it waited at the front */
+	int rests; /* rests in a row while it was at the front */
 	size_t size;
 	struct draft draft;
 };
@@ -37,31 +37,31 @@ struct post {
 struct lanes {
 	struct table by_room;
 	struct link active;  /* lanes in the order of their turns */
-	size_t posts, bytes; /* waiting, those taken not counted */
+	size_t posts, bytes; /* waiting; taken posts are not counted */
 	int limit;
-	bool has_impatient; /* perhaps */
+	bool has_impatient; /* a hint: a lane may be impatient */
 };
 
 void lanes_init(struct lanes *ls);
 void lanes_done(struct lanes *ls, void (*drop)(struct post *p, void *arg), void *arg);
 
-/* A copy of the draft and the ref, ready to be put on a lane. */
+/* Copies the draft and the ref; the result can be put on a lane. */
 struct post *post_new(const struct draft *draft, const char *ref);
 void post_free(struct post *p);
 
 void lanes_put(struct lanes *ls, struct post *p);
 
-/* Does a post of this connection's wait in the room's lane? */
+/* Does a post of this connection wait in the room's lane? */
 bool lanes_have(const struct lanes *ls, const char *room_id, uint64_t conn_id);
 
-/* At most limit posts whose lanes do not rest; or those of one lane that has rested too
- * often (is_impatient). */
+/* Takes at most `limit` posts of lanes that do not rest, or only those of one lane that
+ * has rested too often (is_impatient). */
 int lanes_take(struct lanes *ls, int64_t now_ms, struct post *out[ROOMLOG_BATCH_MAX],
 	       bool *is_impatient);
-/* These were taken, in this order, and have to be taken again. */
+/* Puts back posts that were taken in this order, to be taken again. */
 void lanes_return(struct lanes *ls, struct post *const posts[], int count);
 
-/* A batch of this many was committed, or refused for its data. */
+/* The batch was committed; or its `count` posts were refused for their data. */
 void lanes_succeeded(struct lanes *ls);
 void lanes_refused(struct lanes *ls, int count);
 
@@ -69,11 +69,11 @@ void lanes_refused(struct lanes *ls, int count);
  * been returned. */
 enum { LANE_REST_MS = 5, LANE_RESTS_MAX = 20 };
 void lanes_rest(struct lanes *ls, const char *room_id, int64_t now_ms);
-/* It was waited for, in vain: it is patient anew. */
+/* Waiting for the lock was in vain: count the lane's rests from zero again. */
 void lanes_calm(struct lanes *ls, const char *room_id);
-/* When the first resting lane is to be tried again; -1: none rests. */
+/* When to retry the first resting lane; -1: none rests. */
 int64_t lanes_next_ms(const struct lanes *ls);
 
-/* Take out what has waited since before then. */
+/* Remove posts that were queued before before_ms. */
 void lanes_expire(struct lanes *ls, int64_t before_ms,
 		  void (*drop)(struct post *p, void *arg), void *arg);

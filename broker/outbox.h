@@ -1,29 +1,30 @@
-/* outbox.h -- what a connection is still to be sent.
+/* outbox.h -- the data that a connection still has to be sent.
  *
- * A small queue of frames of its own (acks, errors), and cursors into what it shares
+ * It has a small queue of its own frames (acks, errors), and cursors into data shared
  * with others: pages of a log that it catches up with, rings of rooms it listens to.
- * Nothing is copied for a listener until it is written. Then it gets everything it lacks
- * in one write of at most OUTBOX_WRITE_MAX bytes, or several such writes as long as the
- * socket takes them.
+ * Nothing is copied for a listener until it is written. Then it gets everything it
+ * lacks in one write of at most OUTBOX_WRITE_MAX bytes, or in several such writes as
+ * long as the socket takes them.
  *
- * Who has something is written to in passes: all those who had something when a pass
- * began, in turn, some at the end of each turn of the loop, so that between them others
- * are read and the database commits. What is new for somebody whose turn has not come
- * goes along. A pass takes OUTBOX_PASS_TURNS at most, however many they are: no faster
- * than it ends can more be read, so nobody falls behind for the host's sake.
+ * Connections are written to in passes: a pass serves every connection that had data
+ * when it began, a share of them at the end of each turn of the loop, so that in
+ * between other sockets are read and the database commits. New data for a connection
+ * whose turn has not come goes along. A pass takes at most OUTBOX_PASS_TURNS turns,
+ * however many connections there are: input is read no faster than passes end, so no
+ * connection falls behind because the host is busy.
  *
- * What is not sent is bounded: past max_outbox_bytes or max_outbox_frames the
- * connection is closed as too slow. Pages do not count, since they are only read when
- * what came before has gone.
+ * Unsent data is bounded: past max_outbox_bytes or max_outbox_frames the connection is
+ * closed as too slow. Pages do not count, since a page is read only when the one before
+ * it has gone.
  *
- * What many are told at once and nobody waits for (pings) goes by outbox_push_later(): of
- * the connections that lack nothing else, OUTBOX_LATER_SHARE are written to every
- * OUTBOX_LATER_EVERY_MS. So messages go before it, the answers to a second's pings do not
- * come all at once, and under load what one writes to each of them is the frames of
- * several turns.
+ * Frames that go to many connections at once and that nobody waits for (pings) are
+ * queued with outbox_push_later(): of the connections that have nothing else to send,
+ * OUTBOX_LATER_SHARE are written to every OUTBOX_LATER_EVERY_MS. So messages overtake
+ * them, the replies to a second's pings do not arrive all at once, and under load one
+ * write carries the frames of several turns.
  *
- * What need not last (typing, presence, receipts) is not worth a backlog either: it goes
- * by outbox_push_ephemeral(), which forgets it where the other side is behind already. */
+ * Ephemeral frames (typing, presence, receipts) are not worth a backlog:
+ * outbox_push_ephemeral() drops them if the client is already behind. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,11 +42,11 @@ struct listener;
 enum {
 	OUTBOX_WRITE_MAX = 64 * 1024,
 	OUTBOX_WRITES_MAX = 16,
-	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* bytes of its own that may wait beside one */
-	OUTBOX_LATER_MAX = 2 * 1024,	  /* of its own; with more it waits no longer */
+	OUTBOX_EPHEMERAL_MAX = 16 * 1024, /* own bytes beside an ephemeral one */
+	OUTBOX_LATER_MAX = 2 * 1024,	  /* own bytes; with more, not delayed */
 	OUTBOX_LATER_SHARE = 32,
 	OUTBOX_LATER_EVERY_MS = 1,
-	OUTBOX_SHARE_MIN = 128, /* of a pass, in a turn */
+	OUTBOX_SHARE_MIN = 128, /* connections of a pass in a turn */
 	OUTBOX_PASS_TURNS = 8,
 };
 
@@ -53,20 +54,20 @@ struct outbox {
 	uint8_t *data; /* NULL while empty */
 	size_t begin, end, cap;
 	int frames;
-	bool is_later;	   /* its connection is on that list, rather than on dirty */
+	bool is_later;	   /* its connection is on `later` rather than on `dirty` */
 	bool has_parked;   /* listeners wait for the wire before they read on */
-	bool is_batched;   /* something of it is in the batch, and nothing behind that */
-	size_t kept;	   /* bytes that the wire still has; 0: it takes more */
-	struct link ready; /* listeners with something to send */
+	bool is_batched;   /* it has data in the batch, and has sent nothing after it */
+	size_t kept;	   /* bytes that the wire still holds; 0: it takes more */
+	struct link ready; /* listeners with data to send */
 };
 
 struct outboxes {
-	struct link dirty; /* connections to be written to in the next pass */
-	struct link now;   /* ... in the one that is under way, share in a turn */
-	struct link later; /* those for which there is only what can wait */
+	struct link dirty; /* connections to write to in the next pass */
+	struct link now;   /* ... in the current pass, `share` of them a turn */
+	struct link later; /* connections that have only delayable frames */
 	int share;
-	int64_t later_ms; /* monotonic: when some of those may be written to again */
-	uint8_t *scratch; /* what is in the batch, one after the other, and room */
+	int64_t later_ms; /* monotonic: when some of `later` may be written to again */
+	uint8_t *scratch; /* the batch's data, back to back, and space for more */
 	struct send_batch *batch;
 	struct batched {
 		struct conn *conn;
@@ -74,39 +75,39 @@ struct outboxes {
 	} batched[SEND_BATCH_MAX];
 	int batched_count;
 	size_t batched_bytes;
-	bool is_batching; /* what is written may go into the batch */
+	bool is_batching; /* writes may go into the batch */
 };
 
 void outboxes_init(struct outboxes *os);
 void outboxes_done(struct outboxes *os);
-/* Rooms' new frames are something for their listeners. */
+/* Mark the listeners of rooms with new frames. */
 void outboxes_spread(struct broker *b);
-/* Write to this turn's share of those that have something. After the above. */
+/* Write to this turn's share of the connections. After outboxes_spread(). */
 void outboxes_flush(struct broker *b);
-/* Not all that had something when the pass began are written to. */
+/* The current pass has connections left. */
 bool outboxes_are_passing(const struct outboxes *os);
-/* There is more to be written in the next turn, whatever happens. */
+/* The next turn has data to write, whatever happens. */
 bool outboxes_have_more(const struct outboxes *os);
-/* Monotonic: when there is for those who can wait. -1: nothing waits. */
+/* Monotonic: when the delayed connections are due; -1: there are none. */
 int64_t outboxes_next_ms(const struct broker *b);
 
 void outbox_init(struct outbox *o);
 void outbox_done(struct outbox *o);
 
 void outbox_push(struct conn *c, struct bytes frame);
-/* The same, when its turn comes. */
+/* The same, but delayable. */
 void outbox_push_later(struct conn *c, struct bytes frame);
-/* The same, if the connection is open, no stream, and has no backlog; else it never
- * hears of it. */
+/* The same, if the connection is open, not a stream, and has no backlog; else the frame
+ * is dropped. */
 void outbox_push_ephemeral(struct conn *c, struct bytes frame);
-/* This frame in place of the next of the listener's ring, once it was sent what it lacks
- * of that. It is live, and no page waits to be sent. */
+/* Send this frame in place of the next one of the listener's ring, after everything
+ * before it. The listener is live and has no page to send. */
 void outbox_push_instead(struct listener *l, struct bytes frame);
 /* The wire takes more. */
 void outbox_wake(struct conn *c);
-/* The listener has something for its connection. */
+/* The listener has data for its connection. */
 void outbox_ready(struct listener *l);
-/* Write what can be written now. */
+/* Write as much as possible now. */
 void outbox_flush(struct conn *c);
-/* Forget what is not sent yet, but for what the wire has. */
+/* Drop all unsent data, except what the wire already holds. */
 void outbox_drop(struct conn *c);
