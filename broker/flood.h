@@ -1,10 +1,10 @@
-/* flood.h -- how much one may send us, per person and per address.
+/* flood.h -- how much a person, and an address, may send us.
  *
- * Counted in shared/limits.h, so over all of a person's connections, and together with
+ * Counted in shared/limits.h: over all of a person's connections, and together with
  * what the other processes of this host see of them. Many people may share an address,
- * so that may send `address_people` times what one person may.
+ * so an address may send `address_people` times as much as a person.
  *
- * Who goes on when refused is cut off: conn.excess. */
+ * A client that goes on after being refused is disconnected: conn.excess. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,12 +15,13 @@
 struct broker;
 struct said;
 
-/* Somebody knocks. False: too often; they may come again after so many seconds, which
- * are different for each. */
+/* A client connects. False: too often; it may come again after so many seconds, which
+ * differ for each client. */
 bool flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s);
 
-/* A frame came: its bytes, and this cost in the limit of frames (0: none). */
+/* A frame came: count its bytes, and this cost against the limit of frames (0:
+ * none). */
 enum err flood_take_frame(struct said *s, int64_t cost);
-/* What a person says in rooms, and makes there: as many messages' worth. */
+/* Count messages and other changes in rooms, as worth this many messages. */
 enum err flood_take_messages(struct said *s, int64_t cost);
 enum err flood_take_signal(struct said *s);

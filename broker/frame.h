@@ -1,10 +1,10 @@
-/* frame.h -- what goes to a client, as finished WebSocket frames (RFC 6455).
+/* frame.h -- frames to clients, as finished WebSocket frames (RFC 6455).
  *
  * Encoded once, written verbatim to as many sockets as need it. The words are the
- * contract's: an error carries the same code that REST would answer, and errors that
- * end a connection have one close code each, in one table here.
+ * contract's: an error carries the code that REST would answer, and each error that
+ * ends a connection has one close code, in one table here.
  *
- * Lifetime: frames made here are in the arena of the turn. */
+ * Lifetime: frames made here are in the turn's arena. */
 #pragma once
 
 #include <stddef.h>
@@ -41,10 +41,11 @@ enum { FRAME_HEAD_MAX = 10, FRAME_REASON_MAX = 123 };
 /* The header of an unmasked, final text frame; its size. */
 size_t frame_head(size_t payload_len, uint8_t out[FRAME_HEAD_MAX]);
 
-/* Bytes of the header of the frame that begins here (one of ours), and of all of it. */
+/* Bytes of the header of the frame that begins here (one of ours), and of the whole
+ * frame. */
 size_t frame_head_size(const uint8_t *frame);
 size_t frame_size(const uint8_t *frame);
-/* The whole frames at the beginning that fit into max bytes; one at least. */
+/* The whole frames at the beginning that fit into max bytes; at least one. */
 size_t frame_fit(const uint8_t *frames, size_t len, size_t max);
 
 struct bytes frame_text(struct arena *a, const char *text, size_t len);
@@ -52,14 +53,14 @@ struct bytes frame_json(struct arena *a, struct json *o);
 struct bytes frame_ping(void);
 struct bytes frame_close(struct arena *a, enum close_code code, const char *reason);
 
-/* {"type": type, "ref": ref}; NULL ref: none. */
+/* {"type": type, "ref": ref}; ref NULL: none. */
 struct json *frame_object(struct arena *a, const char *type, const char *ref);
 
 /* An event of a room's log: the same bytes for everybody. */
 struct bytes frame_event(struct arena *a, const struct db_instance *in,
 			 const struct event *e);
 
-/* What came of a frame or of a connection: `error`. ref, room_id: NULL none. */
+/* The outcome of a frame or of a connection: `error`. ref, room_id: NULL: none. */
 struct bytes frame_error(struct arena *a, const char *ref, const char *room_id,
 			 enum err e, const struct problem *p);
 enum close_code close_code_of(enum err e);

@@ -1,10 +1,10 @@
-/* guest.h -- door.h's own: those who knocked and are not let in yet.
+/* guest.h -- private to door.h: clients that have connected and are not let in yet.
  *
- * A guest's request is read and judged; whoever wants a connection and is welcome waits
- * until it is their turn (admission.h), the first first. Who is answered stays until the
- * other side hangs up.
+ * A guest's request is read and checked; a guest with a valid request waits for its
+ * turn (admission.h), first come, first served. A guest that has been answered stays
+ * until the other side hangs up.
  *
- * Owns: their sockets. Lifetime: until they are let in or sent home. */
+ * Owns: their sockets. Lifetime: until they are let in or sent away. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct sockaddr_storage;
 struct door {
 	struct broker *broker;
 	int fd, max_conns, guest_count;
-	bool is_metrics; /* of /metrics and /health alone */
+	bool is_metrics; /* serves only /metrics and /health */
 	struct loop_watch *watch;
 	struct loop_timer *pause;
 	struct link reading, waiting, leaving; /* guests */
@@ -27,7 +27,7 @@ struct door {
 };
 
 void guest_new(struct door *d, int fd, const struct sockaddr_storage *peer);
-/* Let in those whose turn it is. */
+/* Let in the guests whose turn it is. */
 void guests_admit(struct door *d);
-/* Whose deadline was then has to go. */
+/* Disconnect guests whose deadline was before_s or earlier. */
 void guests_send_home(struct link *list, int64_t before_s);

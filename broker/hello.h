@@ -1,10 +1,10 @@
-/* hello.h -- what somebody who knocks wants: the rules of the upgrade, in one place.
+/* hello.h -- what a connecting client wants: the rules of the upgrade, in one place.
  *
  * A web page cannot read the status of a failed upgrade, so only what no client of ours
  * does wrong is refused here, over HTTP: the path, the handshake, the subprotocols, the
- * origin. Whether a token is good and a room there is told after the upgrade, by an
- * error frame and a close code (conn.c). Event streams are plain HTTP and are answered
- * like it (stream.c).
+ * origin. Whether the token is valid and the room exists is told after the upgrade, by
+ * an error frame and a close code (conn.c). Event streams are plain HTTP and are
+ * answered by HTTP (stream.c).
  *
  * Lifetime: text is in the arena that the request was read into. */
 #pragma once
@@ -21,7 +21,7 @@ enum hello_kind {
 	HELLO_ROOM,    /* the same, joined to a room that is every frame's default */
 	HELLO_EVENTS,  /* a stream of what happens in a room, over HTTP */
 	HELLO_ALIVE,   /* GET /health/live: does it answer at all? */
-	HELLO_HEALTH,  /* GET /health, /health/ready: is it fit for work? */
+	HELLO_HEALTH,  /* GET /health, /health/ready: can it do its work? */
 	HELLO_METRICS, /* GET /metrics */
 	HELLO_REFUSED, /* answer says why */
 };
@@ -30,18 +30,18 @@ enum hello_kind {
 struct place {
 	bool given;
 	int64_t after;
-	const char *epoch; /* NULL: whatever is now */
+	const char *epoch; /* NULL: the present one */
 };
 
 struct hello {
 	enum hello_kind kind;
 	const char *request_id;
 	struct bytes answer; /* HELLO_REFUSED */
-	bool is_local;	     /* from this machine, and not handed on from elsewhere */
-	const char *address; /* the client's, in the form that limits count by */
-	const char *token;   /* NULL: a ticket, or comes as the first frame */
-	bool token_in_url;   /* where only access tokens are taken */
-	const char *ticket;  /* of the query, where there is no token */
+	bool is_local;	     /* from this machine, not forwarded by a proxy */
+	const char *address; /* the client's, in the form that limits use */
+	const char *token;   /* NULL: a ticket, or comes in the first frame */
+	bool token_in_url;   /* only access tokens are accepted there */
+	const char *ticket;  /* of the query, if there is no token */
 	const char *room;    /* HELLO_ROOM, HELLO_EVENTS: as given; NULL: none */
 	struct place place;
 	bool place_is_bad;
@@ -49,8 +49,8 @@ struct hello {
 	bool names_protocol; /* the client wants to see foyer.v1 chosen */
 	/* HELLO_EVENTS: */
 	enum format format;
-	const char *cors; /* header lines of whatever is answered */
-	bool head_only;	  /* HEAD: how the stream would begin */
+	const char *cors; /* header lines for any answer */
+	bool head_only;	  /* HEAD: send only the head of the stream */
 };
 
 #define HELLO_PROTOCOL "foyer.v1"

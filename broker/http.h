@@ -1,7 +1,7 @@
 /* http.h -- the little HTTP that comes before a WebSocket or a stream (RFC 9110, 9112).
  *
- * The broker reads request heads itself and gives libwebsockets only handshakes that
- * are right (door.c says why). One request a connection; nothing here does I/O.
+ * The broker reads request heads itself and gives libwebsockets only valid handshakes
+ * (door.h says why). One request per connection; nothing here does I/O.
  *
  * Lifetime: everything found is text in the arena, decoded and NUL-terminated. */
 #pragma once
@@ -34,19 +34,19 @@ enum http_header {
 
 struct http_request {
 	const char *method;
-	const char *path;  /* decoded, as it was sent: with prefix and slashes */
-	const char *query; /* as it was sent; "" none */
+	const char *path;  /* decoded, otherwise as sent: with prefix and slashes */
+	const char *query; /* as sent; "": none */
 	bool is_http_1_1;
 	const char *headers[HTTP_HEADER_COUNT]; /* NULL: absent */
-	size_t head_len; /* what follows in the buffer belongs to no head */
+	size_t head_len; /* what follows in the buffer is not part of the head */
 };
 
 enum { HTTP_HEAD_MAX = 16 * 1024 };
 
 enum http_progress {
-	HTTP_MORE, /* the head has not arrived whole */
+	HTTP_MORE, /* the head is not complete yet */
 	HTTP_DONE,
-	HTTP_BROKEN, /* not HTTP, or not as it should be */
+	HTTP_BROKEN, /* not HTTP, or malformed */
 };
 
 enum http_progress http_read(struct arena *a, const char *buf, size_t len,
@@ -59,7 +59,7 @@ bool http_has_word(const char *header, const char *word);
  * decode. */
 const char *http_query(struct arena *a, const char *query, const char *name);
 
-/* Without its body: what HEAD is answered. */
+/* The answer without its body: for HEAD. */
 struct bytes http_head_of(struct bytes answer);
 
 /* A whole answer, after which the connection is closed. more: further header lines,
@@ -70,13 +70,13 @@ struct bytes http_answer(struct arena *a, int status, const char *type, const ch
 struct bytes http_problem(struct arena *a, int status, const char *code,
 			  const char *detail, const char *more);
 
-/* The caller's X-Request-Id, if it is a sane one, else one of ours. */
+/* The caller's X-Request-Id if it is valid, else one of ours. */
 const char *http_request_id(struct arena *a, const struct http_request *rq);
-/* As http_problem(), for an answer that has such an id already. */
+/* As http_problem(), for a request that has an id already. */
 struct bytes http_problem_of(struct arena *a, const char *request_id, int status,
 			     const char *code, const char *detail, const char *more);
-/* What REST would answer: the status of the error, its words and its headers. token:
- * there was one. */
+/* What REST would answer: the error's status, words and headers. token: the request
+ * carried one. */
 struct bytes http_error(struct arena *a, const char *request_id, enum err e,
 			const struct problem *p, bool token, const char *more);
 /* 204: no body. */

@@ -23,20 +23,21 @@ void loop_stop(struct loop *l);
 void *loop_native(struct loop *l); /* struct ev_loop *, for ws.c */
 
 void loop_on_turn(struct loop *l, loop_fn *begins, loop_fn *ends, void *arg);
-/* Do not wait: there is more to do in the next turn. */
+/* Do not wait: the next turn has work to do. */
 void loop_again(struct loop *l);
 
-/* Watches nothing until it is told for what. Giving it back does not close fd. */
+/* Watches for nothing until loop_watch_for(). Giving it back does not close fd. */
 struct loop_watch *loop_watch(struct loop *l, int fd, loop_io_fn *fn, void *arg);
 void loop_watch_for(struct loop_watch *w, bool readable, bool writable);
-/* Before others who watch the same descriptor: to be said while it watches nothing. What
- * these were to be told in this turn is forgotten where they stop watching. */
+/* Called before other watches of the same descriptor; set it while the watch is
+ * inactive. If those others stop watching, events of this turn that are pending for
+ * them are dropped. */
 void loop_watch_early(struct loop_watch *w);
 void loop_unwatch(struct loop_watch *w); /* NULL is fine */
 
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *arg);
 void loop_timer_in(struct loop_timer *t, int64_t ms);	 /* once */
-void loop_timer_every(struct loop_timer *t, int64_t ms); /* from now on */
+void loop_timer_every(struct loop_timer *t, int64_t ms); /* repeatedly, from now on */
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 

@@ -1,4 +1,4 @@
-/* origin.h -- which web pages may come in: those from here, and from allowed_origins.
+/* origin.h -- which web pages may connect: those of this site, and of allowed_origins.
  *
  * Lifetime: text is in the arena that the request was read into. */
 #pragma once
@@ -8,12 +8,12 @@
 #include "broker/http.h"
 #include "shared/config.h"
 
-/* Whoever names no origin is no web page, and welcome. peer: the other end's address;
- * what a proxy of ours says about the host is believed. */
+/* A client without an Origin is not a web page, and is allowed. peer: the other end's
+ * address; a trusted proxy is believed about the host. */
 bool origin_is_welcome(struct arena *a, const struct config *config,
 		       const struct http_request *rq, const char *peer);
 
 /* Header lines (CORS, the Fetch standard): configured origins only, and never
- * credentials. methods: of the answer to a preflight; NULL: this is none. */
+ * credentials. methods: for the answer to a preflight; NULL: it is not one. */
 const char *origin_cors(struct arena *a, const struct config *config,
 			const struct http_request *rq, const char *methods);

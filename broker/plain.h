@@ -2,9 +2,9 @@
  *
  *	seq TAB time TAB login TAB text
  *
- * of a message; where a login would stand, `*` says that the line tells something else.
- * No login looks like that, so nobody can write a message that looks like news. What
- * has no seq has `-` there, and so has the login of a removed account.
+ * for a message; `*` in place of the login marks a line that tells something else. No
+ * login looks like that, so nobody can write a message that looks like news. A line
+ * without a seq has `-` there, and a removed account has `-` as its login.
  *
  * In a text, backslash, newline, TAB and CR are \\ \n \t \r, and all other control and
  * bidirectional characters \u and four digits: a line stays a line, in its direction,
@@ -14,15 +14,15 @@
 #include "broker/format.h"
 
 void plain_line(struct strbuf *out, const struct format_context *x, const struct told *t);
-/* The same for events of the log, of which the last ones are remembered: whoever else
- * follows the room gets the very line. Making one costs as much as ten copies.
+/* The same for events of the log, with a cache of recent lines: others who follow the
+ * room get the very same line. Making a line costs as much as ten copies.
  *
  * Owns: its lines, PLAIN_LINES of at most PLAIN_FRAME_MAX bytes of JSON. */
 enum { PLAIN_LINES = 64, PLAIN_FRAME_MAX = 4096 };
 
 struct plain_lines {
 	struct plain_known {
-		char *data; /* the JSON, and the line that it is */
+		char *data; /* the JSON, then its line */
 		size_t json_len, line_len;
 	} known[PLAIN_LINES];
 };
