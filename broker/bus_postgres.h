@@ -1,6 +1,6 @@
-/* bus_postgres.h -- bus.h by NOTIFY, on the line that listens: so our own lines are known
- * as such, and not heard (dbq.c). store.c hears what others say. A line is shorter than
- * 8000 bytes. */
+/* bus_postgres.h -- bus.h by NOTIFY, on the connection that also listens, so that our
+ * own lines are recognised and ignored (dbq.c). store.c receives the lines of others. A
+ * line must be shorter than 8000 bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,5 +8,5 @@
 struct broker;
 
 bool bus_postgres_send(struct broker *b, const char *const lines[], int count);
-/* It is away, or has not answered yet. */
+/* Down, or still waiting for an answer. */
 bool bus_postgres_is_busy(const struct broker *b);

@@ -1,10 +1,10 @@
-/* bus_words.h -- what brokers alone say to each other, as lines of text, beside the
- * wake-ups (shared/wake.h) and the signals of calls (signal_peers.h):
+/* bus_words.h -- the lines that only brokers send each other, beside the wake-ups
+ * (shared/wake.h) and the signals of calls (signal_peers.h):
  *
  *	typing <room> <user> <0 or 1>
  *	event <room> <seq> <a message, as clients get it>
  *
- * What cannot be read is ERR_INVALID, and passed by. */
+ * A line that cannot be parsed is ERR_INVALID, and is skipped. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct bus_typing {
 	bool on;
 };
 
-/* The line but for its last word. */
+/* The line without its last word. */
 const char *bus_typing_words(struct arena *a, const char *room_id, const char *user_id);
 bool bus_is_typing(const char *line);
 enum err bus_read_typing(const char *line, struct bus_typing *out);
@@ -29,11 +29,11 @@ enum err bus_read_typing(const char *line, struct bus_typing *out);
 struct bus_event {
 	struct uuid room_id, author_id;
 	int64_t seq;
-	const char *text; /* in the line: an object of JSON */
+	const char *text; /* points into the line: a JSON object */
 };
 
 const char *bus_event_line(struct arena *a, const char *room_id, int64_t seq,
 			   const char *text, size_t len);
 bool bus_is_event(const char *line);
-/* Its text is looked at as well: a message of that room with that seq, by somebody. */
+/* Checks the text as well: a message of that room with that seq and an author. */
 enum err bus_read_event(struct arena *a, const char *line, struct bus_event *out);

@@ -1,15 +1,15 @@
-/* peers_store.h -- SQL of the table brokers, and of telling them. */
+/* peers_store.h -- SQL for the table brokers, and for NOTIFY. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "shared/db.h"
 
-/* We are alive. Whoever has been silent for long is forgotten. */
+/* Shows that we are alive. Brokers that have been silent for long are deleted. */
 struct db_call peers_beat_call(struct arena *a, const char *id, bool hears);
-/* How many others there are, and how many of them do not hear Redis; out_is_new: our row
- * was not there, or so old that others may have swept away what we left behind. The key
- * of the bus. */
+/* Returns the key of the bus. How many other brokers there are, and how many of them do
+ * not hear Redis; out_is_new: our row was missing, or so old that others may have swept
+ * away what we left behind. */
 const char *peers_beat_read(const struct rows *rows, int *out_others, int *out_deaf,
 			    bool *out_is_new);
 

@@ -1,12 +1,12 @@
 /* signal_peers.h -- signals to a device that is connected to another broker.
  *
- * They go as what brokers tell each other does (bus.h), in parts that fit a NOTIFY; the
- * parts of one come together and in order. The broker that has the device hands it
- * on and says `heard`; where nobody does within SIGNAL_HEARD_MS, the sender is told
- * `conflict`, as for a device that is connected nowhere. A signal may then have been
- * heard all the same, as with any answer that is lost.
+ * They go over the bus (bus.h), in parts that fit into a NOTIFY; the parts of one
+ * signal come together and in order. The broker that has the device delivers it and
+ * sends `heard`; if none does within SIGNAL_HEARD_MS, the sender is told `conflict`, as
+ * for a device that is connected nowhere. The signal may have arrived all the same, as
+ * with any lost answer.
  *
- * Owns:   what waits to be heard, and what came in part.
+ * Owns:   signals that wait for `heard`, and one received in part.
  * Bounds: SIGNALS_WAITING_MAX of ours, one of the others' (max_signal_bytes). */
 #pragma once
 
@@ -30,9 +30,9 @@ enum {
 
 struct signals {
 	struct table by_id;
-	struct link waiting; /* to be heard, the oldest first */
-	struct uuid id;	     /* of the one that is coming in */
-	char *text;	     /* what has come of it */
+	struct link waiting; /* for `heard`, the oldest first */
+	struct uuid id;	     /* of the signal being received */
+	char *text;	     /* its text so far */
 	size_t len;
 	int next_part;
 };
@@ -40,12 +40,12 @@ struct signals {
 void signals_init(struct signals *ss);
 void signals_done(struct signals *ss);
 
-/* Is there anybody else to hand it on? */
+/* Is there another broker to pass it to? */
 bool signal_has_peers(const struct broker *b);
 /* False: too much waits. */
 bool signal_tell_peers(struct said *s, const struct call_part *from,
 		       const struct call_part *to, const char *data, size_t len);
-/* What another broker said, if it is about signals; false: it is not. */
+/* Handles a line of another broker, if it is about signals; false: it is not. */
 bool signal_hear(struct broker *b, const char *text);
-/* Tell those who were not heard. Now and then. */
+/* Tell senders whose signals were not heard. Called periodically. */
 void signals_tick(struct broker *b);

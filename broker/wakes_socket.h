@@ -1,9 +1,9 @@
 /* wakes_socket.h -- how the broker hears that a REST program of this host wrote.
  *
- * The REST programs of this host send a datagram to our Unix socket; from elsewhere,
- * or when its queue is full, a NOTIFY comes over the database (store.c). Either may be
- * lost, doubled, late: wakes.h. What comes by the socket no other broker hears, so it is
- * passed on (peers.h).
+ * The REST programs of this host send a datagram to our Unix socket; from elsewhere, or
+ * when its queue is full, a NOTIFY comes through the database (store.c). Either may be
+ * lost, duplicated or late: wakes.h. No other broker hears what comes by the socket, so
+ * it is passed on (peers.h).
  *
  * Owns: the socket and its name in the file system. */
 #pragma once
