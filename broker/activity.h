@@ -1,22 +1,25 @@
-/* activity.h -- what goes on in the rooms of a person that a connection has not joined.
+/* activity.h -- tells people what goes on in rooms of theirs that a connection has not
+ * joined.
  *
- * `activity` says where the log of such a room stands, its last message, and what this
- * person has not read: at most once a second a room, and only of rooms that moved. A room
- * that moves is told of by our own commits, by wake-ups, and, should one be lost, by a
- * slow comparison of all rooms that somebody here is a member of. Nothing is written.
+ * `activity` says how far the log of such a room has come, its last message, and what
+ * this person has not read: at most once a second per room, and only for rooms that
+ * moved. Our own commits and wake-ups say that a room moved and, should a wake-up be
+ * lost, a slow comparison of all rooms that somebody connected here is a member of.
+ * Nothing is written.
  *
- * Ten times a second one question is asked for some of the rooms that moved: the last
- * message once a room, what is unread of each person who has a connection to be told. It
- * is for ACTIVITY_ASK_MAX people at most, ACTIVITY_SLICE of a room in its turn, and a
- * room rests for a second and ACTIVITY_PERSON_MS more for each who was told. So the work
- * a second is bounded, whatever is said and however many are there; the more people, the
- * seldomer each of them hears. What is told is how it was then, and what moves meanwhile
- * is told after.
+ * Ten times a second one query asks about some of the rooms that moved: the last
+ * message once per room, and what is unread for each person who has a connection to be
+ * told. It covers at most ACTIVITY_ASK_MAX people, ACTIVITY_SLICE of a room in its
+ * turn; then the room rests for a second, plus ACTIVITY_PERSON_MS for each person told.
+ * So the work per second is bounded, whatever is said and however many people are
+ * connected; the more people, the less often each of them hears. A frame shows the
+ * state at the time of the query; later changes follow in later frames.
  *
- * A frame that was dropped because of a backlog is owed, and told anew. So is `activity`
- * to a person's devices after they read, since what is unread became less.
+ * A frame that was dropped because of a backlog stays owed, and is sent anew.
+ * `activity` is also owed to a person's devices after they read, since less is unread
+ * then.
  *
- * Owns: what is owed. A room's turn is part of its crowd (audience.h). */
+ * Owns: the debts. A room's turn is part of its crowd (audience.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -28,13 +31,12 @@ struct broker;
 
 enum {
 	ACTIVITY_TICK_MS = 100,
-	ACTIVITY_ROOM_MS = 1100, /* a bit more than the second that is promised */
+	ACTIVITY_ROOM_MS = 1100, /* a bit more than the promised second */
 	ACTIVITY_PERSON_MS = 1,
-	ACTIVITY_ASK_MAX = 200,	  /* people in a question */
-	ACTIVITY_SLICE = 100,	  /* of them of one room, where others wait */
-	ACTIVITY_LOOK_MAX = 4000, /* people looked at for it */
-	ACTIVITY_COMPARE_S =
-		30, /* all rooms are compared in as long, HEADS_MAX a second */
+	ACTIVITY_ASK_MAX = 200,	  /* people in a query */
+	ACTIVITY_SLICE = 100,	  /* of one room, if others wait */
+	ACTIVITY_LOOK_MAX = 4000, /* people looked at for a query */
+	ACTIVITY_COMPARE_S = 30,  /* to compare all rooms, HEADS_MAX a second */
 };
 
 struct activity {
@@ -46,9 +48,9 @@ struct activity {
 void activity_init(struct activity *a);
 void activity_done(struct activity *a);
 
-/* The log of this room is said to have come to seq. */
+/* The log of this room has reportedly reached seq. */
 void activity_hear(struct broker *b, const char *room_id, int64_t seq);
-/* This person read there, or whatever else changes what only they are told. */
+/* This person read there, or something else changed that only they are told. */
 void activity_owe(struct broker *b, const char *user_id, const char *room_id);
 
 /* Every ACTIVITY_TICK_MS. */

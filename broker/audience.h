@@ -1,21 +1,22 @@
-/* audience.h -- who of those connected is a member of which room, listening or not.
+/* audience.h -- which connected people are members of which room, listening or not.
  *
- * The index goes both ways, visitor -> rooms and room -> visitors, and both sides change
- * in one function each. It is filled from the database with the answer that makes a
- * person's first device ready (auth.c), kept while they are connected, and knows nothing
- * of anybody else. What changes a membership is found by asking the log (membership.h).
+ * The index goes both ways, visitor -> rooms and room -> visitors, and each change
+ * updates both sides in one function. It is filled from the database by the answer that
+ * makes a person's first device ready (auth.c), maintained while they are connected,
+ * and covers nobody else. Changes of membership are found by querying the log
+ * (membership.h).
  *
- * Promised: it is at most a second behind the database. So it says whom to tell, never
- * who may know: what must not leak is checked in the database. A room is here exactly
- * while a member of it is connected.
+ * Promise: it is at most a second behind the database. So it says whom to tell, never
+ * who may know: anything that must not leak is checked in the database. A room is in
+ * the index exactly while a member of it is connected.
  *
- * Walking: nobody may be added or removed meanwhile. Pushing frames is fine, flushing
+ * While walking it, nobody may be added or removed. Pushing frames is fine; flushing
  * them or closing a connection is not.
  *
- * Costs: 32 bytes a membership of somebody connected, and 200 a room.
+ * Cost: 32 bytes for each membership of a connected person, and 200 for each room.
  *
  * Owns:     the rooms here (struct crowd) and the seats of visitors.
- * Lifetime: across turns keep ids, as of anything else. */
+ * Lifetime: across turns keep ids, as for everything else. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,7 +28,7 @@
 
 struct visitor;
 
-/* A member of a room, and where in the visitor's seats the room is. */
+/* A member of a room, and the index of the room in the visitor's seats. */
 struct crowd_place {
 	struct visitor *visitor;
 	uint32_t seat;
@@ -36,24 +37,24 @@ struct crowd_place {
 /* A room, seen as those of its members who are connected. */
 struct crowd {
 	struct table_node node;
-	struct link in_all; /* the one that was compared longest ago is first */
+	struct link in_all; /* the room compared longest ago is first */
 	struct uuid id;
-	int64_t no, seq; /* seq: as far as we have heard */
+	int64_t no, seq; /* seq: the highest seq that we have heard of */
 	bool is_public;
 	/* its turn to be told of: activity.h */
 	bool is_begun, moved_again;
-	uint32_t left, told; /* people: still to be looked at, found to be told */
+	uint32_t left, told; /* people left to look at in this turn, and found to tell */
 	int64_t due_ms;	     /* its next turn begins no sooner */
 	struct link in_moved;
 	struct crowd_place *people;
 	uint32_t count, cap;
 };
 
-/* A room of a visitor's, and where among its people they are. */
+/* A room of a visitor, and the visitor's index among its people. */
 struct seat {
 	struct crowd *crowd;
 	uint32_t place;
-	/* activity.h: when it was last told, in tenths of a second; is to be told */
+	/* activity.h: when it was last told, in tenths of a second; a frame is owed */
 	uint32_t told_ds : 31, is_owed : 1;
 };
 
@@ -68,7 +69,7 @@ struct audience {
 	struct link all;
 };
 
-/* What is known of a room when somebody is found to be in it. */
+/* Facts about a room that come with a membership. */
 struct crowd_facts {
 	const char *id; /* a canonical uuid */
 	int64_t no, seq;
@@ -76,11 +77,11 @@ struct crowd_facts {
 };
 
 void audience_init(struct audience *au);
-void audience_done(struct audience *au); /* nobody is connected any more */
+void audience_done(struct audience *au); /* no visitor may be left */
 
 /* ---- asking -------------------------------------------------------------- */
 
-/* NULL: nobody who is connected is a member, or there is no such room. */
+/* NULL: no connected person is a member, or there is no such room. */
 struct crowd *audience_find(const struct audience *au, const char *room_id);
 
 bool audience_is_member(const struct audience *au, const struct visitor *v,
@@ -92,17 +93,17 @@ void audience_each_visitor(const struct audience *au, const char *room_id,
 void audience_each_room(const struct visitor *v,
 			void (*fn)(const struct crowd *room, void *arg), void *arg);
 
-/* The visitor's seat in this room; NULL: not a member. Good until something changes. */
+/* The visitor's seat in this room; NULL: not a member. Valid until the next change. */
 struct seat *audience_seat(const struct crowd *crowd, const struct visitor *v);
 
 /* ---- changing ------------------------------------------------------------ */
 
-/* False: was so already. */
+/* False: it was so already. */
 bool audience_add(struct audience *au, struct visitor *v, const struct crowd_facts *room);
 bool audience_remove(struct audience *au, struct visitor *v, const char *room_id);
 
-/* Their last device goes: they are in no room any more, and have to be asked for when
- * they come again. */
+/* The visitor's last device has gone: forget all seats; the database is asked again
+ * when they return. */
 void audience_forget(struct audience *au, struct visitor *v);
 
 /* Asserts that both sides agree. Looks at everything: for tests. */

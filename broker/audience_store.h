@@ -1,19 +1,20 @@
-/* audience_store.h -- SQL of who is where, and the rows it gives. */
+/* audience_store.h -- SQL for memberships, and the rows it returns. */
 #pragma once
 
 #include "broker/audience.h"
 #include "shared/db.h"
 
-/* Rooms that a person is in, banned ones left out. */
+/* The rooms of a person, except those that they are banned from. */
 struct db_call audience_rooms_call(struct arena *a, const char *user_id);
 struct crowd_facts audience_room_from(const struct rows *rows, int row);
 
-/* Who came or went in the last age_ms, in any room: each pair once, as it is now. */
+/* People who joined or left any room in the last age_ms: each pair of a room and a
+ * person once, with the present state. */
 struct membership_row {
 	struct crowd_facts room;
 	const char *user_id;
 	bool is_member;
-	const char *reason; /* a literal: why not */
+	const char *reason; /* a string literal: why they are no member */
 };
 struct db_call membership_touched_call(struct arena *a, int64_t age_ms);
 struct membership_row membership_row_from(const struct rows *rows, int row);

@@ -1,18 +1,18 @@
-/* edits.h -- edit, delete, react: what clients do to messages that are there.
+/* edits.h -- edit, delete, react: changes by clients to existing messages.
  *
  * The same statements as REST's (shared/edits.h), one message at a time, on the line
- * LINE_JOIN and without waiting for a room that somebody else holds: that one is tried
- * again a little later, so nobody else's waits for it. The event comes to everybody
- * through the log. When the outcome is unknown, because the connection was lost, it is
- * asked for again: what was done already is unchanged then.
+ * LINE_JOIN and without waiting for a locked room: such an edit is retried a little
+ * later, so no other edit waits for it. Everybody gets the event through the log. If
+ * the outcome is unknown because the connection to the database was lost, the edit is
+ * repeated: an edit that was already done changes nothing.
  *
  * Order: what a connection says about one room is done in that order. An edit waits for
- * its messages there, and what it says about the room waits for the edit
- * (said_must_wait()). Which room a message's id leads to is known from the audience;
- * where it is not, the edit counts as one of every room.
+ * the connection's messages there, and what it says about the room next waits for the
+ * edit (said_must_wait()). The audience tells which room a message's id belongs to; if
+ * it does not know the room, the edit counts as one of every room.
  *
- * Owns: the edits under way, and notes of connections whose frame waits for their posts.
- */
+ * Owns: the edits in flight, and notes of connections whose frame waits for their
+ * posts. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,35 +27,34 @@ struct said;
 struct uuid;
 
 enum {
-	EDITS_MAX = 2000,    /* at once; beyond, clients hear `unavailable` */
-	EDITS_REST_MS = 20,  /* until a locked room, or a lost line, is tried again */
+	EDITS_MAX = 2000,    /* at once; beyond that, clients get `unavailable` */
+	EDITS_REST_MS = 20,  /* before a locked room, or a lost line, is retried */
 	EDITS_WAIT_MS = 8000 /* then an edit is given up */
 };
 
 struct edits {
-	struct link all; /* under way, whatever they wait for */
-	struct link
-		resting;    /* of those, the ones to be tried again; the earliest first */
-	struct link behind; /* connections that wait for posts of theirs */
+	struct link all;     /* in flight, whatever they wait for */
+	struct link resting; /* those of them to be retried, the earliest first */
+	struct link behind;  /* connections that wait for their own posts */
 	int count;
 };
 
 void edits_init(struct edits *es);
 void edits_done(struct broker *b);
 
-/* Which of the changes: shared/edits.h. on, text: as they are given to edits_begin(). */
+/* Which change to make: shared/edits.h. on, text: as given to edits_begin(). */
 typedef void edits_make(struct arena *a, const struct edit_of *of, const char *text,
 			bool on, struct db_call out[EDITS_CALLS]);
-/* Do it to the message that the frame names, or put the frame aside until what was said
- * before is done. text: is copied; NULL none. */
+/* Apply it to the message that the frame names, or hold the frame until earlier frames
+ * are done. text: is copied; NULL: none. */
 enum err edits_begin(struct said *s, const struct uuid *id, edits_make *make,
 		     const char *text, bool on);
 
-/* Is one of this connection's under way that may concern the room? */
+/* Is an edit of this connection in flight that may concern the room? */
 bool edits_are_busy(const struct conn *c, const struct uuid *room_id);
 bool edits_are_idle(const struct edits *es);
 
-/* Try again what rests, take up what waited. At the end of a turn. */
+/* Retry resting edits, release waiting connections. At the end of a turn. */
 void edits_kick(struct broker *b);
-/* When that is to be done though nothing happens; -1: never. */
+/* When to call it even if nothing happens; -1: never. */
 int64_t edits_next_ms(const struct broker *b);

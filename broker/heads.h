@@ -1,7 +1,7 @@
-/* heads.h -- where the logs of some rooms stand, asked of the database in one question:
- * what the comparisons of fanout.h and activity.h have in common.
+/* heads.h -- asks the database in one query how far the logs of some rooms have come:
+ * shared by the comparisons of fanout.h and activity.h.
  *
- * Owns:     nothing; whoever made a question fills it, and heads_ask() takes it over.
+ * Owns:     nothing; the caller fills a struct heads, and heads_ask() takes it over.
  * Lifetime: until its on_done has returned. The rooms may have gone meanwhile. */
 #pragma once
 
@@ -16,8 +16,8 @@ enum { HEADS_MAX = 1000 };
 struct head {
 	int64_t no, seq; /* seq -1 in the answer: there is no such room */
 	struct uuid id;
-	int64_t known;	 /* the asker's own */
-	uint32_t serial; /* so is this */
+	int64_t known;	 /* the caller's own */
+	uint32_t serial; /* likewise */
 };
 
 struct heads {
@@ -30,5 +30,5 @@ struct heads {
 
 struct heads *heads_new(struct broker *b,
 			void (*on_done)(const struct heads *h, enum err err));
-/* False: the line is down; on_done does not come. */
+/* False: the line is down; on_done is not called. */
 bool heads_ask(struct heads *h, enum store_line line);

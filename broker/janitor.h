@@ -1,4 +1,4 @@
-/* janitor.h -- everything that is done because time passes, in one place.
+/* janitor.h -- all periodic work, in one place.
  *
  * Owns: its timers. */
 #pragma once
@@ -7,9 +7,9 @@ struct broker;
 struct janitor;
 
 enum {
-	JANITOR_COMPARE_S = 3, /* rooms with the database */
-	JANITOR_COOL_S = 10,   /* a room's recent frames are kept as long */
-	JANITOR_SWEEP_S = 300, /* ended sessions that nobody asks for any more */
+	JANITOR_COMPARE_S = 3, /* compares rooms with the database */
+	JANITOR_COOL_S = 10,   /* a quiet room keeps its recent frames this long */
+	JANITOR_SWEEP_S = 300, /* sweeps ended sessions that nothing asks for any more */
 };
 
 struct janitor *janitor_new(struct broker *b);

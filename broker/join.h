@@ -1,9 +1,9 @@
-/* join.h -- from a wish to listen to a listener.
+/* join.h -- from a request to listen to a listener.
  *
- * The database says whether this person may listen and where the room's log ends; a
- * person who may join and is no member becomes one first, as POST …/join would do.
- * Until the answer is here the listener exists, so that the room keeps what is told of
- * it meanwhile, and what the client sends about this room waits. */
+ * The database says whether this person may listen and how far the room's log has come;
+ * a person who may join and is not a member becomes one first, as by POST …/join. The
+ * listener exists before the answer is here, so that the room keeps its new events
+ * meanwhile; frames of the client about this room wait. */
 #pragma once
 
 #include <stdint.h>
@@ -17,23 +17,24 @@ struct conn;
 struct listener;
 
 enum {
-	JOIN_REST_MS = 20, /* a room that somebody else holds is tried again after this */
+	JOIN_REST_MS = 20, /* before a locked room is retried */
 	JOIN_TRIES_MAX = 150,
 };
 
 struct joins {
-	struct link resting; /* until a locked room is tried again */
+	struct link resting; /* joins waiting to retry a locked room */
 };
 
 void join_begin(struct conn *c, const struct uuid *room_id, const struct place *place,
 		const char *ref);
-/* The room that the connection is for. If it cannot be joined, the connection ends. */
+/* Join the room that the connection is for. If that fails, the connection ends. */
 void join_default(struct conn *c);
-/* Try locked rooms again. At the end of a turn. */
+/* Retry locked rooms. At the end of a turn. */
 void joins_kick(struct broker *b);
-/* When that is to be done though nothing happens; -1: never. */
+/* When to call it even if nothing happens; -1: never. */
 int64_t joins_next_ms(const struct broker *b);
 void joins_done(struct broker *b);
 
-/* `joined`, for a listener that has to begin anew from l->seq: its client reloads. */
+/* Send `joined` to a listener that has to begin anew from l->seq: its client
+ * reloads. */
 void join_again(struct listener *l);

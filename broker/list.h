@@ -1,7 +1,7 @@
-/* list.h -- doubly linked lists whose links live inside the things linked.
+/* list.h -- doubly linked lists whose links live inside the linked objects.
  *
- * A list is a link that belongs to nobody; an item that is on no list is linked
- * to itself, so removing it once more does nothing. Lists own nothing. */
+ * A list is a link that belongs to no item; an item that is on no list is linked to
+ * itself, so removing it once more does nothing. Lists own nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@ struct link {
 
 #define CONTAINER(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))
 
-/* Walk a list; removing the item at hand (and no other) is fine. */
+/* Walk a list; removing the present item (and no other) is fine. */
 #define LIST_EACH(list, item)                                             \
 	for (struct link *item = (list)->next, *item##_next = item->next; \
 	     item != (list); item = item##_next, item##_next = item->next)
@@ -38,8 +38,8 @@ list_remove(struct link *item)
 	list_init(item);
 }
 
-/* Before this item, or at the end if it is the list itself; an item that is on a list
- * leaves it. */
+/* Insert before this item, or at the end if it is the list itself; an item that is on a
+ * list leaves it. */
 static inline void
 list_add(struct link *before, struct link *item)
 {

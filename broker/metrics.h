@@ -1,11 +1,12 @@
-/* metrics.h -- what the broker counts, and how it is told (Prometheus text, 0.0.4).
+/* metrics.h -- what the broker counts, and how it is exported (Prometheus text, 0.0.4).
  *
- * Counters stand in one struct, and whoever sees something happen adds to it:
- * `b->metrics.wakes_socket++`. What can be looked up (connections, rooms, what waits) is
- * counted by nobody, but looked at when it is asked for. The table in metrics.c has a
- * row for each, with its name and its meaning; docs/operating.md explains them.
+ * Counters stand in one struct, and the code that sees something happen adds to it:
+ * `b->metrics.wakes_socket++`. Values that can be looked up (connections, rooms,
+ * queues) are not counted, but looked up when they are asked for. The table in
+ * metrics.c has a row for each, with its name and its meaning; docs/operating.md
+ * explains them.
  *
- * Times are kept in microseconds and told in seconds. */
+ * Times are kept in microseconds and exported in seconds. */
 #pragma once
 
 #include <stdint.h>
@@ -18,13 +19,13 @@ struct broker;
 enum { HISTOGRAM_BOUNDS = 14 };
 
 struct histogram {
-	int64_t counts[HISTOGRAM_BOUNDS + 1]; /* each below its bound only */
+	int64_t counts[HISTOGRAM_BOUNDS + 1]; /* of one bucket each, not cumulative */
 	int64_t sum;
 };
 
-/* How a connection came to its end: by our close codes, or by its own. */
+/* How a connection ended: by our close codes, or by itself. */
 enum metrics_end {
-	END_GONE, /* the other side went */
+	END_GONE, /* the peer went away */
 	END_NORMAL,
 	END_GOING_AWAY,
 	END_TRY_LATER,
@@ -46,13 +47,13 @@ struct metrics {
 	int64_t wakes_socket, wakes_notify, wakes_redis, wakes_told;
 	int64_t bus_connects, bus_sent_bytes, bus_refused, bus_next, bus_early;
 	int64_t db_connects;
-	/* refused, by the limit that was passed */
+	/* refused, by the limit that was exceeded */
 	int64_t limited_frames, limited_bytes, limited_messages, limited_address_frames;
 	int64_t limited_signals, limited_door, limited_address, limited_user;
 	struct histogram batch_messages;
 	struct histogram commit_us; /* from sending a batch to its answer */
-	struct histogram post_us;   /* from a message's coming to its ack */
-	struct histogram turn_us;   /* what came meanwhile waited as long */
+	struct histogram post_us;   /* from a message's arrival to its ack */
+	struct histogram turn_us;   /* input that arrives meanwhile waits this long */
 };
 
 void metrics_size(struct histogram *h, int64_t count);

@@ -1,22 +1,22 @@
-/* presence.h -- who is here and how they are, for those who may know.
+/* presence.h -- who is here and how they are, told to people who may know.
  *
- * A person is here while a device of theirs is connected (stay.h), other than one that
- * came by an API token: what a script does is not its owner seen. Other brokers, and
- * REST, read of it in the table presence, where each broker keeps rows of its own; they
- * count as long as it lives (shared/brokers.h).
+ * A person is here while a device of theirs is connected (stay.h), except by an API
+ * token: a script at work is not a sign of its owner. Other brokers, and REST, read
+ * presence from the table of that name, where each broker keeps rows of its own; they
+ * count as long as the broker lives (shared/brokers.h).
  *
  * Changes are gathered, and every PRESENCE_EVERY_MS written and told, PRESENCE_BATCH
- * people at a time, the next when the last are done. Each time the database says who may
- * be told: whom they hold as a contact and who shares a room with them that is not public
- * and has at most presence_room_members members, unless there is a block; so the cost
- * goes with changes, and nothing that it says is out of date. Told is who is connected
- * here, by an ephemeral frame; other brokers tell theirs (WAKE_PERSON). People's own
- * devices are told what they chose.
+ * people at a time, the next batch when the last is done. Each time the database says
+ * who may be told: the person's contacts, and people who share a room with them that is
+ * not public and has at most presence_room_members members, unless there is a block. So
+ * the cost follows the number of changes, and no answer is out of date. People
+ * connected here are told by an ephemeral frame; other brokers tell theirs
+ * (WAKE_PERSON). People's own devices are told what they chose.
  *
- * A wake-up that is lost is made up for by the next change, or when they come again; a
- * lost frame by whatever the client reads of REST. Statements that fail are made again.
+ * A lost wake-up is made up for by the next change, or when the person comes again; a
+ * lost frame by what the client reads over REST. Failed statements are repeated.
  *
- * Owns: its attendees, who go when they are not here and nothing of them is due. */
+ * Owns: its attendees, who are freed when they are not here and have nothing due. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,17 +35,18 @@ struct user;
 struct visitor;
 
 enum {
-	/* What one turn tells a connection at most is less than OUTBOX_EPHEMERAL_MAX; and
-	 * a turn must be short where each of these is told to a hundred others. */
+	/* The frames of one turn to one connection must stay below
+	 * OUTBOX_EPHEMERAL_MAX; and a turn must be short even if each of these is told
+	 * to a hundred others. */
 	PRESENCE_BATCH = 16,
 	PRESENCE_EVERY_MS = 250,
-	PRESENCE_SWEEP_S = 5, /* rows of brokers that are no more */
+	PRESENCE_SWEEP_S = 5, /* deletes rows of dead brokers */
 };
 
-/* What the table has of them, as far as we know. */
+/* What the table has for them, as far as we know. */
 enum presence_row { ROW_NONE, ROW_HERE, ROW_AWAY };
 
-/* What was last said of somebody. */
+/* What was last told of somebody. */
 struct announced {
 	bool is_known;
 	char status[8], chosen[8]; /* as others see it; as they chose it */
@@ -62,9 +63,9 @@ struct attendee {
 	enum presence_row row;
 	bool is_hidden; /* chose to be shown as offline */
 	bool must_read; /* something changed that we have to read */
-	bool must_note; /* when they were seen */
+	bool must_note; /* last_seen_at is to be written */
 	bool is_asked;	/* in flight */
-	bool was_lost;	/* their row: who knows what other brokers have told */
+	bool was_lost;	/* their row was; unknown what other brokers have told */
 	int64_t noted_s;
 	struct announced told;
 };
@@ -77,26 +78,26 @@ struct presence {
 	struct link asked; /* in flight */
 	bool is_sweeping;
 	int64_t sweep_s;
-	uint64_t tellings; /* tells those apart who have been told */
+	uint64_t tellings; /* the serial number of the last telling */
 };
 
 void presence_init(struct presence *p, int64_t now_s);
 void presence_done(struct broker *b);
 
-/* A connection has become somebody's, and goes. */
+/* A connection now belongs to somebody; a connection goes. */
 void presence_enter(struct conn *c, const struct user *user);
 void presence_leave(struct conn *c);
-/* It said something that a person would. */
+/* It sent something that a person would. */
 void presence_act(struct conn *c);
 
-/* Are they here, and to be shown to this one? */
+/* Are they here, and may this viewer be shown that? */
 bool presence_shows(const struct broker *b, const struct visitor *who,
 		    const struct visitor *viewer);
 
-/* Somebody changed: status, profile, settings. Told again if it shows. */
+/* Somebody changed: status, profile, settings. Told again if others can see it. */
 void presence_changed(struct broker *b, const char *user_id);
-/* How the two stand to each other changed: each is told how the other is, as far as they
- * may know, and whom they may not know of any more as offline. */
+/* The relation between the two changed: each is told how the other is, as far as they
+ * may know, and `offline` if they may no longer know. */
 void presence_pair_changed(struct broker *b, const char *user_id, const char *other_id);
 
 /* The table has lost what we wrote. */
@@ -110,13 +111,13 @@ void presence_kick(struct broker *b);
 /* ---- between its files ---------------------------------------------------- */
 
 struct attendee *presence_find(const struct broker *b, const char *user_id); /* or NULL */
-/* What the table should have of somebody. */
+/* What the table should have for somebody. */
 enum presence_row presence_row_of(const struct stay *s);
-/* Time has passed, or something has changed: is there anything to do? May end it. */
+/* Time has passed, or something has changed: is there anything to do? May free it. */
 void presence_look(struct broker *b, struct attendee *a);
-/* presence_write.c: rows of brokers that are no more, every PRESENCE_SWEEP_S. */
+/* presence_write.c: deletes rows of dead brokers, every PRESENCE_SWEEP_S. */
 void presence_sweep_due(struct broker *b);
 
-/* presence_tell.c: to those who may know, and the person's own devices. False: nothing
- * changed that shows. */
+/* presence_tell.c: tells people who may know, and the person's own devices. False:
+ * nothing changed that others can see. */
 bool presence_tell(struct broker *b, struct attendee *a, const struct presence_read *now);

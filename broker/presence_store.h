@@ -1,4 +1,4 @@
-/* presence_store.h -- SQL of presence: who is here, and who may know. */
+/* presence_store.h -- SQL for presence: who is here, and who may know. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,26 +8,26 @@
 #include "shared/model.h"
 #include "shared/uuid.h"
 
-/* They are connected to this broker, and away or not. */
+/* These people are connected to this broker, and away or not. */
 struct db_call presence_put_call(struct arena *a, const char *broker_id,
 				 const char *const *user_ids, const char *const *aways,
 				 int count);
-/* They are not any more. */
+/* They no longer are. */
 struct db_call presence_remove_call(struct arena *a, const char *broker_id,
 				    const char *const *user_ids, int count);
-/* Rows of other brokers, that live no more: at most PRESENCE_SWEEP of them; whose they
- * were. */
+/* Deletes at most PRESENCE_SWEEP rows of other brokers that are dead; returns whose
+ * they were. */
 struct db_call presence_sweep_call(struct arena *a, const char *broker_id);
 enum { PRESENCE_SWEEP = 1000 };
 
-/* They were here until so long ago: noted if they have gone, else at most once in
- * SEEN_EVERY_MS (shared/session.h). Not of those who are shown as offline. */
+/* They were here until so long ago: written if they have gone, else at most once in
+ * SEEN_EVERY_MS (shared/session.h). Not for people who are shown as offline. */
 struct db_call presence_seen_call(struct arena *a, const char *const *user_ids,
 				  const int64_t *ago_ms, const char *const *gone,
 				  int count);
 
-/* Each of these people, in this order, with all who may know how they are. Rooms with
- * more members than max_members do not count. */
+/* Each of these people, in this order, with everybody who may know how they are. Rooms
+ * with more members than max_members do not count. */
 struct db_call presence_read_call(struct arena *a, const char *const *user_ids, int count,
 				  int64_t max_members);
 struct presence_read {
@@ -42,9 +42,9 @@ struct presence_read {
 };
 void presence_read_from(const struct rows *rows, int row, struct presence_read *out);
 
-/* Somebody as one other person may see them now. Whoever may not, but shares a room with
- * them, might until now: for them they are offline. False: nothing is to be told; that
- * somebody was put into a list is a secret. */
+/* A person as one other person may see them now. A viewer who may not see them, but
+ * shares a room with them, may have seen them until now: for that viewer they are
+ * offline. False: nothing may be told; that somebody was put on a list is a secret. */
 struct db_call presence_pair_call(struct arena *a, const char *viewer_id,
 				  const char *user_id);
 bool presence_pair_from(const struct rows *rows, struct user *out);

@@ -1,4 +1,5 @@
-/* ready.h -- the frame `ready`: who one is here, the limits, and one's latest rooms. */
+/* ready.h -- the frame `ready`: who the client is here, the limits, and its latest
+ * rooms. */
 #pragma once
 
 struct conn;
@@ -7,7 +8,7 @@ struct user;
 
 enum { READY_ROOMS_MAX = 200 };
 
-/* rooms: answers of roomlog_recent_call(), one more than READY_ROOMS_MAX where there are
- * more. ref: of the frame that is answered; NULL none. */
+/* rooms: answers of roomlog_recent_call(), one more than READY_ROOMS_MAX if there are
+ * more. ref: of the frame that is answered; NULL: none. */
 void ready_send(struct conn *c, const struct user *user, const struct rows *rooms,
 		const char *ref);

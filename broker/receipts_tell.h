@@ -1,4 +1,5 @@
-/* receipts_tell.h -- who hears of a mark, and in which words: a part of receipts.c. */
+/* receipts_tell.h -- who hears of a mark, and what they are told: a part of
+ * receipts.c. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +9,7 @@ struct mark_moved;
 
 struct receipt {
 	const char *room_id, *user_id;
-	uint64_t not_to; /* the connection that said so; 0: none */
+	uint64_t not_to; /* the connection that moved it; 0: none */
 	const struct mark_moved *moved;
 };
 

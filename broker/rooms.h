@@ -1,12 +1,12 @@
 /* rooms.h -- who is listening to what.
  *
- * The only index from rooms to connections and back; both sides change together. A
- * room record exists exactly while somebody listens, or is about to, or holds it: it is
- * there, in the state ROOM_LOADING, before its head has been read, so that no wake-up
- * between is lost.
+ * The only index from rooms to connections and back; both sides change together. A room
+ * record exists exactly while somebody listens, or is about to, or holds it. It exists,
+ * as ROOM_LOADING, before its head has been read, so that no wake-up is lost in
+ * between.
  *
  * Owns:     its room records, their rings and pages, and the listeners.
- * Lifetime: a room goes with its last listener, at once.
+ * Lifetime: a room is freed with its last listener, at once.
  * Contract: conn.c calls rooms_leave_all() before a connection is freed. */
 #pragma once
 
@@ -34,15 +34,15 @@ struct live_room {
 	int64_t no;
 	enum room_state state;
 	struct ring ring;   /* ROOM_LIVE: room_seq() is the last event put in */
-	int64_t wanted;	    /* the log is said to have come this far */
+	int64_t wanted;	    /* the log has reportedly come this far */
 	bool reading;	    /* the log is being read from room_seq() on */
-	bool is_since_join; /* one sees what is said since one came */
-	int64_t edited_seq; /* the last edit that was put into the ring */
+	bool is_since_join; /* members see only what came after they joined */
+	int64_t edited_seq; /* the last edit put into the ring */
 	int64_t busy_s;	    /* when an event last came */
 	struct link listeners;
 	int listener_count;
-	int holds;	   /* somebody works with it: it stays, listeners or not */
-	struct link pages; /* of its log, for those who catch up */
+	int holds;	   /* code that works with it: it stays, listeners or not */
+	struct link pages; /* of its log, for listeners that catch up */
 	struct link in_dirty, in_warm;
 	struct link typists; /* typing.h */
 	int typist_count;
@@ -52,7 +52,7 @@ struct live_room {
 };
 
 enum listener_state {
-	LISTENER_ASKING, /* may they? */
+	LISTENER_ASKING, /* may they listen? */
 	LISTENER_CATCHING_UP,
 	LISTENER_LIVE, /* the cursor is in the room's ring */
 };
@@ -63,21 +63,21 @@ struct listener {
 	struct link in_room, in_conn, in_ready, in_page;
 	uint32_t serial; /* tells it from an earlier one of the same pair */
 	enum listener_state state;
-	bool joining;		   /* an answer to a join is under way */
-	int64_t seq;		   /* nothing up to here is wanted */
-	int64_t joined_seq;	   /* the event with which they came into the room */
+	bool joining;		   /* the answer to a join is pending */
+	int64_t seq;		   /* events up to here are not wanted */
+	int64_t joined_seq;	   /* the event with which they joined the room */
 	int64_t since;		   /* the room's seq when membership was last looked up */
-	int64_t gone_seq;	   /* an event that put this person out; 0 none */
+	int64_t gone_seq;	   /* an event that put this person out; 0: none */
 	struct ring_cursor cursor; /* LISTENER_LIVE */
-	struct page *page;	   /* LISTENER_CATCHING_UP, and a rest of it after */
+	struct page *page;	   /* LISTENER_CATCHING_UP, and the rest of it later */
 	size_t page_at;
 };
 
 struct rooms {
 	struct table by_id;
-	const struct bus *bus; /* which hears what rooms there are; NULL: none does */
+	const struct bus *bus; /* is told which rooms there are; NULL: none */
 	struct link dirty;     /* rooms whose rings grew in this turn */
-	struct link warm; /* rooms that keep something in their rings, oldest first */
+	struct link warm;      /* rooms with frames in their rings, oldest first */
 	uint32_t serial;
 };
 
@@ -93,10 +93,10 @@ struct listener *rooms_listener(const struct conn *c, const char *room_id);
 struct listener *rooms_listener_of(const struct conn *c, const char *room_id,
 				   uint32_t serial);
 
-/* A room that nobody listens to: the caller holds it at once. There is none yet. */
+/* A room without listeners: the caller holds it at once. It must not exist yet. */
 struct live_room *rooms_make(struct rooms *rs, const struct uuid *room_id);
 
-/* A new one, in the state LISTENER_ASKING. There is none of this pair yet. */
+/* A new listener, in the state LISTENER_ASKING. The pair must have none yet. */
 struct listener *rooms_listen(struct rooms *rs, struct conn *c,
 			      const struct uuid *room_id);
 void rooms_leave(struct rooms *rs, struct listener *l);
@@ -110,20 +110,22 @@ void room_release(struct rooms *rs, struct live_room *room);
 void room_begin(struct live_room *room, int64_t no, int64_t seq);
 /* The last event that the ring has, or had. */
 int64_t room_seq(const struct live_room *room);
-/* Another event, as a finished frame. */
+/* Append the next event, as a finished frame. */
 void room_append(struct rooms *rs, struct live_room *room, const void *frame, size_t len,
 		 int64_t now_s);
 
-/* The listener gets everything after l->seq from the ring from now on. */
+/* From now on the listener gets everything after l->seq from the ring. */
 void listener_go_live(struct listener *l);
-/* What was said before it is not this listener's to see; 0: everything is. */
+/* This listener may not see messages before it; 0: everything is visible. */
 int64_t listener_visible_from(const struct listener *l);
-/* What it was to be sent from the ring is forgotten. */
+/* Drop what it was to be sent from ring and pages. */
 void listener_stop(struct listener *l);
-/* It is live, and has a page to be sent: the log, not the ring, has what follows. */
+/* It is live with a page still to send: what follows comes from the log, not the
+ * ring. */
 void listener_back_to_pages(struct listener *l);
-/* The last event that it has been sent, or needs none before. */
+/* The last event that it has been sent, or does not need. */
 int64_t listener_seq(const struct listener *l);
 
-/* Empty the rings where nothing has come since before_s and nobody is behind. */
+/* Empty the rings of rooms without events since before_s and without a lagging
+ * listener. */
 void rooms_cool(struct rooms *rs, int64_t before_s);

@@ -1,13 +1,13 @@
 /* store.h -- the broker's connections to PostgreSQL.
  *
  * Several lines, each a connection with batches in order, so that no kind of work waits
- * for another: a locked room must not stop those who sign in, and whoever catches up
- * must not delay what is live. A line that is lost is opened again, more and more
- * patiently; what was under way ends with ERR_UNAVAILABLE, its outcome unknown.
+ * for another: a locked room must not stop sign-ins, and clients that catch up must not
+ * delay live ones. A lost line is reopened with growing delays; batches in flight end
+ * with ERR_UNAVAILABLE, their outcome unknown.
  *
- * A line that is back within STORE_GRACE_MS was nobody's business. After that the
- * database is lost: everybody is told once (broker_lost_database), and what is to be
- * written is refused at once, until all lines are up again.
+ * A line that is back within STORE_GRACE_MS is not reported. After that the database is
+ * lost: everybody is told once (broker_lost_database), and writes are refused at once
+ * until all lines are up again.
  *
  * Owns: the connections and their timers. */
 #pragma once
@@ -25,9 +25,9 @@ enum store_line {
 	LINE_WRITE, /* batches of messages */
 	LINE_JOIN,  /* becoming a member: may wait for a locked room */
 	LINE_OPEN,  /* sessions, and who may listen where */
-	LINE_PAGE,  /* the log, for those who catch up */
-	LINE_READ,  /* the log, for everybody else; heads, revoked sessions, wake-ups */
-	LINE_NOTE,  /* what nobody waits for: notes of who was here, sweeps */
+	LINE_PAGE,  /* the log, for listeners that catch up */
+	LINE_READ,  /* the log, for all others; heads, revoked sessions, wake-ups */
+	LINE_NOTE,  /* what nobody waits for: who was here, sweeps */
 	LINE_COUNT
 };
 
@@ -37,18 +37,18 @@ struct store *store_open(struct broker *b);
 void store_close(struct store *s); /* NULL is fine */
 
 bool store_is_up(const struct store *s, enum store_line line);
-/* All lines: the broker can do its work. */
+/* All lines are up: the broker can do its work. */
 bool store_is_ready(const struct store *s);
 
-/* For so long now that nobody should wait for it. */
+/* Down for so long that nobody should wait for it. */
 bool store_is_lost(const struct store *s);
 
 /* As last read; all zero before the first line was up. */
 const struct db_instance *store_instance(const struct store *s);
 
-/* As dbq_send(): one transaction; on_done comes once, later, unless this fails. */
+/* As dbq_send(): one transaction; on_done is called once, later, unless this fails. */
 enum err store_send(struct store *s, enum store_line line, const struct db_call *calls,
 		    int count, dbq_done *on_done, void *arg);
 
-/* An answer is overdue: give the line up and open it again. */
+/* An answer is overdue: drop the line and reopen it. */
 void store_cut(struct store *s, enum store_line line);

@@ -1,9 +1,9 @@
-/* table.h -- a hash table from text to things that hold their own node.
+/* table.h -- a hash table from text to objects that contain their own node.
  *
- * Keys come from strangers, so the hash is keyed. A key belongs to the thing
- * and stays as it is while the thing is in the table.
+ * Keys come from strangers, so the hash is keyed. A key belongs to the object and must
+ * not change while the object is in the table.
  *
- * Owns: its buckets, never the things. */
+ * Owns: its buckets, never the objects. */
 #pragma once
 
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include "shared/db.h"
 #include "shared/roomlog.h"
 
-/* For each room and person a row, in this order. */
+/* A row for each pair of a room and a person, in this order. */
 struct db_call typing_call(struct arena *a, const char *const *room_ids,
 			   const char *const *user_ids, int count);
 /* APPEND_OK, or why a message would be refused. */

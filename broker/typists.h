@@ -1,13 +1,13 @@
-/* typists.h -- those who write just now, each in a room: the records of typing.h, what
- * of them is told, and when that ends.
+/* typists.h -- the people who are typing, each in a room: the records of typing.h, when
+ * they are told and when they end.
  *
- * Whoever writes at another broker is a typist here as well, without a connection, as
- * long as that broker says so (typists_hear()); it has asked whether they may. Who has a
- * device here that says so itself is this broker's to tell of.
+ * Somebody who types at another broker is a typist here as well, without a connection,
+ * as long as that broker says so (typists_hear()); it has checked the permission. If
+ * they also say it by a device here, this broker tells of them.
  *
  * Owns:     its typists.
- * Lifetime: with their room. One who writes in a room that nobody listens to here, told
- *           for the sake of other brokers, keeps the room for as long. */
+ * Lifetime: with their room. One who types in a room without listeners here, told for
+ *           other brokers, keeps the room for as long. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,8 +23,8 @@ struct live_room;
 
 enum verdict { UNKNOWN, MAY, MAY_NOT };
 
-/* Somebody in a room. It stays some seconds after they ended, so that nobody is told
- * more often by turns of on and off. */
+/* A person in a room. The record stays for some seconds after they ended, so that
+ * switching on and off does not tell the others more often. */
 struct typist {
 	struct broker *broker;
 	struct live_room *room;
@@ -42,20 +42,21 @@ struct typist {
 	int64_t until_s; /* unless it is said again */
 };
 
-struct typist *typist_find(const struct live_room *room, const char *user_id); /* or NULL
-										*/
+/* NULL: that person has no record in the room. */
+struct typist *typist_find(const struct live_room *room, const char *user_id);
 struct typist *typist_new(struct broker *b, struct live_room *room,
 			  const struct uuid *user_id, bool holds_room);
-/* May be the end of the room, too. */
+/* May free the room, too. */
 void typist_free(struct typist *t);
 
-/* It is so from now on, for TYPING_LASTS_S. */
+/* They are typing, for TYPING_LASTS_S from now. */
 void typist_go_on(struct typist *t);
-/* No more. It may be gone after this, and its room. */
+/* They stopped. May free the typist, and its room. */
 void typist_end(struct typist *t);
-/* To whoever listens here, and to the other brokers if it is said here. */
+/* To the listeners here, and to the other brokers if it was said here. */
 void typist_tell(struct typist *t, bool on);
 void typist_set_timer(struct typist *t);
 
-/* A line of another broker's: "typing <room> <user> <0 or 1>". False: it is none. */
+/* A line of another broker: "typing <room> <user> <0 or 1>". False: it is a different
+ * line. */
 bool typists_hear(struct broker *b, const char *text);
