@@ -58,7 +58,7 @@ broker_turn_begins(struct broker *b)
 	b->clock_ms = clock_monotonic_us() / 1000;
 }
 
-/* The database works while we write to sockets, so it is asked first. */
+/* The database works while we write to sockets, so its batch is sent first. */
 void
 broker_turn_ends(struct broker *b)
 {
@@ -81,7 +81,8 @@ broker_turn_ends(struct broker *b)
 	arena_reset(b->turn);
 }
 
-/* Each is told a time, but a frame a time is enough. */
+/* Each client is told a time of its own, but one frame per second of delay is
+ * enough. */
 void
 broker_lost_database(struct broker *b)
 {

@@ -129,8 +129,8 @@ run(struct said *s)
 	return command->run(s);
 }
 
-/* JSON, but with a text that cannot be stored: whose frame it is can be told, unless it
- * is the ref itself that is broken. */
+/* JSON, but with a text that cannot be stored: the ref is still reported, unless the
+ * ref itself is bad. */
 static enum err
 unfit(struct said *s)
 {

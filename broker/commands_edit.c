@@ -1,4 +1,4 @@
-/* commands_edit.c -- frames about messages that are there: edit, delete, react. */
+/* commands_edit.c -- frames about existing messages: edit, delete, react. */
 #include "broker/broker.h"
 #include "broker/commands.h"
 #include "shared/api_token.h"

@@ -1,4 +1,4 @@
-/* commands_post.c -- frames that say something in a room: message. */
+/* commands_post.c -- frames that post to a room: message. */
 #include "broker/broker.h"
 #include "broker/commands.h"
 #include "broker/flood.h"

@@ -1,5 +1,5 @@
-/* compare.c -- fanout.h's safety net: all live rooms against the database, in one
- * question or a few. */
+/* compare.c -- fanout.h's safety net: all live rooms against the database, in one query
+ * or a few. */
 #include <stdlib.h>
 
 #include "broker/broker.h"
@@ -7,8 +7,8 @@
 #include "broker/heads.h"
 #include "shared/log.h"
 
-/* What a ring had when the database was asked was committed, so a log that ends before
- * that is another one: the files of a backup were put in its place. */
+/* Everything that a ring had when the database was asked was committed, so a log that
+ * ends before that is another one: a backup was restored in its place. */
 static bool
 is_older(const struct heads *h)
 {

@@ -40,7 +40,7 @@ conn_is_open(const struct conn *c)
 	return c->state <= CONN_READY;
 }
 
-/* Nothing more is done for it. */
+/* Releases everything that the connection holds. */
 static void
 let_go(struct conn *c)
 {
@@ -90,7 +90,7 @@ conn_alloc(struct broker *b, const struct wire_ops *ops, void *wire)
 	return c;
 }
 
-/* The room that a connection is for, and where its client had come to. */
+/* The room that a connection is for, and the last seq that its client has. */
 static enum err
 set_default_room(struct conn *c, const struct hello *hello, struct problem *p)
 {
@@ -158,7 +158,7 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 		auth_begin(c, hello->token, NULL);
 	else if (hello->ticket)
 		auth_begin_ticket(c, hello->ticket);
-	else if (c->is_stream) /* it will say nothing more */
+	else if (c->is_stream) /* a stream sends no frames */
 		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
 	return c;
 }
@@ -196,7 +196,7 @@ conn_close(struct conn *c, enum close_code code, const char *reason)
 	if (c->ops->send(c->wire, frame.data, frame.len) == WIRE_BROKEN)
 		conn_move(c, CONN_DYING);
 	else
-		c->ops->tell(c->wire, WIRE_FLOW); /* to hear its goodbye */
+		c->ops->tell(c->wire, WIRE_FLOW); /* to receive its close frame */
 }
 
 void
@@ -209,7 +209,7 @@ conn_refuse(struct conn *c, const char *ref, const char *room_id, enum err e,
 	conn_close(c, close_code_of(e), p->code ? p->code : err_code(e));
 }
 
-/* The more there are, the longer it takes to take them all back. */
+/* The more connections there are, the longer it takes to let them all in again. */
 static uint32_t
 retry_spread_s(const struct broker *b)
 {
@@ -277,8 +277,8 @@ conn_on_pong(struct conn *c)
 
 /* ---- what is due when ---------------------------------------------------- */
 
-/* On the loop's clock, which does not jump: its first second in which the token is good
- * for nothing any more. */
+/* On the loop's clock, which does not jump: the first second in which the token is no
+ * longer valid. */
 static int64_t
 token_end_s(const struct conn *c)
 {
@@ -306,7 +306,7 @@ conn_start_clock(struct conn *c)
 	int64_t now_s = broker_clock_s(b), left_s = token_end_s(c) - now_s;
 
 	c->told_expiring = false;
-	/* a token of seconds is not worth a warning as soon as it is here */
+	/* a token of seconds must not be warned about at once */
 	c->expiring_s = token_end_s(c) -
 			(left_s / 2 < CONN_EXPIRING_S ? left_s / 2 : CONN_EXPIRING_S);
 	if (c->ping_s == 0)
@@ -326,7 +326,7 @@ tell_expiring(struct conn *c)
 	c->told_expiring = true;
 }
 
-/* Who has not been heard of for two pings is not there any more. */
+/* A client that has been silent for two pings is gone. */
 static void
 ping(struct conn *c)
 {

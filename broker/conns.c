@@ -1,5 +1,5 @@
-/* conns.c -- conn.h's index: an id names a slot, and a serial number that tells apart
- * those who had it one after the other. */
+/* conns.c -- conn.h's index: an id is a slot, and a serial number that tells apart the
+ * connections that used the slot one after the other. */
 #include "broker/conn.h"
 
 #include <stdlib.h>

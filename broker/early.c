@@ -9,7 +9,7 @@
 #include "shared/die.h"
 
 struct early {
-	struct link in_room; /* in the order of seq */
+	struct link in_room; /* sorted by seq */
 	int64_t seq;
 	struct uuid author_id;
 	size_t len;
@@ -32,7 +32,7 @@ early_room_gone(struct live_room *room)
 		early_free(room, CONTAINER(item, struct early, in_room));
 }
 
-/* The last one that is before it; NULL: it is there already. */
+/* The last item with a lower seq; NULL: this seq is here already. */
 static struct link *
 place_of(struct live_room *room, int64_t seq)
 {
@@ -97,7 +97,7 @@ early_take(struct broker *b, struct live_room *room)
 	}
 }
 
-/* Until the room's head is known, what is said is before it or in the log. */
+/* Until the room's head is known, a message is before it or in the log. */
 static void
 take(struct broker *b, struct live_room *room, const struct bus_event *e)
 {

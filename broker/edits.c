@@ -11,8 +11,8 @@
 #include "shared/die.h"
 #include "shared/roomlog.h"
 
-/* One under way. Its connection may be gone when the answer comes: it is done all the
- * same. */
+/* An edit in flight. Its connection may be gone when the answer comes: it is done all
+ * the same. */
 struct edit {
 	struct broker *broker;
 	struct link in_all, in_resting;
@@ -20,14 +20,14 @@ struct edit {
 	edits_make *make;
 	int64_t room_no, seq;
 	struct uuid id, user_id;
-	struct uuid room_id;   /* "" where it is not known */
-	struct uuid room_only; /* of a bound token; "" any */
+	struct uuid room_id;   /* "": not known */
+	struct uuid room_only; /* of a bound token; "": any */
 	bool on;
 	int64_t since_ms, again_ms;
-	char *text, *ref; /* NULL none */
+	char *text, *ref; /* NULL: none */
 };
 
-/* A frame of this connection waits for its posts to that room; "" to any. */
+/* A frame of this connection waits for its posts to that room; "": to any. */
 struct behind {
 	struct link link;
 	uint64_t conn_id;
@@ -167,7 +167,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 	struct problem p = {};
 
 	if (err == ERR_UNAVAILABLE || (err == OK && roomlog_is_busy(&rows[0])))
-		rest(e); /* and ask again: the same twice is done once */
+		rest(e); /* and repeat it: the same edit twice is done once */
 	else if (err == OK)
 		settle(e, rows);
 	else
@@ -268,15 +268,15 @@ room_of(const struct visitor *v, int64_t room_no)
 	return (struct uuid){};
 }
 
-/* True: the frame was put aside, since what was said before about this room has to be
- * done first. */
+/* True: the frame is held, since earlier frames about this room have to be done
+ * first. */
 static bool
 must_wait(struct said *s, const struct uuid *room_id)
 {
 	struct conn *c = s->conn;
 	struct behind *w;
 
-	if (edits_are_busy(c, room_id)) { /* its end takes the frame up again */
+	if (edits_are_busy(c, room_id)) { /* the end of that edit releases the frame */
 		conn_hold(c, s->frame, s->len);
 		return true;
 	}

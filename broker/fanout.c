@@ -14,12 +14,12 @@
 
 enum { READ_EVENTS = 500 };
 
-/* A room's log being read. The room may have gone when the answer comes. */
+/* A room's log being read. The room may be gone when the answer comes. */
 struct reading {
 	struct broker *broker;
 	struct uuid room_id;
 	uint32_t serial;
-	int64_t wanted; /* what was known of when the log was asked */
+	int64_t wanted; /* room->wanted when the log was queried */
 };
 
 static void read_log(struct broker *b, struct live_room *room);
@@ -58,7 +58,7 @@ room_frame(struct arena *a, const char *type, const char *room_id, const char *r
 	return frame_json(a, o);
 }
 
-/* Away from the room; a connection that is for this room alone ends with it. */
+/* Removes the listener; a connection for this room alone is closed. */
 static void
 end_listening(struct listener *l, const char *type, const char *reason,
 	      enum close_code code)
@@ -84,7 +84,7 @@ fanout_put_out(struct listener *l, const char *reason)
 	end_listening(l, "room_left", reason, CLOSE_FORBIDDEN);
 }
 
-/* What came before is theirs, what follows is not. */
+/* The subject gets the events before this one, but nothing after it. */
 static void
 put_out_subject(struct broker *b, struct live_room *room, const struct event *e,
 		const char *reason)
@@ -128,15 +128,16 @@ fanout_removed(struct broker *b, struct live_room *room)
 
 /* ---- events, in their order ---------------------------------------------- */
 
-/* Somebody whose account was removed: frames of theirs still have their name. */
+/* An account was removed: earlier frames of that person still show the name. */
 static bool
 is_farewell(const struct event *e)
 {
 	return e->type == EVENT_MEMBER && !e->subject.login;
 }
 
-/* Who may not see what was edited is told that it was, in place of the frame that comes
- * next. Who still has a page to be sent comes back to the log behind it. */
+/* Listeners who may not see the edited message get a veiled copy of the event in place
+ * of the next frame. A listener with a page still to send goes back to the log after
+ * it. */
 static void
 veil(struct broker *b, struct live_room *room, const struct event *e)
 {
@@ -193,7 +194,7 @@ fanout_deliver(struct broker *b, struct live_room *room, const struct event *e,
 		room->edited_seq = e->seq;
 	}
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
-		/* what was said until now is told to nobody any more */
+		/* newcomers must read earlier events from the log */
 		ring_hide(&room->ring, e->seq - 1);
 		resume_forget(room);
 	}
@@ -222,7 +223,7 @@ event_of(const struct post *p, const struct appended *done)
 	};
 }
 
-/* Said whole where brokers do that: then that it came so far is no news to them. */
+/* Sends it whole if brokers do that: then the wake-up tells them nothing new. */
 static void
 tell_peers(struct broker *b, const struct event *e, struct bytes frame)
 {
@@ -245,7 +246,7 @@ tell_peers(struct broker *b, const struct event *e, struct bytes frame)
 		peers_tell_room(b, e->room_id, e->seq);
 }
 
-/* The room's next, or further on than what it has heard of. */
+/* The room's next event, or one ahead of its ring. */
 static void
 take_own(struct broker *b, struct live_room *room, const struct event *e,
 	 struct bytes frame)
@@ -267,7 +268,7 @@ fanout_committed(struct broker *b, const struct post *p, const struct appended *
 	struct event e;
 
 	activity_hear(b, p->draft.room_id, done->seq);
-	/* of what was stored before, the log knows what has become of it */
+	/* a duplicate: the log knows what has become of it */
 	if (done->result != APPEND_OK) {
 		if (room)
 			fanout_hear(b, room, done->seq);
@@ -317,7 +318,7 @@ fanout_wrote(struct broker *b, const char *room_id, int64_t seq)
 	fanout_hear_of(b, room_id, seq);
 }
 
-/* A hole in the log itself: everybody begins anew behind it. */
+/* A hole in the log itself: all listeners begin anew behind it. */
 static void
 jump(struct live_room *room, int64_t seq)
 {
@@ -366,8 +367,8 @@ take_rows(struct broker *b, struct live_room *room, const struct rows *rows)
 	}
 }
 
-/* What was known of before the log was asked and is not in it was a rumour; what was
- * told since then has to be looked for. */
+/* A seq reported before the query that the log does not have was a false report; one
+ * reported since then has to be looked for. */
 static void
 take_log(struct broker *b, struct live_room *room, const struct reading *r,
 	 const struct rows *rows)
@@ -400,8 +401,8 @@ on_log(void *arg, enum err err, const struct rows *rows)
 	free(r);
 }
 
-/* The log, and whether the room is still there, in one transaction. Where the line is
- * down, the comparison when it is up again makes up for it. */
+/* The log, and whether the room still exists, in one transaction. If the line is down,
+ * the comparison that follows its return makes up for it. */
 static void
 read_log(struct broker *b, struct live_room *room)
 {

@@ -1,5 +1,5 @@
-/* inbox.c -- frames that come in, part of conn.h: put together from fragments, held back
- * while an answer is under way that they depend on, and handed to commands.c in order. */
+/* inbox.c -- incoming frames, part of conn.h: assembled from fragments, held back while
+ * an answer that they depend on is pending, and passed to commands.c in order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "broker/wire.h"
 #include "shared/die.h"
 
-enum { STRANGER_FRAME_MAX = 16 * 1024 }; /* a token, and some */
+enum { STRANGER_FRAME_MAX = 16 * 1024 }; /* a token, with some margin */
 
 static size_t
 frame_max(const struct conn *c)

@@ -15,9 +15,9 @@
 struct janitor {
 	struct broker *broker;
 	struct loop_timer *second, *presence, *revoked, *compare, *beat, *tenth, *sweep;
-	bool is_asking; /* for revoked sessions */
+	bool is_asking; /* a query for revoked sessions is in flight */
 	int64_t asked_ms;
-	int64_t read_ms; /* when revoked sessions were last read; 0 never */
+	int64_t read_ms; /* when revoked sessions were last read; 0: never */
 };
 
 static void
@@ -115,7 +115,7 @@ each_sweep(void *arg)
 		revoked_sweep_call(b->turn, b->config->access_token_s * 1000);
 
 	if (store_send(b->store, LINE_NOTE, &call, 1, on_swept, NULL) != OK)
-		return; /* the next time, too */
+		return; /* the next sweep does it */
 }
 
 struct janitor *

@@ -13,8 +13,8 @@
 
 enum { ONLINE_MAX = 100, ROUNDS_MAX = 3 };
 
-/* A join under way. Its connection, listener or room may be gone when an answer
- * comes; then there is nothing to do any more. */
+/* A join in flight. Its connection, listener or room may be gone when an answer comes;
+ * then there is nothing left to do. */
 struct join {
 	struct broker *broker;
 	uint64_t conn_id;
@@ -23,8 +23,8 @@ struct join {
 	bool is_default; /* the connection is for this room */
 	bool has_place, is_our_epoch;
 	int64_t after;
-	int rounds; /* questions asked; a change between them asks again */
-	int tries;  /* to become a member: the room may be locked */
+	int rounds; /* queries sent; a change in between asks again */
+	int tries;  /* attempts to become a member: the room may be locked */
 	struct link in_resting;
 	int64_t again_ms;
 	char *ref;
@@ -83,8 +83,9 @@ fail_unavailable(struct join *j, struct listener *l)
 
 /* ---- joined -------------------------------------------------------------- */
 
-/* People who listen here and may be shown to this one, at most ONLINE_MAX; each once. As
- * text, not as objects: a hundred ids are 4 KB so, and 20 KB otherwise. */
+/* The people who listen here and may be shown to this viewer, at most ONLINE_MAX, each
+ * once. As text, not as JSON objects: a hundred ids take 4 KB that way instead of 20
+ * KB. */
 static const char *
 online_in(struct broker *b, struct arena *a, const struct live_room *room,
 	  const struct visitor *viewer)
@@ -117,8 +118,8 @@ send_joined(struct listener *l, const char *ref, int64_t seq, bool recovered,
 	    int64_t member_count)
 {
 	struct broker *b = l->conn->broker;
-	/* not the turn's: after a stall of the database thousands are answered in one,
-	 * and all of that at once would stay in the heap */
+	/* not the turn's arena: after a stall of the database thousands are answered in
+	 * one turn, and all of that at once would stay in the heap */
 	AUTO(arena) struct arena *a = arena_new();
 	struct json *o = frame_object(a, "joined", ref);
 
@@ -151,7 +152,7 @@ count_resume(const struct listener *l, bool recovered)
 		m->resumed_log++;
 }
 
-/* What is known of the room by now may be newer. */
+/* The room's state in memory may be newer by now. */
 static void
 note_head(struct listener *l, const struct listening *head)
 {
@@ -165,7 +166,7 @@ note_head(struct listener *l, const struct listening *head)
 	l->since = head->seq;
 }
 
-/* The room is there, and this person may listen to it. */
+/* The room exists, and this person may listen to it. */
 static void
 settle(struct join *j, struct listener *l, const struct listening *head)
 {
@@ -190,7 +191,7 @@ settle(struct join *j, struct listener *l, const struct listening *head)
 	send_joined(l, j->ref, was_asking || j->has_place ? now : listener_seq(l),
 		    recovered, head->member_count);
 	if (l->state == LISTENER_CATCHING_UP && !l->page)
-		resume_go(j->broker, l); /* may be the end of it */
+		resume_go(j->broker, l); /* may free the listener */
 	conn_release(c);
 	join_free(j);
 }
@@ -226,8 +227,8 @@ on_member(void *arg, enum err err, const struct rows *rows)
 	}
 }
 
-/* The room was there a moment ago. If it is not to be had now, somebody holds it: nobody
- * else's join shall wait for that, so we come again. */
+/* The room was there a moment ago. If it cannot be had now, it is locked: other joins
+ * must not wait for it, so this one is retried. */
 static void
 become_member(struct join *j, struct listener *l)
 {
@@ -297,7 +298,7 @@ on_head(void *arg, enum err err, const struct rows *rows)
 		join_ask(j); /* put out since this was read */
 	} else if (!head.is_member && conn_check_scope(l->conn, TOKEN_POST, &p) != OK) {
 		fail(j, l, ERR_FORBIDDEN,
-		     &p); /* coming in is the scope post's, as by REST */
+		     &p); /* joining needs the scope post, as by REST */
 	} else if (!head.is_member && j->rounds < ROUNDS_MAX) {
 		become_member(j, l);
 	} else if (!head.is_member) {

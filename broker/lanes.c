@@ -14,7 +14,7 @@ struct lane {
 	struct uuid room_id;
 };
 
-/* What a lane gives at once before the next one has its turn. */
+/* Posts that a lane gives before it is the next one's turn. */
 enum { SHARE = 64 };
 
 void
@@ -184,7 +184,7 @@ front_of(const struct lane *lane)
 	return CONTAINER(list_first(&lane->posts), struct post, in_lane);
 }
 
-/* The posts of the first lane that has rested too often; 0: there is none now. */
+/* The posts of the first lane that has rested too often; 0: none is due now. */
 static int
 take_impatient(struct lanes *ls, int64_t now_ms, struct post *out[])
 {
@@ -253,7 +253,7 @@ lanes_rest(struct lanes *ls, const char *room_id, int64_t now_ms)
 {
 	struct lane *lane = lane_of(ls, room_id);
 
-	if (lane->rest_until_ms > now_ms) /* said of each of its posts */
+	if (lane->rest_until_ms > now_ms) /* called for each of its posts */
 		return;
 	lane->rest_until_ms = now_ms + LANE_REST_MS;
 	if (++front_of(lane)->rests >= LANE_RESTS_MAX)

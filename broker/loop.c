@@ -8,7 +8,7 @@
 
 enum {
 	SIGNALS_MAX = 8,
-	EARLY = EV_MAXPRI - 1, /* the turn has begun, and nothing else happened */
+	EARLY = EV_MAXPRI - 1, /* after the turn's beginning, before everything else */
 };
 
 struct on_signal {

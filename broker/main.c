@@ -1,6 +1,7 @@
-/* main.c -- foyer-broker: the live side. Reads its settings, makes everything, and runs
- * until it is told to end (SIGTERM, SIGINT). SIGHUP: settings that may change are read
- * again, and the log is opened anew; if they are not right, all stays as it is.
+/* main.c -- foyer-broker: the live side. Reads its settings, opens everything, and runs
+ * until SIGTERM or SIGINT. On SIGHUP it reloads the settings that may change, and
+ * reopens the log; if the settings are invalid, all stay as they are.
+ *
  * --asyncapi, --frames: print the reference instead, as a document and as text. */
 #include <signal.h>
 #include <stdlib.h>

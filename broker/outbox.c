@@ -1,9 +1,9 @@
 /* outbox.c -- see outbox.h.
  *
- * A piece is a run of whole frames that lie together: of the connection's own queue, of
- * a page, or of a ring. What is little is gathered and goes into the batch, which is
- * sent when it is full and at the end of the turn's share. Else, when one piece is all
- * there is, it is written from where it lies; several are gathered first. */
+ * A piece is a run of contiguous whole frames: of the connection's own queue, of a
+ * page, or of a ring. Small output is gathered and goes into the batch, which is sent
+ * when it is full and at the end of the turn's share. Otherwise a single piece is
+ * written from where it lies; several are gathered first. */
 #include "broker/outbox.h"
 
 #include <stdlib.h>
@@ -65,7 +65,7 @@ mark(struct conn *c)
 	list_add(&c->broker->outboxes.dirty, &c->in_dirty);
 }
 
-/* Unless it is much by now. */
+/* Unless it has too much to send by now. */
 static void
 mark_later(struct conn *c)
 {
@@ -115,7 +115,7 @@ outbox_push_later(struct conn *c, struct bytes frame)
 	mark_later(c);
 }
 
-/* Frames that the wire was not asked to take yet are no backlog: they are gathered, not
+/* Frames not yet offered to the wire are no backlog: they are being gathered, not
  * stuck. */
 void
 outbox_push_ephemeral(struct conn *c, struct bytes frame)
@@ -174,8 +174,8 @@ piece_of(struct listener *l, struct piece *out)
 	return out->bytes.len > 0;
 }
 
-/* The next piece, at most max bytes of it, but a frame at least. False: there is
- * nothing, and nobody is on the list of those that are ready. */
+/* The next piece, cut to max bytes, but at least a frame. False: there is nothing to
+ * send, and the list of ready listeners is empty. */
 static bool
 next_piece(struct conn *c, size_t max, struct piece *out)
 {
@@ -236,7 +236,7 @@ pass(struct conn *c, const struct piece *p)
 	}
 }
 
-/* Bytes and frames that wait, pages apart. */
+/* Bytes and frames that wait, without pages. */
 static void
 backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
 {
@@ -314,7 +314,7 @@ write_out(struct conn *c, struct bytes bytes)
 	return hand_over(c, bytes);
 }
 
-/* What was not taken goes the wire's own way, which also finds out why. */
+/* The wire sends what the kernel did not take, and finds out why. */
 static void
 send_batched(struct outboxes *os)
 {
@@ -338,7 +338,8 @@ send_batched(struct outboxes *os)
 	os->batched_bytes = 0;
 }
 
-/* Where the connection's part of the batch is to go; -1: it goes by itself. */
+/* The descriptor for the connection's part of the batch; -1: it is written by
+ * itself. */
 static int
 batch_fd(const struct conn *c, const struct piece *p)
 {
@@ -350,7 +351,7 @@ batch_fd(const struct conn *c, const struct piece *p)
 	return c->ops->fd(c->wire);
 }
 
-/* The len bytes behind those that are in the batch. */
+/* Adds the len bytes in the scratch buffer after those already in the batch. */
 static void
 add_to_batch(struct conn *c, int fd, size_t len)
 {
@@ -365,9 +366,9 @@ add_to_batch(struct conn *c, int fd, size_t len)
 		send_batched(os);
 }
 
-/* As much as a write may be, up to the next page: to pass one may end the connection,
- * which has to have been sent by then what came before. is_whole: there is nothing more.
- */
+/* Copies as much as a write may hold, up to the next page: passing a page may end the
+ * connection, and everything before it must have been sent by then. is_whole: there is
+ * nothing more. */
 static size_t
 gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 {
@@ -385,7 +386,7 @@ gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 	return len;
 }
 
-/* One write. False: nothing to write, or nobody to write to. */
+/* One write. False: nothing to write, or the connection is gone. */
 static bool
 flush_once(struct conn *c)
 {
@@ -424,7 +425,7 @@ is_too_slow(const struct conn *c)
 	       frames > c->broker->config->max_outbox_frames;
 }
 
-/* Some of it may be in the batch then. */
+/* Part of the output may be left in the batch. */
 static void
 flush(struct conn *c)
 {

@@ -67,7 +67,7 @@ page_new(struct listener *l)
 	return p;
 }
 
-/* Of one that is not read yet that turns out then. */
+/* For a page that is not read yet this is decided when it arrives. */
 static bool
 is_for(const struct page *p, const struct listener *l)
 {
@@ -76,7 +76,7 @@ is_for(const struct page *p, const struct listener *l)
 	return (p->veiled_to == 0 || p->veiled_to < from) && from <= p->shown_from;
 }
 
-/* One for all who ask for the same. */
+/* One page for all listeners that ask for the same. */
 static struct page *
 page_for(struct broker *b, struct listener *l)
 {
@@ -137,7 +137,8 @@ resume_check_pins(struct live_room *room)
 
 /* ---- from page to page, to the ring -------------------------------------- */
 
-/* A hole in the log: what was missed cannot be told, and must not be passed over. */
+/* A hole in the log: the missing events cannot be delivered, and must not be skipped
+ * silently. */
 static void
 begin_anew(struct listener *l)
 {
@@ -149,7 +150,7 @@ begin_anew(struct listener *l)
 	listener_go_live(l);
 }
 
-/* An empty page that does not reach the ring, which ran away meanwhile. */
+/* An empty page that does not reach the ring, which has moved on meanwhile. */
 static void
 read_on(struct listener *l)
 {
@@ -157,15 +158,15 @@ read_on(struct listener *l)
 	resume_go(l->conn->broker, l);
 }
 
-/* The ring has an edit behind this place that may not be theirs to see. */
+/* The ring has an edit after this place that the listener may not be allowed to see. */
 static bool
 is_veiled_ahead(const struct listener *l)
 {
 	return listener_visible_from(l) > 0 && l->seq < l->room->edited_seq;
 }
 
-/* The page is here. Whoever met the ring with it goes over to the ring now, while the
- * ring still has what came since the page was asked for. */
+/* The page is here. A listener whose page meets the ring goes over to it now, while the
+ * ring still has everything since the page was queried. */
 static void
 arrived(struct listener *l)
 {
@@ -209,7 +210,7 @@ resume_go(struct broker *b, struct listener *l)
 
 	resume_leave(l);
 	if (l->seq + 1 < from)
-		l->seq = from - 1; /* what came before is not theirs to see */
+		l->seq = from - 1; /* earlier events are not visible to them */
 	if (resume_is_recent(l)) {
 		listener_go_live(l);
 		return;
@@ -291,7 +292,7 @@ fill(struct page *p, const struct rows *rows)
 
 		roomlog_event_from(rows, i, 0, p->room->id.text, &e);
 		if (e.seq != p->last + 1) {
-			p->is_end = true; /* a hole: whoever reads on finds it again */
+			p->is_end = true; /* a hole: the next page finds it again */
 			break;
 		}
 		reason = fanout_exit_reason(b, &e);
@@ -312,7 +313,7 @@ read_again(struct page *p)
 	list_add(&p->broker->resumes.queue, &p->in_queue);
 }
 
-/* Each reader may leave the page at once, and others of its room with it. */
+/* Each reader may leave the page at once, and other readers of the room with it. */
 static void
 hand_out(struct page *p, void (*fn)(struct listener *l))
 {
@@ -362,7 +363,8 @@ holds_page(const struct conn *c)
 	return false;
 }
 
-/* Has anybody sent what they had before, or one page at most to be sent? */
+/* Has some reader's connection sent everything so far, or does it hold no other
+ * page? */
 static bool
 is_wanted(const struct page *p)
 {
@@ -398,7 +400,7 @@ resume_unpark(struct conn *c)
 	}
 }
 
-/* The next one that somebody would be sent; NULL: there is none. */
+/* The next page that a reader could be sent now; NULL: there is none. */
 static struct page *
 next_wanted(struct resumes *rs)
 {
@@ -429,7 +431,7 @@ put_back(struct listener *l)
 		resume_go(l->conn->broker, l);
 }
 
-/* Is there room for another page, or can it be made? */
+/* Is there space for another page, or can it be freed? */
 static bool
 has_room(struct broker *b)
 {

@@ -1,8 +1,9 @@
 /* ring.c -- see ring.h.
  *
- * A chunk counts the cursors that stand in it, so that the oldest ones go as soon as
- * nobody needs them. A cursor that was attached when there was no chunk rests: it is
- * counted apart, and by the chunk that comes next, which begins with its frame. */
+ * A chunk counts the cursors that stand in it, so that the oldest chunks are freed as
+ * soon as no cursor needs them. A cursor attached while there was no chunk rests: it is
+ * counted separately, and the next chunk, which begins with its frame, takes over the
+ * count. */
 #include "broker/ring.h"
 
 #include <assert.h>
@@ -15,7 +16,7 @@
 struct ring_chunk {
 	struct ring_chunk *next;
 	int64_t first_seq, frames;
-	uint64_t begin; /* its first byte, counted as ring.end is */
+	uint64_t begin; /* offset of its first byte, on the scale of ring.end */
 	size_t len, cap;
 	int readers;
 	uint8_t data[];
@@ -57,7 +58,7 @@ trim(struct ring *r)
 		drop_oldest(r);
 }
 
-/* Twice the size of the one before: a quiet room has little, a busy one few. */
+/* Twice the size of the previous one: a quiet room has small chunks, a busy one few. */
 static struct ring_chunk *
 add_chunk(struct ring *r, size_t frame_len)
 {
@@ -149,8 +150,8 @@ ring_attach_end(struct ring *r, struct ring_cursor *c)
 	c->seq = r->next_seq;
 }
 
-/* A cursor that rested stands in the chunk that begins with its frame, once there
- * is one; that chunk has counted it. NULL: it still rests. */
+/* A resting cursor stands in the chunk that begins with its frame, once there is one;
+ * that chunk has counted it. NULL: it still rests. */
 static struct ring_chunk *
 chunk_of(const struct ring *r, const struct ring_cursor *c)
 {

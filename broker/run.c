@@ -1,4 +1,4 @@
-/* run.c -- broker.h, all of it: sockets, database, timers; and the end. */
+/* run.c -- broker.h with everything: sockets, database, timers; and the end. */
 #include <sys/resource.h>
 
 #include "broker/broker.h"
@@ -14,9 +14,9 @@
 #include "shared/log.h"
 
 enum {
-	FILES_APART = 64,  /* of ours, that are no connections */
+	FILES_APART = 64,  /* our descriptors that are not connections */
 	DRAIN_MS = 6000,   /* to commit what was accepted */
-	GOODBYE_MS = 1500, /* for the others to say theirs */
+	GOODBYE_MS = 1500, /* for clients to answer the close */
 	DRAIN_LOOK_MS = 20,
 	LAG_PASSES = 8,
 };
@@ -38,13 +38,13 @@ note_turn(struct broker *b)
 	int64_t now_us = clock_monotonic_us();
 
 	if (b->turn_us == 0)
-		return; /* before the first one */
+		return; /* before the first turn */
 	metrics_time(&b->metrics.turn_us, now_us - b->turn_us);
 	if (!outboxes_are_passing(&b->outboxes))
 		b->lag_us += (now_us - b->pass_us - b->lag_us) / LAG_PASSES;
 }
 
-/* What wants another turn though nothing happens. */
+/* These say when they need another turn even if nothing happens. */
 /* clang-format off */
 static int64_t (*const wants_turn[])(const struct broker *b) = {
 	writer_next_ms,
@@ -59,7 +59,7 @@ static int64_t (*const wants_turn[])(const struct broker *b) = {
 };
 /* clang-format on */
 
-/* -1: nothing does. */
+/* -1: never. */
 static int64_t
 next_turn_ms(const struct broker *b)
 {
@@ -93,15 +93,15 @@ on_turn_ends(void *arg)
 	note_turn(b);
 }
 
-/* The turn's end does what there is to do. */
+/* The turn's end does the work. */
 static void
 on_again(void *arg)
 {
 	(void)arg;
 }
 
-/* As many files as may be, and how many connections that makes. Before the library is
- * there: it must not change after. */
+/* Raises the limit on open files; returns how many connections that allows. Called
+ * before the library starts: the limit must not change after that. */
 static int
 raise_file_limit(const struct config *config)
 {
@@ -137,7 +137,8 @@ broker_open(struct broker *b)
 	b->streams = streams_new();
 	TRY(door_open(b, max_conns, &b->door));
 	TRY(door_open_metrics(b, &b->metrics_door));
-	/* after what a second copy of us would fail at: it takes the name over */
+	/* after the steps at which a second copy of us would fail: this takes over the
+	 * socket's name */
 	TRY(wakes_socket_open(b, b->config->wake_socket, &b->wakes_socket));
 	b->store = store_open(b);
 	bus_open(b);
@@ -149,12 +150,12 @@ void
 broker_close(struct broker *b)
 {
 	janitor_free(b->janitor);
-	b->janitor = NULL; /* what it still asks is answered below */
+	b->janitor = NULL; /* answers to its queries may come below */
 	door_close(b->door);
 	door_close(b->metrics_door);
 	wakes_socket_close(b->wakes_socket);
 	bus_close(b);
-	/* connections go first: they may still be asking */
+	/* connections go first: they may have queries in flight */
 	ws_close(b->ws);
 	streams_free(b->streams);
 	conns_bury(b);
@@ -186,8 +187,8 @@ is_all_written(const struct broker *b)
 	       receipts_are_idle(&b->receipts);
 }
 
-/* Everything accepted is committed and told, or it takes too long: goodbye. Everybody
- * has said theirs, or it takes too long: the end. */
+/* Once everything accepted is committed and told, or that takes too long: say goodbye.
+ * Once all connections are closed, or that takes too long: stop. */
 static void
 on_drain(void *arg)
 {

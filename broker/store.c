@@ -43,8 +43,7 @@ struct store {
 	struct db_settings settings[LINE_COUNT];
 	struct line lines[LINE_COUNT];
 	struct db_instance instance;
-	struct loop_timer
-		*grace; /* runs while a line is down, until that counts as lost */
+	struct loop_timer *grace; /* runs while a line is down, until it is lost */
 	bool is_waiting, is_lost, is_closing;
 };
 
@@ -54,7 +53,7 @@ static const char *const names[LINE_COUNT] = {
 	[LINE_READ] = "foyer-broker read",   [LINE_NOTE] = "foyer-broker note",
 };
 
-/* Each line prepares what it runs, and no more. */
+/* Each line prepares only the statements that it runs. */
 static const struct stmt *const *const statements[LINE_COUNT][14] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_come_statements,
@@ -97,7 +96,7 @@ on_watch(void *arg, int fd, bool readable, bool writable)
 		loop_watch_for(l->watch, readable, writable);
 }
 
-/* A restored backup or another server: what we hold in memory is of another log. */
+/* A restored backup or another server: our state in memory belongs to another log. */
 static void
 check_epoch(struct store *s, const struct db_instance *now)
 {
@@ -108,7 +107,7 @@ check_epoch(struct store *s, const struct db_instance *now)
 		broker_new_epoch(s->broker);
 }
 
-/* What one line can reach the others can. */
+/* If one line can reach the server, so can the others. */
 static void
 hurry(struct store *s)
 {

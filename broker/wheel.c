@@ -1,5 +1,5 @@
-/* wheel.c -- see wheel.h. A timer that is further off than one turn of the wheel is
- * met once a turn and stays. */
+/* wheel.c -- see wheel.h. A timer further off than one revolution of the wheel is
+ * visited once per revolution and stays. */
 #include "broker/wheel.h"
 
 void
@@ -30,8 +30,8 @@ wheel_cancel(struct wheel_timer *t)
 	list_remove(&t->link);
 }
 
-/* fn may cancel others, so what is due is moved aside first: a timer that is
- * cancelled there is simply gone. */
+/* fn may cancel others, so due timers are moved aside first: a timer that is cancelled
+ * there is simply gone. */
 static void
 run_slot(struct wheel *w, void (*fn)(struct wheel_timer *t, void *arg), void *arg)
 {

@@ -150,8 +150,8 @@ drafts_of(struct broker *b, struct post *const batch[], int count)
 	return drafts;
 }
 
-/* Posts of locked rooms go back to their lanes, in their order. The others move up, with
- * their answers: how many they are. */
+/* Posts of locked rooms go back to their lanes, in their order. The others move up,
+ * with their answers; returns how many remain. */
 static int
 return_busy(struct broker *b, struct post *batch[], int count, struct appended done[])
 {
@@ -175,8 +175,8 @@ return_busy(struct broker *b, struct post *batch[], int count, struct appended d
 
 static void send_next(struct broker *b);
 
-/* Where much waits already, the database has its next batch before those of this one
- * are told, so that it works meanwhile. */
+/* If much waits already, the database gets its next batch before this one's answers are
+ * delivered, so that it works meanwhile. */
 static void
 take_answers(struct broker *b, const struct rows *rows, int count)
 {
@@ -194,7 +194,7 @@ take_answers(struct broker *b, const struct rows *rows, int count)
 		settle(b, batch[i], &done[i]);
 }
 
-/* Committed or not, nobody knows: made again, with the same keys. */
+/* It may have been committed: repeat it with the same keys. */
 static void
 make_again(struct broker *b, struct post *const batch[], int count)
 {
@@ -202,7 +202,7 @@ make_again(struct broker *b, struct post *const batch[], int count)
 	b->writer.retry_ms = b->clock_ms + RETRY_MS;
 }
 
-/* Somebody holds the room longer than we may wait. */
+/* Somebody has held the lock longer than we may wait. */
 static void
 stop_waiting(struct broker *b, struct post *const batch[], int count)
 {
@@ -214,7 +214,7 @@ stop_waiting(struct broker *b, struct post *const batch[], int count)
 	lanes_rest(lanes, room_id, b->clock_ms);
 }
 
-/* Refused for its data: by halves, until it is clear for whose. */
+/* Refused for its data: halve the batch until the bad post is found. */
 static void
 divide(struct broker *b, struct post *const batch[], int count, enum err err)
 {
