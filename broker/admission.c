@@ -7,7 +7,7 @@
 
 enum { UNIT = 1000, SLOWLY = 4 };
 
-/* Newcomers a second, as things are. */
+/* Newcomers per second under the present load. */
 static int64_t
 rate(const struct broker *b)
 {
@@ -16,7 +16,7 @@ rate(const struct broker *b)
 	return b->lag_us > ADMISSION_LAG_US && full > SLOWLY ? full / SLOWLY : full;
 }
 
-/* One at least, however slowly they come. */
+/* At least one, however low the rate. */
 static int64_t
 burst(const struct broker *b)
 {

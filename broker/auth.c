@@ -19,14 +19,14 @@
 struct question;
 typedef void accept_fn(struct conn *c, const struct question *q, const struct rows *rows);
 
-/* A question under way. The connection may be gone when the answer comes. */
+/* A query in flight. The connection may be gone when the answer comes. */
 struct question {
 	struct broker *broker;
 	uint64_t conn_id;
 	struct credentials who;
 	char *ref;
 	accept_fn *accept;
-	bool asks_rooms; /* answers 1 and 2: where they are members, and blocks */
+	bool asks_rooms; /* answers 1 and 2: their rooms, and their blocks */
 };
 
 static enum err
@@ -91,8 +91,8 @@ take_rooms(struct conn *c, const struct rows *rows, const struct rows *blocked)
 	v->seats.are_known = true;
 }
 
-/* What their other devices were told meanwhile this one would never hear of; or the one
- * that knew their rooms has gone. */
+/* This device would miss what their other devices were told since the query; or the
+ * device that knew their rooms has gone. */
 static bool
 must_ask_again(const struct conn *c, const struct question *q)
 {
@@ -141,8 +141,8 @@ wait_in_front(struct conn *c)
 	list_add_first(&c->broker->conns.states[CONN_WAITING], &c->in_state);
 }
 
-/* The line went down, or the answer is too old: who was asked for waits again, in front.
- * Of a ticket nobody knows whether it was used up; asking again tells. */
+/* The line went down, or the answer is too old: the connection waits again, in front.
+ * Nobody knows whether a ticket was spent; asking again tells. */
 static void
 ask_again(struct conn *c, const struct question *q)
 {
@@ -207,7 +207,7 @@ static enum err
 ask(struct conn *c, const struct credentials *who, const char *ref)
 {
 	struct arena *a = c->broker->turn;
-	/* the one room of a bound token is somewhere among all */
+	/* the one room of a bound token may be anywhere among them */
 	int64_t most = who->room_only.text[0] ? c->broker->config->max_rooms_per_user
 					      : READY_ROOMS_MAX;
 	struct db_call calls[4];
@@ -215,7 +215,8 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 
 	calls[count++] = session_call(a, who->session_id.text, who->user_id.text);
 	if (c->state != CONN_READY && !are_rooms_known(c)) {
-		/* before what is told: a change between the two is told later, again */
+		/* before the rooms of `ready`: a change between the two is told later,
+		 * again */
 		calls[count++] = audience_rooms_call(a, who->user_id.text);
 		calls[count++] = people_blocked_call(a, who->user_id.text);
 	}
@@ -226,7 +227,7 @@ ask(struct conn *c, const struct credentials *who, const char *ref)
 
 /* ---- tickets ------------------------------------------------------------- */
 
-/* It is somebody's: they wait, in front, like those who came with a token. */
+/* It is valid: the connection waits, in front, like one that came with a token. */
 static void
 accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 {
@@ -336,7 +337,7 @@ wait_for_turn(struct conn *c)
 	conn_set_timer(c);
 }
 
-/* It has no successors: what it opened lasts as long as it does. */
+/* It cannot be renewed: the connection lasts as long as the token. */
 static void
 begin_api_token(struct conn *c, const char *token, const char *ref)
 {

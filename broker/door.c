@@ -15,8 +15,8 @@
 #include "shared/die.h"
 #include "shared/log.h"
 
-/* Whoever is let in has to be read, and perhaps sent away: people who talk wait for a few
- * of these at most, and then it is their turn again. */
+/* A socket that is accepted has to be read, and perhaps refused: while people talk they
+ * wait for a few of these at most in a row. */
 enum { ACCEPTS_A_TURN = 64, ACCEPTS_AMID_TALK = 8, REST_MS = 5, PAUSE_MS = 200 };
 
 static bool
@@ -74,7 +74,7 @@ on_knock(void *arg, bool readable, bool writable)
 			    errno == ENOMEM) {
 				log_event(LOG_WARN, "door.pause",
 					  LOG_S("reason", strerrordesc_np(errno)));
-				/* they go on waiting, and would wake us for nothing */
+				/* pending sockets would wake us for nothing */
 				pause_accepting(d, PAUSE_MS);
 			}
 			return;

@@ -5,7 +5,7 @@
 #include "broker/commands.h"
 #include "shared/limits.h"
 
-enum { UNIT_BYTES = 1024 }; /* bytes are counted in these, begun ones too */
+enum { UNIT_BYTES = 1024 }; /* the unit in which bytes are counted, rounded up */
 
 bool
 flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s)
@@ -44,7 +44,7 @@ units(int64_t bytes)
 	return (bytes + UNIT_BYTES - 1) / UNIT_BYTES;
 }
 
-/* Joining all of one's rooms at once is no flood. */
+/* The burst allows for joining all of one's rooms at once. */
 enum err
 flood_take_frame(struct said *s, int64_t cost)
 {

@@ -23,7 +23,7 @@ static const struct {
 
 enum { RANGE_NONE, RANGE_ALL, RANGE_GROUP, RANGE_NAME, FULL_Q = 1000 };
 
-/* How closely a media range of len bytes names the form. */
+/* How closely a media range of len bytes matches the form. */
 static int
 closeness(const char *range, size_t len, int form)
 {
@@ -38,7 +38,8 @@ closeness(const char *range, size_t len, int form)
 	return len == 3 && memcmp(range, "*/*", 3) == 0 ? RANGE_ALL : RANGE_NONE;
 }
 
-/* The q of the parameters that end at end, in thousandths; what cannot be read is 1. */
+/* The q among the parameters that end at end, in thousandths; an invalid one counts as
+ * 1. */
 static int
 quality(const char *parameters, const char *end)
 {
@@ -56,7 +57,7 @@ quality(const char *parameters, const char *end)
 	return FULL_Q;
 }
 
-/* For each form, what its closest range says. */
+/* For each form, the q of the range that matches it most closely. */
 static void
 weigh(const char *range, const char *end, int close[], int q[])
 {
@@ -108,7 +109,7 @@ format_media_type(enum format f)
 
 /* ---- what a frame tells -------------------------------------------------- */
 
-/* What follows "key": in the frame, the first time; NULL: nothing does. */
+/* What follows the first "key": in the frame; NULL: there is none. */
 static const char *
 member(struct arena *a, const struct told *t, const char *key)
 {
@@ -167,8 +168,8 @@ format_retry(struct strbuf *out, enum format f, unsigned retry_ms)
 		strbuf_printf(out, "retry: %u\n\n", retry_ms);
 }
 
-/* An id alone moves an EventSource's cursor without an event: who loses the stream
- * before anything happened comes back to here, and not to some later now. */
+/* An id alone moves an EventSource's cursor without an event: a client that loses the
+ * stream before the first event resumes from here, not from a later moment. */
 void
 format_begin(struct strbuf *out, enum format f, const struct format_context *x,
 	     int64_t seq, unsigned retry_ms)

@@ -82,8 +82,8 @@ frame_json(struct arena *a, struct json *o)
 struct bytes
 frame_ping(void)
 {
-	/* The pong gives the payload back; libwebsockets 4.1 says nothing of a pong
-	 * without one. */
+	/* With a payload, which the pong returns: libwebsockets 4.1 does not report a
+	 * pong without one. */
 	static const uint8_t ping[3] = { FIN_PING, 1, '.' };
 
 	return (struct bytes){ ping, sizeof(ping) };

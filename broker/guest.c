@@ -24,20 +24,20 @@
 enum { FIRST_CAP = 1024, PEER_SIZE = 64 };
 
 struct guest {
-	struct link in_door; /* in the order of their deadlines, in each of the lists */
+	struct link in_door; /* sorted by deadline, in each of the lists */
 	struct door *door;
 	struct loop_watch *watch;
 	int fd;
-	bool is_waiting; /* for their turn */
+	bool is_waiting; /* for its turn */
 	bool is_leaving; /* answered; the other side may hang up now */
-	bool head_only;	 /* it asked by HEAD */
+	bool head_only;	 /* the request was HEAD */
 	int64_t deadline_s;
 	char peer[PEER_SIZE];
 	char *buf;
 	size_t len, cap;
 };
 
-/* The socket is closed, unless somebody else has it now. */
+/* Closes the socket, unless somebody else has it now. */
 static void
 guest_free(struct guest *g, bool close_it)
 {
@@ -51,8 +51,8 @@ guest_free(struct guest *g, bool close_it)
 	free(g);
 }
 
-/* Answer, and wait for the other side to hang up: closing at once would cut off the
- * answer where something is still to be read. */
+/* Answer, and wait for the other side to hang up: closing with unread input would cut
+ * off the answer. */
 static void
 answer(struct guest *g, struct bytes text)
 {
@@ -109,7 +109,7 @@ answer_nothing(struct guest *g)
 			       "There is nothing here.", ""));
 }
 
-/* What is asked by whoever watches over us. False: something else. */
+/* Answers requests of monitoring. False: it is another request. */
 static bool
 judge_service(struct guest *g, const struct hello *hello)
 {
@@ -144,7 +144,7 @@ let_in(struct guest *g, const struct hello *hello, size_t head_len)
 	ws_adopt(ws, fd, hello, rest, rest_len);
 }
 
-/* Whatever follows the head is no part of the request. */
+/* Anything after the head is ignored. */
 static void
 let_stream(struct guest *g, const struct hello *hello)
 {
@@ -155,7 +155,7 @@ let_stream(struct guest *g, const struct hello *hello)
 	stream_adopt(b, fd, hello);
 }
 
-/* Whoever may come in waits for their turn, unless too many do. */
+/* A guest that may come in waits for its turn, unless too many do. */
 static void
 wait_for_turn(struct guest *g)
 {
@@ -194,7 +194,7 @@ judge(struct guest *g, const struct http_request *rq)
 		wait_for_turn(g);
 }
 
-/* It was judged before; the request is read again, since nothing was kept of it. */
+/* The request was checked before; it is read again, since nothing of it was kept. */
 static void
 admit(struct guest *g)
 {

@@ -34,7 +34,7 @@ without_slash(struct arena *a, const char *path)
 	return len > 1 && path[len - 1] == '/' ? arena_strndup(a, path, len - 1) : path;
 }
 
-/* "/rooms/<id>/ws": the id; NULL if the path is not of that form. */
+/* "/rooms/<id>/ws": the id; NULL if the path has another form. */
 static const char *
 id_in_path(struct arena *a, const char *path, const char *last)
 {
@@ -56,7 +56,7 @@ refuse(struct hello *out, struct bytes answer)
 	return HELLO_REFUSED;
 }
 
-/* What is no concern of clients. */
+/* Paths for monitoring, not for clients. */
 static bool
 is_service(const char *path, enum hello_kind *out)
 {
@@ -162,8 +162,8 @@ is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
 
 /* ---- tokens -------------------------------------------------------------- */
 
-/* Browsers cannot set headers, so the token may stand in the list of subprotocols.
- * False: a list without ours. */
+/* Browsers cannot set headers, so the token may be in the list of subprotocols. False:
+ * the list lacks ours. */
 static bool
 read_protocols(struct arena *a, const char *list, struct hello *out)
 {
@@ -227,7 +227,7 @@ is_local(const struct http_request *rq, const char *peer)
 	       !rq->headers[HTTP_FORWARDED_FOR] && !rq->headers[HTTP_FORWARDED_HOST];
 }
 
-/* Who it is, where all ways of coming have it. */
+/* The places for a token that all kinds of request share. */
 static void
 read_token(struct arena *a, const struct http_request *rq, struct hello *out)
 {
@@ -243,7 +243,7 @@ read_token(struct arena *a, const struct http_request *rq, struct hello *out)
 
 #define EVENTS_METHODS "GET, HEAD, OPTIONS"
 
-/* An EventSource that comes back repeats its URL: the header is newer than that. */
+/* An EventSource that reconnects repeats its URL: the header is newer. */
 static void
 read_last_event(struct arena *a, const struct http_request *rq, struct hello *out)
 {

@@ -1,4 +1,4 @@
-/* http.c -- see http.h. Strict: a head that could be read in two ways is broken. */
+/* http.c -- see http.h. Strict: a head that could be read in two ways is malformed. */
 #include "broker/http.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *name;
-	bool is_list; /* may come in several lines, which are one list */
+	bool is_list; /* may come in several lines, which form one list */
 } known[HTTP_HEADER_COUNT] = {
 	[HTTP_HOST] = { "Host", false },
 	[HTTP_UPGRADE] = { "Upgrade", true },
@@ -118,7 +118,7 @@ read_header_line(struct arena *a, const char *line, size_t len, struct http_requ
 	return true;
 }
 
-/* What does not begin like a request will never be one: no need to wait for more. */
+/* What does not begin like a request can never become one: do not wait for more. */
 static bool
 begins_well(const char *buf, size_t len)
 {
@@ -286,7 +286,7 @@ http_request_id(struct arena *a, const struct http_request *rq)
 	return arena_strdup(a, own.text);
 }
 
-/* RFC 6750, section 3: no error code for who showed no token at all. */
+/* RFC 6750, section 3: no error code for a request without any token. */
 static const char *
 challenge(struct arena *a, bool token, const char *detail)
 {

@@ -39,7 +39,7 @@ take_passed(int *out)
 	return OK;
 }
 
-/* Host and port of "127.0.0.1:80" or "[::1]:80", in the copy. */
+/* Splits "127.0.0.1:80" or "[::1]:80" into host and port, in place. */
 static bool
 split(char *address, const char **host, const char **port)
 {

@@ -6,7 +6,7 @@
 
 #include "shared/address.h"
 
-/* The origin's host and port; NULL if it is no origin of the web. */
+/* The origin's host and port; NULL if it is not a web origin. */
 static const char *
 authority_of(struct arena *a, const char *origin)
 {
@@ -26,7 +26,7 @@ authority_of(struct arena *a, const char *origin)
 	return arena_strndup(a, host, len);
 }
 
-/* Is this Host header the place that the origin names? */
+/* Does this Host header name the origin's host? */
 static bool
 is_host(struct arena *a, const char *host, const char *origin, const char *authority)
 {
@@ -39,7 +39,7 @@ is_host(struct arena *a, const char *host, const char *origin, const char *autho
 	return strcasecmp(host, authority) == 0 || strcasecmp(host, with_port) == 0;
 }
 
-/* The origin's part of a URL: everything before the path. */
+/* Is it the origin of this URL, that is everything before the path? */
 static bool
 is_origin_of(const char *origin, const char *url)
 {

@@ -18,8 +18,8 @@ static bool
 is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||	   /* control */
-	       c == 0x61c || c == 0x200e || c == 0x200f || /* marks of direction */
-	       (c >= 0x2028 && c <= 0x202e) || /* ends of lines; embedding, override */
+	       c == 0x61c || c == 0x200e || c == 0x200f || /* direction marks */
+	       (c >= 0x2028 && c <= 0x202e) || /* line separators; embedding, override */
 	       (c >= 0x2066 && c <= 0x2069);   /* isolates */
 }
 
@@ -54,7 +54,7 @@ plain_text(struct strbuf *out, const char *text)
 
 /* ---- parts of a line ----------------------------------------------------- */
 
-/* An event on its way to its line. */
+/* An event being turned into its line. */
 struct line {
 	struct strbuf *out;
 	const struct format_context *x;
@@ -98,7 +98,7 @@ put_login(const struct line *l, const struct json *person)
 	strbuf_puts(l->out, *login ? login : "somebody who was removed");
 }
 
-/* The seq of the message that this is about. */
+/* The seq of the message that the event is about. */
 static void
 put_target(const struct line *l)
 {

@@ -14,7 +14,7 @@ is_bound(const struct conn *c)
 	return c->who.room_only.text[0] != '\0';
 }
 
-/* Those of them that it may know of. */
+/* The rooms that this connection may know of. */
 static struct json *
 rooms_of(struct arena *a, const struct conn *c, const struct rows *rows)
 {

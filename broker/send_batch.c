@@ -81,7 +81,7 @@ send_batch_add(struct send_batch *s, int fd, const void *data, size_t len)
 	s->results[s->count++] = -EAGAIN;
 }
 
-/* How many the kernel took. It may refuse for want of memory. */
+/* Returns how many the kernel took. It may refuse for lack of memory. */
 static int
 submit(struct send_batch *s, int *out_error)
 {

@@ -19,13 +19,13 @@
 enum {
 	FRAME_CLOSE = 0x88,
 	FRAME_PING = 0x89,
-	RETRY_MIN_MS = 1000, /* after a stream that was cut, each at a time of its own */
+	RETRY_MIN_MS = 1000, /* before reconnecting after a cut, spread over clients */
 	RETRY_SPREAD_MS = 2000,
 };
 
 struct streams {
 	struct link all;
-	struct arena *scratch; /* what is being written */
+	struct arena *scratch; /* for the output being written */
 	struct plain_lines lines;
 };
 
@@ -41,11 +41,11 @@ struct stream {
 	int64_t after;
 	char *request_id, *cors; /* for the answer's head */
 	bool has_begun;		 /* the head is out, and it is a 200 */
-	bool has_said_why;	 /* it ends, and an event told so */
-	bool is_over;		 /* nothing follows what is kept */
+	bool has_said_why;	 /* an event has said why the stream ends */
+	bool is_over;		 /* nothing follows the kept bytes */
 	struct bytes refusal;	 /* until the close frame, in the arena of the turn */
 	char epoch[sizeof(((struct db_instance *)NULL)->epoch)];
-	uint8_t *kept; /* what the kernel did not take; NULL: nothing */
+	uint8_t *kept; /* bytes the kernel did not take; NULL: none */
 	size_t kept_at, kept_len;
 };
 
@@ -105,7 +105,7 @@ keep(struct stream *s, const char *data, size_t len)
 	loop_watch_for(s->watch, true, true);
 }
 
-/* How many of them the kernel took; -1: nobody is there. */
+/* How many bytes the kernel took; -1: the peer is gone. */
 static ssize_t
 push(struct stream *s, const void *data, size_t len)
 {
@@ -114,7 +114,7 @@ push(struct stream *s, const void *data, size_t len)
 	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : n;
 }
 
-/* Closing at once would cut off what is under way: the other side hangs up. */
+/* Closing at once would cut off data in flight: let the other side hang up. */
 static void
 end_if_over(struct stream *s)
 {
@@ -134,7 +134,7 @@ write_out(struct stream *s, const char *data, size_t len)
 	if (s->kept)
 		return WIRE_KEPT;
 	if (len > 0 && s->conn)
-		conn_on_pong(s->conn); /* it is heard of by what it takes */
+		conn_on_pong(s->conn); /* taking data shows that it is alive */
 	end_if_over(s);
 	return WIRE_SENT;
 }
@@ -159,7 +159,7 @@ write_kept(struct stream *s)
 	return true;
 }
 
-/* It says nothing, but that it leaves. */
+/* The client sends nothing that matters, except that it closes. */
 static bool
 is_there(struct stream *s)
 {
@@ -231,7 +231,7 @@ begin(struct stream *s, const struct told *joined, struct strbuf *out)
 		return;
 	format_begin(out, s->format, &x, recovered ? s->after : joined->seq,
 		     RETRY_MIN_MS + jitter % RETRY_SPREAD_MS);
-	/* who said where they were hears that it was in vain */
+	/* a client that gave its place is told that it cannot be resumed */
 	if (s->has_place && !recovered)
 		tell(s, joined, out);
 }
@@ -253,7 +253,7 @@ take_text(struct stream *s, const uint8_t *frame, struct strbuf *out)
 		s->has_said_why = true;
 }
 
-/* What the close frame says, to those who have no close frames. */
+/* Puts what a close frame says into an event. */
 static void
 take_reason(struct stream *s, enum close_code code, const char *reason,
 	    struct strbuf *out)
@@ -325,7 +325,7 @@ wire_tell(void *wire, enum wire_wish wish)
 		gone(wire);
 }
 
-/* Before the stream has begun. A ticket that was spent stops an EventSource: 204. */
+/* Before the stream has begun. A spent ticket stops an EventSource: 204. */
 static void
 wire_refuse(void *wire, enum err e, const struct problem *p)
 {

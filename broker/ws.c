@@ -4,16 +4,16 @@
  *   ws_tick() makes them run; its pings are off (wheel.h does that).
  * - fd_limit_per_thread is not set: below the process's limit it makes the library
  *   search all connections at each event. door.c stays below the limit instead.
- * - Frames leave by send(), and what the socket does not take through LWS_WRITE_RAW,
- *   verbatim, to be kept: there are no extensions, and every write is whole frames, so
- *   that its own pongs come between frames only. Its own way to send() takes a third of
- *   what a delivery costs us outside the kernel.
+ * - Frames leave by send(), and what the socket does not take goes verbatim through
+ *   LWS_WRITE_RAW, to be kept: there are no extensions, and every write is whole
+ *   frames, so that its own pongs come only between frames. Its own path to send()
+ *   takes a third of what a delivery costs us outside the kernel.
  * - The close frame is ours too. The library would not send one while something is
  *   still buffered.
- * - At each end it looks at all connections there are (a check for its own bugs that
- *   Debian's build has switched on): 10,000 that end in one moment take a second. So
- *   where many sockets have something to say, it is looked first whether they say that
- *   they end; these are kept from the library until it is their turn (conns_bury()). */
+ * - Whenever a connection ends it looks at all connections (a check for its own bugs,
+ *   enabled in Debian's build): 10,000 that end at one moment take a second. So if many
+ *   sockets are readable, we first check whether they were closed; closed ones are
+ *   kept from the library until it is their turn (conns_bury()). */
 #include "broker/ws.h"
 
 #include <errno.h>
@@ -31,20 +31,20 @@
 #include "shared/text.h"
 
 enum {
-	RX_SIZE = 2048,	  /* read at once; kept for each connection */
+	RX_SIZE = 2048,	  /* read at once; allocated for each connection */
 	HEAD_SIZE = 1024, /* of the handshakes that we write for it */
 	HANDSHAKE_S = 5,
-	UNSEEN_A_TURN = 16, /* may be read without a look at whether they end */
-	READS_ON = 256,	    /* more reads a turn, of those who have much to say */
+	UNSEEN_A_TURN = 16, /* sockets read without checking whether they were closed */
+	READS_ON = 256,	    /* more reads a turn, of sockets with much input */
 };
 
 struct ws {
 	struct broker *broker;
 	struct lws_context *context;
 	struct lws_vhost *vhost;
-	const struct hello *hello; /* of the socket that is being adopted */
-	int read_count;		   /* sockets that had something to say in this turn */
-	struct link talkative;	   /* sockets that may have more to say */
+	const struct hello *hello; /* of the socket being adopted */
+	int read_count;		   /* sockets that were readable in this turn */
+	struct link talkative;	   /* sockets that may have more input */
 };
 
 struct socket {
@@ -52,9 +52,9 @@ struct socket {
 	struct lws *wsi;
 	int fd;
 	struct conn *conn;
-	struct loop_watch *watch; /* before the library's own */
+	struct loop_watch *watch; /* runs before the library's own */
 	struct link in_talkative;
-	size_t read_len; /* since the loop told of it, or it was read on */
+	size_t read_len; /* since the loop reported it, or it was read on */
 };
 
 /* ---- what the library calls ---------------------------------------------- */
@@ -71,8 +71,8 @@ ws_of(struct lws *wsi)
 	return lws_context_user(lws_get_context(wsi));
 }
 
-/* The header table may be gone, and what `in` points to with it, if this is a further
- * request on the connection: look the header up again. */
+/* On a further request on the connection the header table may be gone, and with it what
+ * `in` points to: look the header up again. */
 static int
 confirm_upgrade(struct lws *wsi)
 {
@@ -85,7 +85,7 @@ confirm_upgrade(struct lws *wsi)
 
 static const struct wire_ops ws_wire;
 
-/* Both of us, the library and the look before it. */
+/* Both watches, the library's and ours before it. */
 static void
 read_or_not(struct socket *s, bool read)
 {
@@ -128,7 +128,7 @@ established(struct lws *wsi)
 	struct ws *ws = ws_of(wsi);
 	struct socket *s;
 
-	if (!ws->hello) /* not one that we gave it */
+	if (!ws->hello) /* not a socket that we gave it */
 		return -1;
 	s = xcalloc(1, sizeof(*s));
 	s->ws = ws;
@@ -157,8 +157,8 @@ gone(struct lws *wsi)
 	free(s);
 }
 
-/* Non-zero: hang up, our own close frame is out already. The library gives back the code
- * that it got, half a one, too, which is none (RFC 6455, section 5.5.1). */
+/* Non-zero: hang up, our own close frame is out already. The library echoes the code
+ * that it got, even half a code, which is not one (RFC 6455, section 5.5.1). */
 static int
 goodbye(const struct socket *s, size_t code_len)
 {
@@ -252,7 +252,7 @@ wire_tell(void *wire, enum wire_wish wish)
 	case WIRE_FLOW:
 		read_or_not(s, wish == WIRE_FLOW);
 		break;
-	case WIRE_CLOSE: /* nor flush what is buffered */
+	case WIRE_CLOSE: /* without flushing what is buffered */
 		shutdown(s->fd, SHUT_RDWR);
 		lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 		break;
@@ -354,7 +354,7 @@ ws_adopt(struct ws *ws, int fd, const struct hello *hello, const char *rest,
 					    : "");
 	strbuf_add(&head, rest, rest_len);
 	ws->hello = hello;
-	lws_set_log_level(0, on_log); /* it calls every such socket an error */
+	lws_set_log_level(0, on_log); /* it logs every such socket as an error */
 	lws_adopt_socket_vhost_readbuf(ws->vhost, fd, head.data, head.len);
 	lws_set_log_level(LLL_ERR, on_log);
 	ws->hello = NULL;
@@ -369,7 +369,7 @@ read_again(struct socket *s)
 
 	list_remove(&s->in_talkative);
 	s->read_len = 0;
-	lws_service_fd(s->ws->context, &readable); /* it may end there */
+	lws_service_fd(s->ws->context, &readable); /* may end the connection */
 }
 
 void
@@ -386,7 +386,7 @@ ws_turn_ends(struct ws *ws)
 {
 	ws->read_count = 0;
 	LIST_EACH(&ws->talkative, item)
-		list_remove(item); /* the loop tells of them again */
+		list_remove(item); /* the loop reports them again */
 }
 
 void
