@@ -9,7 +9,7 @@
 #include "broker/store.h"
 #include "shared/die.h"
 
-/* A person who is to be told of a room; one a seat. */
+/* A person who is to be told of a room; at most one per seat. */
 struct debt {
 	struct link in_owed;
 	struct uuid user_id, room_id;
@@ -50,8 +50,8 @@ activity_done(struct activity *a)
 
 /* ---- what moves ---------------------------------------------------------- */
 
-/* A room's turn goes through its people from the last to the first: who takes the place
- * of one that leaves has been told already, and is never passed over. */
+/* A room's turn goes through its people from last to first: a person who takes the
+ * place of one that leaves has been told already, and nobody is skipped. */
 static void
 begin_turn(struct crowd *crowd)
 {
@@ -97,7 +97,7 @@ owe(struct broker *b, const struct visitor *v, const struct crowd *crowd,
 	list_add(&b->activity.owed, &d->in_owed);
 }
 
-/* Both, if this person is in this room. */
+/* Finds both, if this person is in this room. */
 static struct seat *
 seat_of(struct broker *b, const char *user_id, const char *room_id,
 	struct visitor **out_visitor, struct crowd **out_crowd)
@@ -161,7 +161,7 @@ frame_of(struct arena *a, const struct activity_row *row, const char *last)
 	return frame_json(a, o);
 }
 
-/* To those of their devices that have not joined. Whom it does not reach is owed it. */
+/* To their devices that have not joined. If a device is behind, the frame is owed. */
 static void
 tell(struct broker *b, const struct activity_row *row, const char *last)
 {
@@ -175,7 +175,7 @@ tell(struct broker *b, const struct activity_row *row, const char *last)
 		return;
 	seat->told_ds = now_ds(b) & INT32_MAX;
 	if (!crowd->moved_again && list_is_empty(&crowd->in_moved))
-		crowd->seq = row->seq; /* what was heard may have been a rumour */
+		crowd->seq = row->seq; /* the reported seq may have been wrong */
 	LIST_EACH(&v->conns, item) {
 		struct conn *c = CONTAINER(item, struct conn, in_visitor);
 
@@ -237,7 +237,7 @@ add(struct question *q, const struct visitor *v, const struct crowd *crowd)
 	q->asked[q->count++] = (struct asked){ v->id, crowd->id, crowd->no };
 }
 
-/* Those of one room stand together. */
+/* Those of one room are adjacent. */
 static int
 by_room(const void *x, const void *y)
 {
@@ -246,7 +246,8 @@ by_room(const void *x, const void *y)
 	return (a->room_no > b->room_no) - (a->room_no < b->room_no);
 }
 
-/* Who was told a moment ago waits; who has joined meanwhile, or left, is owed nothing. */
+/* A person who was just told waits; one who has joined meanwhile, or left, is owed
+ * nothing. */
 static void
 add_owed(struct broker *b, struct question *q)
 {

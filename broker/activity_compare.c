@@ -1,5 +1,5 @@
-/* activity_compare.c -- activity.h's safety net: all rooms that somebody here is a member
- * of against the database, some of them each second, in turns. */
+/* activity_compare.c -- activity.h's safety net: all rooms that somebody connected here
+ * is a member of against the database, some of them each second, in turn. */
 #include "broker/activity.h"
 #include "broker/broker.h"
 #include "broker/heads.h"

@@ -5,7 +5,7 @@
 
 enum { LAST = 6 };
 
-/* LATERAL with LIMIT: one probe of one index each, whenever it was planned. */
+/* LATERAL with LIMIT: one probe of one index each, whenever the plan was made. */
 static const struct stmt activity = {
 	"activity",
 	"WITH mine AS MATERIALIZED ("

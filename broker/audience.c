@@ -1,5 +1,5 @@
-/* audience.c -- see audience.h. Either side is an array whose items know their partner's
- * place in the other; what is removed is replaced by the last one. */
+/* audience.c -- see audience.h. Each side is an array whose items hold the index of
+ * their counterpart in the other; a removed item is replaced by the last one. */
 #include "broker/audience.h"
 
 #include <assert.h>
@@ -33,7 +33,8 @@ audience_find(const struct audience *au, const char *room_id)
 	return n ? CONTAINER(n, struct crowd, node) : NULL;
 }
 
-/* By the shorter of the two lists: a lobby is long, and so may be a person's. */
+/* Searches the shorter of the two lists: a lobby is long, and a person's list may
+ * be. */
 struct seat *
 audience_seat(const struct crowd *crowd, const struct visitor *v)
 {
@@ -104,7 +105,7 @@ crowd_free(struct audience *au, struct crowd *crowd)
 	free(crowd);
 }
 
-/* Room for one more. */
+/* Makes space for one more. */
 static void *
 grown(void *items, uint32_t count, uint32_t *cap, size_t size)
 {
@@ -134,7 +135,7 @@ audience_add(struct audience *au, struct visitor *v, const struct crowd_facts *r
 	return true;
 }
 
-/* Both sides at once: the last of either list takes the place that is free. */
+/* Updates both sides: the last item of each list takes the free place. */
 static void
 unseat(struct audience *au, struct visitor *v, uint32_t at)
 {

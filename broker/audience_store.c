@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* LATERAL with LIMIT: one probe of one index a room, whenever it was planned. */
+/* LATERAL with LIMIT: one probe of one index per room, whenever the plan was made. */
 static const struct stmt rooms = {
 	"audience_rooms",
 	"SELECT room.id, m.room_no, room.seq, room.is_public FROM members m"

@@ -74,7 +74,7 @@ bus_packet_is_of(const char *bytes, size_t len, const char *broker_id)
 	return len >= LINES_AT && memcmp(bytes + ID_AT, broker_id, ID_SIZE) == 0;
 }
 
-/* As long however many of it are right. */
+/* In constant time, however many characters match. */
 static bool
 is_same(const char *a, const char *b)
 {

@@ -5,7 +5,7 @@
 #include "broker/peers_store.h"
 #include "broker/store.h"
 
-/* Lost or not, it is made up for. */
+/* A lost line is made up for. */
 static void
 on_told(void *arg, enum err err, const struct rows *rows)
 {

@@ -23,7 +23,7 @@ struct bus_redis {
 	struct siphash_key key;
 };
 
-/* NULL: of all brokers. */
+/* room_id NULL: the channel of all brokers. */
 static const char *
 channel_of(const struct bus_redis *br, const struct uuid *room_id)
 {
@@ -51,7 +51,7 @@ on_message(void *arg, const char *channel, const char *bytes, size_t len)
 	char *lines;
 
 	if (bus_packet_is_of(bytes, len, b->peers.id.text))
-		return; /* we hear ourselves */
+		return; /* our own */
 	if (bus_packet_open(b->turn, &br->key, channel, bytes, len, &lines) != OK) {
 		b->metrics.bus_refused++;
 		return;
@@ -102,7 +102,7 @@ join_room(struct table_node *n, void *arg)
 	}
 }
 
-/* What was said until now was not heard. */
+/* Everything published until now was missed. */
 static void
 on_ear_up(void *arg)
 {
@@ -118,7 +118,7 @@ on_ear_up(void *arg)
 
 /* ---- coming and going ---------------------------------------------------- */
 
-/* The others hear of it by the database, as soon as may be. */
+/* Other brokers are told through the database, as soon as possible. */
 static void
 on_change(void *arg)
 {
@@ -183,7 +183,7 @@ bus_redis_close(struct bus_redis *br)
 	free(br);
 }
 
-/* Another database, or another epoch of it: everything begins anew. */
+/* Another database, or another epoch of it: reconnect. */
 void
 bus_redis_take_key(struct bus_redis *br, const char *key)
 {

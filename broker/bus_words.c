@@ -10,7 +10,7 @@
 #define TYPING "typing "
 #define EVENT "event "
 
-enum { JSON_DEPTH = 130 }; /* more than max_json_depth may be */
+enum { JSON_DEPTH = 130 }; /* more than max_json_depth can be */
 
 /* A word that is an id, and the blank after it. */
 static enum err

@@ -1,15 +1,16 @@
-/* call_change.c -- the frame `call`: starting, accepting, declining, cancelling, hanging
- * up, by the statements that REST uses.
+/* call_change.c -- the frame `call`: starting, accepting, declining, cancelling,
+ * hanging up, by the statements that REST uses.
  *
- * It goes to the database on the line that may wait, but waits for nobody there: where
- * somebody else is changing the room or the call, the change rests and is tried again.
- * A connection has one change under way; what it says of calls after that waits, so that
- * a hang-up does not overtake the accept before it.
+ * It uses the database line that may wait, but waits for no lock there: if somebody
+ * else is changing the room or the call, the change rests and is retried. A connection
+ * has one change in flight; its later frames about calls wait, so that a hang-up does
+ * not overtake the accept before it.
  *
- * The answer is the frame `call` with the ref; the others hear it without one. When an
- * answer was lost with the database's line, nobody knows what came of it: the client is
- * told `unavailable` and may say it again. What was done is then answered as it is, and
- * a call that was begun is found as call_active, with its id: there are never two. */
+ * The answer is the frame `call` with the ref; the others get it without one. If the
+ * answer was lost with the database connection, the outcome is unknown: the client is
+ * told `unavailable` and may repeat the frame. A change that had been made is then
+ * answered as it is, and a call that had been started is found as call_active, with its
+ * id: there are never two. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,8 @@
 
 enum { REST_MS = 20, TRIES_MAX = 150, START_COST = 5 };
 
-/* What a frame asks for. START is none of REST's actions, which follow in their order. */
+/* What a frame asks for. START is not one of REST's actions, which follow in their
+ * order. */
 enum { START, FIRST_MOVE };
 static const char *const action_names[] = { "start",  "accept", "decline",
 					    "cancel", "hangup", NULL };
@@ -57,7 +59,7 @@ conn_of(const struct call_change *ch)
 	return c && conn_is_open(c) ? c : NULL;
 }
 
-/* It is over, whatever came of it; the next one may go. */
+/* The change is over, whatever its outcome; a held frame may go on. */
 static void
 end(struct call_change *ch)
 {
@@ -91,7 +93,7 @@ refuse_for_now(struct call_change *ch)
 
 /* ---- what came of it ----------------------------------------------------- */
 
-/* This connection is now the one that signals go to. */
+/* Signals now go to this connection. */
 static void
 bind_device(struct call_change *ch, const struct conn *c)
 {
@@ -102,7 +104,7 @@ bind_device(struct call_change *ch, const struct conn *c)
 		p->conn_id = c->id;
 }
 
-/* All calls that were touched are taken over; the one that it is about is answered. */
+/* Takes over all calls that were touched, and answers with the frame's own. */
 static void
 take(struct call_change *ch, const struct rows *rows, bool is_good)
 {
@@ -215,7 +217,7 @@ send_move(struct call_change *ch)
 			  ch);
 }
 
-/* Who has left meanwhile takes no part any more. */
+/* Changes of connections that have left are dropped. */
 static void
 send_change(struct call_change *ch)
 {
@@ -278,7 +280,7 @@ static const struct body call_body = BODY(
 		   .about = "Of start; audio, if nothing is said."),
 	FIELD_ID(struct call_body, call_id, OPTIONAL, .about = "Of all the others."));
 
-/* Fields of the other actions are no mistake to be passed over. */
+/* A field of another action is a mistake, not something to ignore. */
 static enum err
 check_fields(struct said *s)
 {

@@ -1,4 +1,4 @@
-/* call_tell.c -- calls.h: who hears of a call, and by which connections. */
+/* call_tell.c -- calls.h: who is told of a call, and by which connections. */
 #include <string.h>
 
 #include "broker/broker.h"
@@ -72,7 +72,7 @@ call_tell(struct broker *b, const struct live_call *c, const struct conn *but)
 			tell_part(b, &c->parts[i], frame, but);
 }
 
-/* Who had a part until now, and is put out of the room, hears that they are. */
+/* A person who had a part until now, and is put out of the room, is told so. */
 static bool
 is_put_out(const struct call_part *before, const struct call_participant *p)
 {

@@ -1,11 +1,11 @@
-/* call_watch.c -- calls.h, as time passes: what others changed, what is due, and who is
- * still there.
+/* call_watch.c -- calls.h, as time passes: changes by others, calls that are due, and
+ * who is still there.
  *
  * Every second all versions are compared with ours, so a lost wake-up costs a second.
- * Twice a second the calls are looked after: not answered in time, somebody banned or
- * signed out or gone for good. That is CALLS_CHECKED_MAX calls each time, the ones that
- * have waited longest: with more than twice as many it takes longer than a second.
- * Whoever is about to change a call settles it first, whatever we do here. */
+ * Twice a second calls are checked: not answered in time, somebody banned or signed out
+ * or gone for good. Each time that is CALLS_CHECKED_MAX calls, the ones that have
+ * waited longest: with more than twice as many it takes longer than a second. Anybody
+ * about to change a call settles it first, whatever happens here. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,7 +100,7 @@ ids_of(struct arena *a, const struct uuid *ids, int count)
 	return db_array(a, texts, count);
 }
 
-/* What cannot be read now is found by the next look. */
+/* Calls that cannot be read now are found by the next look. */
 void
 calls_kick(struct broker *b)
 {
@@ -131,7 +131,7 @@ struct looking {
 	int64_t number, asked_ms;
 };
 
-/* What was open and is not among the rows has ended, or gone. */
+/* A call that was open and is not among the rows has ended, or is gone. */
 static void
 hear_the_missing(struct broker *b, int64_t number)
 {
@@ -212,7 +212,7 @@ on_checked(void *arg, enum err err, const struct rows *rows)
 		unsteady(&b->calls);
 }
 
-/* Those that have waited longest, who then wait again. */
+/* The calls that have waited longest; they go to the end of the list. */
 static int
 take_turns(struct calls *cs, const char *out[CALLS_CHECKED_MAX])
 {
@@ -286,7 +286,7 @@ add_seen(struct arena *a, struct seen *s, const struct call_part *p)
 	s->sessions[s->count++] = p->session_id.text;
 }
 
-/* Now and then while it is connected, and once more when it is no more. */
+/* From time to time while it is connected, and once more when it is gone. */
 static bool
 is_to_be_noted(const struct broker *b, struct call_part *p)
 {

@@ -1,4 +1,4 @@
-/* calls.c -- see calls.h. What there is; who hears of it is in call_tell.c. */
+/* calls.c -- see calls.h: the calls; call_tell.c tells people of them. */
 #include "broker/calls.h"
 
 #include <stdlib.h>
@@ -84,7 +84,7 @@ call_part_is_ringing(const struct call_part *p)
 	return strcmp(p->state, "ringing") == 0;
 }
 
-/* The table's own word, which lasts; "" for one that is in none. */
+/* The table's own string, which is static; "" if it is in none. */
 static const char *
 word_of(const char *const *words, const char *word)
 {
@@ -101,7 +101,7 @@ set_uuid(struct uuid *to, const char *text)
 
 	if (text)
 		strncpy(id.text, text, sizeof(id.text) - 1);
-	*to = id; /* text may be its own */
+	*to = id; /* text may point into *to */
 }
 
 static void
@@ -158,7 +158,7 @@ calls_done(struct calls *cs)
 
 /* ---- taking over what was read ------------------------------------------- */
 
-/* What we know of this device stays, as long as it is the same. */
+/* What we know of this device is kept, as long as it is the same. */
 static void
 keep_device(struct call_part *part, const struct call_part *before)
 {
@@ -261,7 +261,7 @@ calls_take(struct broker *b, const struct call *call, const struct conn *but)
 {
 	struct calls *cs = &b->calls;
 	struct live_call *c = calls_find(cs, call->id);
-	/* when we come up, what is over already is no news */
+	/* at start, calls that are over already are no news */
 	bool is_news = c || cs->is_loaded || call_is_open(call);
 
 	if (c && c->version >= call->version)

@@ -12,13 +12,13 @@
 #include "shared/die.h"
 #include "shared/room_read.h"
 
-/* Somebody came into a room: what they see of it is to be asked for. */
+/* Somebody joined a room: the room is to be read as they see it. */
 struct arrival {
 	struct link in_arrivals;
 	struct uuid user_id, room_id;
 };
 
-/* Those that are asked for. */
+/* The arrivals being read. */
 struct fetch {
 	struct broker *broker;
 	int count;
@@ -59,8 +59,8 @@ membership_has_joined(const struct conn *c, const char *room_id)
 	return l && l->state != LISTENER_ASKING;
 }
 
-/* Devices of theirs that are just being asked for may have been told the former state:
- * auth.c asks again. */
+/* Devices of theirs that are being looked up may get the former state: auth.c asks
+ * again. */
 static void
 outdate(struct broker *b, const char *user_id)
 {
@@ -131,7 +131,7 @@ arrive(struct broker *b, struct visitor *v, const struct crowd_facts *room)
 	list_add(&b->membership.arrivals, &a->in_arrivals);
 }
 
-/* Addresses of files are signed for one session, so each device has a frame. */
+/* File addresses are signed for one session, so each device gets its own frame. */
 static void
 tell_added(struct broker *b, const struct arrival *a, const struct room *room)
 {
@@ -156,7 +156,7 @@ tell_added(struct broker *b, const struct arrival *a, const struct room *room)
 	}
 }
 
-/* Where the line was lost they are asked for again. */
+/* If the line was lost they are queried again. */
 static void
 on_fetched(void *arg, enum err err, const struct rows *rows)
 {
@@ -214,7 +214,7 @@ take_touched(struct broker *b, const struct rows *rows)
 		const struct membership_row row = membership_row_from(rows, i);
 		struct visitor *v = people_find(&b->people, row.user_id);
 
-		/* who listens there hears of it now, at the latest */
+		/* listeners there get the event now, at the latest */
 		fanout_hear_of(b, row.room.id, row.room.seq);
 		if (!v || !v->seats.are_known)
 			continue;
@@ -254,7 +254,7 @@ on_touched(void *arg, enum err err, const struct rows *rows)
 	take_removed(b, &rows[1]);
 }
 
-/* Back to the last answer, and a margin; now and then a long one. */
+/* Back to the last answer, plus a margin; periodically a long one. */
 static int64_t
 window_ms(struct broker *b)
 {

@@ -153,9 +153,9 @@ static const char *const kind_words[] = {
 struct metric {
 	enum kind kind;
 	const char *name;
-	const char *label; /* NULL none; rows of one name follow each other */
+	const char *label; /* NULL: none; rows of one name are adjacent */
 	size_t offset;	   /* in struct view */
-	const char *about; /* of the first of them */
+	const char *about; /* taken from the first row of each name */
 };
 
 #define AT(m) OFFSET_OF(struct view, m, int64_t)

@@ -15,11 +15,11 @@
 
 #define SOMETHING_NEW "broker"
 
-/* A line that waits; one a room. */
+/* A waiting line; one per room. */
 struct rumour {
 	struct table_node node;
 	struct link in_waiting;
-	int64_t number; /* that ends it; -1: the text is all there is */
+	int64_t number; /* ends the line; -1: the text is all */
 	char text[];	/* "room <id>", or the whole line */
 };
 
@@ -58,7 +58,7 @@ peers_done(struct peers *p)
 
 /* ---- what is to be told -------------------------------------------------- */
 
-/* NULL: nobody is to be told, or too much waits; what is lost is made up for. */
+/* NULL: there are no others, or too much waits; lost lines are made up for. */
 static struct rumour *
 find_or_make(struct broker *b, const char *text)
 {
@@ -81,7 +81,7 @@ find_or_make(struct broker *b, const char *text)
 	return r;
 }
 
-/* What is told soon anyway need not be told later as well. */
+/* What is sent soon anyway need not be sent later as well. */
 static void
 wait_in(struct peers *p, struct link *list, struct rumour *r)
 {
@@ -126,7 +126,7 @@ peers_tell_typing(struct broker *b, const struct uuid *room_id,
 	if (b->peers.others == 0)
 		return;
 	words = bus_typing_words(b->turn, room_id->text, user_id->text);
-	if (bus_carries(b)) { /* to those alone who have listeners */
+	if (bus_carries(b)) { /* only to brokers with listeners */
 		line = arena_printf(b->turn, "%s %d", words, on);
 		(void)bus_send(b, room_id, &line, 1);
 		return;
@@ -218,8 +218,8 @@ peers_next_ms(const struct broker *b)
 
 /* ---- who there is -------------------------------------------------------- */
 
-/* The others need not wait for their own next beat to see what is new in ours. Those that
- * do not hear Redis hear this. */
+/* Other brokers need not wait for their own next beat to see what is new in ours.
+ * Brokers that do not hear Redis hear this too. */
 static void
 tell_of_us(struct broker *b, bool is_new)
 {
@@ -283,7 +283,7 @@ peers_beat(struct broker *b)
 	p->is_beating = store_send(b->store, LINE_NOTE, &call, 1, on_beat, b) == OK;
 }
 
-/* If it does not get there, our row is forgotten in a while. */
+/* If it does not arrive, our row is deleted after a while. */
 static void
 on_left(void *arg, enum err err, const struct rows *rows)
 {

@@ -3,7 +3,7 @@
 
 #include "shared/brokers.h"
 
-/* Whether it is new is asked of what there was before. */
+/* is_new is computed on the state before this statement. */
 /* clang-format off */
 static const struct stmt beat = {
 	"peers_beat",

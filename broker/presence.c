@@ -85,7 +85,7 @@ has_work(const struct attendee *a)
 	return a->row != presence_row_of(&a->stay) || a->must_read || a->must_note;
 }
 
-/* What changes while it is in flight is looked at when it comes back. */
+/* Changes while it is in flight are handled when it comes back. */
 void
 presence_look(struct broker *b, struct attendee *a)
 {
@@ -108,7 +108,8 @@ presence_look(struct broker *b, struct attendee *a)
 
 /* ---- coming, doing, going ------------------------------------------------ */
 
-/* Until now others saw them as offline; if they choose that, there is nothing to tell. */
+/* Until now others saw them as offline; if they chose to be, there is nothing to
+ * tell. */
 static void
 presume(struct announced *t, const struct user *user)
 {

@@ -5,8 +5,7 @@
 #include "shared/session.h"
 #include "shared/user_columns.h"
 
-/* In an order, so that two brokers that write of the same people do not wait for each
- * other in a circle. */
+/* Sorted, so that two brokers that write about the same people do not deadlock. */
 static const struct stmt put = {
 	"presence_put",
 	"INSERT INTO presence AS p (user_id, broker_id, away)"
@@ -36,8 +35,8 @@ presence_remove_call(struct arena *a, const char *broker_id, const char *const *
 	return DB_CALL_IN(a, &remove_gone, broker_id, db_array(a, user_ids, count));
 }
 
-/* Not our own: when this runs after a time without the database, our row may look as
- * dead as we were, until the next beat. */
+/* Never our own: after a time without the database our row may look dead, until the
+ * next beat. */
 static const struct stmt sweep = {
 	"presence_sweep",
 	"DELETE FROM presence WHERE (user_id, broker_id) IN ("
@@ -75,8 +74,8 @@ presence_seen_call(struct arena *a, const char *const *user_ids, const int64_t *
 			  db_int(a, SEEN_EVERY_MS));
 }
 
-/* Whom they hold as a contact, and who is in a room with them that is not public: those
- * may see it, unless there is a block (user_columns.h). */
+/* People whom they hold as a contact, and those in a room with them that is not public:
+ * these may see it, unless there is a block (user_columns.h). */
 /* clang-format off */
 static const struct stmt read_people = {
 	"presence_read",

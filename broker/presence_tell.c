@@ -1,4 +1,4 @@
-/* presence_tell.c -- presence.h: from a change to those who may know of it. */
+/* presence_tell.c -- presence.h: from a change to the people who may know of it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ presence_frame(struct arena *a, const char *user_id, const char *status, const c
 
 /* ---- who hears it -------------------------------------------------------- */
 
-/* One telling: the same bytes for all that may know as much. */
+/* One telling: the same bytes for everybody who may know as much. */
 struct telling {
 	struct broker *broker;
 	uint64_t serial;
@@ -40,7 +40,7 @@ push(const struct visitor *v, struct bytes frame)
 	LIST_EACH(&v->conns, item) {
 		struct conn *c = CONTAINER(item, struct conn, in_visitor);
 
-		/* a token for one room hears of nobody beside it */
+		/* a token for one room hears of nobody */
 		if (c->who.scopes & TOKEN_READ && !c->who.room_only.text[0])
 			outbox_push_ephemeral(c, frame);
 	}
@@ -57,7 +57,8 @@ tell_visitor(struct visitor *v, void *arg)
 	push(v, t->frame);
 }
 
-/* Each of a list who is connected here; frame NULL: they are not to be told. */
+/* Tells everybody in the list who is connected here; skip: marks them as told
+ * instead. */
 static void
 each_listed(const struct telling *t, const char *list, bool skip)
 {
@@ -101,7 +102,7 @@ is_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* What of a person is kept here is as it is now. */
+/* Updates what is kept here of a person. */
 static void
 refresh(struct attendee *a, struct visitor *v, const struct presence_read *now)
 {
@@ -186,7 +187,7 @@ presence_pair_changed(struct broker *b, const char *user_id, const char *other_i
 	strncpy(pair->ids[0].text, user_id, UUID_TEXT_SIZE - 1);
 	strncpy(pair->ids[1].text, other_id, UUID_TEXT_SIZE - 1);
 	if (store_send(b->store, LINE_NOTE, calls, 2, on_pair, pair) != OK)
-		free(pair); /* what they read of REST is right */
+		free(pair); /* REST shows them the right state */
 }
 
 /* ---- the frame `status` -------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* presence_write.c -- presence.h: what is written of it, and read back, a batch at a
- * time. */
+/* presence_write.c -- presence.h: what is written to the table, and read back, a batch
+ * at a time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +12,14 @@
 
 /* ---- a batch ------------------------------------------------------------- */
 
-/* What is asked at once, and what we shall know if it was done. */
+/* A batch in flight, and the state that holds once it is committed. */
 struct batch {
 	struct broker *broker;
 	int count, read_count;
 	struct uuid ids[PRESENCE_BATCH];
 	enum presence_row rows[PRESENCE_BATCH];
-	bool is_edge[PRESENCE_BATCH];  /* others have to hear of it from us */
-	bool is_noted[PRESENCE_BATCH]; /* when they were seen */
+	bool is_edge[PRESENCE_BATCH];  /* we have to tell other brokers */
+	bool is_noted[PRESENCE_BATCH]; /* last_seen_at is written */
 	int reads[PRESENCE_BATCH];     /* indexes of ids */
 };
 
@@ -54,7 +54,7 @@ come_back(struct batch *batch, enum err err)
 	}
 }
 
-/* Committed or not, nobody knows: it may be made again. */
+/* Committed or not is unknown: it may be repeated. */
 static void
 ask_again(struct batch *batch)
 {
@@ -70,7 +70,7 @@ static void
 on_batch(void *arg, enum err err, const struct rows *rows)
 {
 	struct batch *batch = arg;
-	const struct rows *people = rows; /* the last of three */
+	const struct rows *people = rows; /* presence_read_call's are at 3 */
 
 	if (err == OK)
 		for (int i = 0; i < batch->read_count; i++)
@@ -81,7 +81,7 @@ on_batch(void *arg, enum err err, const struct rows *rows)
 	free(batch);
 }
 
-/* The columns of the statements. */
+/* Arguments of the statements. */
 struct lists {
 	const char *put[PRESENCE_BATCH], *aways[PRESENCE_BATCH], *removed[PRESENCE_BATCH],
 		*seen[PRESENCE_BATCH], *gone[PRESENCE_BATCH], *read[PRESENCE_BATCH];
@@ -165,7 +165,7 @@ presence_kick(struct broker *b)
 
 /* ---- brokers that are no more -------------------------------------------- */
 
-/* Those whose broker is no more: gone, unless they are here. */
+/* People whose broker is dead: gone, unless they are here. */
 static void
 on_swept(void *arg, enum err err, const struct rows *rows)
 {
@@ -173,7 +173,7 @@ on_swept(void *arg, enum err err, const struct rows *rows)
 
 	b->presence.is_sweeping = false;
 	if (err != OK)
-		return; /* the next time */
+		return; /* the next sweep does it */
 	for (int i = 0; i < rows[0].count; i++) {
 		const char *id = rows_text(&rows[0], i, 0);
 

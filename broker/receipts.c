@@ -21,12 +21,12 @@ struct waiting {
 	struct link link;
 	char key[KEY_SIZE];
 	struct uuid room_id, user_id;
-	int64_t read_seq, delivered_seq; /* to move there; 0 not this one */
-	bool is_news;			 /* told though it does not move now */
+	int64_t read_seq, delivered_seq; /* where to move them; 0: not this one */
+	bool is_news;			 /* told even if it does not move now */
 	int64_t due_ms;
-	uint64_t conn_id; /* that said it last, and is not told; 0 none, or several */
+	uint64_t conn_id; /* the last to move it, not told; 0: none, or several */
 	bool is_several;
-	char *ref; /* of its frame; NULL none */
+	char *ref; /* of its frame; NULL: none */
 };
 
 void
@@ -97,7 +97,8 @@ add(struct receipts *r, struct waiting *w)
 	table_add(&r->by_key, &w->node, w->key);
 }
 
-/* The one of this pair; it is written by then, if not sooner. NULL: too many wait. */
+/* The record of this pair; it is written by due_ms at the latest. NULL: too many
+ * wait. */
 static struct waiting *
 waiting_of(struct broker *b, const struct uuid *room_id, const struct uuid *user_id,
 	   int64_t due_ms)
@@ -133,7 +134,7 @@ higher(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* It was not done. What was said since then of the same is done with it. */
+/* It was not written. Merges it with what was said of the same marks since then. */
 static void
 wait_again(struct broker *b, struct waiting *w)
 {
@@ -167,7 +168,7 @@ refuse(struct broker *b, const struct waiting *w)
 		conn_error(c, w->ref, w->room_id.text, ERR_NOT_FOUND, &p);
 }
 
-/* Moved here, it is news to the other brokers. */
+/* A mark that we moved is news to the other brokers. */
 static void
 settle(struct broker *b, const struct waiting *w, const struct mark_moved *m)
 {
@@ -213,7 +214,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 	}
 }
 
-/* Those that are due go under way; when the next one is. */
+/* Puts due marks in flight; sets the time of the next one. */
 static int
 take_due(struct broker *b, struct mark marks[RECEIPTS_BATCH])
 {
@@ -260,7 +261,7 @@ receipts_kick(struct broker *b)
 int64_t
 receipts_next_ms(const struct broker *b)
 {
-	/* else the answer begins a turn, or that the line is up again */
+	/* otherwise the answer, or the line's return, begins a turn */
 	return list_is_empty(&b->receipts.under_way) && store_is_up(b->store, LINE_NOTE)
 		       ? b->receipts.next_ms
 		       : -1;
@@ -289,7 +290,7 @@ receipts_hear(struct broker *b, const struct uuid *room_id, const struct uuid *u
 	activity_owe(b, user_id->text, room_id->text);
 }
 
-/* Public rooms show nothing to others: then only further devices are of interest. */
+/* Public rooms show nothing to others: then only further devices matter. */
 void
 receipts_posted(struct live_room *room, const struct event *e, struct broker *b)
 {

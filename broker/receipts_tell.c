@@ -7,7 +7,7 @@
 #include "shared/api_token.h"
 #include "shared/marks.h"
 
-/* read_seq 0: that is not told. */
+/* read_seq 0: not disclosed. */
 static struct bytes
 receipt_frame(struct arena *a, const struct receipt *r, int64_t read_seq)
 {
@@ -20,7 +20,7 @@ receipt_frame(struct arena *a, const struct receipt *r, int64_t read_seq)
 	return frame_json(a, o);
 }
 
-/* Joined or not: their own devices keep count of what is unread. */
+/* Joined or not: their own devices keep count of unread messages. */
 static void
 tell_reader(struct broker *b, const struct receipt *r, struct bytes frame)
 {
@@ -39,7 +39,7 @@ tell_reader(struct broker *b, const struct receipt *r, struct bytes frame)
 	}
 }
 
-/* Is the id in the list, which is the text of a JSON array? */
+/* Is the id in the list, which is the text of a JSON array? NULL: everybody is. */
 static bool
 is_among(const char *list, const char *id)
 {

@@ -27,13 +27,13 @@ struct redis {
 	const struct bus_place *place;
 	const char *password, *name;
 	struct redis_owner owner;
-	redisContext *c; /* NULL: there is none, until the timer says so */
-	redisReplyObjectFunctions whole, ours; /* what makes answers; see few_alone() */
+	redisContext *c;		       /* NULL: none, until the timer makes one */
+	redisReplyObjectFunctions whole, ours; /* reply constructors; see few_alone() */
 	struct loop_watch *watch;
 	struct loop_timer *timer;
 	int64_t retry_ms;
-	int64_t asked_ms;   /* since when an answer is awaited; 0 none is */
-	const char *broken; /* why it is to be given up; NULL: it is not */
+	int64_t asked_ms;   /* since when a reply is awaited; 0: none is */
+	const char *broken; /* why to give it up; NULL: do not */
 	bool is_up, wants_write;
 };
 
@@ -70,7 +70,7 @@ drop(struct redis *r)
 	r->asked_ms = 0;
 }
 
-/* Never from within an answer: redis_flush() does it then. */
+/* Never from within a reply: redis_flush() does it then. */
 static void
 give_up(struct redis *r, const char *why)
 {
@@ -86,7 +86,7 @@ give_up(struct redis *r, const char *why)
 
 /* ---- what it says -------------------------------------------------------- */
 
-/* Its first word, which says what is wrong; more might repeat what we said. */
+/* Logs its first word, which names the error; more might repeat what we said. */
 static void
 take_error(struct redis *r, const redisReply *reply)
 {
@@ -177,8 +177,8 @@ on_ready(void *arg, bool readable, bool writable)
 
 /* ---- connecting ---------------------------------------------------------- */
 
-/* A list of more than a message is nothing that we asked for, and would be given memory
- * before it came. */
+/* We expect no array larger than a message, and hiredis would allocate it before it
+ * came. */
 static void *
 few_alone(const redisReadTask *task, int count)
 {

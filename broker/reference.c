@@ -44,7 +44,7 @@ array_with(struct arena *a, struct json *item)
 	return list;
 }
 
-/* What clients say, and what they hear, under one name each. */
+/* Frames from clients and to clients, each under a name. */
 static const char *
 said_name(struct arena *a, const char *type)
 {
@@ -85,7 +85,7 @@ copy_member(const char *key, struct json *value, void *arg)
 	json_put(arg, key, value);
 }
 
-/* A schema of other members, with those in front that each frame has. */
+/* The schema `rest` with the members that every frame has in front. */
 static struct json *
 payload(struct arena *a, const char *type, const char *ref, const struct json *rest)
 {

@@ -26,7 +26,7 @@ conflict(struct said *s, const char *detail)
 	return problem_fail(&s->problem, ERR_CONFLICT, NULL, detail);
 }
 
-/* The part of the sender, whose device this is. */
+/* The sender's part in the call; checks that this is its device. */
 static enum err
 find_sender(struct said *s, const struct live_call **out_call, struct call_part **out)
 {
@@ -85,7 +85,7 @@ read_data(struct said *s, const char **out, size_t *out_len)
 		arena_printf(s->arena, "data has at most %lld bytes.", (long long)max));
 }
 
-/* Half of what may wait is for everything else. */
+/* Half of the outbox is left for everything else. */
 static bool
 is_behind(const struct conn *c, size_t more)
 {

@@ -22,7 +22,7 @@ struct waiting {
 	int64_t until_ms;
 };
 
-/* A line of another broker's. */
+/* A line of another broker. */
 struct part {
 	struct uuid id, call_id, from, to;
 	int number, count;
@@ -71,7 +71,7 @@ signal_has_peers(const struct broker *b)
 	return b->peers.others > 0;
 }
 
-/* What gets lost is not heard, and said to be so in a while. */
+/* A lost line is not heard, and reported so after a while. */
 static bool
 tell(struct broker *b, const char *const *texts, int count)
 {
@@ -80,7 +80,7 @@ tell(struct broker *b, const char *const *texts, int count)
 
 /* ---- out ----------------------------------------------------------------- */
 
-/* At most SIGNAL_PART_BYTES, and no character cut in two. */
+/* At most SIGNAL_PART_BYTES, without splitting a character. */
 static size_t
 part_len(const char *text, size_t len)
 {
@@ -179,7 +179,8 @@ read_part(const char *text, struct part *out)
 	return true;
 }
 
-/* The next part of the one that is coming in, or the first of another. */
+/* The next part of the signal being received, or the first of another. True: it is
+ * complete. */
 static bool
 keep_part(struct broker *b, const struct part *p)
 {
@@ -202,7 +203,7 @@ keep_part(struct broker *b, const struct part *p)
 	return ss->next_part == p->count;
 }
 
-/* It becomes part of a frame as it is, whoever said it. */
+/* It becomes part of a frame verbatim, so it must be JSON, whoever sent it. */
 static bool
 is_json(const struct broker *b, const char *text, size_t len)
 {

@@ -50,7 +50,7 @@ take_verdict(struct typist *t, enum append_result result)
 	typist_set_timer(t);
 }
 
-/* Where the database is not there nobody is told, which costs nobody anything. */
+/* Without the database nobody is told, which does no harm. */
 static void
 on_answer(void *arg, enum err err, const struct rows *rows)
 {
@@ -64,7 +64,7 @@ on_answer(void *arg, enum err err, const struct rows *rows)
 			room ? typist_find(room, asked->user_ids[i].text) : NULL;
 
 		if (!t || t->verdict != UNKNOWN || !list_is_empty(&t->in_asking))
-			continue; /* gone, or to be asked about anew */
+			continue; /* gone, or queued for another query */
 		if (err == OK)
 			take_verdict(t, typing_result(&rows[0], i));
 		else
@@ -147,7 +147,7 @@ begin(struct live_room *room, struct conn *c, const struct uuid *room_id, const 
 	typist_go_on(t);
 }
 
-/* One that keeps the room for the other brokers' sake goes with its connection. */
+/* A typist that holds the room for other brokers goes with its connection. */
 void
 typing_conn_gone(struct conn *c)
 {
@@ -157,7 +157,7 @@ typing_conn_gone(struct conn *c)
 		list_remove(first);
 		t->conn = NULL;
 		if (t->holds_room)
-			t->verdict = UNKNOWN; /* nothing is to be kept of it */
+			t->verdict = UNKNOWN; /* so that typist_end() frees it */
 		typist_end(t);
 	}
 }
@@ -179,7 +179,7 @@ typing_room_gone(struct live_room *room)
 		typist_free(CONTAINER(item, struct typist, in_room));
 }
 
-/* Of whoever was put out or muted all is to be asked anew. */
+/* A person who was put out or muted needs a new verdict. */
 static void
 forget(struct typist *t)
 {
@@ -231,7 +231,7 @@ do_typing(struct said *s)
 		return OK;
 	room = rooms_find(&b->rooms, id->text);
 	if (room ? room->listener_count > TYPING_LISTENERS_MAX : b->peers.others == 0)
-		return OK; /* too many listen, or nobody */
+		return OK; /* too many listeners, or none */
 	if (in->on) {
 		begin(room, s->conn, id, s->ref);
 		return OK;

@@ -22,8 +22,7 @@ struct wakes_socket {
 	struct broker *broker;
 	int fd;
 	struct loop_watch *watch;
-	dev_t device; /* of the name, to know it again: another broker may have taken it
-		       */
+	dev_t device; /* of the name: another broker may have taken it over */
 	ino_t inode;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -48,8 +47,8 @@ on_wakes(void *arg, bool readable, bool writable)
 	}
 }
 
-/* A name that was left by one who was killed is taken over. Programs of our user and
- * group may write. */
+/* Takes over a name left behind by a killed broker. Programs of our user and group may
+ * write. */
 static int
 bind_socket(const char *path)
 {
@@ -69,7 +68,7 @@ bind_socket(const char *path)
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    chmod(path, 0660) < 0)
 		return -1;
-	/* a wish: without it the queue is shorter, and NOTIFY used sooner */
+	/* best effort: without it the queue is shorter, and NOTIFY used sooner */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
 		log_event(LOG_DEBUG, "wakes.queue");
 	return TAKE_FD(fd);
