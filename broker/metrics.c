@@ -163,18 +163,18 @@ struct metric {
 #define STATE(word, state)                                                             \
 	{                                                                              \
 		GAUGE, "foyer_connections", "state=\"" word "\"", AT(in_state[state]), \
-			"Connections, by their state"                                  \
+			"Connections by state"                                         \
 	}
-#define END(word, end)                                                                          \
-	{                                                                                       \
-		COUNTER, "foyer_connections_ended_total", "by=\"" word "\"",                    \
-			AT(counted.ended[end]),                                                 \
-			"Connections that ended: by a close code of ours, or gone of their own" \
+#define END(word, end)                                                                \
+	{                                                                             \
+		COUNTER, "foyer_connections_ended_total", "by=\"" word "\"",          \
+			AT(counted.ended[end]),                                       \
+			"Connections ended: by our close code, or gone by themselves" \
 	}
 #define LIMITED(word, m)                                                             \
 	{                                                                            \
 		COUNTER, "foyer_limited_total", "limit=\"" word "\"", AT(counted.m), \
-			"Refused, by the limit that was passed"                      \
+			"Refusals by the limit that was exceeded"                    \
 	}
 
 static const struct metric metrics[] = {
@@ -184,7 +184,7 @@ static const struct metric metrics[] = {
 	STATE("ready", CONN_READY),
 	STATE("closing", CONN_CLOSING),
 	{ COUNTER, "foyer_connections_opened_total", NULL, AT(counted.opened),
-	  "Connections whose handshake was done" },
+	  "Connections that completed the handshake" },
 	END("gone", END_GONE),
 	END("1000", END_NORMAL),
 	END("1001", END_GOING_AWAY),
@@ -196,84 +196,85 @@ static const struct metric metrics[] = {
 	END("4408", END_TOO_SLOW),
 	END("4409", END_CONFLICT),
 	END("4429", END_TOO_MUCH),
-	{ GAUGE, "foyer_people", NULL, AT(people), "People who are connected" },
+	{ GAUGE, "foyer_people", NULL, AT(people), "People connected" },
 	{ GAUGE, "foyer_addresses", NULL, AT(addresses),
-	  "Addresses that they are connected from" },
-	{ GAUGE, "foyer_rooms", NULL, AT(rooms), "Rooms that somebody listens to" },
+	  "Client addresses with connections" },
+	{ GAUGE, "foyer_rooms", NULL, AT(rooms), "Rooms with listeners" },
 	{ GAUGE, "foyer_listeners", NULL, AT(listeners),
-	  "Pairs of a connection and a room it listens to" },
+	  "Pairs of a connection and a room that it listens to" },
 
 	{ COUNTER, "foyer_frames_received_total", NULL, AT(counted.frames_in),
 	  "Frames from clients" },
 	{ COUNTER, "foyer_received_bytes_total", NULL, AT(counted.bytes_in),
-	  "What was in them" },
+	  "Payload bytes received from clients" },
 	{ COUNTER, "foyer_frames_sent_total", NULL, AT(counted.frames_out),
 	  "Frames to clients" },
 	{ COUNTER, "foyer_sent_bytes_total", NULL, AT(counted.bytes_out),
-	  "Their bytes, with their heads" },
+	  "Bytes sent to clients, frame headers included" },
 	{ COUNTER, "foyer_writes_total", NULL, AT(counted.writes),
-	  "Writes to sockets: one carries all that a connection lacks" },
+	  "Writes to sockets; one carries everything pending for a connection" },
 
 	{ COUNTER, "foyer_messages_committed_total", NULL, AT(counted.committed),
-	  "Messages that were committed and acknowledged" },
+	  "Messages committed and acknowledged" },
 	{ COUNTER, "foyer_messages_refused_total", NULL, AT(counted.refused),
-	  "Messages that the database refused, or that waited too long" },
+	  "Messages refused by the database or given up after waiting too long" },
 	{ GAUGE, "foyer_messages_waiting", NULL, AT(posts),
-	  "Messages that are not committed yet" },
+	  "Messages not committed yet" },
 	{ GAUGE, "foyer_messages_waiting_bytes", NULL, AT(post_bytes),
-	  "The same in bytes, without those under way" },
+	  "Bytes of messages not yet sent to the database" },
 	{ SIZES, "foyer_batch_messages", NULL, HISTOGRAM(batch_messages),
-	  "Messages in a commit" },
+	  "Messages per commit" },
 	{ TIMES, "foyer_commit_seconds", NULL, HISTOGRAM(commit_us),
 	  "From sending a batch to the database to its answer" },
 	{ TIMES, "foyer_message_seconds", NULL, HISTOGRAM(post_us),
-	  "From a message's coming to its acknowledgement" },
+	  "From a message's arrival to its acknowledgement" },
 
 	{ GAUGE, "foyer_outbox_bytes", NULL, AT(outbox_bytes),
-	  "What waits in connections' own queues" },
+	  "Bytes in the connections' own queues" },
 	{ GAUGE, "foyer_outbox_largest_bytes", NULL, AT(outbox_most),
-	  "The largest of them" },
+	  "Bytes in the largest of these queues" },
 	{ GAUGE, "foyer_outbox_stuck", NULL, AT(outbox_stuck),
-	  "Connections whose sockets take no more for now" },
+	  "Connections whose sockets accept no more data for now" },
 	{ COUNTER, "foyer_ephemeral_dropped_total", NULL, AT(counted.dropped),
-	  "Frames that need not last, dropped where there was a backlog" },
+	  "Ephemeral frames dropped because of a backlog" },
 
 	{ COUNTER, "foyer_resumes_total", "from=\"ring\"", AT(counted.resumed_ring),
-	  "Rooms that were resumed: from memory, from the log, or not (the client reloads)" },
+	  "Resumed rooms: from memory, from the log, or not at all (the client reloads)" },
 	{ COUNTER, "foyer_resumes_total", "from=\"log\"", AT(counted.resumed_log), NULL },
 	{ COUNTER, "foyer_resumes_total", "from=\"nothing\"", AT(counted.resumed_not),
 	  NULL },
 	{ GAUGE, "foyer_pages_reading", NULL, AT(reads),
-	  "Pages of the log that are being read for those who catch up" },
+	  "Log pages being read for listeners that catch up" },
 	{ GAUGE, "foyer_pages_bytes", NULL, AT(page_bytes),
-	  "Pages that were read and are not sent yet" },
+	  "Bytes of log pages read but not sent yet" },
 
 	{ COUNTER, "foyer_wakes_total", "by=\"socket\"", AT(counted.wakes_socket),
-	  "Wake-ups heard from others who write" },
+	  "Wake-ups received from other writers" },
 	{ COUNTER, "foyer_wakes_total", "by=\"notify\"", AT(counted.wakes_notify), NULL },
 	{ COUNTER, "foyer_wakes_total", "by=\"redis\"", AT(counted.wakes_redis), NULL },
 	{ COUNTER, "foyer_wakes_told_total", NULL, AT(counted.wakes_told),
 	  "Wake-ups sent to other brokers" },
 	{ GAUGE, "foyer_other_brokers", NULL, AT(others),
-	  "Other brokers that are alive on this database" },
+	  "Other live brokers on this database" },
 	{ GAUGE, "foyer_bus_up", NULL, AT(hears),
-	  "1 while both connections to Redis stand" },
+	  "1 while both connections to Redis are up" },
 	{ GAUGE, "foyer_bus_used", NULL, AT(carries),
-	  "1 while brokers tell each other by Redis; else by NOTIFY, or there is no other" },
+	  "1 while brokers talk by Redis; 0: by NOTIFY, or there is no other broker" },
 	{ COUNTER, "foyer_bus_connects_total", NULL, AT(counted.bus_connects),
-	  "Connections to Redis that were opened, the first ones included" },
+	  "Connections to Redis opened, including the first ones" },
 	{ COUNTER, "foyer_bus_sent_bytes_total", NULL, AT(counted.bus_sent_bytes),
-	  "What was said by Redis" },
+	  "Bytes published through Redis" },
 	{ COUNTER, "foyer_bus_refused_total", NULL, AT(counted.bus_refused),
-	  "What came by Redis and was not sealed, or cannot be read" },
+	  "Packets from Redis without a valid seal or unreadable" },
 	{ COUNTER, "foyer_bus_messages_total", "as=\"next\"", AT(counted.bus_next),
-	  "Messages that came by Redis and were delivered: as they came, or after what was missing" },
+	  "Messages received through Redis and delivered: at once, or after missing "
+	  "ones" },
 	{ COUNTER, "foyer_bus_messages_total", "as=\"early\"", AT(counted.bus_early),
 	  NULL },
 	{ GAUGE, "foyer_database_up", NULL, AT(is_up),
-	  "1 while all connections to PostgreSQL stand" },
+	  "1 while all connections to PostgreSQL are up" },
 	{ COUNTER, "foyer_database_connects_total", NULL, AT(counted.db_connects),
-	  "Connections to PostgreSQL that were opened, the first ones included" },
+	  "Connections to PostgreSQL opened, including the first ones" },
 
 	LIMITED("frames", limited_frames),
 	LIMITED("bytes", limited_bytes),
@@ -285,15 +286,15 @@ static const struct metric metrics[] = {
 	LIMITED("user_connections", limited_user),
 
 	{ TIMES, "foyer_turn_seconds", NULL, HISTOGRAM(turn_us),
-	  "Turns of the loop: what came meanwhile waited as long" },
+	  "Duration of a turn of the event loop; input arriving meanwhile waits" },
 	{ SECONDS_GAUGE, "foyer_loop_lag_seconds", NULL, AT(lag_us),
-	  "The same, of the last turns" },
+	  "Recent duration of writing to all connections that have output" },
 	{ GAUGE, "foyer_draining", NULL, AT(is_draining),
-	  "1 from SIGTERM on: nobody is let in any more" },
+	  "1 from SIGTERM on: no new connections are accepted" },
 	{ GAUGE, "process_resident_memory_bytes", NULL, AT(memory_bytes),
 	  "Resident memory" },
 	{ SECONDS_COUNTER, "process_cpu_seconds_total", NULL, AT(processor_us),
-	  "Processor time, user and system" },
+	  "User and system CPU time" },
 };
 
 /* ---- the text ------------------------------------------------------------ */
