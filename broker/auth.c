@@ -232,7 +232,7 @@ static void
 accept_ticket(struct conn *c, const struct question *q, const struct rows *rows)
 {
 	struct broker *b = c->broker;
-	struct problem p = { .detail = "The ticket was used, or is too old." };
+	struct problem p = { .detail = "The ticket was already used, or has expired." };
 	struct ticket ticket;
 
 	free(c->ticket);
@@ -317,7 +317,7 @@ renew(struct conn *c, const struct credentials *who, const char *ref)
 	struct problem p = {};
 
 	if (strcmp(who->user_id.text, c->visitor->id.text) != 0) {
-		p.detail = "This token is somebody else's.";
+		p.detail = "This token belongs to another person.";
 		conn_error(c, ref, NULL, ERR_FORBIDDEN, &p);
 		return;
 	}
@@ -341,7 +341,8 @@ wait_for_turn(struct conn *c)
 static void
 begin_api_token(struct conn *c, const char *token, const char *ref)
 {
-	struct problem p = { .detail = "An API token opens a connection of its own." };
+	struct problem p = { .detail = "An API token cannot renew a connection; open a "
+				       "new one with it." };
 
 	if (c->state == CONN_READY) {
 		conn_error(c, ref, NULL, ERR_FORBIDDEN, &p);

@@ -110,7 +110,7 @@ run(struct said *s)
 	TRY(read_ref(s));
 	if (c->state == CONN_STRANGER && (!command || !(command->states & IN_STRANGER)))
 		return problem_fail(&s->problem, ERR_UNAUTHENTICATED, NULL,
-				    "The first frame is auth.");
+				    "The first frame must be auth.");
 	if (c->state == CONN_READY)
 		TRY(flood_take_frame(s, command ? command->cost : 1));
 	if (!command) {
@@ -155,7 +155,7 @@ commands_run(struct conn *c, const char *frame, size_t len)
 
 	if (e != ERR_MALFORMED && json_kind_of(object) != JSON_OBJECT)
 		e = problem_fail(&s.problem, ERR_MALFORMED, NULL,
-				 "A frame is a JSON object.");
+				 "A frame must be a JSON object.");
 	s.object = object;
 	if (e != ERR_MALFORMED)
 		e = e == OK ? run(&s) : unfit(&s);

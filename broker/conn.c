@@ -152,8 +152,8 @@ conn_new(struct broker *b, const struct wire_ops *ops, void *wire,
 		conn_refuse(c, NULL, NULL, e, &p);
 	else if (hello->token && hello->token_in_url && api_token_is(hello->token))
 		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED,
-			    &(struct problem){ .detail = "An API token does not belong "
-							 "into a URL: get a ticket." });
+			    &(struct problem){ .detail = "API tokens are not accepted in "
+							 "a URL; use a ticket." });
 	else if (hello->token)
 		auth_begin(c, hello->token, NULL);
 	else if (hello->ticket)
@@ -367,7 +367,7 @@ is_due(struct wheel_timer *t, void *arg)
 	if (c->state == CONN_READY) {
 		ready_is_due(c, now_s);
 	} else if (now_s >= c->deadline_s && c->state == CONN_STRANGER) {
-		p.detail = "No token came in time.";
+		p.detail = "No token arrived in time.";
 		conn_refuse(c, NULL, NULL, ERR_UNAUTHENTICATED, &p);
 	} else if (now_s >= c->deadline_s && c->state == CONN_CLOSING) {
 		conn_move(c, CONN_DYING);

@@ -136,24 +136,26 @@ is_handshake(struct arena *a, const struct http_request *rq, struct hello *out)
 		return false;
 	}
 	if (strcmp(rq->method, "GET") != 0) {
-		refuse(out, http_problem_of(a, out->request_id, 405, "method_not_allowed",
-					    "GET and upgrade.", allow));
+		refuse(out,
+		       http_problem_of(a, out->request_id, 405, "method_not_allowed",
+				       "Use GET, with an upgrade to WebSocket.", allow));
 		return false;
 	}
 	if (!h[HTTP_UPGRADE] || strcasecmp(h[HTTP_UPGRADE], "websocket") != 0 ||
 	    !http_has_word(h[HTTP_CONNECTION], "upgrade") || !h[HTTP_WS_VERSION] ||
 	    strcmp(h[HTTP_WS_VERSION], "13") != 0) {
 		refuse(out, http_problem_of(a, out->request_id, 426, "upgrade_required",
-					    "This is a WebSocket, version 13.",
+					    "This address speaks WebSocket, version 13.",
 					    "Upgrade: websocket\r\n"
 					    "Sec-WebSocket-Version: 13\r\n"));
 		return false;
 	}
 	if (!rq->is_http_1_1 || !h[HTTP_HOST] || !h[HTTP_WS_KEY] ||
 	    !is_base64(h[HTTP_WS_KEY]) || has_body(rq)) {
-		refuse(out,
-		       http_problem_of(a, out->request_id, 400, "malformed",
-				       "This is no WebSocket handshake (RFC 6455).", ""));
+		refuse(out, http_problem_of(a, out->request_id, 400, "malformed",
+					    "This is not a valid WebSocket handshake "
+					    "(RFC 6455).",
+					    ""));
 		return false;
 	}
 	out->ws_key = h[HTTP_WS_KEY];
@@ -268,9 +270,12 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 			out, http_no_content(a, out->request_id,
 					     arena_printf(a, "%s%s", allow, out->cors)));
 	else if (strcmp(rq->method, "GET") != 0 && !out->head_only)
-		out->kind = refuse(out, http_problem_of(a, out->request_id, 405,
-							"method_not_allowed",
-							"Streams are got.", allow));
+		out->kind =
+			refuse(out, http_problem_of(a, out->request_id, 405,
+						    "method_not_allowed",
+						    "Event streams are read with GET or "
+						    "HEAD.",
+						    allow));
 	else if (!origin_is_welcome(a, config, rq, peer))
 		out->kind =
 			refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
@@ -278,7 +283,8 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 	else if (!format_choose(rq->headers[HTTP_ACCEPT], &out->format))
 		out->kind = refuse(out, http_problem_of(a, out->request_id, 406,
 							"not_acceptable",
-							"There are text/event-stream, "
+							"The available types are "
+							"text/event-stream, "
 							"application/x-ndjson and "
 							"text/plain.",
 							out->cors));

@@ -56,7 +56,8 @@ check(const struct conn *c, size_t len, bool binary, size_t remaining, struct pr
 	size_t max = frame_max(c), have = c->partial_len + len;
 
 	if (binary)
-		return problem_fail(p, ERR_MALFORMED, NULL, "Frames are text.");
+		return problem_fail(p, ERR_MALFORMED, NULL,
+				    "Frames must be text, not binary.");
 	if (have > max || remaining > max - have)
 		return problem_fail(p, ERR_TOO_LARGE, NULL,
 				    arena_printf(c->broker->turn,

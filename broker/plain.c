@@ -95,7 +95,7 @@ put_login(const struct line *l, const struct json *person)
 {
 	const char *login = text_in(person, "login");
 
-	strbuf_puts(l->out, *login ? login : "somebody who was removed");
+	strbuf_puts(l->out, *login ? login : "a removed account");
 }
 
 /* The seq of the message that the event is about. */
@@ -215,14 +215,14 @@ static void
 on_joined(const struct line *l)
 {
 	begin(l, "*");
-	strbuf_puts(l->out, "what came before is not told; see the history");
+	strbuf_puts(l->out, "earlier events are not shown here; see the history");
 }
 
 static void
 on_room_left(const struct line *l)
 {
 	begin(l, "*");
-	strbuf_puts(l->out, "you are out of the room: ");
+	strbuf_puts(l->out, "you are no longer in the room: ");
 	put(l, "reason");
 }
 

@@ -268,8 +268,9 @@ take_reason(struct stream *s, enum close_code code, const char *reason,
 	}
 	json_put_text(o, "code", reason);
 	json_put_text(o, "detail",
-		      code == CLOSE_TOO_SLOW ? "Too much waited to be read; come back."
-					     : "The stream ends; come back.");
+		      code == CLOSE_TOO_SLOW ? "The client did not read fast enough; "
+					       "reconnect."
+					     : "The stream has ended; reconnect.");
 	if (wait_s + wait_ms > 0)
 		json_put_int(o, "retry_after", wait_s + (wait_ms > 0));
 	t.json = json_print(out->arena, o, &t.len);
