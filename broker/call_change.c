@@ -270,15 +270,14 @@ struct call_body {
 static const struct body call_body = BODY(
 	struct call_body,
 	FIELD_ENUM(struct call_body, action, REQUIRED, action_names,
-		   .about = "What to do, as by PUT /calls/{id}; start is POST /calls."),
+		   .about = "What to do, as with PUT /calls/{id}; start is as POST "
+			    "/calls."),
 	FIELD_ID(struct call_body, room_id, OPTIONAL, .also = "room,chat_id",
-		 .about =
-			 "Of start: where; that of the connection, if it has one, may be "
-			 "left out."),
+		 .about = "For start: the room; may be left out if the connection has a "
+			  "room."),
 	FIELD_ENUM(struct call_body, kind, OPTIONAL, call_kind_names,
-		   .names_also = "voice=audio",
-		   .about = "Of start; audio, if nothing is said."),
-	FIELD_ID(struct call_body, call_id, OPTIONAL, .about = "Of all the others."));
+		   .names_also = "voice=audio", .about = "For start; default: audio."),
+	FIELD_ID(struct call_body, call_id, OPTIONAL, .about = "For all other actions."));
 
 /* A field of another action is a mistake, not something to ignore. */
 static enum err
@@ -295,7 +294,7 @@ check_fields(struct said *s)
 		extra = "kind";
 	if (extra)
 		problem_field(&s->problem, extra, "unknown",
-			      "This action does not take it.");
+			      "This action does not take this field.");
 	if (in->action != START && !in->call_id.text[0])
 		problem_field(&s->problem, "call_id", "required", "call_id is required.");
 	return problem_fields_check(&s->problem);
@@ -347,12 +346,11 @@ do_call(struct said *s)
 
 const struct command call_commands[] = {
 	{ "call", IN_READY, 1, TOKEN_POST, &call_body, NULL, do_call,
-	  .about =
-		  "Call everybody in a room, or go on with a call. The answer is the call "
-		  "as it is then; all devices of those who are called hear it too. As by "
-		  "REST, with the same refusals: where the room has a call already, start "
-		  "is `call_active` and names it in `call_id`, so a lost answer never makes "
-		  "a second one.",
+	  .about = "Call everybody in a room, or act on a call. The answer is the call "
+		   "after the change; all devices of the people called get it too. As "
+		   "over REST, with the same errors: if the room already has a call, "
+		   "start fails with `call_active` and names that call in `call_id`, so "
+		   "a lost answer never leads to a second call.",
 	  .answer = "call" },
 	{},
 };

@@ -66,10 +66,9 @@ void commands_run(struct conn *c, const char *frame, size_t len);
 /* ---- for handlers -------------------------------------------------------- */
 
 /* The body member room_id; may be left out if the connection has a room. */
-#define FIELD_ROOM(T)                                                                \
-	FIELD_ID(T, room_id, OPTIONAL, .also = "room,chat_id",                       \
-		 .about = "the room; that of the connection, if it has one, may be " \
-			  "left out")
+#define FIELD_ROOM(T)                                          \
+	FIELD_ID(T, room_id, OPTIONAL, .also = "room,chat_id", \
+		 .about = "the room; may be left out if the connection has one")
 
 /* The room of the frame: the one named, or the connection's own. */
 enum err said_room(struct said *s, const struct uuid *named, const struct uuid **out);

@@ -10,7 +10,7 @@ struct auth_body {
 static const struct body auth_body =
 	BODY(struct auth_body, FIELD_TEXT(struct auth_body, token, REQUIRED, 1, 8192,
 					  .also = "access_token",
-					  .about = "an access token; as the first frame "
+					  .about = "an access token; in the first frame "
 						   "also an API token"));
 
 static enum err
@@ -40,12 +40,13 @@ do_ping(struct said *s)
 const struct command conn_commands[] = {
 	{ "auth", IN_STRANGER | IN_READY, 5, 0, &auth_body, NULL, do_auth,
 	  .automatic = true,
-	  .about = "Who is there. The first frame, within a few seconds, where the "
-		   "handshake brought no token; later a fresh token of the same person, "
-		   "which renews the connection without dropping anything.",
+	  .about = "Authenticates. If the handshake carried no token, this must be the "
+		   "first frame, within a few seconds; later it brings a fresh token of "
+		   "the same person, which keeps the connection open and loses nothing.",
 	  .answer = "ready" },
 	{ "ping", IN_READY, 1, 0, &empty_body, NULL, do_ping, .automatic = true,
-	  .about = "Are you there? Also: all that was sent before has been taken.",
+	  .about = "Checks the connection. The answer also shows that all earlier "
+		   "frames have been received.",
 	  .answer = "pong" },
 	{},
 };

@@ -71,7 +71,7 @@ static const struct body react_body =
 	BODY(struct react_body, FIELD_MESSAGE(struct react_body),
 	     FIELD_TEXT(struct react_body, emoji, REQUIRED, 1, EMOJI_MAX_BYTES),
 	     FIELD_BOOL(struct react_body, on, OPTIONAL,
-			.about = "false: take it back; true where it is left out"));
+			.about = "false: remove the reaction; default: true"));
 
 static enum err
 do_react(struct said *s)
@@ -86,13 +86,13 @@ do_react(struct said *s)
 
 const struct command edit_commands[] = {
 	{ "edit", IN_READY, 0, TOKEN_POST, &edit_body, NULL, do_edit,
-	  .about = "Change the text of one's own message.", .answer = "ack" },
+	  .about = "Change the text of a message of this person.", .answer = "ack" },
 	{ "delete", IN_READY, 0, TOKEN_POST, &delete_body, NULL, do_delete,
-	  .about = "Delete a message: one's own, or, as an admin of the room, anybody's.",
+	  .about = "Delete a message: one's own or, as an admin of the room, anybody's.",
 	  .answer = "ack" },
 	{ "react", IN_READY, 0, TOKEN_POST, &react_body, NULL, do_react,
-	  .about = "React to a message, or take it back; each person once with each "
-		   "emoji, at most 20 different ones a message.",
+	  .about = "Add or remove a reaction to a message; each person once with each "
+		   "emoji, at most 20 different ones per message.",
 	  .answer = "ack" },
 	{},
 };

@@ -98,11 +98,12 @@ do_leave(struct said *s)
 const struct command listen_commands[] = {
 	{ "join", IN_READY, 1, TOKEN_READ, &join_body,
 	  MEMBERS(M("after", PLACE, NULLABLE, SOMETIMES,
-		    .about = "the last seq that is known, of this epoch: what came since "
-			     "is told; left out: live from now on")),
+		    .about = "the last seq that the client has, in this epoch: later "
+			     "events are sent; left out: only new events")),
 	  do_join, .automatic = true,
-	  .about = "Listen to a room. Who is no member becomes one, if anybody may come "
-		   "in by its id. Again with `after`: told anew from there.",
+	  .about = "Listen to a room. A person who is not a member becomes one, if the "
+		   "room can be joined by its id. Sent again with `after`, the events "
+		   "after that are sent again.",
 	  .answer = "joined" },
 	{ "leave", IN_READY, 1, 0, &room_body, NULL, do_leave, .automatic = true,
 	  .about = "Stop listening. The membership stays.", .answer = "left" },

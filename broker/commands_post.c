@@ -31,8 +31,8 @@ do_message(struct said *s)
 
 const struct command post_commands[] = {
 	{ "message", IN_READY, 0, TOKEN_POST, &message_frame_body, NULL, do_message,
-	  .about = "Say something in a room that one is a member of; joined or not. Sent "
-		   "again with the same client_id, it is stored once.",
+	  .about = "Post a message to a room that this person is a member of; it need "
+		   "not be joined. Repeated with the same client_id, it is stored once.",
 	  .answer = "ack" },
 	{},
 };

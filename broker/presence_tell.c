@@ -240,7 +240,7 @@ do_status(struct said *said)
 
 const struct command presence_commands[] = {
 	{ "status", IN_READY, 1, TOKEN_POST, &status_body, NULL, do_status,
-	  .about = "How one is, for all devices until said otherwise; as `PUT "
-		   "/users/status`." },
+	  .about = "Set this person's status, for all devices, until it is changed; as "
+		   "`PUT /users/status`." },
 	{},
 };

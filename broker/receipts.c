@@ -319,7 +319,8 @@ struct mark_body {
 static const struct body mark_body =
 	BODY(struct mark_body, FIELD_ROOM(struct mark_body),
 	     FIELD_INT(struct mark_body, seq, REQUIRED, 0, INT64_MAX,
-		       .about = "everything up to it; one beyond the log is its end"));
+		       .about = "everything up to this seq; one beyond the log's end "
+				"counts as its end"));
 
 static void
 note_who(struct waiting *w, const struct said *s)
@@ -368,8 +369,10 @@ do_delivered(struct said *s)
 const struct command receipt_commands[] = {
 	{ "delivered", IN_READY, 1, TOKEN_POST, &mark_body, NULL, do_delivered,
 	  .automatic = true,
-	  .about = "One of this person's devices has the room's messages up to here." },
+	  .about = "One of this person's devices has received the room's messages up to "
+		   "here." },
 	{ "read", IN_READY, 1, TOKEN_POST, &mark_body, NULL, do_read,
-	  .about = "This person has read the room up to here. Only ever forward." },
+	  .about = "This person has read the room up to here. The mark only moves "
+		   "forward." },
 	{},
 };

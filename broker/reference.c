@@ -11,11 +11,11 @@
 #include "shared/schema_model.h"
 
 static const char about[] =
-	"One connection for all of somebody's rooms: text frames, one JSON object each. `ref` "
-	"is any text of the client's, given back in the answer. What is acknowledged is "
-	"committed, and every listener hears the events of a room in the order of their seq, "
-	"without gaps or doubles, across reconnects. docs/live.md says it in whole "
-	"sentences.";
+	"One connection for all rooms of a person: text frames, one JSON object each. "
+	"`ref` is any text chosen by the client; the answer repeats it. An acknowledged "
+	"frame is committed, and every listener gets the events of a room in the order "
+	"of their seq, without gaps or duplicates, across reconnects. docs/live.md "
+	"describes it in full.";
 
 static struct json *
 text_object(struct arena *a, const char *key, const char *value)
@@ -119,7 +119,7 @@ said_payload(struct arena *a, const struct command *c)
 
 	for (const struct schema_member *m = c->beside; m && m->name; m++)
 		json_put(properties, m->name, schema_member_print(a, m));
-	return payload(a, c->name, "given back in the answer, and in errors", rest);
+	return payload(a, c->name, "repeated in the answer, and in errors", rest);
 }
 
 static struct json *
@@ -128,7 +128,9 @@ heard_payload(struct arena *a, const struct frame_row *f)
 	if (f->sort == FRAME_EVENT)
 		return schema_ref(a, frame_event_schema(a, f));
 	return payload(a, f->type,
-		       f->sort == FRAME_ANSWER ? "of the frame that this answers" : NULL,
+		       f->sort == FRAME_ANSWER ? "the ref of the frame that this "
+						 "answers"
+					       : NULL,
 		       schema_object(a, f->about, f->members));
 }
 
@@ -202,12 +204,12 @@ query_of(struct arena *a, bool is_room)
 {
 	struct json *properties = json_object_in(a), *o;
 
-	put_query(a, properties, "ticket", "of POST /auth/ticket: good once");
-	put_query(a, properties, "token", "an access token; no API token");
+	put_query(a, properties, "ticket", "from POST /auth/ticket: valid once");
+	put_query(a, properties, "token", "an access token, not an API token");
 	if (is_room) {
 		put_query(a, properties, "room", "the room's id");
-		put_query(a, properties, "after", "as that of `join`");
-		put_query(a, properties, "epoch", "as that of `join`");
+		put_query(a, properties, "after", "as in `join`");
+		put_query(a, properties, "epoch", "as in `join`");
 	}
 	o = text_object(a, "type", "object");
 	json_put(o, "properties", properties);
@@ -240,7 +242,7 @@ channels(struct arena *a)
 	json_put(o, "one",
 		 channel(a, "/rooms/ws",
 			 "The same, joined to one room, which frames need not name. It "
-			 "ends when that room cannot be listened to any more.",
+			 "is closed when the person can no longer listen to that room.",
 			 true));
 	return o;
 }
@@ -309,12 +311,13 @@ servers(struct arena *a)
 	struct json *o = text_object(a, "host", "{host}");
 	struct json *host = text_object(a, "default", "chat.example");
 
-	json_put_text(host, "description", "Where it is installed.");
+	json_put_text(host, "description", "The host of the installation.");
 	json_put_text(o, "protocol", "wss");
 	json_put_text(o, "pathname", "/api/v1");
 	json_put_text(
 		o, "description",
-		"GET /status says the address. Below a prefix, where there is one.");
+		"GET /status returns the address in live.url, with the installation's "
+		"prefix if it has one.");
 	json_put(o, "variables", object_with(a, "host", host));
 	json_put(o, "security",
 		 array_with(a, pointer(a, "components/securitySchemes", "bearer")));

@@ -114,7 +114,7 @@ put_heard(struct strbuf *b, const struct frame_row *f)
 	strbuf_puts(b, "\n");
 	if (f->members && f->members->name)
 		strbuf_puts(b, "\n");
-	put_members(b, f->members, ", not always");
+	put_members(b, f->members, ", may be absent");
 }
 
 static void
@@ -131,13 +131,13 @@ reference_text(struct arena *a)
 {
 	struct strbuf b = { .arena = a };
 
-	strbuf_puts(&b, "\n### What a client may say\n");
+	strbuf_puts(&b, "\n### Frames from the client\n");
 	for (const struct command *const *t = command_tables; *t; t++)
 		for (const struct command *c = *t; c->name; c++)
 			put_said(&b, c);
 	put_sort(&b, FRAME_ANSWER, "Answers");
 	put_sort(&b, FRAME_EVENT, "Events of a room's log");
-	put_sort(&b, FRAME_NEWS, "News");
+	put_sort(&b, FRAME_NEWS, "Other frames from the server");
 	strbuf_puts(&b, "\n### Why a connection is closed\n\n| code | |\n|---|---|\n");
 	for (const struct close_row *c = close_rows; c->code; c++)
 		strbuf_printf(&b, "| %d | %s |\n", (int)c->code, c->about);

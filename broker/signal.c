@@ -18,7 +18,7 @@ struct signal_body {
 static const struct body signal_body =
 	BODY(struct signal_body, FIELD_ID(struct signal_body, call_id, REQUIRED),
 	     FIELD_ID(struct signal_body, to, REQUIRED, .also = "user_id",
-		      .about = "Who is to get it: a person in the call."));
+		      .about = "The person in the call who is to get it."));
 
 static enum err
 conflict(struct said *s, const char *detail)
@@ -60,7 +60,7 @@ find_receiver(struct said *s, const struct live_call *call, const struct call_pa
 	if (!other)
 		return ERR_NOT_FOUND;
 	if (other == me)
-		return conflict(s, "This is you.");
+		return conflict(s, "You cannot signal yourself.");
 	if (!call_part_is_in(other))
 		return conflict(s, "This person is not in the call.");
 	*out = other;
@@ -172,19 +172,21 @@ do_signal(struct said *s)
 	if (end == SIGNAL_NOWHERE && signal_tell_peers(s, me, to, data, len))
 		return OK;
 	return problem_retry(&s->problem, ERR_UNAVAILABLE, NULL,
-			     "Their device is behind; try again.", RETRY_S);
+			     "Their device is not reading fast enough; try again.",
+			     RETRY_S);
 }
 
 const struct command signal_commands[] = {
 	{ "signal", IN_READY, 0, TOKEN_POST, &signal_body,
 	  MEMBERS(M("data", VALUE,
-		    .about = "a description or a candidate: at most max_signal_bytes")),
+		    .about = "any JSON value, such as a session description or a "
+			     "candidate; at most max_signal_bytes")),
 	  do_signal, .automatic = true,
-	  .about =
-		  "Tell another one in the call how to be reached. It is handed on as it "
-		  "is, to the device by which they are in the call, and kept nowhere. "
-		  "Both have joined by then. No answer but an `error`: `not_found` if "
-		  "there is no such call or person for the sender, `conflict` if one of "
-		  "the two is not in it or not connected at this moment." },
+	  .about = "Send connection data to another participant of the call. It is "
+		   "relayed unchanged to the device by which they are in the call, and "
+		   "stored nowhere. Both must have joined. The only answer is an "
+		   "`error`: `not_found` if the sender knows no such call or person, "
+		   "`conflict` if one of the two is not in the call or not connected at "
+		   "the moment." },
 	{},
 };

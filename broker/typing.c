@@ -215,7 +215,7 @@ struct typing_body {
 
 static const struct body typing_body =
 	BODY(struct typing_body, FIELD_ROOM(struct typing_body),
-	     FIELD_BOOL(struct typing_body, on, REQUIRED, .about = "false: no more"));
+	     FIELD_BOOL(struct typing_body, on, REQUIRED, .about = "false: stopped"));
 
 static enum err
 do_typing(struct said *s)
@@ -244,8 +244,7 @@ do_typing(struct said *s)
 
 const struct command typing_commands[] = {
 	{ "typing", IN_READY, 1, TOKEN_POST, &typing_body, NULL, do_typing,
-	  .about =
-		  "Somebody is writing, or stopped. Good for 8 seconds; to be said again "
-		  "every few seconds for as long as it is so." },
+	  .about = "This person is typing, or stopped. Valid for 8 seconds; repeat it "
+		   "every few seconds while typing goes on." },
 	{},
 };
