@@ -1,4 +1,4 @@
-/* activity.h -- tells people what goes on in rooms of theirs that a connection has not
+/* activity.h -- tells people what happens in their rooms that a connection has not
  * joined.
  *
  * `activity` says how far the log of such a room has come, its last message, and what
@@ -8,14 +8,14 @@
  * Nothing is written.
  *
  * Ten times a second one query asks about some of the rooms that moved: the last
- * message once per room, and what is unread for each person who has a connection to be
+ * message once per room, and the unread count of each person who has a connection to be
  * told. It covers at most ACTIVITY_ASK_MAX people, ACTIVITY_SLICE of a room in its
  * turn; then the room rests for a second, plus ACTIVITY_PERSON_MS for each person told.
  * So the work per second is bounded, whatever is said and however many people are
  * connected; the more people, the less often each of them hears. A frame shows the
  * state at the time of the query; later changes follow in later frames.
  *
- * A frame that was dropped because of a backlog stays owed, and is sent anew.
+ * A frame that was dropped because of a backlog stays owed, and is sent again.
  * `activity` is also owed to a person's devices after they read, since less is unread
  * then.
  *

@@ -53,7 +53,7 @@ bool bus_carries(const struct broker *b);
 
 /* We hear Redis: what our beat says. */
 bool bus_hears(const struct broker *b);
-/* The key for what goes by Redis, from the database. */
+/* The key that seals packets on Redis, from the database. */
 void bus_take_key(struct broker *b, const char *key);
 
 void bus_tick(struct broker *b);  /* once a second */

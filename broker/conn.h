@@ -149,7 +149,7 @@ void conn_set_timer(struct conn *c);
 /* A token was accepted: schedule its end, and the first ping. */
 void conn_start_clock(struct conn *c);
 
-/* Send an error frame. ref, room_id: NULL: none. */
+/* Send an error frame. ref and room_id may be NULL. */
 void conn_error(struct conn *c, const char *ref, const char *room_id, enum err e,
 		const struct problem *p);
 /* Flush the outbox and send the close frame. */

@@ -3,7 +3,7 @@
  * The broker reads request heads itself because libwebsockets 4.1 reads them badly: it
  * has room for subprotocols of 127 bytes (a token is longer), drops what it does not
  * like without an answer, and reads freed memory on a second request with an odd
- * Upgrade. It is given only valid handshakes, in words of ours.
+ * Upgrade. It is given only valid handshakes, rewritten by us.
  *
  * Valid requests wait for their turn, so that a crowd that reconnects all at once does
  * not delay people who talk (admission.h). For the same reason sockets are accepted a

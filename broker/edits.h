@@ -7,9 +7,9 @@
  * repeated: an edit that was already done changes nothing.
  *
  * Order: what a connection says about one room is done in that order. An edit waits for
- * the connection's messages there, and what it says about the room next waits for the
- * edit (said_must_wait()). The audience tells which room a message's id belongs to; if
- * it does not know the room, the edit counts as one of every room.
+ * the connection's messages to the room, and its next frames about the room wait for
+ * the edit (said_must_wait()). The audience tells which room a message's id belongs to;
+ * if it does not know the room, the edit counts as one of every room.
  *
  * Owns: the edits in flight, and notes of connections whose frame waits for their
  * posts. */

@@ -53,14 +53,14 @@ struct bytes frame_json(struct arena *a, struct json *o);
 struct bytes frame_ping(void);
 struct bytes frame_close(struct arena *a, enum close_code code, const char *reason);
 
-/* {"type": type, "ref": ref}; ref NULL: none. */
+/* {"type": type, "ref": ref}; without ref if that is NULL. */
 struct json *frame_object(struct arena *a, const char *type, const char *ref);
 
 /* An event of a room's log: the same bytes for everybody. */
 struct bytes frame_event(struct arena *a, const struct db_instance *in,
 			 const struct event *e);
 
-/* The outcome of a frame or of a connection: `error`. ref, room_id: NULL: none. */
+/* The outcome of a frame or of a connection: `error`. ref and room_id may be NULL. */
 struct bytes frame_error(struct arena *a, const char *ref, const char *room_id,
 			 enum err e, const struct problem *p);
 enum close_code close_code_of(enum err e);

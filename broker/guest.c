@@ -71,7 +71,7 @@ answer(struct guest *g, struct bytes text)
 	list_add(&g->door->leaving, &g->in_door);
 }
 
-/* ---- for whoever watches over us ----------------------------------------- */
+/* ---- monitoring ---------------------------------------------------------- */
 
 static void
 answer_health(struct guest *g)

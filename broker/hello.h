@@ -1,10 +1,10 @@
 /* hello.h -- what a connecting client wants: the rules of the upgrade, in one place.
  *
- * A web page cannot read the status of a failed upgrade, so only what no client of ours
- * does wrong is refused here, over HTTP: the path, the handshake, the subprotocols, the
- * origin. Whether the token is valid and the room exists is told after the upgrade, by
- * an error frame and a close code (conn.c). Event streams are plain HTTP and are
- * answered by HTTP (stream.c).
+ * A web page cannot read the status of a failed upgrade, so only mistakes that our own
+ * clients never make are refused here, over HTTP: in the path, the handshake, the
+ * subprotocols, the origin. Whether the token is valid and the room exists is told
+ * after the upgrade, by an error frame and a close code (conn.c). Event streams are
+ * plain HTTP and are answered by HTTP (stream.c).
  *
  * Lifetime: text is in the arena that the request was read into. */
 #pragma once

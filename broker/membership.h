@@ -1,9 +1,8 @@
-/* membership.h -- tells people when they become members of rooms and when they cease to
- * be.
+/* membership.h -- tells people when they become or stop being members of rooms.
  *
  * A person who becomes a member, in whatever way, gets `room_added` on all devices. A
  * person who leaves or is put out, or whose room is removed, gets `room_left` on the
- * devices that have not joined it (those that have are told in the order of the log,
+ * devices that have not joined it (devices that have are told in the order of the log,
  * fanout.h). No connection is told twice.
  *
  * Twice a second the logs of all rooms are queried for joins and leaves, and so is the

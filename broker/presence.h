@@ -1,9 +1,9 @@
 /* presence.h -- who is here and how they are, told to people who may know.
  *
- * A person is here while a device of theirs is connected (stay.h), except by an API
- * token: a script at work is not a sign of its owner. Other brokers, and REST, read
- * presence from the table of that name, where each broker keeps rows of its own; they
- * count as long as the broker lives (shared/brokers.h).
+ * A person is here while a device of theirs is connected (stay.h). Connections by API
+ * token do not count: a script at work is not a sign of its owner. Other brokers, and
+ * REST, read presence from the table of that name, where each broker keeps rows of its
+ * own; they count as long as the broker lives (shared/brokers.h).
  *
  * Changes are gathered, and every PRESENCE_EVERY_MS written and told, PRESENCE_BATCH
  * people at a time, the next batch when the last is done. Each time the database says

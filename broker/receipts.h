@@ -50,7 +50,7 @@ struct receipts {
 void receipts_init(struct receipts *r);
 void receipts_done(struct broker *b);
 
-/* This person's marks in the room have moved: tell those it concerns. */
+/* This person's marks in the room have moved: tell everybody concerned. */
 void receipts_hear(struct broker *b, const struct uuid *room_id,
 		   const struct uuid *user_id);
 /* An event of the room: a message moves its author's mark. */

@@ -28,7 +28,7 @@ enum verdict { UNKNOWN, MAY, MAY_NOT };
 struct typist {
 	struct broker *broker;
 	struct live_room *room;
-	struct conn *conn; /* which said so last; NULL: it is gone, or elsewhere */
+	struct conn *conn; /* that said so last; NULL: it is gone, or elsewhere */
 	struct link in_room, in_conn, in_asking;
 	struct wheel_timer timer;
 	struct uuid user_id;
