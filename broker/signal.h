@@ -21,7 +21,7 @@ extern const struct command signal_commands[];
 #define SIGNAL_NOT_HERE "Their device is not connected at this moment."
 
 enum signal_end {
-	SIGNAL_REACHED, /* the device, if it has connections here */
+	SIGNAL_REACHED, /* delivered to the device's connections here */
 	SIGNAL_BEHIND,	/* it does not read what it is sent */
 	SIGNAL_NOWHERE, /* it has no connections here */
 };

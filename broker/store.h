@@ -5,9 +5,9 @@
  * delay live ones. A lost line is reopened with growing delays; batches in flight end
  * with ERR_UNAVAILABLE, their outcome unknown.
  *
- * A line that is back within STORE_GRACE_MS is not reported. After that the database is
- * lost: everybody is told once (broker_lost_database), and writes are refused at once
- * until all lines are up again.
+ * Clients are told nothing of a line that is back within STORE_GRACE_MS. After that the
+ * database is lost: everybody is told once (broker_lost_database), and writes are
+ * refused at once until all lines are up again.
  *
  * Owns: the connections and their timers. */
 #pragma once
