@@ -47,6 +47,8 @@ type_of_member(struct arena *a, const struct schema_member *m)
 	case SCHEMA_ANY:
 	case SCHEMA_INTS:
 		return "object";
+	case SCHEMA_VALUE:
+		return "any value";
 	case SCHEMA_ONE:
 		return m->of;
 	case SCHEMA_LIST:

@@ -179,8 +179,8 @@ do_signal(struct said *s)
 const struct command signal_commands[] = {
 	{ "signal", IN_READY, 0, TOKEN_POST, &signal_body,
 	  MEMBERS(M("data", VALUE,
-		    .about = "any JSON value, such as a session description or a "
-			     "candidate; at most max_signal_bytes")),
+		    .about = "such as a session description or a candidate; at most "
+			     "max_signal_bytes")),
 	  do_signal, .automatic = true,
 	  .about = "Send connection data to another participant of the call. It is "
 		   "relayed unchanged to the device by which they are in the call, and "
