@@ -1,17 +1,16 @@
-/* append_sql.h -- what the statements that append messages are made of; for roomlog.c
- * alone.
+/* append_sql.h -- the parts of the statements that append messages; for roomlog.c alone.
  *
- * Check, number, insert, and move the heads and the senders' cursors: all of a
- * batch at once. Only what is accepted gets a number, so seq has no gaps. No key is in
- * a batch twice. Time is taken after the lock, so that it does not run against seq.
- * LATERAL or (SELECT true), with LIMIT: each question must be one probe of one index,
- * also in a plan that was made when the tables were empty; EXISTS may be answered from
- * all of a table, read once. OFFSET 0: what is worked out once stays so, where it would
- * be worked out anew wherever it is named.
+ * They check, number, insert, and move the heads and the senders' cursors, for a whole
+ * batch at once. Only accepted messages get a number, so seq has no gaps. No key occurs
+ * twice in a batch. The time is taken after the lock, so that it never runs against seq.
+ * Each look-up is LATERAL or (SELECT true), with LIMIT: it must be one probe of one
+ * index, even in a plan that was made when the tables were empty; the planner may answer
+ * EXISTS from a scan of the whole table. OFFSET 0 keeps a value that was computed once
+ * from being computed again wherever it is named.
  *
- * What most messages do not need stands in the macros' parameters, since a plan costs
- * something for each of its nodes even where none is run; and what is kept of a batch
- * on the way is kept once (`numbered`), since that is copying all of its text. */
+ * What most messages do not need is passed in as macro parameters, because every plan
+ * node costs something even if it never runs. The batch is materialised only once on its
+ * way (`numbered`), because that copies all of its text. */
 #pragma once
 
 #include "shared/allowed.h"
@@ -26,7 +25,7 @@
 	" JOIN room_heads h ON h.room_no = held.no"                          \
 	" JOIN rooms r ON r.no = held.no)"
 
-/* sooner: what else of this batch slow mode counts. */
+/* sooner: earlier messages of this batch that count for slow mode. */
 #define CHECKED(more, sooner)                                                          \
 	"checked AS ("                                                                 \
 	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                            \
@@ -56,14 +55,14 @@
 	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"             \
 	"  AND l.client_id = i.client_id LIMIT 1) old ON true OFFSET 0)"
 
-/* nth: how many of its room are accepted, up to this one. */
+/* nth: how many messages of the room are accepted, up to and including this one. */
 #define NUMBERED(nth, made, from)                                                   \
 	"numbered AS MATERIALIZED (SELECT *, head_seq + " nth " AS seq, messages +" \
 	" " nth " AS ordinal" made " FROM " from ")"
 #define ACCEPTED "numbered WHERE result = 'ok'"
 
-/* of_room, of_sender: the last of what is accepted in each room, and of each sender
- * there. */
+/* of_room, of_sender: the last accepted message of each room, and of each sender in a
+ * room. */
 #define STORED(columns, values, of_room, of_sender)                                     \
 	"stored AS ("                                                                   \
 	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, fingerprint," \

@@ -1,6 +1,6 @@
-/* Blocks of one ordinary size are filled one after the other; what does not fit
- * well gets a block of its own behind the one being filled. Under the address
- * sanitizer everything not handed out is poisoned, so that reading past an end or
+/* Blocks of one ordinary size are filled one after another. A request that does not fit
+ * well gets a block of its own, queued behind the one being filled. Under the address
+ * sanitizer all memory that is not handed out is poisoned, so that reading past an end or
  * after arena_reset() is caught as it would be on the heap. */
 #include <sanitizer/asan_interface.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "shared/die.h"
 
 enum {
-	BLOCK_BYTES = 16 * 1024 - 64, /* with its header and malloc's: 16 KiB */
+	BLOCK_BYTES = 16 * 1024 - 64, /* 16 KiB with its header and malloc's */
 	LARGE_BYTES = BLOCK_BYTES / 4,
 	ALIGNMENT = _Alignof(max_align_t),
 };

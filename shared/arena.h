@@ -1,8 +1,8 @@
 /* arena.h -- memory that belongs to a piece of work.
  *
- * A request, and a turn of the broker's loop, has one arena. Whatever is made
- * for that work comes from it and nobody frees any of it, so an early return
- * is always right. Foreign handles join it through arena_defer().
+ * A request has one arena, and so has a turn of the broker's loop. All memory for that
+ * work comes from it and is never freed by hand, so an early return is always right.
+ * Foreign handles join it through arena_defer().
  *
  * Owns:     its blocks, and the deferred calls.
  * Lifetime: everything handed out lives until arena_reset() or arena_free().
@@ -23,7 +23,7 @@ void arena_reset(struct arena *a);
 
 /* Aligned for any type, zeroed. arena_alloc(a, 0) is a valid pointer. */
 void *arena_alloc(struct arena *a, size_t size);
-/* The same, with whatever is there: for what is written at once. */
+/* The same, but not zeroed: for a buffer that is filled at once. */
 void *arena_bytes(struct arena *a, size_t size);
 void *arena_calloc(struct arena *a, size_t count, size_t size);
 

@@ -2,10 +2,10 @@
  *
  *	AUTO(fd) int fd = open(...);
  *
- * runs auto_fd(&fd) on every way out. Each kind is an auto_<kind>() that
- * accepts an empty handle (NULL, for descriptors -1), defined beside the one
- * module that wraps it; those of libc are here. What lives as long as the
- * request belongs into the arena instead. */
+ * runs auto_fd(&fd) on every way out. Each kind is an auto_<kind>() that accepts an empty
+ * handle (NULL, or -1 for descriptors), defined in the module that wraps the handle;
+ * those of libc are here. A handle that lives as long as the request belongs in the arena
+ * instead. */
 #pragma once
 
 #include <dirent.h>
@@ -13,7 +13,7 @@
 
 #define AUTO(kind) __attribute__((cleanup(auto_##kind)))
 
-/* Hand the value on; the variable is empty afterwards, so AUTO lets it be. */
+/* Hand the value on. The variable is empty afterwards, so AUTO does nothing. */
 #define TAKE(p)                               \
 	({                                    \
 		typeof(p) *take_at_ = &(p);   \

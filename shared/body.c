@@ -1,5 +1,5 @@
-/* Two readers, one for JSON and one for texts, bring each value to the type its field
- * has; from there on body_rules.c checks and stores it. */
+/* Two readers, one for JSON and one for texts, convert each value to its field's type;
+ * body_rules.c then checks and stores it. */
 #include <string.h>
 
 #include "shared/body_rules.h"

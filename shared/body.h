@@ -1,5 +1,5 @@
-/* body.h -- what a request or a frame may contain, as a table that fills a
- * C struct.
+/* body.h -- the fields that a request or a frame may contain, as a table that fills a C
+ * struct.
  *
  *	struct create_room_body {
  *		struct body_head head;
@@ -11,12 +11,12 @@
  *		FIELD_INT(struct create_room_body, max_members, OPTIONAL, 2, 10000,
  *			  .also = "max_user"));
  *
- * A member of the wrong type does not compile. The same table validates JSON
- * objects, forms and query strings, and prints the JSON schema of the OpenAPI
- * document. `also` is a comma-separated list of other names (the contract's
- * seed names). A field that is not in the table is refused by name; so is one
- * given twice, under two names too. JSON null reads as absent, but body_cleared()
- * tells it (for PUT, where absent keeps and null clears). */
+ * A member of the wrong type does not compile. The same table validates JSON objects,
+ * forms and query strings, and prints the JSON schema of the OpenAPI document. `also` is
+ * a comma-separated list of other names for the field (the contract's seed names). A
+ * field that is not in the table is refused by name; so is a field that is given twice,
+ * even under two names. JSON null counts as absent, but body_cleared() tells the two
+ * apart (for PUT: an absent field keeps its value, null clears it). */
 #pragma once
 
 #include <stdbool.h>
@@ -56,7 +56,7 @@ struct body_texts {
 	const char **items;
 };
 
-/* First member of every body struct: which fields were given. */
+/* First member of every body struct: which fields the client sent. */
 struct body_head {
 	uint64_t given;	  /* bit i: field i of the table has a value */
 	uint64_t cleared; /* bit i: field i was null */
@@ -85,8 +85,8 @@ struct body {
 	{ BODY_SIZE_(T, __VA_ARGS__), (const struct field[]){ __VA_ARGS__, {} } }
 /* clang-format on */
 
-/* A struct whose head is not its first member, or more fields than bits, does not
- * compile. */
+/* Does not compile if head is not the first member, or if there are more fields than
+ * bits. */
 #define BODY_SIZE_(T, ...)                                                        \
 	(sizeof(T) +                                                              \
 	 0 * sizeof(char[BODY_COUNT_(__VA_ARGS__) <= 64 && !offsetof(T, head) ? 1 \
@@ -123,15 +123,15 @@ struct body {
 #define FIELD_JSON(T, m, req, ...) \
 	FIELD_(T, m, struct json *, FIELD_KIND_JSON, req, 0, 0, __VA_ARGS__)
 
-/* Fill out (b->size bytes, zeroed first) from an object. Every bad field is
- * noted in p at once; ERR_INVALID then. Limits that are settings are given as
- * negative max: -1 is limits' max_text (see body_set_limit). `ignore`: names
- * that are taken elsewhere and not refused ("type,ref"); NULL none. */
+/* Fills out (b->size bytes, zeroed first) from an object. Every bad field is noted in p,
+ * all at once; the result is then ERR_INVALID. A negative max stands for a setting: -1 is
+ * max_text_chars (see body_set_max_text). `ignore`: names that are handled elsewhere and
+ * not refused ("type,ref"); NULL: none. */
 enum err body_read_json(const struct body *b, struct arena *a, const struct json *object,
 			const char *ignore, struct problem *p, void *out);
 
-/* The same from decoded name/value pairs (a form or a query string). Numbers,
- * booleans and lists (comma-separated) are read from their text. */
+/* The same from decoded name/value pairs (a form or a query string). Numbers, booleans
+ * and comma-separated lists are parsed from their text. */
 struct body_pair {
 	const char *name, *value;
 };
@@ -144,10 +144,10 @@ enum err body_read_pairs(const struct body *b, struct arena *a,
 #define body_cleared(b, in, m) body_bit_((b), (in)->head.cleared, #m)
 bool body_bit_(const struct body *b, uint64_t bits, const char *name);
 
-/* Is `name` one of the table's names or other names? */
+/* Does the table know this name, as a field or as another name of one? */
 bool body_knows(const struct body *b, const char *name);
 
-/* Settings as limits: FIELD_TEXT(..., 1, BODY_MAX_TEXT) means the setting
+/* Settings as limits: FIELD_TEXT(..., 1, BODY_MAX_TEXT) stands for the setting
  * max_text_chars. Called once at start. */
 enum { BODY_MAX_TEXT = -1 };
 void body_set_max_text(int64_t chars);
@@ -155,6 +155,6 @@ void body_set_max_text(int64_t chars);
 /* The field's max with the setting filled in. */
 int64_t body_field_max(const struct field *f);
 
-/* The JSON schema (2020-12) of one field (a query parameter), of the table. */
+/* The JSON schema (2020-12) of one field (a query parameter), and of the whole table. */
 struct json *body_field_schema(struct arena *a, const struct field *f);
 struct json *body_schema(struct arena *a, const struct body *b);

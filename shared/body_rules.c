@@ -55,7 +55,8 @@ check_length(const struct place *at, const char *text, int64_t min, int64_t max)
 			  "too_short", "too_long");
 }
 
-/* "private=direct,voice=audio": our word for another; a word without one is ours. */
+/* "private=direct,voice=audio": our word for another one; a word that is not listed is
+ * ours already. */
 static const char *
 our_word(const struct place *at, const char *word)
 {

@@ -1,5 +1,5 @@
-/* body_rules.h -- the rules of each kind of field: check a value, store it.
- * Between body.c and body_rules.c only. */
+/* body_rules.h -- the rules for each kind of field: check a value, then store it. Only
+ * body.c and body_rules.c use it. */
 #pragma once
 
 #include "shared/body.h"
@@ -12,7 +12,7 @@ struct reading {
 	const char *ignore;
 	char *out;
 	struct body_head head;
-	uint64_t seen; /* fields that were there, good or bad */
+	uint64_t seen; /* fields that were present, good or bad */
 };
 
 /* The field being read, and the name that the client gave it. */
@@ -22,14 +22,14 @@ struct place {
 	const char *name;
 };
 
-/* Each notes what is wrong with the value and gives false, or stores it in the struct
- * that is being filled. */
+/* Each stores the value in the struct that is being filled, or notes what is wrong with
+ * it and returns false. */
 bool body_store_text(const struct place *at, const char *text); /* six kinds of text */
 bool body_store_int(const struct place *at, int64_t value);
 bool body_store_bool(const struct place *at, bool value);
 bool body_store_json(const struct place *at, struct json *value);
-/* items: NULL where an item is no text. */
+/* items: an item that is not text is NULL. */
 bool body_store_list(const struct place *at, const char **items, size_t count);
 
-/* Note it; false. */
+/* Notes the problem; returns false. */
 bool body_refuse(const struct place *at, const char *code, const char *message);

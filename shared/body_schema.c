@@ -12,7 +12,7 @@ put_type(struct json *schema, struct arena *a, const char *type, bool required)
 		json_put_text(schema, "type", type);
 		return;
 	}
-	/* An optional member may be null: that clears it, or says nothing. */
+	/* An optional member may be null: that clears it, or means nothing. */
 	types = json_array_in(a);
 	json_push_text(types, type);
 	json_push_text(types, "null");

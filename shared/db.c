@@ -13,9 +13,9 @@ enum { CONNECT_TIMEOUT_MS = 5000 };
 struct db {
 	const struct db_settings *settings;
 	PGconn *pg;	 /* NULL: not connected */
-	bool connecting; /* lazy: it is on its way, and nobody waits for it yet */
+	bool connecting; /* lazy: connecting, but nobody waits for it yet */
 	struct db_instance instance;
-	/* lazy: what this connection knows by its name */
+	/* lazy: the statements prepared on this connection */
 	const struct stmt **prepared;
 	size_t prepared_count;
 };
@@ -50,7 +50,7 @@ lost(struct db *db)
 	return err;
 }
 
-/* The answer to one statement of a pipeline, and the NULL that ends it. */
+/* The answer to one statement of a pipeline; also consumes the NULL that ends it. */
 static PGresult *
 next_result(PGconn *pg)
 {
@@ -61,7 +61,7 @@ next_result(PGconn *pg)
 	return r;
 }
 
-/* Everything answered and committed? Until the Sync came back nothing is. */
+/* Is everything answered and committed? Nothing is committed until the Sync is back. */
 static bool
 synced(PGconn *pg)
 {
@@ -115,7 +115,7 @@ not_connected(struct db *db)
 	return err;
 }
 
-/* Connected: ready for the first question? */
+/* Prepare a new connection for the first statement. */
 static enum err
 be_set_up(struct db *db)
 {
@@ -141,9 +141,9 @@ connect_now(struct db *db)
 	return be_set_up(db);
 }
 
-/* A process for one request has about as much to do before it asks anything as the server
- * before it can answer: neither waits for the other. Go on for as long as nothing has to
- * be waited for, or until the deadline (0: now). */
+/* A process for one request has about as much to do before its first statement as the
+ * server has before it can answer: neither waits for the other. This goes on as long as
+ * nothing blocks, or until the deadline (0: do not block). */
 static enum err
 go_on_connecting(struct db *db, int64_t deadline_us)
 {
@@ -182,9 +182,9 @@ begin_connecting(struct db *db)
 	return go_on_connecting(db, 0);
 }
 
-/* A server that was restarted while we were idle has said good-bye and closed the
- * socket; noticing it here saves the request that would find out. Nothing else is
- * heard while nothing is asked, but for notices, which are worth no more. */
+/* A server that restarted while we were idle has closed the socket. Noticing it here
+ * saves the next request from failing. An idle connection otherwise receives only
+ * notices, and losing it over one of those does no harm. */
 static enum err
 be_connected(struct db *db)
 {
@@ -256,7 +256,7 @@ note_unprepared(struct db *db, const struct stmt *s)
 
 /* ---- asking -------------------------------------------------------------- */
 
-/* is_new[i]: the answer to preparing it comes before its own. */
+/* is_new[i]: statement i is prepared in this batch; that answer comes before its own. */
 static bool
 send_batch(struct db *db, const struct db_call *calls, int count, bool is_new[])
 {
@@ -275,7 +275,7 @@ send_batch(struct db *db, const struct db_call *calls, int count, bool is_new[])
 	return PQpipelineSync(db->pg) == 1;
 }
 
-/* Where there is no answer, there is none to the statement either. */
+/* If there is no answer to the preparation, there is none to the statement either. */
 static enum err
 take_prepared(struct db *db, const struct stmt *s)
 {
@@ -329,7 +329,7 @@ const struct db_instance *
 db_instance(struct db *db)
 {
 	if (db->connecting)
-		(void)be_connected(db); /* it is logged, and the next question fails */
+		(void)be_connected(db); /* already logged, and the next statement fails */
 	return &db->instance;
 }
 

@@ -9,8 +9,8 @@
 #include "shared/log.h"
 #include "shared/text.h"
 
-/* The epoch must change when a backup is restored or a standby promoted: it
- * binds the stored string to the cluster, its timeline, and the log table. */
+/* The epoch must change when a backup is restored or a standby is promoted, so it hashes
+ * the stored string with the cluster, its timeline, and the log table. */
 static const char ask_instance[] =
 	"SELECT schema_version, id_key, left(encode(sha256(convert_to(concat_ws('/', epoch,"
 	"  (SELECT system_identifier FROM pg_control_system()),"
@@ -18,8 +18,8 @@ static const char ask_instance[] =
 	"  'log'::regclass::oid), 'UTF8')), 'hex'), 16)"
 	" FROM instance";
 
-/* Plans must not depend on when they were made: a statement prepared on empty
- * tables would scan them whole, and go on doing so when they hold millions. */
+/* A plan must not depend on when it was made: a statement prepared on empty tables would
+ * choose a sequential scan, and keep it when the tables hold millions of rows. */
 static const char session_options[] =
 	"-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
 	" -c idle_in_transaction_session_timeout=10000 -c timezone=UTC";
@@ -99,7 +99,7 @@ err_of_sqlstate(const char *state)
 		enum err err;
 	} table[] = {
 		{ "22", ERR_INVALID },	      /* data exception */
-		{ "23503", ERR_UNAVAILABLE }, /* foreign_key: just gone */
+		{ "23503", ERR_UNAVAILABLE }, /* foreign_key: just deleted */
 		{ "23505", ERR_CONFLICT },    /* unique_violation */
 		{ "23P01", ERR_CONFLICT },    /* exclusion_violation */
 		{ "40", ERR_UNAVAILABLE },    /* deadlock, serialization */
@@ -126,16 +126,17 @@ db_err_of(const PGresult *r, const char *statement)
 	case PGRES_TUPLES_OK:
 	case PGRES_COMMAND_OK:
 		return OK;
-	case PGRES_PIPELINE_ABORTED: /* an earlier one of the batch has the reason */
+	case PGRES_PIPELINE_ABORTED: /* an earlier statement of the batch has the reason
+				      */
 		return ERR_UNAVAILABLE;
 	default:
 		break;
 	}
 	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	if (!state)
-		return ERR_UNAVAILABLE; /* the connection went; logged by its owner */
+		return ERR_UNAVAILABLE; /* the connection is gone; its owner logs that */
 	err = err_of_sqlstate(state);
-	/* Messages of class 22 quote the value, which may be somebody's text. */
+	/* Messages of class 22 quote the value, which may be a user's text. */
 	log_event(LOG_WARN, "db.refused", LOG_S("statement", statement),
 		  LOG_S("sqlstate", state),
 		  LOG_S("message",

@@ -19,7 +19,7 @@ struct batch {
 	void *arg;
 	enum err err; /* the first failure among the calls */
 	int count, answered;
-	const char **names; /* of the statements, for the log; NULL: setting up */
+	const char **names; /* of the statements, for the log; NULL: the setup */
 	struct rows rows[];
 };
 
@@ -91,8 +91,8 @@ free_batch(struct batch *b)
 	free(b);
 }
 
-/* End the oldest batch. It has left the queue before on_done runs, which may
- * send the next one. */
+/* End the oldest batch. It leaves the queue before on_done runs, since on_done may send
+ * the next one. */
 static void
 finish(struct dbq *q, enum err err)
 {
@@ -177,7 +177,7 @@ on_set_up(void *arg, enum err err, const struct rows *rows)
 static int
 count_setup(const struct db_settings *s)
 {
-	int count = 1; /* who the instance is */
+	int count = 1; /* asks which instance this is */
 
 	for (int i = 0; s->stmts[i]; i++)
 		for (int j = 0; s->stmts[i][j]; j++)
@@ -194,7 +194,7 @@ send_setup(struct dbq *q)
 	if (PQsetnonblocking(q->pg, 1) != 0 || PQenterPipelineMode(q->pg) != 1)
 		return false;
 	if (q->listen) {
-		/* LISTEN takes no parameter; the channel is a name of ours. */
+		/* LISTEN takes no parameter; the channel is one of our own names. */
 		const char *sql = arena_printf(a, "LISTEN %s", q->listen);
 
 		if (PQsendQueryParams(q->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
@@ -229,7 +229,7 @@ connect_step(struct dbq *q)
 	}
 }
 
-/* The setup batch came back: its last row is the instance. */
+/* The setup batch is answered; its last row describes the instance. */
 static void
 end_setup(struct dbq *q)
 {
@@ -250,7 +250,7 @@ end_setup(struct dbq *q)
 
 /* ---- answers ------------------------------------------------------------- */
 
-/* False: the connection has ended, and with it every batch. */
+/* False: the connection has ended, and every batch with it. */
 static bool
 take_result(struct dbq *q, PGresult *r)
 {
@@ -265,7 +265,7 @@ take_result(struct dbq *q, PGresult *r)
 			finish(q, b->err);
 		return q->pg != NULL;
 	}
-	if (b->answered == b->count) { /* an error at the commit itself */
+	if (b->answered == b->count) { /* the commit itself failed */
 		b->err = db_err_of(r, "commit");
 		PQclear(r);
 		return true;
@@ -277,7 +277,7 @@ take_result(struct dbq *q, PGresult *r)
 	return true;
 }
 
-/* What this connection said itself comes back to it, and is no news. */
+/* PostgreSQL also returns this connection's own notifications; skip them. */
 static void
 take_notifications(struct dbq *q)
 {
@@ -286,8 +286,8 @@ take_notifications(struct dbq *q)
 			q->owner.on_notify(q->owner.arg, n->relname, n->extra);
 }
 
-/* Each statement's answer is followed by a NULL, the Sync's is not; two in a
- * row mean that there is nothing more to be had now. */
+/* Each statement's answer is followed by a NULL, the Sync's is not. Two NULLs in a row
+ * mean that there is nothing more to read now. */
 static void
 read_answers(struct dbq *q)
 {
@@ -335,8 +335,8 @@ dbq_step(struct dbq *q, bool readable, bool writable)
 
 /* ---- sending ------------------------------------------------------------- */
 
-/* Half a batch may be on its way: the connection is of no use any more. Its end
- * is found by the next step, which ends what was in flight. */
+/* Half a batch may have been sent, so the connection is useless. The next step notices
+ * its end and fails the batches in flight. */
 static enum err
 break_off(struct dbq *q)
 {

@@ -1,7 +1,8 @@
-/* A slot is one 64-bit word: 16 bits that tell keys of one bucket apart, and 48 bits of
- * time, in ticks: the "theoretical arrival time" of GCRA, at which all of the burst is
- * there again. A time that has passed says nothing, so such a slot is free, and nothing
- * ever has to be swept. A key looks in the eight slots of one bucket, a cache line. */
+/* A slot is one 64-bit word: 16 bits that tell apart the keys of one bucket, and 48 bits
+ * of time, in ticks: the "theoretical arrival time" of GCRA, at which the whole burst is
+ * available again. A time in the past carries no information, so such a slot is free and
+ * nothing ever has to be swept. A key looks in the eight slots of one bucket, which is
+ * one cache line. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -35,7 +36,7 @@ static const int64_t epoch_ms = 1577836800000; /* 2020; 48 bits last until 2109 
 struct file_head {
 	char magic[8]; /* written last */
 	struct siphash_key key;
-	char rest[40]; /* buckets are aligned to cache lines */
+	char rest[40]; /* aligns the buckets to cache lines */
 };
 
 static const char magic[8] = "foyerlm1";
@@ -71,7 +72,7 @@ start_table(struct table *t)
 	memcpy(t->head.magic, magic, sizeof(magic));
 }
 
-/* Is the file that we have locked still the one under that name? */
+/* Does the path still name the file that we have locked? */
 static bool
 is_in_place(const char *path, const struct stat *ours)
 {
@@ -81,7 +82,7 @@ is_in_place(const char *path, const struct stat *ours)
 	       there.st_dev == ours->st_dev;
 }
 
-/* A mapping keeps the open file, and with it its lock: closing does not end it. */
+/* The mapping keeps the open file and its lock, so closing alone does not unlock it. */
 static void
 auto_locked(int *fd)
 {
@@ -90,9 +91,9 @@ auto_locked(int *fd)
 	auto_fd(fd);
 }
 
-/* Map the file, made now if it is not there. ERR_CONFLICT: try again, for it was
- * replaced meanwhile, or is another version's (which may still be using it, so it is
- * left alone and its name taken). */
+/* Map the file, creating it if necessary. ERR_CONFLICT: try again, because the file was
+ * replaced meanwhile or belongs to another version. The other version may still use the
+ * file, so it is only unlinked, not changed. */
 static enum err
 open_file(const char *path, struct table **out)
 {
@@ -160,10 +161,11 @@ limits_close(struct limits *l)
 struct key {
 	uint64_t tag;
 	struct bucket *bucket;
-	unsigned spare; /* the slot to share when the bucket is full */
+	unsigned spare; /* the slot to share if the bucket is full */
 };
 
-/* The name goes into the hash's key, so no two limits meet by what they are asked. */
+/* The limit's name goes into the hash key, so different limits hash the same `who`
+ * differently. */
 static struct key
 key_of(struct limits *l, const struct limit *limit, const char *who)
 {
@@ -179,7 +181,7 @@ key_of(struct limits *l, const struct limit *limit, const char *who)
 	};
 }
 
-/* What a key found: its own slot, a free one, or a stranger's to share. */
+/* The slot for a key: its own, a free one, or another key's to share. */
 struct found {
 	_Atomic uint64_t *slot;
 	uint64_t word, tag;
@@ -237,14 +239,14 @@ ms_of(int64_t ticks)
 	return (ticks + TICKS_PER_MS - 1) / TICKS_PER_MS;
 }
 
-/* The time in which that many units come back. */
+/* The time in which this many units come back. */
 static int64_t
 span(const struct limit *limit, int64_t units)
 {
 	return units * limit->window_ms * TICKS_PER_MS / limit->per;
 }
 
-/* left is negative where a stranger's slot is shared that is emptier than ours can be. */
+/* left is negative if the key shares another's slot that has less left than ours may. */
 static struct limit_state
 state_of(const struct limit *limit, int64_t left, int64_t room, int64_t price)
 {
@@ -270,8 +272,8 @@ limits_take(struct limits *l, const struct limit *limit, const char *who, int64_
 		struct found f = find(&k, now);
 		int64_t full_at = time_in(f.word), left;
 
-		/* Further off than we ever put it: the clock was set back, or the
-		 * setting was lowered. All of the burst is used, no more. */
+		/* Further in the future than we ever set it: the clock was set back, or
+		 * the setting was lowered. Count the whole burst as used, no more. */
 		if (f.own && full_at > now + room) {
 			store(&f, now + room);
 			continue;

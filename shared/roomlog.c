@@ -11,10 +11,9 @@
 #include "shared/token.h"
 #include "shared/uuid.h"
 
-/* The rooms that are ours until the transaction ends are left in a setting of
- * the transaction, since the second statement is sent before the first one has
- * answered. It must not lock for itself: its snapshot would be older than the
- * lock. */
+/* The second statement is sent before the first is answered, so the first leaves the
+ * rooms it has locked in a setting of the transaction. The second must not lock them
+ * itself: its snapshot would be older than the lock. */
 #define LOCK_ROOMS(how)                                                               \
 	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text," \
 	" true) FROM (SELECT h.room_no FROM rooms r"                                  \
@@ -27,7 +26,7 @@ static const struct stmt lock_room_no = {
 	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text, true)"
 	" FROM (SELECT h.room_no FROM room_heads h WHERE h.room_no = $1 FOR UPDATE) h",
 };
-/* A head that the snapshot sees and that could not be locked is somebody else's. */
+/* A head that the snapshot sees but that was skipped is locked by another transaction. */
 static const struct stmt lock_free_room_no = {
 	"lock_free_room_no",
 	"SELECT set_config('foyer.held', coalesce(array_agg(h.room_no), '{}')::text, true),"
@@ -43,7 +42,7 @@ static const struct stmt wait_so_long = { "wait_so_long",
 
 /* ---- appending ----------------------------------------------------------- */
 
-/* One message, of words or a place. */
+/* One message, without a file or mentions. */
 /* clang-format off */
 static const struct stmt append_one = {
 	"append_one",
@@ -57,13 +56,13 @@ static const struct stmt append_one = {
 };
 /* clang-format on */
 
-/* Words and places. */
+/* Several messages, without files or mentions. */
 static const struct stmt append = {
 	"append",
 	APPEND("", "", "", "", "", "data", "data", "", ", NULL, NULL"),
 };
 
-/* By a token of one room nothing that another has. */
+/* A token for one room may not carry a file that another room has. */
 #define FILE_ELSE FILE_ELSEWHERE("f.id", "room_id")
 #define MAY_CARRY \
 	FILE_READABLE("f.id", "sender_id") " AND NOT (room_only AND " FILE_ELSE ")"
@@ -79,7 +78,7 @@ static const struct stmt append = {
 
 #define MEANT MENTIONS_OF("logins", "no", "sender_id")
 
-/* Where one of the batch names somebody or carries a file. */
+/* For a batch in which a message mentions somebody or carries a file. */
 static const struct stmt append_more = {
 	"append_more",
 	APPEND(", $10::text[], $11::uuid[], $12::boolean[]",
@@ -175,12 +174,12 @@ has_same_key(const struct draft *d, const struct draft *e)
 	       strcmp(d->room_id, e->room_id) == 0;
 }
 
-/* first[i]: the first of the batch that has the key of i; most often i itself. */
+/* first[i]: the first draft in the batch with the key of draft i; usually i itself. */
 static void
 find_firsts(struct arena *a, const struct draft *drafts, int count, int first[])
 {
 	size_t size = 2 * (size_t)count, at;
-	int *seen = ARENA_ARRAY(a, int, size); /* 1 and more: a draft; 0: free */
+	int *seen = ARENA_ARRAY(a, int, size); /* index of a draft plus 1; 0: free */
 
 	for (int i = 0; i < count; i++) {
 		const struct draft *d = &drafts[i];
@@ -195,7 +194,7 @@ find_firsts(struct arena *a, const struct draft *drafts, int count, int first[])
 	}
 }
 
-/* What becomes of d, which has the key of an earlier one of the batch. */
+/* The result for d, which has the key of an earlier draft in the batch. */
 static struct appended
 appended_again(const struct draft *d, const struct draft *first,
 	       const struct appended *of_first)
@@ -206,7 +205,7 @@ appended_again(const struct draft *d, const struct draft *first,
 	r.mentions = r.data = NULL;
 	if (r.result == APPEND_OK || r.result == APPEND_DUPLICATE)
 		r.result = is_same ? APPEND_DUPLICATE : APPEND_MISMATCH;
-	else if (!is_same) /* it is no news of this one that the other was refused */
+	else if (!is_same) /* the first was refused, which says nothing about this one */
 		r.result = APPEND_BUSY;
 	return r;
 }
@@ -223,7 +222,7 @@ enum {
 	REPLY_TO,
 	REPLY_TO_ROOM,
 	FINGERPRINT,
-	APPEND_PARAMS, /* of append; append_more has the following too */
+	APPEND_PARAMS, /* of append; append_more takes these too */
 	LOGINS = APPEND_PARAMS,
 	FILE_ID,
 	ROOM_ONLY,
@@ -249,7 +248,7 @@ put_draft(struct arena *a, const struct draft *d, const char **column[], int i)
 	column[ROOM_ONLY][i] = d->room_only ? "true" : "false";
 }
 
-/* Their rooms, for the lock: a batch has many of one room after each other. */
+/* The rooms to lock. A batch often has many drafts for one room in a row. */
 static const char *
 rooms_of(struct arena *a, const char *const ids[], int count)
 {
@@ -316,7 +315,7 @@ void
 roomlog_append_read(struct arena *a, const struct rows rows[ROOMLOG_APPEND_CALLS],
 		    const struct draft *drafts, int count, struct appended out[])
 {
-	int *first = NULL, row = 0; /* NULL: there was an answer for each */
+	int *first = NULL, row = 0; /* NULL: every draft has its own answer */
 
 	if (rows[1].count < count) {
 		first = ARENA_ARRAY(a, int, (size_t)count);

@@ -1,15 +1,15 @@
 /* roomlog.h -- the room log: appending and reading. The heart of the product.
  *
- * Each room has one head row with its last seq. Appending is two statements in
- * one transaction under one Sync: lock the heads (rooms in a fixed order), then,
- * with a snapshot taken after the lock, check, number and insert. So the order
- * of seq is the order of commit, and somebody who was banned by the transaction
- * we waited for does not post. Every message carries a key (the client's, else
- * one of ours), so an append whose outcome is unknown is simply made again: what
- * was committed comes back as a duplicate with its seq.
+ * Each room has one head row, which holds its last seq. An append is two statements in
+ * one transaction under one Sync. The first locks the heads, in a fixed order of rooms.
+ * The second, whose snapshot is taken after the lock, checks, numbers and inserts. So seq
+ * follows the order of commits, and a sender who was banned by the transaction that we
+ * waited for cannot post. Every message has a key (the client's, or one that we make), so
+ * an append whose outcome is unknown is simply repeated: a message that was already
+ * committed comes back as a duplicate, with its seq.
  *
- * The calls are values: db_batch() runs them for a REST program, dbq_send() for
- * the broker. This file talks to no connection. */
+ * The calls are values: a REST program runs them with db_batch(), the broker sends them
+ * with dbq_send(). This file uses no connection. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,98 +28,99 @@ struct draft {
 	const char *text;    /* NULL: none */
 	const char *data;    /* JSON text; NULL: none */
 	const char *file_id; /* the file it carries; NULL: none */
-	/* the file came with the message: what tells it from others; NULL: it did not */
+	/* identifies a file that was uploaded with the message; NULL: none was */
 	const char *carried;
-	/* of an API token for this room alone: no file of any other room */
+	/* sent with an API token for this room alone: no file of any other room */
 	bool room_only;
-	const char *logins; /* whom the text names: mentions_find() */
-	/* what it replies to; 0: nothing. In another room: APPEND_NO_REPLY */
+	const char *logins; /* the logins that the text mentions: mentions_find() */
+	/* the message it replies to; 0: none. In another room: APPEND_NO_REPLY */
 	int64_t reply_to_seq, reply_to_room_no;
 	int64_t fingerprint; /* of the original request, see draft_fingerprint() */
 };
 
-/* A key of ours for a message that came without one. It begins with a character
- * that no client's key has (text_is_key), and is shown to nobody. */
+/* Makes a key for a message that came without one. It begins with a character that no
+ * client's key may contain (text_is_key), and no client ever sees it. */
 enum { ROOMLOG_OWN_KEY = '~' };
 const char *roomlog_key(struct arena *a);
-/* What the same key must be used with again. */
+/* A key may only be used again with the same fingerprint. */
 int64_t draft_fingerprint(const struct draft *d);
 
 enum append_result {
 	APPEND_OK,	  /* numbered and stored */
-	APPEND_DUPLICATE, /* was stored before under this key: seq is that one's */
+	APPEND_DUPLICATE, /* stored before under this key; seq is the stored one's */
 	APPEND_MISMATCH,  /* the key was used for another message */
-	APPEND_BUSY,	  /* the room is locked by somebody; try in the next turn */
-	APPEND_NO_ROOM,	  /* no such room, or the sender is no member of it */
+	APPEND_BUSY,	  /* another transaction holds the room; try in the next turn */
+	APPEND_NO_ROOM,	  /* no such room, or the sender is not a member */
 	APPEND_BANNED,
 	APPEND_MUTED,
 	APPEND_SLOW,	     /* slow mode; retry_after_s */
-	APPEND_CANNOT_WRITE, /* in a direct room: the other one does not let them */
-	APPEND_NO_REPLY,     /* reply_to is no message of the room */
-	APPEND_NO_FILE,	     /* no such file, or not the sender's to read */
-	APPEND_NO_IMAGE,     /* kind says image, and the file is none */
+	APPEND_CANNOT_WRITE, /* in a direct room: the other member does not accept them */
+	APPEND_NO_REPLY,     /* reply_to is not a message of the room */
+	APPEND_NO_FILE,	     /* no such file, or the sender may not read it */
+	APPEND_NO_IMAGE,     /* kind says image, but the file is not an image */
 	APPEND_RESULT_COUNT
 };
 
 struct appended {
 	enum append_result result;
-	int64_t room_no;		  /* 0 where there is none for the sender */
-	int64_t seq, ordinal, created_at; /* of OK and DUPLICATE */
+	int64_t room_no;		  /* 0 if the sender has no such room */
+	int64_t seq, ordinal, created_at; /* for OK and DUPLICATE */
 	int64_t retry_after_s;
-	const char *mentions; /* of OK: JSON text; NULL: nobody */
-	const char *data;     /* of OK, with a file: what is stored, else NULL */
+	const char *mentions; /* for OK: JSON text; NULL: nobody */
+	const char *data;     /* for OK with a file: the data as stored; else NULL */
 };
 
 enum { ROOMLOG_APPEND_CALLS = 2, ROOMLOG_BATCH_MAX = 512 };
 
-/* skip_locked: do not wait for rooms that somebody else holds; their drafts
- * come back as APPEND_BUSY (the broker). Without: wait (REST). */
+/* With skip_locked (the broker), rooms that another transaction holds are skipped, and
+ * their drafts come back as APPEND_BUSY. Without it (REST), the statement waits. */
 void roomlog_append_calls(struct arena *a, const struct draft *drafts, int count,
 			  bool skip_locked, struct db_call out[ROOMLOG_APPEND_CALLS]);
-/* In front of those that wait: for at most so long, then ERR_UNAVAILABLE. */
+/* Goes in front of calls that wait for a lock: after wait_ms they fail with
+ * ERR_UNAVAILABLE. */
 struct db_call roomlog_wait_call(struct arena *a, int64_t wait_ms);
-/* rows: both answers. out: count items, in the order of the drafts. What has the key of
- * an earlier one of the batch is a duplicate of that. */
+/* rows: the answers to both calls. out: count items, in the order of the drafts. A draft
+ * with the key of an earlier one in the batch is a duplicate of it. */
 void roomlog_append_read(struct arena *a, const struct rows rows[ROOMLOG_APPEND_CALLS],
 			 const struct draft *drafts, int count, struct appended out[]);
 
-/* What a result means to the client: OK for OK and DUPLICATE, else the err with
- * the contract's words in p. */
+/* What a result means to the client: OK for OK and DUPLICATE; otherwise an err, with the
+ * contract's words in p. */
 enum err append_problem(const struct appended *r, struct problem *p);
 
-/* The first statement of anything else that appends to one room (members.c, and
- * the stores of fcgi/): waits for the head, and leaves the room's number in the
- * transaction's setting foyer.held for ROOMLOG_HELD. */
+/* The first statement of every other transaction that appends to one room (members.c, and
+ * the stores of fcgi/). It waits for the head's lock and leaves the room's number in the
+ * transaction's setting foyer.held, for ROOMLOG_HELD. */
 struct db_call roomlog_lock_call(struct arena *a, const char *room_id);
-/* The same without waiting: if somebody else holds the room, what follows finds none
- * (the broker, which comes again). */
+/* The same without waiting: if another transaction holds the room, the statements that
+ * follow match no row. For the broker, which tries again. */
 struct db_call roomlog_try_lock_call(struct arena *a, const char *room_id);
-/* The same for a room whose number is known (from a message's id). */
+/* roomlog_lock_call() for a room whose number is known (from a message's id). */
 struct db_call roomlog_lock_no_call(struct arena *a, int64_t room_no);
-/* The same without waiting, and whether somebody else holds the room, by its answer: then
- * what follows did nothing. */
+/* The same without waiting. The answer tells whether another transaction holds the room;
+ * if so, the statements that follow did nothing. */
 struct db_call roomlog_try_lock_no_call(struct arena *a, int64_t room_no);
 bool roomlog_is_busy(const struct rows *answer);
 #define ROOMLOG_HELD "ANY (current_setting('foyer.held')::bigint[])"
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* The events of a room after `after`, oldest first, at most limit. Checks
- * nothing: for a broker that knows its listeners. */
+/* The events of a room after `after`, oldest first, at most limit. Checks no permission:
+ * for the broker, which knows its listeners. */
 struct db_call roomlog_after_call(struct arena *a, int64_t room_no, int64_t after,
 				  int64_t limit);
 
-/* For statements: does one see of room r what was said since one came, and no more? */
+/* For statements: are members of room r limited to what was said since they joined? */
 #define IS_SINCE_JOIN "(r.settings->>'history' IS DISTINCT FROM 'all')"
-/* From here on the log is open to member m of room r. */
+/* The first seq that member m of room r may see. */
 #define VISIBLE_FROM "(CASE WHEN " IS_SINCE_JOIN " THEN m.joined_seq ELSE 0 END)"
 
-/* What one has to know to listen to a room: a row if the room exists and the
- * person is a member of it or was banned, or might join by its id. */
+/* What is needed to listen to a room. There is a row if the room exists and the person is
+ * a member, is banned, or could join by the room's id. */
 struct listening {
 	int64_t room_no, seq, first_seq, member_count, max_members;
-	int64_t joined_seq; /* the event with which they came */
-	bool is_since_join; /* nothing before that is theirs to see */
+	int64_t joined_seq; /* the event with which they joined */
+	bool is_since_join; /* they may see nothing before that */
 	bool is_member, is_banned;
 };
 struct db_call roomlog_listen_call(struct arena *a, const char *room_id,
@@ -127,18 +128,19 @@ struct db_call roomlog_listen_call(struct arena *a, const char *room_id,
 /* ERR_NOT_FOUND without a row. */
 enum err roomlog_listen_read(const struct rows *rows, struct listening *out);
 
-/* An edit is told to everybody, for each number is; that of a message from before
- * visible_from without what it says to those who see nothing before that. */
+/* Every listener gets every edit, since each seq must arrive. If the edited message is
+ * older than visible_from, a listener who may see nothing before that gets the edit
+ * without its content. */
 bool roomlog_is_veiled(const struct event *e, int64_t visible_from);
-/* The event without that. */
+/* A copy of the event without its content. */
 struct event roomlog_veil(const struct event *e);
 
-/* Heads of these rooms, as far as they exist: room_no, seq. */
+/* The heads of those of these rooms that exist: room_no, seq. */
 struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int count);
 
-/* What member m of the room with head h has not read: messages that are there still,
- * and those of them that mention m. A subtraction, less one range of an index of what
- * was deleted; another range. */
+/* What member m of the room with head h has not read: the number of messages that still
+ * exist, and how many of those mention m. The first is a subtraction, less the deleted
+ * messages in one index range; the second is another index range. */
 #define ROOMLOG_UNREAD                                                     \
 	"h.messages - m.read_messages - (SELECT count(*) FROM log deleted" \
 	" WHERE deleted.room_no = m.room_no AND deleted.seq > m.read_seq"  \
@@ -148,14 +150,14 @@ struct db_call roomlog_heads_call(struct arena *a, const int64_t *room_nos, int 
 	" AND mine.room_no = m.room_no AND mine.seq > m.read_seq)"
 
 /* A person's most recently active rooms: id, seq, read_seq, unread, mentions. One row
- * more than limit tells that there are more. */
+ * more than limit means that there are more rooms. */
 struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t limit);
 
 /* For statements elsewhere that read events: SELECT ROOMLOG_COLUMNS FROM log l
- * ROOMLOG_JOINS, and the event of one row whose first column is first_col. Where all are
- * messages, less has to be looked up: ROOMLOG_MESSAGE and ROOMLOG_SENDER in their place;
- * as this person sees it, with `mine`. ROOMLOG_MESSAGE_ALONE is without what other tables
- * say: of the sender the id, no reactions. */
+ * ROOMLOG_JOINS; roomlog_event_from() reads one row, from column first_col on. If all
+ * rows are messages, ROOMLOG_MESSAGE and ROOMLOG_SENDER need fewer look-ups; they show
+ * reactions as the viewer sees them, with `mine`. ROOMLOG_MESSAGE_ALONE leaves out what
+ * other tables hold: it has only the sender's id, and no reactions. */
 #define ROOMLOG_COLUMNS                                                                 \
 	ROOMLOG_COLUMNS_(ROOMLOG_NOW("text"), ROOMLOG_NOW("mentions"), ROOMLOG_SENDER_, \
 			 "l.subject_id, subject.login, subject.first_name,"             \
@@ -175,8 +177,8 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 	" array_to_json(" mentions "), l.actor_id"
 #define ROOMLOG_SENDER_ "actor.login, actor.first_name, actor.last_name, actor.avatar"
 #define ROOMLOG_NONE_ "NULL, NULL, NULL, NULL, NULL"
-/* An edit does not keep what it wrote: it tells how the message reads now, so what was
- * edited away or deleted is nowhere in the log. */
+/* An edit does not store the new text: it shows the message as it is now, so text that
+ * was edited away or deleted is nowhere in the log. */
 #define ROOMLOG_NOW(what)                                                    \
 	"CASE WHEN l.type = 'edited' THEN (SELECT now." what " FROM log now" \
 	" WHERE now.room_no = l.room_no AND now.seq = l.target_seq) ELSE l." what " END"
@@ -194,12 +196,12 @@ struct db_call roomlog_recent_call(struct arena *a, const char *user_id, int64_t
 #define ROOMLOG_JOINS \
 	ROOMLOG_SENDER " LEFT JOIN users subject ON subject.id = l.subject_id"
 enum { ROOMLOG_COLUMN_COUNT = 24 };
-/* id, login, first_name, last_name, avatar of anybody. */
+/* Reads id, login, first_name, last_name, avatar. */
 struct person roomlog_person_from(const struct rows *rows, int row, int first_col);
-/* room_id is what the caller knows: it is not read. */
+/* The caller supplies room_id; it is not read from the row. */
 void roomlog_event_from(const struct rows *rows, int row, int first_col,
 			const char *room_id, struct event *out);
-/* The same of ROOMLOG_MESSAGE_ALONE. */
+/* The same for ROOMLOG_MESSAGE_ALONE. */
 void roomlog_message_from(const struct rows *rows, int row, int first_col,
 			  const char *room_id, struct event *out);
 

@@ -1,5 +1,5 @@
-/* session.c -- see session.h. The set is a hash table of ids, open addressing;
- * ids are random, so their own bits are the hash. */
+/* session.c -- see session.h. The set is a hash table of ids with open addressing. Ids
+ * are random, so their own bits serve as the hash. */
 #include "shared/session.h"
 
 #include <stdlib.h>
@@ -76,7 +76,7 @@ slot_of(const struct revoked *r, const uint8_t id[16])
 			return &r->slots[i];
 }
 
-/* Move what ended at or after `since` into a table of cap slots. */
+/* Move the sessions that ended at or after since_ms into a table of cap slots. */
 static void
 rebuild(struct revoked *r, size_t cap, int64_t since_ms)
 {
@@ -145,7 +145,8 @@ revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 		revoked_add(r, rows_text(rows, i, 0), now_ms);
 }
 
-/* A day more than needed: the life of a token is a setting, and may have been longer. */
+/* Keeps rows a day longer than needed: the life of a token is a setting, and may have
+ * been longer before. */
 static const struct stmt sweep_ended = {
 	"sessions_ended_sweep",
 	"DELETE FROM revoked_sessions WHERE session_id IN"
@@ -162,7 +163,7 @@ revoked_sweep_call(struct arena *a, int64_t token_life_ms)
 
 #define SESSION_USER SIGNED_IN_COLUMNS("u")
 
-/* last_used_at is for people to look at: a write a minute is enough. */
+/* last_used_at is only for display: one write a minute is enough. */
 static const struct stmt check_session = {
 	"session_check",
 	"WITH seen AS (UPDATE sessions SET last_used_at = now() WHERE id = $1"
@@ -190,8 +191,8 @@ session_user_from(const struct rows *r, struct user *out)
 	return true;
 }
 
-/* The same for a process that needs no more than whether the session lives: a plan that
- * is made for one request costs more than all of the rest. */
+/* The same for a process that only needs to know whether the session lives: planning a
+ * larger statement for a single request would cost more than all the rest. */
 static const struct stmt session_lives = {
 	"session_lives",
 	"SELECT ms(u.last_seen_at), s.last_used_at < now() - interval '1 minute'"

@@ -1,6 +1,5 @@
-/* token.c -- the door to libjwt. Which key verifies is decided by the token's kid; which
- * algorithm, by the key alone. libjwt is never asked without a key, so it never takes a
- * token as "none". */
+/* token.c -- the door to libjwt. The token's kid picks the key, and the key alone decides
+ * the algorithm. libjwt is never called without a key, so it never accepts "none". */
 #include <jwt.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -65,8 +64,8 @@ token_sign(const struct keys *k, struct arena *a, const char *issuer,
 	return OK;
 }
 
-/* The key for a token, by its header; NULL where the header asks for anything but what
- * that key does. */
+/* The key that the token's header names; NULL if the header asks for anything that this
+ * key does not do. */
 static const struct key *
 key_of(const struct keys *k, struct arena *a, const char *token)
 {
@@ -95,7 +94,7 @@ grant_is(jwt_t *jwt, const char *name, const char *expected)
 	return value && strcmp(value, expected) == 0;
 }
 
-/* The claims that must be there, out of a token whose signature is good. */
+/* Read the required claims of a token whose signature is good. */
 static enum err
 read_claims(jwt_t *jwt, const char *issuer, struct claims *out)
 {
@@ -111,7 +110,7 @@ read_claims(jwt_t *jwt, const char *issuer, struct claims *out)
 	return out->issued_at_s > 0 && out->expires_at_s > 0 ? OK : ERR_INVALID;
 }
 
-/* A missing nbf reads as 0, one of a wrong type as well: we never write one. */
+/* A missing nbf reads as 0, and so does one of the wrong type: we never write one. */
 static bool
 is_early(jwt_t *jwt, const struct claims *c, int64_t now_s)
 {
