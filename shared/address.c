@@ -7,7 +7,7 @@
 
 enum { IP_BITS = 128, IP4_BITS = 32, COUNTED_BITS = 64 };
 
-/* Both families as one: IPv4 is ::ffff:a.b.c.d inside. */
+/* Both families in one form: IPv4 is stored as ::ffff:a.b.c.d. */
 struct ip {
 	unsigned char bytes[16];
 };
@@ -60,7 +60,7 @@ struct range {
 	int bits;
 };
 
-/* "10.0.0.0/8"; without a slash it is the one address. */
+/* "10.0.0.0/8"; without a slash, a single address. */
 static bool
 parse_range(const char *text, struct range *out)
 {
@@ -127,8 +127,8 @@ address_is_trusted(const struct text_list *trusted, const char *address)
 	return false;
 }
 
-/* One entry of X-Forwarded-For, without the port that some proxies add; NULL if it is
- * no address. */
+/* One entry of X-Forwarded-For, without the port that some proxies add; NULL if it is not
+ * an address. */
 static const char *
 entry(struct arena *a, const char *text, size_t len)
 {
@@ -156,8 +156,8 @@ address_of_client(struct arena *a, const struct text_list *trusted, const char *
 
 	if (!is_unix(peer))
 		client = parse(peer, &ip) ? print(a, &ip) : peer;
-	/* From the right, each proxy vouches for the entry that it added; what stands
-	 * left of an untrusted one, or of nonsense, anybody may have written. */
+	/* From the right, each proxy vouches for the entry that it added. Anybody may
+	 * have written the entries left of an untrusted or invalid one. */
 	while (end > 0 && address_is_trusted(trusted, client)) {
 		size_t start = end;
 		const char *next;

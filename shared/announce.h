@@ -1,5 +1,5 @@
-/* announce.h -- what clients are told of this installation: GET /status and the
- * live side's `ready` say the same. */
+/* announce.h -- what clients are told about this installation: GET /status and the live
+ * side's `ready` contain the same. */
 #pragma once
 
 #include "shared/config.h"
@@ -7,5 +7,5 @@
 
 #define FOYER_VERSION "0.1.0"
 
-/* The limits that a client may run into, by the names of their settings. */
+/* The limits that a client may run into, under the names of their settings. */
 struct json *announce_limits(struct arena *a, const struct config *c);

@@ -1,9 +1,9 @@
-/* api_token.h -- secrets for scripts: who holds one is its owner, as far as it says.
+/* api_token.h -- secrets for scripts: its holder acts as its owner, within its scopes.
  *
- * "fyr_" and 256 random bits; only the hash is stored. Looked up at every use, so that
- * taking one back is felt at once. Each scope stands for itself: a token that may only
- * post cannot read, so that what a machine gives away tells nobody what was said. One
- * that is bound to a room is good there and nowhere else. */
+ * "fyr_" and 256 random bits; only the hash is stored. It is looked up at every use, so
+ * revoking it takes effect at once. Each scope stands alone: a token that may only post
+ * cannot read, so a token that leaks from a machine reveals no messages. A token that is
+ * bound to a room works in that room only. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,33 +30,33 @@ extern const char *const token_scope_names[]; /* NULL-terminated; bit i is name 
 	"4 * ('admin' = ANY (" scopes "))::int"
 
 struct json *token_scopes_json(struct arena *a, unsigned scopes);
-/* ERR_FORBIDDEN with words: what is needed is not all there. */
+/* ERR_FORBIDDEN, with words, if a needed scope is missing. */
 enum err token_scope_check(unsigned scopes, unsigned needed, struct problem *p);
-/* What is not for a token that is bound to a room: 403. */
+/* The refusal of what a token bound to a room may not do: 403. */
 enum err token_bound_problem(struct problem *p);
 
-/* Does it look like one? */
+/* Does it have the form of one? */
 bool api_token_is(const char *token);
 const char *api_token_new(struct arena *a);
 
-/* Far enough to be never: for what has no end. */
+/* Far enough in the future to mean never: for tokens that do not expire. */
 #define TOKEN_FOREVER_MS (int64_t)(100LL * 365 * 86400 * 1000)
 
-/* What a token says. */
+/* The contents of a token's row. */
 struct api_token {
 	struct uuid id, user_id;
 	unsigned scopes;
 	struct uuid room_id; /* "" any */
-	int64_t room_no;     /* 0: any, or that room is gone */
+	int64_t room_no;     /* 0: any, or the room no longer exists */
 	int64_t expires_at;  /* 0 never */
 	int64_t left_ms;     /* until then, or TOKEN_FOREVER_MS */
 	const char *login;
 };
 
-/* hash: of secret_hash(). Also notes last_used_at, at most once a minute. */
+/* hash: from secret_hash(). Also updates last_used_at, at most once a minute. */
 struct db_call api_token_call(struct arena *a, const char *hash);
-/* ERR_UNAUTHENTICATED: token_invalid (also taken back), token_expired, session_ended
- * (its owner is disabled). */
+/* ERR_UNAUTHENTICATED: token_invalid (also if revoked), token_expired, or session_ended
+ * (the owner is disabled). */
 enum err api_token_read(const struct rows *rows, struct problem *p,
 			struct api_token *out);
 

@@ -22,8 +22,8 @@ print_list(FILE *to, const struct argument *list)
 	}
 }
 
-/* Behind the count that are there; returns how many there are then. The last one is {}.
- */
+/* Append the list to the options already there; returns the new count. The last one is
+ * {}. */
 static int
 add_options(struct option *options, int count, const struct argument *list)
 {
@@ -65,7 +65,7 @@ arguments_read(int argc, char **argv, const char *about, const struct argument *
 	int own_count = add_options(options, 0, own), found, at;
 
 	(void)add_options(options, own_count, all);
-	optind = 0; /* from the first one, whatever was read before */
+	optind = 0; /* start over, whatever was parsed before */
 	while ((found = getopt_long(argc, argv, "", options, &at)) == 0) {
 		const struct argument *a =
 			at < own_count ? &own[at] : &all[at - own_count];

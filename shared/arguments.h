@@ -1,25 +1,25 @@
-/* arguments.h -- a program's command line, by getopt_long(3): what is mistyped must not
- * be taken for nothing, nor --help for a wish to be started. */
+/* arguments.h -- a program's command line, by getopt_long(3). A mistyped option must not
+ * be ignored, and --help must not start the program. */
 #pragma once
 
 #include <stdbool.h>
 
 struct argument {
-	const char *name;  /* without its dashes */
-	const char *value; /* what follows it is called; NULL: nothing does */
+	const char *name;  /* without the dashes */
+	const char *value; /* name of its value; NULL: it takes none */
 	const char *meaning;
-	const char **given; /* becomes what followed, or the name where nothing does */
+	const char **given; /* set to the value, or to the name if it takes none */
 };
 
-/* What every program may be asked. */
+/* The arguments that every program takes. */
 struct arguments {
-	const char *config; /* the file of settings; NULL: none was named */
-	bool only_check;    /* would it start? */
+	const char *config; /* the file of settings; NULL: not given */
+	bool only_check;    /* only check whether it would start */
 };
 
-/* argv has nothing but what every program knows and `own` (a few; the last one is {};
- * *given of what is not there stays as it is). Else, and after what only prints
- * something, the process ends, with 2 or with 0; about: what the program is, for its
- * help. */
+/* argv may contain only what every program takes and `own` (a few; the last one is {};
+ * *given stays unchanged for an argument that is absent). On anything else the process
+ * exits with 2; after an option that only prints something, with 0. about: what the
+ * program is, for its help. */
 struct arguments arguments_read(int argc, char **argv, const char *about,
 				const struct argument *own);

@@ -1,6 +1,6 @@
-/* bus_place.h -- the setting `bus`: where the Redis is by which brokers tell each other
- * things. "": nowhere; "redis://host:port" (an IPv6 address in brackets); "unix:/path".
- */
+/* bus_place.h -- the setting `bus`: where the Redis is through which brokers tell each
+ * other things. "": none; "redis://host:port" (an IPv6 address in brackets);
+ * "unix:/path". */
 #pragma once
 
 #include <stdbool.h>
@@ -11,5 +11,5 @@ struct bus_place {
 	char path[108];
 };
 
-/* False: it is none of these. */
+/* False if it has none of these forms. */
 bool bus_place_parse(const char *text, struct bus_place *out);

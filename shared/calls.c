@@ -1,4 +1,4 @@
-/* calls.c -- see calls.h. Changing; reading is in calls_read.c. */
+/* calls.c -- see calls.h. Changes; calls_read.c reads. */
 #include "shared/calls.h"
 
 #include "shared/calls_sql.h"
@@ -19,8 +19,8 @@ const char *const call_action_names[] = {
 
 static const struct stmt lock = { "calls_lock", CALLS_LOCK(CALLS_CONCERNED, "") };
 
-/* $1 a call, $2 a person's latest, $3 a room's. Whoever is ending one is waited for:
- * who looks afterwards must not find it going on. */
+/* $1 a call, $2 a person's latest, $3 a room's. This waits for a transaction that is
+ * ending one: a read after that must not find the call still open. */
 static const struct stmt lock_due_of = {
 	"calls_lock_due_of",
 	CALLS_LOCK(
@@ -32,7 +32,7 @@ static const struct stmt lock_due_of = {
 		""),
 };
 
-/* $1 at most. There are no more open calls than go on at this moment. */
+/* $1 at most. The scan is short: the only open calls are those going on now. */
 static const struct stmt lock_due = {
 	"calls_lock_due",
 	CALLS_LOCK(CALL_DUE("NULL"), " SKIP LOCKED LIMIT $1::bigint"),
@@ -40,10 +40,10 @@ static const struct stmt lock_due = {
 
 /* ---- what follows from who is in it -------------------------------------- */
 
-/* $1: of this one too. $2: nobody did anything just now, so what changes here is said to
- * be of itself; else it follows from what was done. $3: a device that is gone for as many
- * seconds is out; null: that is not looked at. A call that nobody answered was over when
- * its time was up, whoever looks later. */
+/* $1: this call too. $2: no action came before, so the statement records the cause of the
+ * change itself; otherwise the action's cause stays. $3: a device not seen for this many
+ * seconds is out; null: not checked. A call that nobody answered ended when its time was
+ * up, however late it is settled. */
 /* clang-format off */
 static const struct stmt settle = {
 	"calls_settle",
@@ -168,8 +168,7 @@ calls_start_calls(struct arena *a, const struct call_draft *d,
 
 /* $1 call, $2 who, $3 session, $4 action, $5 participants at most, $6 and $7 the only
  * room, by its number or id; $8 whether the device is connected. In a room of more than
- * two anybody who is in it may join while the call goes on, also those who said no
- * before, or left. */
+ * two, any member may join while the call goes on, even after declining or leaving. */
 static const struct stmt move = {
 	"calls_move",
 	"WITH me AS MATERIALIZED ("

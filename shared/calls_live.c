@@ -5,8 +5,8 @@
 
 /* ---- changing, without waiting ------------------------------------------- */
 
-/* As calls_lock; all of them, or none and not even the room's head. $3 with its head
- * held, unless null. */
+/* Like calls_lock, but takes all of the locks or none; with none it also clears
+ * foyer.held. $3: a room whose head must be held; null: none. */
 static const struct stmt try_lock = {
 	"calls_try_lock",
 	"WITH wanted AS MATERIALIZED ("
@@ -27,7 +27,7 @@ static const struct stmt try_lock = {
 	" FROM verdict",
 };
 
-/* $1: those that are still held, and these. */
+/* The calls that are still held, and those in $1. */
 static const struct stmt tell = {
 	"calls_tell",
 	"SELECT " CALL_COLUMNS ", c.action, c.acted_by, p.session_id,"
@@ -131,7 +131,7 @@ calls_tell_read(struct arena *a, const struct rows *rows, int *out_count,
 
 /* ---- who is there -------------------------------------------------------- */
 
-/* Without the call's own lock: this changes nothing that anybody waits for. */
+/* Takes no lock on the call: nobody waits for what this changes. */
 static const struct stmt seen = {
 	"calls_seen",
 	"UPDATE call_participants p SET seen_at = statement_timestamp() FROM ("

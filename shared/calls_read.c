@@ -76,7 +76,7 @@ read_part(const struct rows *r, int row, struct call_participant *out)
 	};
 }
 
-/* The rows of one call lie together. */
+/* The rows of one call are adjacent. */
 void
 calls_read(struct arena *a, const struct rows *rows, int *out_count, struct call **out)
 {

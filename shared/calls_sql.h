@@ -4,18 +4,18 @@
 #include "shared/allowed.h"
 #include "shared/roomlog.h"
 
-/* What follows from who is in the calls that are held, and in call_id. by_itself: nobody
- * did anything just now. grace_s: as in CALL_PART_LOST. */
+/* Settles the calls that are held, and call_id: derives their state from their
+ * participants. by_itself: no action came before. grace_s: as in CALL_PART_LOST. */
 struct db_call calls_settle_call_(struct arena *a, const char *call_id, bool by_itself,
 				  const char *grace_s);
 
-/* The calls whose rows the statement before has locked, and the one of $1. */
+/* The calls that the statement before has locked, and the call $1. */
 #define CALLS_HELD "ANY (current_setting('foyer.calls')::uuid[] || $1::uuid)"
 
-/* The same without $1: what a change may touch. */
+/* The same without $1: the calls that may be changed. */
 #define CALLS_LOCKED "ANY (current_setting('foyer.calls')::uuid[])"
 
-/* Lock calls in one order, and leave them in the setting foyer.calls. */
+/* Lock calls in a fixed order, and leave their ids in the setting foyer.calls. */
 #define CALLS_LOCK(which, how)                                                      \
 	"SELECT set_config('foyer.calls', coalesce(array_agg(h.id), '{}')::text, "  \
 	"true),"                                                                    \
@@ -29,8 +29,9 @@ struct db_call calls_settle_call_(struct arena *a, const char *call_id, bool by_
 	" OR c.id = (SELECT l.id FROM rooms x JOIN calls l ON l.room_no = x.no" \
 	" AND l.ended_at IS NULL WHERE x.id = $3::uuid)"
 
-/* Is participant p of call c there no more? direct: is it a direct room's? Each question
- * is a scalar one: EXISTS might be planned as a hash of all there is. */
+/* Is participant p of call c no longer there? direct: is it a direct room's call? Each
+ * condition is a scalar subquery: EXISTS might be planned as a hash of the whole
+ * table. */
 #define CALL_PART_GONE(direct)                                            \
 	"((SELECT true FROM members x WHERE x.room_no = c.room_no"        \
 	"  AND x.user_id = p.user_id AND NOT x.banned) IS NULL"           \
@@ -44,13 +45,13 @@ struct db_call calls_settle_call_(struct arena *a, const char *call_id, bool by_
 	" OR (" direct " AND p.user_id <> c.initiator_id"                 \
 	"  AND " ALLOWED_BLOCKED("p.user_id", "c.initiator_id") "))"
 
-/* Has the device by which p joined been connected, and is no more for this many
- * seconds? Not where that is null. */
+/* Was the device by which p joined seen before, but not for this many seconds? Null for
+ * grace_s turns this off. */
 #define CALL_PART_LOST(grace_s)             \
 	"(p.state = 'joined' AND p.seen_at" \
 	" < statement_timestamp() - " grace_s "::bigint * interval '1 second')"
 
-/* Would settling change anything by itself? */
+/* Would settling change anything without an action? */
 #define CALL_DUE(grace_s)                                                                               \
 	"c.ended_at IS NULL AND (c.end_by <= statement_timestamp()"                                     \
 	" OR (SELECT true FROM call_participants p WHERE p.call_id = c.id"                              \
@@ -58,27 +59,27 @@ struct db_call calls_settle_call_(struct arena *a, const char *call_id, bool by_
 	"   OR " CALL_PART_LOST(grace_s) "   OR (p.state IN ('ringing', 'joined') AND " CALL_PART_GONE( \
 		"r.kind = 'direct'") ")) LIMIT 1) IS NOT NULL)"
 
-/* For call c in room r: may it be known to the one with membership m and part mine,
- * both LEFT JOINed? Who is banned knows nothing of the room. */
+/* For call c in room r: may the person with membership m and part mine (both LEFT JOINed)
+ * know of it? Somebody who is banned knows nothing of the room. */
 #define CALL_SHOWN                                                       \
 	"(m.banned IS NOT TRUE AND (mine.user_id IS NOT NULL"            \
 	" OR (m.user_id IS NOT NULL AND (r.settings->>'history' = 'all'" \
 	"  OR c.ended_at IS NULL OR c.started_at >= m.joined_at))))"
 
-/* A row a participant: calls_read(). */
+/* One row a participant: calls_read(). */
 #define CALL_COLUMNS                                                               \
 	"c.id, r.id, c.kind, c.state, c.initiator_id, ms(c.started_at),"           \
 	" ms(c.answered_at), ms(c.ended_at), p.user_id, p.state, ms(p.joined_at)," \
 	" ms(p.left_at), c.version"
-/* What the readers of that give the columns that follow. */
+/* The number of these columns; readers put their own after them. */
 enum { CALL_COLUMN_COUNT = 13 };
 #define CALL_ORDER "c.started_at DESC, c.id DESC, p.user_id <> c.initiator_id, p.user_id"
 
-/* Calling: $1 room, $2 who, $3 session, $4 id, $5 kind, $6 seconds to ring, $7 seconds
- * at most, $8 participants at most, $9 whether the caller is connected. Under the lock of
- * the room's head, so that there is one open call. earlier: WHENs that go before all
- * others; more: further CTEs. Busy is who has joined another call that is not merely
- * waiting to be missed. */
+/* A new call: $1 room, $2 who, $3 session, $4 id, $5 kind, $6 seconds to ring, $7 seconds
+ * at most, $8 participants at most, $9 whether the caller is connected. It runs under the
+ * lock of the room's head, so there is only one open call a room. earlier: WHENs that go
+ * before all others; more: further CTEs. A member is busy if they have joined another
+ * call, unless that one only awaits being marked as missed. */
 /* clang-format off */
 #define CALL_START(earlier, more)                                                        \
 	"WITH me AS MATERIALIZED ("                                                      \

@@ -66,8 +66,8 @@ clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE])
 	return out;
 }
 
-/* Each of these takes something from the text and moves on; once one has failed
- * the reader stays failed, so a grammar is written as a plain sequence. */
+/* Each of these takes something from the text and moves on. Once one has failed the
+ * reader stays failed, so a grammar is written as a plain sequence. */
 struct reader {
 	const char *at;
 	bool failed;
@@ -109,7 +109,7 @@ days_in_month(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* "2026-11-20T14:39:00" as if it were UTC. A leap second is the second after. */
+/* "2026-11-20T14:39:00" as if it were UTC. A leap second counts as the next second. */
 static int64_t
 take_seconds(struct reader *r)
 {
@@ -131,7 +131,7 @@ take_seconds(struct reader *r)
 	return r->failed ? 0 : timegm(&tm);
 }
 
-/* ".123456" as 123; nothing is 0. What is finer than we keep is cut off. */
+/* ".123456" as 123; no fraction is 0. Digits beyond milliseconds are cut off. */
 static int
 take_fraction(struct reader *r)
 {

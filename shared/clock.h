@@ -1,7 +1,7 @@
 /* clock.h -- time, in milliseconds.
  *
- * Points in time are int64_t milliseconds since 1970 (UTC), as the database
- * gives them; durations are measured on the monotonic clock. */
+ * Points in time are int64_t milliseconds since 1970 (UTC), as the database returns them;
+ * durations are measured on the monotonic clock. */
 #pragma once
 
 #include <stdint.h>

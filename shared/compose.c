@@ -7,7 +7,7 @@
 #include "shared/mentions.h"
 #include "shared/text.h"
 
-/* What a client may write; `system` is ours. */
+/* The kinds that a client may write; `system` is ours. */
 static const char *const kinds[] = { "text",  "image",	  "file", "audio",
 				     "video", "location", NULL };
 static_assert(MESSAGE_LOCATION == 5, "the words stand in the order of enum message_kind");
@@ -38,7 +38,7 @@ const struct body message_to_body =
 			.about = "instead of room_id: the login of the one to write to"),
 	     COMPOSED(.also = "type"));
 
-/* Here `type` says which frame it is, and the room may be the connection's own. */
+/* In a frame, `type` is the frame's name, and the room may be the connection's own. */
 const struct body message_frame_body =
 	BODY(struct message_body, ROOM_ID(OPTIONAL), COMPOSED(.also = NULL));
 
@@ -194,7 +194,7 @@ put_file_id(struct arena *a, struct json *out, const struct json *v, struct prob
 	return id->text;
 }
 
-/* What the server knows of the file itself takes the place of what is said here. */
+/* What the server knows about the file replaces what the client says here. */
 static enum err
 compose_file(struct arena *a, const struct message_body *in, struct problem *p,
 	     struct draft *out)
@@ -250,8 +250,8 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 	}
 }
 
-/* What is no message's id is answered like the id of a message in another room, by the
- * append: who may not see the room is not told either. */
+/* A reply_to that is not a message id gets the same answer, from the append, as the id of
+ * a message in another room: it must not reveal rooms that the sender cannot see. */
 static void
 compose_reply(const struct message_body *in, uint64_t id_key, struct draft *out)
 {
@@ -260,7 +260,7 @@ compose_reply(const struct message_body *in, uint64_t id_key, struct draft *out)
 	if (uuid_to_message(id_key, in->reply_to.text, &out->reply_to_room_no,
 			    &out->reply_to_seq) == OK)
 		return;
-	out->reply_to_room_no = 0; /* no room has it */
+	out->reply_to_room_no = 0; /* no room has this number */
 	out->reply_to_seq = 1;
 }
 

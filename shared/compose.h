@@ -1,7 +1,7 @@
 /* compose.h -- a message as a client writes it, checked and made ready for the log.
  *
- * REST and the broker take the same fields, by the same rules, with the same words
- * for what is wrong; so the same client_id means the same message over both. */
+ * REST and the broker take the same fields, by the same rules, with the same error texts,
+ * so the same client_id means the same message over both. */
 #pragma once
 
 #include "shared/body.h"
@@ -9,15 +9,15 @@
 
 struct message_body {
 	struct body_head head;
-	struct uuid room_id; /* "" where it was not named */
+	struct uuid room_id; /* "" if not given */
 	const char *to;	     /* in message_to_body: the login of a direct room's peer */
 	const char *client_id;
 	int kind; /* enum message_kind */
 	const char *text;
 	struct json *data;
 	struct uuid reply_to;
-	/* Of no table: what tells the file that came with it from any other; NULL: none
-	 * came. It has no id yet. */
+	/* Not in any table: identifies a file uploaded with the message, which has no id
+	 * yet; NULL: none was. */
 	const char *carried;
 };
 
@@ -34,8 +34,8 @@ enum {
 	MESSAGE_WAVEFORM_TOP = 255, /* each at most this */
 };
 
-/* Check what concerns several fields, and fill out but for room_id and sender_id,
- * which are the caller's. id_key: db_instance()->id_key. ERR_INVALID names the
+/* Checks the rules that concern several fields, and fills out, except for room_id and
+ * sender_id, which the caller sets. id_key: db_instance()->id_key. ERR_INVALID names the
  * fields in p. */
 enum err compose(struct arena *a, const struct message_body *in, uint64_t id_key,
 		 struct problem *p, struct draft *out);

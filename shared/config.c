@@ -1,7 +1,7 @@
 /* Where settings come from: the table's defaults, then the file, then the environment.
- * The file is the first of: --config FILE; $FOYER_CONFIG; foyer.yaml beside the
- * program; the same one folder up; /etc/foyer/foyer.yaml. One that was named must be
- * there. Everything that is wrong is said at once, on stderr, a line each. */
+ * The file is the first of: --config FILE; $FOYER_CONFIG; foyer.yaml beside the program;
+ * the same one folder up; /etc/foyer/foyer.yaml. A file that was named must exist. All
+ * errors are printed at once, on stderr, a line each. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ struct loading {
 	struct config *config;
 	struct arena *arena;
 	const char *file;
-	bool *seen; /* by row: it stood in the file */
+	bool *seen; /* by row: the file had it */
 	int errors;
 };
 
@@ -197,7 +197,7 @@ take_default(struct loading *l, const struct setting *s)
 		complain(l, 0, "the default of %s must be %s", s->name, why);
 }
 
-/* What no setting can say alone. */
+/* Rules that concern several settings. */
 static void
 check_together(struct loading *l)
 {
@@ -228,7 +228,7 @@ place_wake_socket(struct loading *l)
 			arena_printf(l->arena, "%s/%s", c->run_dir, c->wake_socket);
 }
 
-/* Everything, into out, whose strings are in a. file "": none. */
+/* Load everything into out; its strings are in a. file "": none. */
 static enum err
 load(struct arena *a, const char *file, struct config *out)
 {
@@ -310,7 +310,7 @@ config_check_folder(const char *setting, const char *folder)
 	return ERR_INVALID;
 }
 
-/* It is not made: that is for whoever will write to it. */
+/* Does not create the file: the program that writes to it will. */
 enum err
 config_check_log(const struct config *c)
 {

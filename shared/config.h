@@ -1,10 +1,10 @@
 /* config.h -- every setting, declared once.
  *
- * One YAML file of flat `name: value` pairs; a list is a YAML sequence. Every
- * setting is overridden by the environment variable FOYER_<NAME> (lists
- * separated by commas). Unknown names, wrong kinds and values out of range are
- * refused by name, all of them at once. The table in config_rows.c is the only
- * place where a setting is declared; foyer.yaml is printed from it.
+ * One YAML file of flat `name: value` pairs; a list is a YAML sequence. The environment
+ * variable FOYER_<NAME> overrides a setting (a list's items separated by commas). Unknown
+ * names, wrong kinds and values out of range are refused by name, all of them at once.
+ * The table in config_rows.c is the only place where a setting is declared; foyer.yaml is
+ * printed from it.
  *
  * Owns:     its strings. One per process, made before anything else.
  * Lifetime: until config_free(); after config_reload() the strings of
@@ -31,9 +31,9 @@ struct config {
 	const char *run_dir;	/* sockets, limits, hash slots */
 	const char *files_dir;
 	const char *sendfile;	    /* none, x-sendfile, x-accel */
-	const char *sendfile_path;  /* where nginx knows files_dir */
+	const char *sendfile_path;  /* the location under which nginx has files_dir */
 	int64_t image_timeout_s;    /* how long foyer-image may look at a file */
-	const char *keys_dir;	    /* one file a key, its name is the kid */
+	const char *keys_dir;	    /* one file a key, named by its kid */
 	const char *signing_key;    /* kid of the key that signs */
 	const char *broker_listen;  /* "127.0.0.1:8081"; unused with LISTEN_FDS */
 	const char *metrics_listen; /* "127.0.0.1:9090"; "" none */
@@ -89,38 +89,38 @@ struct config {
 	int64_t messages_per_second, messages_burst;		 /* per user */
 	int64_t requests_per_second, requests_burst;		 /* per user or address */
 	int64_t received_bytes_per_second, received_bytes_burst; /* live, per user */
-	int64_t address_people;	      /* an address may send as much as so many */
-	int64_t newcomers_per_second; /* admission.h */
+	int64_t address_people; /* an address may send as much as this many people */
+	int64_t newcomers_per_second;			 /* admission.h */
 	int64_t handshakes_per_second, handshakes_burst; /* live, per address */
 	int64_t signin_failures_per_account, signin_failures_per_address;
 	int64_t registrations_per_hour, taken_answers_per_hour; /* per address */
 	int64_t mails_per_hour;					/* to an address */
 	int64_t mail_requests_per_hour;				/* from an address */
-	int64_t poll_interval_s; /* told to clients without live */
+	int64_t poll_interval_s; /* for clients without the live side */
 
 	/* config.c's own */
 	const char *file; /* "" none was found */
 	struct arena *memory;
 };
 
-/* file: what was named (arguments.h), or NULL: $FOYER_CONFIG, foyer.yaml beside the
- * program or one folder up, /etc/foyer/foyer.yaml. Reads it, applies the environment,
- * checks all. Errors are printed to stderr, one line each, and give ERR_INVALID. No file
- * at all is fine: defaults. */
+/* file: the one that was named (arguments.h). NULL: $FOYER_CONFIG, foyer.yaml beside the
+ * program or one folder up, /etc/foyer/foyer.yaml. Reads it, applies the environment, and
+ * checks everything. Errors go to stderr, one line each, and give ERR_INVALID. No file at
+ * all is fine: defaults apply. */
 enum err config_load(const char *file, struct config *out);
 
-/* What --check-config asks of the places that are named: is this folder there, and may
- * we write into it; could the log be written? What is wrong is printed to stderr. */
+/* The checks of --check-config: does this folder exist, and is it writable; could the log
+ * be written? Problems are printed to stderr. */
 enum err config_check_folder(const char *setting, const char *folder);
 enum err config_check_log(const struct config *c);
-/* Would a program start with all of that? As far as can be told without the database, and
- * while another one may hold the sockets; it says "ok". signing_key: "" where it signs
- * nothing; files_dir: NULL where it keeps no files. */
+/* Would a program start with these settings? As far as can be told without the database,
+ * and while another process may hold the sockets; prints "ok". signing_key: "" if the
+ * program signs nothing; files_dir: NULL if it keeps no files. */
 enum err config_check(const struct config *c, const char *signing_key,
 		      const char *files_dir);
 
-/* Read again and take over what may change while running (SIGHUP). On any
- * error nothing changes. */
+/* Reads the file again and takes over the settings that may change while running
+ * (SIGHUP). On any error nothing changes. */
 enum err config_reload(struct config *c);
 
 void config_free(struct config *c);
@@ -132,7 +132,7 @@ void config_print_sample(void);
 const char *config_database_auth(const struct config *c);
 const char *config_database_broker(const struct config *c);
 
-/* Limits that follow from others where they are not set. */
+/* Limits that are derived from others unless they are set. */
 int64_t config_received_bytes_per_second(const struct config *c);
 int64_t config_received_bytes_burst(const struct config *c);
 int64_t config_handshakes_per_second(const struct config *c);

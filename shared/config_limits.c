@@ -1,4 +1,4 @@
-/* config_limits.c -- limits that follow from others where they are not set. */
+/* config_limits.c -- limits that are derived from others unless they are set. */
 #include "shared/config.h"
 
 enum { BYTES_A_REQUEST = 16384, SECONDS_AT_ONCE = 8, REST_S = 10 };
@@ -17,7 +17,7 @@ config_received_bytes_per_second(const struct config *c)
 	return (c->messages_per_second + c->requests_per_second) * BYTES_A_REQUEST;
 }
 
-/* The largest frame fits, however little else. */
+/* Never below the largest frame, however small the other limits are. */
 int64_t
 config_received_bytes_burst(const struct config *c)
 {

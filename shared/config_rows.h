@@ -1,5 +1,5 @@
 /* config_rows.h -- the table of settings. Between config.c and config_rows.c, and for
- * tests; everybody else reads struct config. */
+ * tests; everything else reads struct config. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,10 +17,10 @@ enum setting_kind {
 	SETTING_LIST, /* texts */
 };
 
-/* A rule for a text, or for each item of a list: is it kept, and in words. */
+/* A rule for a text, or for each item of a list: a test, and the rule in words. */
 struct setting_rule {
 	bool (*is_kept)(const char *text);
-	const char *words; /* goes after "must be" */
+	const char *words; /* follow "must be" */
 };
 
 struct setting {
@@ -41,15 +41,15 @@ extern const size_t setting_count;
 
 const struct setting *setting_find(const char *name); /* NULL: none */
 
-/* Check a value and store it in c, its strings in a. On ERR_INVALID out_why says what
- * it must be. A list from one text has commas between its items. */
+/* Check a value and store it in c, its strings in a. On ERR_INVALID, out_why says what
+ * the value must be. In a list given as one text, commas separate the items. */
 enum err setting_set(const struct setting *s, struct arena *a, const char *text,
 		     struct config *c, const char **out_why);
 enum err setting_set_list(const struct setting *s, struct arena *a,
 			  const char *const *items, size_t count, struct config *c,
 			  const char **out_why);
 
-/* Take over one setting. */
+/* Copy one setting. */
 void setting_copy(const struct setting *s, const struct config *from, struct config *to);
 bool setting_equal(const struct setting *s, const struct config *a,
 		   const struct config *b);

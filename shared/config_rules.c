@@ -1,4 +1,4 @@
-/* config_rules.c -- what the texts among the settings have to be like. */
+/* config_rules.c -- rules for settings that are texts. */
 #include "shared/config_rules.h"
 
 #include <string.h>
@@ -90,8 +90,8 @@ is_kid(const char *text)
 	return !*text || (text_is_key(text) && *text != '.');
 }
 
-/* A relative one would be in whatever folder the program is started in: for CGI, where
- * all the world can read. */
+/* A relative path would depend on the folder in which the program is started; for CGI, a
+ * folder that everybody can read. */
 static bool
 is_path(const char *text)
 {
@@ -104,7 +104,7 @@ is_path_maybe(const char *text)
 	return !*text || is_path(text);
 }
 
-/* One plain address: what is written around it would be taken for a second one. */
+/* One plain address: anything written around it would be taken for a second one. */
 static bool
 is_mail_address(const char *text)
 {
@@ -115,7 +115,7 @@ is_mail_address(const char *text)
 		strcspn(text, " ,;:<>()\"\\") == strlen(text));
 }
 
-/* As the field `name` of a room. */
+/* The rule for the field `name` of a room. */
 static bool
 is_room_name(const char *text)
 {

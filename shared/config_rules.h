@@ -1,4 +1,4 @@
-/* config_rules.h -- the rules of config_rows.c. */
+/* config_rules.h -- the rules for settings, used by config_rows.c. */
 #pragma once
 
 #include "shared/config_rows.h"

@@ -27,7 +27,7 @@ not_null(void *p)
 	return p;
 }
 
-/* Of a size of 0 the C library may give NULL; ours never is. */
+/* For size 0 the C library may return NULL; this never does. */
 void *
 xmalloc(size_t size)
 {

@@ -5,8 +5,8 @@
 #include "shared/die.h"
 #include "shared/digest.h"
 
-/* EVP_sha256() stands for a look-up each time that it is used, which takes longer than
- * the digest of a message (OpenSSL, crypto(7), "Performance"). */
+/* EVP_sha256() is looked up at each use, which takes longer than the digest of a message
+ * (OpenSSL, crypto(7), "Performance"). */
 static const EVP_MD *
 fetched_sha256(void)
 {

@@ -1,21 +1,21 @@
-/* digest.h -- SHA-256 over what comes in pieces, HMAC-SHA256, and HMAC-SHA1 for those who
- * know no other.
+/* digest.h -- SHA-256 over data in pieces, HMAC-SHA256, and HMAC-SHA1 for peers that know
+ * no other.
  *
- * Out of memory, or an OpenSSL without them, ends the process. */
+ * Running out of memory, or an OpenSSL without these, ends the process. */
 #pragma once
 
 #include <stddef.h>
 
 enum { SHA256_BYTES = 32, SHA1_BYTES = 20 };
 
-/* Of what is there as a whole. */
+/* Of data that is there as a whole. */
 void sha256(const void *data, size_t len, unsigned char out[SHA256_BYTES]);
 
 struct sha256;
 
 struct sha256 *sha256_new(void);
 void sha256_add(struct sha256 *s, const void *data, size_t len);
-/* Of all that was added; s is good for nothing but sha256_free() then. */
+/* Of everything that was added. After this, s may only be passed to sha256_free(). */
 void sha256_end(struct sha256 *s, unsigned char out[SHA256_BYTES]);
 void sha256_free(struct sha256 *s); /* NULL is fine */
 void auto_sha256(struct sha256 **s);

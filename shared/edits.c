@@ -8,9 +8,9 @@
 #include "shared/roomlog.h"
 #include "shared/text.h"
 
-/* Message $2 of room $1 as $3, a member who is not banned, may see it, if the room's
- * head is ours, and the room is $4 where only that may be meant. Or $3 wrote it and their
- * account was removed: it is erased in their name. */
+/* Message $2 of room $1, if $3 is a member, not banned, and may see it; if this
+ * transaction holds the room's head; and if the room is $4, unless that is null. Or $3
+ * wrote it and their account was removed: it is then erased in their name. */
 #define HELD_MESSAGE                                                                \
 	"held AS MATERIALIZED ("                                                    \
 	" SELECT r.id AS room_id, h.room_no, h.seq AS last_seq, h.messages, l.seq," \
@@ -28,12 +28,12 @@
 	"   ELSE NOT m.banned AND"                                                  \
 	"    (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq) END)"
 
-/* As for posting: in a direct room whoever may not write to the other says nothing new by
- * an old message either. */
+/* As for posting: in a direct room, a member who may not write to the other may not say
+ * anything new through an old message either. */
 #define IS_KEPT_AWAY \
 	"room_kind = 'direct' AND NOT " ALLOWED_DIRECT("held.room_no", "$3::uuid")
 
-/* The head follows the event. */
+/* Move the head to the new event. */
 #define MOVED                                      \
 	"moved AS ("                               \
 	" UPDATE room_heads h SET seq = h.seq + 1" \
@@ -44,7 +44,7 @@
 	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " count \
 	" FROM verdict"
 
-/* $5 text, $6 logins that it names. The event has no text of its own: ROOMLOG_NOW. */
+/* $5 text, $6 the logins it mentions. The event has no text of its own: ROOMLOG_NOW. */
 static const struct stmt edit = {
 	"edits_text",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
@@ -106,8 +106,8 @@ static const struct stmt delete = {
 	"), " MOVED ANSWER("0"),
 };
 
-/* $5 emoji, $6 on, $7 different ones at most. A tombstone has no reactions, so
- * there is none to take back. */
+/* $5 emoji, $6 on, $7 different emoji at most. A tombstone has no reactions, so there is
+ * none to take back. */
 static const struct stmt react = {
 	"edits_react",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("

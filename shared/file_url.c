@@ -15,7 +15,7 @@ const char *const file_variant_names[] = {
 	NULL,
 };
 
-/* What else the key signs (access tokens) never begins like this. */
+/* Nothing else that the key signs (access tokens) begins like this. */
 static const char *
 signature_of(struct arena *a, const struct key *key, const char *file_id,
 	     enum file_variant variant, const struct file_grant *g)

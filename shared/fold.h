@@ -1,5 +1,5 @@
-/* fold.h -- words without case, as they are looked up; what is a letter. The door of
- * shared/ to libunistring. */
+/* fold.h -- words folded for look-up, without case, and what counts as a letter. The door
+ * of shared/ to libunistring. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,13 +8,14 @@
 
 #include "shared/arena.h"
 
-/* What libunistring made, in the arena; no memory: the process ends. Frees text. */
+/* Copies what libunistring made into the arena and frees text. Without memory the process
+ * ends. */
 const char *fold_take(struct arena *a, uint8_t *text, size_t len);
 
-/* NFKC without case: two logins are the same if these are. s is valid UTF-8. */
+/* NFKC without case: two logins are the same if their results are. s is valid UTF-8. */
 const char *fold_login(struct arena *a, const char *s);
 
-/* A letter of any script, a mark that belongs to one, or a digit from 0 to 9. */
+/* A letter of any script, a mark that combines with one, or a digit from 0 to 9. */
 bool fold_is_letter_or_digit(uint32_t c);
 /* A letter of Chinese or Japanese, which put no space between words. */
 bool fold_is_unspaced(uint32_t c);

@@ -1,5 +1,5 @@
-/* json.c -- see json.h. A NULL is an absent member; null_value stands for a null. What is
- * built costs a piece of the arena a member, no more: answers have thousands of them. */
+/* json.c -- see json.h. NULL is an absent member; null_value represents null. Building
+ * costs one piece of the arena a member, no more: answers have thousands of them. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +81,8 @@ json_put_int(struct json *object, const char *key, int64_t value)
 	json_put(object, key, v);
 }
 
-/* 15 digits say most numbers as people wrote them, 17 say all. JSON has no NaN. */
+/* 15 digits print most numbers as people wrote them; 17 are always exact. JSON has no
+ * NaN. */
 void
 json_put_real(struct json *object, const char *key, double value)
 {
@@ -132,7 +133,7 @@ json_put_raw(struct json *object, const char *key, const char *value)
 	json_put(object, key, v);
 }
 
-/* The items move to twice the room when their count comes to a power of two. */
+/* The capacity doubles whenever the count reaches a power of two. */
 void
 json_push(struct json *array, struct json *child)
 {

@@ -1,5 +1,5 @@
-/* json_parse.c -- the door to json-c, which parses what jsontext.c has found to be
- * strict. Its tree is copied into the arena, and ended. */
+/* json_parse.c -- the door to json-c, which parses only what jsontext.c has found to be
+ * strict. Its tree is copied into the arena and freed. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 struct copying {
 	struct arena *arena;
-	size_t members; /* of all objects */
+	size_t members; /* of all objects together */
 };
 
 static struct json *copy(struct copying *c, struct json_object *v);
@@ -23,7 +23,7 @@ copy_text(struct copying *c, struct json_object *v)
 	return json_new_text(c->arena, arena_memdup(c->arena, text, len), len);
 }
 
-/* With its digits as they were written. */
+/* Keeps the digits as they were written. */
 static struct json *
 copy_real(struct copying *c, struct json_object *v)
 {
@@ -84,7 +84,7 @@ copy(struct copying *c, struct json_object *v)
 	case json_type_null:
 		break;
 	}
-	return NULL; /* which is a null where it is put */
+	return NULL; /* written as null */
 }
 
 /* Note each text that holds U+0000 under the name of its place: "data.label",
@@ -107,7 +107,7 @@ note_nuls(struct arena *a, const struct json *v, const char *place, struct probl
 	}
 }
 
-/* Of a text that jsontext_check() has passed. out_members: of all objects in it. */
+/* text has passed jsontext_check(). out_members: the members of all objects in it. */
 static enum err
 build(struct arena *a, const char *text, size_t len, int max_depth, struct json **out,
       size_t *out_members)
@@ -150,8 +150,8 @@ json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 	len = jsontext_join_pairs(joined, len);
 	if (build(a, joined, len, max_depth, &value, &members) != OK)
 		return problem_fail(p, ERR_MALFORMED, NULL, "Not JSON.");
-	/* json-c keeps the last of members with one name; who else reads the text
-	 * may keep the first. */
+	/* json-c keeps the last of several members with one name; another reader of the
+	 * text may keep the first. */
 	if (members != check.members)
 		return problem_fail(p, ERR_MALFORMED, NULL,
 				    "An object has two members of one name.");

@@ -11,15 +11,15 @@ struct printer {
 	int depth;
 };
 
-/* May it stand in a string as it is (RFC 8259, section 7)? */
+/* May it be written in a string unescaped (RFC 8259, section 7)? */
 static bool
 is_plain(unsigned char c)
 {
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* The same of eight at once: the high bit of a byte of (v - k) & ~v is set only where
- * that byte is below k, or above one that is. */
+/* The same for eight bytes at once: (v - k) & ~v sets a byte's high bit only if that byte
+ * is below k, or if a lower byte is. */
 static bool
 are_plain(const char s[8])
 {

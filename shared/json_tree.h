@@ -1,6 +1,6 @@
-/* json_tree.h -- how a value of json.h is kept. For json*.c alone.
+/* json_tree.h -- how json.h stores a value. For json*.c alone.
  *
- * Owns:     nothing: all of a value lies in its arena, and nobody frees any of it.
+ * Owns:     nothing: a value lies entirely in its arena, and is never freed by hand.
  * Lifetime: its arena's. */
 #pragma once
 
@@ -14,18 +14,18 @@ struct json_member {
 
 struct json {
 	enum json_kind kind;
-	bool is_raw;	     /* JSON_NULL with text: JSON already, written as it is */
+	bool is_raw;	     /* JSON_NULL with text: already JSON, written verbatim */
 	struct arena *arena; /* of an array or an object: where it grows */
-	size_t count;	     /* of an array or an object; bytes of text */
+	size_t count;	     /* items or members; bytes of text */
 	union {
 		bool truth;
 		int64_t whole;
 		double real;
-		struct json **items;	   /* an array: room for a power of two */
-		struct json_member **last; /* an object: where the next one goes */
+		struct json **items;	   /* an array: capacity is a power of two */
+		struct json_member **last; /* an object: where the next member goes */
 	};
 	union {
-		const char *text;	   /* a text; a real's digits; what is raw */
+		const char *text;	   /* a text; a real's digits; raw JSON */
 		struct json_member *first; /* an object */
 	};
 };

@@ -8,8 +8,8 @@
 #include "shared/jsontext.h"
 #include "shared/text.h"
 
-/* The NUL behind the text fits no rule, so nobody needs to compare with the end
- * before looking at a byte. */
+/* The NUL behind the text matches no rule, so a byte can be read without comparing with
+ * the end first. */
 struct scan {
 	const char *at, *end;
 	int depth_left;
@@ -277,7 +277,7 @@ jsontext_join_pairs(char *text, size_t len)
 			at += 2 * ESCAPE;
 			continue;
 		}
-		/* An escaped backslash is no start of the next escape. */
+		/* An escaped backslash does not start another escape. */
 		if (*at == '\\')
 			*out++ = *at++;
 		*out++ = *at++;
