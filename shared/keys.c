@@ -76,7 +76,7 @@ pem_of(BIO *bio)
 	return key_text(data, (size_t)len);
 }
 
-/* "Of P-256" is all that ES256 can be. */
+/* ES256 exists for P-256 alone. */
 static bool
 is_p256(EVP_PKEY *pkey)
 {
@@ -93,12 +93,13 @@ read_pem(const char *text, size_t len, struct key *out)
 	AUTO(bio) BIO *in = made(BIO_new_mem_buf(text, (int)len));
 	AUTO(bio) BIO *again = made(BIO_new_mem_buf(text, (int)len));
 	AUTO(bio) BIO *out_pem = made(BIO_new(BIO_s_mem()));
-	/* "" is the pass phrase: never ask a terminal for one. */
+	/* "" is the pass phrase, so that OpenSSL never asks a terminal for one. */
 	AUTO(pkey) EVP_PKEY *pair = PEM_read_bio_PrivateKey(in, NULL, NULL, "");
 	AUTO(pkey) EVP_PKEY *half = PEM_read_bio_PUBKEY(again, NULL, NULL, "");
 	EVP_PKEY *any = pair ? pair : half;
 
-	ERR_clear_error(); /* one of the two has failed, and nobody else need know */
+	ERR_clear_error(); /* one of the two has failed; clear its errors for later
+			      callers */
 	if (!any || !is_p256(any) || PEM_write_bio_PUBKEY(out_pem, any) != 1)
 		return ERR_INVALID;
 	out->kind = KEY_ES256;
@@ -191,7 +192,7 @@ read_folder(struct keys *k, const char *dir)
 			continue;
 		if (k->count == KEYS_MAX)
 			return refuse(dir, entry->d_name, "is one key too many");
-		/* Counted first, so that what was read of a bad one is freed too. */
+		/* Counted first, so that what was read of a bad key is freed too. */
 		TRY(read_key(dirfd(folder), dir, entry->d_name, &k->items[k->count++]));
 	}
 	return OK;
@@ -255,7 +256,7 @@ fingerprint(const char *const parts[], int count)
 	uint64_t first = 0;
 
 	for (int i = 0; i < count; i++) {
-		/* Of NULL the length is one that no text has. */
+		/* NULL counts as a length that no text has. */
 		uint64_t len = parts[i] ? strlen(parts[i]) : UINT64_MAX;
 		uint64_t le = htole64(len);
 

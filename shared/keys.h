@@ -1,5 +1,5 @@
-/* keys.h -- the keys of access tokens, as token.c needs them; the rest of the program
- * knows them by token.h. */
+/* keys.h -- the keys of access tokens, as token.c needs them; everything else uses
+ * token.h. */
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +10,7 @@ enum { KEYS_MAX = 64, KID_SIZE = 65 };
 
 enum key_kind { KEY_HS256, KEY_ES256 };
 
-/* The secret's bytes, or a PEM. */
+/* The bytes of a secret, or a PEM. */
 struct key_text {
 	unsigned char *data; /* NULL: none */
 	size_t len;

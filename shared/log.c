@@ -1,5 +1,5 @@
-/* A line is built in a buffer on the stack and written at once. What is too long is
- * cut: a value after VALUE_MAX bytes, a line at whole fields. */
+/* A line is built in a buffer on the stack and written at once. Long input is cut: a
+ * value after VALUE_MAX bytes, a line after the last whole field. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -96,7 +96,7 @@ struct line {
 	char data[LINE_MAX_BYTES];
 };
 
-/* Everything is added through here: past the end nothing is. */
+/* The only function that adds to a line; past the end it adds nothing. */
 static void
 add(struct line *l, const char *s, size_t len)
 {
@@ -123,8 +123,8 @@ is_plain(const char *s)
 	return true;
 }
 
-/* What could end a line, hide or reorder text on somebody's terminal: controls,
- * line and paragraph separators, bidirectional marks. */
+/* Characters that could end a line, or hide or reorder text on a terminal: controls, line
+ * and paragraph separators, bidirectional marks. */
 static bool
 is_unsafe(uint32_t c)
 {
@@ -192,7 +192,7 @@ add_field(struct line *l, const struct log_field *f)
 	}
 }
 
-/* The fields that fit as a whole, with room kept for the end of the line. */
+/* As many whole fields as fit, keeping room for the end of the line. */
 static void
 add_fields(struct line *l, const struct log_field *fields, size_t count)
 {

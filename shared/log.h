@@ -3,12 +3,12 @@
  *	log_event(LOG_INFO, "request", LOG_S("request_id", id),
  *		  LOG_I("status", 200), LOG_I("duration_us", us));
  *
- * writes `ts=… level=info event=request request_id=… status=200 …` or the
- * same as a JSON object, by setting. Values are escaped, so a line is always
- * one line. Never given: message text, passwords, tokens, URLs with a query.
+ * writes `ts=… level=info event=request request_id=… status=200 …`, or the same as a JSON
+ * object, depending on a setting. Values are escaped, so a line is always one line. Never
+ * log message text, passwords, tokens, or URLs with a query.
  *
- * Owns: the log file. Writes are single write(2) calls, appended: several
- * processes may share a file. */
+ * Owns: the log file. Each line is one appending write(2): several processes may
+ * share a file. */
 #pragma once
 
 #include <stddef.h>
@@ -20,7 +20,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_LEVEL_COUNT };
 
 struct log_field {
 	const char *key;
-	const char *text; /* NULL with is_text: the field is left out */
+	const char *text; /* NULL with is_text: the field is omitted */
 	int64_t number;
 	int is_text;
 };
@@ -28,14 +28,14 @@ struct log_field {
 #define LOG_S(k, v) ((struct log_field){ .key = (k), .text = (v), .is_text = 1 })
 #define LOG_I(k, v) ((struct log_field){ .key = (k), .number = (v) })
 
-/* program: goes into every line. file: "" for stderr. json: JSON lines.
- * Before the first call: stderr, key=value, LOG_INFO. */
+/* program: is in every line. file: "" for stderr. json: JSON lines. Before the first
+ * call: stderr, key=value, LOG_INFO. */
 enum err log_open(const char *program, const char *file, int json, enum log_level least);
 /* "debug", "info", "warn", "error"; -1 for any other word. */
 int log_level_of(const char *name);
-/* After the file was moved away: open it anew under its name. */
+/* After the file was moved away: open it again by its name. */
 void log_reopen(void);
-/* Where lines go: for who closes everything else. */
+/* The descriptor of the log, for code that closes all others. */
 int log_fd(void);
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,

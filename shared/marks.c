@@ -3,10 +3,10 @@
 
 #include "shared/receipts_sql.h"
 
-enum { AUTHORS_OF = 200 }; /* messages are looked at for who wrote them */
+enum { AUTHORS_OF = 200 }; /* messages that are searched for their authors */
 
-/* Posting moves the same mark under the room's lock: the later of the two waits for
- * the row, and then finds where it stands. */
+/* Posting moves the same mark under the room's lock. The later of the two waits for the
+ * row and then sees its new value. */
 static const struct stmt read_up_to = {
 	"marks_read",
 	"WITH mark AS MATERIALIZED ("
@@ -45,14 +45,14 @@ marks_read_moved(const struct rows *rows)
 
 /* ---- many at once -------------------------------------------------------- */
 
-/* Rows that somebody else has locked are left out, so that this waits for nobody: then
- * nobody who waits for this can be waited for, and there is no deadlock with posting,
- * which moves the marks of several people too.
+/* Rows that another transaction has locked are skipped, so this statement waits for
+ * nobody. Therefore it cannot deadlock with posting, which also moves the marks of
+ * several people.
  *
- * LATERAL with LIMIT: one probe of one index each, whenever it was planned.
+ * LATERAL with LIMIT makes each a probe of one index, whenever it was planned.
  *
- * The authors are asked for in large rooms only: who wrote what the mark has passed, or,
- * where it is not known from where it came, the last of it. */
+ * In large rooms only, it also returns the authors of the messages that the mark passed,
+ * or of the last of them if it is not known where the mark was. */
 static const struct stmt move = {
 	"marks_move",
 	/* clang-format off */

@@ -6,9 +6,9 @@
 
 /* Every change ends with the same answer: result, room, its last seq, removed. */
 
-/* Whoever leaves as owner is followed by the oldest admin, else member; a room
- * without members is removed with all that hangs on it. The lobby stays, and goes to
- * nobody who is neither admin nor administrator: it may be without an owner. */
+/* When the owner leaves, the oldest admin, else the oldest member, becomes owner. A room
+ * without members is removed with everything in it. The lobby stays, and only an admin of
+ * it or an administrator can inherit it: it may have no owner. */
 #define MAY_FOLLOW                                                                  \
 	"(NOT room.is_lobby OR o.role = 'admin' OR (SELECT u.is_admin FROM users u" \
 	" WHERE u.id = o.user_id))"
@@ -49,14 +49,13 @@ members_leave_calls(struct arena *a, const char *room_id, const char *user_id,
 	out[1] = DB_CALL_IN(a, &leave, room_id, user_id);
 }
 
-/* $1 room, $2 by, $3 whom, $4 role, $5 set muted, $6 muted_until, $7 banned,
- * $8 remove, $9 rooms at most. The owner may do everything to others, admins what
- * concerns plain members; roles are the owner's to give, and giving away `owner` makes
- * the giver an admin. An owner is not muted, since nobody could lift it. A ban takes the
- * role too; lifting it gives the membership back, as if they were brought in anew,
- * and is held to what holds for that; removing a
- * banned one forgets them, and `unbanned` has no role then. Who is put out leaves no
- * invites behind. */
+/* $1 room, $2 by, $3 whom, $4 role, $5 set muted, $6 muted_until, $7 banned, $8 remove,
+ * $9 rooms at most. The owner may change everything about others; admins may change plain
+ * members, but not roles. Only the owner gives roles; giving away `owner` makes the giver
+ * an admin. An owner cannot be muted, since nobody could lift it. A ban takes the role
+ * away too. Lifting a ban restores the membership under the rules for adding somebody.
+ * Removing somebody who is banned forgets them; the event `unbanned` then has no role.
+ * The invites of somebody who is put out are deleted. */
 /* clang-format off */
 #define LETS_ADD ALLOWED_ADD("$2::uuid", "$3::uuid")
 #define IS_IN_TOO_MANY IN_TOO_MANY("$3::uuid", "$9::bigint")
@@ -185,7 +184,7 @@ members_read(const struct rows rows[MEMBERS_CALLS], struct member_outcome *out)
 {
 	const struct rows *r = &rows[1];
 
-	if (r->count == 0) { /* no room of that id */
+	if (r->count == 0) { /* no room with this id */
 		*out = (struct member_outcome){ .result = MEMBER_NO_ROOM };
 		return;
 	}

@@ -1,5 +1,5 @@
-/* members_come.c -- see members.h. Coming in: by the room's id, by an invite, brought
- * by an admin. Each ends with the answer of members.c. */
+/* members_come.c -- see members.h. Joining: by the room's id, by an invite, or added by
+ * an admin. Each statement ends with the answer that members.c reads. */
 #include "shared/allowed.h"
 #include "shared/members.h"
 #include "shared/members_sql.h"
@@ -41,9 +41,9 @@ static const struct stmt lock_invited = {
 
 #define INVITED_ROOM HELD_ROOM_WHERE("r.no = (SELECT room_no FROM invite)")
 
-/* $1 code, $2 who, $3 rooms at most. It is used under the room's lock, so that uses
- * are counted exactly; its own row is locked against being revoked meanwhile. A spent
- * one is kept for a day, for whoever came by it and asks again. */
+/* $1 code, $2 who, $3 rooms at most. It runs under the room's lock, so uses are counted
+ * exactly; the invite's row is locked so that it cannot be revoked meanwhile. A used-up
+ * invite is kept for a day, so that somebody who joined by it may repeat the request. */
 static const struct stmt join_invited = {
 	"members_join_invited",
 	"WITH invite AS MATERIALIZED ("
@@ -83,9 +83,8 @@ members_join_invited_calls(struct arena *a, const char *code, const char *user_i
 #define LETS_ADD ALLOWED_ADD("$2::uuid", "whom.id")
 #define IS_IN_TOO_MANY IN_TOO_MANY("whom.id", "$5::bigint")
 
-/* $1 room, $2 by, $3 whom, $4 role, $5 rooms at most, $6 the key of a login. All of
- * them or nobody: the first who cannot come is the answer. Who is a member stays what
- * they are. */
+/* $1 room, $2 by, $3 whom, $4 role, $5 rooms at most, $6 the key of a login. All of them
+ * or none: the answer names the first who cannot be added. Members stay as they are. */
 static const struct stmt add = {
 	"members_add",
 	"WITH " HELD_ROOM ", whom AS MATERIALIZED ("

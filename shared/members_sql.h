@@ -1,10 +1,10 @@
-/* members_sql.h -- what the statements that let people into rooms, and out, have in
- * common. For members*.c and removal.c alone; IN_TOO_MANY for making rooms too. */
+/* members_sql.h -- what the statements that add people to rooms, or remove them, have in
+ * common. For members*.c and removal.c alone; IN_TOO_MANY also for creating rooms. */
 #pragma once
 
 #include "shared/roomlog.h"
 
-/* The room, if its head is ours. */
+/* The room, if this transaction holds its head. */
 #define HELD_ROOM_WHERE(is_meant)                                               \
 	"room AS MATERIALIZED ("                                                \
 	" SELECT r.no, r.kind, r.join_by_id, r.max_members, h.seq, h.messages," \
@@ -14,23 +14,23 @@
 	" WHERE " is_meant " AND r.no = " ROOMLOG_HELD ")"
 #define HELD_ROOM HELD_ROOM_WHERE("r.id = $1::uuid")
 
-/* Is this person in as many rooms as one may be? As of now: who comes into several
- * rooms in one moment may pass it by as many. */
+/* Is this person in as many rooms as allowed? Counts as of now: somebody who joins
+ * several rooms at the same moment may exceed the limit by that many. */
 #define IN_TOO_MANY(user, most)                                                \
 	"(SELECT count(*) FROM (SELECT FROM members x WHERE x.user_id = " user \
 	" AND NOT x.banned LIMIT " most ") x) >= " most
 
-/* As what somebody comes into `room` by themselves: the lobby is an administrator's who
- * comes while it has no owner. */
+/* The role of somebody who joins `room` by themselves: an administrator who joins the
+ * lobby while it has no owner becomes its owner. */
 #define ROLE_ON_COMING(room, user)                                       \
 	"CASE WHEN " room ".is_lobby"                                    \
 	" AND (SELECT u.is_admin FROM users u WHERE u.id = " user ")"    \
 	" AND (SELECT true FROM members o WHERE o.room_no = " room ".no" \
 	"  AND o.role = 'owner') IS NULL THEN 'owner' ELSE 'member' END::member_role"
 
-/* Those of `coming` (no, seq, messages of the room; id, role, n from 1 on) are in, by $2:
- * a membership and an event each, and the head moves. Who left muted is muted still, and
- * slow mode goes on for them. */
+/* Adds the people in `coming` (no, seq, messages of the room; id, role, n from 1 on), by
+ * $2: a membership and an event each, then moves the head. Somebody who left while muted
+ * is still muted, and slow mode continues for them. */
 /* clang-format off */
 #define COME_IN                                                                  \
 	"former AS ("                                                            \
@@ -57,13 +57,13 @@
 	"  member_count = h.member_count + c.count"                              \
 	" FROM (SELECT no, count(*) AS count FROM coming GROUP BY no) c"         \
 	" WHERE h.room_no = c.no)"
-/* As events tell it. */
+/* In the form that events use. */
 #define MUTED_UNTIL(at)                                                          \
 	"to_char(" at " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-/* Whoever of `verdict` (no, slow) goes out of the room, if that holds, while muted or
- * before slow mode would let them post again. Who goes next takes those along that are
- * over, whose people never came back. */
+/* Notes that `user` leaves the room of `verdict` (no, slow), if `when` holds and they are
+ * muted or still slowed down. Also deletes such notes of this room that have run out, of
+ * people who never came back. */
 #define KEEP_FORMER(user, until, posted, when)                                   \
 	"left_behind AS ("                                                       \
 	" INSERT INTO former_members (room_no, user_id, muted_until, posted_at)" \
@@ -79,17 +79,17 @@
 	"  AND (x.posted_at + slow > statement_timestamp()) IS NOT TRUE)"
 /* clang-format on */
 
-/* Who comes by themselves, $2, as `coming`: if `verdict` (HELD_ROOM's columns, result) is
- * ok. */
+/* The person $2 who joins by themselves, as `coming`, if `verdict` (HELD_ROOM's columns,
+ * result) is ok. */
 #define COMING_ALONE                                                  \
 	"coming AS ("                                                 \
 	" SELECT no, seq, messages, $2::uuid AS id, " ROLE_ON_COMING( \
 		"verdict",                                            \
 		"$2::uuid") "  AS role, 1 AS n FROM verdict WHERE result = 'ok')"
 
-/* $2 goes out of room v of `from` (no, seq, messages, member_count; role; heir or null;
- * stays), when that holds: the heir becomes the owner, and is muted no more, each of both
- * is an event, and the head moves. */
+/* $2 leaves room v of `from` (no, seq, messages, member_count; role; heir or null;
+ * stays), if `when` holds. The heir becomes owner and is no longer muted; both changes
+ * are events, and the head moves. */
 #define GO_OUT(from, when)                                                               \
 	"followed AS ("                                                                  \
 	" UPDATE members m SET role = 'owner', muted_until = NULL FROM " from            \

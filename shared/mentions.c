@@ -14,7 +14,7 @@ struct found {
 	const char *keys[MENTIONS_MAX];
 };
 
-/* Does the @ stand inside a word, as in an e-mail address? */
+/* Is the @ inside a word, as in an e-mail address? */
 static bool
 is_inside(const char *text, const char *at)
 {
@@ -31,7 +31,7 @@ is_inside(const char *text, const char *at)
 	return c == '_' || (fold_is_letter_or_digit(c) && !fold_is_unspaced(c));
 }
 
-/* Bytes of what might be a login. */
+/* Number of bytes that might be a login. */
 static size_t
 login_length(const char *s)
 {
@@ -57,7 +57,7 @@ add(struct found *f, const char *s, size_t len)
 	if (text_length(given) < LOGIN_MIN || text_length(given) > LOGIN_MAX)
 		return;
 	key = fold_login(f->arena, given);
-	if (strchr(key, ' ')) /* what some marks come apart into */
+	if (strchr(key, ' ')) /* some marks decompose into it */
 		return;
 	for (int i = 0; i < f->count; i++)
 		if (strcmp(f->keys[i], key) == 0)
@@ -65,7 +65,7 @@ add(struct found *f, const char *s, size_t len)
 	f->keys[f->count++] = key;
 }
 
-/* What follows an @, with and without what may be the end of a sentence. */
+/* The word after an @, with and without what may be the end of a sentence. */
 static void
 add_both(struct found *f, const char *s, size_t len)
 {

@@ -1,23 +1,23 @@
-/* mentions.h -- whom a text names: `@login`.
+/* mentions.h -- whom a text mentions: `@login`.
  *
- * What looks like a login is found here, before the text goes anywhere; whose it is,
- * and whether they are in the room, is found out by the statement that stores the text
- * (MENTIONS_OF), under the lock of the room. */
+ * This finds what looks like a login, before the text is stored. The statement that
+ * stores the text (MENTIONS_OF) finds out whose logins they are, and whether those people
+ * are in the room, under the room's lock. */
 #pragma once
 
 #include "shared/allowed.h"
 #include "shared/arena.h"
 
-enum { MENTIONS_MAX = 50 }; /* different ones a message; further ones are words */
+enum { MENTIONS_MAX = 50 }; /* different ones a message; the rest stays plain text */
 
-/* The logins that stand behind an `@` in the text, as they are looked up, with one space
- * between them; NULL: none. An e-mail address names nobody. Where a login might end in a
- * dot or a dash, the one without it is there too. */
+/* The logins after an `@` in the text, in the form in which they are looked up, separated
+ * by one space; NULL: none. An e-mail address mentions nobody. If a login may end in a
+ * dot or a dash, the form without it is included too. */
 const char *mentions_find(struct arena *a, const char *text);
 
-/* SQL, a uuid[]: who of the room is meant by these logins (text, as above; null: nobody
- * is and nothing is asked). Nobody who was banned, or with whom the sender has nothing to
- * do any more; null where nobody is left. */
+/* SQL, a uuid[]: the members of the room with these logins (text, as above; null: there
+ * are none to look up). Leaves out people who are banned, and those whom a block
+ * separates from the sender; null if nobody is left. */
 #define MENTIONS_OF(logins, room_no, sender_id)                                         \
 	"CASE WHEN " logins " IS NOT NULL THEN (SELECT array_agg(u.id ORDER BY n.at)"   \
 	" FROM unnest(string_to_array(" logins ", ' ')) WITH ORDINALITY AS n (key, at)" \

@@ -1,8 +1,8 @@
-/* model.h -- what a room log is made of, and how clients see it.
+/* model.h -- what a room log consists of, and how clients see it.
  *
- * Structs as rows of the database fill them, and their JSON. REST and the live
- * side answer with the same functions, so that a thing looks the same wherever
- * it comes from. Text lives in the arena of the piece of work. */
+ * Structs, filled from rows of the database, and their JSON. REST and the live side use
+ * the same functions, so a thing looks the same wherever it comes from. Text lives in the
+ * arena of the piece of work. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,22 +48,22 @@ bool message_kind_has_file(enum message_kind kind);
 /* Index of word in names, -1 if it is none of them (or NULL). */
 int name_index(const char *const *names, const char *word);
 
-/* Somebody as messages and member events show them. */
+/* A person as messages and member events show them. */
 struct person {
 	const char *id;
-	const char *login; /* NULL: a removed account, of which the id is left */
+	const char *login; /* NULL: the account was removed, only the id is left */
 	const char *first_name, *last_name;
 	const char *avatar; /* the image's random id; NULL: none */
 };
 
-/* One event of a room's log. Which fields have a meaning depends on type. */
+/* One event in a room's log. The type decides which fields have a meaning. */
 struct event {
 	enum event_type type;
 	int64_t room_no;
 	const char *room_id;
 	int64_t seq, ordinal, created_at;
 	struct person actor;   /* the sender; who did it */
-	struct person subject; /* EVENT_MEMBER: whom it is about */
+	struct person subject; /* EVENT_MEMBER: the member it is about */
 	int64_t target_seq;    /* reply_to, or the message edited or deleted; 0 */
 	const char *client_id; /* NULL: none */
 	enum message_kind kind;
@@ -71,7 +71,7 @@ struct event {
 	int64_t edited_at, deleted_at;
 	const char *mentions;  /* ids of people: JSON text; NULL: nobody */
 	const char *reactions; /* of a message: JSON text; NULL: none */
-	/* what its author is told of it: sent, delivered, read; NULL: nothing */
+	/* what the author sees: sent, delivered, read; NULL: nothing */
 	const char *status;
 };
 
@@ -80,7 +80,7 @@ struct user {
 		*status_text;
 	int64_t last_seen_at, created_at;
 	bool is_admin;
-	/* only of oneself */
+	/* only for oneself */
 	const char *email;
 	bool email_confirmed;
 	const char *settings; /* JSON text */
@@ -104,14 +104,14 @@ struct room {
 	bool is_member;
 	struct room_me me;	   /* if is_member */
 	struct event last_message; /* seq 0: none */
-	struct user peer;	   /* direct: the other one; id NULL: none */
+	struct user peer;	   /* direct: the other member; id NULL: none */
 };
 
-/* The API's path, "<prefix>/api/v1", which URLs in answers begin with. Called
- * once at start; it must stay valid. */
+/* The API's path, "<prefix>/api/v1", with which URLs in answers begin. Called once at
+ * start; the text must stay valid. */
 void model_set_base(const char *api_path);
 
-/* Display name: first and last name, else the login; NULL of a removed account. */
+/* Display name: first and last name, else the login; NULL for a removed account. */
 const char *person_name(struct arena *a, const struct person *p);
 
 struct json *json_person(struct arena *a, const struct person *p); /* null if no id */
@@ -121,21 +121,21 @@ struct viewer; /* who reads: below */
 struct json *json_room(struct arena *a, const struct db_instance *in,
 		       const struct room *r, const struct viewer *viewer);
 
-/* What somebody may know of it who is not in it yet. */
+/* What somebody who is not in the room may know of it. */
 struct json *json_room_preview(struct arena *a, const struct room *r);
 
-/* Who reads. Addresses of files are signed for them, where there are keys. */
+/* Who reads. URLs of files are signed for them if there are keys. */
 struct viewer {
 	const char *user_id, *session_id; /* NULL: nobody in particular */
-	const struct keys *keys;	  /* NULL: addresses are plain */
+	const struct keys *keys;	  /* NULL: URLs are plain */
 	int64_t now_s;
 };
 
-/* A message as REST shows it: client_id and status are its author's alone. */
+/* A message as REST shows it. Only its author sees client_id and status. */
 struct json *json_message(struct arena *a, const struct db_instance *in,
 			  const struct event *e, const struct viewer *viewer);
 
-/* An event as live connections, /log and event streams show it: the same bytes
- * for everybody, client_id included; but see roomlog_veil(). */
+/* An event as live connections, /log and event streams show it: the same bytes for
+ * everybody, including client_id; but see roomlog_veil(). */
 struct json *json_event(struct arena *a, const struct db_instance *in,
 			const struct event *e);

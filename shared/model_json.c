@@ -1,5 +1,5 @@
-/* model_json.c -- see model.h. How clients see things: the fields of the
- * contract, in its order. */
+/* model_json.c -- see model.h. How clients see things: the fields of the contract, in its
+ * order. */
 #include "shared/model.h"
 
 #include <string.h>
@@ -137,7 +137,7 @@ put_message_id(struct json *o, const char *key, const struct db_instance *in,
 	json_put_text(o, key, id.text);
 }
 
-/* A list as the database gave it; NULL is the empty one. */
+/* A list in the form the database returned it; NULL is the empty list. */
 static void
 put_list(struct arena *a, struct json *o, const char *key, const char *list)
 {
@@ -159,7 +159,7 @@ put_file_url(struct arena *a, struct json *o, const char *key, const char *file_
 			      : file_url_plain(a, base, file_id, variant));
 }
 
-/* What the database keeps of a message's file, with addresses. */
+/* What the database stores of a message's file, with URLs added. */
 static struct json *
 file_data(struct arena *a, const char *data, const struct viewer *v)
 {
@@ -196,7 +196,7 @@ has_file(const struct event *e)
 	return e->data && message_kind_has_file(e->kind);
 }
 
-/* What a message is for whoever sees it. */
+/* The part of a message that is the same for everybody who sees it. */
 static void
 put_message(struct arena *a, struct json *o, const struct db_instance *in,
 	    const struct event *e, const struct viewer *v)
@@ -219,7 +219,7 @@ put_message(struct arena *a, struct json *o, const struct db_instance *in,
 	put_list(a, o, "reactions", e->reactions);
 }
 
-/* A key that we made ourselves is nobody's business. */
+/* Hides a key that we made ourselves. */
 static const char *
 client_key(const struct event *e)
 {
@@ -243,7 +243,7 @@ json_message(struct arena *a, const struct db_instance *in, const struct event *
 	return o;
 }
 
-/* The members of a stored object are the event's own. */
+/* Copies a member of a stored object into the event. */
 static void
 put_member(const char *key, struct json *value, void *arg)
 {
@@ -290,7 +290,7 @@ put_room_member(const char *key, struct json *value, void *arg)
 		json_put(room->o, key, value);
 }
 
-/* The room as it was stored, with the address of its avatar. */
+/* The room as it was stored, with the URL of its avatar. */
 static struct json *
 room_data(struct arena *a, const char *data)
 {

@@ -1,5 +1,5 @@
-/* offset.h -- offsetof() for tables that fill a struct: a member of another type than
- * the table says does not compile. */
+/* offset.h -- offsetof() for tables that fill a struct: a member whose type differs from
+ * the table's does not compile. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* receipts_sql.h -- how far all others have a room, in anybody's statement: what the
- * status of one's own messages is made of. */
+/* receipts_sql.h -- how far all others have read a room, for any statement: the status of
+ * one's own messages is derived from it. */
 #pragma once
 
 #include "shared/allowed.h"
@@ -7,9 +7,9 @@
 /* Larger rooms show no status. */
 #define RECEIPTS_MEMBERS_MAX 100
 
-/* For a statement that shows one message l of room r with head h: its status, if
- * `viewer` wrote it. Whoever says nothing of what they read has it delivered at most;
- * with whom one of them is blocked does not count. */
+/* For a statement that shows one message l of room r with head h: its status, if `viewer`
+ * wrote it. A reader who does not send receipts counts as `delivered` at most; one whom a
+ * block separates from the viewer does not count. */
 /* clang-format off */
 #define RECEIPTS_STATUS(viewer)                                                      \
 	"CASE WHEN l.actor_id = " viewer                                             \
@@ -19,7 +19,7 @@
 	" FROM " RECEIPTS_OTHERS(viewer) ") END"
 /* clang-format on */
 #define RECEIPTS_SHOWN(most) "(r.kind <> 'public' AND h.member_count <= " most ")"
-/* Of RECEIPTS_OTHERS, among whom nobody is blocked. */
+/* Over RECEIPTS_OTHERS, which leaves out blocks. */
 #define RECEIPTS_READ \
 	"min(CASE WHEN " ALLOWED_TELLS_READ("o.user_id") " THEN o.read_seq ELSE 0 END)"
 #define RECEIPTS_DELIVERED "min(greatest(o.read_seq, o.delivered_seq))"

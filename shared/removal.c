@@ -62,9 +62,9 @@ removal_memberships(struct db *db, struct arena *a, int64_t limit, int *out_coun
 	return OK;
 }
 
-/* As members_leave, but out of any room, without a word where they were banned, and
- * never to somebody who is removed as well. What was erased before is walked through
- * again: they may have written here until now. */
+/* Like members_leave, but leaves any room, without an event if they were banned there,
+ * and never hands over to an account that is itself removed. Erasing starts over, since
+ * they may have written here until now. */
 static const struct stmt leave = {
 	"removal_leave",
 	"WITH room AS MATERIALIZED ("
@@ -135,7 +135,7 @@ removal_next(struct db *db, struct arena *a, struct erasure *out)
 	return OK;
 }
 
-/* Every message has a key, and its index is the one that goes by author. */
+/* Every message has a key, and the index on keys is the one by author. */
 static const struct stmt messages = {
 	"removal_messages",
 	"SELECT seq, client_id FROM log WHERE room_no = $2 AND actor_id = $1"
@@ -161,7 +161,7 @@ removal_messages(struct db *db, struct arena *a, const struct erasure *e, int64_
 	return OK;
 }
 
-/* Not if they had to leave another room meanwhile, and it begins anew. */
+/* Does nothing if they had to leave another room meanwhile: erasing then starts over. */
 static const struct stmt walked = {
 	"removal_walked",
 	"UPDATE removed_accounts SET walked_key = $3"

@@ -8,9 +8,9 @@
 #include "shared/roomlog.h"
 #include "shared/user_columns.h"
 
-/* A room as $1 sees it, for the numbers in `page`. owner_id comes from the one
- * row that may hold the role; the other person of a direct room and the last
- * message are one probe each. */
+/* A room as $1 sees it, for the rooms in `page`. owner_id comes from the one row that may
+ * hold the role; the other member of a direct room and the last message are one probe
+ * each. */
 #define ROOM_COLUMNS                                                          \
 	"r.no, r.id, r.kind, r.name, r.description, r.avatar, r.join_by_id,"  \
 	" r.max_members, r.settings, ms(r.created_at), h.seq,"                \

@@ -14,8 +14,8 @@ roomlog_after_call(struct arena *a, int64_t room_no, int64_t after_seq, int64_t 
 			  db_int(a, limit));
 }
 
-/* A group that nobody may join by its id stays hidden from strangers; so does
- * every room from those who were banned, but they are told why. */
+/* A group that nobody may join by its id stays hidden from strangers. Every room stays
+ * hidden from people who are banned, but they are told why. */
 static const struct stmt listen = {
 	"log_listen",
 	"SELECT r.no, h.seq, h.first_seq, h.member_count, r.max_members,"

@@ -1,6 +1,6 @@
-/* schema.h -- what answers and frames look like, as rows: printed as JSON schema
- * (2020-12) for the references. What clients send is described by the tables that check
- * it instead (body.h). */
+/* schema.h -- the shape of answers and frames, as rows; printed as JSON schema (2020-12)
+ * for the references. The tables that check what clients send (body.h) describe that
+ * part. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,11 +15,11 @@ enum schema_kind {
 	SCHEMA_REAL,
 	SCHEMA_BOOL,
 	SCHEMA_WORD,  /* one of words */
-	SCHEMA_ANY,   /* an object of no fixed form */
+	SCHEMA_ANY,   /* an object without a fixed form */
 	SCHEMA_VALUE, /* anything but null */
 	SCHEMA_INTS,  /* an object of integers */
-	SCHEMA_ONE,   /* what schema `of` says */
-	SCHEMA_LIST,  /* an array of `of`, if it says */
+	SCHEMA_ONE,   /* the schema named by `of` */
+	SCHEMA_LIST,  /* an array, of `of` if given */
 	SCHEMA_TEXTS, /* an array of text */
 	SCHEMA_PLACE, /* a seq, or "<epoch>.<seq>" */
 };
@@ -39,7 +39,7 @@ struct schema {
 	const struct schema_member *members;
 };
 
-/* One of several. */
+/* One of several schemas. */
 struct schema_choice {
 	const char *name, *about;
 	const char *const *of; /* names, ends with NULL */
@@ -60,12 +60,13 @@ struct schema_choice {
 		}                      \
 	}
 
-/* Into `to`, components/schemas of a reference, which the rows refer to. */
+/* Adds the rows to `to`, components/schemas of a reference; they refer to each other
+ * there. */
 void schema_put(struct arena *a, struct json *to, const struct schema *rows);
 void schema_put_choices(struct arena *a, struct json *to,
 			const struct schema_choice *rows);
 
-/* An object of these members and nothing else. */
+/* An object with these members and no others. */
 struct json *schema_object(struct arena *a, const char *about,
 			   const struct schema_member *members);
 struct json *schema_member_print(struct arena *a, const struct schema_member *m);

@@ -1,5 +1,5 @@
-/* schema_model.h -- what the things of model.h look like, in answers and in frames alike:
- * one row a thing, beside the code that prints it (model_json.c, calls.c). */
+/* schema_model.h -- the shape of the things of model.h, in answers and frames alike: one
+ * row a thing. The code that prints them is model_json.c and calls.c. */
 #pragma once
 
 #include "shared/schema.h"
@@ -28,4 +28,4 @@ extern const struct schema_choice schema_model_choices[];
 		M("peer", ONE, NULLABLE, .of = "User")
 
 extern const char *const user_status_names[];
-extern const char *const notify_names[]; /* whom a member wants to hear of */
+extern const char *const notify_names[]; /* what a member wants to be notified of */

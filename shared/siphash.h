@@ -1,6 +1,5 @@
-/* siphash.h -- SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for
- * tables whose keys come from strangers. Who does not know the key cannot aim
- * collisions. */
+/* siphash.h -- SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for tables whose
+ * keys come from strangers. Without the hash key nobody can provoke collisions. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* status.h -- what people say of how they are: the words, the body, the statement. The
- * same for PUT /users/status and for the frame `status`. */
+/* status.h -- the status that people set for themselves: the words, the body, the
+ * statement. The same for PUT /users/status and for the frame `status`. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,11 +15,11 @@ struct status_body {
 
 extern const struct body status_body;
 
-/* Are the words beside it to be changed? NULL then clears them. */
+/* Was status_text given? NULL then clears it. */
 bool status_gives_text(const struct status_body *in);
 
-/* $1 who, $2 status, $3 whether the words are given, $4 the words. Whoever goes offline
- * was last seen now, and it stands still. */
+/* $1 who, $2 status, $3 whether status_text is given, $4 status_text. Going offline sets
+ * last_seen_at to now and freezes it. */
 #define STATUS_UPDATE                                                                \
 	"UPDATE users SET status = $2,"                                              \
 	" status_text = CASE WHEN $3::boolean THEN $4 ELSE status_text END,"         \

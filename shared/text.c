@@ -5,12 +5,12 @@
 
 #include "shared/text.h"
 
-/* The length of the sequence that starts at s, 0 if it is none. */
+/* The length of the sequence that starts at s; 0 if it is invalid. */
 static size_t
 sequence_length(const unsigned char *s, size_t len)
 {
-	/* By the first byte: how long, and what the second byte may be. The narrowed
-	 * ranges are what keeps out overlong forms, surrogates and all above U+10FFFF. */
+	/* By the first byte: the length, and the range of the second byte. The narrowed
+	 * ranges exclude overlong forms, surrogates and everything above U+10FFFF. */
 	static const struct {
 		unsigned char from, to, length, second_from, second_to;
 	} kinds[] = {
@@ -272,7 +272,7 @@ text_unhex(const char *hex, void *out, size_t len)
 #define BASE62 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 static const char base64[] = BASE62 "+/", base64url[] = BASE62 "-_";
 
-/* The digits of these bytes, with zeros after them; out_len: how many. */
+/* The digits that encode these bytes, followed by zeros; out_len: how many. */
 static char *
 digits_of(struct arena *a, const char *digits, const void *bytes, size_t len,
 	  size_t *out_len)
@@ -331,7 +331,8 @@ text_unbase64url(struct arena *a, const char *s, size_t len, size_t *out_len)
 			*at++ = (unsigned char)(bits >> held);
 		}
 	}
-	/* One text for one value: no lonely digit, and the bits left over are 0. */
+	/* Each value has one encoding: no single last digit, and the unused bits are
+	 * 0. */
 	if (held >= 6 || (bits & ((1u << held) - 1)) != 0)
 		return NULL;
 	*out_len = (size_t)(at - out);
@@ -381,7 +382,7 @@ strbuf_puts(struct strbuf *b, const char *s)
 	strbuf_add(b, s, strlen(s));
 }
 
-/* Most of what is printed has room at once, and need not be measured first. */
+/* Most prints fit into this much room and need not be measured first. */
 enum { USUAL_PRINT = 64 };
 
 void

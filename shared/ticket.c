@@ -27,7 +27,7 @@ ticket_issue_call(struct arena *a, const char *hash, const char *session_id,
 			  db_int(a, SWEPT_AT_ONCE));
 }
 
-/* Of two who show one ticket at once, the second finds no row. */
+/* If two requests show one ticket at the same time, the second finds no row. */
 static const struct stmt spend = {
 	"ticket_spend",
 	"WITH spent AS ("

@@ -1,11 +1,11 @@
-/* user_columns.h -- reading a person in any statement: as others see them, and as
- * they see themselves.
+/* user_columns.h -- reading a person in any statement: as others see them, and as they
+ * see themselves.
  *
- * Status and last_seen_at are for themselves, for those whom they hold as a contact,
- * and for those who share a room with them that is not public; and for nobody whom
- * they block or who blocks them, to whom the words beside the status, which others see
- * like a name, are not shown either. Statements fetch them with how the two stand to each
- * other, which is worked out once a person; user_from() leaves out what it forbids. */
+ * Status and last_seen_at are visible to themselves, to the people they have as contacts,
+ * and to people who share a room with them that is not public. If either blocks the
+ * other, neither is visible, and nor is status_text, which everybody else sees like a
+ * name. Statements fetch these columns together with the relation between the two people,
+ * which is computed once a person; user_from() leaves out what the relation forbids. */
 #pragma once
 
 #include <string.h>
@@ -15,18 +15,18 @@
 #include "shared/model.h"
 #include "shared/roomlog.h"
 
-/* How the viewer stands to somebody; each sees what the one before does. */
+/* The viewer's relation to somebody; each value sees what the one before does. */
 enum user_relation {
 	USER_BLOCKED = -1, /* one of the two blocks the other */
 	USER_STRANGER = 0,
 	USER_SHARES = 1,  /* a room that is not public */
-	USER_CONTACT = 2, /* is held as a contact */
+	USER_CONTACT = 2, /* the viewer is their contact */
 	USER_SELF = 3,
 };
 
-/* Of the viewer $1 to u, the alias of users; shares: the condition that they share a
- * room that is not public. Scalar questions are asked person by person; EXISTS might be
- * planned as a hash of all whom the viewer knows. */
+/* Of the viewer $1 to u, the alias of users; shares: the condition that they share a room
+ * that is not public. Scalar subqueries are evaluated person by person; EXISTS might be
+ * planned as a hash of everybody whom the viewer knows. */
 /* clang-format off */
 #define USER_RELATION(u, shares)                                                      \
 	"CASE WHEN " u ".id = $1::uuid THEN 3"                                        \
@@ -45,10 +45,10 @@ enum user_relation {
 	"  JOIN rooms common ON common.no = mine.room_no AND common.kind <> 'public'" \
 	"  WHERE mine.user_id = $1::uuid AND NOT mine.banned LIMIT 1) IS NOT NULL"
 
-/* How others see whether u is here: what they chose, as long as a device of theirs is
- * connected to a broker that lives; online is away where none of the devices is used.
- * Without any broker nobody is connected: whoever was seen within SEEN_EVERY_MS and a
- * minute (shared/session.h) counts as here. */
+/* The status that others see. It is what u chose, while a device of theirs is connected
+ * to a live broker; online turns into away if all of the devices are idle. If no broker
+ * runs, nobody is connected: then people seen within SEEN_EVERY_MS and a minute
+ * (shared/session.h) count as here. */
 #define USER_STATUS(u)                                                              \
 	"CASE WHEN " u ".status = 'offline' THEN 'offline' ELSE coalesce("          \
 	"(SELECT CASE WHEN " u ".status = 'online' AND bool_and(here.away)"         \
@@ -61,14 +61,14 @@ enum user_relation {
 			     "b") " LIMIT 1)"                                       \
 				  "   IS NULL THEN " u ".status ELSE 'offline' END) END"
 
-/* status: the column as it is shown; relation: one of the enum's, as SQL. */
+/* status: the column to show; relation: a value of the enum, as SQL. */
 #define USER_COLUMNS_(u, status, relation)                                        \
 	u ".id, " u ".login, " u ".first_name, " u ".last_name, " u ".bio, " u    \
 	  ".avatar, " status ", " u ".status_text, ms(" u ".last_seen_at), ms(" u \
 	  ".created_at), " u ".settings->>'show_last_seen', " relation
 enum { USER_RELATION_COLUMN = 11, USER_COLUMN_COUNT = 12 };
 
-/* For the viewer $1, who sees of themselves what they chose. */
+/* For the viewer $1. For themselves the status is the one they chose. */
 #define USER_COLUMNS_IF(u, shares)                            \
 	USER_COLUMNS_(u,                                      \
 		      "CASE WHEN " u ".id = $1::uuid THEN " u \
@@ -113,7 +113,7 @@ user_from(const struct rows *r, int row, int col)
 	};
 }
 
-/* Whoever is signed in. */
+/* The person who is signed in. */
 #define SIGNED_IN_COLUMNS(u) \
 	USER_COLUMNS_(u, u ".status", "3") ", " u ".is_admin, " u ".settings"
 
@@ -127,7 +127,7 @@ signed_in_from(const struct rows *r, int row)
 	return me;
 }
 
-/* Oneself, with what nobody else sees; a: the alias of accounts. */
+/* The same with what nobody else sees; a: the alias of accounts. */
 #define OWN_COLUMNS(u, a) SIGNED_IN_COLUMNS(u) ", " a ".email, " a ".email_confirmed"
 enum { OWN_COLUMN_COUNT = USER_COLUMN_COUNT + 4 };
 

@@ -1,6 +1,6 @@
-/* A message's id is a permutation of its place: (room_no, seq), 61 bits each, go
- * through a Feistel network keyed with the instance's id key, and the 122 bits that
- * come out fill exactly what a version 8 UUID leaves free. */
+/* A message's id is a permutation of its place: (room_no, seq), 61 bits each, pass
+ * through a Feistel network keyed with the instance's id key. The resulting 122 bits
+ * exactly fill what a version 8 UUID leaves free. */
 #include <string.h>
 
 #include "shared/random.h"
@@ -91,9 +91,9 @@ uuid_is(const char *text)
 	return scan(text, &b) == OK;
 }
 
-/* The round function: any function will do for a bijection; this one spreads every
- * bit of the half and the key over the result (multiplications by odd constants and
- * shifts, as in the finishers of common hashes). */
+/* The round function. Any function yields a bijection; this one spreads every bit of the
+ * half and the key over the result (multiplications by odd constants and shifts, as in
+ * the finishers of common hashes). */
 static uint64_t
 mix(uint64_t key, int round, uint64_t half)
 {

@@ -55,8 +55,8 @@ address(const struct wake *w)
 	return (const struct sockaddr *)&w->broker;
 }
 
-/* Sent, or into its queue: the broker will read it. A full queue, no broker or an old
- * socket of a dead one: false. */
+/* True if sent or queued: the broker will read it. False if the queue is full, there is
+ * no broker, or the socket is left over from a dead one. */
 static bool
 send_datagram(const struct wake *w, const char *text)
 {
@@ -67,7 +67,7 @@ send_datagram(const struct wake *w, const char *text)
 static void
 tell(struct wake *w, struct db *db, struct arena *a, const char *text)
 {
-	/* What NOTIFY could not do is logged in db.c; the broker looks by itself. */
+	/* If NOTIFY fails, db.c logs it; the broker also looks by itself. */
 	if (!send_datagram(w, text) && db)
 		(void)db_notify(db, a, CHANNEL, text);
 }

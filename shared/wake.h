@@ -1,10 +1,10 @@
-/* wake.h -- tell the broker what was done here.
+/* wake.h -- tells the broker what was done here.
  *
- * Sent after commit, never inside the writing transaction. One datagram to the
- * broker's Unix socket, a word for its kind and what it is about; where there is none,
- * or its queue is full, NOTIFY foyer_wake with the same text on the given connection.
- * Losing or doubling one is harmless: it only says where to look, and what makes up for
- * a lost one stands beside its kind. */
+ * Sent after commit, never inside the writing transaction. It is one datagram to the
+ * broker's Unix socket, with a word for its kind and what it is about. If there is no
+ * socket, or its queue is full, the same text goes out by NOTIFY foyer_wake on the given
+ * connection. A lost or doubled wake-up is harmless: it only says where to look, and each
+ * kind's comment says what makes up for a lost one. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,22 +18,23 @@ struct db;
 struct wake;
 
 enum wake_kind {
-	/* "room <id> <seq>": the log has come so far. The broker reads it from where it
-	 * is, and compares all live rooms every few seconds. */
+	/* "room <id> <seq>": the log has reached this seq. The broker reads on from where
+	 * it is, and compares all live rooms every few seconds. */
 	WAKE_ROOM,
 	/* "read <room> <user>": this person's marks in the room have moved. The broker
-	 * tells them to the others; one that is lost is made up for by the next, and by
-	 * the status of messages, which REST answers. */
+	 * tells the others. A lost one is made up for by the next, and by the status of
+	 * messages, which REST returns. */
 	WAKE_READ,
 	/* "call <id> <version>": somebody changed this call. The broker reads it, and
 	 * compares all open calls every second. */
 	WAKE_CALL,
-	/* "person <id>": their profile, settings or status changed. The broker reads
-	 * them anew. A lost one is made up for by the next change, and by the person's
-	 * next coming; what REST says is right meanwhile. */
+	/* "person <id>": their profile, settings or status changed. The broker reads them
+	 * again. A lost one is made up for by the next change, and by the person's next
+	 * connection; REST is right meanwhile. */
 	WAKE_PERSON,
-	/* "pair <id> <id>": how the two stand to each other: a contact, a block. Both are
-	 * read anew, and each told of the other. Lost ones are made up for likewise. */
+	/* "pair <id> <id>": the relation between the two changed: a contact, a block. The
+	 * broker reads both again, and tells each about the other. A lost one is made up
+	 * for in the same way. */
 	WAKE_PAIR,
 };
 
@@ -58,8 +59,8 @@ void wake_person(struct wake *w, struct db *db, struct arena *a, const char *use
 void wake_pair(struct wake *w, struct db *db, struct arena *a, const char *user_id,
 	       const char *other_id);
 
-/* Is a broker listening on the socket now? (GET /status says so.) */
+/* Is a broker listening on the socket now? (For GET /status.) */
 bool wake_is_up(struct wake *w);
 
-/* The broker's end: ERR_INVALID for what is none. */
+/* The broker's end. ERR_INVALID if text is not a wake-up. */
 enum err wake_parse(const char *text, struct wake_up *out);

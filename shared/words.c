@@ -28,7 +28,8 @@ is_in(const struct range *ranges, size_t count, uint32_t c)
 
 /* ---- folding ------------------------------------------------------------- */
 
-/* In these no character has another form or joins the one before it, but for case. */
+/* In these ranges, apart from case, no character has another form or combines with the
+ * one before it. */
 static bool
 is_plain(uint32_t c)
 {
@@ -55,7 +56,7 @@ is_all_plain(const char *text)
 	return true;
 }
 
-/* Case of what is plain; the library saw to the rest. Russian is written with or
+/* Case of plain characters; the library handles the rest. Russian is written with or
  * without the dots on yo. */
 static uint32_t
 small(uint32_t c)
@@ -69,9 +70,9 @@ small(uint32_t c)
 
 enum char_kind {
 	CHAR_GAP,
-	CHAR_SPACED,  /* of a script that parts its words */
-	CHAR_DENSE,   /* of one that does not; a symbol */
-	CHAR_NOTHING, /* as if it were not there */
+	CHAR_SPACED,  /* of a script with spaces between words */
+	CHAR_DENSE,   /* of a script without, or a symbol */
+	CHAR_NOTHING, /* ignored */
 };
 
 static bool
@@ -210,7 +211,7 @@ word_list_add(struct word_list *l, const char *word)
 	l->items[l->count++] = word;
 }
 
-/* Bytes of the first count characters of s, or of all there are. */
+/* Bytes of the first count characters of s, or of all if there are fewer. */
 static size_t
 bytes_of(const char *s, size_t count)
 {
@@ -289,7 +290,7 @@ script_of(const char *word)
 	return all;
 }
 
-/* One each, for the life of the process. */
+/* One a script, for the life of the process. */
 static struct sb_stemmer *
 stemmer_of(enum script script)
 {

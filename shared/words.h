@@ -1,13 +1,13 @@
 /* words.h -- text as it is searched: the door to libstemmer.
  *
- * Pure. The folded form of a text is its words without case, in one normal form,
- * one space between them and none around: what is no letter, digit or symbol is only
- * a gap. Scripts that write without spaces (Chinese, Japanese, Korean, Thai and their
- * like; emoji too) are called dense here: a run of them is one word of the folded
- * form, and is indexed by its characters and its pairs of characters, so that any
- * part of it is found by what stands in the index.
+ * Pure. The folded form of a text is its words without case, in one normal form, with one
+ * space between them and none around them; everything but letters, digits and symbols is
+ * a gap. Scripts that write without spaces (Chinese, Japanese, Korean, Thai and similar
+ * ones, and emoji) are called dense here: a run of such characters is one word of the
+ * folded form. It is indexed by its characters and its pairs of characters, so that any
+ * part of it can be found.
  *
- * Lifetime: all that is handed out is the arena's. */
+ * Lifetime: everything handed out is in the arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ const char *words_fold(struct arena *a, const char *text);
  * all. */
 bool words_is_dense(const char *word);
 
-/* A step through the words of a folded text: the next one, NULL at the end. */
+/* Steps through the words of a folded text: the next one, NULL at the end. */
 const char *words_next(struct arena *a, const char **folded);
 
 struct word_list {
@@ -37,14 +37,15 @@ struct word_list {
 };
 void word_list_add(struct word_list *l, const char *word);
 
-/* What a folded text is indexed by; a word may come more than once. */
+/* What a folded text is indexed by; a word may occur more than once. */
 struct word_list words_of(struct arena *a, const char *folded);
 
-/* The stem of a word that is written in Cyrillic (as Russian) or in Latin letters (as
- * English) alone; of any other the word. */
+/* The stem of a word written only in Cyrillic (as Russian) or only in Latin letters (as
+ * English); any other word as it is. */
 const char *words_stem(struct arena *a, const char *word);
 
-/* What the word has inside: hashes of its pairs and triples of characters, in no
- * order, each once. Every part of a word has some of the word's, a part of one
- * character none. For a part that is looked for, only the triples, if it has one. */
+/* The parts of a word: hashes of its pairs and triples of characters, each once, in no
+ * order. The hashes of any part of a word are among the word's own; a part of one
+ * character has none. With is_part, for a part that is searched for, only the triples if
+ * it has any. */
 int words_grams(struct arena *a, const char *word, bool is_part, int32_t **out);
