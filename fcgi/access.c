@@ -1,9 +1,9 @@
 /* access.c -- see access.h.
  *
- * No query a request: sessions that ended are reread at most every half second,
- * which is how soon a sign-out is felt (session.h). A CGI process answers once,
- * so it asks for its one session. An API token says nothing by itself and is asked
- * for each time (api_token.h). */
+ * There is no query a request: the set of ended sessions is reread at most every half
+ * second, so a sign-out takes effect within that time (session.h). A CGI process answers
+ * one request, so it queries its one session. An API token carries no claims and is
+ * looked up each time (api_token.h). */
 #include "fcgi/access.h"
 #include "fcgi/seen.h"
 #include "fcgi/verified.h"
@@ -60,7 +60,7 @@ check_session(struct req *rq)
 	return revoked_has(rq->app->revoked, rq->session_id) ? access_ended(rq) : OK;
 }
 
-/* Asked each time: nobody stays an administrator by an old token. */
+/* Queried each time: an old token does not keep anybody an administrator. */
 static enum err
 check_operator(struct req *rq)
 {

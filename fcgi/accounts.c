@@ -22,7 +22,7 @@ struct register_body {
 	const char *login, *email, *password, *first_name, *last_name, *invite;
 };
 
-/* A login is counted after NFKC, which may make it shorter. */
+/* A login's length counts after NFKC, which may make it shorter. */
 static const struct body register_body = BODY(
 	struct register_body,
 	FIELD_TEXT(struct register_body, login, REQUIRED, 2, 64, .also = "username",
@@ -142,7 +142,8 @@ bad_invite(struct req *rq)
 	return ERR_INVALID;
 }
 
-/* Where an address is confirmed by mail, its owner is told, and nobody else. */
+/* If addresses are confirmed by mail, only the owner of an address learns that it is
+ * taken. */
 static enum err
 check_obstacles(struct req *rq, const struct account_draft *d)
 {
@@ -160,7 +161,7 @@ check_obstacles(struct req *rq, const struct account_draft *d)
 	return OK;
 }
 
-/* The answer is the same whether or not somebody has the address. */
+/* The answer does not tell whether somebody has the address. */
 static enum err
 register_pending(struct req *rq, const struct account_draft *draft, struct reply *out)
 {
@@ -194,7 +195,7 @@ register_now(struct req *rq, const struct account_draft *draft, struct reply *ou
 	enum err err =
 		account_insert(rq->app->db, rq->arena, draft, &session, &user, &seat);
 
-	if (err == ERR_CONFLICT) /* somebody was faster: which of the two is it? */
+	if (err == ERR_CONFLICT) /* taken a moment ago: login or address? */
 		TRY(check_obstacles(rq, draft));
 	if (err == ERR_NOT_FOUND)
 		return bad_invite(rq);
@@ -235,7 +236,7 @@ static const struct body login_body =
 	     FIELD_TEXT(struct login_body, email, OPTIONAL, 1, 254),
 	     FIELD_TEXT(struct login_body, password, REQUIRED, 1, 1024));
 
-/* Whom the client means. One key is set; no login holds an @. */
+/* Whom the client means. One key is set; no login contains an @. */
 struct named {
 	const char *login_key, *email_key;
 };
@@ -292,7 +293,7 @@ login(struct req *rq, struct reply *out)
 	if (account.is_disabled)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "account_disabled",
 				    "This account is disabled.");
-	if (check.is_cheap && /* without a free slot it waits for the next sign-in */
+	if (check.is_cheap && /* without a free slot, the next sign-in does it */
 	    password_hash(&rq->app->config, rq->arena,
 			  names_password(rq->arena, in->password), NULL, &new_hash) != OK)
 		new_hash = NULL;

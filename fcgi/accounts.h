@@ -7,23 +7,23 @@
 #include "fcgi/request.h"
 #include "shared/err.h"
 
-/* Links that confirm an address, and accounts that wait for it; links to a new
- * password. */
+/* Life of links that confirm an address, and of accounts that wait for it; life of links
+ * for a new password. */
 enum { CONFIRM_S = 3 * 86400, RESET_S = 30 * 60 };
 
-/* Forgets what nobody confirmed or used (sweep.h). */
+/* Deletes what nobody confirmed or used (sweep.h). */
 enum err recovery_sweep_run(struct app *app, struct arena *a, bool *out_more);
 
-/* And the sessions that are over. */
+/* Deletes sessions that have ended. */
 enum err devices_sweep_run(struct app *app, struct arena *a, bool *out_more);
 
-/* The room that new accounts are in; and what is done once one of them is: its members
- * are told. */
+/* The room that new accounts join; and what to do once one has joined: tell the
+ * broker. */
 struct lobby_name accounts_lobby(const struct req *rq);
 void accounts_tell_lobby(struct req *rq, const struct seat *seat);
 
-/* 409, said rarely: nobody shall find out by it who is here. */
+/* 409, at a limited rate, so that nobody can find out by it who has an account. */
 enum err accounts_refuse_taken(struct req *rq, const char *code, const char *detail);
 
-/* 403: the token is good, and signing in again would not help. */
+/* 403, not 401: the token is valid, and signing in again would not help. */
 enum err accounts_wrong_password(struct req *rq, const char *detail);

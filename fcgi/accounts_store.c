@@ -32,8 +32,8 @@ account_obstacles(struct db *db, struct arena *a, const struct account_draft *d,
 	return OK;
 }
 
-/* A session for the row of `who`: $1 its id, $2 hash of the refresh token, $3 and
- * $4 how long that and the session live, $5 address, $6 the same as it is
+/* A session for the row of `who`: $1 its id, $2 hash of the refresh token, $3 and $4 the
+ * lives of that token and of the session, $5 address, $6 the same in the form that is
  * counted, $7 user agent. */
 #define INSERT_SESSION                                                                \
 	"opened AS ("                                                                 \
@@ -93,8 +93,8 @@ account_insert(struct db *db, struct arena *a, const struct account_draft *d,
 	return OK;
 }
 
-/* LATERAL with LIMIT: one probe, where EXISTS might be planned as a hash of all
- * who ever came from that address, $3. */
+/* LATERAL with LIMIT is one probe; EXISTS might be planned as a hash of everybody who
+ * ever came from that address, $3. */
 #define ACCOUNT_SECRETS \
 	"a.password_hash, u.disabled_at IS NOT NULL, before.known IS NOT NULL"
 #define ADDRESS_BEFORE                                                    \
@@ -167,8 +167,8 @@ static const struct stmt change_password = {
 	" RETURNING user_id",
 };
 
-/* A statement of its own, so that it sees whoever signed in with the former password
- * while the one before waited for the row. */
+/* A statement of its own, so that it sees sessions opened with the former password while
+ * the one before waited for the row. */
 static const struct stmt end_others = {
 	"sessions_end_others",
 	"DELETE FROM sessions s USING accounts a"
@@ -218,10 +218,10 @@ session_insert(struct db *db, struct arena *a, const char *user_id, const char *
 	return rows.count == 1 ? OK : ERR_NOT_FOUND;
 }
 
-/* The token that is good now, or within the grace the one before it: a lost reply
- * signs nobody out. Either way the shown one is the previous one from now on, and
- * what it pushes out is spent for good; what was spent long ago is forgotten. $1 shown,
- * $2 new, $3 life, $4 grace. */
+/* Accepts the current token or, within the grace, the one before it, so that a lost reply
+ * signs nobody out. Either way the shown token becomes the previous one; the token that
+ * this displaces is spent for good, and tokens spent long ago are deleted. $1 shown, $2
+ * new, $3 life, $4 grace. */
 static const struct stmt refresh = {
 	"session_refresh",
 	"WITH shown AS ("

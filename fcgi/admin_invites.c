@@ -1,4 +1,5 @@
-/* admin_invites.c -- who may register where registration is by invite. */
+/* admin_invites.c -- invitations to register, for sites where registration is by
+ * invite. */
 #include <string.h>
 
 #include "fcgi/admin_store.h"

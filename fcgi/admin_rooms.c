@@ -1,5 +1,5 @@
-/* admin_rooms.c -- rooms as administrators of the instance see them, never what was
- * written there; and numbers. */
+/* admin_rooms.c -- rooms as administrators of the instance see them, never with what was
+ * written there; and counts. */
 #include <string.h>
 
 #include "fcgi/admin_store.h"

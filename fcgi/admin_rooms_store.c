@@ -37,7 +37,7 @@ admin_rooms_list(struct db *db, struct arena *a, const char *key, int64_t before
 	return OK;
 }
 
-/* As its owner would, and direct rooms too. */
+/* As its owner would remove it; direct rooms too. */
 static const struct stmt remove_room = {
 	"admin_room_remove",
 	"WITH held AS MATERIALIZED (SELECT r.no, h.seq FROM rooms r"

@@ -1,5 +1,5 @@
-/* admin_store.h -- SQL of the administrators of the instance: people and invitations
- * (auth.fcgi), rooms and numbers (rooms.fcgi). Who may is access.c's matter. */
+/* admin_store.h -- SQL for administrators of the instance: people and invitations
+ * (auth.fcgi), rooms and counts (rooms.fcgi). access.c checks who may use it. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,24 +13,25 @@
 
 struct admin_user {
 	struct user user; /* as they see themselves */
-	const char *key;  /* login_key: the place in the list */
+	const char *key;  /* login_key: the position in the list */
 	int64_t disabled_at, session_count;
 };
 
-/* By login. key: a part of login, names or e-mail address, without case; NULL
- * everybody. after: a login_key. One more than limit tells that there are more. */
+/* By login. key: part of a login, a name or an e-mail address, without case; NULL:
+ * everybody. after: a login_key. One row more than limit means that there are more. */
 enum err admin_users_list(struct db *db, struct arena *a, const char *key,
 			  const char *after, int64_t limit, int *out_count,
 			  struct admin_user **out);
-/* ERR_NOT_FOUND. So below. */
+/* ERR_NOT_FOUND. The same below. */
 enum err admin_user_get(struct db *db, struct arena *a, const char *user_id,
 			struct admin_user *out);
-/* Whose login has this key is an administrator from now on. */
+/* The person whose login has this key becomes an administrator. */
 enum err admin_make(struct db *db, struct arena *a, const char *key,
 		    const char **out_login);
-/* What one does to another; ERR_FORBIDDEN where by_id is no administrator any more: of
- * two who would end each other one is the first, so that one is left. is_admin, disabled:
- * "true", "false"; NULL keeps. Whoever is disabled is signed out at once. */
+/* Changes by one administrator to another person. ERR_FORBIDDEN if by_id is no longer an
+ * administrator: if two try to disable each other, one comes first, so one is left.
+ * is_admin, disabled: "true", "false"; NULL keeps. Disabling signs the person out at
+ * once. */
 enum err admin_user_set(struct db *db, struct arena *a, const char *user_id,
 			const char *by_id, const char *is_admin, const char *disabled,
 			struct admin_user *out);
@@ -66,8 +67,8 @@ struct admin_room {
 	int64_t member_count, message_count, created_at, active_at;
 };
 
-/* The latest first; key: a part of the name without case, or NULL; before: a number,
- * 0 from the start. */
+/* The latest first; key: part of the name without case, or NULL; before: a room's number,
+ * 0 to start. */
 enum err admin_rooms_list(struct db *db, struct arena *a, const char *key, int64_t before,
 			  int64_t limit, int *out_count, struct admin_room **out);
 /* out_seq: for the wake-up. */

@@ -1,4 +1,4 @@
-/* admin_users.c -- what administrators of the instance do with people. */
+/* admin_users.c -- what administrators of the instance may do to accounts. */
 #include <string.h>
 
 #include "fcgi/accounts.h"
@@ -42,7 +42,7 @@ static const struct body list_query =
 	     PAGE_LIMIT_FIELD(struct list_query),
 	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_MAX));
 
-/* A place is the login's key. */
+/* A cursor is the key of a login. */
 static void
 check_list(struct req *rq)
 {
@@ -110,7 +110,7 @@ word_of(bool given, bool value)
 	return !given ? NULL : value ? "true" : "false";
 }
 
-/* So there is always an administrator left: whoever does it. */
+/* So an administrator always remains: the one who makes the change. */
 static enum err
 refuse_oneself(struct req *rq)
 {

@@ -33,8 +33,8 @@ read_one(struct db *db, struct arena *a, const struct db_call *call,
 	return OK;
 }
 
-/* Walks the people by login until the page is full: with a key it may pass many, which
- * an administrator can wait for. */
+/* Walks the people by login until the page is full. With a key it may pass over many, for
+ * which an administrator can wait. */
 static const struct stmt list = {
 	"admin_users_list",
 	"SELECT " COLUMNS " FROM users u" JOINED " WHERE u.login_key > $2::text"
@@ -88,7 +88,7 @@ admin_make(struct db *db, struct arena *a, const char *key, const char **out_log
 	return OK;
 }
 
-/* In one order, and what follows has a snapshot of after the wait. */
+/* Locks in a fixed order; the next statement has a snapshot from after the wait. */
 static const struct stmt lock_two = {
 	"admin_users_lock",
 	"SELECT coalesce(bool_or(l.id = $2 AND l.is_admin AND l.disabled_at IS NULL), false)"
@@ -96,8 +96,8 @@ static const struct stmt lock_two = {
 	"  ORDER BY u.id FOR UPDATE) l",
 };
 
-/* The sessions are ended by a trigger, so that nobody can forget to. The statement that
- * follows sees what it did. */
+/* A trigger ends the sessions, so that no code can forget to. The next statement sees the
+ * result. */
 static const struct stmt set = {
 	"admin_user_set",
 	"UPDATE users SET is_admin = coalesce($2::boolean, is_admin),"

@@ -1,4 +1,4 @@
-/* api_tokens.c -- making, listing and taking back API tokens. */
+/* api_tokens.c -- creating, listing and revoking API tokens. */
 #include <string.h>
 
 #include "fcgi/access.h"

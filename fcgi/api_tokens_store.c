@@ -21,7 +21,7 @@ row_from(const struct rows *r, int row)
 	};
 }
 
-/* One at a time for each person, so that the number is held to. */
+/* One at a time for each person, so that the limit holds. */
 static const struct stmt lock_owner = {
 	"api_token_owner",
 	"SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE",
@@ -60,7 +60,7 @@ token_insert(struct db *db, struct arena *a, const struct token_draft *d,
 	return OK;
 }
 
-/* The first condition on the time is the index's, the second takes the ties apart. */
+/* The index uses the first condition on the time; the second separates equal times. */
 static const struct stmt list = {
 	"api_tokens_list",
 	"SELECT " TOKEN_COLUMNS " FROM api_tokens t WHERE t.user_id = $1"

@@ -1,4 +1,4 @@
-/* api_tokens_store.h -- SQL of the list of one's API tokens. Using one:
+/* api_tokens_store.h -- SQL of the list of one's API tokens. For using a token see
  * shared/api_token.h. */
 #pragma once
 
@@ -18,7 +18,7 @@ struct token_draft {
 	const char *scopes;  /* db_array() */
 	const char *room_id; /* NULL: any */
 	int64_t expires_at;  /* 0 never */
-	int64_t most;	     /* tokens of a person */
+	int64_t most;	     /* limit of tokens a person */
 };
 
 enum token_result { TOKEN_MADE, TOKEN_NO_SESSION, TOKEN_NO_ROOM, TOKEN_TOO_MANY };
@@ -30,7 +30,7 @@ enum err tokens_list(struct db *db, struct arena *a, const char *user_id,
 		     int64_t after_time, const char *after_id, int64_t limit,
 		     int *out_count, struct token_row **out);
 
-/* ERR_NOT_FOUND: taken back, never was, or somebody else's. */
+/* ERR_NOT_FOUND: revoked, never existed, or somebody else's. */
 enum err token_get(struct db *db, struct arena *a, const char *user_id, const char *id,
 		   struct token_row *out);
 enum err token_delete(struct db *db, struct arena *a, const char *user_id,

@@ -39,8 +39,9 @@ open_database(const struct program *program, struct app *app)
 		.stmts = program->statements,
 		.lazy = app->one_request,
 	};
-	/* A database that is away is waited for; one that does not fit is not, but where
-	 * there is one request, which is told so. */
+	/* If the database is away, the program starts all the same; if the schema does
+	 * not fit, it does not, except under CGI, where the one request gets the
+	 * error. */
 	return db_open(&settings, &app->db) == ERR_INTERNAL && !app->one_request
 		       ? ERR_INTERNAL
 		       : OK;

@@ -1,7 +1,7 @@
-/* app.h -- what a REST program holds for as long as it runs.
+/* app.h -- the state that a REST program holds for as long as it runs.
  *
  * Owns:     all of it; serve.c opens it at start and closes it at the end.
- * Lifetime: the process. A request sees it as const, but for the connection and
+ * Lifetime: the process. A request treats it as const, except for the connection and
  *           the counters behind its pointers. */
 #pragma once
 
@@ -31,8 +31,8 @@ struct app {
 
 struct program;
 
-/* Both by app->config, which is there; first the log. What cannot be had fails, with the
- * reason in the log; a database that is away is waited for. */
+/* Both use app->config, which is loaded already; open the log first. On failure the
+ * reason is in the log; a database that is away is no failure. */
 enum err app_open_log(const struct program *program, const struct app *app);
 enum err app_open(const struct program *program, struct app *app);
 void app_close(struct app *app);

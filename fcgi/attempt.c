@@ -6,8 +6,8 @@
 
 enum { HOUR_MS = 3600000, ACCOUNT_WINDOW_MS = 15 * 60000 };
 
-/* A sign-in is counted before it is tried, and given back if it was right: so
- * those who try at once cannot all slip in. */
+/* A sign-in is counted before it is tried, and given back if the password is right, so
+ * that simultaneous attempts cannot all slip in. */
 struct attempt {
 	struct limit account, address;
 	const char *account_key, *address_key;
@@ -68,8 +68,8 @@ attempt_wrong(struct req *rq)
 			    "The login or the password is wrong.");
 }
 
-/* Past the limits only who comes from a known address is still listened to, and
- * hears whether the password was right only if it was. */
+/* Past the limits, only attempts from a known address are still tried, and only a right
+ * password gets another answer than 429. */
 enum err
 attempt_password(struct req *rq, const struct account *account, const char *name,
 		 const char *given, struct password_check *out)

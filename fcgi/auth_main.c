@@ -1,5 +1,5 @@
-/* auth_main.c -- auth.fcgi: accounts, sessions, oneself, and what the service
- * says of itself. The only program whose database role reads password hashes. */
+/* auth_main.c -- auth.fcgi: accounts, sessions, one's own account, and the service's
+ * status. The only program whose database role can read password hashes. */
 #include <stdio.h>
 
 #include "fcgi/accounts.h"
@@ -25,7 +25,7 @@ static const struct sweep sweeps[] = {
 	{},
 };
 
-/* The first administrator; the others can be made by an administrator. */
+/* The first administrator, who can then make others. */
 static int
 make_admin(struct app *app, const char *login)
 {

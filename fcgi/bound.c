@@ -54,7 +54,8 @@ room_field(const struct body *table)
 	return f && f->name && f->kind == FIELD_KIND_ID ? f : NULL;
 }
 
-/* Of a table that was filled. What is not named means ours, if it may. */
+/* in: what a table filled. If a field that may name the room is absent, it is set to the
+ * token's room. */
 static enum err
 check_fields(const struct req *rq, const struct body *table, const void *filled,
 	     bool may_fill, bool *out_named)

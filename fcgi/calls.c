@@ -1,7 +1,8 @@
-/* calls.c -- calling, answering, and the log of it.
+/* calls.c -- calling, answering, and the log of calls.
  *
- * What is said goes between the people themselves; here is who may, who did, and by
- * which servers they find each other. Which edges there are: shared/calls.h. */
+ * Sound and video go between the participants themselves. This file decides who may call,
+ * records who did, and names the servers through which they find each other. For the
+ * transitions see shared/calls.h. */
 #include <string.h>
 
 #include "fcgi/calls_store.h"
@@ -13,14 +14,14 @@
 #include "shared/token.h"
 #include "shared/wake.h"
 
-/* What a token of one room is held to. */
+/* The room that a token is bound to. */
 static const char *
 room_only(const struct req *rq)
 {
 	return rq->room_only ? db_int(rq->arena, rq->room_only_no) : NULL;
 }
 
-/* What was settled by the way it finds by itself. */
+/* The broker notices by itself what settling has changed. */
 static void
 tell_broker(struct req *rq, const struct call *call)
 {
@@ -180,7 +181,7 @@ struct ice_query {
 static const struct body ice_query =
 	BODY(struct ice_query, FIELD_ID(struct ice_query, call_id, REQUIRED));
 
-/* Before one accepts too: finding the way takes its time. */
+/* Also for somebody who has not accepted yet: finding a connection takes time. */
 static enum err
 check_takes_part(struct req *rq, const struct call *call)
 {

@@ -4,10 +4,10 @@
 
 /* ---- beginning, with a key ----------------------------------------------- */
 
-/* An Idempotency-Key is claimed, or its row locked, after the room's head, as by
- * whoever removes the room: what follows sees what another request of the same key
- * made. A key whose call was never made, or is gone, is free. $2 key, $3 fingerprint,
- * $4 id. */
+/* Claims an Idempotency-Key, or locks its row, after the room's head, in the same order
+ * as removing the room: the next statement then sees what another request with this key
+ * made. A key whose call was never made, or is gone, is free. $2 key, $3 fingerprint, $4
+ * id. */
 static const struct stmt claim_key = {
 	"call_claim_key",
 	"INSERT INTO idempotency_keys AS k"
@@ -28,7 +28,7 @@ static const struct stmt start_keyed = {
 		   "  AND user_id = $2::uuid AND route = 'POST /calls' AND key = $10)"),
 };
 
-/* After that: nothing is left of a key whose call, $3, was not made. */
+/* Runs last: deletes the key if its call, $3, was not made. */
 static const struct stmt free_key = {
 	"call_free_key",
 	"DELETE FROM idempotency_keys k WHERE k.user_id = $1 AND k.route = 'POST /calls'"
@@ -42,7 +42,7 @@ static const struct stmt find_key = {
 	" WHERE user_id = $1 AND route = 'POST /calls' AND key = $2",
 };
 
-/* The call that this key made before. */
+/* The call that an earlier request with this key made. */
 static enum err
 call_of_key(struct db *db, struct arena *a, const struct call_draft *d,
 	    struct call_outcome *outcome, struct call *out)
@@ -51,7 +51,7 @@ call_of_key(struct db *db, struct arena *a, const struct call_draft *d,
 
 	TRY(db_query(db, a, &DB_CALL(&find_key, d->user_id, d->key), &key));
 	if (key.count == 0)
-		return ERR_CONFLICT; /* its room was removed in this very moment */
+		return ERR_CONFLICT; /* its room was removed a moment ago */
 	if (rows_int(&key, 0, 1) != d->fingerprint) {
 		outcome->result = CALL_MISMATCH;
 		return OK;

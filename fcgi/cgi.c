@@ -43,7 +43,7 @@ write_text(void *arg, const char *text, size_t len)
 
 /* ---- one request --------------------------------------------------------- */
 
-/* An answer that was made, and of which nothing was written yet. */
+/* An answer that is ready but not yet written. */
 struct made {
 	const char *text;
 	size_t len;
@@ -82,9 +82,10 @@ cgi_answer(const struct program *program, struct app *app, const struct arenas *
 	return status;
 }
 
-/* A web server may kill us as soon as it has the whole answer: so a child goes on, from
- * before it is written. It inherits the connection to the database, and we end without
- * a word to that, which would end the child's too. Returns whether that is so. */
+/* A web server may kill us as soon as it has the whole answer. So a child does the rest;
+ * it is forked before the answer is written. The child inherits the connection to the
+ * database, and the parent exits without closing it, which would end the child's as well.
+ * Returns whether there is a child. */
 static bool
 go_on_beside(const struct program *program, struct app *app, struct cgi_back *back)
 {
@@ -118,7 +119,7 @@ cgi_serve(const struct program *program, struct app *app)
 	return status;
 }
 
-/* Apache waits until nobody holds stderr either. */
+/* Apache also waits until nobody holds stderr. */
 void
 cgi_let_go(void)
 {

@@ -4,22 +4,23 @@
 
 #include "fcgi/answer.h"
 
-/* A web server makes arguments of a query without "=", too (RFC 3875, section 4.4), so
- * anybody could name a file of settings, their own upload, say. What the host says is
- * `--config FILE`, first of all, and nothing else. Returns how many count. */
+/* A web server also turns a query without "=" into arguments (RFC 3875, section 4.4), so
+ * a client could name a file of settings, for example its own upload. Only `--config
+ * FILE` from the host counts, and only as the first argument. Returns how many arguments
+ * count. */
 int cgi_arguments(int argc, char **argv);
 
-/* The request that started us. Afterwards there may be a child of us, that sweeps or
+/* Answers the request that started us. Afterwards there may be a child that sweeps or
  * stays (cgi_back.h). Returns the exit status. */
 int cgi_serve(const struct program *program, struct app *app);
 
-/* The request of `environ`, answered and done. Returns 0 when all of the answer was
- * written. The arenas are reset. */
+/* Answers the request in `environ`. Returns 0 if the whole answer was written. Resets the
+ * arenas. */
 int cgi_answer(const struct program *program, struct app *app,
 	       const struct arenas *arenas);
 
-/* Hold 0, 1 and 2 no more: the web server waits for their end. */
+/* Closes 0, 1 and 2: the web server waits for their end. */
 void cgi_let_go(void);
 
-/* What cannot even start says so, instead of nothing; why, it has told the log. */
+/* The answer of a program that cannot start; the reason is in the log. */
 void cgi_answer_unstarted(void);

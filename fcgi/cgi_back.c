@@ -24,8 +24,8 @@
 #include "shared/text.h"
 
 enum {
-	BUSY_MS = 100,	 /* until we try again for a lock that somebody has */
-	GO_AWAY_MS = 50, /* for the front end to end, once it has heard all */
+	BUSY_MS = 100,	 /* until we try again for a lock that is taken */
+	GO_AWAY_MS = 50, /* for the front end to exit once it has the status */
 };
 
 struct cgi_back {
@@ -33,13 +33,13 @@ struct cgi_back {
 	struct app *app;
 	struct arenas arenas;
 	struct arena *sweeping;
-	struct sockaddr_un at; /* of the socket */
+	struct sockaddr_un at; /* the socket's address */
 	const char *lock_path;
-	int front_lock; /* the front end's that we stay for; -1: we wait, it is closed */
+	int front_lock; /* of the front end in whose place we stay; -1: closed, we wait */
 	int lock, socket;
-	ino_t socket_ino; /* another one's may stand in its place by now */
+	ino_t socket_ino; /* by now another's socket may be there */
 	struct cgi_known known;
-	int64_t until_ms; /* if nobody asks, by the monotonic clock */
+	int64_t until_ms; /* when to end if no request comes, by the monotonic clock */
 	int requests;
 };
 
@@ -71,7 +71,7 @@ split_environment(struct arena *a, char *text, size_t len)
 	return v;
 }
 
-/* False: it is none. */
+/* False if no request came. */
 static bool
 receive(struct arena *a, int s, struct handed *out)
 {
@@ -101,7 +101,7 @@ say(int s, char word)
 	return send(s, &word, 1, MSG_NOSIGNAL) == 1;
 }
 
-/* As the process that the web server started would. */
+/* Answers as the process that the web server started would. */
 static int
 do_request(struct cgi_back *b, struct handed *h)
 {
@@ -134,9 +134,9 @@ stay_on(struct cgi_back *b)
 		monotonic_ms() + (is_first ? CGI_BACK_IDLE_MS : CGI_BACK_CROWD_IDLE_MS);
 }
 
-/* The front end has the status and ends, and only then does the answer: Apache sleeps for
- * 10 ms where that has ended and the process that it started is still there (mod_cgid.c,
- * dead_yet()). */
+/* Waits for the front end to exit, which it does once it has the status, and only then
+ * ends the answer. If the answer ends while the process that Apache started still runs,
+ * Apache sleeps for 10 ms (mod_cgid.c, dead_yet()). */
 static void
 end_answer(int s)
 {
@@ -146,7 +146,7 @@ end_answer(int s)
 	cgi_let_go();
 }
 
-/* Whoever has connected. Returns false when we are outdated. */
+/* Serves a front end that has connected. Returns false if we are outdated. */
 static bool
 take_request(struct cgi_back *b)
 {
@@ -160,7 +160,7 @@ take_request(struct cgi_back *b)
 		(void)say(s, CGI_OUTDATED);
 		return false;
 	}
-	if (say(s, CGI_TAKEN)) { /* else they are gone */
+	if (say(s, CGI_TAKEN)) { /* otherwise the front end is gone */
 		(void)say(s, (char)do_request(b, &h));
 		end_answer(s);
 	}
@@ -177,7 +177,8 @@ lock_us(struct cgi_back *b)
 	return flock(b->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Nobody hands us a request meanwhile. Returns how long we may wait for the next. */
+/* Holds our lock, so that no front end hands us a request meanwhile. Returns how long we
+ * may wait for the next. */
 static int
 sweep(struct cgi_back *b)
 {
@@ -198,7 +199,7 @@ inode_at(const char *path)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Whoever has our lock is about to ask us something: then we stay. */
+/* If a front end holds our lock, it is about to send a request: then we stay. */
 static bool
 leave(struct cgi_back *b)
 {
@@ -226,7 +227,7 @@ on_term(int signal)
 	is_told_to_end = 1;
 }
 
-/* Only where we wait: no request is cut short. */
+/* SIGTERM is unblocked only while we wait, so that no request is cut short. */
 static sigset_t
 catch_term(void)
 {
@@ -239,7 +240,7 @@ catch_term(void)
 	return before;
 }
 
-/* Has somebody connected, before there is something else to do? */
+/* Has a front end connected before something else is due? */
 static bool
 wait_for_request(const struct cgi_back *b, int wait_ms, const sigset_t *unblocked)
 {
@@ -260,16 +261,16 @@ run(struct cgi_back *b)
 
 	while (!is_told_to_end && !(is_over(b) && leave(b))) {
 		if (wait_for_request(b, sweep(b), &unblocked) && !take_request(b))
-			return; /* who asked has our lock, and stays in our place */
+			return; /* that front end holds our lock and takes our place */
 	}
-	if (is_told_to_end) /* who has just connected does it themselves */
+	if (is_told_to_end) /* a front end that has just connected answers by itself */
 		(void)leave(b);
 }
 
 /* ---- becoming one -------------------------------------------------------- */
 
-/* What another one left at our path is nobody's any more: we have the lock. Nobody else
- * may connect, whoever may enter the folder. */
+/* We have the lock, so a socket left at our path is stale. The umask keeps other users
+ * from connecting, even if they may enter the folder. */
 static bool
 listen_there(struct cgi_back *b)
 {
@@ -303,7 +304,7 @@ cgi_back_run(struct cgi_back *b)
 	app_close(b->app);
 }
 
-/* Once: a process that we start is not to stay in our place. */
+/* Reads it once: a process that we start must not take our place. */
 static const char *
 take_variable(const char *name)
 {

@@ -1,16 +1,16 @@
 /* cgi_back.h -- the back end of persistent CGI: a program that has answered by CGI and
- * stays, to answer what foyer-cgi hands over (cgi_handover.h says how).
+ * stays, to answer what foyer-cgi hands over (for the protocol see cgi_handover.h).
  *
- * It does each request as a process of its own would, by the same settings, but that it
- * is there already: what `environ` says of settings must be what it was started with, and
+ * It handles each request as a new process would, with the same settings. So the
+ * variables in `environ` that concern settings must be what it was started with, and
  * neither the program, nor the file of settings, nor the folder of keys may have changed
- * since; else it ends, and the next one stays in its place.
+ * since; otherwise it ends, and the next process stays in its place.
  *
- * It ends when nobody has asked it for CGI_BACK_IDLE_MS, so that a host that nobody uses
- * has no process of ours; sooner if it is not the first of its program, but one for a
- * crowd, since each holds a connection to the database; and after CGI_BACK_REQUESTS, so
- * that no limit on a process's time, as web hosts set them, ends it in the midst of one.
- * Between requests it sweeps (sweep.h).
+ * It ends when there was no request for CGI_BACK_IDLE_MS, so that an unused host runs no
+ * process of ours. It ends sooner if it is not the first of its program but an extra one
+ * for a crowd, since each holds a connection to the database. It ends after
+ * CGI_BACK_REQUESTS, so that a web host's limit on a process's time does not end it in
+ * the middle of a request. Between requests it sweeps (sweep.h).
  *
  * Owns: the lock and the socket of its number, for as long as it lives. */
 #pragma once
@@ -21,9 +21,10 @@ enum { CGI_BACK_IDLE_MS = 20000, CGI_BACK_CROWD_IDLE_MS = 2000, CGI_BACK_REQUEST
 
 struct cgi_back;
 
-/* Where the front end's word was that we may stay; NULL: there was none, or we cannot.
- * program and app are kept. */
+/* The back end, if the front end has told us that we may stay; NULL if it has not, or if
+ * we cannot. program and app must outlive it. */
 struct cgi_back *cgi_back_open(const struct program *program, struct app *app);
 
-/* Answers until it ends. What it was made for is over: 0, 1 and 2 are of no more use. */
+/* Answers until it ends. The request that started it is done: 0, 1 and 2 are no longer
+ * needed. */
 void cgi_back_run(struct cgi_back *back);

@@ -1,16 +1,17 @@
 /* cgi_front_main.c -- foyer-cgi: what a web server starts for a request of plain CGI.
  *
- * It goes by the program's name: `rooms.cgi` is a link to it, and rooms.fcgi lies beside
- * it. cgi_handover.h says what it does and why.
+ * It acts for the program that its own name says: `rooms.cgi` is a link to it, and
+ * rooms.fcgi is in the same folder. For what it does and why see cgi_handover.h.
  *
- * Goals: to start at once, so nothing but libc; and to be a web host's plain CGI in
- * everything else. Non-goals: settings, logs, HTTP.
+ * Goals: to start at once, so it uses only libc; and otherwise to behave as a web host's
+ * plain CGI. Non-goals: settings, logs, HTTP.
  *
  * FOYER_CGI_DIR	where back ends wait: a folder of ours that nobody else can write
  *			to. Without it the program is started each time.
  *
- * An argument may be the web server's word on settings, or a client's query (RFC 3875,
- * section 4.4); the program knows which, so who has one goes there. */
+ * An argument may be the web server's option for settings, or a client's query (RFC 3875,
+ * section 4.4). The program can tell them apart, so a request with arguments goes to
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -29,7 +30,7 @@
 enum { PATH_BYTES = 4096, WAKE_MS = 2000, NOT_STARTED = 127 };
 
 /* "<folder of this program>/rooms.fcgi" for rooms.cgi, which may be a link from
- * elsewhere; on a host without /proc it has to lie beside. */
+ * elsewhere; on a host without /proc both must be in the same folder. */
 static bool
 find_program(const char *called, char out[PATH_BYTES])
 {
@@ -56,8 +57,8 @@ is_ours_alone(const char *folder)
 	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* A back end may have taken the file away between our opening and our locking it. -1:
- * somebody else has it. */
+/* A back end may have removed the file after we opened it and before we locked it. -1:
+ * another process holds the lock. */
 static int
 take_lock(const char *path)
 {
@@ -130,7 +131,7 @@ send_request(int s, int lock)
 	return len > 0 && sendmsg(s, &m, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
-/* Who has the lock is heard at once, unless the back end is stopped or starved. */
+/* A back end answers the holder of its lock at once, unless it is stopped or starved. */
 static bool
 is_awake(int s)
 {
@@ -161,13 +162,13 @@ hand_over(const char *lock_path, int lock)
 		close(s);
 		return -1;
 	}
-	/* The answer is the back end's; it ends when that closes these. */
+	/* The back end writes the answer, which ends when it closes its copies. */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		close(fd);
 	return recv(s, &status, 1, 0) == 1 ? status : EXIT_FAILURE;
 }
 
-/* The program that we become may stay: the lock goes with us. */
+/* The program that we are about to become may stay: it inherits the lock. */
 static void
 let_stay(const char *lock_path, int lock)
 {
@@ -178,7 +179,7 @@ let_stay(const char *lock_path, int lock)
 		setenv(CGI_LOCK_FD, fd, 1);
 }
 
-/* As hand_over(). */
+/* Returns the same as hand_over(). */
 static int
 try_back_ends(const char *folder, const char *program)
 {

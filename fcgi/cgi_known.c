@@ -7,8 +7,8 @@
 
 #include "shared/text.h"
 
-/* A file that changed so lately may have changed since it was read: the time of the next
- * change might be the same. */
+/* A file that changed this recently may have changed again after it was read, with the
+ * same modification time. */
 enum { FRESH_S = 2 };
 
 static bool
@@ -19,7 +19,7 @@ is_same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* What is not there is a file of zeros. */
+/* A missing file counts as zeros. */
 static struct stat
 look_at(const char *path)
 {
@@ -62,7 +62,7 @@ has_variable(char *const *environment, const char *variable)
 	return false;
 }
 
-/* Every setting of one is in the other. */
+/* Are all settings in `other` also in `one`? */
 static bool
 has_settings_of(char *const *one, char *const *other)
 {

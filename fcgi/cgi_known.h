@@ -1,4 +1,4 @@
-/* cgi_known.h -- what a program was started with, and whether it is so still: for the one
+/* cgi_known.h -- what a program was started with, and whether that still holds: for one
  * that stays (cgi_back.h). */
 #pragma once
 
@@ -10,16 +10,15 @@
 enum { CGI_FILES = 3 };
 
 struct cgi_known {
-	char *const *environment; /* what settings were taken from; kept */
+	char *const *environment; /* the source of the settings; kept */
 	char program[4096];
 	const char *files[CGI_FILES]; /* the program, the settings, the folder of keys */
 	struct stat seen[CGI_FILES];
 };
 
-/* As it is now, which is soon after it was read; out must stay where it is. False: that
- * it is still as it was read cannot be told. */
+/* The current state, soon after it was read; out must not move. False: it is uncertain
+ * whether it is still as it was read. */
 bool cgi_know(const struct config *c, struct cgi_known *out);
 
-/* Has a file changed, or one of the variables that settings depend on: those of ours, and
- * of libpq? */
+/* Has a file changed, or a variable that settings depend on, ours or libpq's? */
 bool cgi_is_outdated(const struct cgi_known *known, char *const *environment);

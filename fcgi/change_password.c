@@ -18,7 +18,7 @@ static const struct body password_body = BODY(
 		.about =
 			"At least 8 characters, at most 1,024 bytes, not a common one."));
 
-/* What can be said without knowing whose it is. */
+/* The checks that need no account. */
 static void
 check_new_password(struct req *rq)
 {
@@ -74,7 +74,7 @@ change_password(struct req *rq, struct reply *out)
 	TRY(password_hash(&app->config, rq->arena, password, &rq->problem, &hash));
 	err = account_set_password(app->db, rq->arena, rq->session_id, rq->user_id,
 				   account.password_hash, hash);
-	if (err == ERR_NOT_FOUND) /* somebody was faster: it is the old one no more */
+	if (err == ERR_NOT_FOUND) /* the password was changed a moment ago */
 		return wrong_password(rq);
 	TRY(err);
 	reply_no_content(out);

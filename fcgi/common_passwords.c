@@ -4,11 +4,11 @@
 
 #include "fcgi/common_passwords.h"
 
-/* Words, names and walks over the keyboard; with the digits that people add they
- * are tried before anything else. Each has a space on both sides. */
+/* Words, names and walks over the keyboard, which are tried first, with the digits that
+ * people add to them. Each has a space on both sides. */
 static const char words[] =
 	" "
-	/* what it is for */
+	/* the purpose of a password */
 	"password passwort passw0rd pa55word p@ssword p@ssw0rd passwd passphrase "
 	"mypassword newpassword thepassword yourpassword secret topsecret letmein "
 	"letmeinnow opensesame login logmein access accessdenied admin "
@@ -91,7 +91,7 @@ is_listed(const char *text, size_t len)
 	return false;
 }
 
-/* Without the digits and signs at the end. */
+/* Without digits and signs at the end. */
 static size_t
 stem_length(const char *text, size_t len)
 {

@@ -1,7 +1,7 @@
-/* contacts.c -- the people one keeps in one's list, or keeps away.
+/* contacts.c -- the people in one's list: contacts, and those one blocks.
  *
- * A list is its owner's alone: nobody is told that they stand in it, as a contact or
- * blocked. What a block stops is decided where it is stopped (shared/allowed.h). */
+ * A list is visible to its owner alone: nobody is told that they are in it, as a contact
+ * or blocked. The code that a block affects asks shared/allowed.h. */
 #include "fcgi/contacts_store.h"
 #include "fcgi/content.h"
 #include "fcgi/cursor.h"
@@ -23,7 +23,7 @@ contact_json(struct arena *a, const struct contact *c)
 	return o;
 }
 
-/* Each may see of the other now what they might not before, or the other way round. */
+/* Each may now see more, or less, of the other. */
 static void
 tell_both(struct req *rq, const char *other_id)
 {
@@ -116,7 +116,7 @@ check_put(struct req *rq)
 		content_note(rq, "login", "unknown", "Not together with user_id.");
 }
 
-/* T: the body's table, in: what it filled. */
+/* T: the body's table, in: the struct that it filled. */
 #define CHANGE_OF(T, in, a)                                           \
 	(struct contact_change)                                       \
 	{                                                             \

@@ -2,7 +2,7 @@
 #include "fcgi/contacts_store.h"
 #include "shared/user_columns.h"
 
-/* By what a contact stands in the list, as far as a cursor carries it. */
+/* The word by which a contact is sorted, as far as a cursor holds it. */
 #define STANDS_AT                                               \
 	"left(coalesce(c.nickname_key,"                         \
 	" nullif(concat_ws(' ', o.first_key, o.last_key), '')," \
@@ -55,9 +55,9 @@ contact_get(struct db *db, struct arena *a, const char *owner_id, const char *us
 	return read_one(db, a, &DB_CALL(&get, owner_id, user_id), out);
 }
 
-/* An Idempotency-Key is claimed first, or its row locked, so that the next statement
- * sees what another request of the same key did. Nobody keeps themselves: the thing
- * that it claims is not there. $2 key, $3 fingerprint. */
+/* Claims an Idempotency-Key first, or locks its row, so that the next statement sees what
+ * another request with this key did. The user's own id stands for "nothing yet", since
+ * nobody is in their own list. $2 key, $3 fingerprint. */
 static const struct stmt claim_key = {
 	"contact_claim_key",
 	"INSERT INTO idempotency_keys AS k"
@@ -66,14 +66,14 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
-/* After that: nothing is left of a key that claims nothing still. */
+/* Runs last: deletes the key if it still stands for nothing. */
 static const struct stmt free_key = {
 	"contact_free_key",
 	"DELETE FROM idempotency_keys WHERE user_id = $1 AND route = 'POST /contacts'"
 	" AND key = $2 AND thing_id = user_id",
 };
 
-/* Of the contact c, from the parameters that begin with these. */
+/* The new values of contact c, from these parameters. */
 #define CHANGED_NICKNAME "CASE WHEN $3::boolean THEN $4 ELSE c.nickname END"
 #define CHANGED_KEY "CASE WHEN $3::boolean THEN $5 ELSE c.nickname_key END"
 #define CHANGED_BLOCKED "CASE WHEN $6::boolean THEN $7::boolean ELSE c.blocked END"

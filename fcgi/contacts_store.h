@@ -1,4 +1,4 @@
-/* contacts_store.h -- SQL of the people somebody keeps in their list, or keeps away. */
+/* contacts_store.h -- SQL of the people in somebody's list, contacts and blocked. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@ struct contact {
 	int64_t created_at;
 };
 
-/* What is not given stays as it is. */
+/* What is not given stays unchanged. */
 struct contact_change {
 	bool given_nickname, given_blocked;
 	const char *nickname;	  /* NULL: none */
@@ -23,10 +23,10 @@ struct contact_change {
 	bool blocked;
 };
 
-/* Putting somebody into the list, or changing what it says of them. */
+/* Adds somebody to the list, or changes their entry. */
 struct contact_draft {
 	const char *owner_id;
-	const char *user_id, *login_key; /* whom: one of them, the other NULL */
+	const char *user_id, *login_key; /* whom: one is set, the other NULL */
 	struct contact_change change;
 	const char *key; /* Idempotency-Key; NULL none */
 	int64_t fingerprint, max_contacts;
@@ -34,18 +34,18 @@ struct contact_draft {
 
 enum contact_put {
 	CONTACT_PUT,
-	CONTACT_WAS_THERE, /* by the same key: nothing is changed */
+	CONTACT_WAS_THERE, /* by the same key: nothing changes */
 	CONTACT_NO_USER,
 	CONTACT_SELF,
 	CONTACT_TOO_MANY,
 	CONTACT_MISMATCH
 };
 
-/* out: of CONTACT_PUT and CONTACT_WAS_THERE. */
+/* out: for CONTACT_PUT and CONTACT_WAS_THERE. */
 enum err contact_put(struct db *db, struct arena *a, const struct contact_draft *d,
 		     enum contact_put *out_put, struct contact *out);
 
-/* ERR_NOT_FOUND: not in the list. So below. */
+/* ERR_NOT_FOUND: not in the list. The same below. */
 enum err contact_get(struct db *db, struct arena *a, const char *owner_id,
 		     const char *user_id, struct contact *out);
 enum err contact_update(struct db *db, struct arena *a, const char *owner_id,
@@ -54,19 +54,19 @@ enum err contact_update(struct db *db, struct arena *a, const char *owner_id,
 enum err contact_remove(struct db *db, struct arena *a, const char *owner_id,
 			const char *user_id);
 
-/* A place in the list: the name without case by which somebody stands there. */
+/* A place in the list: the name without case by which somebody is sorted. */
 struct contact_place {
 	const char *word, *user_id;
 };
 
 struct contact_list {
-	int count; /* one more than limit tells that there are more */
+	int count; /* one more than limit means that there are more */
 	struct contact *items;
 	struct contact_place *places;
 };
 
-/* By what the owner calls them, else by name, else by login. blocked: -1 all, 0, 1;
- * after NULL: from the beginning. Costs as much as the list is long. */
+/* By the owner's nickname for them, else by name, else by login. blocked: -1 all, 0, 1;
+ * after NULL: from the beginning. The cost grows with the length of the list. */
 enum err contacts_list(struct db *db, struct arena *a, const char *owner_id, int blocked,
 		       const struct contact_place *after, int64_t limit,
 		       struct contact_list *out);

@@ -13,7 +13,7 @@ enum { FORM_PAIRS_MAX = 64 };
 static const struct body no_fields = { sizeof(struct body_head),
 				       (const struct field[]){ {} } };
 
-/* Bad fields are noted and reading goes on; anything else stops it. */
+/* Bad fields are noted and reading goes on; any other error stops it. */
 static enum err
 unless_noted(const struct req *rq, enum err err)
 {
@@ -85,8 +85,8 @@ is_json(const char *type)
 	       (len > 5 && strcmp(type + len - 5, "+json") == 0);
 }
 
-/* `curl -d '{…}'` calls its JSON a form; where no form is taken it is read as
- * what it looks like. */
+/* `curl -d '{…}'` labels its JSON as a form; a route that takes no forms reads it as what
+ * it looks like. */
 static enum err
 read_content(struct req *rq, void *out)
 {
@@ -108,7 +108,7 @@ read_content(struct req *rq, void *out)
 				       : "Send application/json.");
 }
 
-/* A form of pages: fields that were left empty were not filled in. */
+/* In a form from a page, an empty field counts as absent. */
 static enum err
 read_upload(struct req *rq, void *out)
 {

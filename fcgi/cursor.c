@@ -14,7 +14,7 @@ cursor_print(struct arena *a, int64_t time, int64_t no)
 	return text_base64url(a, text, strlen(text));
 }
 
-/* "<time>.<rest>", taken apart. */
+/* Splits "<time>.<rest>". */
 static enum err
 split(struct arena *a, const char *text, int64_t *out_time, const char **out_rest)
 {
@@ -57,7 +57,7 @@ cursor_print_id(struct arena *a, int64_t time, const char *id)
 	return text_base64url(a, text, strlen(text));
 }
 
-/* In the one form that we give it. */
+/* Only in the form in which we print it. */
 static enum err
 id_parse(const char *text, struct uuid *out)
 {

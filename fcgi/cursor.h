@@ -1,5 +1,5 @@
-/* cursor.h -- the place where the next page of a list begins, as clients carry
- * it: opaque, and nothing to them. */
+/* cursor.h -- the place where the next page of a list begins, as an opaque text that
+ * clients send back. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,19 +10,19 @@
 #include "shared/uuid.h"
 
 const char *cursor_print(struct arena *a, int64_t time, int64_t no);
-/* ERR_INVALID for what we never gave. */
+/* ERR_INVALID for a text that we never issued. */
 enum err cursor_parse(struct arena *a, const char *text, int64_t *out_time,
 		      int64_t *out_no);
 
-/* The same where an id, or another key (text_is_key()), tells apart what has the same
- * time. */
+/* The same for lists in which an id, or another key (text_is_key()), separates equal
+ * times. */
 const char *cursor_print_id(struct arena *a, int64_t time, const char *id);
 enum err cursor_parse_id(struct arena *a, const char *text, int64_t *out_time,
 			 struct uuid *out_id);
 enum err cursor_parse_key(struct arena *a, const char *text, int64_t *out_time,
 			  const char **out_key);
 
-/* In lists by name: the word by which somebody stands there, and whether it was found
+/* For lists by name: the word by which an entry is sorted, and whether it was found
  * inside a name. */
 enum { CURSOR_WORD_MAX = 512 };
 const char *cursor_print_word(struct arena *a, bool inside, const char *id,

@@ -1,4 +1,4 @@
-/* devices.c -- where one is signed in, and ending it from afar; tickets. */
+/* devices.c -- one's sign-ins, and ending them remotely; tickets. */
 #include <string.h>
 
 #include "fcgi/access.h"

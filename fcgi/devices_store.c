@@ -17,7 +17,7 @@ device_from(const struct rows *r, int row)
 	};
 }
 
-/* The first condition on the time is the index's, the second takes the ties apart. */
+/* The index uses the first condition on the time; the second separates equal times. */
 static const struct stmt list = {
 	"devices_list",
 	"SELECT " DEVICE_COLUMNS " FROM sessions WHERE user_id = $1"
@@ -95,8 +95,8 @@ devices_end_others(struct db *db, struct arena *a, const char *user_id,
 
 enum { SWEEP_MOST = 1000 };
 
-/* A day is left in which a refresh token that came too late is told so; what it spent
- * goes with the session. */
+/* Rows are kept for a day, in which a refresh token that comes too late is told so. The
+ * tokens that a session has spent go with it. */
 static const struct stmt sweep_over = {
 	"sessions_sweep",
 	"DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
@@ -104,7 +104,7 @@ static const struct stmt sweep_over = {
 	" ORDER BY refresh_expires_at LIMIT $2) RETURNING id",
 };
 
-/* Nobody is known from an address for ever: it may be somebody else's by now. */
+/* No address stays known for ever: it may be somebody else's by now. */
 static const struct stmt sweep_addresses = {
 	"signin_addresses_sweep",
 	"DELETE FROM signin_addresses WHERE (user_id, address) IN"

@@ -1,10 +1,10 @@
-/* direct.h -- the id of the room of two people: the same whoever asks first, so
- * that it exists once however they race. */
+/* direct.h -- the id of the direct room of two people: the same for both, so that
+ * concurrent requests make only one room. */
 #pragma once
 
 #include <stdint.h>
 
 #include "shared/uuid.h"
 
-/* key: db_instance()->id_key, so that nobody can tell who has a room with whom. */
+/* key: db_instance()->id_key, so that nobody can compute who has a room with whom. */
 void direct_room_id(uint64_t key, const char *one, const char *other, struct uuid *out);

@@ -1,5 +1,5 @@
-/* directory.c -- who is here: listing and searching people, unless the setting
- * `directory` says that there is none. */
+/* directory.c -- listing and searching people, unless the setting `directory` turns it
+ * off. */
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -60,7 +60,7 @@ place_cursor(struct arena *a, const struct user_place *place)
 	return cursor_print_word(a, place->inside, place->user_id, place->word);
 }
 
-/* Everybody, or those whom one knows anyway: see the setting. */
+/* Everybody, or only people one knows anyway, by the setting. */
 static enum err
 read_list(struct req *rq, bool all, int64_t limit, struct user_list *out)
 {

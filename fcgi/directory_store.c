@@ -4,7 +4,7 @@
 
 /* ---- by login ------------------------------------------------------------ */
 
-/* After the person: inside, word. */
+/* Columns after the person: inside, word. */
 static void
 list_from(struct arena *a, const struct rows *r, struct user_list *out)
 {
@@ -50,8 +50,8 @@ users_list(struct db *db, struct arena *a, const char *viewer,
 	return read_list(db, a, &list, viewer, after, limit, out);
 }
 
-/* Those whom $1 knows anyway: oneself, one's list, and who shares a room that is not
- * public. */
+/* The people whom $1 knows anyway: themselves, those in their list, and those who share a
+ * room that is not public. */
 #define CIRCLE                                                                         \
 	"circle AS MATERIALIZED (SELECT $1::uuid AS id"                                \
 	" UNION SELECT c.contact_id FROM contacts c WHERE c.user_id = $1::uuid"        \
@@ -80,10 +80,10 @@ circle_list(struct db *db, struct arena *a, const char *viewer,
 
 /* ---- searching ------------------------------------------------------------ */
 
-/* One range of user_words_order for the words that begin with the key, and, while the
- * page is not full, one for the endings that do. A person stands at the first of their
- * words and is passed over at the others. What is asked of each word is asked as a
- * scalar, so that no plan can ask it of all of them first. */
+/* One range of user_words_order for words that begin with the key and, while the page is
+ * not full, one for endings of words that do. A person is found at the first of their
+ * matching words and skipped at the others. The conditions on each word are scalar
+ * subqueries, so that no plan evaluates them for all words first. */
 #define BEYOND_KEY "$2::text || U&'\\+10FFFF'"
 #define HITS(inside, limit)                                                            \
 	"MATERIALIZED (SELECT w.inside, w.word, w.user_id FROM user_words w"           \

@@ -1,12 +1,11 @@
-/* edits.c -- what becomes of messages after they were posted, and how far they were
- * read. */
+/* edits.c -- changes to messages after they were posted, and marking them as read. */
 #include "fcgi/content.h"
 #include "fcgi/message_answer.h"
 #include "fcgi/messages_store.h"
 #include "fcgi/room_answer.h"
 #include "fcgi/tables.h"
 
-/* The message of the path, and who asks. */
+/* The message in the path, and who makes the change. */
 static enum err
 edit_of(struct req *rq, struct edit_of *out)
 {

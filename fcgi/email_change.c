@@ -47,7 +47,7 @@ set_now(struct req *rq, const struct account *account, const struct name *email)
 	return err;
 }
 
-/* Whether somebody has the address is told to them alone. */
+/* Only the owner of an address learns that it is taken. */
 static enum err
 ask_to_confirm(struct req *rq, const struct account *account, const struct name *email)
 {

@@ -19,8 +19,8 @@ watch(const struct entry *e, int fd, uint32_t events)
 		die("epoll: %s", strerror(errno));
 }
 
-/* Of all who share the listening socket one is woken; accept() has to come back at once
- * all the same, since one who was awake may have been faster. */
+/* Only one of the processes that share the listening socket is woken. accept() must not
+ * block all the same, since another one that was awake may have been faster. */
 struct entry
 entry_open(int listen_fd, const sigset_t *signals)
 {

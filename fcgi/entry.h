@@ -1,9 +1,9 @@
 /* entry.h -- where a FastCGI worker waits: for a request, for a signal, or for the time
- * to look around.
+ * to sweep.
  *
- * Signals are blocked, and read from a descriptor while we wait: so none can cut a
- * request short, and none is missed between looking and sleeping, which accept() alone
- * cannot promise.
+ * Signals are blocked, and read from a descriptor while we wait. So none can interrupt a
+ * request, and none is missed between checking and sleeping, which accept() alone cannot
+ * guarantee.
  *
  * Owns: two descriptors, for as long as the process lives. */
 #pragma once
@@ -14,11 +14,11 @@
 struct entry {
 	int listening, epoll, signals;
 	bool stop;   /* SIGTERM and the like: no more requests */
-	bool reload; /* SIGHUP; whoever has seen to it sets it back */
+	bool reload; /* SIGHUP; the code that handles it resets it */
 };
 
-/* signals: blocked already. The listening socket may be shared with other processes. */
+/* signals: already blocked. Other processes may share the listening socket. */
 struct entry entry_open(int listen_fd, const sigset_t *signals);
 
-/* Has somebody connected? Another process may take them before us. */
+/* Has a client connected? Another process may accept it before us. */
 bool entry_wait(struct entry *e, int timeout_ms);

@@ -1,5 +1,5 @@
-/* history.c -- reading a room: its messages, and its log for who has no live
- * connection. Both answer 304 for one cheap statement while nothing happened. */
+/* history.c -- reading a room: its messages, and its log for clients without a live
+ * connection. Both answer 304 after one cheap statement while nothing has changed. */
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -10,15 +10,15 @@
 #include "shared/clock.h"
 #include "shared/text.h"
 
-/* Who has seen the room's last seq has seen everything that happened there. */
+/* A client that has the room's last seq has everything that happened there. */
 static const char *
 tag_of_log(struct req *rq, int64_t seq)
 {
 	return reply_etag_of_seq(rq, db_instance(rq->app->db)->epoch, seq);
 }
 
-/* With how far the others have read, and the session and the hour, which addresses of
- * files change with. What changes in nobody's room is not in it: a sender's new name or
+/* Includes how far others have read, and the session and the hour, with which URLs of
+ * files change. It leaves out changes that belong to no room: a sender's new name or
  * picture shows with the room's next event. */
 static const char *
 tag_of_history(struct req *rq, int64_t seq, const struct receipts *r)
@@ -73,9 +73,9 @@ history_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *o
 		FIELD_TEXT(query, epoch, OPTIONAL, 1, 64,          \
 			   .about = "The epoch that `after` is of.")
 
-/* Where somebody stopped reading. */
+/* Where the client stopped reading. */
 struct log_place {
-	const char *epoch; /* NULL: not said */
+	const char *epoch; /* NULL: not given */
 	int64_t seq;
 };
 
@@ -186,7 +186,8 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 		return OK;
 	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side,
 			 d->place.seq, page_limit(rq, in->limit), &history));
-	/* A seq that says nothing here. Known for sure once the database has answered. */
+	/* A seq of another epoch. Our epoch is certain only now that the database has
+	 * answered. */
 	if (!is_of_our_epoch(rq, &d->place))
 		TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id,
 				 HISTORY_NEWEST, 0, page_limit(rq, in->limit), &history));
@@ -232,8 +233,8 @@ check_log(struct req *rq)
 	rq->checked = place;
 }
 
-/* Never a silent hole: another epoch, a seq ahead of the log, or one from before
- * what is kept, and the client has to read the room anew. */
+/* Never leaves a silent gap: after another epoch, a seq ahead of the log, or one from
+ * before what is kept, the client has to read the room again. */
 static bool
 is_recovered(const struct req *rq, const struct log_place *at,
 	     const struct log_page *page)

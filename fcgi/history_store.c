@@ -29,14 +29,15 @@ room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id
 
 /* ---- a page of messages --------------------------------------------------- */
 
-/* Two batches. The first reads the messages and what the room has; the second what goes
- * with them, asked once and not once a message, and only where there is any: their
- * senders, reactions, how far others have read. It is asked about what the first has
- * found, so a stranger gets to none of it. What changes in between shows a moment early,
- * under the older tag. */
+/* Two batches. The first reads the messages and facts about the room. The second reads
+ * what belongs to the messages: senders, reactions, how far others have read. It asks for
+ * the whole page at once, and only for what exists. It asks about what the first has
+ * found, so a stranger gets nothing. A change between the two shows a moment early, under
+ * the older tag. */
 
-/* Of the room, in front of each message: its last seq, messages on the other side?, its
- * number, its members where a status is shown, the newest message with a reaction. */
+/* About the room, in front of each message: its last seq, whether there are messages on
+ * the other side, its number, its members if a status is shown, the newest message with a
+ * reaction. */
 /* clang-format off */
 #define PAGE_ROOM(other)                                                            \
 	"SELECT h.seq, " other ", r.no, CASE WHEN "                                 \
@@ -45,10 +46,10 @@ room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id
 	"  ORDER BY x.seq DESC LIMIT 1), "
 /* clang-format on */
 
-/* Messages before $3 (null: the newest) or after it, $4 and one more, which tells
- * that there are more; whether there are any on the other side stands in each
- * row. An empty page is one row without a message. They come in order, but that is
- * seen to here: the database would copy all of them to sort them. */
+/* Messages before $3 (null: the newest) or after it, $4 and one more, which means that
+ * there are more. Each row says whether there are any on the other side. An empty page is
+ * one row without a message. C code sorts the rows: the database would copy them all to
+ * sort them. */
 static const struct stmt history_before = {
 	"history_before",
 	PAGE_ROOM("h.last_message >= greatest($3::bigint, " VISIBLE_FROM
@@ -73,7 +74,7 @@ static const struct stmt history_after = {
 
 enum { PAGE_SEQ, PAGE_OTHER, PAGE_NO, PAGE_MEMBERS, PAGE_REACTED, PAGE_EVENT };
 
-/* One side of a page, as its statement gave it. */
+/* One side of a page, as its statement returned it. */
 struct half {
 	const struct event *items; /* ascending */
 	int count;		   /* at most limit */
@@ -129,7 +130,7 @@ static const struct stmt history_senders = {
 	" WHERE id = ANY ($1::uuid[])",
 };
 
-/* Of the messages $2 to $3 of a room, as $4 sees them. */
+/* For the messages $2 to $3 of a room, as $4 sees them. */
 /* clang-format off */
 static const struct stmt history_reactions = {
 	"history_reactions",
@@ -141,7 +142,8 @@ static const struct stmt history_reactions = {
 };
 /* clang-format on */
 
-/* Each sender once. Most messages are of whoever wrote the one before. */
+/* Each sender once. The search starts at the latest, who wrote most of the next
+ * messages. */
 static const char *
 senders_of(struct arena *a, const struct history *h)
 {
@@ -235,7 +237,7 @@ history_read(struct db *db, struct arena *a, const char *viewer, const char *roo
 	if (down)
 		calls[count++] =
 			half_call(a, &history_before, viewer, room_id, at, first);
-	if (up) /* what is around a seq is itself and what follows */
+	if (up) /* around a seq: the seq itself and what follows */
 		calls[count++] = half_call(a, &history_after, viewer, room_id,
 					   db_int(a, down ? seq - 1 : seq), second);
 	TRY(db_batch(db, a, calls, count, rows));

@@ -1,5 +1,6 @@
-/* history_store.h -- SQL of reading a room: its messages in pages, and its log. Members
- * only, and who came later than `history` allows sees nothing from before. */
+/* history_store.h -- SQL of reading a room: its messages in pages, and its log. For
+ * members only; somebody who joined later than `history` allows sees nothing from
+ * before. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +12,7 @@
 #include "shared/model.h"
 #include "shared/roomlog.h"
 
-/* The last seq of the room: all that has to be known to answer 304. */
+/* The last seq of the room: enough to answer 304. */
 enum err room_seq(struct db *db, struct arena *a, const char *viewer, const char *room_id,
 		  int64_t *out);
 

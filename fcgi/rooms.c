@@ -32,7 +32,7 @@ static const struct body list_query = BODY(
 	PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
 
 struct asked {
-	const char *key; /* NULL: nothing is searched */
+	const char *key; /* NULL: no search */
 	struct room_place after;
 };
 
@@ -65,7 +65,7 @@ check_list(struct req *rq)
 	rq->checked = asked;
 }
 
-/* Is it a public room that would be found? */
+/* Is it a public room that the search would find? */
 static bool
 is_found(struct req *rq, const struct room *room)
 {
@@ -76,7 +76,7 @@ is_found(struct req *rq, const struct room *room)
 		strstr(names_words_key(rq->arena, room->name), asked->key));
 }
 
-/* For a token of one room: that room, if it belongs in the list. */
+/* For a token bound to one room: that room, if it belongs in the list. */
 static enum err
 list_only(struct req *rq, const struct list_query *in, struct room_list *out)
 {
@@ -179,8 +179,8 @@ static const struct body update_body = BODY(
 	FIELD_JSON(struct update_body, settings, OPTIONAL,
 		   .about = "slow_mode_s (0..86400), history (all, since_join)"));
 
-/* The members of settings that are given, as a JSON text. Null is what every room begins
- * with, for one of them or for all. */
+/* The members of settings that were given, as a JSON text. Null resets one of them, or
+ * all, to the value of a new room. */
 static const char *
 check_settings(struct req *rq, const struct json *given)
 {
@@ -227,7 +227,7 @@ check_update(struct req *rq)
 			in->max_members ? db_int(rq->arena, in->max_members) : NULL,
 		.settings = in->settings ? check_settings(rq, in->settings) : NULL,
 	};
-	/* Null is what a room begins with where nothing is said. */
+	/* Null resets a field to the default of a new room. */
 	if (body_cleared(&update_body, in, max_members))
 		c->max_members = db_int(rq->arena, rq->app->config.max_room_members);
 	if (body_cleared(&update_body, in, join_by_id))

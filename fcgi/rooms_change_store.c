@@ -1,4 +1,4 @@
-/* rooms_change_store.c -- see rooms_store.h. Making, changing, removing. */
+/* rooms_change_store.c -- see rooms_store.h. Creating, changing, removing. */
 #include "fcgi/rooms_store.h"
 #include "shared/allowed.h"
 #include "shared/file_access.h"
@@ -6,9 +6,9 @@
 
 /* ---- making -------------------------------------------------------------- */
 
-/* What a new room `room` (no) begins with: its head, its first people `who`
- * (id, role, n from 1 on) and an event for each of them, as if they had joined.
- * $1 made it. after: the seq that it goes on from. */
+/* The contents of a new room `room` (no): its head, its first people `who` (id, role, n
+ * from 1 on) and an event for each of them, as if they had joined. $1 created it. after:
+ * the seq from which it continues. */
 #define FILL_ROOM(after)                                                               \
 	"start AS MATERIALIZED (SELECT " after " AS seq"                               \
 	"), head AS ("                                                                 \
@@ -28,15 +28,15 @@
 	"  who.id, 'member', jsonb_build_object('action', 'joined', 'role', who.role," \
 	"   'muted_until', null) FROM room, who, start)"
 
-/* The avatar of the file that is asked for, if one is and all else is well. */
+/* The avatar from the requested file, if there is one and everything else is valid. */
 #define IMAGE_OF(file, user, well)                         \
 	" SELECT CASE WHEN " file " IS NOT NULL AND " well \
 	"  THEN " AVATAR_OF_FILE(file, user) " END AS id FROM judged"
 #define NO_IMAGE(file) "(" file " IS NOT NULL AND image.id IS NULL)"
 
-/* An Idempotency-Key is claimed first, or its row locked: the next statement, with
- * a snapshot from after the wait, sees what another request of the same key made.
- * $2 key, $3 fingerprint, $4 id. */
+/* Claims an Idempotency-Key first, or locks its row: the next statement, with a snapshot
+ * from after the wait, sees what another request with this key made. $2 key, $3
+ * fingerprint, $4 id. */
 static const struct stmt claim_key = {
 	"room_claim_key",
 	"INSERT INTO idempotency_keys AS k"
@@ -45,7 +45,7 @@ static const struct stmt claim_key = {
 	" ON CONFLICT (user_id, route, key) DO UPDATE SET created_at = k.created_at",
 };
 
-/* After that: nothing is left of a key whose room, $3, was not made. */
+/* Runs last: deletes the key if its room, $3, was not made. */
 static const struct stmt free_key = {
 	"room_free_key",
 	"DELETE FROM idempotency_keys k WHERE k.user_id = $1 AND k.route = 'POST /rooms'"
@@ -126,7 +126,7 @@ made_of(const struct rows *r)
 	return (enum room_made)name_index(words, rows_text(r, 0, 0));
 }
 
-/* The room that this key made before. */
+/* The room that an earlier request with this key made. */
 static enum err
 room_of_key(struct db *db, struct arena *a, const struct room_draft *d,
 	    enum room_made *out_made, struct room *out)
@@ -135,7 +135,7 @@ room_of_key(struct db *db, struct arena *a, const struct room_draft *d,
 
 	TRY(db_query(db, a, &DB_CALL(&find_key, d->creator_id, d->key), &key));
 	if (key.count == 0)
-		return ERR_CONFLICT; /* swept in this very moment */
+		return ERR_CONFLICT; /* swept a moment ago */
 	if (rows_int(&key, 0, 1) != d->fingerprint) {
 		*out_made = ROOM_MISMATCH;
 		return OK;
@@ -173,10 +173,11 @@ room_insert(struct db *db, struct arena *a, const struct room_draft *d,
 	return OK;
 }
 
-/* The id is derived from the two, so whoever is later finds the room there; and where one
- * was removed under it, its log goes on, since there may be clients that know the former
- * by its seq. $2 id, $3 the other. $4 the file, $5 the kind of the message that it is
- * made for: what the append would refuse makes no room. */
+/* The id is derived from the two people, so the later of two requests finds the room
+ * there. If a room with this id was removed before, the new log continues its seq, since
+ * some clients may remember the former room by its seq. $2 id, $3 the other. $4 the file,
+ * $5 the kind of the message for which it is created: a message that the append would
+ * refuse creates no room. */
 static const struct stmt insert_direct = {
 	"room_direct",
 	/* clang-format off */
@@ -203,8 +204,8 @@ static const struct stmt insert_direct = {
 	/* clang-format on */
 };
 
-/* The same as claim_key, where the room is the same whoever makes it and however often:
- * the key says only that nothing else was asked for with it. $2 key, $3 fingerprint, $4
+/* Like claim_key, for a room that is the same whoever creates it and however often: the
+ * key only ensures that nothing else was requested with it. $2 key, $3 fingerprint, $4
  * id. */
 static const struct stmt claim_direct_key = {
 	"room_claim_direct_key",
@@ -267,7 +268,7 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 
 /* ---- changing ------------------------------------------------------------ */
 
-/* The room if its head is ours, and what $2 is in it. */
+/* The room, if this transaction holds its head, and the role of $2. */
 #define HELD_FOR_CHANGE                                                       \
 	"held AS MATERIALIZED ("                                              \
 	" SELECT r.*, h.seq, h.messages, h.member_count, m.role FROM rooms r" \
@@ -278,7 +279,7 @@ room_direct(struct db *db, struct arena *a, const char *id, const char *one,
 
 /* $3 name, $4 whether $5 description is given, $6 max_members, $7 join_by_id, $8
  * settings, $9 key of the name, $10 whether the avatar is given, $11 the file, $12
- * whether it may not be one of another room. The event tells the room as everybody may
+ * whether another room may not have that file. The event shows the room as everybody may
  * see it. */
 #define IS_WELL "judgement IN ('changed', 'same')"
 #define IS_ELSEWHERE FILE_ELSEWHERE("$11::uuid", "$1::uuid")
@@ -367,8 +368,8 @@ room_update(struct db *db, struct arena *a, const struct room_change *c,
 	return OK;
 }
 
-/* With all that hangs on it; its log is swept later. A direct room has no owner,
- * so nobody takes it from the other. */
+/* Removes everything in it; its log is swept later. A direct room has no owner, so
+ * neither can remove it. */
 static const struct stmt remove_room = {
 	"room_remove",
 	"WITH " HELD_FOR_CHANGE ", verdict AS MATERIALIZED ("

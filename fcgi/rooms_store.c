@@ -4,7 +4,7 @@
 
 /* ---- one room ------------------------------------------------------------ */
 
-/* The room that was locked before in this transaction. */
+/* The room that was locked earlier in this transaction. */
 static const struct stmt get_held = {
 	"room_get_held",
 	"WITH page AS (SELECT no FROM rooms WHERE no = " ROOMLOG_HELD ")"
@@ -67,7 +67,8 @@ rooms_mine(struct db *db, struct arena *a, const char *viewer,
 	return OK;
 }
 
-/* Without those that $1 is banned from: asked room by room, as far as the page goes. */
+/* Without rooms from which $1 is banned, which is checked room by room, as far as the
+ * page goes. */
 static const struct stmt public_rooms = {
 	"rooms_public",
 	"WITH page AS MATERIALIZED ("
@@ -94,8 +95,8 @@ rooms_public(struct db *db, struct arena *a, const char *viewer,
 	return OK;
 }
 
-/* As people are searched (directory_store.c): a range of room_words_order for the words
- * that begin with the key, and, while the page is not full, one for the endings. */
+/* Like the search for people (directory_store.c): a range of room_words_order for words
+ * that begin with the key and, while the page is not full, one for the endings. */
 #define BEYOND_KEY "$2::text || U&'\\+10FFFF'"
 #define HITS(inside, limit)                                                            \
 	"MATERIALIZED (SELECT w.inside, w.word, w.room_id FROM room_words w"           \

@@ -29,7 +29,7 @@ route_segment_is_id(const char *segment, size_t len)
 	       (segment[len - id_len - 1] == '_' || segment[len - id_len - 1] == '{');
 }
 
-/* Take a parameter's value; ids are brought to one form. */
+/* Take a parameter's value; ids are put into canonical form. */
 static bool
 take_arg(struct req *rq, const char *segment, size_t len, const char *value,
 	 const char **out)
@@ -46,7 +46,7 @@ take_arg(struct req *rq, const char *segment, size_t len, const char *value,
 	return true;
 }
 
-/* As many segments, and the same where the pattern has words. */
+/* The same number of segments, with the same words where the pattern has words. */
 static bool
 shape_matches(const struct req *rq, const char *pattern)
 {
@@ -75,7 +75,7 @@ path_matches(struct req *rq, const char *pattern)
 	return true;
 }
 
-/* The seeds call rooms chats; that is all there is to it. */
+/* The seeds call rooms chats; nothing else differs. */
 static void
 rename_chats(struct req *rq)
 {
@@ -133,7 +133,7 @@ route_find(const struct route *const tables[], struct req *rq, const char **out_
 	return ROUTE_FOUND;
 }
 
-/* Authorise, count, validate, act. A bad token costs as much as a good one, or
+/* Authorise, count, validate, act. A bad token costs as much as a good one; otherwise
  * guessing would be free. */
 static enum err
 run(struct req *rq, struct reply *out)

@@ -53,11 +53,11 @@ serve_one(const struct program *program, struct app *app, const struct arenas *a
 
 	if (write_fcgi(fcgi->out, text, len) == 0)
 		(void)answer_file(file, write_fcgi, fcgi->out);
-	/* A connection that is kept would keep the others waiting: we are one
-	 * process, and it may be idle for long. */
+	/* We are one process: a connection kept open might be idle for long and would
+	 * block the others. */
 	fcgi->keepConnection = 0;
-	/* Nor do we wait until the web server has closed it, as fcgi2 would: where all
-	 * that was sent to us has been read, closing resets nothing. */
+	/* Nor do we wait for the web server to close it, as fcgi2 would: if everything
+	 * sent to us has been read, closing resets nothing. */
 	if (FCGX_HasSeenEOF(fcgi->in))
 		FCGX_Detach(fcgi);
 	FCGX_Finish_r(fcgi);
@@ -74,8 +74,8 @@ reload(struct app *app, struct entry *entry)
 		log_event(LOG_INFO, "reloaded", LOG_S("what", "settings"));
 }
 
-/* Who had connected before we were told to stop would be reset when we go: answer
- * them, then close the door before anything that takes time. */
+/* Connections made before we were told to stop would be reset when we exit: answer them,
+ * then close the socket before anything that takes time. */
 static void
 leave(const struct program *program, struct app *app, const struct arenas *arenas,
       FCGX_Request *fcgi)
@@ -111,8 +111,8 @@ serve_fcgi(const struct program *program, struct app *app, const sigset_t *signa
 
 /* ---- starting ------------------------------------------------------------ */
 
-/* Returns those that are blocked from here on. A CGI process has nothing to finish: it
- * may be killed. */
+/* Returns the signals that are blocked from here on. A CGI process has nothing to finish
+ * and may be killed. */
 static sigset_t
 block_signals(void)
 {
@@ -126,7 +126,7 @@ block_signals(void)
 	return blocked;
 }
 
-/* How many of us; text NULL: 1. */
+/* The number of workers; text NULL: 1. */
 static int
 worker_count(const char *text)
 {
@@ -157,8 +157,8 @@ run_fcgi(const struct program *program, struct app *app, int workers)
 {
 	sigset_t signals = block_signals();
 
-	/* Who replaces another has the settings of the start, and the others newer ones.
-	 */
+	/* A worker that replaces another has the settings of the start; reread them,
+	 * since the others may have newer ones. */
 	if (workers > 1 && workers_start(workers))
 		(void)config_reload(&app->config);
 	if (app_open(program, app) != OK)
@@ -181,7 +181,7 @@ print_openapi(const struct program *program, struct app *app)
 	return 0;
 }
 
-/* By hand: what is wrong is for who looks at the terminal. */
+/* Run by hand: errors go to the terminal. */
 static int
 run_tool(const struct program *program, struct app *app, const char *value)
 {

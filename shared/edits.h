@@ -32,8 +32,7 @@ enum edit_result {
 	EDIT_NO_MESSAGE, /* no such message, or hidden from the caller */
 	EDIT_FORBIDDEN,	 /* a member who may not do this */
 	EDIT_MUTED,
-	EDIT_CANNOT_WRITE, /* in a direct room: the other member does not accept the
-			      caller */
+	EDIT_CANNOT_WRITE, /* direct room: the other does not accept the caller */
 	EDIT_DELETED,	   /* the message is a tombstone */
 	EDIT_NO_TEXT,	   /* a text message needs text */
 	EDIT_TOO_MANY,	   /* the message has EMOJI_MAX_KINDS already */

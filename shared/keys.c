@@ -98,8 +98,7 @@ read_pem(const char *text, size_t len, struct key *out)
 	AUTO(pkey) EVP_PKEY *half = PEM_read_bio_PUBKEY(again, NULL, NULL, "");
 	EVP_PKEY *any = pair ? pair : half;
 
-	ERR_clear_error(); /* one of the two has failed; clear its errors for later
-			      callers */
+	ERR_clear_error(); /* one of the two has failed */
 	if (!any || !is_p256(any) || PEM_write_bio_PUBKEY(out_pem, any) != 1)
 		return ERR_INVALID;
 	out->kind = KEY_ES256;
