@@ -47,7 +47,7 @@ temporary(struct arena *a, const char *dir, struct temporary **out)
 	return OK;
 }
 
-/* Beside this very program. */
+/* In the folder of this program. */
 static const char *
 program_path(struct arena *a)
 {
@@ -61,7 +61,8 @@ program_path(struct arena *a)
 	return arena_printf(a, "%s/foyer-image", self);
 }
 
-/* No environment, no descriptor but its four, and the log for what a sanitizer says. */
+/* Starts it with no environment and no descriptors except its four, and the log for
+ * messages of a sanitizer. */
 static int
 start(struct arena *a, const char *mime, const int fds[IMAGE_FD_COUNT], pid_t *out)
 {
@@ -91,7 +92,7 @@ start(struct arena *a, const char *mime, const int fds[IMAGE_FD_COUNT], pid_t *o
 	return failed;
 }
 
-/* The last whole word it gave before it ended, or its time did. */
+/* Reads the last complete struct that it wrote before it ended or its time was up. */
 static bool
 listen_to(int fd, int64_t timeout_s, struct image_facts *out)
 {
@@ -121,7 +122,7 @@ listen_to(int fd, int64_t timeout_s, struct image_facts *out)
 	}
 }
 
-/* It has ended, or its time has. */
+/* Called when it has ended or its time is up. */
 static void
 bury(pid_t pid, const char *mime)
 {
@@ -138,7 +139,7 @@ bury(pid_t pid, const char *mime)
 			  LOG_I("status", WEXITSTATUS(status)));
 }
 
-/* fds are above 4, so that no dup2() covers one that is still to come. */
+/* fds are above 4, so that no dup2() overwrites one that is still needed. */
 static bool
 ask(struct arena *a, int64_t timeout_s, const char *mime, int source, int thumb, int copy,
     struct image_facts *out)

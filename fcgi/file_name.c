@@ -53,7 +53,7 @@ only_visible(struct arena *a, const char *s)
 	return b.data;
 }
 
-/* Neither end of a name may be a space, and Windows loses dots at the end. */
+/* A name may not begin or end with a space, and Windows drops dots at the end. */
 static char *
 trimmed(char *s)
 {
@@ -113,7 +113,7 @@ file_name_disposition(struct arena *a, const char *name, bool is_inline)
 	for (const char *p = name; *p; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		if ((c & 0xc0) != 0x80) /* one for each character */
+		if ((c & 0xc0) != 0x80) /* the first byte of each character */
 			strbuf_printf(&b, "%c",
 				      c < 0x20 || c > 0x7e || strchr("\"\\%", c) ? '_'
 										 : c);

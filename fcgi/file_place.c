@@ -12,7 +12,7 @@
 #include "shared/log.h"
 #include "shared/uuid.h"
 
-/* A full disk passes; the rest is for the operator. */
+/* 503 for all: a full disk is temporary, and the rest is for the operator. */
 static enum err
 fail(const char *what, const char *path)
 {
@@ -69,7 +69,7 @@ file_lock(struct arena *a, const char *dir, bool alone, int *out_fd)
 	return OK;
 }
 
-/* A name lasts when its folder was written. */
+/* A name is durable once its folder is written. */
 static enum err
 sync_folder(const char *path)
 {

@@ -8,7 +8,7 @@
 
 enum { BEGINNING = 65536, MIME_MAX = 127 };
 
-/* One name each for what has several. */
+/* One name for each type that has several. */
 static const char *const same[][2] = {
 	{ "audio/x-wav", "audio/wav" },	   { "audio/x-m4a", "audio/mp4" },
 	{ "video/x-m4v", "video/mp4" },	   { "application/ogg", "audio/ogg" },
@@ -41,7 +41,7 @@ holds(const char *data, size_t len, const char *word)
 	return memmem(data, len, word, strlen(word));
 }
 
-/* What a browser's recorder makes of a voice alone comes in the containers of video. */
+/* Browsers record voice into containers for video. */
 static const char *
 sound_alone(const char *mime, const char *data, size_t len)
 {

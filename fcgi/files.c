@@ -1,8 +1,8 @@
-/* files.c -- taking files and giving them back.
+/* files.c -- uploads and downloads.
  *
- * A download needs a token, or an address that we signed (shared/file_url.h). What is
- * read is asked of the database each time: the address opens no more than its person
- * could open with a token. */
+ * A download needs a token, or a URL that we signed (shared/file_url.h). The right to
+ * read is checked in the database each time: a URL opens no more than its person could
+ * open with a token. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,7 +77,8 @@ close_file(void *handle)
 	close(f->fd);
 }
 
-/* What the database knows and the disk does not: it was restored without its files. */
+/* A content that the database has and the disk lacks: it was restored without its
+ * files. */
 static enum err
 open_place(struct req *rq, const char *place, struct reply_file **out)
 {
@@ -100,8 +101,8 @@ open_place(struct req *rq, const char *place, struct reply_file **out)
 	return OK;
 }
 
-/* What Range asks for, if it is to be heeded: of a GET, and under If-Range only as long
- * as the thing is the same. NULL: all of it is meant. */
+/* The Range header, if it applies: only to a GET, and under If-Range only if the content
+ * is the same. NULL: send everything. */
 static const char *
 part_wanted(struct req *rq, const char *etag)
 {
@@ -112,8 +113,9 @@ part_wanted(struct req *rq, const char *etag)
 	return request_header(rq, "HTTP_RANGE");
 }
 
-/* The web server sends whole files where it can; it is not asked for parts, so that
- * they are the same behind each, nor where it would judge by the time on the disk. */
+/* The web server sends whole files if it can. It does not send parts, so that they are
+ * the same behind every web server, nor does it send when it would compare with the
+ * file's time on the disk. */
 static void
 hand_over(struct req *rq, const char *place, struct reply_file *f)
 {
@@ -132,7 +134,7 @@ hand_over(struct req *rq, const char *place, struct reply_file *f)
 	}
 }
 
-/* A client that knows no ETag. */
+/* For a client that knows no ETag. */
 static bool
 is_unchanged(struct req *rq, int64_t changed_s)
 {
@@ -144,8 +146,8 @@ is_unchanged(struct req *rq, int64_t changed_s)
 	       timegm(&tm) >= changed_s;
 }
 
-/* One of the two forms of a content, and what an answer says of it. Changed when it was
- * uploaded, and not when the content was stored: that may be somebody else's doing. */
+/* One of the two forms of a content, and its headers. changed_s is the time of the
+ * upload, not of storing the content, which may be another user's upload. */
 struct sent {
 	const char *place, *type, *etag;
 	int64_t changed_s;
@@ -218,7 +220,7 @@ static const struct body download_query =
 	     FIELD_KEY(struct download_query, key, OPTIONAL),
 	     FIELD_TEXT(struct download_query, signature, OPTIONAL, 1, 100));
 
-/* Who is asking, by a signed address or by a token. */
+/* Who is asking, by a signed URL or by a token. */
 static enum err
 find_reader(struct req *rq, const struct download_query *in, struct file_reader *out)
 {

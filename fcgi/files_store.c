@@ -3,7 +3,7 @@
 
 enum { FILES_AT_ONCE = 200 };
 
-/* Names are in UTF-8, sha256 in hex, whatever is not known is null. */
+/* Names are in UTF-8, sha256 is in hex, unknown facts are null. */
 #define FACTS                                                         \
 	"encode(b.sha256, 'hex'), b.size, b.mime, b.width, b.height," \
 	" coalesce(b.duration_ms, -1), b.has_thumb"
@@ -36,21 +36,22 @@ file_from(const struct rows *r, struct file *out)
 
 /* ---- storing ------------------------------------------------------------- */
 
-/* One at a time for each person, or two at once would both find room; and the person
- * stays until it is done. No row: the account is gone. */
+/* One at a time for each person: two uploads at once would both fit. Also keeps the
+ * person from being removed until the end. No row: the account is gone. */
 static const struct stmt one_at_a_time = {
 	"files_one_at_a_time",
 	"SELECT pg_advisory_xact_lock(hashtextextended('files ' || id, 0)) FROM users"
 	" WHERE id = $1 FOR KEY SHARE",
 };
 
-/* Of the key $2 of $1: what it made, while that exists. */
+/* What the key $2 of $1 made, while that exists. */
 #define OF_KEY(user, key)                                      \
 	"idempotency_keys k JOIN files f ON f.id = k.thing_id" \
 	" WHERE k.user_id = " user " AND k.route = 'POST /files' AND k.key = " key
 
-/* Small ones count as what they take on a disk, which bounds how many there are. What
- * was known of a content before stays, and is completed. $11 key, $12 fingerprint. */
+/* A small file counts as a disk block, which limits the number of files. Facts about a
+ * content that are already known stay, and missing ones are added. $11 key, $12
+ * fingerprint. */
 static const struct stmt insert = {
 	"file_insert",
 	"WITH used AS (SELECT sum(greatest(b.size, 4096)) AS bytes FROM files f"
@@ -152,7 +153,7 @@ file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,
 	return rows_bool(&rows, 0, 0) ? OK : ERR_TOO_LARGE;
 }
 
-/* The content is the sweep's, which holds the lock. */
+/* The sweep, which holds the lock, removes the content. */
 static const struct stmt forget_file = {
 	"file_forget",
 	"WITH gone AS (DELETE FROM files f WHERE f.id = $1"
@@ -171,12 +172,12 @@ file_forget(struct db *db, struct arena *a, const char *file_id)
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* Of an API token that is bound to a room: a message of that room carries it. */
+/* For an API token that is bound to a room: a message in that room carries the file. */
 #define CARRIED_IN(room)                                                           \
 	"coalesce((SELECT true FROM file_links l JOIN rooms r ON r.no = l.room_no" \
 	" WHERE l.file_id = f.id AND r.id = " room " LIMIT 1), false)"
 
-/* What $3 names must live still: a session, or an API token in its place. */
+/* What $3 names must still be alive: a session, or an API token in its place. */
 #define GRANT_LIVES                                                                             \
 	"($3::uuid IS NULL"                                                                     \
 	" OR (SELECT true FROM sessions WHERE id = $3 AND user_id = $2"                         \
@@ -233,7 +234,7 @@ avatar_find(struct db *db, struct arena *a, const char *avatar_id, struct file *
 
 /* ---- the sweep ----------------------------------------------------------- */
 
-/* A link that comes meanwhile has changed the row (note_file_link), and then the
+/* A link that is added meanwhile either has changed the row (note_file_link), and the
  * condition no longer holds; or it waits for us, and finds no file. */
 static const struct stmt forget_files = {
 	"files_forget",
@@ -248,7 +249,7 @@ static const struct stmt forget_files = {
 	" SELECT count(*) FROM gone",
 };
 
-/* Two messages carried it and one of them went: it is in use after all. */
+/* Two messages carried it and one of them was deleted: it is still in use. */
 static const struct stmt keep_files = {
 	"files_keep",
 	"UPDATE files SET unused_since = NULL"
@@ -295,7 +296,8 @@ static const struct stmt keep_blobs = {
 	" WHERE unused_since IS NOT NULL AND " REFERRED_TO,
 };
 
-/* A reference that comes meanwhile holds the row's key, or fails: it is a foreign key. */
+/* A reference that is added meanwhile locks the row's key, or fails: it is a foreign
+ * key. */
 static const struct stmt forget_blobs = {
 	"blobs_forget",
 	"WITH old AS (SELECT sha256 FROM blobs WHERE unused_since IS NOT NULL"

@@ -16,58 +16,58 @@ struct file {
 	int64_t created_at; /* ms; of file_find and avatar_find */
 };
 
-/* An Idempotency-Key, NULL: none, and what was asked with it. */
+/* An Idempotency-Key, NULL: none, and the fingerprint of the request. */
 struct file_key {
 	const char *key;
 	int64_t fingerprint;
 };
 
-/* What this key made, as long as that is there: ERR_NOT_FOUND. ERR_CONFLICT: it was asked
- * for something else. */
+/* What this key made, while that exists; otherwise ERR_NOT_FOUND. ERR_CONFLICT: the key
+ * was used for another request. */
 enum err file_of_key(struct db *db, struct arena *a, const char *user_id,
 		     const struct file_key *key, struct file *out);
 
 /* A new upload of `facts` (all but the id) by this person, or what the key made before,
- * as file_of_key(). ERR_TOO_LARGE when it does not fit into the quota (0: any), however
- * many come at once; ERR_UNAUTHENTICATED when the person is gone. */
+ * as in file_of_key(). ERR_TOO_LARGE if it exceeds the quota (0: none), also if several
+ * come at once; ERR_UNAUTHENTICATED if the person is gone. */
 enum err file_insert(struct db *db, struct arena *a, const char *user_id,
 		     const struct file *facts, int64_t quota, const struct file_key *key,
 		     struct file *out);
 
-/* Would it fit now? To be asked before a large file is put in its place. */
+/* Would it fit now? Checked before a large file is moved to its place. */
 enum err file_fits(struct db *db, struct arena *a, const char *user_id, int64_t size,
 		   int64_t quota);
 
-/* Take back an upload that no message carries. */
+/* Deletes an upload that no message carries. */
 enum err file_forget(struct db *db, struct arena *a, const char *file_id);
 
 struct file_reader {
 	const char *user_id;
-	/* of a signed address: must still be there; NULL: whoever asks was checked */
+	/* of a signed URL: must still be alive; NULL: access.c has checked the caller */
 	const char *session_id;
 	const char *room_only; /* the room that an API token is bound to; NULL: none */
 };
 
-/* What they may read. ERR_NOT_FOUND otherwise. */
+/* A file that they may read. ERR_NOT_FOUND otherwise. */
 enum err file_find(struct db *db, struct arena *a, const char *file_id,
 		   const struct file_reader *reader, struct file *out);
 
-/* An avatar: anybody may. Only sha256 and mime are set. */
+/* An avatar, for anybody. Only sha256 and mime are set. */
 enum err avatar_find(struct db *db, struct arena *a, const char *avatar_id,
 		     struct file *out);
 
 /* ---- the sweep ----------------------------------------------------------- */
 
-/* Forget uploads that no message has carried for a day and avatars that nobody has had
- * for one. *out_more: there may be more. */
+/* Deletes uploads that no message has carried for a day, and avatars that nobody has used
+ * for a day. *out_more: there may be more. */
 enum err files_forget(struct db *db, struct arena *a, bool *out_more);
 
-/* Forget contents that nothing refers to; hex names of those whose files may go now.
- * Nobody may be storing anything meanwhile (files_lock). */
+/* Deletes contents to which nothing refers; returns the hex names of those whose files
+ * may be removed now. Nothing may be stored meanwhile (file_lock). */
 enum err blobs_forget(struct db *db, struct arena *a, const char *const **out_names,
 		      int *out_count);
 
-/* Which of these are no content that we know? */
+/* Which of these names does the database not know? */
 enum err blobs_unknown(struct db *db, struct arena *a, const char *const *names,
 		       int count, const char *const **out_names, int *out_count);
 

@@ -1,9 +1,9 @@
-/* files_sweep.c -- uploads and contents that nothing refers to.
+/* files_sweep.c -- removes uploads and contents to which nothing refers.
  *
- * The row goes first, then the file: killed in between, a file without a row is left,
- * which the second sweep finds. While contents go the lock is held alone, and nobody
- * stores: a content that is uploaded again either still has its row, or is stored
- * after its old file went. */
+ * The row is deleted first, then the file. A process killed in between leaves a file
+ * without a row, which the second sweep finds. While contents are removed, the lock is
+ * held exclusively, so nothing is stored: a content that is uploaded again either still
+ * has its row, or is stored after its old file is gone. */
 #include "fcgi/files_sweep.h"
 
 #include <dirent.h>
@@ -25,7 +25,7 @@ enum {
 	HOUR_S = 3600,
 	DAY_S = 86400,
 	NAMES_MAX = 5000, /* of one folder at once */
-	NAME_LEN = 62,	  /* what follows the folder's two digits */
+	NAME_LEN = 62,	  /* after the folder's two digits */
 	FOLDERS = 256,
 	PATIENCE_US = 100000,
 };
@@ -57,7 +57,7 @@ is_older(int folder, const char *name, int64_t age_s)
 	       S_ISREG(st.st_mode) && st.st_mtime + age_s < clock_now_ms() / 1000;
 }
 
-/* What uploads that were killed have left. */
+/* Removes what killed uploads have left. */
 static void
 sweep_temporary(struct arena *a, const char *dir)
 {
@@ -69,7 +69,7 @@ sweep_temporary(struct arena *a, const char *dir)
 			unlinkat(dirfd(folder), entry->d_name, 0);
 }
 
-/* The contents of one folder that are a day old, by their whole names. */
+/* The contents of one folder that are at least a day old, by their whole names. */
 static int
 list_folder(struct arena *a, const char *dir, int number, const char **out_names)
 {
@@ -108,7 +108,7 @@ sweep_folder(struct app *app, struct arena *a, int number)
 	return OK;
 }
 
-/* The folder where the last one stopped, whichever process that was; 0 to begin with. */
+/* The folder at which the last sweep stopped, in whichever process; 0 at first. */
 static int
 read_next(const char *path)
 {
@@ -132,7 +132,7 @@ write_next(const char *path, int next)
 			  LOG_S("path", path));
 }
 
-/* Every folder once a day, as many at a time as there is patience for. */
+/* Looks at every folder once a day, as many at a time as its time allows. */
 static enum err
 sweep_orphans(struct app *app, struct arena *a, bool *out_more)
 {

@@ -1,4 +1,4 @@
-/* files_sweep.h -- what files.fcgi clears away in time. */
+/* files_sweep.h -- the sweeps of files.fcgi. */
 #pragma once
 
 #include "fcgi/sweep.h"

@@ -17,7 +17,7 @@ ice_password(struct arena *a, const char *secret, const char *name)
 	return text_base64(a, mac, sizeof(mac));
 }
 
-/* The servers of one sort, as one entry; NULL: there are none. */
+/* The servers of one kind, as one entry; NULL: there are none. */
 static struct json *
 servers(struct arena *a, const struct text_list *urls, bool with_password)
 {

@@ -1,8 +1,8 @@
-/* ice.h -- by what servers the two ends of a call find each other.
+/* ice.h -- the servers through which the two ends of a call find each other.
  *
- * TURN servers take a name and password that are good for a short while, made from a
- * secret that they and we know (coturn's use-auth-secret, the "REST API for access to
- * TURN services"): the name is "<when it ends>:<whose>", the password a code over it. */
+ * TURN servers accept a name and password that are valid for a short time, made from a
+ * secret that they share with us (coturn's use-auth-secret, the "REST API for access to
+ * TURN services"): the name is "<expiry>:<user>", the password a MAC of it. */
 #pragma once
 
 #include <stdint.h>
@@ -16,6 +16,7 @@ enum { ICE_CREDENTIAL_S = 600 };
 /* base64(HMAC-SHA1(secret, name)) */
 const char *ice_password(struct arena *a, const char *secret, const char *name);
 
-/* {ice_servers, expires_at}: what an RTCPeerConnection is made with, for this person. */
+/* {ice_servers, expires_at}: the configuration of an RTCPeerConnection, for this
+ * person. */
 struct json *ice_answer(struct arena *a, const struct config *c, const char *user_id,
 			int64_t now_s);

@@ -1,4 +1,4 @@
-/* invites.c -- secrets that let their holders into a room. */
+/* invites.c -- secrets with which their holders can join a room. */
 #include <string.h>
 
 #include "fcgi/cursor.h"

@@ -19,7 +19,7 @@ invite_from(const struct rows *r, int row, int col)
 	};
 }
 
-/* Room $1 and what $2 is in it. No row, as everywhere: they are told of no room. */
+/* Room $1 and the role of $2 in it. No row for a stranger, as everywhere. */
 #define ROOM_OF_MEMBER                                                              \
 	"room AS MATERIALIZED ("                                                    \
 	" SELECT r.no, r.kind, m.role <> 'member' AND r.kind <> 'direct' AS may"    \
@@ -42,7 +42,7 @@ result_of(const struct rows *r)
 			     : (enum invite_result)name_index(words, rows_text(r, 0, 0));
 }
 
-/* $3 code, $4 max_uses, $5 expires_at, $6 how many at most: exactly, since the room is
+/* $3 code, $4 max_uses, $5 expires_at, $6 the limit, which is exact, since the room is
  * locked. */
 static const struct stmt insert = {
 	"invite_insert",

@@ -1,10 +1,10 @@
-/* invites_store.h -- SQL of the invites of rooms. Making and revoking is the admins'.
- * Coming in by one is in shared/members.h. */
+/* invites_store.h -- SQL of the invites of rooms. Only admins create and revoke them. For
+ * joining by one see shared/members.h. */
 #pragma once
 
 #include "fcgi/rooms_store.h"
 
-enum { INVITES_MOST = 100 }; /* of a room, that are good */
+enum { INVITES_MOST = 100 }; /* valid ones, a room */
 
 struct invite {
 	const char *code;
@@ -15,9 +15,9 @@ struct invite {
 
 enum invite_result {
 	INVITE_OK,
-	INVITE_NO_ROOM, /* or hidden from the caller */
+	INVITE_NO_ROOM, /* or it is hidden from the caller */
 	INVITE_FORBIDDEN,
-	INVITE_NONE,	 /* no invite of that code */
+	INVITE_NONE,	 /* no invite has that code */
 	INVITE_TOO_MANY, /* there are INVITES_MOST of them */
 };
 
@@ -32,24 +32,24 @@ enum err invite_delete(struct db *db, struct arena *a, const char *room_id,
 		       const char *by_id, const char *code,
 		       enum invite_result *out_result);
 
-/* The newest first, spent ones too, after `after` (its created_at and code; code NULL:
- * from the beginning). One more than limit tells that there are more. */
+/* The newest first, used-up ones too, after `after` (its created_at and code; code NULL:
+ * from the beginning). One row more than limit means that there are more. */
 enum err invites_list(struct db *db, struct arena *a, const char *room_id,
 		      const char *by_id, const struct invite *after, int64_t limit,
 		      enum invite_result *out_result, int *out_count,
 		      struct invite **out);
 
-/* What somebody who holds the code may know before they come in. */
+/* What somebody who holds the code may know before they join. */
 struct invite_preview {
 	struct room room; /* id, kind, name, description, avatar, member_count */
 	bool is_member, is_banned;
 	int64_t expires_at;
 };
-/* ERR_NOT_FOUND: unknown, revoked, expired, or spent and no member. */
+/* ERR_NOT_FOUND: unknown, revoked, expired, or used up and the viewer is not a member. */
 enum err invite_look(struct db *db, struct arena *a, const char *code, const char *viewer,
 		     struct invite_preview *out);
 
-/* Some of those that expired; out_count: how many. */
+/* Deletes some of those that have expired; out_count: how many. */
 enum err invites_sweep(struct db *db, struct arena *a, int64_t most, int64_t *out_count);
 
 extern const struct stmt *const invites_statements[];

@@ -45,7 +45,8 @@ write_to(struct req *rq, const struct letter *l, const char *subject, const char
 	if (!limits_take(rq->app->limits, &limit, l->to_key, 1, clock_now_ms()).allowed)
 		pretend = true;
 	err = mail_send(rq->app, rq->arena, &mail, pretend);
-	/* An address that no letter can carry is like one that nobody reads. */
+	/* An address to which no mail can be sent gets the same answer as one that nobody
+	 * reads. */
 	return err == ERR_INVALID ? OK : err;
 }
 

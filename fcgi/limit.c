@@ -25,8 +25,8 @@ seconds(int64_t ms)
 	return (ms + 999) / 1000;
 }
 
-/* A burst that refills steadily is told as a quota of the burst in the time
- * that refills it. */
+/* A burst that refills steadily is reported as a quota of the burst in the time that
+ * refills it. */
 static struct limit_report
 report_of(const struct limit *limit, const struct limit_state *state)
 {

@@ -1,8 +1,8 @@
 /* limit.h -- the rate classes of routes, over shared/limits.
  *
- * Each route names a class and a cost. A class counts per user where there is
- * one, else per address; what is left is told in RateLimit headers
- * (draft-ietf-httpapi-ratelimit-headers). */
+ * Each route names a class and a cost. A class counts per user if there is one, else per
+ * address. RateLimit headers (draft-ietf-httpapi-ratelimit-headers) report what is
+ * left. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,12 +14,12 @@
 
 enum limit_class {
 	LIMIT_NONE,	/* not counted: health */
-	LIMIT_REQUESTS, /* anything that has no class of its own */
+	LIMIT_REQUESTS, /* everything without a class of its own */
 	LIMIT_MESSAGES, /* posting */
 	LIMIT_CLASS_COUNT
 };
 
-/* What the headers say. */
+/* The values of the headers. */
 struct limit_report {
 	const char *name; /* NULL: not limited */
 	int64_t quota, window_s, remaining, reset_s;
@@ -32,7 +32,7 @@ struct limit limit_of(const struct config *config, enum limit_class class);
 enum err limit_request(struct req *rq, enum limit_class class, int64_t cost,
 		       struct limit_report *out);
 
-/* Take one unit of a limit that is no route's class (sign-ins, registrations);
+/* Takes one unit of a limit that is not the class of a route (sign-ins, registrations);
  * ERR_TOO_MANY with words. */
 enum err limit_take(struct req *rq, const struct limit *limit, const char *who,
 		    const char *detail);

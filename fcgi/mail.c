@@ -1,8 +1,8 @@
 /* mail.c -- see mail.h.
  *
- * worker -> (a child that ends at once) -> the carrier -> sendmail. The carrier belongs
- * to init, has let go of the worker's sockets, waits for sendmail and logs how it
- * ended. */
+ * worker -> (a child that exits at once) -> the carrier -> sendmail. The carrier is a
+ * child of init and has closed the worker's sockets; it waits for sendmail and logs how
+ * it ended. */
 #include "fcgi/mail.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ mail_works(const struct config *c)
 
 /* ---- the letter ---------------------------------------------------------- */
 
-/* What could end a header, begin a second address or a comment is not in it. */
+/* Excludes everything that could end a header, or begin a second address or a comment. */
 static bool
 is_address(const char *text)
 {
@@ -60,7 +60,7 @@ is_ascii_line(const char *text)
 	return true;
 }
 
-/* The host of public_url, for addresses and ids of ours. */
+/* The host of public_url, for our own addresses and message ids. */
 static const char *
 host_of(struct arena *a, const struct config *c)
 {
@@ -158,8 +158,8 @@ mail_print(struct arena *a, const struct config *c, const struct mail *m, int64_
 
 /* ---- the carrier ---------------------------------------------------------- */
 
-/* Nothing of the worker's stays open: the web server must see its connections end
- * with the answer, and sendmail has no business with them. */
+/* Nothing of the worker's stays open: the web server must see its connections end with
+ * the answer, and sendmail must not inherit them. */
 static void
 let_go(int letter, bool keeps_stderr)
 {
@@ -193,7 +193,7 @@ become_sendmail(const char *command, const char *from)
 	_exit(CANNOT_RUN);
 }
 
-/* Waits, a minute at most. */
+/* Waits, for a minute at most. */
 static int
 wait_for(pid_t pid)
 {
@@ -232,7 +232,7 @@ carry(const char *command, const char *from)
 
 /* ---- the worker's part ---------------------------------------------------- */
 
-/* In memory, not a pipe: nobody waits for anybody to read. */
+/* In memory, not a pipe: the writer does not wait for a reader. */
 static int
 letter_file(const char *text)
 {

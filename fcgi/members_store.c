@@ -1,4 +1,4 @@
-/* members_store.c -- see rooms_store.h. Who is in a room. */
+/* members_store.c -- see rooms_store.h. The members of a room. */
 #include "fcgi/rooms_store.h"
 #include "shared/user_columns.h"
 
@@ -10,8 +10,8 @@
 	" m.delivered_seq, ms(m.muted_until), m.banned,"                                \
 	" CASE WHEN m.user_id = $1::uuid THEN m.notify END, (u.settings->>'send_receipts')::boolean"
 
-/* How far somebody has read is told by those who send receipts; nothing of the kind goes
- * between two of whom one blocks the other. */
+/* read_seq of somebody is visible only if they send receipts; read_seq and delivered_seq
+ * are hidden if either blocks the other. */
 static struct member
 member_from(const struct rows *r, int row)
 {
@@ -33,8 +33,8 @@ member_from(const struct rows *r, int row)
 	};
 }
 
-/* One row without a person tells that the room is there and the page empty. Whose account
- * was removed is out, though they have yet to leave. */
+/* One row without a person means that the room exists and the page is empty. Removed
+ * accounts are left out, even if their membership still exists. */
 static const struct stmt list = {
 	"members_list",
 	"SELECT " MEMBER_COLUMNS " FROM rooms r"
@@ -64,7 +64,7 @@ members_list(struct db *db, struct arena *a, const char *viewer, const char *roo
 	return OK;
 }
 
-/* As seen by $1, who is in the room too; who is banned, by admins alone. */
+/* As seen by $1, who is in the room too; only admins see people who are banned. */
 #define MEMBERS_SEEN                                                                    \
 	"SELECT " MEMBER_COLUMNS " FROM rooms r"                                        \
 	" JOIN members me ON me.room_no = r.no AND me.user_id = $1 AND NOT me.banned"   \

@@ -28,7 +28,7 @@ client_key(struct req *rq, const struct message_body *in)
 	return in->client_id ? in->client_id : key;
 }
 
-/* What the same key must come with again: the same bytes under the same name. */
+/* A key may only be used again with the same bytes under the same name. */
 static const char *
 carried(struct req *rq)
 {
@@ -75,11 +75,11 @@ kind_of(const char *mime)
 	return text_starts(mime, "video/") ? MESSAGE_VIDEO : MESSAGE_FILE;
 }
 
-/* Make an upload of it, unless the message will not be posted anyway. */
+/* Store the uploaded file, unless the message will not be posted anyway. */
 static enum err
 keep_file(struct req *rq, bool makes_room, struct draft *d)
 {
-	const struct file_key none = {}; /* the message's is enough */
+	const struct file_key none = {}; /* the message's key is enough */
 	struct file file;
 	bool wanted;
 
@@ -94,12 +94,12 @@ keep_file(struct req *rq, bool makes_room, struct draft *d)
 	return OK;
 }
 
-/* After all it was not posted, or the same was just posted by another request: the
- * upload goes at once. */
+/* The message was not posted after all, or another request has just posted the same: the
+ * upload is deleted at once. */
 static enum err
 drop_file(struct req *rq, const struct draft *d, struct appended *r)
 {
-	if (r->result == APPEND_NO_FILE) /* it was not wanted, and now it would be */
+	if (r->result == APPEND_NO_FILE) /* it was not needed before, and now would be */
 		r->result = APPEND_BUSY;
 	if (d->file_id == no_file)
 		return OK;
@@ -148,8 +148,8 @@ static const struct body where_query =
 	     FIELD_TEXT(struct message_body, to, OPTIONAL, 1, 64,
 			.about = "Instead of room_id."));
 
-/* The room or the person, from the body or from the query (a text or a form may
- * have no other place for it). */
+/* The room or the person, from the body or the query (a text or a form may have no other
+ * place for it). */
 static const char *
 either(const char *body, const char *query)
 {

@@ -1,4 +1,4 @@
-/* messages_main.c -- messages.fcgi: what is said, and reading it again. */
+/* messages_main.c -- messages.fcgi: posting, reading and changing messages. */
 #include "fcgi/files_store.h"
 #include "fcgi/history_store.h"
 #include "fcgi/messages_store.h"

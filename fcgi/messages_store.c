@@ -13,7 +13,8 @@
 	"CASE WHEN " RECEIPTS_SHOWN( \
 		RECEIPTS_TEXT(RECEIPTS_MEMBERS_MAX)) " THEN 'sent' END"
 
-/* A new message was read by nobody yet, and a repeated answer is the first one. */
+/* Nobody has read a new message yet, and a repeated request gets the first answer
+ * again. */
 /* clang-format off */
 static const struct stmt by_key = {
 	"message_by_key",
@@ -24,7 +25,7 @@ static const struct stmt by_key = {
 };
 /* clang-format on */
 
-/* What of a new message its draft does not say. */
+/* The fields of a new message that its draft does not have. */
 static const struct stmt of_new = {
 	"message_of_new",
 	"SELECT " STATUS_OF_NEW ", u.id, u.login, u.first_name, u.last_name, u.avatar"
@@ -32,7 +33,7 @@ static const struct stmt of_new = {
 	" LEFT JOIN users u ON u.id = $2 WHERE r.id = $1",
 };
 
-/* Words alone are stored as they stand in the draft. */
+/* Mere text is stored exactly as in the draft. */
 static bool
 is_plain(const struct draft *d)
 {
@@ -69,7 +70,7 @@ event_by_key(const struct draft *d, const struct rows *r, struct event *out)
 	out->status = rows_text(r, 0, 0);
 }
 
-/* Why room_direct_call() made no room. */
+/* Why room_direct_call() created no room. */
 static enum append_result
 refused_as(const struct rows *r)
 {
@@ -85,8 +86,8 @@ refused_as(const struct rows *r)
 	return APPEND_NO_ROOM;
 }
 
-/* What an appended message looks like; answer: to of_new or, unless it is plain, to
- * by_key, asked in the same transaction. */
+/* The appended message; answer: to of_new or, unless the draft is plain, to by_key, run
+ * in the same transaction. */
 static enum err
 read_appended(struct db *db, struct arena *a, const struct draft *d,
 	      const struct appended *r, const struct rows *answer, struct event *out)
@@ -101,7 +102,7 @@ read_appended(struct db *db, struct arena *a, const struct draft *d,
 		TRY(db_query(db, a,
 			     &DB_CALL(&by_key, d->room_id, d->sender_id, d->client_id),
 			     &stored));
-		if (stored.count == 0) /* the room has just gone */
+		if (stored.count == 0) /* the room was removed just now */
 			return ERR_NOT_FOUND;
 		event_by_key(d, &stored, out);
 	}
@@ -115,7 +116,7 @@ message_insert(struct db *db, struct arena *a, const struct draft *d,
 {
 	struct db_call calls[1 + ROOMLOG_APPEND_CALLS + 1];
 	struct rows rows[1 + ROOMLOG_APPEND_CALLS + 1];
-	bool makes_room = direct_with && !d->reply_to_seq; /* where would it be? */
+	bool makes_room = direct_with && !d->reply_to_seq; /* a reply needs a room */
 	int first = makes_room ? 1 : 0, last = first + ROOMLOG_APPEND_CALLS;
 
 	if (makes_room)
@@ -183,7 +184,7 @@ static const struct stmt get = {
 		      " AND l.seq >= " VISIBLE_FROM,
 };
 
-/* The message, and what its author is told of it. */
+/* The message, and the status that its author sees. */
 static void
 message_from(const struct rows *found, const struct rows *others, struct event *out)
 {

@@ -1,8 +1,8 @@
 /* multipart.c -- see multipart.h.
  *
- * A part ends where CR LF "--" boundary stands; the buffer begins with a CR LF of ours,
- * so that the first one is like the others. As long as the delimiter was not seen, the
- * last bytes of the buffer may be its beginning and are held back. */
+ * A part ends at CR LF "--" boundary. The buffer begins with a CR LF of ours, so that the
+ * first delimiter is like the others. Until the delimiter is found, the last bytes of the
+ * buffer may be its beginning and are held back. */
 #include <string.h>
 #include <strings.h>
 
@@ -23,7 +23,7 @@ head(const struct multipart *m)
 	return m->buffer + m->at;
 }
 
-/* Have at least this many bytes in the buffer, unless the source ends. */
+/* Fill the buffer to at least this many bytes, unless the source ends. */
 static bool
 have(struct multipart *m, size_t want)
 {
@@ -44,8 +44,8 @@ have(struct multipart *m, size_t want)
 
 /* ---- opening ------------------------------------------------------------- */
 
-/* The value of a parameter of a header, as it stands there; NULL if it is not there.
- * Quoted: without the quotes, escapes still in it. */
+/* The raw value of a header's parameter; NULL if it is absent. If quoted: without the
+ * quotes, escapes still in it. */
 static const char *
 parameter(const char *header, const char *name, size_t *out_len)
 {
@@ -99,8 +99,8 @@ multipart_open(struct multipart *m, struct arena *a, const char *content_type,
 
 /* ---- what is in a part --------------------------------------------------- */
 
-/* How much of the buffer surely stands before the next delimiter. ERR_MALFORMED if
- * there is none. */
+/* How much of the buffer certainly precedes the next delimiter. ERR_MALFORMED if there is
+ * none. */
 static enum err
 before_delimiter(struct multipart *m, size_t *out)
 {
@@ -149,7 +149,7 @@ skip_to_delimiter(struct multipart *m)
 
 /* ---- its headers --------------------------------------------------------- */
 
-/* One line without its end, in the arena; left: what the headers may still take. */
+/* One line without its end, in the arena; left: the bytes that headers may still take. */
 static enum err
 read_line(struct multipart *m, size_t *left, const char **out)
 {
@@ -168,8 +168,8 @@ read_line(struct multipart *m, size_t *left, const char **out)
 	return OK;
 }
 
-/* Browsers write a quote as %22 and line ends as %0D %0A (the HTML standard); older
- * curl writes \" and \\. A backslash before anything else is one of Windows. */
+/* Browsers write a quote as %22 and line ends as %0D %0A (the HTML standard); older curl
+ * writes \" and \\. A backslash before anything else is part of a Windows path. */
 static const char *
 unescape(struct arena *a, const char *s, size_t len)
 {
@@ -201,7 +201,7 @@ unescape(struct arena *a, const char *s, size_t len)
 	return b.data;
 }
 
-/* filename* (RFC 5987) is not for forms, but some send it. */
+/* filename* (RFC 5987) is not allowed in forms, but some clients send it. */
 static const char *
 extended(struct arena *a, const char *s, size_t len)
 {

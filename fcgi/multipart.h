@@ -1,11 +1,11 @@
-/* multipart.h -- reading multipart/form-data (RFC 7578) as it comes.
+/* multipart.h -- reading multipart/form-data (RFC 7578) as it arrives.
  *
- * Pull: multipart_next() goes to the next part, multipart_read() gives what is in it,
- * piece by piece. Never holds more than its buffer, however large the parts are and
- * however small the pieces that arrive. What is not read of a part is skipped.
+ * Pull: multipart_next() moves to the next part, multipart_read() returns its content,
+ * piece by piece. It never holds more than its buffer, however large the parts are and
+ * however small the pieces that arrive. Unread content is skipped.
  *
- * Errors: ERR_MALFORMED for whatever RFC 2046 does not allow, a body that ends early
- * and headers without end; ERR_INVALID for more parts than anybody means. */
+ * Errors: ERR_MALFORMED for what RFC 2046 does not allow, a body that ends early
+ * and headers without end; ERR_INVALID for more parts than any real form has. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ enum {
 
 struct part {
 	const char *name;     /* valid UTF-8; "" none */
-	const char *filename; /* as it was sent, any bytes; NULL: not a file */
+	const char *filename; /* as sent, any bytes; NULL: not a file */
 };
 
 struct multipart {
@@ -34,15 +34,15 @@ struct multipart {
 	size_t delimiter_len;
 	size_t part_count;
 	bool in_part, source_ended;
-	size_t at, end; /* what of buffer is still to be read */
+	size_t at, end; /* the unread part of buffer */
 	char buffer[MULTIPART_BUFFER];
 };
 
-/* content_type: the whole header. ERR_MALFORMED without a sane boundary. */
+/* content_type: the whole header. ERR_MALFORMED without a valid boundary. */
 enum err multipart_open(struct multipart *m, struct arena *a, const char *content_type,
 			size_t (*read)(void *arg, char *buf, size_t len), void *arg);
 
-/* out_more false: that was the last one. */
+/* out_more false: there are no more parts. */
 enum err multipart_next(struct multipart *m, struct part *out, bool *out_more);
 
 /* Up to size bytes of the part; 0 at its end. */

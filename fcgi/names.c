@@ -20,7 +20,7 @@ enum {
 	KATAKANA_LONG = 0x30fc,
 };
 
-/* Logins that would be taken for the service itself, or for everybody. */
+/* Logins that could be taken for the service itself, or for everybody. */
 static const char *const reserved[] = {
 	"abuse",     "admin",	   "administrator", "all",     "anonymous",
 	"api",	     "bot",	   "channel",	    "contact", "deleted",
@@ -108,8 +108,8 @@ names_password(struct arena *a, const char *given)
 
 /* ---- logins -------------------------------------------------------------- */
 
-/* Chinese, Japanese and Korean are each written in several scripts at once
- * (UTS #39, 5.1): a script stands for the systems it is part of. */
+/* Chinese, Japanese and Korean each mix several scripts (UTS #39, 5.1): a script stands
+ * for the systems it is part of. */
 enum { JAPANESE = 1, KOREAN = 2, CHINESE = 4 };
 
 static unsigned
@@ -226,8 +226,8 @@ names_read_login(struct arena *a, const char *given, struct problem *p, struct n
 
 /* ---- e-mail -------------------------------------------------------------- */
 
-/* Dot-separated runs of allowed characters, none of them empty (RFC 5321;
- * RFC 6531 for what is beyond ASCII). */
+/* Dot-separated runs of allowed characters, none of them empty (RFC 5321; RFC 6531 for
+ * characters beyond ASCII). */
 static bool
 is_dotted(const char *s, size_t len, const char *signs, size_t run_max)
 {
@@ -291,7 +291,7 @@ is_same(struct arena *a, const char *key, const char *other)
 	return other && strcmp(key, names_login_key(a, other)) == 0;
 }
 
-/* The e-mail address, or what stands before its @. */
+/* The e-mail address, or the part before its @. */
 static bool
 is_email_or_part(struct arena *a, const char *key, const char *email)
 {

@@ -1,5 +1,5 @@
-/* openapi.h -- the reference (OpenAPI 3.1), printed from the rows that route and
- * the tables that validate. */
+/* openapi.h -- the reference (OpenAPI 3.1), printed from the rows that route and the
+ * tables that validate. */
 #pragma once
 
 #include "fcgi/route.h"

@@ -6,7 +6,8 @@
 #include "shared/schema.h"
 #include "shared/text.h"
 
-/* What every route may answer, so that no row has to say it. */
+/* The statuses that follow from a row's other columns, so that no row has to list
+ * them. */
 static bool
 may_answer(const struct route *r, int status)
 {
@@ -15,7 +16,7 @@ may_answer(const struct route *r, int status)
 		return r->flags & ROUTE_TAGGED;
 	case 401:
 		return r->who >= AUTH_ANY;
-	case 403: /* of an API token, or of somebody who is no administrator */
+	case 403: /* for an API token, or for somebody who is not an administrator */
 		return r->who >= AUTH_READ;
 	case 404:
 		return strchr(r->pattern, '{') != NULL;
@@ -97,7 +98,7 @@ push_header(struct arena *a, struct json *list, const char *name, const char *pa
 	json_push(list, parameter(a, "header", name, false, schema));
 }
 
-/* A query parameter is never null, whatever a body's field may be. */
+/* A query parameter is never null, unlike a body's field. */
 static struct json *
 parameter_schema(struct arena *a, const struct field *f)
 {
@@ -138,7 +139,7 @@ any_bytes(struct arena *a)
 static const struct body no_fields = { sizeof(struct body_head),
 				       (const struct field[]){ {} } };
 
-/* The part `file` beside the fields that there are. */
+/* A form with the part `file` and the body's fields. */
 static struct json *
 form_schema(struct arena *a, const struct body *body)
 {
@@ -184,8 +185,8 @@ request_body_of(struct arena *a, const struct route *r)
 	return o;
 }
 
-/* Headers that an answer carries, as components; those of some answers only where
- * `always` is false. */
+/* Headers of answers, as components; those with `always` false are in some answers
+ * only. */
 static const struct header {
 	const char *name, *type, *about;
 	bool always;
@@ -251,7 +252,7 @@ openapi_headers(struct arena *a)
 	return all;
 }
 
-/* What is sent along; NULL: nothing. A file is of any type and has no schema. */
+/* The content of an answer; NULL: none. A file may be of any type and has no schema. */
 static struct json *
 content_of(struct arena *a, const struct route *r, int status)
 {
@@ -307,8 +308,8 @@ responses(struct arena *a, const struct route *r)
 
 /* ---- operations ---------------------------------------------------------- */
 
-/* Who may ask, as role names of the bearer scheme (OpenAPI 3.1, section 4.8.30): a
- * scope that an API token needs, or what no API token has. */
+/* Who may call, as role names of the bearer scheme (OpenAPI 3.1, section 4.8.30): a scope
+ * that an API token needs, or a right that no API token has. */
 static const char *const role_names[] = {
 	[AUTH_READ] = "read",	    [AUTH_POST] = "post",	  [AUTH_ADMIN] = "admin",
 	[AUTH_SESSION] = "session", [AUTH_OPERATOR] = "operator",

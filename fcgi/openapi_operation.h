@@ -1,5 +1,5 @@
-/* openapi_operation.h -- one row of a table of routes in the reference: who may ask, with
- * what, and what the answers are. */
+/* openapi_operation.h -- one row of a table of routes in the reference: who may call,
+ * with what, and the answers. */
 #pragma once
 
 #include "fcgi/route.h"
@@ -7,5 +7,5 @@
 
 struct json *openapi_operation(struct arena *a, const struct route *r);
 
-/* components/headers: what the answers refer to. */
+/* components/headers, to which the answers refer. */
 struct json *openapi_headers(struct arena *a);

@@ -14,7 +14,7 @@ enum { PAGE_LIMIT_MAX = 100 };
 #define PAGE_CURSOR_FIELD(T, most) \
 	FIELD_TEXT(T, cursor, OPTIONAL, 1, (most), .about = "`next` of the page before.")
 
-/* The query of a list that is asked for nothing else. */
+/* The query of a list without other parameters. */
 struct page_query {
 	struct body_head head;
 	int64_t limit;
@@ -22,10 +22,10 @@ struct page_query {
 };
 extern const struct body page_query;
 
-/* Note that the cursor is none of ours. */
+/* Notes that the cursor is not one of ours. */
 void page_refuse_cursor(struct req *rq);
 
-/* Where a page begins in a list by time: after this one. time 0: with the latest. */
+/* Where a page begins in a list by time: after this entry. time 0: at the latest. */
 struct page_place {
 	int64_t time;
 	struct uuid id;
@@ -34,7 +34,7 @@ struct page_place {
 /* A check for routes with page_query: rq->checked is the struct page_place. */
 void page_check_place(struct req *rq);
 
-/* The page size: what was asked for, else the setting. */
+/* The page size: as requested, else the setting. */
 int64_t page_limit(const struct req *rq, int64_t asked);
 
 /* {items, next}; next NULL at the end. */

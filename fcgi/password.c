@@ -1,9 +1,9 @@
 /* password.c -- see password.h.
  *
- * The memory of a hash comes in large pages and goes back to the system at once: in small
- * ones a third of the time went into getting them, and into finding them again. So the
- * strings, which libargon2 writes and reads only where it takes the memory itself, are
- * written and read here. */
+ * The memory for a hash is mapped in large pages and returned to the system at once. In
+ * small pages, a third of the time went into mapping them and into address look-ups.
+ * libargon2 reads and writes PHC strings only if it allocates the memory itself, so that
+ * is done here. */
 #include <argon2.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -21,8 +21,8 @@
 enum { SALT_BYTES = 16, HASH_BYTES = 32, LANES = 1, WAIT_MS = 200, LOOK_MS = 5 };
 enum { HASH_BYTES_MIN = 16, HASH_BYTES_MAX = 64, LARGE_PAGE = 2 << 20 };
 
-/* A hash takes some twenty milliseconds: for two people who come at once it is worth
- * waiting for. Longer than that nobody blocks a worker. */
+/* A hash takes about twenty milliseconds: if two people sign in at once, waiting is
+ * worthwhile. Waiting longer would block a worker. */
 static enum err
 take_slot(const struct config *c, struct arena *a, struct problem *p, int *out_fd)
 {
@@ -46,15 +46,15 @@ failed(int code)
 
 /* ---- memory in large pages ------------------------------------------------ */
 
-/* Room to begin at a large page. */
+/* With room to align the start to a large page. */
 static size_t
 mapped(size_t bytes)
 {
 	return bytes + LARGE_PAGE;
 }
 
-/* Where there are no large pages, small ones do as well. Its beginning is noted in front
- * of the area, in the last bytes before the boundary. */
+/* If there are no large pages, small ones work as well. The start of the mapping is
+ * stored in the last bytes before the aligned area. */
 static int
 take_memory(uint8_t **out, size_t bytes)
 {
@@ -81,8 +81,8 @@ give_memory(uint8_t *memory, size_t bytes)
 
 /* ---- hashes ---------------------------------------------------------------- */
 
-/* One that is stored: "$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>", both in base64
- * without padding. */
+/* A stored hash: "$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>", both in base64 without
+ * padding. */
 struct hashed {
 	uint32_t memory, passes, lanes;
 	uint8_t *salt;
@@ -134,7 +134,7 @@ base64(struct arena *a, const uint8_t *bytes, size_t len)
 	return text;
 }
 
-/* NULL: not that. */
+/* NULL if it is not base64. */
 static uint8_t *
 unbase64(struct arena *a, const char *text, size_t len, size_t *out_len)
 {
@@ -205,7 +205,7 @@ is_cheap(const struct config *c, const struct hashed *h)
 	return h->memory < c->password_memory_kib || h->passes < c->password_passes;
 }
 
-/* The work of a verification without a hash to compare with. */
+/* Does the work of a verification without a hash to compare with. */
 static int
 pretend(const struct config *c, const char *password)
 {

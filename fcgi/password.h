@@ -1,8 +1,8 @@
 /* password.h -- hashing passwords: the door to libargon2.
  *
- * Argon2id (RFC 9106) as PHC strings. Hashing takes memory and time on purpose,
- * so only password_slots at once do it on a host; when all are taken the answer
- * is ERR_UNAVAILABLE with Retry-After, never a wait. */
+ * Argon2id (RFC 9106) as PHC strings. Hashing takes memory and time on purpose, so only
+ * password_slots processes of a host do it at once. If no slot becomes free within 200
+ * ms, the answer is ERR_UNAVAILABLE with Retry-After. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ enum err password_hash(const struct config *c, struct arena *a, const char *pass
 
 struct password_check {
 	bool right;
-	bool is_cheap; /* hashed at a lower cost than the settings ask for now */
+	bool is_cheap; /* hashed at a lower cost than the settings now require */
 };
 
 /* phc NULL: there is no such account; costs the same and is never right. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Digits to a number that is large enough; the end of them, NULL without any. */
+/* Parses digits, capping the number; returns their end, NULL if there are none. */
 static const char *
 digits(const char *s, int64_t *out)
 {

@@ -1,7 +1,7 @@
 /* receipts_store.c -- see receipts_store.h. */
 #include "fcgi/receipts_store.h"
 
-/* Of room r as $1, who wrote there, may know it. */
+/* For room r, as far as $1, who wrote there, may know. */
 static const struct stmt receipts = {
 	"message_receipts",
 	/* clang-format off */
@@ -38,7 +38,7 @@ receipts_from(const struct rows *r)
 	};
 }
 
-/* Of a room whose number one has. */
+/* For a room whose number is known. */
 static const struct stmt of_others = {
 	"message_receipts_of_others",
 	"SELECT " RECEIPTS_READ ", " RECEIPTS_DELIVERED

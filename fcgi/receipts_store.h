@@ -1,5 +1,5 @@
-/* receipts_store.h -- how far all others have a room: what the status of one's own
- * messages is made of. Asked once a request, however many messages it shows. */
+/* receipts_store.h -- how far all others have read a room: the status of one's own
+ * messages is derived from it. Queried once a request, however many messages it shows. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,15 +18,16 @@ struct receipts {
 struct db_call receipts_call(struct arena *a, const char *viewer, const char *room_id,
 			     const char *room_no);
 struct receipts receipts_from(const struct rows *rows);
-/* The same of a room of which one knows that it is shown, and that others are in it. */
+/* The same for a room that is known to show receipts and to have other members. */
 struct db_call receipts_of_others_call(struct arena *a, const char *viewer,
 				       const char *room_no);
 void receipts_of_others(const struct rows *rows, struct receipts *out);
 
-/* Of a message of the viewer's: sent, delivered, read; NULL where it is not shown. */
+/* For a message of the viewer's: sent, delivered, read; NULL if it is not shown. */
 const char *receipts_status(const struct event *message, const struct receipts *r);
 
-/* With the room's last seq: what changes an answer that shows a status. */
+/* With the room's last seq: together they determine whether an answer that shows a status
+ * has changed. */
 enum err room_receipts(struct db *db, struct arena *a, const char *viewer,
 		       const char *room_id, int64_t *out_seq, struct receipts *out);
 

@@ -1,6 +1,6 @@
-/* recovery.c -- a forgotten password, and links that confirm an address. Whether an
- * address is somebody's shows neither in the answers nor in their time: all that a
- * known one costs, an unknown one costs too. */
+/* recovery.c -- forgotten passwords, and links that confirm an address. Neither the
+ * answers nor their timing show whether an address belongs to an account: an unknown one
+ * costs as much as a known one. */
 #include "fcgi/accounts.h"
 #include "fcgi/letters.h"
 #include "fcgi/names.h"
@@ -88,7 +88,7 @@ bad_link(struct req *rq, enum err err)
 			    "This link was used, or has expired: ask for another one.");
 }
 
-/* A password that breaks a rule does not use the link up. */
+/* A password that breaks a rule does not use up the link. */
 static enum err
 reset_password(struct req *rq, struct reply *out)
 {

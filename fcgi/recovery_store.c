@@ -19,8 +19,8 @@ addressee_from(const struct rows *r)
 
 /* ---- a new password ------------------------------------------------------ */
 
-/* The letter goes where the account says, not where the asker does: two addresses may
- * be one without case and yet reach two people. */
+/* The letter goes to the address in the account, not to the one in the request: two
+ * addresses may be equal without case and yet reach two people. */
 static const struct stmt ask_reset = {
 	"reset_ask",
 	"WITH named AS (SELECT u.id, u.login, a.email FROM accounts a"
@@ -94,9 +94,10 @@ static const struct stmt use_reset = {
 			      " FROM used WHERE a.user_id = used.user_id RETURNING a.user_id",
 };
 
-/* Statements of their own, which see what was made while the first waited for the row:
- * no session of the former password is left, and no other link. Nor one to another
- * e-mail address, which whoever knew that password may have asked for. */
+/* Statements of their own, which see what was made while the first waited for the row: no
+ * session opened with the former password is left, and no other link. Nor is a link that
+ * confirms another e-mail address, which somebody with the former password may have
+ * requested. */
 static const struct stmt end_all = {
 	"sessions_end_all",
 	"DELETE FROM sessions s USING accounts a"
@@ -131,7 +132,7 @@ reset_use(struct db *db, struct arena *a, const char *hash, const char *user_id,
 
 /* ---- another e-mail address ---------------------------------------------- */
 
-/* Links that went to the former address are good for nothing any more. */
+/* Invalidates links that were sent to the former address. */
 static const struct stmt set_email = {
 	"email_set",
 	"WITH changed AS (UPDATE accounts SET email = $3, email_key = $4,"
@@ -307,7 +308,7 @@ static const struct stmt sweep_secrets = {
 	" WHERE expires_at < now() ORDER BY expires_at LIMIT $1) RETURNING token_hash",
 };
 
-/* An invitation gets back what nobody used after all. */
+/* The invitation gets back the use of an account that was never confirmed. */
 static const struct stmt sweep_pending = {
 	"pending_accounts_sweep",
 	"WITH gone AS (DELETE FROM pending_accounts WHERE token_hash IN"

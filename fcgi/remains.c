@@ -1,5 +1,5 @@
-/* remains.c -- what accounts and rooms that were removed leave behind: cleared away
- * by rooms.fcgi between requests, some at a time. See shared/removal.h. */
+/* remains.c -- clears away what removed accounts and rooms leave behind: in rooms.fcgi,
+ * between requests, some at a time. See shared/removal.h. */
 #include "fcgi/remains.h"
 #include "fcgi/invites_store.h"
 
@@ -20,7 +20,7 @@ wake(struct app *app, struct arena *a, const char *room_id, int64_t seq)
 		wake_room(app->wake, app->db, a, &id, seq);
 }
 
-/* A room that somebody holds for long keeps nobody from leaving the others. */
+/* If one room stays locked for long, the others are left all the same. */
 static enum err
 leave_rooms(struct app *app, struct arena *a, int *out_count)
 {
@@ -58,7 +58,7 @@ erase_message(struct app *app, struct arena *a, const struct erasure *e, int64_t
 	return OK;
 }
 
-/* The place is noted after the work: what was done twice is the same. */
+/* The progress is noted after the work, which may be repeated. */
 static enum err
 erase_messages(struct app *app, struct arena *a, bool *out_more)
 {

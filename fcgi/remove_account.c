@@ -15,7 +15,7 @@ static const struct body removal_body = BODY(
 	FIELD_BOOL(struct removal_body, erase_messages, OPTIONAL,
 		   .about = "What was written goes too, out of the log itself."));
 
-/* Not 401: the token is good, and signing in again would not help. */
+/* Not 401: the token is valid, and signing in again would not help. */
 static enum err
 check_password(struct req *rq, const struct account *account)
 {
@@ -44,7 +44,7 @@ remove_account(struct req *rq, struct reply *out)
 	TRY(err);
 	TRY(check_password(rq, &account));
 	err = removal_account(db, rq->arena, rq->user_id, in->erase_messages);
-	if (err == ERR_NOT_FOUND) /* somebody was faster */
+	if (err == ERR_NOT_FOUND) /* removed a moment ago */
 		return access_ended(rq);
 	TRY(err);
 	reply_no_content(out);

@@ -110,7 +110,7 @@ reply_etag_of_body(struct req *rq, const char *body)
 			    (uint64_t)fingerprint(parts, 2));
 }
 
-/* Apache's and lighttpd's compressors hand out "tag" as "tag-gzip" or "tag-br". */
+/* The compressors of Apache and lighttpd turn "tag" into "tag-gzip" or "tag-br". */
 static bool
 is_end_of_tag(const char *s)
 {
@@ -127,7 +127,7 @@ bool
 reply_is_fresh(const struct req *rq, const char *etag)
 {
 	const char *list = request_header(rq, "HTTP_IF_NONE_MATCH");
-	size_t len = strlen(etag) - 1; /* without the quote at its end */
+	size_t len = strlen(etag) - 1; /* without the closing quote */
 
 	if (!list)
 		return false;
@@ -185,7 +185,7 @@ put_problem(struct req *rq, struct reply *out, int status, const char *code,
 	out->type = "application/problem+json";
 }
 
-/* RFC 6750, section 3: no error code for who showed no token at all. */
+/* RFC 6750, section 3: no error code if the client sent no token at all. */
 static const char *
 challenge_of(const struct req *rq, const char *detail)
 {
@@ -240,7 +240,7 @@ is_allowed_origin(const struct config *config, const char *origin)
 	return false;
 }
 
-/* CORS (the Fetch standard): configured origins only, and never credentials. */
+/* CORS (the Fetch standard): only configured origins, and never credentials. */
 static void
 print_cors(struct req *rq, const struct reply *r, struct strbuf *b)
 {
@@ -287,7 +287,7 @@ print_header(struct strbuf *b, const char *name, const char *value)
 	strbuf_puts(b, "\r\n");
 }
 
-/* Or the web server would hand out the piece that was asked for, cut out of our JSON. */
+/* Otherwise the web server would apply a Range to our JSON. */
 static const char *
 ranges_of(const struct req *rq, const struct reply *r)
 {
@@ -296,7 +296,7 @@ ranges_of(const struct req *rq, const struct reply *r)
 	return whole && request_header(rq, "HTTP_RANGE") ? "none" : NULL;
 }
 
-/* Web servers that send the file say it as well. */
+/* Web servers that send the file set it as well. */
 static void
 print_last_modified(int64_t changed_s, struct strbuf *b)
 {
@@ -309,8 +309,8 @@ print_last_modified(int64_t changed_s, struct strbuf *b)
 		print_header(b, "Last-Modified", text);
 }
 
-/* Whatever is in a file, a browser that shows it runs nothing of it. Also where there
- * is none: a 304 renews what a cache has. */
+/* Whatever is in a file, a browser that shows it runs nothing of it. Also sent without a
+ * file: a 304 updates the headers that a cache has. */
 static void
 print_file_headers(const struct reply *r, size_t allowed_origins, struct strbuf *b)
 {

@@ -1,7 +1,7 @@
 /* request.c -- see request.h.
  *
- * Routing goes by REQUEST_URI, the one variable that every web server fills
- * with what the client wrote; PATH_INFO is empty behind some. */
+ * Routing uses REQUEST_URI, the only variable that every web server fills with what the
+ * client sent; PATH_INFO is empty behind some. */
 #include <ctype.h>
 #include <string.h>
 
@@ -50,7 +50,7 @@ method_of(const char *name)
 	return METHOD_OTHER;
 }
 
-/* A POST without a body that did not say so, which lighttpd sends on its way as a GET
+/* A POST without a body and without Content-Length, which lighttpd passes on as a GET
  * (run/bodyless.lua). No client can set this variable. */
 static bool
 came_without_length(const struct req *rq)
@@ -60,7 +60,7 @@ came_without_length(const struct req *rq)
 	return status && strcmp(status, "411") == 0;
 }
 
-/* Some hosts let only GET and POST through. */
+/* Some hosts only let GET and POST through. */
 static void
 read_method(struct req *rq)
 {
@@ -76,7 +76,7 @@ read_method(struct req *rq)
 	if (rq->method == POST && meant)
 		rq->method = method_of(meant);
 	if (rq->method == GET && strcmp(name, "POST") == 0)
-		rq->method = METHOD_OTHER; /* a POST may not become a GET */
+		rq->method = METHOD_OTHER; /* a POST must not become a GET */
 }
 
 /* ---- path and query ------------------------------------------------------ */
@@ -91,8 +91,8 @@ take_segment(struct req *rq, const char *word)
 	return true;
 }
 
-/* Split path (which begins with '/') into decoded segments. One slash at the
- * end means nothing; two in a row make an empty segment, which no route has. */
+/* Split path (which begins with '/') into decoded segments. One slash at the end is
+ * ignored; two in a row make an empty segment, which no route has. */
 static enum err
 split_path(struct req *rq, const char *path, size_t len)
 {
@@ -112,7 +112,7 @@ split_path(struct req *rq, const char *path, size_t len)
 	return OK;
 }
 
-/* "http://host/path" is a path too (RFC 9112, absolute-form). */
+/* "http://host/path" is also valid (RFC 9112, absolute-form). */
 static const char *
 skip_authority(const char *uri)
 {
@@ -206,7 +206,7 @@ read_address(struct req *rq)
 	rq->address_counted = address_counted(rq->arena, rq->address);
 }
 
-/* Apache hands Authorization on under the second name after a rewrite. */
+/* After a rewrite, Apache passes Authorization under the second name. */
 static void
 read_token(struct req *rq)
 {

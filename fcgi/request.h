@@ -1,9 +1,8 @@
-/* request.h -- one HTTP request, however it came: FastCGI, CGI, or a test.
+/* request.h -- one HTTP request, from FastCGI, CGI, or a test.
  *
- * The web server's variables (RFC 3875) and body are read through a struct
- * source. What is taken from them is checked once, here: paths and queries are
- * decoded, valid UTF-8 and without NUL; a request id, a method, an address are
- * sane or absent.
+ * The web server's variables (RFC 3875) and body are read through a struct source.
+ * Everything taken from them is checked once, here: paths and queries are decoded, valid
+ * UTF-8 and without NUL; a request id, a method, an address are valid or absent.
  *
  * Lifetime: everything belongs to the request's arena. */
 #pragma once
@@ -23,7 +22,7 @@ enum method { GET, POST, PUT, DELETE, OPTIONS, METHOD_OTHER, METHOD_COUNT };
 
 extern const char *const method_names[METHOD_COUNT];
 
-/* How the web server hands a request over. */
+/* How the web server passes a request in. */
 struct source {
 	char *const *env;				  /* "NAME=value", NULL */
 	size_t (*read)(void *arg, char *buf, size_t len); /* 0 at the end */
@@ -42,7 +41,7 @@ struct req {
 	struct app *app;
 	struct arena *arena;
 	const struct source *source;
-	struct problem problem; /* what a failing step says of it */
+	struct problem problem; /* filled by a failing step */
 
 	/* head: request_head() */
 	enum method method;
@@ -52,12 +51,12 @@ struct req {
 	const char *segment[REQUEST_SEGMENTS_MAX]; /* decoded */
 	size_t query_count;
 	struct body_pair query_pairs[REQUEST_QUERY_MAX];
-	const char *id;		     /* X-Request-Id, the caller's own when sane */
+	const char *id;		     /* X-Request-Id, the caller's own if valid */
 	const char *address;	     /* the client's */
-	const char *address_counted; /* what limits count by */
-	const char *token;	     /* of Authorization: Bearer; NULL none */
+	const char *address_counted; /* the form by which limits count */
+	const char *token;	     /* from Authorization: Bearer; NULL none */
 	const char *content_type;    /* lower case, without parameters; "" none */
-	int64_t content_length;	     /* -1: not said */
+	int64_t content_length;	     /* -1: not given */
 
 	/* body: request_body() */
 	bool body_ended;
@@ -66,40 +65,40 @@ struct req {
 
 	/* filled on the way to the handler: route.c, access.c */
 	const struct route *route;
-	const char *arg[REQUEST_ARGS_MAX]; /* of the pattern; ids in lower case */
+	const char *arg[REQUEST_ARGS_MAX]; /* from the pattern; ids in lower case */
 	const void *query;		   /* the route's query table, filled */
 	const void *body;		   /* the route's body table, filled */
-	struct upload *upload;		   /* the file that came with it; NULL none */
-	const void *checked;		   /* what the route's check() made of them */
+	struct upload *upload;		   /* the file in a form; NULL none */
+	const void *checked;		   /* the result of the route's check() */
 	bool has_user;
 	struct claims claims;
-	const char *user_id, *session_id;  /* of claims; NULL without a user */
-	unsigned scopes;		   /* of enum token_scope; all, without a token */
+	const char *user_id, *session_id; /* from claims; NULL without a user */
+	unsigned scopes; /* of enum token_scope; all without an API token */
 	const struct api_token *api_token; /* session_id is its id; NULL: signed in */
-	const char *room_only;		   /* it is bound to this room; NULL: to none */
-	int64_t room_only_no;		   /* 0: that room is gone */
+	const char *room_only; /* the room an API token is bound to; NULL: none */
+	int64_t room_only_no;  /* 0: that room no longer exists */
 };
 
-/* Read everything but the body. Only app, arena and source are set in rq.
- * ERR_MALFORMED for a path or query that is none; id and address are set even
- * then, so that the refusal can be answered and logged. */
+/* Reads everything but the body. Only app, arena and source are set in rq. ERR_MALFORMED
+ * for an invalid path or query; id and address are set even then, so that the refusal can
+ * be answered and logged. */
 enum err request_head(struct req *rq);
 
-/* Read the body into raw. ERR_TOO_LARGE as early as the length is known;
- * ERR_MALFORMED if it ends before its length. */
+/* Reads the body into raw. ERR_TOO_LARGE as soon as the length is known; ERR_MALFORMED if
+ * the body is shorter than announced. */
 enum err request_body(struct req *rq, int64_t max);
 
-/* The next piece of the body; 0 at its end. For what is too large to be read into raw. */
+/* The next piece of the body; 0 at its end. For bodies too large to read into raw. */
 size_t request_read(struct req *rq, char *buf, size_t size);
 
-/* Read and forget what is left of the body, so that the client hears our answer
- * instead of a broken connection. Gives up after a while. */
+/* Reads and discards the rest of the body, so that the client gets our answer instead of
+ * a broken connection. Gives up after a while. */
 void request_drain(struct req *rq);
 
 /* A request header by its CGI name ("HTTP_ORIGIN"); NULL if absent or empty. */
 const char *request_header(const struct req *rq, const char *name);
 
-/* Idempotency-Key: NULL if there is none, ERR_INVALID if it is no key. */
+/* Idempotency-Key: NULL if there is none, ERR_INVALID if it is malformed. */
 enum err request_key(struct req *rq, const char **out);
 
 /* User-Agent as it may be stored: valid UTF-8, at most 256 characters; or NULL. */

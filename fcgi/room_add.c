@@ -1,4 +1,4 @@
-/* room_add.c -- bringing others into a room. */
+/* room_add.c -- adding others to a room. */
 #include "fcgi/content.h"
 #include "fcgi/names.h"
 #include "fcgi/page.h"
@@ -28,7 +28,7 @@ static const struct body add_body = BODY(
 	FIELD_ENUM(struct add_body, role, OPTIONAL, roles,
 		   .about = "member, if nothing is said; admin is the owner's to give."));
 
-/* Which of the three names them. */
+/* Which of the three fields names them. */
 static const char *
 field_of(const struct add_body *in)
 {
@@ -49,7 +49,7 @@ check_add(struct req *rq)
 			     "Say whom: user_id, login or member_ids.");
 }
 
-/* The one of whom the outcome tells, as the client named them. */
+/* The person to whom the outcome refers, as the client named them. */
 static const char *
 refused_name(struct req *rq, const struct member_outcome *o)
 {
@@ -108,7 +108,7 @@ asked_of(struct req *rq)
 	};
 }
 
-/* Somebody: the membership. A list: a page of them. */
+/* For one person: the membership. For a list: a page of memberships. */
 static struct json *
 added_json(struct req *rq, const struct member members[], int count)
 {

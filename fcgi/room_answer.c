@@ -9,7 +9,7 @@ room_answer(struct req *rq, const struct room *room)
 	const struct viewer viewer = message_viewer(rq);
 	struct room shown = *room;
 
-	if (!(rq->scopes & TOKEN_READ)) /* coming in does not show what was said */
+	if (!(rq->scopes & TOKEN_READ)) /* joining does not let a token read messages */
 		shown.last_message = (struct event){};
 	return json_room(rq->arena, db_instance(rq->app->db), &shown, &viewer);
 }

@@ -11,14 +11,14 @@ struct json *room_answer(struct req *rq, const struct room *room);
 struct member;
 struct json *room_answer_member(struct arena *a, const struct member *m);
 
-/* Tell the broker, after the commit, that the room's log grew to seq. */
+/* Tells the broker, after the commit, that the room's log has grown to seq. */
 void room_wake(struct req *rq, const char *room_id, int64_t seq);
-/* The same of somebody's marks in it. */
+/* The same for somebody's marks in it. */
 void room_wake_read(struct req *rq, const char *room_id, const char *user_id);
 
-/* 422: the file that was to be the avatar does not do. */
+/* 422: the file cannot be the avatar. */
 enum err room_no_image(struct req *rq);
 
-/* Note a max_members beyond the setting. */
+/* Notes a max_members beyond the setting. */
 void room_check_max_members(struct req *rq, int64_t given);
 enum { ROOM_MAX_MEMBERS_MOST = 1000000 }; /* whatever the setting */

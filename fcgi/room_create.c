@@ -1,4 +1,4 @@
-/* room_create.c -- making a room. */
+/* room_create.c -- creating a room. */
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -50,8 +50,8 @@ kind_of(const struct create_body *in)
 	return *in->user_id.text ? ROOM_DIRECT : ROOM_GROUP;
 }
 
-/* The other of a direct room, "" for none or several: who lists both of the two means
- * the same. */
+/* The other person of a direct room, "" if none or several are named. A list with the
+ * caller and the other means the same as the other alone. */
 static const char *
 other_of(const struct req *rq, const struct create_body *in)
 {

@@ -1,4 +1,4 @@
-/* room_members.c -- coming into a room, going, and who is in it. */
+/* room_members.c -- joining a room, leaving it, and its members. */
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -94,7 +94,7 @@ list_members(struct req *rq, struct reply *out)
 
 /* ---- /rooms/{id}/members/{user_id} --------------------------------------- */
 
-/* /rooms/{id}/members/me is one's own. */
+/* Without a user in the path (/rooms/{id}/members/me) it is one's own. */
 static const char *
 whom(const struct req *rq)
 {
@@ -149,7 +149,7 @@ check_update_member(struct req *rq)
 			     "Say what changes: role, muted_until, banned or notify.");
 }
 
-/* What is somebody else's is no business of ours, if we may know of it at all. */
+/* Nobody may set another's `notify`; a stranger does not even learn of the membership. */
 static enum err
 set_notify(struct req *rq, struct member *out)
 {
@@ -196,7 +196,7 @@ change_member(struct req *rq, struct member *out)
 	return OK;
 }
 
-/* Null is what everybody begins with: all. */
+/* Null resets it to the default: all. */
 static bool
 sets_notify(const struct member_body *in)
 {
@@ -212,8 +212,8 @@ is_notify_alone(const struct member_body *in)
 	return sets_notify(in) && (named & (named - 1)) == 0;
 }
 
-/* What concerns others and what is one's own never go together: each is refused to
- * the other. */
+/* Changes for others and one's own `notify` never go together: each is refused for the
+ * other. */
 static enum err
 update_member(struct req *rq, struct reply *out)
 {
@@ -229,7 +229,7 @@ update_member(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* Oneself: that is leaving. */
+/* Removing oneself means leaving. */
 static enum err
 remove_member(struct req *rq, struct reply *out)
 {

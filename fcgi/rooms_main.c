@@ -1,4 +1,4 @@
-/* rooms_main.c -- rooms.fcgi: rooms, and who is in them. */
+/* rooms_main.c -- rooms.fcgi: rooms and their members. */
 #include "fcgi/admin_store.h"
 #include "fcgi/invites_store.h"
 #include "fcgi/remains.h"

@@ -1,5 +1,5 @@
-/* schema_rows.h -- what answers look like: one row a thing, beside the handlers that
- * print it. What frames show too stands in shared/schema_model.h. */
+/* schema_rows.h -- the shape of answers: one row a thing, beside the handlers that print
+ * it. For things that frames show too see shared/schema_model.h. */
 #pragma once
 
 #include "shared/schema.h"
