@@ -1,5 +1,5 @@
-/* search.c -- finding messages. The index says where to look (search_store.h); what
- * is found is decided here, by the text as it reads now. */
+/* search.c -- finding messages. The index says where to look (search_store.h); this file
+ * decides by the current text what is found. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct search_params {
 	int64_t limit;
 };
 
-/* SETS: of words and the author, that are looked for in the index. */
+/* SETS: of words, and the author, to look up in the index. */
 enum { CURSOR_MAX = 128, SEARCH_SETS_MAX = 4, ROOMS_FEW = 4 };
 
 static const struct body search_params =
@@ -93,8 +93,8 @@ check_search(struct req *rq)
 
 enum { CATCH_UP_MS = 1500 };
 
-/* Of the rooms as they are now those that are not indexed to where they ended when we
- * began; returns how many, and how many events they lack. Both are in order. */
+/* Of the rooms as they are now, those not yet indexed up to where they ended when we
+ * began; returns how many, and how many events are missing. Both lists are in order. */
 static int
 behind(const struct search_scope *began, const struct search_scope *now, int64_t rooms[],
        int64_t *out_events)
@@ -126,9 +126,10 @@ index_some(struct req *rq, int64_t *rooms, int count, int64_t events)
 	return search_index_slice(rq->app->db, rq->arena, rooms, count, &done);
 }
 
-/* What is posted is found at once: my rooms are indexed first, to where they end now. A
- * great backlog (an index that is filled anew) is worked at for a while, all rooms in
- * the order of time, and the caller told to come again. */
+/* A message is found as soon as it is posted: the caller's rooms are indexed first, up to
+ * their end when we began. If the backlog is large (an index that is being rebuilt), this
+ * works at it for a while, on all rooms in the order of time, and then tells the caller
+ * to try again. */
 static enum err
 catch_up(struct req *rq, const char *room_id, const struct search_scope *began)
 {
@@ -168,7 +169,7 @@ compare_variants(const void *a, const void *b)
 	       ((const struct search_variants *)b)->count;
 }
 
-/* What is looked for in the index, and how it is asked there. */
+/* What to look up in the index, and how. */
 struct looking {
 	const struct search_scope *scope;
 	struct search_ask ask;
@@ -195,9 +196,9 @@ add_rooms(struct req *rq, struct looking *l)
 	l->ask.rooms = db_array_int(rq->arena, scope->room_no, scope->count);
 }
 
-/* The author, and the words that the fewest terms stand for. What too many stand for is
- * no use: such a part is in every other message. *out_none: there is a word that no
- * message has. */
+/* Adds the author, and the words with the fewest terms. A word with too many terms is
+ * useless: such a part is in every other message. *out_none: there is a word that no
+ * message contains. */
 static enum err
 add_words(struct req *rq, const struct search_query *q, struct looking *l, bool *out_none)
 {
@@ -224,7 +225,7 @@ add_words(struct req *rq, const struct search_query *q, struct looking *l, bool 
 struct found {
 	int count;
 	struct search_place *places;
-	bool more; /* there may be; from .. on */
+	bool more; /* there may be more, from `next` on */
 	struct search_place next;
 };
 
@@ -250,7 +251,7 @@ is_found(struct req *rq, const struct search_scope *scope,
 	       search_matches(rq->arena, &asked->query, c->text);
 }
 
-/* Looks through some, until the page is full. */
+/* Checks some candidates, until the page is full. */
 static void
 examine(struct req *rq, const struct search_scope *scope,
 	const struct search_candidate *items, int count, int64_t limit, struct found *out)
@@ -284,11 +285,11 @@ examine_all(struct req *rq, const struct looking *l, const int64_t *places, int 
 	return OK;
 }
 
-/* After so many messages a page ends, short as it may be: what ten thousand messages
- * cost, so that a million cost the same. */
+/* A page ends after this many messages, even if it is short, so that a search among a
+ * million costs no more than one among ten thousand. */
 enum { EXAMINED_MAX = 128 };
 
-/* First as many as would do if all of them were right. */
+/* Starts with as many places as would do if all of them matched. */
 static enum err
 look(struct req *rq, struct looking *l, int64_t limit, struct found *out)
 {

@@ -11,13 +11,13 @@
 
 /* ---- the words of a batch, each once -------------------------------------- */
 
-/* Open addressing; what it holds are places in b->words, from 1. */
+/* Open addressing; the slots hold places in b->words, from 1. */
 struct vocabulary {
 	struct arena *arena;
 	struct search_batch *batch;
 	size_t cap, used;
 	int *slots;
-	int *last_use; /* of each word: the message, from 1, that had it last */
+	int *last_use; /* for each word: the last message, from 1, that had it */
 };
 
 enum { VOCABULARY_FIRST = 4096 };
@@ -105,7 +105,7 @@ place_of(struct vocabulary *v, const char *word)
 
 /* ---- a slice ------------------------------------------------------------- */
 
-/* NULL: nothing of it can be found. */
+/* NULL: it has no words to find. */
 static const char *
 print_words(struct vocabulary *v, const char *text, int message)
 {
@@ -143,7 +143,7 @@ add_message(struct vocabulary *v, const struct search_event *e)
 	}
 }
 
-/* The room of e is indexed up to e. */
+/* Notes that the room of e is indexed up to e. */
 static void
 move_head(struct arena *a, struct search_batch *b, const struct search_event *e,
 	  bool is_first)
@@ -175,7 +175,7 @@ batch_of(struct arena *a, int count)
 	};
 }
 
-/* How many of them go into a slice; one at least. */
+/* How many of these events fit into a slice; at least one. */
 static int
 fitting(const struct search_event *events, int count)
 {
@@ -197,7 +197,7 @@ index_events(struct db *db, struct arena *a, const int64_t *rooms, int count, in
 	struct search_event *events;
 	struct search_batch batch;
 	struct vocabulary words = { .arena = a, .batch = &batch };
-	int64_t room_no = 0; /* of the event before */
+	int64_t room_no = 0; /* of the previous event */
 
 	TRY(search_pending(db, a, rooms, count, limit, out_count, &events));
 	*out_count = fitting(events, *out_count);
@@ -222,7 +222,7 @@ search_index_slice(struct db *db, struct arena *a, const int64_t *rooms, int cou
 
 /* ---- the sweep ----------------------------------------------------------- */
 
-enum { SWEEP_EVENTS = 50 }; /* some 20 ms of work */
+enum { SWEEP_EVENTS = 50 }; /* about 20 ms of work */
 
 static enum err
 index_rooms(struct app *app, struct arena *a, bool *out_more)

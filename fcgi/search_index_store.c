@@ -24,8 +24,8 @@ search_behind(struct db *db, struct arena *a, int *out_count, int64_t **out)
 	return OK;
 }
 
-/* Of the rooms ($1) those $3 whose next event is the oldest, and of each the next $2
- * events; the first $3 of all these. */
+/* Of the rooms in $1, the $3 whose next event is the oldest, and the next $2 events of
+ * each; the first $3 of all these. */
 static const struct stmt pending = {
 	"search_pending",
 	"WITH picked AS MATERIALIZED ("
@@ -56,7 +56,7 @@ enum err
 search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count, int limit,
 	       int *out_count, struct search_event **out)
 {
-	enum { EACH_MIN = 10 }; /* that fewer rooms' heads are moved */
+	enum { EACH_MIN = 10 }; /* so that fewer rooms' heads move */
 	int each = limit / count;
 	struct rows r;
 
@@ -83,8 +83,8 @@ search_pending(struct db *db, struct arena *a, const int64_t *rooms, int count, 
 
 /* ---- writing ------------------------------------------------------------- */
 
-/* One at a time; a statement of its own, so that what follows sees what the one before
- * us wrote. The number is "FOYS" in ASCII. */
+/* One writer at a time. It is a statement of its own, so that the next one sees what the
+ * writer before us wrote. The number is "FOYS" in ASCII. */
 static const struct stmt lock = {
 	"search_lock",
 	"SELECT pg_advisory_xact_lock(1179605331)",
@@ -92,7 +92,7 @@ static const struct stmt lock = {
 
 /* clang-format off */
 
-/* Only what is missing, since a conflict would use up a number each time. */
+/* Only missing words, since each conflict would use up a number. */
 static const struct stmt add_words = {
 	"search_add_words",
 	"INSERT INTO search_words (word, stem, grams)"
@@ -101,7 +101,7 @@ static const struct stmt add_words = {
 	" WHERE (SELECT w.no FROM search_words w WHERE w.word = i.word) IS NULL",
 };
 
-/* Rooms that somebody else indexed since we read them are passed over. */
+/* Skips rooms that another process has indexed since we read them. */
 #define HELD                                                                            \
 	"held AS MATERIALIZED ("                                                        \
 	" SELECT i.no, i.upto FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"    \
@@ -109,13 +109,13 @@ static const struct stmt add_words = {
 	" WHERE coalesce((SELECT s.seq FROM search_heads s WHERE s.room_no = i.no), 0)" \
 	"  = i.was)"
 
-/* The list that a place is in, or belongs into. */
+/* The list that contains a place, or to which it belongs. */
 #define FIRST_OF(x)                                                       \
 	"coalesce((SELECT l.first FROM search_lists l WHERE l.term = " x ".term" \
 	"  AND l.first <= " x ".place ORDER BY l.first DESC LIMIT 1), 0)"
 
-/* Takes the messages `old` out of everything, and with them words that no other has.
- * A place that another message with the term shares stays in the list. */
+/* Removes the messages `old` from everything, and words that no other message has. A
+ * place that another message with the term shares stays in the list. */
 #define TAKE_OUT                                                                       \
 	", gone AS ("                                                                  \
 	" DELETE FROM search_index s USING old o"                                      \
@@ -147,7 +147,7 @@ static const struct stmt add_words = {
 	"     AND d.first = l.first AND d.places = '{}') IS NULL LIMIT 1) IS NULL) u"  \
 	"  WHERE w.no = u.term)"
 
-/* What was edited or deleted is taken out first, as it was. */
+/* First removes edited and deleted messages as they were. */
 static const struct stmt take_out = {
 	"search_take_out",
 	"WITH " HELD ", old AS MATERIALIZED ("
@@ -158,8 +158,8 @@ static const struct stmt take_out = {
 	" SELECT count(*) FROM old",
 };
 
-/* Each place is put into the list where it belongs, and what is too long then is cut,
- * in the order of places. Answers how many rooms were not passed over. */
+/* Adds each place to the list where it belongs, then splits lists that are too long, in
+ * the order of places. Returns how many rooms were not skipped. */
 static const struct stmt add_messages = {
 	"search_add_messages",
 	"WITH " HELD ", input AS MATERIALIZED ("
@@ -203,7 +203,8 @@ static const struct stmt add_messages = {
 	") SELECT count(*) FROM held",
 };
 
-/* Words of a message that we did not write, since somebody else had been there. */
+/* Words added for a message that we did not write, since another process had indexed
+ * it. */
 static const struct stmt drop_words = {
 	"search_drop_words",
 	"DELETE FROM search_words w USING unnest($1::text[]) AS i (word)"

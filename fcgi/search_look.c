@@ -4,26 +4,27 @@
 #include <stdlib.h>
 
 enum { AT_ONCE = 600, TRIED = 128, ROUND_COSTS = 2, WANTED_MAX = 4, SOON = 2 };
-/* What two words of which each is in every tenth of ten thousand messages take. */
+/* What a search needs for two words that each are in every tenth of ten thousand
+ * messages. */
 enum { LISTS_MAX = 10 };
 enum { NOWHERE = 0, UNKNOWN = -1 };
 
 struct term {
 	struct search_list list;
-	int at; /* so many of its places are behind us */
+	int at; /* this many of its places are done */
 };
 
 struct set {
 	int count;
 	struct term *terms;
 	bool is_wide, is_read, is_new;
-	int64_t floor; /* down to here all its places are known */
+	int64_t floor; /* all its places from here up are known */
 	int64_t step;  /* how far the last reading got */
 };
 
 struct search_look {
 	struct arena *arena;
-	int64_t place; /* all from here on were given */
+	int64_t place; /* all places from here up were returned */
 	int set_count, term_count, lists, given;
 	bool is_at_end;
 	struct set *sets;
@@ -73,7 +74,7 @@ search_look_is_tired(const struct search_look *l)
 
 /* ---- what is known ------------------------------------------------------- */
 
-/* The term's greatest place below this one, as far as it was read. */
+/* The term's greatest place below this one, as far as its lists were read. */
 static int64_t
 term_below(struct term *t, int64_t place)
 {
@@ -94,7 +95,7 @@ set_below(struct set *s, int64_t place)
 	return best < s->floor ? UNKNOWN : best;
 }
 
-/* The sets that count now: at first not the wide one, which is the last. */
+/* The number of sets in use: at first without the wide one, which is the last. */
 static int
 set_count(const struct search_look *l)
 {
@@ -104,8 +105,8 @@ set_count(const struct search_look *l)
 	return l->set_count - trying;
 }
 
-/* The next place that all sets have; UNKNOWN: lists must be read on, from l->place. A
- * set is asked only for what those before it agree on. */
+/* The next place that all sets have; UNKNOWN: read more lists, from l->place on. A set is
+ * asked only about places on which those before it agree. */
 static int64_t
 meet(struct search_look *l)
 {
@@ -125,8 +126,8 @@ meet(struct search_look *l)
 
 /* ---- reading on ---------------------------------------------------------- */
 
-/* How many lists of the term are read at once: the more, the longer it is read without
- * a leap. */
+/* How many lists of the term to read at once: the number grows while reading goes on
+ * without a leap. */
 static int
 next_wanted(const struct search_look *l, const struct set *s, const struct search_list *t)
 {
@@ -135,8 +136,8 @@ next_wanted(const struct search_look *l, const struct set *s, const struct searc
 	return t->wanted < WANTED_MAX ? 2 * t->wanted : WANTED_MAX;
 }
 
-/* Of the set's terms the lists below where we are; also of those that would be missing
- * soon. */
+/* The lists to read for the set's terms, below the current place; also for terms that
+ * will soon run out. */
 static int
 wanted(struct search_look *l, struct set *s, struct search_list *out[])
 {
@@ -177,7 +178,7 @@ find_floor(struct search_look *l, struct set *s)
 	s->is_new = false;
 }
 
-/* Reads what is missing of all sets. */
+/* Reads the missing lists of all sets. */
 static enum err
 read_on(struct search_look *l, struct db *db)
 {
@@ -213,8 +214,8 @@ compare_places(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* All that is known of the set from here down, newest first; what two terms share
- * comes twice. */
+/* All known places of the set from here down, newest first; a place of two terms occurs
+ * twice. */
 static int
 places_of(struct search_look *l, const struct set *s, int64_t **out)
 {
@@ -234,7 +235,7 @@ places_of(struct search_look *l, const struct set *s, int64_t **out)
 	return count;
 }
 
-/* The set that is known the furthest down, if another is not known there. */
+/* The set that is known furthest down, if another one is not known there. */
 static struct set *
 furthest(struct search_look *l)
 {
@@ -249,8 +250,8 @@ furthest(struct search_look *l)
 	return others && set_below(best, l->place) > 0 ? best : NULL;
 }
 
-/* Is it dearer to read the other sets down to `bottom` than to look at so many
- * messages? How far a reading gets is seen by the last one. */
+/* Would it cost more to read the other sets down to `bottom` than to look at `count`
+ * messages? The last reading of each set tells how far one gets. */
 static bool
 is_rare(struct search_look *l, const struct set *rare, int count, int64_t bottom)
 {
@@ -268,7 +269,7 @@ is_rare(struct search_look *l, const struct set *rare, int count, int64_t bottom
 	return count <= cost;
 }
 
-/* Gives the places of a set that is rare, if there is one. */
+/* Returns the places of a rare set, if there is one. */
 static int
 give_rare(struct search_look *l, int64_t out[AT_ONCE])
 {
@@ -291,7 +292,7 @@ give_rare(struct search_look *l, int64_t out[AT_ONCE])
 
 /* ---- all together -------------------------------------------------------- */
 
-/* Goes on until it has enough, or has read as much as may be. */
+/* Goes on until it has enough, or has read as much as allowed. */
 static enum err
 gather(struct search_look *l, struct db *db, int enough, int64_t places[], int *out_count)
 {

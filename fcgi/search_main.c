@@ -1,5 +1,5 @@
-/* search_main.c -- search.fcgi: finding what was said. A program of its own, so that
- * indexing and searching take no turns with posting. */
+/* search_main.c -- search.fcgi: finding messages. A program of its own, so that indexing
+ * and searching do not delay posting. */
 #include "fcgi/search_index.h"
 #include "fcgi/serve.h"
 #include "fcgi/tables.h"

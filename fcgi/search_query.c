@@ -7,7 +7,7 @@
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* A quotation mark at s: its length, else 0. */
+/* The length of the quotation mark at s; 0 if there is none. */
 static size_t
 quote_at(const char *s)
 {
@@ -46,7 +46,7 @@ add_term(struct arena *a, struct search_query *q, const char *s, size_t len,
 	return OK;
 }
 
-/* The term at *at, which is moved behind it. */
+/* Reads the term at *at and moves *at behind it. */
 static enum err
 read_term(struct arena *a, struct search_query *q, const char **at)
 {
@@ -81,8 +81,7 @@ search_parse(struct arena *a, const char *q, struct search_query *out)
 
 /* ---- does a text match? -------------------------------------------------- */
 
-/* Is there a border of words before s, or after it? Within a dense run there is one
- * everywhere. */
+/* Is there a word boundary at s? Inside a dense run there is one everywhere. */
 static bool
 is_border(const char *folded, const char *s, const char *dense)
 {
@@ -103,7 +102,7 @@ has_whole(const char *folded, const char *phrase)
 	return false;
 }
 
-/* The stems of a text, made when the first is asked for. */
+/* The stems of a text, computed at the first use. */
 struct stems {
 	struct arena *arena;
 	const char *folded;
@@ -171,7 +170,7 @@ add_slot(struct slots *to, struct search_slot slot)
 		to->items[to->count++] = slot;
 }
 
-/* The first characters of a word that is too long to be inside one piece for sure. */
+/* The first characters of a word that is too long to be certainly inside one piece. */
 static const char *
 beginning(struct arena *a, const char *word)
 {
@@ -183,7 +182,7 @@ beginning(struct arena *a, const char *word)
 	return arena_strndup(a, word, at);
 }
 
-/* Pairs say more than characters, where there is one. */
+/* Pairs are more selective than characters; use them if there are any. */
 static void
 add_dense(struct slots *to, const char *run)
 {

@@ -64,7 +64,7 @@ static const struct stmt this_word = {
 	"SELECT w.no FROM search_words w WHERE w.word = $1",
 };
 
-/* Triples only say where to look. A word may come by both ways. */
+/* Triples only say where to look. A word may be found in both ways. */
 static const struct stmt like_word = {
 	"search_words_like",
 	"SELECT w.no FROM search_words w WHERE w.stem = $1::text"
@@ -144,7 +144,8 @@ static const struct stmt lists_below = {
 	"  LIMIT i.wanted) l ORDER BY i.ord, l.first DESC",
 };
 
-/* {1,2,3}, in any order, all lower than what there is; two messages may share one. */
+/* {1,2,3}, in any order, all lower than the places already there; two messages may share
+ * a place. */
 static void
 take_places(struct arena *a, const char *array, struct search_list *out)
 {
@@ -198,12 +199,13 @@ search_lists_read(struct db *db, struct arena *a, struct search_list *lists[], i
 
 /* ---- candidates ---------------------------------------------------------- */
 
-/* What of a message is searched. */
+/* The searched parts of a message. */
 #define SEARCHED(l)                                                     \
 	"concat_ws(' ', " l ".text, " l ".data->>'name', " l ".data->>" \
 	"'label', " l ".data->>'alt')"
 
-/* Not what the index has of rooms: an array there would be a search each. */
+/* Does not ask the index about rooms: an array there would be one search for each
+ * room. */
 /* clang-format off */
 static const struct stmt candidates = {
 	"search_candidates",
@@ -251,7 +253,7 @@ search_candidates(struct db *db, struct arena *a, const struct search_ask *ask,
 	" AND (r.settings->>'history' = 'all' OR l.seq >= m.joined_seq)"    \
 	" AND l.type = 'message' AND l.deleted_at IS NULL"
 
-/* LATERAL, LIMIT: one probe for each place, also in a plan that was made while there were
+/* LATERAL, LIMIT: one probe for each place, even in a plan that was made while there were
  * few messages. */
 /* clang-format off */
 static const struct stmt messages = {

@@ -1,6 +1,6 @@
-/* seen.c -- see seen.h. Goal: no query a request. Whom this process noted lately is
- * kept in a small table in which people may displace each other; who is forgotten is
- * asked about once more, and the statement writes nothing then. */
+/* seen.c -- see seen.h. Goal: no query a request. A small table holds the people whom
+ * this process has noted recently; they may displace each other. After that, the
+ * statement runs once more, and then writes nothing. */
 #include "fcgi/seen.h"
 
 #include <stdio.h>
@@ -51,6 +51,6 @@ seen_note(struct req *rq)
 		return;
 	call = seen_call(rq->arena, rq->user_id);
 	if (db_query(rq->app->db, rq->arena, &call, &rows) != OK)
-		return; /* it is logged, and the request may do without */
+		return; /* logged already, and the request can do without */
 	seen_learn(rq->user_id, now);
 }

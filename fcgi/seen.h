@@ -1,11 +1,11 @@
-/* seen.h -- last_seen_at of whoever uses the REST interface. */
+/* seen.h -- last_seen_at of people who use the REST interface. */
 #pragma once
 
 #include "fcgi/request.h"
 
-/* rq is somebody's: note that they are here. Asks the database about one person at most
- * once in SEEN_EVERY_MS, as far as this process remembers. */
+/* Notes that the caller of rq was here; rq must have a user. Asks the database about one
+ * person at most once in SEEN_EVERY_MS, as far as this process remembers. */
 void seen_note(struct req *rq);
 
-/* What the database has said by the way: then it need not be asked. */
+/* What another query has already returned, so that seen_note() need not ask. */
 void seen_learn(const char *user_id, int64_t at_ms);

@@ -1,4 +1,4 @@
-/* service.c -- what this installation is, whether it works, and its reference. */
+/* service.c -- the installation's description, its health, and the reference. */
 #include <string.h>
 
 #include "fcgi/accounts_store.h"
@@ -8,7 +8,7 @@
 #include "shared/announce.h"
 #include "shared/wake.h"
 
-/* What a client may count on, by name; names are only ever added. */
+/* What a client may rely on, by name; names are only ever added. */
 static const char *const features[] = {
 	"accounts",  "rooms",	    "members", "messages", "log",
 	"live",	     "idempotency", "people",  "files",	   "edit",
@@ -70,8 +70,8 @@ get_liveness(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* Ready: the database answers. Without a broker the API goes on, so that is told
- * but fails nothing. */
+/* Ready: the database answers. Without a broker the API still works, so its absence is
+ * reported but is no failure. */
 static enum err
 get_readiness(struct req *rq, struct reply *out)
 {

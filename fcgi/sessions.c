@@ -1,4 +1,4 @@
-/* sessions.c -- refreshing, ending and checking a sign-in. */
+/* sessions.c -- refreshing, ending and validating a sign-in. */
 #include <string.h>
 
 #include "fcgi/access.h"
@@ -68,7 +68,7 @@ static const struct body logout_body =
 	BODY(struct logout_body, FIELD_TEXT(struct logout_body, refresh_token, OPTIONAL,
 					    1, 4096, .also = "token"));
 
-/* Signing out twice is as good as once: a session that is gone is no error. */
+/* Signing out twice is fine: a session that has ended is no error. */
 static enum err
 logout(struct req *rq, struct reply *out)
 {
@@ -93,9 +93,9 @@ logout(struct req *rq, struct reply *out)
 
 /* ---- GET /auth/validate -------------------------------------------------- */
 
-/* Logins do not change while somebody can sign in with them, so each is asked for
- * once a process: this is the one route that other services call for each of
- * their own requests. */
+/* A login does not change while its owner can sign in, so each is looked up once a
+ * process: this is the one route that other services call for each of their own
+ * requests. */
 enum { LOGIN_CACHE_SIZE = 512, LOGIN_BYTES_MAX = 32 * 4 };
 
 static struct {

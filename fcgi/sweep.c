@@ -14,7 +14,7 @@
 
 enum { LOOK_MS = 1000, AHEAD_MS = 3600000 };
 
-/* -1: it cannot be opened, which was logged. */
+/* -1: it cannot be opened, which is logged. */
 static int
 open_note(const struct sweep *s, struct app *app, struct arena *a)
 {
@@ -27,7 +27,7 @@ open_note(const struct sweep *s, struct app *app, struct arena *a)
 	return fd;
 }
 
-/* The file's time becomes that of a sweep after which the next is due in in_ms. */
+/* Sets the file's time to that of a sweep after which the next is due in in_ms. */
 static void
 note_due(int fd, const struct sweep *s, int64_t in_ms)
 {
@@ -39,8 +39,8 @@ note_due(int fd, const struct sweep *s, int64_t in_ms)
 		log_event(LOG_ERROR, "sweep.note", LOG_S("error", strerror(errno)));
 }
 
-/* What was done far in the future was done by a wrong clock; a rest between two pieces
- * may reach there a little. */
+/* A time far in the future comes from a wrong clock; a rest between two pieces may lie a
+ * little in the future. */
 static bool
 is_due(int fd, int every_s)
 {
@@ -53,8 +53,8 @@ is_due(int fd, int every_s)
 	return done_ms + every_s * 1000 <= now_ms || done_ms > now_ms + AHEAD_MS;
 }
 
-/* The time is noted first: what fails or kills the process is not done over and
- * over. Returns after how many milliseconds there is more to do; 0: nothing. */
+/* The time is noted first: a sweep that fails or kills the process is not repeated at
+ * once. Returns after how many milliseconds there is more to do; 0: nothing. */
 static int64_t
 sweep_one(const struct sweep *s, struct app *app, struct arena *a)
 {
@@ -89,7 +89,7 @@ sweep_is_due(const struct sweep *sweeps, struct app *app, struct arena *a)
 	return false;
 }
 
-/* Returns as sweep_due(). */
+/* Returns the same as sweep_due(). */
 static int64_t
 sweep_all(const struct sweep *sweeps, struct app *app, struct arena *a)
 {

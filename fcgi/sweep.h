@@ -1,14 +1,14 @@
-/* sweep.h -- what a program clears away in time, between requests.
+/* sweep.h -- what a program cleans up regularly, between requests.
  *
- * Where there is only a web server, nobody else could: no daemon, no cron. A sweep
- * is done by one process of a host at a time, and no more often than it says; when
- * it was last done is the time of the file <run_dir>/sweep.<name>, so that workers
- * that come and go, and plain CGI, keep to it together. FastCGI workers sweep when
- * they are idle too; after a CGI process's answer a child of it does.
+ * If a host has only a web server, there is no daemon and no cron to do it. A sweep is
+ * run by one process of a host at a time, and no more often than its row says. The time
+ * of the file <run_dir>/sweep.<name> is when it last ran, so that workers that come and
+ * go, and plain CGI, share one schedule. FastCGI workers also sweep when they are idle;
+ * under CGI a child sweeps after the answer.
  *
- * While there is more to do, it is done in pieces, with rests of SWEEP_REST times as long
- * as the piece took: nobody waits for it, so nobody should feel it, neither who asks the
- * worker for something meanwhile, nor those whose messages the database commits.
+ * If there is more to do, it is done in pieces, with rests of SWEEP_REST times as long as
+ * the piece took. Nobody waits for it, so nobody should notice it: neither the next
+ * client of the worker, nor those whose messages the database commits.
  *
  * Losing the file, or sweeping twice, must do no harm. */
 #pragma once
@@ -21,9 +21,9 @@
 struct sweep {
 	const char *name;
 	int every_s;
-	/* Does a bounded piece of work, some 100 ms at most. *out_more (false before):
-	 * there is more, go on after a rest. An error is logged, and tried again in its
-	 * time. */
+	/* Does a limited piece of work, at most about 100 ms. *out_more (initially
+	 * false): there is more, continue after a rest. An error is logged; the next try
+	 * is at the usual time. */
 	enum err (*run)(struct app *app, struct arena *a, bool *out_more);
 };
 
@@ -35,7 +35,7 @@ enum {
 /* Is anything due? */
 bool sweep_is_due(const struct sweep *sweeps, struct app *app, struct arena *a);
 
-/* Do what is due. sweeps ends with {}; NULL is fine. Looks at the files once a second at
- * most, but to go on after a rest. Returns how many milliseconds an idle worker may wait
- * until it calls this again. */
+/* Runs what is due. sweeps ends with {}; NULL is fine. Looks at the files at most once a
+ * second, except to continue after a rest. Returns how many milliseconds an idle worker
+ * may wait before it calls this again. */
 int sweep_due(const struct sweep *sweeps, struct app *app, struct arena *a);

@@ -1,5 +1,5 @@
-/* tables.h -- every table of routes there is. A program serves some of them; the
- * reference describes all. */
+/* tables.h -- all tables of routes. A program serves some of them; the reference
+ * describes all. */
 #pragma once
 
 #include "fcgi/route.h"

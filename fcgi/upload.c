@@ -17,7 +17,7 @@
 #include "shared/log.h"
 #include "shared/text.h"
 
-/* What a form may be longer than the file in it. */
+/* How much longer a form may be than the file in it. */
 enum { PIECE = 16384, FORM_SLACK = 65536 };
 
 /* ---- receiving ----------------------------------------------------------- */
@@ -147,7 +147,7 @@ receive_part(struct req *rq, struct multipart *m, const struct part *part,
 	return OK;
 }
 
-/* left: what all fields together may still have. */
+/* left: the bytes that all fields together may still have. */
 static enum err
 receive_field(struct req *rq, struct multipart *m, const struct part *part, int64_t *left,
 	      struct upload *up)
@@ -241,7 +241,7 @@ explained(struct req *rq, enum err err)
 	return err == ERR_UNAUTHENTICATED ? access_ended(rq) : err;
 }
 
-/* Files first, then the row: what has no row is swept. */
+/* Files first, then the row: a file without a row is swept. */
 static enum err
 keep(struct req *rq, const struct upload *up, const struct look *look,
      const struct file *facts, const struct file_key *key, struct file *out)

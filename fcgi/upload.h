@@ -1,11 +1,11 @@
-/* upload.h -- taking a file out of a request, and keeping it.
+/* upload.h -- receiving a file from a request, and storing it.
  *
  *	TRY(upload_receive(rq, NULL, &up));
  *	TRY(upload_store(rq, &up, &key, &file));
  *
- * However large the file is, memory does not grow with it: it goes from the request
- * into a temporary file in pieces. What was received and not stored is gone with the
- * request's arena; what a killed process leaves in tmp is swept. */
+ * However large the file is, memory does not grow with it: it is copied from the request
+ * into a temporary file in pieces. A file that is received but not stored is removed with
+ * the request's arena; what a killed process leaves in tmp is swept. */
 #pragma once
 
 #include <stdint.h>
@@ -30,15 +30,15 @@ struct upload {
 /* Is the body a form with files in it? */
 bool upload_is_form(const struct req *rq);
 
-/* Read the body. A form: the part `file`, and fields beside it, max_body_bytes together;
- * any other body is the file itself, called raw_name (NULL: "file"). ERR_TOO_LARGE as
- * early as the length is known. */
+/* Reads the body. In a form: the part `file`, and other fields of max_body_bytes
+ * together. Any other body is the file itself, named raw_name (NULL: "file").
+ * ERR_TOO_LARGE as soon as the length is known. */
 enum err upload_receive(struct req *rq, const char *raw_name, struct upload *out);
 
-/* Look at it, put it in its place, and make an upload of rq->user_id of it. ERR_TOO_LARGE
- * (quota_exceeded) when that is one too many; else as file_insert(). */
+/* Examines the file, moves it to its place, and makes it an upload of rq->user_id.
+ * ERR_TOO_LARGE (quota_exceeded) if it exceeds the quota; otherwise as file_insert(). */
 enum err upload_store(struct req *rq, struct upload *up, const struct file_key *key,
 		      struct file *out);
 
-/* As the contract has it, with addresses signed for who is asking. */
+/* In the contract's form, with URLs signed for the caller. */
 struct json *upload_json(struct req *rq, const struct file *f);

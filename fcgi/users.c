@@ -1,4 +1,4 @@
-/* users.c -- oneself: the profile, the settings, the status. */
+/* users.c -- one's own profile, settings and status. */
 #include "fcgi/content.h"
 #include "fcgi/email_change.h"
 #include "fcgi/names.h"
@@ -59,8 +59,8 @@ static const struct body me_body = BODY(
 		   .about = "show_last_seen, who_can_write, who_can_add (everyone, "
 			    "contacts, nobody), send_receipts (true, false)"));
 
-/* Was it named, be it as null? Then it goes back to what everybody begins with, which
- * is the first of its words. */
+/* Was it named, even as null? Null resets it to the default, which is the first of its
+ * words. */
 static bool
 is_named(const struct settings_body *in, const char *name)
 {
@@ -116,7 +116,7 @@ check_settings(struct req *rq, const struct me_body *in)
 
 struct me_change {
 	struct user_change user;
-	struct name email; /* .text NULL: it stays */
+	struct name email; /* .text NULL: unchanged */
 };
 
 static void
@@ -143,7 +143,7 @@ check_me(struct req *rq)
 	rq->checked = c;
 }
 
-/* The address first: if the password is wrong, nothing has changed. */
+/* The address first: if the password is wrong, nothing is changed. */
 static enum err
 update_me(struct req *rq, struct reply *out)
 {
@@ -195,7 +195,7 @@ get_user(struct req *rq, struct reply *out)
 	return OK;
 }
 
-/* Served by auth.fcgi, the one program that can check a password. */
+/* Served by auth.fcgi, the only program that can check a password. */
 const struct route me_routes[] = {
 	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
 	  HANDLER(get_me), .tag = "users", .summary = "Oneself", .status = 200,

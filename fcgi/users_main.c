@@ -1,4 +1,4 @@
-/* users_main.c -- users.fcgi: others, finding them, and whom one keeps. */
+/* users_main.c -- users.fcgi: other people, finding them, and one's contacts. */
 #include "fcgi/contacts_store.h"
 #include "fcgi/directory_store.h"
 #include "fcgi/serve.h"

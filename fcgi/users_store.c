@@ -33,7 +33,7 @@ user_own(struct db *db, struct arena *a, const char *user_id, struct user *out)
 }
 
 /* $11 whether the avatar is given, $12 the file. One row: the avatar that was made, if
- * any, then the person, unless it could not be. */
+ * any, then the person, unless the avatar could not be made. */
 static const struct stmt update = {
 	"user_update",
 	/* clang-format off */

@@ -1,5 +1,5 @@
-/* users_store.h -- SQL of people: oneself, others, and finding them. What of others
- * is seen by whom is decided inside the statements (user_columns.h). */
+/* users_store.h -- SQL of people: oneself, others, and finding them. The statements
+ * decide what each viewer may see of others (user_columns.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -11,10 +11,10 @@
 
 /* ---- oneself ------------------------------------------------------------- */
 
-/* ERR_UNAUTHENTICATED: the account is gone. So below. */
+/* ERR_UNAUTHENTICATED: the account is gone. The same below. */
 enum err user_own(struct db *db, struct arena *a, const char *user_id, struct user *out);
 
-/* A text that is kept unless given; NULL then clears it. */
+/* A text that stays unless given; given as NULL, it is cleared. */
 struct text_change {
 	bool given;
 	const char *text;
@@ -25,14 +25,15 @@ struct user_change {
 	struct text_change first_name, last_name, bio;
 	struct text_change avatar;	  /* a file's id */
 	const char *first_key, *last_key; /* names_words_key() of the names */
-	const char *settings;		  /* JSON object: the members named are changed */
+	const char *settings;		  /* JSON object with the members to change */
 };
 
-/* out_avatar_fits false: the file is no image that they may use; nothing is changed. */
+/* out_avatar_fits false: the file is not an image that they may use; nothing is
+ * changed. */
 enum err user_update(struct db *db, struct arena *a, const struct user_change *c,
 		     bool *out_avatar_fits, struct user *out);
 
-/* Whoever goes offline was last seen now. */
+/* Going offline sets last_seen_at to now. */
 enum err user_set_status(struct db *db, struct arena *a, const char *user_id,
 			 const char *status, const struct text_change *text,
 			 struct user *out);

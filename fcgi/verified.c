@@ -10,7 +10,7 @@ enum { SLOTS = 256 };
 
 static struct {
 	unsigned char digest[SHA256_BYTES];
-	struct claims claims; /* of none: they have ended */
+	struct claims claims; /* in a free slot: long expired */
 } verified[SLOTS];
 
 enum err

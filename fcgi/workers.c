@@ -14,16 +14,16 @@
 #include "shared/die.h"
 #include "shared/log.h"
 
-enum { REST_MS = 500 }; /* before one that has ended is replaced */
+enum { REST_MS = 500 }; /* before a worker that has ended is replaced */
 
 static struct {
-	pid_t *pids; /* 0: none; it is to be started */
+	pid_t *pids; /* 0: none; to be started */
 	int count, running;
 	bool stopping;
-	bool reloaded; /* all were told to */
+	bool reloaded; /* all were told to reload */
 } workers;
 
-/* Start those that are missing. True in a new worker. */
+/* Starts missing workers. True in a new worker. */
 static bool
 fill(const sigset_t *mask)
 {
@@ -36,7 +36,7 @@ fill(const sigset_t *mask)
 		if (workers.pids[i] < 0)
 			die("fork: %s", strerror(errno));
 		if (workers.pids[i] == 0) {
-			/* The wish comes too late if the parent is already gone. */
+			/* The parent may have died before prctl() took effect. */
 			if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
 				exit(1);
 			sigprocmask(SIG_SETMASK, mask, NULL);
@@ -96,8 +96,7 @@ take(int signal)
 	}
 }
 
-/* The next signal; with a worker missing, -1 when there was none for the time of a rest.
- */
+/* The next signal. If a worker is missing, -1 when none came for the time of a rest. */
 static int
 next_signal(const sigset_t *watched)
 {
@@ -108,8 +107,8 @@ next_signal(const sigset_t *watched)
 	return sigtimedwait(watched, NULL, &rest);
 }
 
-/* Whoever wished us to end with the web server (setpriv --pdeathsig) may have said so
- * when that was already gone. */
+/* If we are to end with the web server (setpriv --pdeathsig), it may have been gone
+ * before that took effect. */
 static bool
 is_orphan(void)
 {

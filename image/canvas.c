@@ -1,6 +1,6 @@
-/* canvas.c -- the door to libwebp, with webp.c. Rows are averaged as they come, by a
- * whole factor, so that memory goes with the small picture and not with the large one;
- * libwebp's own scaler does the last step. */
+/* canvas.c -- the door to libwebp, with webp.c. Rows are averaged as they arrive, by an
+ * integer factor, so that memory depends on the size of the small picture and not on the
+ * large one; libwebp's own scaler does the last step. */
 #include <string.h>
 #include <unistd.h>
 #include <webp/encode.h>
@@ -39,7 +39,7 @@ canvas_begin(struct canvas *c, uint32_t width, uint32_t height)
 	c->small = get_memory((size_t)c->small_width * c->small_height, 4);
 }
 
-/* Colours count by how much of them is seen. */
+/* Colours are weighted by their opacity. */
 static void
 add_row(struct canvas *c, const uint8_t *rgba)
 {
@@ -88,8 +88,8 @@ canvas_row(struct canvas *c, const uint8_t *rgba)
 
 /* ---- turning and writing --------------------------------------------------- */
 
-/* Exif's orientations 1..8: where the pixel shown at x, y of the turned picture (w by h)
- * lies in the one that is stored. */
+/* Exif's orientations 1..8: which stored pixel is shown at x, y of the turned picture (w
+ * by h). */
 static void
 source_of(int orientation, uint32_t w, uint32_t h, uint32_t x, uint32_t y, uint32_t *sx,
 	  uint32_t *sy)

@@ -1,8 +1,8 @@
-/* confine.c -- what foyer-image can no longer do once it begins to read.
+/* confine.c -- restricts foyer-image before it begins to read.
  *
- * Memory, time and the size of what it writes are limited by the kernel; a filter of
- * system calls takes the rest. Where there is no such filter (another machine's
- * architecture), the limits have to do. */
+ * The kernel limits memory, time and the size of what it writes; a filter of system calls
+ * forbids the rest. On architectures without such a filter, the limits have to
+ * suffice. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -113,7 +113,7 @@ filter_calls(void)
 void
 confine(void)
 {
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than that */
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger than that */
 	limit(RLIMIT_AS, MEMORY_BYTES);
 #endif
 	limit(RLIMIT_CPU, CPU_SECONDS);

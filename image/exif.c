@@ -1,5 +1,5 @@
-/* exif.c -- as much of TIFF and XMP as says how a picture is turned and whether it knows
- * where it was made. Every offset is checked against what there is. */
+/* exif.c -- the parts of TIFF and XMP that say how a picture is turned and whether it
+ * contains the place where it was made. Every offset is checked against the data. */
 #include <string.h>
 
 #include "image/parts.h"
@@ -21,7 +21,7 @@ number(const uint8_t *p, int len, bool big)
 	return n;
 }
 
-/* The entries of the first folder. */
+/* The entries of the first directory. */
 static uint32_t
 first_folder(struct bytes t, bool *out_big, size_t *out_at)
 {
@@ -65,7 +65,7 @@ exif_read(struct bytes tiff, struct metadata *out)
 /* Sizes of TIFF's types, by number. */
 static const uint8_t sizes[] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8 };
 
-/* The folder of the place, and what its entries point to. */
+/* Blanks the directory with the place, and what its entries point to. */
 static void
 blank_folder(uint8_t *data, size_t len, size_t at, bool big)
 {
@@ -101,7 +101,7 @@ blank_exif(uint8_t *data, size_t len)
 	}
 }
 
-/* How long the XMP is that begins here; 0: none does. */
+/* The length of the XMP that begins here; 0: there is none. */
 static size_t
 xmp_length(struct bytes b)
 {
@@ -149,7 +149,7 @@ void
 exif_small(int orientation, uint8_t out[EXIF_SMALL_SIZE])
 {
 	static const uint8_t text[EXIF_SMALL_SIZE] = {
-		'M', 'M',  0, '*', 0, 0, 0, 8, /* the folder is at 8 */
+		'M', 'M',  0, '*', 0, 0, 0, 8, /* the directory is at 8 */
 		0,   1,			       /* with one entry */
 		1,   0x12, 0, 3,   0, 0, 0, 1, /* orientation: one short */
 	};

@@ -15,7 +15,7 @@ read_piece(GifFileType *gif, GifByteType *out, int len)
 	return (int)n;
 }
 
-/* Up to the first picture; which colour is none, by the extension before it. */
+/* Up to the first picture; the extension before it says which colour is transparent. */
 static int
 find_first(GifFileType *gif)
 {
@@ -55,7 +55,7 @@ paint(uint8_t *out, const GifPixelType *row, int width, const ColorMapObject *co
 	}
 }
 
-/* Lines come in four turns; the picture is not much larger than its file. */
+/* Interlaced lines come in four passes; the picture is not much larger than its file. */
 static void
 read_lines(GifFileType *gif, uint8_t *all, int none)
 {

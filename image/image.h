@@ -1,9 +1,9 @@
-/* image.h -- what foyer-image and who starts it agree on.
+/* image.h -- the interface between foyer-image and the program that starts it.
  *
- * foyer-image MIME: descriptor 0 is the file, 1 a pipe for what is found, 3 and 4 empty
+ * foyer-image MIME: descriptor 0 is the file, 1 a pipe for the results, 3 and 4 empty
  * files for the small form and for a copy without the place. It writes one struct
- * image_facts after each step, each telling all that is known so far: when it is killed
- * or crashes, what it had found counts. The reader believes none of the numbers. */
+ * image_facts after each step, with all that is known so far: if it is killed or crashes,
+ * what it has found counts. The reader trusts none of the numbers. */
 #pragma once
 
 #include <stdint.h>

@@ -18,7 +18,7 @@ on_message(j_common_ptr info, int level)
 	(void)level;
 }
 
-/* Some programs of printers store ink, and turned round. */
+/* Some programs for printing store CMYK, and inverted. */
 static void
 ink_to_light(uint8_t *row, uint32_t width)
 {
@@ -29,7 +29,7 @@ ink_to_light(uint8_t *row, uint32_t width)
 	}
 }
 
-/* The library shrinks by eighths while it decodes, which is both fast and small. */
+/* The library can shrink by eighths while it decodes, which is both fast and small. */
 static unsigned
 eighths_of(uint32_t longer)
 {

@@ -1,8 +1,8 @@
-/* main.c -- foyer-image: looks at one file that nobody trusts; see image.h.
+/* main.c -- foyer-image: examines one untrusted file; see image.h.
  *
- * Goals: whatever the file does to a decoder happens here, to a process that holds no
- * secret, reaches no network, and ends. Non-goals: speed for many files, and formats
- * that chats do not meet. */
+ * Goals: whatever the file does to a decoder happens here, in a process that holds no
+ * secret, reaches no network, and ends. Non-goals: speed for many files, and formats that
+ * are rare in chats. */
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -13,8 +13,8 @@
 #include "image/parts.h"
 
 #ifdef __SANITIZE_ADDRESS__
-/* Looking for leaks needs what confine() takes away; all memory here goes with the
- * process. */
+/* Leak checking needs system calls that confine() forbids; the process's end frees all
+ * memory. */
 const char *__asan_default_options(void);
 const char *
 __asan_default_options(void)
@@ -63,7 +63,7 @@ map_source(void)
 	return (struct bytes){ data, (size_t)st.st_size };
 }
 
-/* Orientations from 5 on lie on their side. */
+/* Orientations from 5 on swap width and height. */
 static void
 on_size(struct canvas *c)
 {

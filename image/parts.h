@@ -1,5 +1,5 @@
-/* parts.h -- the parts of foyer-image. Whatever cannot be done ends the process: what
- * was found before has been told (image.h). */
+/* parts.h -- the parts of foyer-image. On any failure the process ends: what was found
+ * before is already reported (image.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -17,33 +17,33 @@ void *get_memory(size_t count, size_t size);
 /* ---- strip.c: what tells where a picture was made ------------------------- */
 
 struct metadata {
-	int orientation; /* of Exif: 1..8 */
+	int orientation; /* from Exif: 1..8 */
 	bool has_place;
 };
 
 struct metadata metadata_of(const char *mime, struct bytes file);
-/* The same picture without it, to IMAGE_COPY. The orientation stays, and so does what
- * the pixels need (colour profiles). */
+/* Writes the same picture without the place to IMAGE_COPY. The orientation stays, and so
+ * does what the pixels need (colour profiles). */
 void write_without_place(const char *mime, struct bytes file, int orientation);
 
 /* ---- exif.c ----------------------------------------------------------------- */
 
-/* Of a TIFF structure; false if it is none. */
+/* Reads a TIFF structure; false if it is none. */
 bool exif_read(struct bytes tiff, struct metadata *out);
 bool xmp_has_place(struct bytes xmp);
-/* Blank every place in a file of any format, where it stands. Returns if there was one.
- */
+/* Blanks every place in a file of any format, without moving anything. Returns whether
+ * there was one. */
 bool blank_places(uint8_t *data, size_t len);
 enum { EXIF_SMALL_SIZE = 26 };
-/* A TIFF structure that tells the orientation alone. */
+/* A TIFF structure that contains only the orientation. */
 void exif_small(int orientation, uint8_t out[EXIF_SMALL_SIZE]);
 
 /* ---- decoders: rows of RGBA, from the top ------------------------------------ */
 
 struct canvas;
 
-/* What is known of the size before anything is decoded; canvas_size() gives up when it
- * is too large. */
+/* Each passes the size to canvas_size() before decoding anything; that gives up if it is
+ * too large. */
 void decode_jpeg(struct bytes file, struct canvas *c);
 void decode_png(struct bytes file, struct canvas *c);
 void decode_gif(struct bytes file, struct canvas *c);
@@ -51,8 +51,8 @@ void decode_webp(struct bytes file, struct canvas *c);
 
 /* ---- canvas.c: from rows to a small picture ----------------------------------- */
 
-/* The size of the whole picture, said once, before the rows; then the size in which
- * rows come (a decoder may shrink by itself). */
+/* The size of the whole picture, set once, before the rows; then the size in which rows
+ * arrive (a decoder may shrink by itself). */
 void canvas_size(struct canvas *c, uint32_t width, uint32_t height);
 void canvas_begin(struct canvas *c, uint32_t width, uint32_t height);
 void canvas_row(struct canvas *c, const uint8_t *rgba);
@@ -61,18 +61,18 @@ struct canvas {
 	void (*on_size)(struct canvas *c);
 	uint32_t full_width, full_height;
 	uint32_t width, height; /* of the rows */
-	uint32_t factor;	/* so many pixels of a side become one */
+	uint32_t factor;	/* this many pixels of a side become one */
 	uint32_t small_width, small_height, row;
 	uint32_t *sums; /* of one row of small pixels */
 	uint8_t *small; /* RGBA */
 };
 
-/* What was drawn, turned, in its last size, as WebP to IMAGE_THUMB. */
+/* Writes the picture, turned and in its final size, as WebP to IMAGE_THUMB. */
 void canvas_write(struct canvas *c, int orientation);
 
 /* ---- sound.c, confine.c -------------------------------------------------------- */
 
 int64_t sound_duration_ms(const char *mime, struct bytes file); /* -1: not known */
 
-/* From here on: no network, no other programs, no other files. */
+/* After this: no network, no other programs, no other files. */
 void confine(void);

@@ -42,7 +42,7 @@ on_warning(png_structp png, png_const_charp text)
 	(void)text;
 }
 
-/* Whatever it is, 8 bits of red, green, blue and alpha. */
+/* Whatever the format, convert to 8 bits of red, green, blue and alpha. */
 static int
 ask_for_rgba(png_structp png, png_infop info)
 {
@@ -57,7 +57,7 @@ ask_for_rgba(png_structp png, png_infop info)
 	return passes;
 }
 
-/* Interlaced ones come several times over, and have to be kept until the last. */
+/* Interlaced rows arrive in several passes and are kept until the last. */
 static void
 read_interlaced(png_structp png, int passes, uint32_t width, uint32_t height,
 		struct canvas *c)
@@ -81,7 +81,7 @@ decode_png(struct bytes file, struct canvas *c)
 	uint32_t width, height;
 	int passes;
 
-	/* The size stands where it must, even if nothing follows. */
+	/* The size is at a fixed place, even if nothing follows. */
 	if (!info || file.len < SIZE_AT + 8)
 		give_up();
 	canvas_size(c, big(file.data + SIZE_AT), big(file.data + SIZE_AT + 4));

@@ -1,7 +1,7 @@
-/* sound.c -- how long sound and video last, from what containers say of themselves.
+/* sound.c -- the duration of sound and video, as their containers state it.
  *
- * Nothing is decoded. Every offset is checked against what there is; what cannot be told
- * is -1, and the client may say it. */
+ * Nothing is decoded. Every offset is checked against the data. If the duration cannot be
+ * found, the result is -1, and the client may supply it. */
 #include <string.h>
 
 #include "image/parts.h"
@@ -28,7 +28,8 @@ big(const uint8_t *p, int len)
 	return n;
 }
 
-/* Units of which there are so many a second; what lasts too long is no answer. */
+/* Converts units, of which there are per_second a second; a duration that is too long is
+ * no result. */
 static int64_t
 in_ms(uint64_t units, uint64_t per_second)
 {
@@ -39,7 +40,7 @@ in_ms(uint64_t units, uint64_t per_second)
 
 /* ---- WAV ------------------------------------------------------------------- */
 
-/* Chunks: how many bytes a second there are, and how many bytes. */
+/* The chunks give the bytes a second and the number of bytes. */
 static int64_t
 wav_duration_ms(struct bytes b)
 {
@@ -63,7 +64,7 @@ wav_duration_ms(struct bytes b)
 
 /* ---- FLAC ------------------------------------------------------------------ */
 
-/* The first block: 20 bits of rate, 8 of other things, 36 of samples. */
+/* The first block: 20 bits of rate, 8 of other data, 36 of samples. */
 static int64_t
 flac_duration_ms(struct bytes b)
 {
@@ -77,7 +78,8 @@ flac_duration_ms(struct bytes b)
 
 /* ---- Ogg ------------------------------------------------------------------- */
 
-/* The last page tells the last sample; of Opus some before the first are not played. */
+/* The last page gives the last sample; in Opus, some samples at the start are not
+ * played. */
 static int64_t
 ogg_duration_ms(struct bytes b)
 {
@@ -130,7 +132,8 @@ read_frame(const uint8_t *p, struct frame *out)
 	return true;
 }
 
-/* Frame by frame, which is right for every bit rate; what stands between is passed by. */
+/* Frame by frame, which is right for every bit rate; anything between frames is
+ * skipped. */
 static int64_t
 mp3_duration_ms(struct bytes b)
 {
@@ -157,7 +160,7 @@ mp3_duration_ms(struct bytes b)
 
 /* ---- MP4 ------------------------------------------------------------------- */
 
-/* What is in the first box of this type; len 0: there is none. */
+/* The content of the first box of this type; len 0: there is none. */
 static struct bytes
 box(struct bytes b, const char *type)
 {
@@ -203,7 +206,7 @@ mp4_duration_ms(struct bytes b)
 enum { SEGMENT = 0x18538067, INFO = 0x1549a966 };
 enum { TIME_SCALE = 0x2ad7b1, DURATION = 0x4489 };
 
-/* A number whose first byte tells its length; keep: with the bit that does. */
+/* A number whose first byte gives its length; keep: including the length bit. */
 static size_t
 ebml_number(struct bytes b, bool keep, uint64_t *out)
 {
@@ -221,7 +224,7 @@ ebml_number(struct bytes b, bool keep, uint64_t *out)
 	return len;
 }
 
-/* What is in the first element with this id. */
+/* The content of the first element with this id. */
 static struct bytes
 element(struct bytes b, uint64_t wanted)
 {
@@ -236,7 +239,7 @@ element(struct bytes b, uint64_t wanted)
 		if (len_len == 0)
 			break;
 		b = (struct bytes){ b.data + len_len, b.len - len_len };
-		if (len > b.len) /* not known while it was written */
+		if (len > b.len) /* unknown length: written as a stream */
 			len = b.len;
 		if (id == wanted)
 			return (struct bytes){ b.data, len };

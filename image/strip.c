@@ -1,16 +1,16 @@
-/* strip.c -- pictures without the place where they were made.
+/* strip.c -- removes the place where a picture was made.
  *
- * Nothing is decoded: segments or chunks are copied, or left out. Where a place is
- * found, all of Exif, XMP and IPTC goes, since makers hide it in places of their own;
- * the orientation is written anew. An Exif that we cannot read counts as one that tells
- * the place: others may read it. */
+ * Nothing is decoded: segments or chunks are copied, or left out. If a place is found,
+ * all of Exif, XMP and IPTC is removed, since makers also hide it in fields of their own;
+ * the orientation is written anew. Exif that we cannot read counts as containing a place:
+ * others may be able to read it. */
 #include <string.h>
 #include <unistd.h>
 
 #include "image/image.h"
 #include "image/parts.h"
 
-/* Where to, or (at fd -1) nowhere: looking and copying are one walk. */
+/* Where to write; fd -1: nowhere, so that looking and copying share one walk. */
 struct out {
 	int fd;
 	int orientation;
@@ -93,7 +93,7 @@ put_jpeg_orientation(struct out *o)
 	o->turned = true;
 }
 
-/* Is it one that may tell the place, and does it? */
+/* Is it a segment that may contain the place, and does it? */
 static bool
 jpeg_is_metadata(struct out *o, int marker, struct bytes body)
 {
@@ -104,7 +104,7 @@ jpeg_is_metadata(struct out *o, int marker, struct bytes body)
 	} else if (marker == APP13) {
 		o->found.has_place |= iptc_has_place(body);
 	} else if (marker == APP2 && begins(body, "MPF", 4)) {
-		/* further pictures after this one, with an Exif of their own */
+		/* further pictures after this one, with Exif of their own */
 	} else {
 		return false;
 	}
@@ -153,7 +153,7 @@ walk_jpeg(struct out *o, struct bytes b)
 	if (at + 2 <= b.len && b.data[at] == 0xff && b.data[at + 1] == EOI) {
 		put(o, b.data + at, 2);
 		at += 2;
-		/* What follows the picture may be anything: more of them, moving ones
+		/* Anything may follow the picture: further pictures, or moving ones
 		 * (whose place is called \251xyz). */
 		o->found.has_place |= has(from(b, at), "Exif\0", 6) ||
 				      has(from(b, at), "\251xyz", 4) ||
@@ -205,7 +205,7 @@ put_png_orientation(struct out *o)
 	o->turned = true;
 }
 
-/* What is packed cannot be seen, and counts as if it did. */
+/* Compressed metadata cannot be checked, and counts as containing a place. */
 static bool
 png_is_metadata(struct out *o, struct bytes type, struct bytes body)
 {
@@ -260,7 +260,7 @@ put_little(uint8_t *out, uint32_t n)
 		out[i] = (uint8_t)(n >> (8 * i));
 }
 
-/* Calls itself what it needs twice: the header tells the length of all. */
+/* Calls itself if it needs two passes: the header gives the total length. */
 static size_t
 walk_webp(struct out *o, struct bytes b, bool write)
 {
@@ -324,8 +324,8 @@ copy_webp(struct out *o, struct bytes b)
 
 /* ---- AVIF, HEIC, TIFF, GIF and others ---------------------------------------- */
 
-/* Their parts point at each other by their offsets, so nothing may move: the place is
- * blanked where it stands. */
+/* Their parts refer to each other by offsets, so nothing may move: the place is blanked
+ * in place. */
 static void
 walk_others(struct out *o, struct bytes b)
 {

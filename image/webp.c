@@ -4,7 +4,8 @@
 #include "image/image.h"
 #include "image/parts.h"
 
-/* An animation's frames stand in ANMF chunks: the first one, as a picture of its own. */
+/* The frames of an animation are in ANMF chunks: returns the first one as a picture of
+ * its own. */
 static struct bytes
 first_frame(struct bytes file)
 {
