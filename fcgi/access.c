@@ -73,7 +73,8 @@ check_operator(struct req *rq)
 		return access_ended(rq);
 	if (!user.is_admin)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-				    "For administrators of this installation.");
+				    "Only administrators of this installation may do "
+				    "this.");
 	return OK;
 }
 
@@ -109,7 +110,7 @@ check_scopes(struct req *rq, enum who who)
 
 	if (who >= AUTH_SESSION)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-				    "This is not for API tokens: sign in.");
+				    "API tokens may not do this: sign in.");
 	return token_scope_check(rq->scopes, needed[who], &rq->problem);
 }
 

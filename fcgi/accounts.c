@@ -36,7 +36,8 @@ static const struct body register_body = BODY(
 	FIELD_NAME(struct register_body, first_name, OPTIONAL, 1, 64),
 	FIELD_NAME(struct register_body, last_name, OPTIONAL, 1, 64),
 	FIELD_TEXT(struct register_body, invite, OPTIONAL, 1, 64,
-		   .about = "Where registration is by invite."));
+		   .about = "The invitation's code. Needed if registration is by "
+			    "invite."));
 
 static bool
 is_by_invite(const struct req *rq)
@@ -60,9 +61,9 @@ check_registration_is_open(struct req *rq)
 		return OK;
 	if (is_by_invite(rq))
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "invite_required",
-				    "Registering here takes an invitation.");
+				    "You need an invitation to register here.");
 	return problem_fail(&rq->problem, ERR_FORBIDDEN, "registration_closed",
-			    "Nobody may register here.");
+			    "Registration is closed here.");
 }
 
 struct lobby_name
@@ -130,7 +131,8 @@ enum err
 accounts_refuse_taken(struct req *rq, const char *code, const char *detail)
 {
 	TRY(count_an_hour(rq, "taken", rq->app->config.taken_answers_per_hour,
-			  "You have asked for too many that are taken."));
+			  "Too many logins or e-mail addresses that you tried are "
+			  "taken; try again later."));
 	return problem_fail(&rq->problem, ERR_CONFLICT, code, detail);
 }
 
@@ -138,7 +140,7 @@ static enum err
 bad_invite(struct req *rq)
 {
 	content_note(rq, "invite", "unknown",
-		     "There is no such invitation, or it was used or has expired.");
+		     "The invitation does not exist, was used, or has expired.");
 	return ERR_INVALID;
 }
 
@@ -212,7 +214,7 @@ register_account(struct req *rq, struct reply *out)
 
 	TRY(check_registration_is_open(rq));
 	TRY(count_an_hour(rq, "register", rq->app->config.registrations_per_hour,
-			  "Too many registrations from your address."));
+			  "Too many registrations from your address; try again later."));
 	if (is_to_confirm(rq))
 		TRY(letters_begin(rq));
 	TRY(check_obstacles(rq, &draft));
@@ -232,7 +234,7 @@ struct login_body {
 static const struct body login_body =
 	BODY(struct login_body,
 	     FIELD_TEXT(struct login_body, login, OPTIONAL, 1, 254, .also = "username",
-			.about = "The login, or the e-mail address."),
+			.about = "The login or the e-mail address."),
 	     FIELD_TEXT(struct login_body, email, OPTIONAL, 1, 254),
 	     FIELD_TEXT(struct login_body, password, REQUIRED, 1, 1024));
 
@@ -250,7 +252,8 @@ check_login(struct req *rq)
 		problem_field(&rq->problem, "email", "duplicate",
 			      "Give the login or the e-mail address, not both.");
 	if (!in->login && !in->email && !content_is_noted(rq, "email"))
-		content_note(rq, "login", "required", "Must be given, or email.");
+		content_note(rq, "login", "required",
+			     "The login or the e-mail address must be given.");
 }
 
 static struct named
@@ -289,7 +292,8 @@ login(struct req *rq, struct reply *out)
 			     in->password, &check));
 	if (!account.user.id)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "email_unconfirmed",
-				    "Open the link that was mailed to you first.");
+				    "First open the link in the mail that was sent to "
+				    "you.");
 	if (account.is_disabled)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "account_disabled",
 				    "This account is disabled.");
@@ -309,17 +313,18 @@ login(struct req *rq, struct reply *out)
 const struct route accounts_routes[] = {
 	{ POST, "/auth/register", AUTH_NONE, LIMIT_REQUESTS, 5, ROUTE_NOWHERE,
 	  .body = &register_body, .check = check_register, HANDLER(register_account),
-	  .tag = "accounts", .summary = "Make an account",
-	  .about = "Where addresses are confirmed (`confirm_email` in /status) it is 202 "
-		   "without a body, whether or not the address is known: the account is "
-		   "there once the link in the mail was opened, within three days. Else "
-		   "403 mail_off, registration_closed, invite_required; 409 login_taken, "
-		   "email_taken.",
+	  .tag = "accounts", .summary = "Create an account",
+	  .about = "If e-mail addresses are confirmed (`confirm_email` in /status), "
+		   "the answer is 202 without a body, whether or not the address is "
+		   "known; the account exists once the link in the mail is opened, "
+		   "within three days. 403: mail_off, registration_closed, "
+		   "invite_required. 409: login_taken, email_taken.",
 	  .status = 201, .gives = "Pair", FAILS(202, 403, 409) },
 	{ POST, "/auth/login", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &login_body,
 	  .check = check_login, HANDLER(login), .tag = "accounts", .summary = "Sign in",
-	  .about = "403 to a right password only: account_disabled; email_unconfirmed, "
-		   "by the login, while the mailed link was not opened.",
+	  .about = "403 only if the password is right: account_disabled; or "
+		   "email_unconfirmed, for a sign-in by login before the mailed link "
+		   "was opened.",
 	  .status = 200, .gives = "Pair", FAILS(401, 403) },
 	{},
 };

@@ -43,9 +43,10 @@ struct invite_body {
 static const struct body invite_body =
 	BODY(struct invite_body,
 	     FIELD_INT(struct invite_body, max_uses, OPTIONAL, 1, USES_MOST,
-		       .about = "How many may come by it: 1 if absent; null any number."),
+		       .about = "How many people may use it; 1 if absent, null for no "
+				"limit."),
 	     FIELD_TIME(struct invite_body, expires_at, OPTIONAL,
-			.about = "Absent or null: never."));
+			.about = "Absent or null: it never expires."));
 
 static void
 check_invite(struct req *rq)
@@ -143,20 +144,22 @@ end_invite(struct req *rq, struct reply *out)
 const struct route admin_invites_routes[] = {
 	{ GET, "/admin/invites", AUTH_OPERATOR, LIMIT_REQUESTS, 1, .query = &list_query,
 	  .check = check_list, HANDLER_AS(list_invites, "admin_list_invites"),
-	  .tag = "admin", .summary = "The invitations to register, the latest first",
+	  .tag = "admin",
+	  .summary = "List the invitations to register, the latest "
+		     "first",
 	  .status = 200, .gives = "RegistrationInvitePage" },
 	{ POST, "/admin/invites", AUTH_OPERATOR, LIMIT_REQUESTS, 1, .body = &invite_body,
 	  .check = check_invite, HANDLER_AS(make_invite, "admin_make_invite"),
-	  .tag = "admin", .summary = "Invite somebody to register",
-	  .about = "The code is `invite` of POST /auth/register; asked for where the "
-		   "setting `registration` is invite.",
+	  .tag = "admin", .summary = "Create an invitation to register",
+	  .about = "The code is the field `invite` of POST /auth/register, which is "
+		   "needed if the setting `registration` is invite.",
 	  .status = 201, .gives = "RegistrationInvite" },
 	{ GET, "/admin/invites/{code}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  HANDLER_AS(get_invite, "admin_get_invite"), .tag = "admin",
-	  .summary = "An invitation to register", .status = 200,
+	  .summary = "Get an invitation to register", .status = 200,
 	  .gives = "RegistrationInvite" },
 	{ DELETE, "/admin/invites/{code}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  HANDLER_AS(end_invite, "admin_end_invite"), .tag = "admin",
-	  .summary = "Take an invitation back", .status = 204 },
+	  .summary = "Revoke an invitation to register", .status = 204 },
 	{},
 };

@@ -19,7 +19,7 @@ struct list_query {
 static const struct body list_query = BODY(
 	struct list_query,
 	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
-		   .about = "A part of the name, without case."),
+		   .about = "A part of the name; case is ignored."),
 	PAGE_LIMIT_FIELD(struct list_query), PAGE_CURSOR_FIELD(struct list_query, 100));
 
 static void
@@ -111,13 +111,14 @@ get_stats(struct req *rq, struct reply *out)
 const struct route admin_rooms_routes[] = {
 	{ GET, "/admin/rooms", AUTH_OPERATOR, LIMIT_REQUESTS, 5, .query = &list_query,
 	  .check = check_list, HANDLER_AS(list_rooms, "admin_list_rooms"), .tag = "admin",
-	  .summary = "All rooms, the latest first", .status = 200,
+	  .summary = "List all rooms, the latest first", .status = 200,
 	  .gives = "AdminRoomPage" },
 	{ DELETE, "/admin/rooms/{id}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  HANDLER_AS(remove_room, "admin_remove_room"), .tag = "admin",
-	  .summary = "Remove a room with all that is in it", .status = 204 },
+	  .summary = "Remove a room and everything in it", .status = 204 },
 	{ GET, "/admin/stats", AUTH_OPERATOR, LIMIT_REQUESTS, 10,
 	  HANDLER_AS(get_stats, "admin_get_stats"), .tag = "admin",
-	  .summary = "How much there is", .status = 200, .gives = "AdminStats" },
+	  .summary = "Get the numbers of accounts, rooms, messages and files",
+	  .status = 200, .gives = "AdminStats" },
 	{},
 };

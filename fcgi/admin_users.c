@@ -38,7 +38,7 @@ enum { CURSOR_MAX = 256 };
 static const struct body list_query =
 	BODY(struct list_query,
 	     FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 254,
-			.about = "Any part of login, name or e-mail address."),
+			.about = "Any part of the login, name or e-mail address."),
 	     PAGE_LIMIT_FIELD(struct list_query),
 	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_MAX));
 
@@ -101,7 +101,8 @@ struct user_body {
 static const struct body user_body =
 	BODY(struct user_body,
 	     FIELD_BOOL(struct user_body, disabled, OPTIONAL,
-			.about = "true: signed out at once, and nobody signs in."),
+			.about = "true: the person is signed out at once and cannot "
+				 "sign in."),
 	     FIELD_BOOL(struct user_body, is_admin, OPTIONAL));
 
 static const char *
@@ -115,8 +116,8 @@ static enum err
 refuse_oneself(struct req *rq)
 {
 	return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
-			    "Administrators neither disable, demote nor remove "
-			    "themselves here: another one has to.");
+			    "Administrators cannot disable, demote or remove "
+			    "themselves; another administrator can.");
 }
 
 static enum err
@@ -147,7 +148,8 @@ struct removal_query {
 static const struct body removal_query =
 	BODY(struct removal_query,
 	     FIELD_BOOL(struct removal_query, erase_messages, OPTIONAL,
-			.about = "What was written goes too, out of the log itself."));
+			.about = "Also erase everything the person wrote, in the log "
+				 "itself."));
 
 static enum err
 remove_user(struct req *rq, struct reply *out)
@@ -172,8 +174,8 @@ struct reset_body {
 static const struct body reset_body =
 	BODY(struct reset_body,
 	     FIELD_BOOL(struct reset_body, mail, OPTIONAL,
-			.about = "true: mail it to the person; else it is in the answer, "
-				 "to be handed on."));
+			.about = "true: mail the link to the person; otherwise the "
+				 "answer contains it, for you to pass on."));
 
 static enum err
 mail_reset(struct req *rq, const struct addressee *whose, const char *secret)
@@ -214,24 +216,26 @@ make_reset(struct req *rq, struct reply *out)
 const struct route admin_users_routes[] = {
 	{ GET, "/admin/users", AUTH_OPERATOR, LIMIT_REQUESTS, 5, .query = &list_query,
 	  .check = check_list, HANDLER_AS(list_users, "admin_list_users"), .tag = "admin",
-	  .summary = "Everybody, by login", .status = 200, .gives = "AdminUserPage" },
+	  .summary = "List all accounts, by login", .status = 200,
+	  .gives = "AdminUserPage" },
 	{ GET, "/admin/users/{id}", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  HANDLER_AS(get_user, "admin_get_user"), .tag = "admin",
-	  .summary = "One account", .status = 200, .gives = "AdminUser" },
+	  .summary = "Get an account", .status = 200, .gives = "AdminUser" },
 	{ PUT, "/admin/users/{id}", AUTH_OPERATOR, LIMIT_REQUESTS, 1, .body = &user_body,
 	  HANDLER_AS(update_user, "admin_update_user"), .tag = "admin",
-	  .summary = "Disable somebody, or make an administrator",
-	  .about = "409 for disabling or demoting oneself.", .status = 200,
+	  .summary = "Disable an account, or make somebody an administrator",
+	  .about = "409 if you disable or demote yourself.", .status = 200,
 	  .gives = "AdminUser", FAILS(409) },
 	{ DELETE, "/admin/users/{id}", AUTH_OPERATOR, LIMIT_REQUESTS, 5,
 	  .query = &removal_query, HANDLER_AS(remove_user, "admin_remove_user"),
 	  .tag = "admin", .summary = "Remove an account",
-	  .about = "As DELETE /users/me would. 409 for one's own.", .status = 204,
-	  FAILS(409) },
+	  .about = "Works like DELETE /users/me. 409 for your own account.",
+	  .status = 204, FAILS(409) },
 	{ POST, "/admin/users/{id}/reset", AUTH_OPERATOR, LIMIT_REQUESTS, 1,
 	  ROUTE_NOWHERE, .body = &reset_body, HANDLER_AS(make_reset, "admin_reset_user"),
-	  .tag = "admin", .summary = "Make a link to a new password",
-	  .about = "For 30 minutes, once. 403 mail_off where it cannot be mailed.",
+	  .tag = "admin", .summary = "Create a link for a new password",
+	  .about = "The link works once, within 30 minutes. 403 mail_off: it cannot "
+		   "be mailed.",
 	  .status = 201, .gives = "ResetLink" },
 	{},
 };

@@ -38,14 +38,14 @@ struct token_body {
 static const struct body token_body = BODY(
 	struct token_body,
 	FIELD_NAME(struct token_body, name, REQUIRED, 1, 100,
-		   .about = "What it is for; for its owner to tell them apart."),
+		   .about = "What it is for. Only its owner sees it."),
 	FIELD_TEXTS(struct token_body, scopes, REQUIRED, 1, TOKEN_SCOPE_COUNT,
-		    .about = "read, post, admin. Each stands for itself: with post alone "
-			     "nothing can be read."),
+		    .about = "read, post, admin. No scope includes another: with post "
+			     "alone a token cannot read."),
 	FIELD_ID(struct token_body, room_id, OPTIONAL, .also = "room,chat_id",
-		 .about = "Good for this room of yours alone."),
+		 .about = "Valid in this room only, of which you must be a member."),
 	FIELD_TIME(struct token_body, expires_at, OPTIONAL,
-		   .about = "Not taken after this; null: until it is taken back."));
+		   .about = "When it expires; null: it is valid until revoked."));
 
 static void
 check_token(struct req *rq)
@@ -59,9 +59,10 @@ check_token(struct req *rq)
 
 		if (at < 0)
 			problem_field(p, "scopes", "unknown",
-				      "One of read, post, admin.");
+				      "Must be read, post or admin.");
 		else if (seen >> at & 1)
-			problem_field(p, "scopes", "duplicate", "Each of them once.");
+			problem_field(p, "scopes", "duplicate",
+				      "Must be given only once.");
 		else
 			seen |= 1u << at;
 	}
@@ -77,7 +78,8 @@ refuse(struct req *rq, enum token_result why)
 	if (why == TOKEN_NO_ROOM)
 		return ERR_NOT_FOUND;
 	return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
-			    "You have as many API tokens as there may be.");
+			    "You have the maximum number of API tokens; revoke one "
+			    "first.");
 }
 
 static enum err
@@ -155,22 +157,22 @@ revoke_token(struct req *rq, struct reply *out)
 const struct route api_tokens_routes[] = {
 	{ POST, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 5, .body = &token_body,
 	  .check = check_token, HANDLER(create_token), .tag = "accounts",
-	  .summary = "Make an API token for a script",
-	  .about =
-		  "The secret is shown this once. It goes where an access token goes, but "
-		  "for `?token=` in a URL. A token of one room finds no other, and is "
-		  "refused where no room is meant.",
+	  .summary = "Create an API token for a script",
+	  .about = "The secret is shown only now. It is used like an access token, "
+		   "except in a URL as `?token=`. A token for one room gets 404 for "
+		   "any other room, and is refused for everything that concerns no "
+		   "room.",
 	  .status = 201, .gives = "CreatedApiToken", FAILS(404, 409) },
 	{ GET, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
 	  .check = page_check_place, HANDLER(list_tokens), .tag = "accounts",
-	  .summary = "My API tokens", .status = 200, .gives = "ApiTokenPage" },
+	  .summary = "List your API tokens", .status = 200, .gives = "ApiTokenPage" },
 	{ GET, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1, HANDLER(get_token),
-	  .tag = "accounts", .summary = "One API token of mine", .status = 200,
+	  .tag = "accounts", .summary = "Get one of your API tokens", .status = 200,
 	  .gives = "ApiToken", FAILS(404) },
 	{ DELETE, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
-	  HANDLER(revoke_token), .tag = "accounts", .summary = "Take back an API token",
-	  .about = "It stops working at once; connections that it opened close within a "
-		   "second.",
+	  HANDLER(revoke_token), .tag = "accounts", .summary = "Revoke an API token",
+	  .about = "It stops working at once; live connections that use it close "
+		   "within a second.",
 	  .status = 204, FAILS(404) },
 	{},
 };

@@ -40,7 +40,7 @@ static const struct body start_body = BODY(
 	struct start_body,
 	FIELD_ID(struct start_body, room_id, REQUIRED, .also = "room,chat_id"),
 	FIELD_ENUM(struct start_body, kind, OPTIONAL, call_kind_names, .also = "type",
-		   .names_also = "voice=audio", .about = "audio, if nothing is said."));
+		   .names_also = "voice=audio", .about = "Default: audio."));
 
 static enum err
 start_call(struct req *rq, struct reply *out)
@@ -84,7 +84,7 @@ struct list_query {
 static const struct body list_query = BODY(
 	struct list_query,
 	FIELD_ID(struct list_query, room_id, OPTIONAL, .also = "room,chat_id",
-		 .about = "All calls of this room, mine or not."),
+		 .about = "All calls of this room, not only yours."),
 	PAGE_LIMIT_FIELD(struct list_query), PAGE_CURSOR_FIELD(struct list_query, 128));
 
 static void
@@ -146,7 +146,7 @@ static const struct body move_body =
 			.also = "state,status",
 			.names_also = "active=accept,declined=decline,"
 				      "cancelled=cancel,ended=hangup",
-			.about = "What to do, or the state that it leads to."));
+			.about = "The action, or the state to which it leads."));
 
 static enum err
 move_call(struct req *rq, struct reply *out)
@@ -214,42 +214,43 @@ get_ice(struct req *rq, struct reply *out)
 const struct route calls_routes[] = {
 	{ GET, "/calls", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, .query = &list_query,
 	  .check = check_list, HANDLER(list_calls), .tag = "calls",
-	  .summary = "My calls, or those of a room",
-	  .about = "The latest first: those that I began or was called to; with room_id "
-		   "all of that room.",
+	  .summary = "List your calls, or those of a room",
+	  .about = "The latest first: the calls that you began or were called to, or "
+		   "with room_id all calls of that room.",
 	  .status = 200, .gives = "CallPage", FAILS(404) },
 	{ POST, "/calls", AUTH_POST, LIMIT_MESSAGES, 5, ROUTE_KEYED, .body = &start_body,
 	  HANDLER(start_call), .tag = "calls", .summary = "Call everybody in a room",
-	  .about =
-		  "The caller is in the call at once; the others ring, for as many "
-		  "seconds as call_ring_s of /status says, except those who let me not "
-		  "write to them, and the muted. Whoever is in another call is `busy` "
-		  "and does not ring; where nobody rings, the call is `missed` at once. "
-		  "403 cannot_write: nobody there lets me call. 409 call_active: the "
-		  "room has a call, which call_id names: join it by `accept`. 409 busy: I "
-		  "am in another call, named too, except to a token of one room. 409 call_full: more people than "
-		  "max_call_participants. 403: who is muted does not call.",
+	  .about = "You are in the call at once. The others ring for call_ring_s "
+		   "seconds (see /status), except those who do not accept messages "
+		   "from you and those who are muted. Somebody in another call is "
+		   "`busy` and does not ring; if nobody rings, the call is `missed` at "
+		   "once. 403: you are muted; cannot_write: nobody there accepts calls "
+		   "from you. 409 call_active: the room already has a call, call_id, "
+		   "which you can join with `accept`. 409 busy: you are in another "
+		   "call, call_id (not shown to a token for one room). 409 call_full: "
+		   "more people than max_call_participants.",
 	  .status = 201, .gives = "Call", FAILS(403, 404, 409) },
 	{ GET, "/calls/ice", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_BOUND,
 	  .query = &ice_query, HANDLER(get_ice), .tag = "calls",
-	  .summary = "STUN and TURN servers for a call",
-	  .about = "For those who ring or are in it, while it goes on; otherwise 403 or "
-		   "409. The credentials are good for ten minutes; ask again for more.",
+	  .summary = "Get the STUN and TURN servers for a call",
+	  .about = "For people who are ringing or in the call, while it is open; "
+		   "otherwise 403 or 409. The credentials are valid for ten minutes; "
+		   "then ask again.",
 	  .status = 200, .gives = "Ice", FAILS(403, 404, 409) },
 	{ GET, "/calls/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
-	  HANDLER(get_call), .tag = "calls", .summary = "A call",
-	  .about = "For those who were called, and the members of the room.",
+	  HANDLER(get_call), .tag = "calls", .summary = "Get a call",
+	  .about = "For the people who were called, and the members of the room.",
 	  .status = 200, .gives = "Call", FAILS(404) },
 	{ PUT, "/calls/{id}", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_BOUND,
 	  .body = &move_body, HANDLER(move_call), .tag = "calls",
-	  .summary = "Accept, decline, cancel, hang up",
-	  .about =
-		  "accept: while it rings or, in a room of several, goes on; by one device "
-		  "of a person, the first wins. decline: while it rings for me. cancel: the "
-		  "caller, while it rings. hangup: while it is active and I am in it; with "
-		  "fewer than two in it, it is over. Anything else is 409 and says the "
-		  "state; what is so already, by the same device, is answered again. 409 "
-		  "busy: I am in another call, which call_id names likewise.",
+	  .summary = "Accept, decline, cancel or hang up",
+	  .about = "accept: while it rings or, in a room of more than two, while it is "
+		   "open; if several devices of a person accept, the first wins. "
+		   "decline: while it rings for you. cancel: by the caller, while it "
+		   "rings. hangup: while it is active and you are in it; with fewer "
+		   "than two people in it, the call ends. Any other change is 409 with "
+		   "the state in `detail`; repeating an action from the same device is "
+		   "no error. 409 busy: you are in another call, call_id.",
 	  .status = 200, .gives = "Call", FAILS(403, 404, 409) },
 	{},
 };

@@ -148,7 +148,7 @@ cgi_answer_unstarted(void)
 	reply_problem(
 		&rq, &reply,
 		problem_fail(&rq.problem, ERR_INTERNAL, NULL,
-			     "This server is not set up right; what is wrong stands "
+			     "This server is not configured correctly; the reason is "
 			     "in its log."));
 	text = reply_print(&rq, &reply, &len);
 	(void)write_text(NULL, text, len);

@@ -85,8 +85,8 @@ const struct route password_routes[] = {
 	{ PUT, "/auth/password", AUTH_SESSION, LIMIT_REQUESTS, 5, .body = &password_body,
 	  .check = check_new_password, HANDLER(change_password), .tag = "accounts",
 	  .summary = "Change the password",
-	  .about = "All other sessions end. A wrong old password (wrong_password) "
-		   "counts as a failed sign-in.",
+	  .about = "Ends all other sessions. A wrong old password (403 "
+		   "wrong_password) counts as a failed sign-in.",
 	  .status = 204, FAILS(403) },
 	{},
 };

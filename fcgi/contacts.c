@@ -39,12 +39,13 @@ struct list_query {
 	int64_t limit;
 };
 
-static const struct body list_query = BODY(
-	struct list_query,
-	FIELD_BOOL(struct list_query, blocked, OPTIONAL,
-		   .about = "Only those who are blocked, or only those who are not."),
-	PAGE_LIMIT_FIELD(struct list_query),
-	PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
+static const struct body list_query =
+	BODY(struct list_query,
+	     FIELD_BOOL(struct list_query, blocked, OPTIONAL,
+			.about = "true: only blocked people; false: only people who are "
+				 "not blocked."),
+	     PAGE_LIMIT_FIELD(struct list_query),
+	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
 
 static void
 check_list(struct req *rq)
@@ -86,11 +87,11 @@ list_contacts(struct req *rq, struct reply *out)
 
 #define NICKNAME_FIELD(T)                        \
 	FIELD_NAME(T, nickname, OPTIONAL, 1, 64, \
-		   .about = "What you call them; nobody else sees it.")
-#define BLOCKED_FIELD(T)                                                             \
-	FIELD_BOOL(T, blocked, OPTIONAL,                                             \
-		   .about = "Nothing goes between you two any more, either way; in " \
-			    "rooms that you share all stays as it is.")
+		   .about = "Your name for them; nobody else sees it.")
+#define BLOCKED_FIELD(T)                                                        \
+	FIELD_BOOL(T, blocked, OPTIONAL,                                        \
+		   .about = "Stops all direct contact between the two of you, " \
+			    "both ways; you both stay in rooms that you share.")
 
 struct put_body {
 	struct body_head head;
@@ -99,11 +100,12 @@ struct put_body {
 	bool blocked;
 };
 
-static const struct body put_body = BODY(
-	struct put_body,
-	FIELD_ID(struct put_body, user_id, OPTIONAL, .about = "Whom: this, or login."),
-	FIELD_TEXT(struct put_body, login, OPTIONAL, 1, 64, .also = "username"),
-	NICKNAME_FIELD(struct put_body), BLOCKED_FIELD(struct put_body));
+static const struct body put_body =
+	BODY(struct put_body,
+	     FIELD_ID(struct put_body, user_id, OPTIONAL,
+		      .about = "The person; or give login instead."),
+	     FIELD_TEXT(struct put_body, login, OPTIONAL, 1, 64, .also = "username"),
+	     NICKNAME_FIELD(struct put_body), BLOCKED_FIELD(struct put_body));
 
 static void
 check_put(struct req *rq)
@@ -111,9 +113,11 @@ check_put(struct req *rq)
 	const struct put_body *in = rq->body;
 
 	if (!*in->user_id.text && !in->login && !content_is_noted(rq, "login"))
-		content_note(rq, "user_id", "required", "Whom? Their id or login.");
+		content_note(rq, "user_id", "required",
+			     "The person's user_id or login must be given.");
 	if (*in->user_id.text && in->login)
-		content_note(rq, "login", "unknown", "Not together with user_id.");
+		content_note(rq, "login", "unknown",
+			     "Must not be given together with user_id.");
 }
 
 /* T: the body's table, in: the struct that it filled. */
@@ -147,7 +151,7 @@ put_problem(struct req *rq, enum contact_put put)
 		return ERR_INVALID;
 	case CONTACT_TOO_MANY:
 		return problem_fail(&rq->problem, ERR_CONFLICT, NULL,
-				    "You have as many people in your list as one may.");
+				    "Your list has the maximum number of people.");
 	case CONTACT_MISMATCH:
 		break;
 	}
@@ -228,31 +232,31 @@ delete_contact(struct req *rq, struct reply *out)
 const struct route contacts_routes[] = {
 	{ GET, "/contacts", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &list_query, .check = check_list, HANDLER(list_contacts),
-	  .tag = "users", .summary = "My list",
-	  .about = "By nickname, else name, else login; blocked ones too, unless "
-		   "`blocked` says otherwise. Nobody is told that they are in it.",
+	  .tag = "users", .summary = "List your contacts and the people you block",
+	  .about = "Sorted by nickname, else name, else login. Includes blocked "
+		   "people unless `blocked` is false. Nobody is told that they are in "
+		   "your list.",
 	  .status = 200, .gives = "ContactPage" },
 	{ POST, "/contacts", AUTH_SESSION, LIMIT_REQUESTS, 1, ROUTE_KEYED,
 	  .body = &put_body, .check = check_put, HANDLER(create_contact), .tag = "users",
-	  .summary = "Put somebody into my list, or block them",
-	  .about =
-		  "Somebody who is there already stays there, and what is named changes. "
-		  "A block stops direct rooms, adding, calls, mentions, presence, typing "
-		  "and receipts between the two, both ways; the other is not told.",
+	  .summary = "Add somebody to your list, or block them",
+	  .about = "If they are in the list already, the given fields are changed. A "
+		   "block stops direct messages, adding to rooms, calls, mentions, "
+		   "presence, typing and receipts between the two, both ways; the "
+		   "other person is not told.",
 	  .status = 201, .gives = "Contact", FAILS(409) },
 	{ GET, "/contacts/{user_id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
-	  HANDLER(get_contact), .tag = "users", .summary = "Somebody in my list",
+	  HANDLER(get_contact), .tag = "users", .summary = "Get somebody in your list",
 	  .status = 200, .gives = "Contact", FAILS(404) },
 	{ PUT, "/contacts/{user_id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  .body = &change_body, HANDLER(update_contact), .tag = "users",
-	  .summary = "Change what I call them, block, or unblock",
-	  .about =
-		  "What is absent stays; null clears. Somebody who is not in the list is "
-		  "put there by POST.",
+	  .summary = "Change a nickname, block or unblock",
+	  .about = "Absent fields stay unchanged; null clears. To add somebody who is "
+		   "not in the list, use POST.",
 	  .status = 200, .gives = "Contact", FAILS(404) },
 	{ DELETE, "/contacts/{user_id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(delete_contact), .tag = "users",
-	  .summary = "Take somebody out of my list, a block with them", .status = 204,
+	  .summary = "Remove somebody from your list, and any block", .status = 204,
 	  FAILS(404) },
 	{},
 };

@@ -72,7 +72,7 @@ read_text(struct req *rq, void *out)
 
 	if (!text_is_utf8(rq->raw, rq->raw_len) || strlen(rq->raw) != rq->raw_len)
 		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
-				    "The text is not UTF-8, or it holds U+0000.");
+				    "The text is not UTF-8, or it contains U+0000.");
 	return read_pairs(rq, rq->route->body, &text, 1, out);
 }
 

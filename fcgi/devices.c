@@ -105,26 +105,26 @@ devices_sweep_run(struct app *app, struct arena *a, bool *out_more)
 const struct route devices_routes[] = {
 	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
 	  .check = page_check_place, HANDLER(list_sessions), .tag = "accounts",
-	  .summary = "Where I am signed in", .status = 200, .gives = "SessionPage" },
+	  .summary = "List your sign-ins", .status = 200, .gives = "SessionPage" },
 	{ DELETE, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(end_other_sessions), .tag = "accounts",
 	  .summary = "Sign out all other devices",
-	  .about =
-		  "This one stays. Their tokens stop working and their connections close "
-		  "within a second.",
+	  .about = "This device stays signed in. The others' tokens stop working and "
+		   "their connections close within a second.",
 	  .status = 204 },
 	{ GET, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
-	  HANDLER(get_session), .tag = "accounts", .summary = "One sign-in of mine",
+	  HANDLER(get_session), .tag = "accounts", .summary = "Get one of your sign-ins",
 	  .status = 200, .gives = "Session", FAILS(404) },
 	{ DELETE, "/auth/sessions/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(end_session), .tag = "accounts", .summary = "Sign out another device",
 	  .about = "Its tokens stop working and its connections close within a second.",
 	  .status = 204, FAILS(404) },
 	{ POST, "/auth/ticket", AUTH_ANY, LIMIT_REQUESTS, 1, ROUTE_BOUND | ROUTE_NOWHERE,
-	  HANDLER(create_ticket), .tag = "accounts", .summary = "Get a secret for a URL",
-	  .about = "Good once, for 30 seconds, as `?ticket=` of a live connection, "
-		   "which lasts as long as the session. That of an API token has its "
-		   "scopes, its room and its end.",
+	  HANDLER(create_ticket), .tag = "accounts",
+	  .summary = "Create a ticket, a secret for a URL",
+	  .about = "Works once, within 30 seconds, as `?ticket=` of a live "
+		   "connection, which lasts as long as the session. A ticket made "
+		   "with an API token has the token's scopes, room and expiry.",
 	  .status = 201, .gives = "Ticket" },
 	{},
 };

@@ -16,11 +16,12 @@ struct users_query {
 	int64_t limit;
 };
 
-#define USERS_QUERY(need)                                                             \
-	BODY(struct users_query,                                                      \
-	     FIELD_TEXT(struct users_query, q, need, 1, 100,                          \
-			.about = "Any part of the login or the name, without case."), \
-	     PAGE_LIMIT_FIELD(struct users_query),                                    \
+#define USERS_QUERY(need)                                                      \
+	BODY(struct users_query,                                               \
+	     FIELD_TEXT(struct users_query, q, need, 1, 100,                   \
+			.about = "Any part of the login or the name; case is " \
+				 "ignored."),                                  \
+	     PAGE_LIMIT_FIELD(struct users_query),                             \
 	     PAGE_CURSOR_FIELD(struct users_query, CURSOR_WORD_MAX))
 
 static const struct body list_query = USERS_QUERY(OPTIONAL);
@@ -44,7 +45,7 @@ check_list(struct req *rq)
 	if (in->q) {
 		asked->key = names_search_key(rq->arena, in->q);
 		if (!*asked->key)
-			content_note(rq, "q", "too_short", "At least 1 characters.");
+			content_note(rq, "q", "too_short", "Must not be only spaces.");
 	}
 	after->user_id = id->text;
 	if (in->cursor && cursor_parse_word(rq->arena, in->cursor, &after->inside, id,
@@ -89,7 +90,7 @@ list_users(struct req *rq, struct reply *out)
 
 	if (strcmp(directory, "off") == 0)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-				    "Nobody may list or search the people here.");
+				    "Listing and searching people is turned off here.");
 	TRY(read_list(rq, strcmp(directory, "everyone") == 0, limit, &list));
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, json_user(rq->arena, &list.items[i]));
@@ -102,19 +103,19 @@ list_users(struct req *rq, struct reply *out)
 const struct route directory_routes[] = {
 	{ GET, "/users", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED, .query = &list_query,
 	  .check = check_list, HANDLER(list_users), .tag = "users",
-	  .summary = "Who is here",
-	  .about =
-		  "By login; with q as /users/search. Where the setting directory says "
-		  "contacts, these are you, whom you keep in your list, and who shares a "
-		  "room with you that is not public; where it says off, this is 403. A "
-		  "login that is known works everywhere. Blocks change nothing here.",
+	  .summary = "List people",
+	  .about = "By login; with q the same as /users/search. If the setting "
+		   "`directory` is contacts, the list contains you, the people in your "
+		   "list, and people who share a room with you that is not public; if "
+		   "it is off, the answer is 403. People can always be named by a "
+		   "known login. Blocks make no difference here.",
 	  .status = 200, .gives = "UserPage", FAILS(403) },
 	{ GET, "/users/search", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &search_query, .check = check_list,
 	  HANDLER_AS(list_users, "search_users"), .tag = "users",
-	  .summary = "Find people by any part of login or name",
-	  .about = "Those with a word that begins so come first. Among whom: as GET "
-		   "/users.",
+	  .summary = "Find people by any part of their login or name",
+	  .about = "People with a word that begins with q come first. Searches the "
+		   "same people as GET /users.",
 	  .status = 200, .gives = "UserPage", FAILS(403) },
 	{},
 };

@@ -123,8 +123,8 @@ struct read_body {
 static const struct body read_body =
 	BODY(struct read_body,
 	     FIELD_INT(struct read_body, seq, REQUIRED, 0, INT64_MAX,
-		       .about = "Everything up to it was read; one beyond the log is "
-				"its end."));
+		       .about = "Everything up to this seq was read; a seq beyond the "
+				"log counts as its end."));
 
 static enum err
 put_read(struct req *rq, struct reply *out)
@@ -144,24 +144,25 @@ const struct route edits_routes[] = {
 	{ PUT, "/messages/{id}", AUTH_POST, LIMIT_MESSAGES, 1, ROUTE_TEXT,
 	  .body = &edit_body, .check = check_edit, HANDLER(update_message),
 	  .tag = "messages", .summary = "Change the text of a message",
-	  .about = "By its author. 403 cannot_write: a direct room whose other member "
-		   "does not let me write.",
+	  .about = "By its author. 403 cannot_write: in a direct room whose other "
+		   "member does not accept messages from you.",
 	  .status = 200, .gives = "Message", FAILS(403, 409) },
 	{ DELETE, "/messages/{id}", AUTH_POST, LIMIT_MESSAGES, 1, HANDLER(remove_message),
 	  .tag = "messages", .summary = "Delete a message",
-	  .about = "By its author, or an admin of the room. A tombstone stays.",
+	  .about = "By its author, or an admin of the room. A tombstone remains.",
 	  .status = 204, FAILS(403) },
 	{ PUT, "/messages/{id}/reactions/{emoji}", AUTH_POST, LIMIT_MESSAGES, 1,
 	  .check = check_emoji, HANDLER(put_reaction), .tag = "messages",
 	  .summary = "React to a message",
-	  .about = "Each person once with each emoji; at most 20 different ones a "
-		   "message. 403 cannot_write: as for posting.",
+	  .about = "Once for each person and emoji; a message can have at most 20 "
+		   "different emoji. 403 cannot_write as for posting.",
 	  .status = 200, .gives = "Reaction", FAILS(403, 409) },
 	{ DELETE, "/messages/{id}/reactions/{emoji}", AUTH_POST, LIMIT_MESSAGES, 1,
 	  .check = check_emoji, HANDLER(remove_reaction), .tag = "messages",
 	  .summary = "Take a reaction back", .status = 204, FAILS(403) },
 	{ PUT, "/rooms/{id}/read", AUTH_POST, LIMIT_REQUESTS, 1, .body = &read_body,
-	  HANDLER(put_read), .tag = "messages", .summary = "Say how far one has read",
-	  .about = "Only ever forward.", .status = 204 },
+	  HANDLER(put_read), .tag = "messages",
+	  .summary = "Mark a room as read up to a message",
+	  .about = "The mark only moves forward.", .status = 204 },
 	{},
 };

@@ -18,7 +18,7 @@ email_change_check(struct req *rq, const char *email, const char *password,
 	names_read_email(rq->arena, email, &rq->problem, out);
 	if (!password)
 		content_note(rq, "password", "required",
-			     "A change of the e-mail address takes the password.");
+			     "Changing the e-mail address needs the password.");
 }
 
 static enum err

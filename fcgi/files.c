@@ -35,7 +35,7 @@ struct upload_query {
 static const struct body upload_query =
 	BODY(struct upload_query,
 	     FIELD_TEXT(struct upload_query, name, OPTIONAL, 1, 1000,
-			.about = "What the file is called, where the body is the file."));
+			.about = "The file's name, if the body is the file itself."));
 
 static enum err
 post_file(struct req *rq, struct reply *out)
@@ -50,7 +50,8 @@ post_file(struct req *rq, struct reply *out)
 	TRY(upload_receive(rq, in->name, &up));
 	TRY(problem_fields_check(&rq->problem));
 	if (up.fd < 0)
-		problem_field(&rq->problem, "file", "required", "There is no file.");
+		problem_field(&rq->problem, "file", "required",
+			      "The file is missing or empty.");
 	for (size_t i = 0; i < up.pair_count; i++)
 		problem_field(&rq->problem, up.pairs[i].name, "unknown",
 			      "There is no such field.");
@@ -212,9 +213,9 @@ struct download_query {
 static const struct body download_query =
 	BODY(struct download_query,
 	     FIELD_ENUM(struct download_query, variant, OPTIONAL, file_variant_names,
-			.about = "thumb: a small form of an image."),
+			.about = "thumb: a small version of an image."),
 	     FIELD_ID(struct download_query, user, OPTIONAL,
-		      .about = "Of a signed address, like the others below."),
+		      .about = "Part of a signed URL, like the parameters below."),
 	     FIELD_ID(struct download_query, session, OPTIONAL),
 	     FIELD_INT(struct download_query, until, OPTIONAL, 0, INT64_MAX),
 	     FIELD_KEY(struct download_query, key, OPTIONAL),
@@ -301,24 +302,24 @@ const struct route files_routes[] = {
 	{ POST, "/files", AUTH_POST, LIMIT_REQUESTS, 5,
 	  .flags = ROUTE_BOUND | ROUTE_UPLOAD | ROUTE_KEYED, .query = &upload_query,
 	  HANDLER(post_file), .tag = "files", .summary = "Upload a file",
-	  .about =
-		  "multipart/form-data with the part `file`, or any other body as the "
-		  "file itself, with `?name=`. What it is is told by its content. Images "
-		  "lose what tells where they were made. Put its id into the data of a "
-		  "message, or make it an avatar: what nobody refers to is removed after "
-		  "a day. 413 is too_large or quota_exceeded.",
+	  .about = "Send multipart/form-data with the part `file`, or the file itself "
+		   "as the body, with `?name=`. The server detects the type from the "
+		   "content, and removes the place where an image was made. Put the id "
+		   "into the data of a message, or use it as an avatar; a file that is "
+		   "not used is removed after a day. 413: too_large or quota_exceeded.",
 	  .status = 201, .gives = "File" },
 	{ GET, "/files/{id}", AUTH_OPTIONAL, LIMIT_REQUESTS, 1,
 	  .flags = ROUTE_TAGGED | ROUTE_BYTES, .query = &download_query,
 	  HANDLER(get_file), .tag = "files", .summary = "Download a file",
-	  .about = "With a token, or without by the signed address that `url` and "
-		   "`thumb_url` are: good for an hour at least, as long as its session "
-		   "lives and its person may read the file. Ranges work (206, 416).",
+	  .about = "With a token, or without one by the signed URLs `url` and "
+		   "`thumb_url`, which are valid for at least an hour, while their "
+		   "session lives and their user may read the file. Supports Range "
+		   "(206, 416).",
 	  .status = 200, FAILS(401, 403, 404) },
 	{ GET, "/avatars/{id}", AUTH_NONE, LIMIT_NONE, 0,
 	  .flags = ROUTE_TAGGED | ROUTE_BYTES, HANDLER(get_avatar), .tag = "files",
-	  .summary = "An avatar's image",
-	  .about = "For everybody who knows its id; never changes.", .status = 200,
+	  .summary = "Get the image of an avatar",
+	  .about = "For everybody who knows its id. It never changes.", .status = 200,
 	  FAILS(404) },
 	{},
 };

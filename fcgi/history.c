@@ -71,7 +71,7 @@ history_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *o
 #define AFTER_FIELDS(query, words)                                 \
 	FIELD_TEXT(query, after, OPTIONAL, 1, 64, .about = words), \
 		FIELD_TEXT(query, epoch, OPTIONAL, 1, 64,          \
-			   .about = "The epoch that `after` is of.")
+			   .about = "The epoch to which `after` belongs.")
 
 /* Where the client stopped reading. */
 struct log_place {
@@ -89,7 +89,7 @@ place_of(struct req *rq, const char *after, const char *epoch)
 		place.epoch = arena_strndup(rq->arena, after, (size_t)(dot - after));
 	if (text_to_int(dot ? dot + 1 : after, &place.seq) != OK || place.seq < 0)
 		problem_field(&rq->problem, "after", "format",
-			      "A seq, or <epoch>.<seq>.");
+			      "Must be a seq, or <epoch>.<seq>.");
 	return place;
 }
 
@@ -109,14 +109,15 @@ struct history_query {
 	const char *after, *epoch;
 };
 
-#define HISTORY_FIELDS                                                              \
-	FIELD_INT(struct history_query, before, OPTIONAL, 0, INT64_MAX,             \
-		  .about = "Messages right before this seq."),                      \
-		FIELD_INT(struct history_query, around, OPTIONAL, 0, INT64_MAX,     \
-			  .about = "This seq with what lies on both sides."),       \
-		AFTER_FIELDS(struct history_query,                                  \
-			     "Messages right after this: a seq, or <epoch>.<seq>. " \
-			     "Of another epoch: the newest."),                      \
+#define HISTORY_FIELDS                                                            \
+	FIELD_INT(struct history_query, before, OPTIONAL, 0, INT64_MAX,           \
+		  .about = "Messages just before this seq."),                     \
+		FIELD_INT(struct history_query, around, OPTIONAL, 0, INT64_MAX,   \
+			  .about = "The message with this seq, and messages on "  \
+				   "both sides of it."),                          \
+		AFTER_FIELDS(struct history_query,                                \
+			     "Messages just after this seq or <epoch>.<seq>. If " \
+			     "the epoch is another one: the newest messages."),   \
 		PAGE_LIMIT_FIELD(struct history_query)
 
 static const struct body history_query = BODY(struct history_query, HISTORY_FIELDS);
@@ -153,7 +154,7 @@ check_history(struct req *rq)
 	}
 	if (given > 1)
 		problem_field(&rq->problem, "after", "duplicate",
-			      "Only one of before, after and around.");
+			      "Only one of before, after and around may be given.");
 	rq->checked = d;
 }
 
@@ -218,10 +219,10 @@ struct log_query {
 	int64_t limit;
 };
 
-static const struct body log_query = BODY(
-	struct log_query,
-	AFTER_FIELDS(struct log_query, "A seq, or <epoch>.<seq>; 0 if nothing is said."),
-	PAGE_LIMIT_FIELD(struct log_query));
+static const struct body log_query =
+	BODY(struct log_query,
+	     AFTER_FIELDS(struct log_query, "A seq, or <epoch>.<seq>. Default: 0."),
+	     PAGE_LIMIT_FIELD(struct log_query));
 
 static void
 check_log(struct req *rq)
@@ -281,10 +282,11 @@ list_log(struct req *rq, struct reply *out)
 const struct route history_routes[] = {
 	{ GET, "/rooms/{id}/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &history_query, .check = check_history, HANDLER(list_messages),
-	  .tag = "messages", .summary = "History of a room, oldest first",
-	  .about = "The newest, unless before, after or around says otherwise. The ETag "
-		   "changes with the room's log and with how far its people have read; a "
-		   "sender's new name or picture alone does not change it.",
+	  .tag = "messages", .summary = "Read the messages of a room, oldest first",
+	  .about = "Returns the newest messages unless before, after or around is "
+		   "given. The ETag changes with the room's log and with how far its "
+		   "members have read; a sender's new name or picture alone does not "
+		   "change it.",
 	  .status = 200, .gives = "History" },
 	{ GET, "/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
 	  .query = &named_history_query, .check = check_history,
@@ -298,8 +300,8 @@ const struct route history_routes[] = {
 	  .gives = "History" },
 	{ GET, "/rooms/{id}/log", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &log_query, .check = check_log, HANDLER(list_log), .tag = "messages",
-	  .summary = "Everything that happened in a room after a seq",
-	  .about = "The finite form of the live stream, for who polls.", .status = 200,
-	  .gives = "Log" },
+	  .summary = "Read all events of a room after a seq",
+	  .about = "The same events as the live stream, for clients that poll.",
+	  .status = 200, .gives = "Log" },
 	{},
 };

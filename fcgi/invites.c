@@ -43,8 +43,8 @@ invite_problem(struct req *rq, enum invite_result result)
 		return ERR_FORBIDDEN;
 	case INVITE_TOO_MANY:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_invites",
-				    "The room has as many invites as it may: revoke "
-				    "one first.");
+				    "The room has the maximum number of invites; "
+				    "revoke one first.");
 	default:
 		return ERR_NOT_FOUND;
 	}
@@ -94,12 +94,12 @@ struct invite_body {
 	int64_t max_uses, expires_at;
 };
 
-static const struct body invite_body = BODY(
-	struct invite_body,
-	FIELD_INT(struct invite_body, max_uses, OPTIONAL, 1, USES_MOST,
-		  .about = "How many may come by it; any number, if nothing is said."),
-	FIELD_TIME(struct invite_body, expires_at, OPTIONAL,
-		   .about = "Never, if nothing is said."));
+static const struct body invite_body =
+	BODY(struct invite_body,
+	     FIELD_INT(struct invite_body, max_uses, OPTIONAL, 1, USES_MOST,
+		       .about = "How many people may use it. Default: no limit."),
+	     FIELD_TIME(struct invite_body, expires_at, OPTIONAL,
+			.about = "Default: it never expires."));
 
 static void
 check_make(struct req *rq)
@@ -192,32 +192,31 @@ join_by_invite(struct req *rq, struct reply *out)
 const struct route invites_routes[] = {
 	{ GET, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 1, .query = &page_query,
 	  .check = check_list, HANDLER(list_invites), .tag = "rooms",
-	  .summary = "The invites of a room",
-	  .about = "For admins, newest first. A spent one is shown for a day.",
+	  .summary = "List the invites of a room",
+	  .about = "For admins, newest first. A used-up invite is shown for a day.",
 	  .status = 200, .gives = "InvitePage", FAILS(403) },
 	{ POST, "/rooms/{id}/invites", AUTH_ADMIN, LIMIT_REQUESTS, 2,
 	  .body = &invite_body, .check = check_make, HANDLER(make_invite), .tag = "rooms",
-	  .summary = "Make an invite",
-	  .about =
-		  "By admins, whose code lets whoever holds it in. A room has at most 100 "
-		  "that are good. Who is put out of the room leaves none behind. `url`, the "
-		  "web client at #join=<code>, lets people in whether or not they are signed "
-		  "in yet.",
+	  .summary = "Create an invite",
+	  .about = "By admins. Anybody who has the code can join the room. A room has "
+		   "at most 100 valid invites. The invites of a member who is removed "
+		   "or banned are deleted. `url` opens the web client at #join=<code>, "
+		   "where people can also sign in or register first.",
 	  .status = 201, .gives = "Invite", FAILS(403, 409) },
 	{ GET, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
-	  HANDLER(get_invite), .tag = "rooms", .summary = "An invite of a room",
-	  .about = "For admins; as the list shows it.", .status = 200, .gives = "Invite",
+	  HANDLER(get_invite), .tag = "rooms", .summary = "Get an invite of a room",
+	  .about = "For admins, as in the list.", .status = 200, .gives = "Invite",
 	  FAILS(403) },
 	{ DELETE, "/rooms/{id}/invites/{code}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  HANDLER(revoke_invite), .tag = "rooms", .summary = "Revoke an invite",
 	  .status = 204, FAILS(403) },
 	{ GET, "/invites/{code}", AUTH_READ, LIMIT_REQUESTS, 2, HANDLER(look_at_invite),
-	  .tag = "rooms", .summary = "See what room an invite is for",
-	  .about = "Unknown, spent, expired and revoked ones are the same 404.",
+	  .tag = "rooms", .summary = "Get the room of an invite",
+	  .about = "404 if the code is unknown, used up, expired or revoked.",
 	  .status = 200, .gives = "InvitePreview", FAILS(403, 404) },
 	{ POST, "/invites/{code}", AUTH_POST, LIMIT_REQUESTS, 2, HANDLER(join_by_invite),
-	  .tag = "rooms", .summary = "Come into a room by an invite",
-	  .about = "Who is a member already spends none.", .status = 200, .gives = "Room",
-	  FAILS(403, 404, 409) },
+	  .tag = "rooms", .summary = "Join a room by an invite",
+	  .about = "If you are a member already, no use is counted.", .status = 200,
+	  .gives = "Room", FAILS(403, 404, 409) },
 	{},
 };

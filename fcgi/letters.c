@@ -24,7 +24,8 @@ letters_begin(struct req *rq)
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, "mail_off",
 				    "This server sends no mail.");
 	return limit_take(rq, &limit, rq->address_counted,
-			  "Too many requests that make a mail from your address.");
+			  "Too many requests for mail from your address; try again "
+			  "later.");
 }
 
 const char *

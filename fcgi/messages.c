@@ -24,7 +24,7 @@ client_key(struct req *rq, const struct message_body *in)
 		return NULL;
 	if (key && in->client_id && strcmp(key, in->client_id) != 0)
 		content_note(rq, "client_id", "duplicate",
-			     "Is not the same as Idempotency-Key.");
+			     "Must be the same as Idempotency-Key.");
 	return in->client_id ? in->client_id : key;
 }
 
@@ -144,9 +144,9 @@ post_message(struct req *rq, struct reply *out)
 static const struct body where_query =
 	BODY(struct message_body,
 	     FIELD_ID(struct message_body, room_id, OPTIONAL, .also = "room,chat_id",
-		      .about = "For texts and forms, which have no place for it."),
+		      .about = "For a plain text or a form, which cannot contain it."),
 	     FIELD_TEXT(struct message_body, to, OPTIONAL, 1, 64,
-			.about = "Instead of room_id."));
+			.about = "The login of a person, instead of room_id."));
 
 /* The room or the person, from the body or the query (a text or a form may have no other
  * place for it). */
@@ -169,7 +169,8 @@ check_post_anywhere(struct req *rq)
 	if (d->room_id && to)
 		content_note(rq, "to", "duplicate", "Give room_id or to, not both.");
 	if (!d->room_id && !to && !content_is_noted(rq, "to"))
-		content_note(rq, "room_id", "required", "Must be given, or to.");
+		content_note(rq, "room_id", "required",
+			     "Either room_id or `to` must be given.");
 }
 
 static enum err
@@ -224,27 +225,28 @@ const struct route messages_routes[] = {
 	  ROUTE_TEXT | ROUTE_KEYED | ROUTE_UPLOAD, .body = &message_body,
 	  .check = check_post, HANDLER(post_message), .tag = "messages",
 	  .summary = "Post a message",
-	  .about =
-		  "As JSON, as plain text, or as a form: one that begins with a known "
-		  "field is a form, any other is the text itself. `@login` in the text "
-		  "mentions a member. image, file, audio and video take data.file_id, a "
-		  "file that one uploaded or may read. Or the file comes along, as "
-		  "multipart/form-data with the part `file` beside the fields: "
-		  "`curl -F file=@photo.jpg -F text=hi`. Then kind is told by its content "
-		  "where it is not given, and client_id means this content under this "
-		  "name. 403 cannot_write: a direct room whose other member does not "
-		  "hear from you.",
+	  .about = "Send JSON, plain text, or a form; a form body that does not begin "
+		   "with a known field is the text itself. `@login` in the text "
+		   "mentions a member. The kinds image, file, audio and video need "
+		   "data.file_id, a file that you uploaded or may read. Or send the "
+		   "file with the message, as multipart/form-data with the part "
+		   "`file` beside the fields: `curl -F file=@photo.jpg -F text=hi`. "
+		   "Then kind defaults to the type of the content, and a request that "
+		   "repeats client_id must contain the same file under the same name. "
+		   "403 cannot_write: in a direct room whose other member does not "
+		   "accept messages from you.",
 	  .status = 201, .gives = "Message", FAILS(403) },
 	{ POST, "/messages", AUTH_POST, LIMIT_MESSAGES, 1,
 	  ROUTE_TEXT | ROUTE_KEYED | ROUTE_UPLOAD, .query = &where_query,
 	  .body = &message_to_body, .check = check_post_anywhere,
 	  HANDLER(post_message_anywhere), .tag = "messages",
-	  .summary = "Post a message to a room or a person",
-	  .about = "With `to` it goes into the direct room, which is made if need be. "
-		   "Takes what POST /rooms/{id}/messages takes, a form with a file too.",
+	  .summary = "Post a message to a room or to a person",
+	  .about = "With `to` it goes to the direct room with that person, which is "
+		   "created if necessary. Accepts the same bodies as POST "
+		   "/rooms/{id}/messages, including a form with a file.",
 	  .status = 201, .gives = "Message", FAILS(403, 404) },
 	{ GET, "/messages/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
-	  HANDLER(get_message), .tag = "messages", .summary = "A message", .status = 200,
-	  .gives = "Message" },
+	  HANDLER(get_message), .tag = "messages", .summary = "Get a message",
+	  .status = 200, .gives = "Message" },
 	{},
 };

@@ -212,11 +212,11 @@ names_read_login(struct arena *a, const char *given, struct problem *p, struct n
 
 	if (len < LOGIN_MIN || len > LOGIN_MAX)
 		return refuse(p, "login", len < LOGIN_MIN ? "too_short" : "too_long",
-			      "A login has 2 to 32 characters.");
+			      "A login must have 2 to 32 characters.");
 	wrong = check_login(text);
 	if (wrong)
 		return refuse(p, "login", wrong,
-			      "A login is made of the letters of one script, digits, "
+			      "A login may contain letters of one script, digits, "
 			      "'_', '-' and '.'.");
 	if (is_reserved(key))
 		return refuse(p, "login", "reserved", "This login is reserved.");
@@ -278,7 +278,7 @@ names_read_email(struct arena *a, const char *given, struct problem *p, struct n
 	const char *text = normalized(a, UNINORM_NFC, given);
 
 	if (!is_email(text) || !is_printable(text))
-		return refuse(p, "email", "format", "Not an e-mail address.");
+		return refuse(p, "email", "format", "Must be an e-mail address.");
 	*out = (struct name){ text, names_email_key(a, text) };
 	return true;
 }
@@ -309,17 +309,16 @@ names_read_password(struct arena *a, const char *field, const char *given,
 
 	if (text_length(text) < PASSWORD_MIN)
 		return refuse(p, field, "too_short",
-			      "A password has at least 8 characters.");
+			      "A password must have at least 8 characters.");
 	if (strlen(text) > PASSWORD_MAX_BYTES)
 		return refuse(p, field, "too_long",
-			      "A password has at most 1,024 bytes.");
+			      "A password may have at most 1,024 bytes.");
 	if (is_same(a, key, login) || is_email_or_part(a, key, email))
 		return refuse(
 			p, field, "same",
 			"The password must not be the login or the e-mail address.");
 	if (password_is_common(key))
-		return refuse(p, field, "common",
-			      "This password is one of the first to be guessed.");
+		return refuse(p, field, "common", "This password is too common.");
 	*out = text;
 	return true;
 }

@@ -11,20 +11,21 @@
 #include "shared/text.h"
 
 static const char about[] =
-	"Chat over REST. Live, from the broker: WebSockets at /ws and, in one room, at "
-	"/rooms/ws; event streams at /rooms/{id}/events. PATCH is another name of "
-	"PUT, /chats of /rooms; HEAD and OPTIONS work everywhere. Where PUT and DELETE "
-	"are refused on the way: POST with X-HTTP-Method-Override.";
+	"Chat over REST. The broker serves the live side: WebSockets at /ws and, for "
+	"one room, at /rooms/ws; event streams at /rooms/{id}/events. PATCH is the "
+	"same as PUT, and /chats the same as /rooms; HEAD and OPTIONS work "
+	"everywhere. If a proxy refuses PUT or DELETE, send POST with "
+	"X-HTTP-Method-Override.";
 
 static const char *const tags[][2] = {
-	{ "accounts", "Signing in and out." },
+	{ "accounts", "Registering, signing in and out, passwords, API tokens." },
 	{ "admin", "For administrators of the installation." },
-	{ "users", "Oneself and others." },
-	{ "rooms", "Rooms, and who is in them." },
-	{ "messages", "What is said." },
-	{ "files", "Files and images." },
-	{ "calls", "Who rings whom." },
-	{ "service", "The installation itself." },
+	{ "users", "Your profile, other people, contacts." },
+	{ "rooms", "Rooms, their members and invites." },
+	{ "messages", "Posting, reading, changing and finding messages." },
+	{ "files", "Uploads, downloads and avatars." },
+	{ "calls", "Calling, answering, and the log of calls." },
+	{ "service", "Status, health and this document." },
 };
 
 static void
@@ -107,9 +108,9 @@ components(struct arena *a)
 	json_put_text(bearer, "scheme", "bearer");
 	json_put_text(bearer, "bearerFormat", "JWT");
 	json_put_text(bearer, "description",
-		      "An access token, or an API token that has the scope named: read, "
-		      "post or admin. session: no API token will do. operator: somebody "
-		      "who signed in and administers the installation.");
+		      "An access token, or an API token with the named scope: read, "
+		      "post or admin. session: an access token only. operator: an "
+		      "access token of an administrator of the installation.");
 	json_put(schemes, "bearer", bearer);
 	json_put(o, "securitySchemes", schemes);
 	return o;

@@ -191,13 +191,18 @@ static const struct header {
 	const char *name, *type, *about;
 	bool always;
 } headers[] = {
-	{ "X-Request-Id", "string", "The request's name in our logs.", true },
-	{ "Location", "string", "Where the new thing is.", true },
+	{ "X-Request-Id", "string", "The id of the request in the server's log.", true },
+	{ "Location", "string", "The path of what was created.", true },
 	{ "ETag", "string", "For If-None-Match.", true },
-	{ "WWW-Authenticate", "string", "What is wrong with the token (RFC 6750).",
+	{ "WWW-Authenticate", "string",
+	  "What is wrong with the token (RFC 6750, "
+	  "section 3).",
 	  true },
-	{ "Retry-After", "integer", "Seconds to wait.", true },
-	{ "RateLimit", "string", "What is left of the limit that comes next.", false },
+	{ "Retry-After", "integer", "Seconds to wait before trying again.", true },
+	{ "RateLimit", "string",
+	  "What is left of the limit that will be reached "
+	  "first.",
+	  false },
 	{ "RateLimit-Policy", "string", "The limits that apply.", false },
 };
 

@@ -10,7 +10,7 @@ const struct body page_query =
 void
 page_refuse_cursor(struct req *rq)
 {
-	content_note(rq, "cursor", "format", "Not a cursor of ours.");
+	content_note(rq, "cursor", "format", "Must be the `next` of an earlier page.");
 }
 
 void

@@ -9,10 +9,11 @@
 /* For query structs; the limit's upper bound is the setting max_page. */
 #define PAGE_LIMIT_FIELD(T)                              \
 	FIELD_INT(T, limit, OPTIONAL, 1, PAGE_LIMIT_MAX, \
-		  .about = "Items in one answer; by default as /status says.")
+		  .about = "At most this many items. For the default see /status.")
 enum { PAGE_LIMIT_MAX = 100 };
-#define PAGE_CURSOR_FIELD(T, most) \
-	FIELD_TEXT(T, cursor, OPTIONAL, 1, (most), .about = "`next` of the page before.")
+#define PAGE_CURSOR_FIELD(T, most)                 \
+	FIELD_TEXT(T, cursor, OPTIONAL, 1, (most), \
+		   .about = "`next` of the previous page.")
 
 /* The query of a list without other parameters. */
 struct page_query {

@@ -62,7 +62,7 @@ struct reset_body {
 static const struct body reset_body = BODY(
 	struct reset_body,
 	FIELD_TEXT(struct reset_body, token, REQUIRED, 1, 256,
-		   .about = "What stands after #reset= in the link."),
+		   .about = "The part after #reset= in the link."),
 	FIELD_TEXT(
 		struct reset_body, new_password, REQUIRED, 8, 1024,
 		.about =
@@ -85,7 +85,7 @@ bad_link(struct req *rq, enum err err)
 	if (err != ERR_NOT_FOUND)
 		return err;
 	return problem_fail(&rq->problem, err, NULL,
-			    "This link was used, or has expired: ask for another one.");
+			    "This link was used or has expired: ask for another one.");
 }
 
 /* A password that breaks a rule does not use up the link. */
@@ -119,13 +119,13 @@ struct confirm_body {
 static const struct body confirm_body =
 	BODY(struct confirm_body,
 	     FIELD_TEXT(struct confirm_body, token, REQUIRED, 1, 256,
-			.about = "What stands after #confirm= in the link."));
+			.about = "The part after #confirm= in the link."));
 
 static enum err
 email_taken(struct req *rq)
 {
 	return problem_fail(&rq->problem, ERR_CONFLICT, "email_taken",
-			    "Meanwhile somebody else has this e-mail address.");
+			    "Somebody else has taken this e-mail address meanwhile.");
 }
 
 static enum err
@@ -144,7 +144,8 @@ confirm_account(struct req *rq, const char *hash)
 	if (!login)
 		return email_taken(rq);
 	return problem_fail(&rq->problem, ERR_CONFLICT, "login_taken",
-			    "Meanwhile somebody else took this login: register anew.");
+			    "Somebody else has taken this login meanwhile: register "
+			    "again.");
 }
 
 static enum err
@@ -172,24 +173,23 @@ recovery_sweep_run(struct app *app, struct arena *a, bool *out_more)
 const struct route recovery_routes[] = {
 	{ POST, "/auth/password/forgot", AUTH_NONE, LIMIT_REQUESTS, 5,
 	  .body = &forgot_body, .check = check_forgot, HANDLER(forgot_password),
-	  .tag = "accounts", .summary = "Ask for a link to a new password",
-	  .about =
-		  "Always 202, whether or not somebody has this address; the link is "
-		  "mailed to it. 403 mail_off where no mail is sent (`mail` is not among "
-		  "the features in /status).",
+	  .tag = "accounts", .summary = "Ask for a link for a new password",
+	  .about = "Always 202, whether or not an account has this address; the link "
+		   "is mailed to it. 403 mail_off: this server sends no mail (`mail` "
+		   "is not among the features in /status).",
 	  .status = 202, FAILS(403) },
 	{ POST, "/auth/password/reset", AUTH_NONE, LIMIT_REQUESTS, 5, .body = &reset_body,
 	  .check = check_reset, HANDLER(reset_password), .tag = "accounts",
-	  .summary = "Choose a new password, by the link",
-	  .about = "A link works once, for 30 minutes. All sessions end. 404 for a link "
-		   "that is not good any more.",
+	  .summary = "Set a new password, by the link",
+	  .about = "A link works once, within 30 minutes. Ends all sessions. 404 if "
+		   "the link is no longer valid.",
 	  .status = 204, FAILS(404) },
 	{ POST, "/auth/email/confirm", AUTH_NONE, LIMIT_REQUESTS, 5,
 	  .body = &confirm_body, HANDLER(confirm_email), .tag = "accounts",
 	  .summary = "Confirm an e-mail address, by the link",
-	  .about = "Of an account that waits for it, which is there from then on, or the "
-		   "new one of an account. 404 for a link that is not good any more; 409 "
-		   "login_taken or email_taken where somebody was faster.",
+	  .about = "Creates the account that waits for confirmation, or changes the "
+		   "address of an existing one. 404 if the link is no longer valid; "
+		   "409 login_taken or email_taken if somebody else was faster.",
 	  .status = 204, FAILS(404, 409) },
 	{},
 };

@@ -13,7 +13,7 @@ struct removal_body {
 static const struct body removal_body = BODY(
 	struct removal_body, FIELD_TEXT(struct removal_body, password, REQUIRED, 1, 1024),
 	FIELD_BOOL(struct removal_body, erase_messages, OPTIONAL,
-		   .about = "What was written goes too, out of the log itself."));
+		   .about = "Also erase everything you wrote, in the log itself."));
 
 /* Not 401: the token is valid, and signing in again would not help. */
 static enum err
@@ -51,21 +51,22 @@ remove_account(struct req *rq, struct reply *out)
 	return OK;
 }
 
-#define WORDS                                                                                \
-	"Login, names, e-mail, avatar, sessions, tokens and contacts go at once. Rooms are " \
-	"left a moment later, as by leaving them: the others see it, and owned rooms are "   \
-	"handed over or removed. Messages stay, of a removed account (a sender without a "   \
-	"login), unless `erase_messages` is true; reactions stay. A wrong password "         \
-	"(wrong_password) counts as a failed sign-in."
+#define WORDS                                                                      \
+	"Login, names, e-mail address, avatar, sessions, tokens and contacts are " \
+	"removed at once. A moment later the account leaves its rooms in the "     \
+	"usual way: the other members see it, and owned rooms are handed over or " \
+	"removed. Messages stay, with a sender that has no login, unless "         \
+	"`erase_messages` is true; reactions stay. A wrong password (403 "         \
+	"wrong_password) counts as a failed sign-in."
 
 const struct route remove_account_routes[] = {
 	{ DELETE, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 5, .body = &removal_body,
-	  HANDLER(remove_account), .tag = "users", .summary = "Remove one's account",
+	  HANDLER(remove_account), .tag = "users", .summary = "Remove your account",
 	  .about = WORDS, .status = 204, FAILS(403) },
 	{ POST, "/users/me/delete", AUTH_SESSION, LIMIT_REQUESTS, 5, ROUTE_ALIAS,
 	  .body = &removal_body, HANDLER_AS(remove_account, "post_remove_account"),
 	  .tag = "users", .summary = "The same as DELETE /users/me",
-	  .about = "For hosts that refuse DELETE, or its body.", .status = 204,
+	  .about = "For hosts that refuse DELETE, or a body in it.", .status = 204,
 	  FAILS(403) },
 	{ DELETE, "/users/profile", AUTH_SESSION, LIMIT_REQUESTS, 5, ROUTE_ALIAS,
 	  .body = &removal_body, HANDLER_AS(remove_account, "delete_profile"),

@@ -217,7 +217,7 @@ void
 reply_method_not_allowed(struct req *rq, struct reply *out, const char *allow)
 {
 	put_problem(rq, out, 405, "method_not_allowed",
-		    "The path is right, the method is not; see Allow.");
+		    "This path does not support the method; see Allow.");
 	out->allow = allow;
 }
 
@@ -225,7 +225,7 @@ void
 reply_range_not_satisfiable(struct req *rq, struct reply *out, int64_t size)
 {
 	put_problem(rq, out, 416, "range_not_satisfiable",
-		    "It has no such bytes; see Content-Range.");
+		    "The range is outside the file; see Content-Range.");
 	out->content_range = arena_printf(rq->arena, "bytes */%" PRId64, size);
 }
 

@@ -164,9 +164,8 @@ read_uri(struct req *rq)
 	enum err err = read_path(rq, uri, path_len);
 
 	if (err == ERR_MALFORMED)
-		return problem_fail(
-			&rq->problem, err, NULL,
-			"The path is not well-formed UTF-8, percent-encoded.");
+		return problem_fail(&rq->problem, err, NULL,
+				    "The path is not valid percent-encoded UTF-8.");
 	TRY(err);
 	if (form_parse(rq->arena, query, strcspn(query, "#"), REQUEST_QUERY_MAX,
 		       rq->query_pairs, &rq->query_count) != OK)
@@ -255,7 +254,7 @@ request_key(struct req *rq, const char **out)
 
 	if (key && !text_is_key(key)) {
 		problem_field(&rq->problem, "Idempotency-Key", "format",
-			      "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'");
+			      "Must be 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.");
 		return ERR_INVALID;
 	}
 	*out = key;

@@ -18,15 +18,15 @@ struct add_body {
 	int role;
 };
 
-static const struct body add_body = BODY(
-	struct add_body, FIELD_ID(struct add_body, user_id, OPTIONAL),
-	FIELD_TEXT(struct add_body, login, OPTIONAL, 1, 64, .also = "username",
-		   .about = "Instead of user_id."),
-	FIELD_IDS(struct add_body, member_ids, OPTIONAL, 1, MEMBERS_AT_ONCE,
-		  .also = "user_ids,participants",
-		  .about = "Several people: all of them come, or none."),
-	FIELD_ENUM(struct add_body, role, OPTIONAL, roles,
-		   .about = "member, if nothing is said; admin is the owner's to give."));
+static const struct body add_body =
+	BODY(struct add_body, FIELD_ID(struct add_body, user_id, OPTIONAL),
+	     FIELD_TEXT(struct add_body, login, OPTIONAL, 1, 64, .also = "username",
+			.about = "Instead of user_id."),
+	     FIELD_IDS(struct add_body, member_ids, OPTIONAL, 1, MEMBERS_AT_ONCE,
+		       .also = "user_ids,participants",
+		       .about = "Several people; either all of them are added or none."),
+	     FIELD_ENUM(struct add_body, role, OPTIONAL, roles,
+			.about = "Default: member. Only the owner may give admin."));
 
 /* Which of the three fields names them. */
 static const char *
@@ -43,10 +43,10 @@ check_add(struct req *rq)
 
 	if (ways > 1)
 		problem_field(&rq->problem, field_of(in), "duplicate",
-			      "Give one of user_id, login and member_ids.");
+			      "Only one of user_id, login and member_ids may be given.");
 	else if (ways == 0 && rq->problem.error_count == 0)
 		content_note(rq, "user_id", "required",
-			     "Say whom: user_id, login or member_ids.");
+			     "One of user_id, login and member_ids must be given.");
 }
 
 /* The person to whom the outcome refers, as the client named them. */
@@ -80,7 +80,8 @@ add_problem(struct req *rq, const struct member_outcome *o)
 	case MEMBER_TOO_MANY:
 		return problem_fail(p, ERR_CONFLICT, "too_many_rooms",
 				    arena_printf(rq->arena,
-						 "%s is in as many rooms as one may be.",
+
+						 "%s is in the maximum number of rooms.",
 						 refused_name(rq, o)));
 	default:
 		return member_problem(o, p);
@@ -152,9 +153,9 @@ add_members(struct req *rq, struct reply *out)
 const struct route room_add_routes[] = {
 	{ POST, "/rooms/{id}/members", AUTH_ADMIN, LIMIT_REQUESTS, 2, .body = &add_body,
 	  .check = check_add, HANDLER(add_members), .tag = "rooms",
-	  .summary = "Bring somebody in",
-	  .about = "By admins. Who is a member stays what they are: 200. With member_ids "
-		   "the answer is a page of memberships.",
+	  .summary = "Add somebody to a room",
+	  .about = "By admins. For somebody who is a member already, nothing changes: "
+		   "200. With member_ids the answer is a page of memberships.",
 	  .status = 201, .gives = "AddedMember", FAILS(200, 403, 409) },
 	{},
 };

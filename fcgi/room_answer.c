@@ -39,13 +39,14 @@ room_check_max_members(struct req *rq, int64_t given)
 
 	if (given > most)
 		problem_field(&rq->problem, "max_members", "too_large",
-			      arena_printf(rq->arena, "At most %lld.", (long long)most));
+			      arena_printf(rq->arena, "Must be at most %lld.",
+					   (long long)most));
 }
 
 enum err
 room_no_image(struct req *rq)
 {
 	problem_field(&rq->problem, "avatar", "unknown",
-		      "There is no such image, or it is not yours to use.");
+		      "There is no such image, or you may not use it.");
 	return ERR_INVALID;
 }

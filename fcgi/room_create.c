@@ -26,21 +26,21 @@ static const struct body create_body = BODY(
 	struct create_body,
 	FIELD_ENUM(struct create_body, kind, OPTIONAL, room_kind_names, .also = "type",
 		   .names_also = "private=direct",
-		   .about = "group, if nothing is said; direct with user_id."),
+		   .about = "Default: group, or direct if user_id is given."),
 	FIELD_NAME(struct create_body, name, OPTIONAL, 1, 100,
-		   .about = "Required, except in direct rooms, which have none."),
+		   .about = "Required, except for direct rooms, which have none."),
 	FIELD_TEXT(struct create_body, description, OPTIONAL, 1, 1000),
 	FIELD_INT(struct create_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
 		  .also = "max_user"),
-	FIELD_BOOL(
-		struct create_body, join_by_id, OPTIONAL,
-		.about = "Whoever knows the id of a group may come in; true by default."),
+	FIELD_BOOL(struct create_body, join_by_id, OPTIONAL,
+		   .about = "Anybody who knows the id of a group may join it. Default: "
+			    "true."),
 	FIELD_IDS(struct create_body, member_ids, OPTIONAL, 0, MEMBERS_AT_ONCE,
 		  .also = "user_ids,participants"),
 	FIELD_ID(struct create_body, avatar, OPTIONAL,
 		 .about = "The id of a file: an image that you uploaded or may read."),
 	FIELD_ID(struct create_body, user_id, OPTIONAL,
-		 .about = "The other of a direct room."));
+		 .about = "The other member of a direct room."));
 
 static enum room_kind
 kind_of(const struct create_body *in)
@@ -79,13 +79,13 @@ check_direct(struct req *rq, const struct create_body *in)
 			      "The other person cannot be you.");
 	else if (!*other && in->member_ids.count > 1)
 		problem_field(&rq->problem, "member_ids", "too_many",
-			      "A direct room has one other person.");
+			      "A direct room has only one other member.");
 	else if (!*other && !content_is_noted(rq, "member_ids"))
 		content_note(rq, "user_id", "required",
-			     "A direct room needs the other person.");
+			     "A direct room needs the other member.");
 	if (*in->avatar.text)
 		problem_field(&rq->problem, "avatar", "unknown",
-			      "A direct room has the other person's.");
+			      "A direct room shows the other member's avatar.");
 }
 
 static void
@@ -101,7 +101,7 @@ check_create(struct req *rq)
 		content_note(rq, "name", "required", "A room needs a name.");
 	if (*in->user_id.text)
 		problem_field(&rq->problem, "user_id", "unknown",
-			      "Only a direct room has one other; see member_ids.");
+			      "Only for a direct room; otherwise use member_ids.");
 	room_check_max_members(rq, in->max_members);
 }
 
@@ -119,17 +119,17 @@ made_problem(struct req *rq, enum room_made made)
 		return ERR_INVALID;
 	case ROOM_TOO_MANY:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
-				    "You are in as many rooms as one may be.");
+				    "You are in the maximum number of rooms.");
 	case ROOM_THEY_IN_MANY:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
-				    "One of them is in as many rooms as one may be.");
+				    "One of them is in the maximum number of rooms.");
 	case ROOM_REFUSED:
 		return allowed_problem(&rq->problem);
 	case ROOM_NO_IMAGE:
 		return room_no_image(rq);
 	case ROOM_FULL:
 		return problem_fail(&rq->problem, ERR_CONFLICT, "room_full",
-				    "These are more people than max_members.");
+				    "There are more people than max_members allows.");
 	case ROOM_MISMATCH:
 		break;
 	}
@@ -220,12 +220,11 @@ create_room(struct req *rq, struct reply *out)
 const struct route room_create_routes[] = {
 	{ POST, "/rooms", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED,
 	  .body = &create_body, .check = check_create, HANDLER(create_room),
-	  .tag = "rooms", .summary = "Make a room",
-	  .about =
-		  "Asking again for a direct room gives the same room. 403 cannot_write: "
-		  "one of the two blocks the other, or their settings forbid it; so too "
-		  "for each of member_ids. 404: the room that this Idempotency-Key made "
-		  "is one that I am not in any more.",
+	  .tag = "rooms", .summary = "Create a room",
+	  .about = "Creating a direct room again returns the same room. 403 "
+		   "cannot_write: a block or the other person's settings forbid it; "
+		   "the same for each of member_ids. 404: this Idempotency-Key created "
+		   "a room of which you are no longer a member.",
 	  .status = 201, .gives = "CreatedRoom", FAILS(403, 404, 409) },
 	{ POST, "/rooms/create", AUTH_ADMIN, LIMIT_REQUESTS, 5, ROUTE_KEYED | ROUTE_ALIAS,
 	  .body = &create_body, .check = check_create,

@@ -70,7 +70,7 @@ struct members_query {
 static const struct body members_query =
 	BODY(struct members_query, PAGE_LIMIT_FIELD(struct members_query),
 	     FIELD_ID(struct members_query, cursor, OPTIONAL,
-		      .about = "`next` of the page before."));
+		      .about = "`next` of the previous page."));
 
 static enum err
 list_members(struct req *rq, struct reply *out)
@@ -128,16 +128,17 @@ struct member_body {
 	int notify;
 };
 
-static const struct body member_body = BODY(
-	struct member_body,
-	FIELD_ENUM(struct member_body, role, OPTIONAL, member_role_names,
-		   .about = "By the owner; giving owner away makes the giver an admin."),
-	FIELD_TIME(struct member_body, muted_until, OPTIONAL,
-		   .about = "null: may speak."),
-	FIELD_BOOL(struct member_body, banned, OPTIONAL),
-	FIELD_ENUM(struct member_body, notify, OPTIONAL, notify_words,
-		   .about =
-			   "One's own, and all that one changes of oneself; null: all."));
+static const struct body member_body =
+	BODY(struct member_body,
+	     FIELD_ENUM(struct member_body, role, OPTIONAL, member_role_names,
+			.about = "By the owner. If the owner gives `owner` away, they "
+				 "become an admin."),
+	     FIELD_TIME(struct member_body, muted_until, OPTIONAL,
+			.about = "null: not muted."),
+	     FIELD_BOOL(struct member_body, banned, OPTIONAL),
+	     FIELD_ENUM(struct member_body, notify, OPTIONAL, notify_words,
+			.about = "Only your own, and the only field of your own that you "
+				 "can change; null: all."));
 
 static void
 check_update_member(struct req *rq)
@@ -146,7 +147,8 @@ check_update_member(struct req *rq)
 
 	if (!in->head.given && !in->head.cleared && rq->problem.error_count == 0)
 		content_note(rq, "role", "required",
-			     "Say what changes: role, muted_until, banned or notify.");
+			     "One of role, muted_until, banned and notify must be "
+			     "given.");
 }
 
 /* Nobody may set another's `notify`; a stranger does not even learn of the membership. */
@@ -160,7 +162,7 @@ set_notify(struct req *rq, struct member *out)
 					 notify_words[in->notify], out);
 	TRY(member_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], whom(rq), out));
 	return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-			    "notify is theirs alone to set.");
+			    "Only they can set their notify.");
 }
 
 static enum err
@@ -168,7 +170,7 @@ changed_problem(struct req *rq, const struct member_outcome *o)
 {
 	if (o->result == MEMBER_TOO_MANY)
 		return problem_fail(&rq->problem, ERR_CONFLICT, "too_many_rooms",
-				    "They are in as many rooms as one may be.");
+				    "They are in the maximum number of rooms.");
 	return member_problem(o, &rq->problem);
 }
 
@@ -254,42 +256,48 @@ remove_member(struct req *rq, struct reply *out)
 
 const struct route room_members_routes[] = {
 	{ POST, "/rooms/{id}/join", AUTH_POST, LIMIT_REQUESTS, 1, HANDLER(join_room),
-	  .tag = "rooms", .summary = "Come into a room by its id", .status = 200,
+	  .tag = "rooms", .summary = "Join a room by its id", .status = 200,
 	  .gives = "Room", FAILS(403, 409) },
 	{ POST, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, HANDLER(leave_room),
 	  .tag = "rooms", .summary = "Leave a room",
-	  .about = "The last owner hands over; an empty room is removed.", .status = 204,
-	  FAILS(403) },
+	  .about = "If you are the owner, the oldest admin, else the oldest member, "
+		   "becomes owner. An empty room is removed.",
+	  .status = 204, FAILS(403) },
 	{ DELETE, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  HANDLER_AS(leave_room, "leave_room_by_delete"), .tag = "rooms",
 	  .summary = "The same as POST", .status = 204, FAILS(403) },
 	{ GET, "/rooms/{id}/members", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
 	  .query = &members_query, HANDLER(list_members), .tag = "rooms",
-	  .summary = "Who is in a room", .about = "Admins see the banned ones too.",
-	  .status = 200, .gives = "MemberPage" },
+	  .summary = "List the members of a room",
+	  .about = "Admins also see people who are banned.", .status = 200,
+	  .gives = "MemberPage" },
 	{ GET, "/rooms/{id}/members/{user_id}", AUTH_READ, LIMIT_REQUESTS, 1,
-	  ROUTE_TAGGED, HANDLER(get_member), .tag = "rooms", .summary = "A membership",
-	  .about = "Of somebody banned: for admins alone.", .status = 200,
-	  .gives = "Member" },
+	  ROUTE_TAGGED, HANDLER(get_member), .tag = "rooms",
+	  .summary = "Get a membership",
+	  .about = "Only admins see the membership of somebody who is banned.",
+	  .status = 200, .gives = "Member" },
 	{ PUT, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
 	  .body = &member_body, .check = check_update_member, HANDLER(update_member),
 	  .tag = "rooms", .summary = "Change somebody's role, mute or ban them",
-	  .about = "By admins. Of oneself: notify, and nothing else. Lifting a ban gives "
-		   "the membership back: 403 cannot_write where they do not let me add "
-		   "them; DELETE forgets the ban without it.",
+	  .about = "By admins. Of your own membership you can only change notify. "
+		   "Lifting a ban restores the membership, or is 403 cannot_write if "
+		   "they do not let you add them; DELETE lifts the ban without that.",
 	  .status = 200, .gives = "Member", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/members/{user_id}", AUTH_ADMIN, LIMIT_REQUESTS, 1,
-	  HANDLER(remove_member), .tag = "rooms", .summary = "Take somebody out",
-	  .about = "By admins; oneself: leaving. They may come back, who was banned too.",
+	  HANDLER(remove_member), .tag = "rooms",
+	  .summary = "Remove somebody from a room",
+	  .about = "By admins; your own id means leaving. They may join again, even "
+		   "if they were banned.",
 	  .status = 204, FAILS(403) },
 	{ GET, "/rooms/{id}/members/me", AUTH_READ, LIMIT_REQUESTS, 1,
 	  ROUTE_TAGGED | ROUTE_ALIAS, HANDLER_AS(get_member, "get_own_membership"),
-	  .tag = "rooms", .summary = "My membership", .status = 200, .gives = "Member" },
+	  .tag = "rooms", .summary = "Get your own membership", .status = 200,
+	  .gives = "Member" },
 	{ PUT, "/rooms/{id}/members/me", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .body = &member_body, .check = check_update_member,
 	  HANDLER_AS(update_member, "update_own_membership"), .tag = "rooms",
-	  .summary = "Change my membership: notify", .status = 200, .gives = "Member",
-	  FAILS(403, 409) },
+	  .summary = "Change your own membership: notify", .status = 200,
+	  .gives = "Member", FAILS(403, 409) },
 	{ DELETE, "/rooms/{id}/members/me", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  HANDLER_AS(leave_room, "leave_room_as_member"), .tag = "rooms",
 	  .summary = "The same as leaving", .status = 204, FAILS(403) },

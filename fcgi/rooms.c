@@ -22,14 +22,16 @@ struct list_query {
 	int64_t limit;
 };
 
-static const struct body list_query = BODY(
-	struct list_query,
-	FIELD_ENUM(struct list_query, scope, OPTIONAL, scopes,
-		   .about = "mine (by last activity), or public: rooms to discover."),
-	FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
-		   .about = "Any part of the name, without case; with scope=public."),
-	PAGE_LIMIT_FIELD(struct list_query),
-	PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
+static const struct body list_query =
+	BODY(struct list_query,
+	     FIELD_ENUM(struct list_query, scope, OPTIONAL, scopes,
+			.about = "mine: your rooms, by last activity; public: rooms that "
+				 "anybody may join."),
+	     FIELD_TEXT(struct list_query, q, OPTIONAL, 1, 100,
+			.about = "Any part of the name; case is ignored. Only with "
+				 "scope=public."),
+	     PAGE_LIMIT_FIELD(struct list_query),
+	     PAGE_CURSOR_FIELD(struct list_query, CURSOR_WORD_MAX));
 
 struct asked {
 	const char *key; /* NULL: no search */
@@ -56,12 +58,12 @@ check_list(struct req *rq)
 	if (in->q) {
 		asked->key = names_search_key(rq->arena, in->q);
 		if (!*asked->key)
-			content_note(rq, "q", "too_short", "At least 1 characters.");
+			content_note(rq, "q", "too_short", "Must not be only spaces.");
 	}
 	if (in->cursor && read_cursor(rq, in->cursor, in->q, &asked->after) != OK)
 		page_refuse_cursor(rq);
 	if (in->q && in->scope != SCOPE_PUBLIC)
-		problem_field(&rq->problem, "q", "unknown", "Only with scope=public.");
+		problem_field(&rq->problem, "q", "unknown", "Needs scope=public.");
 	rq->checked = asked;
 }
 
@@ -171,7 +173,7 @@ static const struct body update_body = BODY(
 	struct update_body, FIELD_NAME(struct update_body, name, OPTIONAL, 1, 100),
 	FIELD_TEXT(struct update_body, description, OPTIONAL, 1, 1000),
 	FIELD_INT(struct update_body, max_members, OPTIONAL, 2, ROOM_MAX_MEMBERS_MOST,
-		  .also = "max_user", .about = "null: as many as there may be."),
+		  .also = "max_user", .about = "null: the largest number allowed."),
 	FIELD_BOOL(struct update_body, join_by_id, OPTIONAL, .about = "null: true."),
 	FIELD_ID(struct update_body, avatar, OPTIONAL,
 		 .about = "The id of a file: an image that you uploaded or may read; "
@@ -254,13 +256,14 @@ changed_problem(struct req *rq, enum room_changed changed)
 		return room_no_image(rq);
 	case ROOM_LOBBY:
 		problem_field(&rq->problem, "max_members", "fixed",
-			      "Whoever registers is in this room: it has no limit.");
+			      "Everybody who registers joins this room, so its limit "
+			      "cannot change.");
 		return ERR_INVALID;
 	case ROOM_BELOW:
 		break;
 	}
 	problem_field(&rq->problem, "max_members", "too_small",
-		      "There are more members than that already.");
+		      "The room already has more members.");
 	return ERR_INVALID;
 }
 
@@ -307,7 +310,7 @@ struct remove_body {
 static const struct body remove_body =
 	BODY(struct remove_body,
 	     FIELD_ID(struct remove_body, room_id, OPTIONAL, .also = "room,chat_id",
-		      .about = "Here or in the query."));
+		      .about = "In the body or in the query."));
 
 static void
 check_remove(struct req *rq)
@@ -317,7 +320,7 @@ check_remove(struct req *rq)
 
 	rq->checked = id;
 	if (!*id)
-		content_note(rq, "room_id", "required", "Here or in the query.");
+		content_note(rq, "room_id", "required", "In the body or in the query.");
 }
 
 static enum err
@@ -329,11 +332,10 @@ remove_named_room(struct req *rq, struct reply *out)
 const struct route rooms_routes[] = {
 	{ GET, "/rooms", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
 	  .query = &list_query, .check = check_list, HANDLER(list_rooms), .tag = "rooms",
-	  .summary = "My rooms, or public ones",
-	  .about =
-		  "Public ones come newest first; with q, those with a word that begins so "
-		  "before those that have it inside a word. Never one that you are banned "
-		  "from.",
+	  .summary = "List your rooms, or public rooms",
+	  .about = "Public rooms come newest first; with q, rooms with a word that "
+		   "begins with q come before rooms with q inside a word. Rooms from "
+		   "which you are banned are left out.",
 	  .status = 200, .gives = "RoomPage" },
 	{ POST, "/rooms/remove", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .query = &remove_body, .body = &remove_body, .check = check_remove,
@@ -344,14 +346,14 @@ const struct route rooms_routes[] = {
 	  HANDLER(remove_named_room), .tag = "rooms",
 	  .summary = "The same as DELETE /rooms/{id}", .status = 204, FAILS(403, 404) },
 	{ GET, "/rooms/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
-	  HANDLER(get_room), .tag = "rooms", .summary = "A room", .status = 200,
+	  HANDLER(get_room), .tag = "rooms", .summary = "Get a room", .status = 200,
 	  .gives = "Room" },
 	{ PUT, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, .body = &update_body,
 	  .check = check_update, HANDLER(update_room), .tag = "rooms",
 	  .summary = "Change a room",
-	  .about =
-		  "By admins. What is absent stays; null clears description and avatar; settings, or one of them, are as in a new "
-		  "room then.",
+	  .about = "By admins. Absent fields stay unchanged. null clears description "
+		   "and avatar, and resets settings, or one of them, to the values of "
+		   "a new room.",
 	  .status = 200, .gives = "Room", FAILS(403) },
 	{ DELETE, "/rooms/{id}", AUTH_ADMIN, LIMIT_REQUESTS, 1, HANDLER(remove_room),
 	  .tag = "rooms", .summary = "Remove a room", .about = "By its owner.",

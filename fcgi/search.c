@@ -28,11 +28,11 @@ enum { CURSOR_MAX = 128, SEARCH_SETS_MAX = 4, ROOMS_FEW = 4 };
 static const struct body search_params =
 	BODY(struct search_params,
 	     FIELD_TEXT(struct search_params, q, REQUIRED, 1, SEARCH_Q_MAX,
-			.about = "Words, all of them; \"a phrase\"; -not."),
+			.about = "Words, all of which must occur; \"a phrase\"; -not."),
 	     FIELD_ID(struct search_params, room_id, OPTIONAL, .also = "room,chat_id",
-		      .about = "In this room only."),
+		      .about = "Only messages in this room."),
 	     FIELD_TEXT(struct search_params, author, OPTIONAL, 1, 64,
-			.about = "By this person only: an id or a login."),
+			.about = "Only messages by this person: an id or a login."),
 	     PAGE_LIMIT_FIELD(struct search_params),
 	     PAGE_CURSOR_FIELD(struct search_params, CURSOR_MAX));
 
@@ -80,9 +80,11 @@ check_search(struct req *rq)
 	enum err err = in->q ? search_parse(rq->arena, in->q, &asked->query) : OK;
 
 	if (err == ERR_TOO_MANY)
-		content_note(rq, "q", "too_long", "At most 16 words and phrases.");
+		content_note(rq, "q", "too_long",
+			     "Must have at most 16 words and phrases.");
 	else if (err != OK)
-		content_note(rq, "q", "too_short", "Says nothing that could be found.");
+		content_note(rq, "q", "too_short",
+			     "Must contain a word that can be searched.");
 	asked->before = newest;
 	if (in->cursor && parse_cursor(rq->arena, in->cursor, &asked->before) != OK)
 		page_refuse_cursor(rq);
@@ -141,7 +143,9 @@ catch_up(struct req *rq, const char *room_id, const struct search_scope *began)
 	while ((count = behind(began, &now, rooms, &events)) > 0) {
 		if (clock_monotonic_us() >= until_us)
 			return problem_retry(&rq->problem, ERR_UNAVAILABLE, NULL,
-					     "Messages are still being indexed.", 1);
+					     "Messages are still being indexed; try "
+					     "again soon.",
+					     1);
 		TRY(index_some(rq, rooms, count, events));
 		TRY(search_scope_read(rq->app->db, rq->arena, rq->user_id, room_id,
 				      &now));
@@ -371,11 +375,10 @@ const struct route search_routes[] = {
 	{ GET, "/search", AUTH_READ, LIMIT_REQUESTS, 1, 0, .query = &search_params,
 	  .check = check_search, HANDLER_AS(search_messages_by_text, "search_messages"),
 	  .tag = "messages", .summary = "Find messages, newest first",
-	  .about =
-		  "All that is asked for must be in a message: words in any of their "
-		  "forms (Russian and English) or as part of a word, phrases in "
-		  "quotation marks as they are. A page may be shorter than `limit`, even "
-		  "empty, and have a `next` all the same.",
+	  .about = "A message must contain everything in q: words in any of their "
+		   "forms (Russian and English) or inside another word, phrases in "
+		   "quotation marks exactly. A page may have fewer than `limit` items, "
+		   "even none, and still have a `next`.",
 	  .status = 200, .gives = "MessagePage", FAILS(404) },
 	{},
 };

@@ -79,11 +79,12 @@ get_readiness(struct req *rq, struct reply *out)
 	enum err e = service_ping(rq->app->db, rq->arena);
 
 	if (e != OK)
-		return problem_retry(&rq->problem, ERR_UNAVAILABLE, NULL,
-				     e == ERR_INTERNAL
-					     ? "The database does not fit this program."
-					     : "The database is away.",
-				     1);
+		return problem_retry(
+			&rq->problem, ERR_UNAVAILABLE, NULL,
+			e == ERR_INTERNAL
+				? "The database schema does not fit this program."
+				: "The database cannot be reached.",
+			1);
 	json_put_text(o, "status", "ok");
 	json_put_text(o, "database", "up");
 	json_put_text(o, "broker", wake_is_up(rq->app->wake) ? "up" : "down");
@@ -101,20 +102,23 @@ get_openapi(struct req *rq, struct reply *out)
 
 const struct route service_routes[] = {
 	{ GET, "/status", AUTH_NONE, LIMIT_REQUESTS, 1, ROUTE_EVERYWHERE,
-	  HANDLER(get_status), .tag = "service", .summary = "What this installation is",
-	  .status = 200, .gives = "Status" },
+	  HANDLER(get_status), .tag = "service",
+	  .summary = "Get the version, limits and features", .status = 200,
+	  .gives = "Status" },
 	{ GET, "/health", AUTH_NONE, LIMIT_NONE, 0, ROUTE_EVERYWHERE,
-	  HANDLER(get_readiness), .tag = "service", .summary = "Is it fit for work?",
-	  .about = "Also /health and /status beside /api.", .status = 200,
+	  HANDLER(get_readiness), .tag = "service",
+	  .summary = "Check whether the service works",
+	  .about = "Also at /health and /status, outside /api.", .status = 200,
 	  .gives = "Health" },
 	{ GET, "/health/ready", AUTH_NONE, LIMIT_NONE, 0, ROUTE_EVERYWHERE | ROUTE_ALIAS,
 	  HANDLER_AS(get_readiness, "get_health_ready"), .tag = "service",
 	  .summary = "The same as /health", .status = 200, .gives = "Health" },
 	{ GET, "/health/live", AUTH_NONE, LIMIT_NONE, 0, ROUTE_EVERYWHERE,
-	  HANDLER(get_liveness), .tag = "service", .summary = "Does it answer at all?",
-	  .status = 200, .gives = "Health" },
+	  HANDLER(get_liveness), .tag = "service",
+	  .summary = "Check whether the process answers at all", .status = 200,
+	  .gives = "Health" },
 	{ GET, "/openapi.json", AUTH_NONE, LIMIT_REQUESTS, 5, ROUTE_TAGGED,
-	  HANDLER(get_openapi), .tag = "service", .summary = "This document",
+	  HANDLER(get_openapi), .tag = "service", .summary = "Get this document",
 	  .status = 200, .gives = "Document" },
 	{},
 };

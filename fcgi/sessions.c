@@ -84,7 +84,7 @@ logout(struct req *rq, struct reply *out)
 		return ERR_UNAUTHENTICATED;
 	if (api_token_is(rq->token))
 		return problem_fail(&rq->problem, ERR_FORBIDDEN, NULL,
-				    "This is not for API tokens: sign in.");
+				    "API tokens may not do this: sign in.");
 	TRY(token_verify(app->keys, rq->arena, app->config.issuer, rq->token,
 			 clock_now_ms() / 1000, &rq->problem, &claims));
 	return session_end(app->db, rq->arena, claims.session_id.text,
@@ -158,19 +158,19 @@ validate(struct req *rq, struct reply *out)
 
 const struct route sessions_routes[] = {
 	{ POST, "/auth/refresh", AUTH_NONE, LIMIT_REQUESTS, 1, .body = &refresh_body,
-	  HANDLER(refresh), .tag = "accounts", .summary = "Exchange a refresh token",
-	  .about =
-		  "The former refresh token works until the new one is first used, for 60 "
-		  "seconds at most. After that its use ends the session.",
+	  HANDLER(refresh), .tag = "accounts",
+	  .summary = "Exchange a refresh token for new tokens",
+	  .about = "The former refresh token still works until the new one is used, "
+		   "for at most 60 seconds. Using it after that ends the session.",
 	  .status = 200, .gives = "Pair", FAILS(401) },
 	{ POST, "/auth/logout", AUTH_OPTIONAL, LIMIT_REQUESTS, 1, .body = &logout_body,
 	  HANDLER(logout), .tag = "accounts", .summary = "Sign out",
-	  .about = "By the access token or by the refresh token.", .status = 204,
+	  .about = "With the access token or the refresh token.", .status = 204,
 	  FAILS(401, 403) },
 	{ GET, "/auth/validate", AUTH_ANY, LIMIT_REQUESTS, 1, ROUTE_BOUND,
 	  HANDLER(validate), .tag = "accounts",
 	  .summary = "Check an access token or an API token",
-	  .about = "session_id is the API token's id, where it is one.", .status = 200,
+	  .about = "For an API token, session_id is the token's id.", .status = 200,
 	  .gives = "Validation" },
 	{},
 };

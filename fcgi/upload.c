@@ -97,7 +97,7 @@ sink_close(struct sink *s)
 static enum err
 no_file(struct req *rq)
 {
-	problem_field(&rq->problem, "file", "required", "There is no file.");
+	problem_field(&rq->problem, "file", "required", "The file is missing or empty.");
 	return ERR_INVALID;
 }
 
@@ -135,7 +135,8 @@ receive_part(struct req *rq, struct multipart *m, const struct part *part,
 	size_t len;
 
 	if (up->fd >= 0) {
-		problem_field(&rq->problem, "file", "duplicate", "Only one file.");
+		problem_field(&rq->problem, "file", "duplicate",
+			      "Must be only one file.");
 		return ERR_INVALID;
 	}
 	TRY(sink_open(rq, part->filename, up, &sink));
@@ -162,14 +163,16 @@ receive_field(struct req *rq, struct multipart *m, const struct part *part, int6
 		*left -= (int64_t)len;
 		if (*left < 0)
 			return problem_fail(&rq->problem, ERR_TOO_LARGE, NULL,
-					    "The fields beside the file are too long.");
+					    "The fields beside the file are too long "
+					    "together.");
 		strbuf_add(&value, piece, len);
 	} while (len > 0);
 	if (!text_is_utf8(value.data, value.len) || strlen(value.data) != value.len)
 		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
-				    "A field is not UTF-8, or it holds U+0000.");
+				    "A field is not UTF-8, or it contains U+0000.");
 	if (up->pair_count == UPLOAD_PAIRS_MAX)
-		return problem_fail(&rq->problem, ERR_INVALID, NULL, "Too many fields.");
+		return problem_fail(&rq->problem, ERR_INVALID, NULL,
+				    "The form has too many fields.");
 	up->pairs[up->pair_count++] = (struct body_pair){ part->name, value.data };
 	return OK;
 }
@@ -205,7 +208,7 @@ static enum err
 too_large(struct req *rq)
 {
 	return problem_fail(&rq->problem, ERR_TOO_LARGE, NULL,
-			    arena_printf(rq->arena, "A file has at most %lld bytes.",
+			    arena_printf(rq->arena, "A file may have at most %lld bytes.",
 					 (long long)rq->app->config.max_file_bytes));
 }
 
@@ -226,7 +229,7 @@ upload_receive(struct req *rq, const char *raw_name, struct upload *out)
 		return too_large(rq);
 	if (err == ERR_MALFORMED && !rq->problem.detail)
 		return problem_fail(&rq->problem, err, NULL,
-				    "The form cannot be parsed, or it ended early.");
+				    "The form cannot be parsed, or it ended too early.");
 	return err;
 }
 
@@ -237,7 +240,8 @@ explained(struct req *rq, enum err err)
 {
 	if (err == ERR_TOO_LARGE)
 		return problem_fail(&rq->problem, err, "quota_exceeded",
-				    "Your files together would be too large.");
+				    "With this file, your files would exceed your "
+				    "quota.");
 	return err == ERR_UNAUTHENTICATED ? access_ended(rq) : err;
 }
 
@@ -277,8 +281,8 @@ upload_store(struct req *rq, struct upload *up, const struct file_key *key,
 		file_look(rq->arena, &rq->app->config, facts.mime, up->fd, &look);
 	if (!look.known && file_type_is_image(facts.mime))
 		return problem_fail(&rq->problem, ERR_UNAVAILABLE, NULL,
-				    "The image could not be looked at, which it must "
-				    "be before anybody may see it; try again.");
+				    "The image could not be processed, which is "
+				    "necessary before it can be shown; try again.");
 	if (look.path) {
 		facts.size = look.size;
 		facts.sha256 = look.sha256;

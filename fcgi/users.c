@@ -51,10 +51,10 @@ static const struct body me_body = BODY(
 		 .about = "The id of a file: an image that you uploaded or may read; "
 			  "null: none."),
 	FIELD_TEXT(struct me_body, email, OPTIONAL, 3, 254,
-		   .about = "With the password. Where addresses are confirmed, the "
-			    "former one stays until the link was opened."),
+		   .about = "Needs the password. If addresses are confirmed, the "
+			    "former one stays until the mailed link is opened."),
 	FIELD_TEXT(struct me_body, password, OPTIONAL, 1, 1024,
-		   .about = "To change the e-mail address."),
+		   .about = "Needed to change the e-mail address."),
 	FIELD_JSON(struct me_body, settings, OPTIONAL,
 		   .about = "show_last_seen, who_can_write, who_can_add (everyone, "
 			    "contacts, nobody), send_receipts (true, false)"));
@@ -157,7 +157,7 @@ update_me(struct req *rq, struct reply *out)
 	TRY(user_update(rq->app->db, rq->arena, &c->user, &avatar_fits, &me));
 	if (!avatar_fits) {
 		problem_field(&rq->problem, "avatar", "unknown",
-			      "There is no such image, or it is not yours to use.");
+			      "There is no such image, or you may not use it.");
 		return ERR_INVALID;
 	}
 	wake_person(rq->app->wake, rq->app->db, rq->arena, rq->user_id);
@@ -198,16 +198,16 @@ get_user(struct req *rq, struct reply *out)
 /* Served by auth.fcgi, the only program that can check a password. */
 const struct route me_routes[] = {
 	{ GET, "/users/me", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_BOUND,
-	  HANDLER(get_me), .tag = "users", .summary = "Oneself", .status = 200,
-	  .gives = "Me" },
+	  HANDLER(get_me), .tag = "users", .summary = "Get your own account",
+	  .status = 200, .gives = "Me" },
 	{ PUT, "/users/me", AUTH_SESSION, LIMIT_REQUESTS, 1, .body = &me_body,
 	  .check = check_me, HANDLER(update_me), .tag = "users",
-	  .summary = "Change one's profile and settings",
-	  .about =
-		  "What is absent stays; null clears, and puts a setting back to what "
-		  "everybody begins with. Another e-mail address takes the password: 403 "
-		  "wrong_password, 409 email_taken; where addresses are confirmed it is "
-		  "mailed a link, and the former one stays until that was opened.",
+	  .summary = "Change your profile and settings",
+	  .about = "Absent fields stay unchanged; null clears a field and resets a "
+		   "setting to its default. Changing the e-mail address needs the "
+		   "password: 403 wrong_password, 409 email_taken. If addresses are "
+		   "confirmed, a link is mailed to the new one, and the former one "
+		   "stays until the link is opened.",
 	  .status = 200, .gives = "Me", FAILS(403, 409) },
 	{ GET, "/users/profile", AUTH_READ, LIMIT_REQUESTS, 1,
 	  ROUTE_TAGGED | ROUTE_ALIAS | ROUTE_BOUND, HANDLER_AS(get_me, "get_profile"),
@@ -222,18 +222,18 @@ const struct route me_routes[] = {
 
 const struct route users_routes[] = {
 	{ PUT, "/users/status", AUTH_POST, LIMIT_REQUESTS, 1, .body = &status_body,
-	  HANDLER(set_status), .tag = "users", .summary = "Say how one is",
-	  .about =
-		  "Those see it who share a room with you that is not public, and those in "
-		  "your list; nobody whom you block or who blocks you. An API token "
-		  "without the scope read is not told what is private.",
+	  HANDLER(set_status), .tag = "users", .summary = "Set your status",
+	  .about = "Visible to people who share a room with you that is not public, "
+		   "and to the people in your list; never to anybody whom you block or "
+		   "who blocks you. For an API token without the scope read, the "
+		   "answer leaves out private fields.",
 	  .status = 200, .gives = "MeOrUser" },
 	{ GET, "/users/{id}", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED,
-	  HANDLER(get_user), .tag = "users", .summary = "Somebody's profile",
-	  .about =
-		  "status and last_seen_at are null unless you share a room that is not "
-		  "public, or they have you in their list, and neither of you blocks the "
-		  "other. last_seen_at is null also where their show_last_seen says so.",
+	  HANDLER(get_user), .tag = "users", .summary = "Get somebody's profile",
+	  .about = "status and last_seen_at are null unless you share a room that is "
+		   "not public or they have you in their list, and neither of you "
+		   "blocks the other. last_seen_at is also null if their "
+		   "show_last_seen hides it from you.",
 	  .status = 200, .gives = "User" },
 	{},
 };

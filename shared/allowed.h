@@ -62,5 +62,5 @@ static inline enum err
 allowed_problem(struct problem *p)
 {
 	return problem_fail(p, ERR_FORBIDDEN, "cannot_write",
-			    "This person cannot be reached by you.");
+			    "You cannot reach this person.");
 }

@@ -73,7 +73,7 @@ enum err
 token_bound_problem(struct problem *p)
 {
 	return problem_fail(p, ERR_FORBIDDEN, NULL,
-			    "This API token is good for one room alone.");
+			    "This API token is only valid for one room.");
 }
 
 static enum err

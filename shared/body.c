@@ -150,7 +150,7 @@ find_place(struct reading *r, const char *name, struct place *out)
 		return false;
 	}
 	if (r->seen >> i & 1)
-		return body_refuse(out, "duplicate", "Given twice.");
+		return body_refuse(out, "duplicate", "Must not be given twice.");
 	out->field = &r->body->fields[i];
 	r->seen |= (uint64_t)1 << i;
 	return true;

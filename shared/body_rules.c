@@ -39,11 +39,11 @@ check_size(const struct place *at, const char *what, int64_t n, int64_t min, int
 {
 	if (n < min)
 		return body_refuse(at, below,
-				   arena_printf(at->r->arena, "At least %lld%s.",
+				   arena_printf(at->r->arena, "Must be at least %lld%s.",
 						(long long)min, what));
 	if (n > max)
 		return body_refuse(at, above,
-				   arena_printf(at->r->arena, "At most %lld%s.",
+				   arena_printf(at->r->arena, "Must be at most %lld%s.",
 						(long long)max, what));
 	return true;
 }
@@ -51,7 +51,7 @@ check_size(const struct place *at, const char *what, int64_t n, int64_t min, int
 static bool
 check_length(const struct place *at, const char *text, int64_t min, int64_t max)
 {
-	return check_size(at, " characters", (int64_t)text_length(text), min, max,
+	return check_size(at, " characters long", (int64_t)text_length(text), min, max,
 			  "too_short", "too_long");
 }
 
@@ -82,7 +82,7 @@ store_enum(const struct place *at, const char *word)
 			*(int *)target(at) = i;
 			return true;
 		}
-	return body_refuse(at, "choice", "Not one of the words that it may be.");
+	return body_refuse(at, "choice", "Must be one of the allowed words.");
 }
 
 bool
@@ -95,11 +95,12 @@ body_store_text(const struct place *at, const char *text)
 		return store_enum(at, text);
 	case FIELD_KIND_ID:
 		if (uuid_parse(text, target(at)) != OK)
-			return body_refuse(at, "format", "Not an id.");
+			return body_refuse(at, "format", "Must be an id (a UUID).");
 		return true;
 	case FIELD_KIND_TIME:
 		if (clock_parse(text, target(at)) != OK)
-			return body_refuse(at, "format", "Not a time as in RFC 3339.");
+			return body_refuse(at, "format",
+					   "Must be a time in the form of RFC 3339.");
 		return true;
 	case FIELD_KIND_KEY:
 		if (!text_is_key(text))
@@ -108,7 +109,8 @@ body_store_text(const struct place *at, const char *text)
 	case FIELD_KIND_NAME:
 		if (*text && !text_is_name(text))
 			return body_refuse(at, "format",
-					   "One line, with something to see in it.");
+					   "Must be one line with a visible character "
+					   "in it.");
 		[[fallthrough]];
 	default:
 		if (!check_length(at, text, f->min, body_field_max(f)))
@@ -160,7 +162,7 @@ body_store_list(const struct place *at, const char **items, size_t count)
 		if (!items[i])
 			good = body_refuse(&item, "type", "Must be text.");
 		else if (ids && uuid_parse(items[i], &uuids[i]) != OK)
-			good = body_refuse(&item, "format", "Not an id.");
+			good = body_refuse(&item, "format", "Must be an id (a UUID).");
 		else if (!ids && !check_length(&item, items[i], 1, TEXTS_ITEM_MAX))
 			good = false;
 	}

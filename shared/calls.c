@@ -303,7 +303,7 @@ call_problem(struct arena *a, const struct call_outcome *o, bool only_room,
 		return OK;
 	case CALL_FORBIDDEN:
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
-				    "This is for others in the call to do.");
+				    "You may not do this in this call.");
 	case CALL_MUTED:
 		return problem_fail(p, ERR_FORBIDDEN, NULL,
 				    "You are muted in this room.");
@@ -311,7 +311,7 @@ call_problem(struct arena *a, const struct call_outcome *o, bool only_room,
 		return problem_fail(p, ERR_CONFLICT, NULL, state_words(a, o));
 	case CALL_LIVE:
 		return in_the_way(p, o->call_id, "call_active",
-				  "There is a call in this room: join it.");
+				  "There is already a call in this room: join it.");
 	case CALL_BUSY:
 		return in_the_way(p, only_room ? NULL : o->call_id, "busy",
 				  "You are in another call.");
@@ -321,7 +321,7 @@ call_problem(struct arena *a, const struct call_outcome *o, bool only_room,
 		return allowed_problem(p);
 	case CALL_FULL:
 		return problem_fail(p, ERR_CONFLICT, "call_full",
-				    "These are more people than a call may have.");
+				    "There are more people than a call may have.");
 	case CALL_MISMATCH:
 		return problem_fail(p, ERR_INVALID, "idempotency_mismatch",
 				    "This Idempotency-Key was used for another call.");

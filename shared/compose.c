@@ -14,28 +14,29 @@ static_assert(MESSAGE_LOCATION == 5, "the words stand in the order of enum messa
 
 #define ROOM_ID(required)                                                        \
 	FIELD_ID(struct message_body, room_id, required, .also = "room,chat_id", \
-		 .about = "the room")
+		 .about = "The room.")
 #define COMPOSED(...)                                                               \
 	FIELD_KEY(struct message_body, client_id, OPTIONAL,                         \
-		  .about = "the client's own name for the message: sent again, it " \
-			   "is stored once"),                                       \
+		  .about = "The client's own key for the message. If the message "  \
+			   "is sent again with it, it is stored only once."),       \
 		FIELD_ENUM(struct message_body, kind, OPTIONAL, kinds,              \
 			   .names_also = "voice=audio", __VA_ARGS__),               \
 		FIELD_TEXT(struct message_body, text, OPTIONAL, 1, BODY_MAX_TEXT,   \
 			   .also = "content"),                                      \
 		FIELD_JSON(struct message_body, data, OPTIONAL,                     \
-			   .about = "location: lat, lon, label; files: file_id, "   \
-				    "and alt, duration, waveform, width, height "   \
-				    "where the server does not know them"),         \
+			   .about = "For a location: lat, lon, label. For a file: " \
+				    "file_id and alt, and duration, waveform, "     \
+				    "width and height, which are used if the "      \
+				    "server does not know them."),                  \
 		FIELD_ID(struct message_body, reply_to, OPTIONAL,                   \
-			 .about = "a message of the same room")
+			 .about = "The id of a message in the same room.")
 
 const struct body message_body = BODY(struct message_body, COMPOSED(.also = "type"));
 
 const struct body message_to_body =
 	BODY(struct message_body, ROOM_ID(OPTIONAL),
 	     FIELD_TEXT(struct message_body, to, OPTIONAL, 1, 64,
-			.about = "instead of room_id: the login of the one to write to"),
+			.about = "The login of a person, instead of room_id."),
 	     COMPOSED(.also = "type"));
 
 /* In a frame, `type` is the frame's name, and the room may be the connection's own. */
@@ -59,7 +60,7 @@ put_degrees(struct json *out, const struct json *data, const struct coordinate *
 	double value = kind == JSON_INT ? (double)json_int_of(v) : json_real_of(v);
 
 	if (kind == JSON_NULL)
-		problem_field(p, c->field, "required", "is required");
+		problem_field(p, c->field, "required", "Must be given.");
 	else if ((kind != JSON_INT && kind != JSON_REAL) || !(fabs(value) <= c->max))
 		problem_field(p, c->field, "range", c->rule);
 	json_put_real(out, c->key, value);
@@ -71,7 +72,7 @@ refuse_others(const char *key, struct json *value, void *arg)
 	(void)value;
 	if (name_index((const char *const[]){ "lat", "lon", "label", NULL }, key) < 0)
 		problem_field(arg, "data", "unknown",
-			      "a location has lat, lon and label, nothing else");
+			      "A location may only have lat, lon and label.");
 }
 
 static enum err
@@ -79,9 +80,9 @@ compose_location(struct arena *a, const struct json *data, struct problem *p,
 		 const char **out)
 {
 	static const struct coordinate lat = { "lat", "data.lat", 90,
-					       "must be a number from -90 to 90" };
+					       "Must be a number from -90 to 90." };
 	static const struct coordinate lon = { "lon", "data.lon", 180,
-					       "must be a number from -180 to 180" };
+					       "Must be a number from -180 to 180." };
 	const struct json *label = json_get(data, "label");
 	struct json *clean = json_object_in(a);
 
@@ -93,7 +94,7 @@ compose_location(struct arena *a, const struct json *data, struct problem *p,
 	    (json_kind_of(label) != JSON_TEXT ||
 	     text_length(json_text_of(label)) > MESSAGE_LABEL_MAX))
 		problem_field(p, "data.label", "too_long",
-			      "must be text of at most 200 characters");
+			      "Must be text of at most 200 characters.");
 	*out = json_print(a, clean, NULL);
 	return problem_fields_check(p);
 }
@@ -109,8 +110,8 @@ refuse_what_files_lack(const char *key, struct json *value, void *arg)
 	(void)value;
 	if (name_index(taken, key) < 0)
 		problem_field(arg, "data", "unknown",
-			      "of a file one may say file_id, alt, duration, waveform, "
-			      "width and height, nothing else");
+			      "A file may only have file_id, alt, duration, waveform, "
+			      "width and height.");
 }
 
 static void
@@ -121,7 +122,7 @@ put_alt(struct json *out, const struct json *v, struct problem *p)
 	if (json_kind_of(v) != JSON_TEXT ||
 	    text_length(json_text_of(v)) > MESSAGE_ALT_MAX)
 		problem_field(p, "data.alt", "too_long",
-			      "must be text of at most 1000 characters");
+			      "Must be text of at most 1,000 characters.");
 	json_put_text(out, "alt", json_text_of(v));
 }
 
@@ -136,7 +137,7 @@ put_duration(struct json *out, const struct json *v, struct problem *p)
 	if ((kind != JSON_INT && kind != JSON_REAL) ||
 	    !(value >= 0 && value <= MESSAGE_DURATION_MAX_S))
 		problem_field(p, "data.duration", "range",
-			      "must be a number of seconds from 0 to 1000000");
+			      "Must be a number of seconds from 0 to 1,000,000.");
 	json_put_real(out, "duration", value);
 }
 
@@ -148,7 +149,7 @@ put_pixels(struct json *out, const char *key, const char *field, const struct js
 		return;
 	if (json_kind_of(v) != JSON_INT || json_int_of(v) < 1 ||
 	    json_int_of(v) > MESSAGE_PIXELS_MAX)
-		problem_field(p, field, "range", "must be an integer from 1 to 100000");
+		problem_field(p, field, "range", "Must be an integer from 1 to 100,000.");
 	json_put_int(out, key, json_int_of(v));
 }
 
@@ -178,7 +179,7 @@ put_waveform(struct json *out, struct json *v, struct problem *p)
 		json_put(out, "waveform", v);
 	else
 		problem_field(p, "data.waveform", "format",
-			      "must be at most 256 integers from 0 to 255");
+			      "Must be at most 256 integers from 0 to 255.");
 }
 
 static const char *
@@ -187,9 +188,9 @@ put_file_id(struct arena *a, struct json *out, const struct json *v, struct prob
 	struct uuid *id = ARENA_NEW(a, struct uuid);
 
 	if (json_kind_of(v) == JSON_NULL)
-		problem_field(p, "data.file_id", "required", "is required");
+		problem_field(p, "data.file_id", "required", "Must be given.");
 	else if (json_kind_of(v) != JSON_TEXT || uuid_parse(json_text_of(v), id) != OK)
-		problem_field(p, "data.file_id", "format", "must be a file's id");
+		problem_field(p, "data.file_id", "format", "Must be a file's id.");
 	json_put_text(out, "file_id", id->text);
 	return id->text;
 }
@@ -207,7 +208,7 @@ compose_file(struct arena *a, const struct message_body *in, struct problem *p,
 		out->file_id = put_file_id(a, clean, json_get(data, "file_id"), p);
 	else if (json_get(data, "file_id"))
 		problem_field(p, "data.file_id", "duplicate",
-			      "The request has a file of its own.");
+			      "Must not be given if the request contains a file.");
 	put_alt(clean, json_get(data, "alt"), p);
 	put_duration(clean, json_get(data, "duration"), p);
 	put_waveform(clean, json_get(data, "waveform"), p);
@@ -226,25 +227,28 @@ compose_content(struct arena *a, const struct message_body *in, struct problem *
 	out->text = in->text;
 	out->logins = mentions_find(a, in->text);
 	if (in->carried && in->kind == MESSAGE_LOCATION)
-		problem_field(p, "kind", "mismatch", "A place is no file.");
+		problem_field(p, "kind", "mismatch", "A location cannot have a file.");
 	TRY(problem_fields_check(p));
 	if (in->carried)
 		return compose_file(a, in, p, out);
 	switch (in->kind) {
 	case MESSAGE_TEXT:
 		if (!in->text)
-			problem_field(p, "text", "required", "is required");
+			problem_field(p, "text", "required", "Must be given.");
 		if (in->data)
-			problem_field(p, "data", "unknown", "a text has no data");
+			problem_field(p, "data", "unknown",
+				      "Must not be given for kind text.");
 		return problem_fields_check(p);
 	case MESSAGE_LOCATION:
 		if (!in->data)
-			problem_field(p, "data", "required", "is required: lat, lon");
+			problem_field(p, "data", "required",
+				      "Must be given, with lat and lon.");
 		TRY(problem_fields_check(p));
 		return compose_location(a, in->data, p, &out->data);
 	default:
 		if (!in->data)
-			problem_field(p, "data", "required", "is required: file_id");
+			problem_field(p, "data", "required",
+				      "Must be given, with file_id.");
 		TRY(problem_fields_check(p));
 		return compose_file(a, in, p, out);
 	}

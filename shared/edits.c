@@ -218,8 +218,8 @@ edit_problem(const struct edit_outcome *o, struct problem *p)
 		return problem_fail(p, ERR_CONFLICT, NULL, "The message was deleted.");
 	case EDIT_TOO_MANY:
 		return problem_fail(p, ERR_CONFLICT, NULL,
-				    "The message has as many different reactions as "
-				    "there may be.");
+				    "The message has the maximum number of different "
+				    "reactions.");
 	case EDIT_NO_TEXT:
 		problem_field(p, "text", "required", "Must be given.");
 		return problem_fields_check(p);
@@ -253,7 +253,7 @@ edits_check_emoji(const char *emoji, struct problem *p)
 {
 	if (!emoji_is(emoji))
 		problem_field(p, "emoji", "format",
-			      "An emoji: at most 40 bytes, no spaces.");
+			      "Must be an emoji of at most 40 bytes, without spaces.");
 }
 
 const struct stmt *const edits_statements[] = { &edit, &delete, &react, NULL };

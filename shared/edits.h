@@ -63,8 +63,7 @@ enum err edit_problem(const struct edit_outcome *o, struct problem *p);
 
 /* Notes in p what is wrong with the emoji. */
 void edits_check_emoji(const char *emoji, struct problem *p);
-#define EDITS_TEXT_ABOUT \
-	"What it says from now on; null clears the words beside a place or a file."
+#define EDITS_TEXT_ABOUT "The new text; null clears the text beside a location or a file."
 
 /* May it be used as a reaction? At most EMOJI_MAX_BYTES, and nothing that is blank,
  * invisible by itself or reverses the writing direction. s is valid UTF-8. */

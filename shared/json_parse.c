@@ -95,7 +95,7 @@ note_nuls(struct arena *a, const struct json *v, const char *place, struct probl
 	const char *dot = *place ? "." : "";
 
 	if (v->kind == JSON_TEXT && strlen(v->text) < v->count) {
-		problem_field(p, place, "format", "must not contain U+0000");
+		problem_field(p, place, "format", "Must not contain U+0000.");
 	} else if (v->kind == JSON_ARRAY) {
 		for (size_t i = 0; i < v->count; i++)
 			note_nuls(a, v->items[i], arena_printf(a, "%s[%zu]", place, i),
@@ -154,7 +154,7 @@ json_parse(struct arena *a, const char *text, size_t len, int max_depth,
 	 * text may keep the first. */
 	if (members != check.members)
 		return problem_fail(p, ERR_MALFORMED, NULL,
-				    "An object has two members of one name.");
+				    "An object has two members with the same name.");
 	*out = value;
 	if (check.nuls == 0)
 		return OK;

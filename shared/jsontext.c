@@ -105,7 +105,7 @@ static enum err
 digits(struct scan *s)
 {
 	if (!is_digit(*s->at))
-		return fail(s, "A number is not written as JSON has it.");
+		return fail(s, "A number is not in the form of JSON.");
 	while (is_digit(*s->at))
 		s->at++;
 	return OK;
@@ -158,7 +158,7 @@ member(struct scan *s)
 		return fail(s, "The name of a member is missing.");
 	TRY(string(s));
 	if (s->out->nuls > nuls)
-		return fail(s, "The name of a member holds U+0000.");
+		return fail(s, "The name of a member contains U+0000.");
 	skip_space(s);
 	if (*s->at != ':')
 		return fail(s, "A colon is missing.");

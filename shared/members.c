@@ -211,7 +211,7 @@ member_problem(const struct member_outcome *o, struct problem *p)
 				    "You are banned from this room.");
 	case MEMBER_TOO_MANY:
 		return problem_fail(p, ERR_CONFLICT, "too_many_rooms",
-				    "You are in as many rooms as one may be.");
+				    "You are in the maximum number of rooms.");
 	case MEMBER_FORBIDDEN:
 		return ERR_FORBIDDEN;
 	case MEMBER_REFUSED:

@@ -355,14 +355,14 @@ append_problem(const struct appended *r, struct problem *p)
 		return allowed_problem(p);
 	case APPEND_NO_REPLY:
 		problem_field(p, "reply_to", "not_found",
-			      "reply_to is no message of this room.");
+			      "Must be a message in this room.");
 		return problem_fields_check(p);
 	case APPEND_NO_FILE:
 		problem_field(p, "data.file_id", "not_found",
-			      "file_id is no file of yours, nor one that you may read.");
+			      "Must be a file that you uploaded or may read.");
 		return problem_fields_check(p);
 	case APPEND_NO_IMAGE:
-		problem_field(p, "data.file_id", "kind", "The file is no image.");
+		problem_field(p, "data.file_id", "kind", "The file must be an image.");
 		return problem_fields_check(p);
 	case APPEND_BUSY:
 	case APPEND_RESULT_COUNT:

@@ -35,13 +35,14 @@ static const char *const events[] = {
 		M("created_at", TIME)
 
 const struct schema schema_model[] = {
-	{ "User", "Somebody, as others see them.", MEMBERS(USER_MEMBERS) },
+	{ "User", "A person, as the reader may see them.", MEMBERS(USER_MEMBERS) },
 	{ "Person",
-	  "Who did something. Of a removed account only the id is left: login is null.",
+	  "A person who did something. If the account was removed, only the id is "
+	  "left, and login is null.",
 	  MEMBERS(M("id", ID), M("login", TEXT, NULLABLE), M("name", TEXT, NULLABLE),
 		  M("avatar_url", TEXT, NULLABLE)) },
-	{ "Room", "A room, as its reader sees it.", MEMBERS(ROOM_MEMBERS) },
-	{ "RoomSettings", "What applies to everybody in the room.",
+	{ "Room", "A room, as the reader sees it.", MEMBERS(ROOM_MEMBERS) },
+	{ "RoomSettings", "Settings that apply to everybody in the room.",
 	  MEMBERS(M("slow_mode_s", INT), M("history", WORD, .words = history)) },
 	{ "RoomMe", "The reader's own membership.",
 	  MEMBERS(M("role", WORD, .words = member_role_names), M("joined_at", TIME),
@@ -49,11 +50,12 @@ const struct schema schema_model[] = {
 		  M("notify", WORD, .words = notify_names),
 		  M("muted_until", TIME, NULLABLE)) },
 	{ "Message",
-	  "A message; a tombstone once deleted_at is set. data of image, file, audio and "
-	  "video: file_id, name, size, mime, url, thumb_url, width, height, duration, "
-	  "waveform, alt; of a location: lat, lon, label. status, for its author, goes by "
-	  "the slowest of the others; null in public rooms, above 100 members, and where it "
-	  "is not looked up: in what a search finds.",
+	  "A message; a tombstone if deleted_at is set. data of an image, file, audio "
+	  "or video: file_id, name, size, mime, url, thumb_url, width, height, "
+	  "duration, waveform, alt; of a location: lat, lon, label. status is for the "
+	  "author and follows the slowest of the others; it is null in public rooms, "
+	  "in rooms of more than 100 members, and in search results, where it is not "
+	  "looked up.",
 	  MEMBERS(MESSAGE_MEMBERS, M("reactions", LIST, .of = "Reaction"),
 		  M("client_id", TEXT, NULLABLE, SOMETIMES),
 		  M("status", WORD, NULLABLE, .words = delivery)) },
@@ -61,30 +63,31 @@ const struct schema schema_model[] = {
 	  MEMBERS(M("emoji", TEXT), M("count", INT), M("mine", BOOL)) },
 	{ "ReactionCount", "One emoji under a message, as everybody sees it.",
 	  MEMBERS(M("emoji", TEXT), M("count", INT)) },
-	{ "MessageEvent", "Somebody said something; the same for every reader.",
+	{ "MessageEvent", "A new message; the same for every reader.",
 	  MEMBERS(M("type", WORD, .words = message), MESSAGE_MEMBERS,
 		  M("reactions", LIST, .of = "ReactionCount"),
 		  M("client_id", TEXT, NULLABLE)) },
 	{ "EditedEvent",
-	  "A message has another text now. To who may not see the message, since it was "
-	  "said before they came (`since_join`), text is null and mentions is empty.",
+	  "The text of a message was changed. For a reader who may not see the "
+	  "message because they joined later (`since_join`), text is null and "
+	  "mentions is empty.",
 	  MEMBERS(EVENT_MEMBERS(edited), M("id", ID), M("text", TEXT, NULLABLE),
 		  M("mentions", TEXTS), M("edited_at", TIME)) },
-	{ "DeletedEvent", "A message is gone.",
+	{ "DeletedEvent", "A message was deleted.",
 	  MEMBERS(EVENT_MEMBERS(deleted), M("id", ID)) },
-	{ "ReactionEvent", "Somebody reacted, or took it back.",
+	{ "ReactionEvent", "Somebody reacted to a message, or took a reaction back.",
 	  MEMBERS(EVENT_MEMBERS(reaction), M("id", ID), M("user_id", ID, NULLABLE),
 		  M("emoji", TEXT), M("on", BOOL), M("count", INT)) },
-	{ "MemberEvent", "Somebody came, went or changed.",
+	{ "MemberEvent", "Somebody joined or left, or their membership changed.",
 	  MEMBERS(EVENT_MEMBERS(member), M("user", ONE, NULLABLE, .of = "Person"),
 		  M("action", WORD, .words = actions),
 		  M("role", WORD, NULLABLE, SOMETIMES, .words = member_role_names),
 		  M("muted_until", TIME, NULLABLE, SOMETIMES), M("by", ID, NULLABLE)) },
-	{ "RoomEvent", "The room itself changed.",
+	{ "RoomEvent", "The room's own properties changed.",
 	  MEMBERS(EVENT_MEMBERS(room), M("room", ANY, NULLABLE)) },
 	{ "Call",
-	  "A call. duration is in seconds, from the first answer to the end; null before, "
-	  "and where nobody answered.",
+	  "A call. duration is in seconds, from the first answer to the end; null "
+	  "before the end, and if nobody answered.",
 	  MEMBERS(M("id", ID), M("room_id", ID),
 		  M("kind", WORD, .words = call_kind_names),
 		  M("state", WORD, .words = call_state_names), M("initiator_id", ID),
@@ -92,8 +95,8 @@ const struct schema schema_model[] = {
 		  M("answered_at", TIME, NULLABLE), M("ended_at", TIME, NULLABLE),
 		  M("duration", INT, NULLABLE)) },
 	{ "CallParticipant",
-	  "Somebody who was called, or took part; the account may have been removed since. "
-	  "busy: was in another call, so nothing rang.",
+	  "Somebody who was called or took part; the account may have been removed "
+	  "since. busy: they were in another call, so it did not ring.",
 	  MEMBERS(M("user_id", ID), M("state", WORD, .words = call_part_names),
 		  M("joined_at", TIME, NULLABLE), M("left_at", TIME, NULLABLE)) },
 	{ "FieldError", "One bad field.",
@@ -102,6 +105,6 @@ const struct schema schema_model[] = {
 };
 
 const struct schema_choice schema_model_choices[] = {
-	{ "Event", "One entry of a room's log.", events },
+	{ "Event", "One event in a room's log.", events },
 	{},
 };

@@ -6,10 +6,11 @@
 const struct body status_body =
 	BODY(struct status_body,
 	     FIELD_ENUM(struct status_body, status, REQUIRED, user_status_names,
-			.about = "offline: shown as such, and last_seen_at stands still; "
-				 "online: as one's devices say, online or away."),
+			.about = "offline: shown as offline, and last_seen_at no "
+				 "longer changes; online: shown as online or away, "
+				 "depending on your devices."),
 	     FIELD_TEXT(struct status_body, text, OPTIONAL, 1, 140, .also = "status_text",
-			.about = "A few words beside it; null: none."));
+			.about = "A short text shown with the status; null: none."));
 
 bool
 status_gives_text(const struct status_body *in)

@@ -90,7 +90,7 @@ describe('making a token', () => {
 			['POST', '/auth/logout'],
 		]) {
 			const reply = await bot.refused(403, 'forbidden', method, path, { body });
-			assert.match(reply.body.detail, /not for API tokens/);
+			assert.match(reply.body.detail, /API tokens may not/);
 		}
 	});
 
@@ -249,7 +249,7 @@ describe('a token of one room', () => {
 			['POST', '/rooms', { name: 'x', kind: 'group' }], ['PUT', '/users/status', { status: 'away' }],
 		]) {
 			const reply = await bot.refused(403, 'forbidden', method, path, { body });
-			assert.match(reply.body.detail, /one room alone/);
+			assert.match(reply.body.detail, /only valid for one room/);
 		}
 		await bot.get('/users/me');
 	});
