@@ -304,7 +304,7 @@ cgi_back_run(struct cgi_back *b)
 	app_close(b->app);
 }
 
-/* Reads it once: a process that we start must not take our place. */
+/* Also unsets it, so that a process that we start does not stay in our place. */
 static const char *
 take_variable(const char *name)
 {

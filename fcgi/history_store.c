@@ -142,8 +142,8 @@ static const struct stmt history_reactions = {
 };
 /* clang-format on */
 
-/* Each sender once. The search starts at the latest, who wrote most of the next
- * messages. */
+/* Each sender once. Looks from the last sender back, since most messages are by the
+ * sender of the one before. */
 static const char *
 senders_of(struct arena *a, const struct history *h)
 {

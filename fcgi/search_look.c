@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 enum { AT_ONCE = 600, TRIED = 128, ROUND_COSTS = 2, WANTED_MAX = 4, SOON = 2 };
-/* What a search needs for two words that each are in every tenth of ten thousand
- * messages. */
+/* As many lists as a search for two words needs if each word is in every tenth of ten
+ * thousand messages. */
 enum { LISTS_MAX = 10 };
 enum { NOWHERE = 0, UNKNOWN = -1 };
 

@@ -39,8 +39,8 @@ note_due(int fd, const struct sweep *s, int64_t in_ms)
 		log_event(LOG_ERROR, "sweep.note", LOG_S("error", strerror(errno)));
 }
 
-/* A time far in the future comes from a wrong clock; a rest between two pieces may lie a
- * little in the future. */
+/* A time far in the future comes from a wrong clock; the end of a rest may be a little in
+ * the future. */
 static bool
 is_due(int fd, int every_s)
 {
