@@ -4,8 +4,7 @@
  *	ab/cdef...        the content, without an extension, 0600 in folders of 0700
  *	ab/cdef...-thumb  its small form
  *	tmp/...           uploads in progress
- *	lock              held shared while something is stored, exclusively while
- *removing
+ *	lock              held shared while something is stored, exclusively to remove
  *
  * Nothing here uses the database. A file appears in its place whole or not at all. */
 #pragma once

@@ -1,9 +1,9 @@
 /* search_store.h -- SQL of searching, and of the index behind it.
  *
  * The index (search_index and its helpers in schema.sql) is made from the log alone. Only
- * one process writes to it at a time, under a lock on the whole database, but never holds
- * that across a round trip: what to index is read without the lock, and written only for
- * rooms that no other process has indexed since. */
+ * one process writes to it at a time, under an advisory lock of the database, but never
+ * holds that across a round trip: what to index is read without the lock, and written
+ * only for rooms that no other process has indexed since. */
 #pragma once
 
 #include <stdbool.h>
