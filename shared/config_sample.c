@@ -63,9 +63,10 @@ config_sample(struct arena *a)
 		    "# foyer.yaml -- every setting with its default. Printed from the\n"
 		    "# table in shared/config_rows.c by `make foyer.yaml`.\n"
 		    "#\n"
-		    "# What is left out has its default. An environment variable\n"
-		    "# FOYER_<NAME IN CAPITALS> goes before the file (a list has commas\n"
-		    "# between its items). Those marked * are taken over on SIGHUP.\n");
+		    "# A setting that is left out has its default. The environment\n"
+		    "# variable FOYER_<NAME IN CAPITALS> overrides the file (commas\n"
+		    "# separate the items of a list). SIGHUP reloads the settings\n"
+		    "# marked *.\n");
 	for (size_t i = 0; i < setting_count; i++)
 		add_setting(&out, &settings[i]);
 	return out.data;
