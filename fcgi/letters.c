@@ -58,10 +58,12 @@ letter_reset(struct req *rq, const struct letter *l, bool pretend)
 		rq, l, "Choose a new password",
 		arena_printf(rq->arena,
 			     "Hello %s,\n\n"
-			     "somebody, you we hope, asked for a new password at\n%s\n\n"
-			     "This link lets you choose one. It works once, for 30 "
+			     "somebody asked for a new password for your account "
+			     "at\n%s\n\n"
+			     "Use this link to choose one. It works once, within 30 "
 			     "minutes:\n\n%s\n\n"
-			     "If it was not you, do nothing: the password stays.\n",
+			     "If it was not you, ignore this mail; your password stays "
+			     "as it is.\n",
 			     l->login, rq->app->config.public_url,
 			     letters_link(rq, "reset", l->secret)),
 		pretend);
@@ -74,9 +76,10 @@ letter_confirm(struct req *rq, const struct letter *l)
 		rq, l, "Confirm your e-mail address",
 		arena_printf(rq->arena,
 			     "Hello %s,\n\n"
-			     "this address was given for your account at\n%s\n\n"
-			     "Open this link to confirm it, within three days:\n\n%s\n\n"
-			     "If you know nothing of it, do nothing, and hear no more.\n",
+			     "please confirm that this is the e-mail address of your "
+			     "account at\n%s\n\n"
+			     "Open this link within three days:\n\n%s\n\n"
+			     "If it is not your account, ignore this mail.\n",
 			     l->login, rq->app->config.public_url,
 			     letters_link(rq, "confirm", l->secret)),
 		false);
@@ -86,13 +89,14 @@ enum err
 letter_known(struct req *rq, const struct letter *l)
 {
 	return write_to(
-		rq, l, "Your e-mail address was given again",
+		rq, l, "You already have an account",
 		arena_printf(rq->arena,
 			     "Hello %s,\n\n"
 			     "somebody gave your e-mail address for another account "
 			     "at\n%s\n\n"
-			     "You have one, so nothing was made or changed. If it was "
-			     "you: sign in as %s, or ask there for a new password.\n",
+			     "You already have one there, so nothing was created or "
+			     "changed. If it was you, sign in as %s, or ask there for a "
+			     "new password.\n",
 			     l->login, rq->app->config.public_url, l->login),
 		false);
 }
