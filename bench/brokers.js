@@ -1,12 +1,13 @@
-// brokers.js -- how long until a listener at another broker has a message, by PostgreSQL's
-// NOTIFY and by Redis, beside one at the same broker.
+// brokers.js -- how long a message takes to reach a listener at another broker, by PostgreSQL's
+// NOTIFY and by Redis, compared with a listener at the same broker.
 //
 //	node bench/brokers.js         RATE=500 ROOMS=50 SECONDS=10 ROUNDS=2
 //
-// Two brokers on one database. In each of ROOMS rooms somebody at the first broker says
-// RATE / ROOMS messages a second; one person of the room listens there, one at the second
-// broker. Redis is stopped and started in turn, so that both ways are measured in one run, by the
-// same brokers. Beside the delays, what the second broker and PostgreSQL used of a processor.
+// Two brokers share one database. In each of ROOMS rooms a person at the first broker sends
+// RATE / ROOMS messages a second; one member of the room listens there, one at the second
+// broker. Redis is stopped and started in turn, so that the same brokers are measured both ways
+// in one run. Besides the delays it prints the share of a processor that the second broker and
+// PostgreSQL used.
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -27,7 +28,7 @@ const SECONDS = number('SECONDS', 10), ROUNDS = number('ROUNDS', 2);
 
 const now_ms = () => Number(process.hrtime.bigint()) / 1e6;
 
-// Somebody in a room; heard: what to do with each message.
+// Joins a room as who; calls heard for each message.
 async function listener(at, who, room, heard = () => {}) {
 	const socket = new WebSocket(`${at}/ws`, { headers: { Authorization: `Bearer ${who.token}` } });
 	await new Promise((resolve, reject) => {

@@ -1,14 +1,15 @@
-// connections.js -- what a connection costs to open and to hold, beside other servers.
+// connections.js -- what opening and holding a connection costs, beside other servers.
 //
 //   make bench-connections
 //   ROUNDS=1 COUNT=2000 node bench/connections.js
 //
-// COUNT clients open, two hundred at a time, into rooms of a hundred, and stay. Processor time for
-// each, and the memory that the server's processes (Pss, as the kernel divides what is shared)
-// grew by. Foyer's come with a signed token that is checked and are told `ready` (who they
-// are, their rooms), for which PostgreSQL is asked; the others ask nobody anything. So what
-// the way there takes stands apart: of FEW who find PostgreSQL's processes stopped, and wait
-// with a token that was checked. More than that the broker would not let in.
+// COUNT clients connect, two hundred at a time, into rooms of a hundred, and stay. Measured are
+// processor time for each, and how much the server's processes grow (Pss: shared pages divided
+// among the processes that share them). Foyer verifies each client's signed token and sends
+// `ready` (the user, their rooms), for which it queries PostgreSQL; the other servers query
+// nothing. The cost before that query is therefore also measured by itself: FEW clients connect
+// while PostgreSQL's processes are stopped, and wait with a verified token. The broker would
+// not admit more than FEW in that state.
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -37,10 +38,10 @@ async function foyer() {
 	};
 }
 
-// Some of PostgreSQL's processes end by themselves.
+// Some of PostgreSQL's processes exit by themselves.
 const is_there = (pid) => fs.existsSync(`/proc/${pid}`);
 
-// Processor time until each waits for the database, in microseconds.
+// Processor time, in microseconds, until a client waits for the database.
 async function before_ready() {
 	const server = await foyer();
 	const tell = (pids, signal) => pids.filter(is_there).forEach((pid) => process.kill(pid, signal));
@@ -62,7 +63,7 @@ async function before_ready() {
 		await server.rest();
 	}
 	await server.end();
-	return median(times.slice(1)); // the first makes it warm
+	return median(times.slice(1)); // the first is the warm-up
 }
 
 const FOYER = { name: 'Foyer', dialect: 'foyer-ready', start: foyer };

@@ -1,13 +1,13 @@
-// delivery.js -- Foyer beside others that hand texts on: the same work, the same load
+// delivery.js -- Foyer beside other servers that deliver messages: the same work, the same load
 // program, in turn, on the same machine.
 //
 //   make bench-delivery
 //   ROUNDS=3 SECONDS=5 WORK='big room, 32 in flight' node bench/delivery.js
 //
-// Prints for each kind of work a table of medians: deliveries a second of the server's own
-// processor time, also as a ratio to a bare server that makes one send() of each; what was
-// lost or out of order; and delays. Foyer stores every message before it hands it on, the
-// others store nothing: the processor time of its PostgreSQL stands beside it.
+// Prints a table of medians for each kind of work: deliveries per second of the server's own
+// processor time, also as a ratio to a bare server that makes one send() for each; what was
+// lost or out of order; and delays. Foyer stores every message before it delivers it, the
+// others store nothing: the processor time of its PostgreSQL stands in a column of its own.
 
 import process from 'node:process';
 
@@ -29,8 +29,8 @@ const WORKS = [
 	{ name: 'steady', rooms: 100, per_room: 100, command: 'offer 500' },
 ].filter(({ name }) => !process.env.WORK || process.env.WORK.split(';').includes(name));
 
-// Foyer, as one of the peers: it stays for all rounds of a kind of work, since its
-// database takes a while.
+// Foyer as one of the peers. It stays up for all rounds of a kind of work, since its database
+// takes a while to start.
 let ours = null;
 
 async function foyer({ rooms, per_room }) {
@@ -44,7 +44,7 @@ async function foyer({ rooms, per_room }) {
 		keys: keys_of(server),
 		pids: () => [server.pid('broker')],
 		beside: () => postgresql_of(server),
-		// Who comes is told to the others of their rooms for a while after they are in.
+		// Foyer tells a room's members who has come: wait until that is over.
 		settled: () => calm(server),
 		end: async () => {},
 	};
@@ -68,7 +68,7 @@ async function round(peer, work) {
 		if (entered < work.rooms * work.per_room)
 			throw new Error(`${peer.name} let ${entered} in`);
 		await server.settled?.();
-		await load.do(`${work.command} 1 ${BYTES}`); // to get warm
+		await load.do(`${work.command} 1 ${BYTES}`); // warm-up
 		const beside = server.beside?.() ?? [];
 		const before = [cpu_seconds(server.pids()), cpu_seconds(beside)];
 		const told = await load.do(`${work.command} ${SECONDS} ${BYTES}`);
@@ -83,7 +83,7 @@ async function round(peer, work) {
 	}
 }
 
-// Medians of a server's runs, CPU in seconds a second; lost: how many in all.
+// Medians of a server's runs, CPU in seconds per second; lost: the total.
 function summary(name, runs, floor) {
 	const of = (pick) => median(runs.map(pick));
 	const per_cpu = of(({ heard, cpu }) => heard / cpu);

@@ -46,7 +46,7 @@ stamp_find(const char **data, size_t *len, struct stamp *out)
 	/* memchr() is many times as fast as memmem() */
 	while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > 1 && at[1] != '@')
 		at++;
-	/* a packet id that ends like a stamp begins may stand before it */
+	/* a packet id that ends with the stamp's first character may precede it */
 	if (at && end - at > 2 && at[2] == '@')
 		at++;
 	if (!at || end - at < STAMP_SIZE)
@@ -58,7 +58,7 @@ stamp_find(const char **data, size_t *len, struct stamp *out)
 	return true;
 }
 
-/* Each client comes from an address of its own, as a proxy would tell it. */
+/* Gives each client an address of its own, as a proxy would report it. */
 static const char *
 upgrade(uint32_t client, const char *path, const char *more)
 {
@@ -81,7 +81,7 @@ say(int len)
 
 /* ---- Foyer --------------------------------------------------------------- */
 
-/* People, sessions and rooms with these numbers: bench/lib/swarm.js puts them there. */
+/* bench/lib/swarm.js creates the people, sessions and rooms with these numbers. */
 static void
 uuid(char out[UUID_TEXT_SIZE], int kind, uint32_t number)
 {
@@ -119,7 +119,7 @@ foyer_enter(uint32_t client, uint32_t room)
 			    id));
 }
 
-/* From the beginning: everything that was ever said there was missed. */
+/* From the beginning: the client has missed everything in the room. */
 static struct say
 foyer_resume(uint32_t client, uint32_t room)
 {
@@ -149,7 +149,7 @@ foyer_is_entered(const char *data, size_t len)
 	return begins(data, len, "{\"type\":\"joined\"");
 }
 
-/* The stamp is the message's key as well: no two are alike in a room. */
+/* The stamp is also the message's key: it is unique in a room. */
 static struct say
 foyer_publish(uint32_t client, uint32_t room, const char *text, size_t len)
 {
@@ -182,7 +182,7 @@ foyer_is_refusal(const char *data, size_t len)
 	return begins(data, len, "{\"type\":\"error\"");
 }
 
-/* ---- those that hand a text on as it is ---------------------------------- */
+/* ---- servers that deliver a text as it is -------------------------------- */
 
 static const char *
 plain_request(uint32_t client, uint32_t room)
@@ -227,7 +227,7 @@ mqtt_request(uint32_t client, uint32_t room)
 	return upgrade(client, "/", "Sec-WebSocket-Protocol: mqtt\r\n");
 }
 
-/* A name as a string of MQTT (1.5.3): a letter and a number. */
+/* Writes a name, a letter and a number, as an MQTT string (1.5.3). */
 static uint8_t *
 put_name(uint8_t *at, char letter, uint32_t number)
 {
@@ -238,7 +238,8 @@ put_name(uint8_t *at, char letter, uint32_t number)
 	return at + 2 + len;
 }
 
-/* A packet's fixed header before the body at said + 5; see 2.2.3 for the length. */
+/* Puts a packet's fixed header before the body at said + 5; 2.2.3 has the length's
+ * format. */
 static struct say
 packet(uint8_t first, size_t len)
 {
@@ -256,7 +257,7 @@ packet(uint8_t first, size_t len)
 	return (struct say){ said + 5 - size, size + len };
 }
 
-/* CONNECT and SUBSCRIBE at once: the first may be followed without waiting (3.1). */
+/* CONNECT and SUBSCRIBE at once: the client need not wait for the CONNACK (3.1). */
 static struct say
 mqtt_enter(uint32_t client, uint32_t room)
 {

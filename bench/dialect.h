@@ -1,12 +1,11 @@
-/* dialect.h -- how to speak to a server that is measured: Foyer, or one of those beside
- * it. All of them over WebSocket.
+/* dialect.h -- how to talk to a server that is measured: Foyer, or one that it is
+ * compared with, all over WebSocket.
  *
- * A text that is published begins with a stamp, STAMP_SIZE characters that no server has
- * reason to change: where it stands in what comes back, there a delivery is. So a frame
- * need not be understood to be counted, and one that carries several texts counts for as
- * many.
+ * A published text begins with a stamp, STAMP_SIZE characters that no server has a reason
+ * to change. Each stamp in the received data is one delivery, so deliveries are counted
+ * without parsing frames, and a frame with several texts counts for as many.
  *
- * What the functions write is at most SAY_MAX bytes, in a buffer of theirs that lasts
+ * The functions write at most SAY_MAX bytes into a buffer of their own, which is valid
  * until the next call. */
 #pragma once
 
@@ -25,32 +24,33 @@ struct stamp {
 
 struct say {
 	const char *data;
-	size_t len; /* 0: nothing need be said */
+	size_t len; /* 0: nothing to send */
 };
 
 struct dialect {
 	const char *name;
 	bool is_binary;
-	/* The head of the upgrade. */
+	/* The head of the upgrade request. */
 	const char *(*request)(uint32_t client, uint32_t room);
-	/* To hear of the room, once it is open. */
+	/* Subscribes to the room, once the connection is open. */
 	struct say (*enter)(uint32_t client, uint32_t room);
-	/* Is this the answer to that? NULL: being open is enough. */
+	/* Is this the answer to enter()? NULL: an open connection is enough. */
 	bool (*is_entered)(const char *data, size_t len);
 	struct say (*publish)(uint32_t client, uint32_t room, const char *text,
 			      size_t len);
-	/* The frame says that a text was stored that was published at so many us; -1. */
+	/* If the frame acknowledges a text: when that was published, in us; else -1. */
 	int64_t (*acked_us)(const char *data, size_t len);
-	/* The frame says that something was refused; NULL: nothing ever is. */
+	/* Does the frame refuse something? NULL: this server refuses nothing. */
 	bool (*is_refusal)(const char *data, size_t len);
-	/* What a listener owes for a frame; NULL: nothing. */
+	/* What a listener has to answer to a frame; NULL: nothing. */
 	struct say (*owe)(const char *data, size_t len);
 };
 
-/* NULL: there is no such. keys_dir, kid: Foyer's, to sign tokens with. */
+/* NULL if there is no such dialect. keys_dir, kid: Foyer's, to sign tokens with. */
 const struct dialect *dialect_by_name(const char *name, const char *keys_dir,
 				      const char *kid);
 
 void stamp_write(char *text, const struct stamp *stamp);
-/* The next one in the len bytes at data, whose place it sets; false: there is no more. */
+/* Finds the next stamp in the len bytes at data, and moves data and len past it; false:
+ * none left. */
 bool stamp_find(const char **data, size_t *len, struct stamp *out);

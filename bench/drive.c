@@ -28,10 +28,10 @@ read_commands(const struct driver *d)
 	if (strcmp(line, "end") == 0)
 		exit(EXIT_SUCCESS);
 	d->begin(line);
-	len = 0; /* whoever commands waits for the answer */
+	len = 0; /* the caller waits for the answer */
 }
 
-/* Some of what is ready in one of the two. */
+/* Handles some of the ready sockets of one epoll. */
 static void
 step(const struct driver *d, int epoll, int wait_ms)
 {
@@ -40,7 +40,7 @@ step(const struct driver *d, int epoll, int wait_ms)
 
 	for (int i = 0; i < count; i++)
 		if (events[i].data.ptr == &d->urgent)
-			continue; /* their turn comes anyhow */
+			continue; /* drive() steps this one anyway */
 		else if (events[i].data.ptr)
 			d->step(events[i].data.ptr, events[i].events);
 		else

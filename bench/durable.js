@@ -1,13 +1,13 @@
-// durable.js -- how many messages a second are stored for good, beside single inserts.
+// durable.js -- how many messages a second are stored, compared with single inserts.
 //
 //   make bench-durable
 //   ROUNDS=3 SECONDS=5 node bench/durable.js
 //
-// An acknowledgement means committed. One person in one room with a thousand messages on
-// their way, the same with two thousand, and a thousand people in rooms of their own with
-// eight each; then pgbench, one client that inserts the same text into a plain table of the
-// same cluster, on the same disk with the same settings, a commit each. In turn; medians
-// count.
+// An acknowledgement means committed. One person in one room with a thousand messages in
+// flight, the same with two thousand, and a thousand people in rooms of their own with eight
+// each; then pgbench with one client that inserts the same text into a plain table of the same
+// cluster, on the same disk with the same settings, one commit each. All in turn; medians are
+// printed.
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -29,8 +29,8 @@ const WORKS = [
 	{ name: '1,000 rooms, 8 in flight in each', rooms: 1000, per_room: 1, window: 8 },
 ];
 
-// PostgreSQL writes its log into files that it is done with. A cluster that was just made
-// has none: each sixteen megabytes are filled with zeros first, and commits wait for that.
+// PostgreSQL reuses its old WAL files. A new cluster has none: it fills each file of 16 MB with
+// zeros first, and commits wait for that.
 async function write_a_gigabyte(server) {
 	await server.sql("CREATE TABLE filling AS SELECT repeat(md5(n::text), 30) FROM generate_series(1, 1000000) n");
 	await server.sql('CHECKPOINT');
@@ -43,7 +43,7 @@ async function acknowledged(server, { rooms, per_room, window }) {
 
 	try {
 		await load.do('open');
-		await load.do(`flood ${window} 1 ${BYTES}`); // to get warm
+		await load.do(`flood ${window} 1 ${BYTES}`); // warm-up
 		const pids = [[server.pid('broker')], postgresql_of(server)];
 		const before = pids.map(cpu_seconds);
 		const told = await load.do(`flood ${window} ${SECONDS} ${BYTES}`);
@@ -57,7 +57,7 @@ async function acknowledged(server, { rooms, per_room, window }) {
 	}
 }
 
-// pgbench of the cluster's own version, as the owner of the cluster.
+// Runs the pgbench of the cluster's own version, as the owner of the cluster.
 async function single_inserts(server) {
 	const script = path.join(server.state, 'pg/insert.sql');
 	const bin = path.dirname(fs.readlinkSync(`/proc/${server.postmaster()}/exe`));

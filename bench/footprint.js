@@ -1,17 +1,18 @@
-// footprint.js -- what Foyer takes when nobody uses it, and a page of history by plain CGI.
+// footprint.js -- memory of an unused Foyer, and the time of a page of history by plain CGI.
 //
 //   make bench-footprint
 //   REQUESTS=50 node bench/footprint.js
 //
-// Memory is of a server that was just started, with the settings that it is delivered with;
-// PostgreSQL apart. Of a process what the kernel calls private (it would be free if that
-// one ended), of all together that and Pss, where a page that several have counts for each
-// by its share: workers of one program share most of what they write, and it has to be
-// counted once. Libraries count whole there, unless somebody else on the machine uses them.
-// By CGI the time is by the clock, one request after the other: a page from a program that
-// stays after its answer, as it is delivered; from one that is started for each request,
-// connects to the database, answers and ends (STAY=no); and in turn with them the floor: a
-// program that connects by libpq, asks for nothing and ends (bench/peers/floor.c).
+// Memory is that of a server just started with its default settings, without PostgreSQL. For
+// each process it is what the kernel calls private (freed if that process ended); for all
+// together, that and Pss, which counts a page shared by several processes once, since the
+// workers of one program share most of what they write. Pss counts libraries whole unless
+// something else on the machine uses them.
+//
+// The CGI times are wall-clock times, one request after the other: a page from a program that
+// stays after its answer, which is the default; from one that is started for each request,
+// connects to the database, answers and exits (STAY=no); and, in turn with them, the floor: a
+// program that connects by libpq, runs SELECT 1 and exits (bench/peers/floor.c).
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -28,7 +29,7 @@ const REQUESTS = Number(process.env.REQUESTS ?? 100);
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
-// Of these lines of what the kernel says of a process's memory.
+// Sum of these lines of the process's smaps_rollup.
 function kib_of(pid, lines) {
 	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
 	return sum([...text.matchAll(new RegExp(`^(?:${lines}):\\s+(\\d+)`, 'gm'))].map(([, kib]) => Number(kib)));
@@ -49,7 +50,7 @@ async function memory() {
 
 const quantiles = (times) => ({ p50_ms: median(times), p90_ms: times.sort((a, b) => a - b)[Math.floor(0.9 * times.length)] });
 
-// Answers a request of that page, and how to end.
+// Returns functions that request that page and that end it.
 async function page_of(name, env) {
 	const server = await private_server({ name, env: { ...LOOSE, REST: 'cgi', ...env } });
 	const asker = new Asker(server.api, 1);

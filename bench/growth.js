@@ -1,13 +1,13 @@
-// growth.js -- does a message cost more where there is more of everything?
+// growth.js -- does a message cost more if there is more of everything?
 //
 //   make bench-growth
 //   ROUNDS=1 SECONDS=2 MESSAGES=100000 node bench/growth.js idle
 //
-// A hundred rooms of ten, in which 500 messages a second are said, on two servers in turn that are
-// alike but for one thing: a thousand messages or a million in the logs of these rooms, a hundred
-// rooms or ten thousand, ten connections beside them or ten thousand. Processor time of the
-// broker for a delivery and of PostgreSQL for a message, and the delay; medians, and what
-// the larger takes of the smaller: flat is up to 1.2.
+// 500 messages a second are sent to a hundred rooms of ten, on two servers in turn that differ
+// in one thing only: a thousand messages or a million in the logs of these rooms, a hundred
+// rooms or ten thousand, ten idle connections or ten thousand. Prints medians of the broker's
+// processor time per delivery, of PostgreSQL's per message, and of the delay, and the ratio of
+// the larger to the smaller: flat means up to 1.2.
 
 import process from 'node:process';
 
@@ -21,7 +21,7 @@ const { Load, keys_of } = await import('./lib/load.js');
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const ROUNDS = number('ROUNDS', 3), SECONDS = number('SECONDS', 5), RATE = 500;
-const ROOMS = 100, PER_ROOM = 10, OTHERS = 1000000; // the number of the first of the others
+const ROOMS = 100, PER_ROOM = 10, OTHERS = 1000000; // first number of the additional people
 const SETTINGS = { ...CROWDED, FOYER_NEWCOMERS_PER_SECOND: '100000' };
 
 const fill = (messages) => `
@@ -31,7 +31,7 @@ const fill = (messages) => `
 	UPDATE room_heads SET seq = ${messages / ROOMS}, messages = ${messages / ROOMS},
 		last_message = ${messages / ROOMS}, active_at = now()`;
 
-// What there is more of: [name, the two sizes, what makes it so].
+// What grows: [name, [the smaller size, the larger], fill(server, size)].
 const GROWING = {
 	messages: [[1000, number('MESSAGES', 1000000)], (server, count) => server.sql(fill(count))],
 	rooms: [[100, number('ROOMS', 10000)], (server, count) =>
@@ -50,7 +50,7 @@ async function make(size, grow) {
 
 	await people(server, 0, ROOMS * PER_ROOM, PER_ROOM);
 	await grow(server, size);
-	// A million that are not indexed yet would be, while others are measured.
+	// Otherwise a million messages would be indexed while others are measured.
 	const asker = await actor(server, 'asker');
 	await server.sql(`INSERT INTO members (room_no, user_id) SELECT max(room_no), '${asker.id}'
 		FROM room_heads WHERE seq = (SELECT max(seq) FROM room_heads)`);
@@ -61,7 +61,7 @@ async function make(size, grow) {
 	const keys = keys_of(server);
 	server.load = new Load('foyer', server.broker_port, { rooms: ROOMS, per_room: PER_ROOM, keys });
 	await server.load.do('open');
-	await server.load.do(`offer ${RATE} 1 100`); // to get warm
+	await server.load.do(`offer ${RATE} 1 100`); // warm-up
 	return server;
 }
 

@@ -1,13 +1,12 @@
-// idle.js -- 15,000 connections held by one broker, 30,000 by two: what they cost.
+// idle.js -- what 15,000 connections at one broker cost, and 30,000 at two.
 //
 //	node bench/idle.js            IDLE=15000 RATE=100 ROUNDS=5
 //
-// Fifty people in rooms of ten talk, and measure how long it takes until each of the ten
-// has heard it: alone, and beside IDLE others who are connected, each listening to a
-// room of a hundred in which nobody speaks; medians of ROUNDS, and what they are of the
-// delay alone. What a connection costs is what the broker's memory (Pss, the kernel's
-// count) grew by. Then a second broker of the same database takes as many again; the
-// talkers stay where they are.
+// Fifty people in rooms of ten talk, and measure how long a message takes to reach each of the
+// ten: alone, and beside IDLE others who are connected and listen to a room of a hundred in
+// which nobody talks. It prints medians of ROUNDS, and their ratio to the delay alone. What a
+// connection costs is the growth of the broker's Pss. Then a second broker of the same database
+// takes as many again; the talkers stay where they are.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -27,7 +26,7 @@ const LIVE = 50, SECONDS = 15;
 const SETTINGS = { ...CROWDED, FOYER_NEWCOMERS_PER_SECOND: process.env.NEWCOMERS ?? '1500',
 	FOYER_MAX_CONNECTIONS: String(IDLE + LIVE + 50) };
 
-// A second broker beside the first: its own port, its own socket for wake-ups.
+// A second broker beside the first, with its own port and wake-up socket.
 async function second_broker(server, port) {
 	const broker = spawn(path.resolve(process.env.BUILD ?? 'build', 'release/foyer-broker'),
 		['--config', path.join(server.state, 'foyer.yaml')],
@@ -86,7 +85,7 @@ async function main() {
 	await measure(`beside ${IDLE}`);
 	await fill(1, port);
 	await measure(`beside ${IDLE}, and ${IDLE} at another broker`);
-	// past a ping or two, all of them are still there
+	// after a ping or two all of them must still be connected
 	await new Promise((resolve) => setTimeout(resolve, 30000));
 	const ready = [(await metrics_of(server)), (await metrics_of(server, port))]
 		.map((m) => m.get('foyer_connections', { state: 'ready' }));

@@ -1,21 +1,21 @@
-/* load.c -- clients of any of the servers that are measured beside each other: they open,
- * enter rooms, publish, and count what comes.
+/* load.c -- clients of any of the servers that are compared: they connect, enter rooms,
+ * publish, and count deliveries.
  *
  *	load DIALECT PORT ROOMS PER_ROOM WRITERS [KEYS_DIR KID]
  *
- * ROOMS rooms with PER_ROOM clients each, of whom the first WRITERS publish; with WRITERS
- * 1 each listener hears a room's numbers one after the other, or something was lost,
- * doubled or out of order. Then it reads commands, one a line, and answers each with one
- * line of JSON when it is done:
+ * ROOMS rooms have PER_ROOM clients each; the first WRITERS of a room publish. With one
+ * writer a room, each listener must receive the room's numbers in sequence; anything else
+ * is counted as lost, doubled or out of order. The program reads commands, one a line,
+ * and answers each with one line of JSON when it is done:
  *
- *	open                        all open and enter
- *	resume MESSAGES             the same, and each hears so many that it had missed
- *	flood WINDOW SECONDS BYTES  each writer keeps so many texts on their way to itself
+ *	open                        all clients connect and enter
+ *	resume MESSAGES             the same, and each receives so many missed messages
+ *	flood WINDOW SECONDS BYTES  each writer keeps so many texts in flight to itself
  *	offer RATE SECONDS BYTES    so many texts a second, by all rooms in turn
  *	end
  *
- * Delays are from just before a text was sent until it is read here, by each who listens;
- * one clock, one process. */
+ * A delay is the time from just before a text is sent until a listener reads it here: one
+ * clock, one process. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -40,12 +40,12 @@ enum { OPENING_AT_ONCE = 200 };
 struct client {
 	struct ws ws;
 	bool is_entered;
-	uint32_t number, heard_to; /* of its room's numbers */
+	uint32_t number, heard_to; /* in its room */
 	uint32_t on_their_way;
 };
 
 struct room {
-	uint32_t last; /* number that was published */
+	uint32_t last; /* published number */
 };
 
 static struct {
@@ -56,11 +56,11 @@ static struct {
 	struct client *clients;
 	struct room *room;
 	char text[TEXT_MAX];
-	/* of the command under way */
+	/* of the current command */
 	char command[16];
 	uint32_t knocked, entered, next_writer;
 	int64_t began_us, until_us, cpu_us;
-	int64_t missed; /* messages that each is to hear */
+	int64_t missed; /* messages for each client to receive */
 	uint32_t window;
 	double rate;
 	size_t size;
@@ -80,8 +80,7 @@ is_writer(const struct client *c)
 	return c->number % s.per_room < s.writers;
 }
 
-/* Who publishes is not kept waiting by the load of those who listen: elsewhere these
- * are on other machines. */
+/* Writers must not wait behind the listeners' load: in reality they are elsewhere. */
 static int
 epoll_of(const struct client *c)
 {
@@ -126,7 +125,7 @@ flood(void)
 			publish(&s.clients[i]);
 }
 
-/* What is due by now. */
+/* Publishes what is due by now. */
 static void
 offer(int64_t now_us)
 {
@@ -139,7 +138,7 @@ offer(int64_t now_us)
 	}
 }
 
-/* ---- hearing ------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------- */
 
 static void
 on_delivery(struct client *c, const struct stamp *stamp, int64_t now_us)
@@ -154,7 +153,7 @@ on_delivery(struct client *c, const struct stamp *stamp, int64_t now_us)
 		if (stamp->number > c->heard_to)
 			c->heard_to = stamp->number;
 	}
-	/* with several writers whose it was does not matter: so many are on their way */
+	/* with several writers any text of the room counts as this one's */
 	if (is_writer(c) && c->on_their_way > 0) {
 		c->on_their_way--;
 		if (s.writers == 1 && is_flooding())
@@ -304,7 +303,7 @@ begin(const char *line)
 		flood();
 }
 
-/* Some at a time: a listening queue is short. */
+/* Connects some at a time, since the listen queue is short. */
 static void
 open_more(void)
 {
@@ -318,7 +317,7 @@ open_more(void)
 	}
 }
 
-/* What the command under way has to do now; is it done? */
+/* Does what the current command has to do now; returns whether it is complete. */
 static void
 report_if_done(int64_t now_us)
 {

@@ -2,12 +2,12 @@
 //
 //   make VARIANT=release all && node bench/people_search.js
 //
-// Starts two private servers of the release build (loopback, folders below $TMPDIR),
-// fills them with 1,000 and with 100,000 people of the same mix of names, and asks both
-// the same questions in turn, so that whatever else the machine does meets both. Prints a
-// table of medians: execution time and buffers of the statement as auto_explain saw it in
-// the program's own session, with the program's own plan; then the processor time of a
-// whole request, programs and PostgreSQL together, from /proc; and the ratios.
+// Starts two private servers of the release build (loopback, folders below $TMPDIR), fills them
+// with 1,000 and with 100,000 people of the same mix of names, and sends both the same queries
+// in turn, so that whatever else the machine does affects both. Prints a table of medians:
+// execution time and buffers of the statement as auto_explain saw it in the program's own
+// session, with the program's own plan; then the processor time of a whole request, programs
+// and PostgreSQL together, from /proc; and the ratios.
 //
 //   SMALL=1000 LARGE=100000 ROUNDS=15 PER_ROUND=20   how much
 
@@ -25,8 +25,8 @@ const number = (name, value) => Number(process.env[name] ?? value);
 const SIZES = [number('SMALL', 1000), number('LARGE', 100000)];
 const ROUNDS = number('ROUNDS', 15), PER_ROUND = number('PER_ROUND', 20);
 
-// What is asked: some 12 people of either size are called Zebulon or Щедрин, and a
-// third of all each has an English, a Russian or a Chinese name.
+// The queries. At either size some 12 people are called Zebulon or Щедрин, and a third of all
+// have an English, a third a Russian and a third a Chinese name.
 const QUESTIONS = [
 	['a login, whole', 'user000500'],
 	['a beginning, common', 'jo'],
@@ -45,8 +45,8 @@ const QUESTIONS = [
 	['nobody, much begins so', 'joqqq'],
 ];
 
-// The same mix whatever the number: who somebody is depends on n alone, and every
-// 1,000th of the first thousand's rare names appears in the first 1,000 only.
+// The same mix at any size: a person's names depend on n alone. The rare ones occur among the
+// first 1,000 only.
 const FILL = `
 SET synchronous_commit = off;
 WITH pools AS (SELECT
@@ -66,7 +66,7 @@ INSERT INTO users (login, login_key, first_name, first_key, last_name, last_key,
 SELECT format('user%s', lpad(n::text, 6, '0')), format('user%s', lpad(n::text, 6, '0')),
 	first, lower(first), last, lower(last), now() FROM named;`;
 
-// The one who asks has a list and rooms, as people have: fifty contacts, twenty groups.
+// The searcher has fifty contacts and twenty groups, as people do.
 const ACQUAINT = `
 INSERT INTO contacts (user_id, contact_id, blocked)
 	SELECT ':me', id, n % 10 = 0 FROM (SELECT id, row_number() OVER (ORDER BY login_key) AS n
@@ -95,7 +95,7 @@ const ask = ({ me }, q) => me.get(`/users/search?q=${encodeURIComponent(q)}`);
 
 // ---- processor time ------------------------------------------------------------------
 
-// Nanoseconds that these processes ran so far.
+// Processor time of these processes so far, in nanoseconds.
 function ran_ns(pids) {
 	let sum = 0;
 
@@ -137,7 +137,8 @@ function median(list) {
 	return sorted[sorted.length >> 1];
 }
 
-// measure(one, q) of both sizes in turn, ROUNDS times; the medians of each of its numbers.
+// Calls measure(one, q) for both sizes in turn, ROUNDS times; returns medians of each of its
+// numbers.
 async function in_turn(sides, q, measure) {
 	const all = sides.map(() => []);
 

@@ -1,11 +1,11 @@
-// presence.js -- what it costs that ten thousand people come and go, by how many share a
-// room with each: processor time of the broker and of its line to the database that does
-// nothing but notes (presence, marks, beats).
+// presence.js -- what arrivals and departures cost, by the size of the people's rooms:
+// processor time of the broker, and of the PostgreSQL backend of its connection for presence
+// (which also writes marks and heartbeats).
 //
 //	node bench/presence.js         PEOPLE=10000 ROOMS=2,10,100,1000
 //
-// Each sum is of one coming and one going of everybody, who are in one room each. Rooms of
-// more than presence_room_members (100) tell nobody.
+// Each figure is for everybody arriving once, or leaving once; each person is in one room.
+// Rooms with more than presence_room_members (100) members get no presence frames.
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -54,7 +54,7 @@ async function main() {
 		rows.push([size, ...[broker_in - broker, line_in - line, broker_out - broker_in, line_out - line_in]
 			.map((s) => s.toFixed(2))]);
 	}
-	table(['people a room', 'broker, coming, s', 'line, coming, s', 'broker, going, s', 'line, going, s'], rows);
+	table(['people a room', 'broker, arriving, s', 'backend, arriving, s', 'broker, leaving, s', 'backend, leaving, s'], rows);
 }
 
 await main().finally(end_private_servers);

@@ -1,10 +1,10 @@
-// report.js -- what was measured last, put into docs/performance.md, with plots beside it.
+// report.js -- puts the last results into docs/performance.md, and plots beside it.
 //
 //   make bench && make bench-report
 //
-// The document's words are written by hand; between <!-- name --> and <!-- end --> stand
-// the tables of the measurement of that name (lib/tables.js) as it was kept, the machine and its load.
-// What was not measured stays as it stands.
+// The document's words are written by hand. Between <!-- name --> and <!-- end --> it has the
+// tables of the measurement of that name (lib/tables.js), with the machine and its load.
+// Measurements without results keep their present tables.
 
 import fs from 'node:fs';
 import path from 'node:path';

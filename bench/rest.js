@@ -3,11 +3,11 @@
 //   make bench-rest
 //   ROUNDS=5 REQUESTS=1000 node bench/rest.js
 //
-// Both on the same PostgreSQL, each with a database of its own in it, asked in turn by the same
-// eight connections. The other one (bench/peers/rest) has the least of tables that the work
-// needs, speaks HTTP itself, and has neither limits nor sessions that can be ended. What
-// counts is processor time for a thousand requests: of the program, of PostgreSQL's
-// backends, and of lighttpd, which stands before Foyer's programs. Medians of the rounds.
+// Both use the same PostgreSQL, each with a database of its own, and receive requests in turn
+// over eight connections. The other server (bench/peers/rest) has as few tables as the work
+// allows, speaks HTTP itself, and has neither limits nor sessions that can be ended. The result
+// is processor time for a thousand requests: the program's, that of PostgreSQL's backends, and
+// that of the lighttpd in front of Foyer's programs. Medians of the rounds.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -23,9 +23,9 @@ const { cpu_seconds } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5), REQUESTS = Number(process.env.REQUESTS ?? 1000);
-const HASHED = Math.max(8, REQUESTS / 20); // of those that take 20 ms each
+const HASHED = Math.max(8, REQUESTS / 20); // of the routes that take 20 ms each
 const PASSWORD = 'correct horse battery staple', TEXT = 'x'.repeat(100);
-// Passwords cost what they cost as it is delivered, for both.
+// Both hash passwords at Foyer's default cost.
 const SETTINGS = { ...LOOSE, FOYER_PASSWORD_MEMORY_KIB: '19456', FOYER_PASSWORD_PASSES: '2' };
 
 let people = 0;
@@ -33,7 +33,7 @@ const address = () => `10.${people >> 16 & 255}.${people >> 8 & 255}.${people & 
 const newcomer = () => ({ method: 'POST', path: '/auth/register', address: address(),
 	body: { login: `person${++people}`, email: `person${people}@example.org`, password: PASSWORD } });
 
-// What is asked of either: how many, and the i-th of them.
+// The requests to either server: how many, and the i-th of them.
 const ROUTES = {
 	register: () => [HASHED, newcomer],
 	login: (side) => [HASHED, (i) => ({ method: 'POST', path: '/auth/login', address: `11.0.0.${i % 256}`,
@@ -44,7 +44,7 @@ const ROUTES = {
 		body: { text: TEXT } })],
 };
 
-// Somebody with a room and a page of messages in it.
+// Creates a person with a room and a page of messages in it.
 async function furnish(side, room) {
 	const who = newcomer();
 	const { access_token } = await side.asker.want(who);
@@ -96,7 +96,7 @@ try {
 	const runs = new Map();
 	await furnish(sides[0], {});
 	await furnish(sides[1], { name: 'room', kind: 'group' });
-	for (let n = 0; n <= ROUNDS; n++)	// the first is to get warm
+	for (let n = 0; n <= ROUNDS; n++)	// the first is the warm-up
 		for (const route of Object.keys(ROUTES))
 			for (const side of sides) {
 				const key = `${route}|${side.name}`, run = await measure(server, side, route);

@@ -1,11 +1,12 @@
-// resume.js -- a thousand come back, and each has missed a thousand messages.
+// resume.js -- a thousand clients resume, and each has missed a thousand messages.
 //
 //   make bench-resume
 //   ROUNDS=1 CLIENTS=100 node bench/resume.js
 //
-// A hundred rooms of ten, each with a thousand messages of 100 bytes in its log; everybody joins
-// with `after: 0` at once, through a broker that was just started and has none of them in
-// memory. Counted is what arrives, each message once and in order, until all have all.
+// A hundred rooms of ten, each with a thousand messages of 100 bytes in its log; everybody
+// joins with `after: 0` at once, at a broker that has just started and has none of them in
+// memory. Counts what arrives, each message once and in order, until all clients have
+// everything.
 
 import process from 'node:process';
 
@@ -19,7 +20,7 @@ const { Load, keys_of } = await import('./lib/load.js');
 const ROUNDS = Number(process.env.ROUNDS ?? 3), CLIENTS = Number(process.env.CLIENTS ?? 1000);
 const MESSAGES = 1000, PER_ROOM = 10;
 
-// What stands in a text is what bench/load.c looks for: a time (none) and the number.
+// Each text is the stamp that bench/load.c looks for: a time (none) and the number.
 const FILL = `
 INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
 SELECT r.no, n, n, now(), m.user_id, 'message', 'text', 'missed-' || n,

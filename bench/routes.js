@@ -1,16 +1,16 @@
-// routes.js -- what a request costs, with 100 messages in the database and with 1,000,000.
+// routes.js -- what a request costs with 100 messages in the database and with 1,000,000.
 //
 //	node bench/routes.js            all routes
 //	node bench/routes.js history    those whose names contain that
 //
-// Two servers of the release build run beside each other, alike but for the number of
-// messages: fifty rooms of one person's, of which one has a page full even where there are
-// 100 messages in all; what is read is of the same size. Rounds alternate between them, and medians
-// count. CPU time is that of the REST programs, PostgreSQL's backends and lighttpd, as the
-// kernel counts it; requests a second are of eight connections that share two cores with
-// all of it, so the CPU time is the figure to look at. The last column is what should stay
-// below 1.2. At the end: each statement that a route asks, the pages (buffers) it touches at
-// either size, and where its rows come from.
+// Two servers of the release build run beside each other and differ only in the number of
+// messages: one person has fifty rooms, one of which holds a full page even if there are 100
+// messages in all, so that the answers are of the same size. Rounds alternate between the
+// servers; medians are printed. CPU time is that of the REST programs, PostgreSQL's backends
+// and lighttpd, as the kernel counts it. Requests per second are those of eight connections
+// that share two cores with all of this, so CPU time is the figure to look at. The last column
+// should stay below 1.2. At the end it prints each statement of a route, the buffers it touches
+// at either size, and where its rows come from.
 //
 //	LARGE=10000 ROUNDS=1 node bench/routes.js    fewer
 
@@ -32,12 +32,12 @@ const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const REQUESTS = 600;
 const CONNECTIONS = 8;
 
-// What a room holds: a page in the first one, and what is left spread evenly.
+// Messages of a room: a page in the first one, the rest spread evenly.
 const share = (size) => `(CASE WHEN r.no = (SELECT min(no) FROM rooms) THEN ${size} - 49 * ${Math.floor((size - 51) / 49)}
 	ELSE ${Math.floor((size - 51) / 49)} END)`;
 
-// Texts of six words out of some 40,000, the frequent ones as frequent as in a language. The
-// last message of each of twenty rooms has one more, so that as many are found at each size.
+// Texts of six words out of some 40,000, distributed as in a language. The last message of each
+// of twenty rooms has one more word, so that as many are found at each size.
 const FILL = `
 INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type, kind, client_id, text)
 SELECT r.no, h.seq + n, h.messages + n, now() - (:count - n) * interval '1 second', :who,
@@ -150,7 +150,7 @@ async function measure(agent, fixtures, route) {
 
 const SAMPLES = 5;
 
-// What a route's requests ask the database, statement by statement.
+// The statements that a route's requests run.
 async function statements_of(agent, fixture, route) {
 	const from = fixture.server.log('postgres.log').length;
 	const by_query = new Map();

@@ -2,13 +2,13 @@
 //
 //   make VARIANT=release all && node bench/search.js
 //
-// Starts two private servers of the release build (loopback, folders below $TMPDIR: 2 GB
-// for a million), fills their logs by SQL with messages of the same mix, and has
-// search.fcgi index them itself, driven by searches until none is answered 503. Then asks
-// both the same questions in turn, so that whatever else the machine does meets both.
-// Prints the speed of indexing, a table of processor time of a whole request (programs and
-// PostgreSQL, from /proc), and one of the buffers that all statements of a request touch,
-// as auto_explain sees them in the program's own session.
+// Starts two private servers of the release build (loopback, folders below $TMPDIR: 2 GB for a
+// million messages), fills their logs by SQL with messages of the same mix, and has search.fcgi
+// index them itself, driven by searches until none is answered 503. Then it sends both the same
+// queries in turn, so that whatever else the machine does affects both. Prints the speed of
+// indexing, a table of processor time of a whole request (programs and PostgreSQL, from /proc),
+// and one of the buffers that all statements of a request touch, as auto_explain sees them in
+// the program's own session.
 //
 //   SMALL=10000 LARGE=1000000 ROUNDS=9 PER_ROUND=10   how much
 //   PLANS=file                                        where to write the plans
@@ -26,7 +26,7 @@ const { until_indexed } = await import('./lib/swarm.js');
 const number = (name, value) => Number(process.env[name] ?? value);
 const SIZES = [number('SMALL', 10_000), number('LARGE', 1_000_000)];
 const ROUNDS = number('ROUNDS', 9), PER_ROUND = number('PER_ROUND', 10);
-const ROOMS = 40; // every other one is only somebody else's
+const ROOMS = 40; // the searcher is in every other one
 
 // Of `count` messages the g-th has this word: as often as messages come, ...
 const OFTEN = [
@@ -67,7 +67,7 @@ const QUESTIONS = [
 	['by somebody, 30 in all', 'unusual', 'author'],
 ];
 
-// Small random numbers, the same in every run.
+// Pseudo-random numbers below 1, the same in every run.
 function dice(seed) {
 	let x = seed;
 	return () => {
@@ -76,8 +76,7 @@ function dice(seed) {
 	};
 }
 
-// Every rank a word of its own, the frequent ones short; half Russian letters, half
-// English.
+// Generates words, the frequent ones short; half in Russian letters, half in English ones.
 function vocabulary(size) {
 	const roll = dice(11);
 	const letters = ['ноатеврсилкпдмугязбчхжшюцщэфйыьъ', 'etaoinshrdlcumwfgypbvkjxqz'];
@@ -100,8 +99,9 @@ function rare(g, count) {
 	}).map(([word]) => word);
 }
 
-// Lines of room, place and text: words by Zipf's law, of a vocabulary that grows with the
-// text. The same word in the same place, and room, for every size.
+// Writes lines of room, position and text: words by Zipf's law, from a vocabulary that grows
+// with the text. The words searched for are at the same positions and in the same rooms at
+// every size.
 function write_texts(file, count) {
 	const roll = dice(5);
 	const words = vocabulary(Math.round(40 * Math.sqrt(count * 8)));
@@ -112,7 +112,7 @@ function write_texts(file, count) {
 		const text = [...found, ...OFTEN.filter(([, each, at]) => g % each === at).map(([word]) => word)];
 		for (let i = 3 + Math.floor(12 * roll()); i > 0; i--)
 			text.push(words[Math.floor(words.length ** roll()) - 1]);
-		// every other room is not the asker's; what is rare is in those that are
+		// rare words only go to rooms that the searcher is in
 		const room = found.length > 0 ? 1 + 2 * (g % 2)
 			: roll() < 0.2 ? 1 : 1 + Math.floor(ROOMS * roll());
 		lines.push(`${room}\t${g}\t${text.join(' ')}\n`);
@@ -187,7 +187,7 @@ function ask(one, [, q, where]) {
 
 // ---- processor time ------------------------------------------------------------------
 
-// Nanoseconds that these processes ran so far.
+// Processor time of these processes so far, in nanoseconds.
 function ran_ns(pids) {
 	let sum = 0;
 
@@ -206,7 +206,7 @@ async function cpu_us(one, question) {
 
 // ---- what PostgreSQL says --------------------------------------------------------------
 
-// The sessions that come after this one explain what they do, in PostgreSQL's log.
+// Makes all new sessions explain their statements in PostgreSQL's log.
 async function explain_from_now_on({ server }) {
 	for (const setting of ["session_preload_libraries = 'auto_explain'",
 		'auto_explain.log_min_duration = 0', 'auto_explain.log_analyze = on',
@@ -218,7 +218,7 @@ async function explain_from_now_on({ server }) {
 
 const EXPLAINED = /LOG: {2}duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/g;
 
-// The statements of one request. It is over when what it found was read.
+// The statements of one request. The last of them reads the messages that were found.
 async function statements(one, question) {
 	const from = one.server.log('postgres.log').length;
 	const page = await ask(one, question);

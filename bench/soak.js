@@ -1,13 +1,13 @@
-// soak.js -- half of the maximum load for a long time: does memory stay flat, is nothing
-// lost, does nothing leak?
+// soak.js -- half of the maximum load for a long time: does memory stay flat, is nothing lost,
+// does nothing leak?
 //
 //	node bench/soak.js             SECONDS=600 RATE= (found if not given)
 //	VARIANT=asan node bench/soak.js    the same under sanitizers, which look for leaks
 //
-// First the maximum: twice as many messages a second each time, until they are not all
-// acknowledged in time. Then half of that, by a hundred people in rooms of ten, while a crowd
-// of a thousand goes and comes back every half minute. Memory is the broker's, by the kernel's
-// count (Pss). At the end all must be stopped with exit status 0.
+// First it finds the maximum: twice as many messages a second each time, until they are not all
+// acknowledged in time. Then a hundred people in rooms of ten send half of that, while a crowd
+// of a thousand disconnects and reconnects every half minute. Memory is the broker's Pss. At
+// the end every process must exit with status 0.
 
 import process from 'node:process';
 

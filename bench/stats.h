@@ -1,6 +1,6 @@
-/* stats.h -- many measured times, and their quantiles.
+/* stats.h -- collects measured times and prints their quantiles.
  *
- * Owns: the samples; in microseconds. */
+ * Owns: the samples, in microseconds. */
 #pragma once
 
 #include <stddef.h>
@@ -13,5 +13,5 @@ struct stats {
 
 void stats_reset(struct stats *s);
 void stats_add(struct stats *s, int64_t us);
-/* ,"name":{"count":…,"p50_ms":…,…} on standard output. */
+/* Prints ,"name":{"count":…,"p50_ms":…,…} on standard output. */
 void stats_print(struct stats *s, const char *name);

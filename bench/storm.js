@@ -1,12 +1,12 @@
-// storm.js -- ten thousand come back at once, while others talk.
+// storm.js -- ten thousand clients reconnect at once while others talk.
 //
 //	node bench/storm.js            STORM=10000 LIVE=50 RATE=200 NEWCOMERS=300
 //
-// A few people in rooms of ten talk all the time; how long it takes until each of the ten
-// has heard it is measured by them. Ten thousand others, in rooms of a hundred, are
-// connected. Then all of these are cut off at once and come back at once, each to its
-// place in its room. The talkers' delays before, while all of these end, while they come
-// back, and after; each p99 also as a multiple of the one before.
+// A few people in rooms of ten talk all the time and measure how long each message takes to
+// reach each of the ten. Ten thousand others, in rooms of a hundred, are connected; then all of
+// them disconnect at once, and reconnect at once, each to its position in its room. Prints the
+// talkers' delays before, while the others disconnect, while they reconnect, and after; each
+// p99 also as a multiple of the one before.
 
 import process from 'node:process';
 
@@ -44,12 +44,12 @@ async function main() {
 	note('before', before);
 	for (let i = 1; i <= ROUNDS; i++) {
 		const [cut] = await Promise.all([talk(5), crowd.do('drop')]);
-		note(`cut off ${i}`, cut);
+		note('all are disconnected', cut);
 		if (cut.gaps || cut.acked !== cut.sent)
 			throw new Error(JSON.stringify(cut));
 		await calm(server);
 		const [during, storm] = await Promise.all([talk(DURING), crowd.do('back')]);
-		note(`storm ${i}`, during, storm);
+		note(`they reconnect, ${CROWDED.FOYER_NEWCOMERS_PER_SECOND} a second`, during, storm);
 		if (during.gaps || during.acked !== during.sent || storm.listening !== STORM || storm.gaps)
 			throw new Error(JSON.stringify([during, storm]));
 	}

@@ -1,22 +1,22 @@
-/* swarm.c -- many clients of a broker in one small process: they open, authenticate,
- * join, talk and measure how long it takes until what was said is heard.
+/* swarm.c -- many clients of a broker in one small process: they connect, authenticate,
+ * join, talk, and measure how long messages take to arrive.
  *
  *	swarm BROKER_PORT KEYS_DIR KID FIRST PER_ROOM
  *
- * FIRST is the number of the first person, PER_ROOM how many share a room; people,
- * sessions and rooms with these numbers are in the database (bench/lib/swarm.js puts
- * them there), tokens are signed here. Then it reads commands, one a line, and answers
+ * FIRST is the number of the first person, PER_ROOM how many share a room.
+ * bench/lib/swarm.js puts people, sessions and rooms with these numbers into the
+ * database; this program signs the tokens. It reads commands, one a line, and answers
  * each with one line of JSON when it is done:
  *
- *	open COUNT                so many more come, as fast as they are let in
+ *	open COUNT                so many more connect, as fast as they are admitted
  *	drop                      all cut their connections at once
- *	back                      all come back at once, and resume where they were
+ *	back                      all reconnect at once, and resume where they were
  *	talk RATE SECONDS BYTES   so many messages a second, by all in turn
- *	count                     what was heard since the last time
+ *	count                     what was received since the last time
  *	end
  *
- * Delays are from just before a message was sent until it is read here, by each who
- * listens; one clock, one process. */
+ * A delay is the time from just before a message is sent until a listener reads it here:
+ * one clock, one process. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -43,7 +43,7 @@ struct client {
 	struct ws ws;
 	enum client_state state;
 	uint32_t number;
-	int64_t seq; /* the last event of its room; -1: none known */
+	int64_t seq; /* the last event of its room; -1: unknown */
 	int64_t began_us, again_us;
 	char *token;
 };
@@ -56,7 +56,7 @@ static struct {
 	struct client *clients;
 	uint32_t count, listening, resting;
 	char epoch[32];
-	/* of the command under way */
+	/* of the current command */
 	char command[16];
 	int64_t began_us, until_us;
 	double rate;
@@ -66,7 +66,7 @@ static struct {
 	struct stats delays, openings;
 } s;
 
-/* ---- coming -------------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------- */
 
 static void
 knock(struct client *c)
@@ -100,7 +100,7 @@ token_of(struct client *c)
 	return c->token;
 }
 
-/* Each comes from an address of its own, as a proxy would tell it. */
+/* Gives each client an address of its own, as a proxy would report it. */
 static const char *
 head_of(struct client *c)
 {
@@ -146,7 +146,7 @@ join(struct client *c)
 	send_text(c, text);
 }
 
-/* ---- hearing ------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------- */
 
 static int64_t
 number_after(const char *text, const char *mark)
@@ -221,10 +221,10 @@ on_text(void *who, char *text, size_t len)
 static void
 on_open(void *who)
 {
-	(void)who; /* the token went with the handshake; `ready` comes by itself */
+	(void)who; /* the handshake carried the token; `ready` comes by itself */
 }
 
-/* Whoever is turned away comes again when it was told to, or after a second or so. */
+/* A client that was turned away retries when it was told to, or after about a second. */
 static void
 on_end(void *who, int code, double retry_after_s)
 {
@@ -383,7 +383,7 @@ begin(const char *line)
 		die("what is %s?", s.command);
 }
 
-/* What the command under way has to do now; is it done? */
+/* Does what the current command has to do now; returns whether it is complete. */
 static void
 report_if_done(int64_t now_us)
 {

@@ -1,19 +1,17 @@
-// web.js -- the web client as people meet it: what the first visit weighs, and what
+// web.js -- how heavy and fast the web client is: the weight of a first visit, and what
 // Lighthouse says of the two screens everybody sees.
 //
 //   make bench-web
 //
 // Starts a private server with something to read in it, and headless Chromium. Prints two
-// tables; asserts nothing. Weights are of the bytes that the web server sends, compressed
-// (brotli; what only knows gzip in one line more), everything asked for until the page is
-// at rest.
+// tables; asserts nothing. Weights are of the bytes that the web server sends, compressed (by
+// brotli; one more line has the sum by gzip), for everything requested until the page is idle.
 //
-// Lighthouse looks at each screen as at a first visit, with nothing kept but who is signed
-// in: by https and HTTP/2, as a site has it (nginx in front, where there is one), and by
-// plain HTTP/1.1 from lighttpd; and as somebody comes back to it, with what the service
-// worker has kept. Times are those of its slow phone on a slow line, in milliseconds;
-// beside the score stands what it is made of, and the longest task, four times what it took
-// here.
+// Lighthouse loads each screen as on a first visit, with nothing stored but the session: by
+// https and HTTP/2, as a site has it (behind nginx, if it is installed), and by plain HTTP/1.1
+// from lighttpd; and as on a return visit, with what the service worker has cached. Times are
+// those of its simulated slow phone on a slow line, in milliseconds; beside the score stand its
+// components, and the longest task, which takes four times as long as it took here.
 //
 //   RUNS=3   of Lighthouse each, of which the median by performance is printed;
 //            0: weights alone
@@ -44,7 +42,7 @@ const LOCALES = SCREEN || VISIT ? [] : ['en-GB', 'ru-RU'];
 const TIMES = ['first-contentful-paint', 'largest-contentful-paint', 'speed-index',
 	'total-blocking-time', 'max-potential-fid'];
 
-// A browser with a profile of its own, whom Lighthouse joins by its port.
+// A browser with a profile of its own; Lighthouse connects to its port.
 async function a_browser({ locale = 'en-GB', ...more } = {}) {
 	const port = await free_port();
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-web-'));
@@ -63,11 +61,11 @@ async function a_browser({ locale = 'en-GB', ...more } = {}) {
 	};
 }
 
-// One first visit, until the page is at rest: {count, bytes, wire} by kind of file, bytes
-// being those of the contents, compressed, and wire these with all headers. What comes
-// from the API, people's pictures too, is no part of the client and weighed by itself.
-// Without the service worker: a page that it serves weighs nothing, and its copy for later
-// is not the page's.
+// Loads the page as on a first visit, until it is idle: {count, bytes, wire} by kind of file.
+// bytes: the compressed contents; wire: these with all headers. Data from the API, people's
+// pictures included, is not part of the client and counted separately. The service worker is
+// off: a page that it serves weighs nothing, and what it caches for later does not belong to
+// the page.
 async function weigh(profile, url, screen, scene, headers = {}) {
 	const page = await profile.newPage();
 	const session = await profile.newCDPSession(page);
@@ -109,8 +107,8 @@ const weights_of = (name, kinds, by_gzip) => [...kinds, ['all but the API', sum_
 	['the same by gzip', sum_of(by_gzip)]]
 	.map(([kind, { count, bytes, wire }]) => [name, kind, count, kb(bytes), kb(wire)]);
 
-// is_first: caches and the service worker are cleared away before each run, as Lighthouse
-// does by itself; what localStorage has, the session, it leaves.
+// is_first: Lighthouse clears caches and the service worker before each run, as it does by
+// default; the session in localStorage stays.
 async function audit(port, url, is_first) {
 	const runs = [];
 
@@ -120,7 +118,7 @@ async function audit(port, url, is_first) {
 	return runs[Math.floor(RUNS / 2)];
 }
 
-// The service worker has all of the page, and gives it out.
+// Waits until the service worker has cached the whole page and serves it.
 async function be_kept(profile, url) {
 	const page = await profile.newPage();
 
@@ -146,13 +144,13 @@ const failed = (lhr) => Object.values(lhr.audits)
 		&& ['binary', 'numeric', 'metricSavings'].includes(scoreDisplayMode))
 	.map(({ id, displayValue }) => (displayValue ? `${id} (${displayValue})` : id));
 
-// What was the largest that came into sight.
+// The largest element painted.
 const largest = (lhr) => lhr.audits['largest-contentful-paint-element'].details?.items?.[0]
 	?.items?.[0]?.node?.selector ?? 'nothing';
 
 const kb = (bytes) => (bytes / 1000).toFixed(1);
 
-// The visits that Lighthouse makes.
+// The kinds of visit.
 const HOW = [
 	...has_nginx() ? [{ name: 'first, HTTP/2', is_first: true, by_front: true }] : [],
 	{ name: 'first, HTTP/1.1', is_first: true, by_front: false },

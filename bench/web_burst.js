@@ -1,14 +1,14 @@
-// web_burst.js -- a thousand messages come into an open room at once: does the page stutter?
+// web_burst.js -- a thousand messages arrive in an open room at once: does the page stutter?
 //
 //	node bench/web_burst.js         COUNT=1000 ROUNDS=3
 //
-// Anna looks at a room in headless Chromium; Boris sends COUNT messages down one
-// connection without waiting. Told of each round: the browser's own long tasks (above 50
-// ms), from the first message to a second after the last one is on the page, in the list
-// of rooms at the least, and how long that took. First with the end of the room in sight,
-// then with Anna far above it. Exits with 1 if any task was longer than 50 ms.
+// Anna looks at a room in headless Chromium; Boris sends COUNT messages over one connection
+// without waiting. For each round it prints the browser's long tasks (above 50 ms), from the
+// first message until a second after the last one is on the page, at least in the list of
+// rooms, and how long that took. First with the end of the room in view, then with Anna far
+// above it. Exits with 1 if any task was longer than 50 ms.
 //
-// TRACE=folder keeps what the browser did in each round, for its own tools.
+// TRACE=folder keeps the browser's trace of each round, for its developer tools.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -30,8 +30,8 @@ ws_connect(struct ws *w, const struct sockaddr_in *to, in_addr_t from, int epoll
 	if (w->fd < 0)
 		return false;
 	setsockopt(w->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-	/* as browsers do: what is sent while the last is on its way does not wait for it
-	 */
+	/* as browsers do: a small write does not wait for the last one's
+	 * acknowledgement */
 	setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (bind(w->fd, (struct sockaddr *)&own, sizeof(own)) < 0 ||
 	    (connect(w->fd, (const struct sockaddr *)to, sizeof(*to)) < 0 &&
@@ -75,7 +75,7 @@ send_frame(struct ws *w, uint8_t opcode, const char *data, size_t len)
 		out[at++] = (uint8_t)(len >> 8);
 		out[at++] = (uint8_t)len;
 	}
-	memset(out + at, 0, 4); /* masked, by nothing: that costs nobody anything */
+	memset(out + at, 0, 4); /* masked with zeros, which costs nothing */
 	memcpy(out + at + 4, data, len);
 	at += 4 + len;
 	return send(w->fd, out, at, MSG_NOSIGNAL) == (ssize_t)at;
@@ -108,8 +108,8 @@ on_close_frame(struct ws *w, const char *data, size_t len, void *who,
 	end(w, code, retry_after_s, who, on);
 }
 
-/* The whole frames at the beginning; how many bytes they were. A server's frames are
- * not masked, and ours come in one piece. */
+/* Handles the whole frames at the beginning; returns their length. A server's frames are
+ * not masked, and those measured here are not fragmented. */
 static size_t
 take_frames(struct ws *w, char *data, size_t len, void *who, const struct ws_events *on)
 {
@@ -139,7 +139,7 @@ take_frames(struct ws *w, char *data, size_t len, void *who, const struct ws_eve
 		if ((f[0] & 0x0f) == 9 && !send_frame(w, 10, body, size))
 			return at;
 		if ((f[0] & 0x0f) == 1 || (f[0] & 0x0f) == 2) {
-			char next = body[size]; /* there is one byte more */
+			char next = body[size]; /* the buffer has one byte more */
 
 			on->on_text(who, body, size);
 			if (w->state != WS_OPEN)
@@ -153,7 +153,7 @@ take_frames(struct ws *w, char *data, size_t len, void *who, const struct ws_eve
 
 /* ---- the upgrade --------------------------------------------------------- */
 
-/* How much of it was the head; 0: it has not come whole, or it was no. */
+/* Returns the length of the answer's head; 0: incomplete, or the upgrade was refused. */
 static size_t
 take_head(struct ws *w, char *data, size_t len, void *who, const struct ws_events *on)
 {

@@ -1,4 +1,4 @@
-// ask.js -- requests over a few connections that stay open, one after the other on each.
+// ask.js -- requests over a few connections that stay open, one request at a time on each.
 
 import http from 'node:http';
 import process from 'node:process';
@@ -33,7 +33,7 @@ export class Asker {
 		return JSON.parse((await this.ask(request)).body);
 	}
 
-	// count requests, the i-th as request(i) says. In seconds, by the clock.
+	// Makes count requests, the i-th being request(i). Returns wall-clock seconds.
 	async many(count, request) {
 		const began = process.hrtime.bigint();
 		let next = 0;

@@ -1,10 +1,10 @@
-// bars.js -- a plot of bars as an SVG picture, readable on light and on dark pages.
+// bars.js -- a bar chart as an SVG picture, readable on light and on dark pages.
 
 const LINE = 26, LEFT = 210, WIDE = 680, RIGHT = 70, TOP = 34;
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const said = (value) => (value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 2 : 1));
 
-// of: [[name, number]], Foyer's among them in a colour of its own.
+// of: [[name, number]]; Foyer's bars have a colour of their own.
 export function bars_svg({ what, of }) {
 	const most = Math.max(...of.map(([, value]) => value)), height = TOP + LINE * of.length + 8;
 	const rows = of.map(([name, value], i) => {

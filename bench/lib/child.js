@@ -1,19 +1,19 @@
-// child.js -- a load program (bench/drive.h): told line by line what to do, it answers each
-// line with one of JSON.
+// child.js -- runs a load program (bench/drive.h), which answers each line of command with one
+// line of JSON.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import readline from 'node:readline';
 
-// Where `make bench-tools` puts what it builds.
+// Where `make bench-tools` puts the programs.
 export const BUILT = path.resolve(process.env.BUILD ?? 'build', 'release');
 
 export class Child {
 	#name;
 	#lines;
 
-	// name: of the program. nice: how far it steps back for the others.
+	// name: of the program. nice: how far to lower its priority.
 	constructor(name, args, { nice = 0 } = {}) {
 		this.#name = name;
 		this.child = spawn('nice', ['-n', String(nice), path.join(BUILT, name), ...args.map(String)],

@@ -1,6 +1,6 @@
 // explain.js -- the plans that PostgreSQL uses in the programs' own sessions.
 
-// The sessions that come after this one explain what they do, in PostgreSQL's log.
+// Makes all new sessions explain their statements in PostgreSQL's log.
 export async function explain_from_now_on(server) {
 	for (const role of ['foyer_api', 'foyer_auth'])
 		for (const setting of ["session_preload_libraries = 'auto_explain'",
@@ -14,7 +14,7 @@ export async function explain_from_now_on(server) {
 
 const EXPLAINED = /LOG: {2}duration: ([\d.]+) ms {2}plan:\n((?:\t.*\n)+)/g;
 
-// Each statement since `from` in the log: {query, ms, buffers, plan}.
+// The statements in the log since `from`: {query, ms, buffers, plan}.
 export function explained(server, from) {
 	return [...server.log('postgres.log').slice(from).matchAll(EXPLAINED)].map(([, ms, text]) => {
 		const { 'Query Text': query, Plan: plan } = JSON.parse(text);
@@ -23,8 +23,8 @@ export function explained(server, from) {
 	});
 }
 
-// Where the rows of a plan come from, in its order: "members_user (50), log_pkey (50 × 1)",
-// each with how often it ran, if more than once, and how many rows each time gave.
+// The scans of a plan in its order, "members_user (50), log_pkey (50 × 1)": each with how often
+// it ran, if more than once, and how many rows it returned each time.
 export function sources(plan) {
 	const own = plan['Index Name'] ?? (plan['Node Type'] === 'Seq Scan' ? `all of ${plan['Relation Name']}` : null);
 	const loops = plan['Actual Loops'], rows = plan['Actual Rows'];

@@ -1,4 +1,4 @@
-// floor.js -- bench/peers/floor.c as a CGI program, behind a lighttpd of its own, before
+// floor.js -- bench/peers/floor.c as a CGI program, behind a lighttpd of its own, connecting to
 // the database of a server.
 
 import { spawn } from 'node:child_process';
@@ -21,12 +21,12 @@ setenv.add-environment = ( "DATABASE" => "${database}" )
 cgi.assign = ( "/floor" => "" )
 `;
 
-// {url, end()}: url is to be asked for.
+// {url, end()}: request url.
 export async function floor_before(server) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-floor-')), port = await free_port();
 	const socket = path.join(server.state, 'pg/sock'), file = path.join(folder, 'conf');
 
-	fs.chmodSync(folder, 0o777); // another user's log
+	fs.chmodSync(folder, 0o777); // another user writes the log
 	fs.writeFileSync(file, conf(port, folder, `host=${socket} port=5432 dbname=foyer user=foyer_api`));
 	const child = spawn('setpriv', [`--reuid=${fs.statSync(socket).uid}`, '--clear-groups',
 		'/usr/sbin/lighttpd', '-D', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });

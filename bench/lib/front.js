@@ -1,6 +1,6 @@
-// front.js -- a site's web server before a Foyer: nginx with TLS and HTTP/2, set up as
-// docs/hosting.md says, with a certificate of its own making, which a browser has to be
-// told to believe.
+// front.js -- a web server in front of Foyer: nginx with TLS and HTTP/2, set up as
+// docs/hosting.md says. Its certificate is self-signed, so browsers have to be told to accept
+// it.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ const answers = (port) => new Promise((resolve) => {
 
 export const has_nginx = () => spawnSync('nginx', ['-v']).status === 0;
 
-// Before the server at the port `to` of this machine: {url, end()}.
+// Starts it in front of the server at port `to` of this machine: {url, end()}.
 export async function front_of(to, port) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-front-'));
 

@@ -1,9 +1,9 @@
-// peers.js -- the servers that are measured beside Foyer, each as its own documents would
-// have it run for this: on loopback, in a folder of its own, with one worker process (of
-// two cores one is the load's), logging nothing.
+// peers.js -- the servers that Foyer is compared with, each configured as its own documentation
+// recommends for this use: on loopback, in a folder of its own, with one worker process (one of
+// the two cores is for the load program), without logging.
 //
-// A peer: {name, dialect (bench/dialect.h), start() -> {port, pids, end()}}. pids: whose
-// processor time is the server's.
+// A peer: {name, dialect (bench/dialect.h), start() -> {port, pids, end()}}. pids: the
+// processes whose time counts as the server's.
 
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -31,7 +31,7 @@ const peer = (name, dialect, command) => ({
 	async start() {
 		const port = await free_port();
 		const folder = fs.mkdtempSync(path.join(os.tmpdir(), `foyer-peer-`));
-		fs.chmodSync(folder, 0o777); // some give up root for another user
+		fs.chmodSync(folder, 0o777); // some switch from root to another user
 		const [file, ...args] = command(port, folder);
 		const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 		const over = new Promise((resolve) => child.once('exit', resolve));
@@ -53,9 +53,9 @@ function children(pid) {
 		.filter(Boolean).map(Number);
 }
 
-const built = new Set();	// once, for all rounds
+const built = new Set();	// once for all rounds
 
-// A program of bench/peers in Go, from what Debian packages.
+// Builds a Go program of bench/peers with Debian's packages.
 export function go_program(name) {
 	const file = path.join(BUILT, name);
 	if (!built.has(name))
@@ -66,7 +66,7 @@ export function go_program(name) {
 	return file;
 }
 
-// A publisher is a subscriber that also sends; nothing is kept for those who come later.
+// A publisher is a subscriber that also sends; nothing is kept for later subscribers.
 function nchan(port, folder) {
 	const file = path.join(folder, 'nginx.conf');
 
@@ -101,7 +101,7 @@ function nchan(port, folder) {
 function mosquitto(port, folder) {
 	const file = path.join(folder, 'mosquitto.conf');
 
-	// It wants one listener that is not WebSocket, and to own what it opens.
+	// mosquitto needs one listener that is not WebSocket, and must own the files it opens.
 	fs.writeFileSync(file, [
 		'per_listener_settings false', `user ${os.userInfo().username}`, 'allow_anonymous true',
 		'log_type none', 'persistence false', 'set_tcp_nodelay true',

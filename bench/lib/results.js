@@ -1,5 +1,5 @@
-// results.js -- what a measurement found: printed, and kept as JSON below $BUILD/bench,
-// with the machine's state before and after.
+// results.js -- prints the results of a measurement and keeps them as JSON below $BUILD/bench,
+// with the machine's load before and after.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,7 +12,7 @@ const FOLDER = path.resolve(process.env.BUILD ?? 'build', 'bench');
 const load = () => os.loadavg()[0];
 const load_before = load();
 
-// name: of the script. found: as TABLES takes it, and JSON can hold it.
+// name: of the script. found: what TABLES takes; it must fit into JSON.
 export function keep(name, found) {
 	const about = {
 		when: new Date().toISOString().slice(0, 16), node: process.version, cpus: os.cpus().length,
@@ -25,7 +25,7 @@ export function keep(name, found) {
 	console.log(`\n(load ${load_before.toFixed(1)} before, ${load().toFixed(1)} after)`);
 }
 
-// What keep() kept last under this name; null: nothing.
+// The last results that keep() stored under this name; null: none.
 export function kept(name) {
 	const file = path.join(FOLDER, `${name}.json`);
 

@@ -1,5 +1,5 @@
-// swarm.js -- servers with many people in them, and the load program (bench/swarm.c) that
-// plays these people.
+// swarm.js -- creates people on a server, and runs the load program (bench/swarm.c) that plays
+// them.
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -9,8 +9,8 @@ import { metrics_of } from '../../tests/lib/prometheus.js';
 import { Child } from './child.js';
 import { keys_of } from './load.js';
 
-// Everybody comes from here, and many at once: the limits that would stop that are not
-// what is measured.
+// All clients come from one machine, many at once. The limits against that are not what is
+// measured here.
 export const CROWDED = {
 	...LOOSE,
 	FOYER_MAX_CONNECTIONS_PER_ADDRESS: '1000000',
@@ -20,8 +20,8 @@ export const CROWDED = {
 
 const id = (kind, n) => `('5eed000${kind}-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
-// People with the numbers first … first + count - 1, each signed in, per_room of them in
-// each room.
+// Creates people number first … first + count - 1, each signed in, per_room of them in each
+// room.
 export async function people(server, first, count, per_room) {
 	const last = first + count - 1;
 	const room = Math.floor(first / per_room), rooms = `generate_series(${room}, ${Math.floor(last / per_room)}) r`;
@@ -42,15 +42,15 @@ export async function people(server, first, count, per_room) {
 		ANALYZE users, sessions, rooms, room_heads, members`);
 }
 
-// Until the index of search has come to the end of this person's rooms; all that is older
-// is in it then, too. Some who were filled with messages have a million to go.
+// Waits until the search index has reached the end of this person's rooms, and thus holds
+// everything older too. Rooms that were filled may have a million messages to index.
 export async function until_indexed(who) {
 	while ((await who.call('GET', '/search?q=nosuchwordatall')).status === 503)
 		;
 }
 
 export class Swarm extends Child {
-	// nice: how far it steps back for the others.
+	// nice: how far to lower its priority.
 	constructor(server, first, per_room, { port = server.broker_port, nice = 0 } = {}) {
 		const { folder, kid } = keys_of(server);
 
@@ -58,8 +58,8 @@ export class Swarm extends Child {
 	}
 }
 
-// On a machine that has other things to do: BENCH_NICE=-15 puts what is measured before
-// them (the kernel weighs whole sessions, each by its autogroup).
+// On a busy machine BENCH_NICE=-15 gives the measured processes precedence (the kernel weighs
+// whole sessions, each by its autogroup).
 export function prefer(server, ...swarms) {
 	if (!process.env.BENCH_NICE)
 		return;
@@ -67,18 +67,18 @@ export function prefer(server, ...swarms) {
 		try {
 			fs.writeFileSync(`/proc/${pid}/autogroup`, process.env.BENCH_NICE);
 		} catch {
-			// it has ended, or shares the group of one that was done
+			// it has exited, or shares a group that was done already
 		}
 }
 
-// Memory of a process, in KiB, as the kernel divides what is shared.
+// Memory of a process in KiB; Pss divides shared pages among the processes that share them.
 export function memory_kib(pid) {
 	const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
 	const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]);
 	return { pss: of('Pss'), rss: of('Rss'), anonymous: of('Anonymous') };
 }
 
-// Wait until the broker has nothing left to do.
+// Waits until the broker has nothing left to do.
 export async function calm(server, port) {
 	for (let before = -1; ;) {
 		const now = await metrics_of(server, port);

@@ -1,6 +1,6 @@
-// tables.js -- what was found, as tables for people: one function for each measurement, from
-// what it keeps (lib/results.js) to [{title, head, rows, bars}]. bars: what a plot of it
-// shows, {what, of: [[name, number]]}; missing where a table is enough.
+// tables.js -- results as tables: one function for each measurement, from what it keeps
+// (lib/results.js) to [{title, head, rows, bars}]. bars: what to plot of it, {what, of: [[name,
+// number]]}; absent if there is no plot.
 
 export const ms = (value) => (value === undefined || value === null ? '' : value.toFixed(value < 10 ? 2 : 1));
 const percent = (part) => (part === null ? '' : (100 * part).toFixed(0));

@@ -1,14 +1,13 @@
-/* bare.c -- the least that can hand texts on over WebSocket, to take ratios to.
+/* bare.c -- the least that can deliver texts over WebSocket, as the floor for ratios.
  *
- *	bare PORT send     every delivery is one send()
- *	bare PORT join     what came for a room in one turn goes out in one
- *			write a listener
+ *	bare PORT send     one send() for each delivery
+ *	bare PORT join     one write to each listener for all that arrived in its room
+ *			in one turn
  *
- * The path names the room. It checks, stores and limits nothing; who is slow is dropped.
- * TCP_NODELAY, as the others here have it but for nchan: without, the kernel joins the
- * deliveries of "send" until an acknowledgement has come (RFC 9293, section 3.7.4), and
- * some packets carry many.
- */
+ * The path names the room. It checks, stores and limits nothing, and drops slow
+ * listeners. It sets TCP_NODELAY like the other servers here except nchan: without it the
+ * kernel joins the deliveries of "send" until an acknowledgement arrives (RFC 9293,
+ * section 3.7.4), so that some packets carry many. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -39,7 +38,7 @@ struct conn {
 struct room {
 	struct conn **conns;
 	size_t count, cap;
-	uint8_t *frames; /* of this turn */
+	uint8_t *frames; /* received in this turn */
 	size_t len, size;
 	bool is_due;
 };
@@ -62,7 +61,7 @@ leave(struct conn *c)
 	c->room = NULL;
 }
 
-/* It ends once its end is read, when nobody holds it any more. */
+/* end() frees it when its end of file is read and nothing refers to it any more. */
 static void
 drop(struct conn *c)
 {
@@ -85,7 +84,8 @@ give(struct conn *c, const void *data, size_t len)
 	return send(c->fd, data, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
-/* Whoever does not take it is dropped; the last one takes the place, so from the end. */
+/* Drops listeners that do not take it. leave() moves the last one into the gap, so go
+ * from the end. */
 static void
 give_all(struct room *room, const void *data, size_t len)
 {
@@ -145,7 +145,7 @@ enter(struct conn *c, struct room *room)
 	room->conns[room->count++] = c;
 }
 
-/* How much was the head of the upgrade; 0: it has not come whole, or is none. */
+/* Returns the length of the upgrade's head; 0: incomplete, or not an upgrade. */
 static size_t
 upgrade(struct conn *c, char *data)
 {
@@ -171,7 +171,7 @@ upgrade(struct conn *c, char *data)
 	return (size_t)(ends + 4 - data);
 }
 
-/* Whole frames at the beginning, all masked; how many bytes. */
+/* Handles the whole frames at the beginning, all masked; returns their length. */
 static size_t
 take_frames(struct conn *c, uint8_t *data, size_t len)
 {

@@ -1,6 +1,6 @@
-/* floor.c -- the least that a CGI program can do with a database: it connects by libpq,
- * asks for nothing, says so, and ends. What a page by plain CGI takes beyond this is
- * ours.
+/* floor.c -- the least that a CGI program with a database can do: it connects by libpq,
+ * runs SELECT 1, prints the result and exits. What a page by plain CGI takes beyond this
+ * is Foyer's own cost.
  *
  *   DATABASE='host=... dbname=... user=...' floor */
 #include <libpq-fe.h>

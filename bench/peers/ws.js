@@ -1,4 +1,4 @@
-// A hub with rooms on node and `ws`: each text goes to everybody in the room.
+// A hub with rooms on node and `ws`: sends each text to everybody in the room.
 //
 //   node bench/peers/ws.js PORT
 

@@ -1,4 +1,4 @@
-// A hub with rooms on gin and gorilla/websocket, as the chat servers of Go have it: one
+// A hub with rooms on gin and gorilla/websocket, as chat servers in Go have it: one
 // goroutine that owns a room's listeners, two for each connection, and what is queued
 // for a connection joined into one message, with line ends between.
 //

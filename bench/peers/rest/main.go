@@ -1,4 +1,4 @@
-// The REST half of a chat on gin and pgx, as the chat servers of Go have it: the same work as
+// The REST half of a chat on gin and pgx, as chat servers in Go have it: the same work as
 // Foyer's routes, prepared statements, a pool of connections, logging nothing.
 //
 //	rest PORT DSN
@@ -120,7 +120,7 @@ func login(c *gin.Context) {
 	signIn(c, http.StatusOK, id)
 }
 
-// Who asks, from the token alone.
+// Authenticates the caller by the token alone.
 func authorise(c *gin.Context) {
 	header := c.GetHeader("Authorization")
 	if len(header) > 7 && header[:7] == "Bearer " {
