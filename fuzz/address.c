@@ -1,4 +1,5 @@
-/* address.c -- the client's address, as proxies tell it; ranges, times and ids too. */
+/* address.c -- the client's address as proxies report it; also address ranges, times and
+ * ids. */
 #include "fuzz/fuzz.h"
 #include "shared/address.h"
 #include "shared/clock.h"

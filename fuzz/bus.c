@@ -1,5 +1,5 @@
-/* bus.c -- what comes to a broker by Redis: packets and, where one is sealed, its lines;
- * and the lines on their own. */
+/* bus.c -- what a broker receives through Redis: packets, the lines in a sealed one, and
+ * lines by themselves. */
 #include "broker/bus_packet.h"
 #include "broker/bus_words.h"
 #include "fuzz/fuzz.h"
@@ -34,7 +34,7 @@ read_line(struct arena *a, const char *line)
 	(void)wake_parse(line, &up);
 }
 
-/* As it is nobody knows the seal; sealed, what was put in comes out. */
+/* The raw bytes must not pass for sealed; sealed by us, they must come out unchanged. */
 int
 fuzz_one(const uint8_t *data, size_t len)
 {

@@ -1,4 +1,4 @@
-/* cursor.c -- where the next page begins, as clients bring it back: of every kind. */
+/* cursor.c -- cursors of pages, of every kind, as clients send them back. */
 #include "fcgi/cursor.h"
 #include "fuzz/fuzz.h"
 

@@ -1,16 +1,16 @@
-/* frames.c -- what clients say once they are connected: fragments, frames, commands, with
- * answers of a database that is there, is not, or knows nothing, in any order.
+/* frames.c -- what clients send once they are connected: fragments, frames and commands,
+ * with a database that answers, fails, or finds nothing, in any order.
  *
- * The input is lines. The first character says what happens, the rest with what:
+ * The input is lines. The first character says what happens, the rest is its argument:
  *
- *	A B S   a frame comes from Ann, from Bob, from a stranger; a b s: a part of one
- *	# ^     a binary frame from Ann; an empty part
- *	=N 0 -  the database answers what it was asked, with outcome N (a digit; none: 0);
+ *	A B S   a frame from Ann, from Bob, from a stranger; a b s: a fragment of one
+ *	# ^     a binary frame from Ann; an empty fragment
+ *	=N 0 -  the database answers pending questions: with outcome N (a digit; none: 0);
  *		that there is nothing; not at all
- *	T       a second passes		R	the log is said to have come to that seq
- *	H	another program, or another broker, says so: a wake-up or part of a signal
- *	W w     Ann's socket takes nothing; takes all again
- *	P G Q   Ann's pong; her goodbye; she is gone */
+ *	T       a second passes		R	a wake-up: the log has reached that seq
+ *	H	this arrives from another program or broker: a wake-up or part of a signal
+ *	W w     Ann's socket takes nothing; takes everything again
+ *	P G Q   Ann's pong; her close frame; her connection is gone */
 #include <ctype.h>
 
 #include "broker/wakes.h"
@@ -32,7 +32,8 @@ static struct keys keys = {
 		     .verify = { secret, sizeof(secret) } } },
 };
 
-/* With a device of a sign-in of their own, in the hall, and here for others to see. */
+/* Connects Ann or Bob, each by a session of their own, in the hall and present for
+ * others. */
 static struct conn *
 come(struct fake_wire *w, bool is_ann)
 {
@@ -73,7 +74,7 @@ say(int who, const char *text, bool final, bool binary)
 
 /* ---- the database --------------------------------------------------------- */
 
-/* What is asked meanwhile is answered the next time. */
+/* Questions asked meanwhile are answered the next time. */
 static void
 answer_all(char how)
 {
@@ -91,7 +92,7 @@ answer_all(char how)
 	}
 }
 
-/* ---- what is true after each line ------------------------------------------- */
+/* ---- what must hold after each line ----------------------------------------- */
 
 static void
 check_sent(struct fake_wire *w)
@@ -102,7 +103,7 @@ check_sent(struct fake_wire *w)
 		struct json *value;
 
 		if (text[0] != '{')
-			continue; /* a ping, or a close */
+			continue; /* a ping or a close frame */
 		CLAIM(json_parse(fake.arena, text, strlen(text), 32, NULL, &value) == OK);
 		CLAIM(json_text_of(json_get(value, "type")));
 	}

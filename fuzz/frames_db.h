@@ -1,8 +1,8 @@
-/* frames_db.h -- the database of frames.c: what it answers to all that frames make the
+/* frames_db.h -- the database of frames.c: its answers to everything that frames make the
  * broker ask.
  *
- * It keeps nothing but the end of the hall's log and the version of the one call there
- * is. Where a statement has several outcomes, the target says by a number which. */
+ * It keeps only the end of the hall's log and the version of its one call. If a statement
+ * has several outcomes, a number in the input chooses one. */
 #pragma once
 
 #include "shared/calls_live.h"
@@ -17,7 +17,7 @@ enum { DB_HEAD = 5, DB_PAGE = 200, DB_ROWS_MAX = 8 };
 
 static struct {
 	int head, version;
-	int outcome; /* of what is answered now */
+	int outcome; /* of the present answer */
 } db;
 
 #define PICK(words) (words[(size_t)db.outcome % COUNT(words)])
@@ -28,7 +28,7 @@ db_head(void)
 	return arena_printf(fake.arena, "%d", db.head);
 }
 
-/* Rows that are all the same. */
+/* Returns count identical rows. */
 static const struct rows *
 db_repeat(int count, int columns, const char *const *row)
 {
@@ -43,7 +43,7 @@ db_repeat(int count, int columns, const char *const *row)
 	db_repeat((count), (int)COUNT(((const char *const[]){ __VA_ARGS__ })), \
 		  (const char *const[]){ __VA_ARGS__ })
 
-/* How many there are in an array that was given as a parameter. */
+/* Counts the elements of an array parameter. */
 static int
 db_count(const char *array)
 {
@@ -88,7 +88,7 @@ db_log_after(const struct question *q, bool is_read)
 
 	if (!is_read && text_to_int(q->params[1], &after) != OK)
 		return NULL;
-	if (is_read) /* the statement before this one was the log's */
+	if (is_read) /* the log's parameters are gone: log_heads followed */
 		after = db.head > 2 ? db.head - 2 : 0;
 	if (last > after + DB_PAGE)
 		last = (int)after + DB_PAGE;
@@ -123,7 +123,7 @@ db_edit(struct question *q)
 	const char *result = PICK(results);
 	struct rows rows[EDITS_CALLS];
 
-	rows[0] = *ROWS(2, "{7}", db.outcome == 9 ? "t" : "f"); /* 9: it is held */
+	rows[0] = *ROWS(2, "{7}", db.outcome == 9 ? "t" : "f"); /* 9: locked */
 	if (strcmp(result, "ok") == 0)
 		db.head++;
 	rows[1] = *ROWS(5, result, HALL, "7", db_head(), "1");
@@ -191,9 +191,9 @@ db_presence(struct question *q)
 
 enum { CALL_CELLS = 17 };
 
-/* As participants() in tests/unit/broker/calls_test.c: id, room, kind, state, initiator,
- * started, answered, ended; who, state, joined, left; version, action, by; session,
- * member. */
+/* The columns as in participants() of tests/unit/broker/calls_test.c: id, room, kind,
+ * state, initiator, started, answered, ended; who, state, joined, left; version, action,
+ * by; session, member. */
 static const struct rows *
 db_call(const char *id)
 {
@@ -232,7 +232,7 @@ db_call(const char *id)
 	return fake_rows(db.outcome == 8 ? 0 : 2, CALL_CELLS, cells);
 }
 
-/* The one that is named first, or ours. */
+/* The first call that the parameters name, or the one there is. */
 static const char *
 db_call_id(const struct question *q)
 {
@@ -284,7 +284,7 @@ db_nothing(struct question *q)
 }
 
 static const struct {
-	const char *begins; /* the statement's name */
+	const char *begins; /* of the statement's name */
 	void (*answer)(struct question *q);
 } db_answers[] = {
 	{ "append", db_append },	 { "log_", db_log },

@@ -1,9 +1,9 @@
 /* fuzz.h -- what the targets have in common.
  *
- * A target is one file about one parser of bytes that a stranger sends: it defines
- * fuzz_one(), which reads any bytes at all and stops the process (CLAIM) when something
- * is not as the parser's header promises. `make fuzz` runs it under libFuzzer; the unit
- * tests run it over its folder of fuzz/corpus (replay.c). */
+ * A target is one file about one parser of untrusted bytes. It defines fuzz_one(), which
+ * accepts any bytes and ends the process (CLAIM) if something is not as the parser's
+ * header promises. `make fuzz` runs it under libFuzzer; the unit tests run it over its
+ * folder of fuzz/corpus (replay.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -28,14 +28,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len); /* libFuzzer's name
 		}                                                                    \
 	} while (0)
 
-/* The bytes as a text: up to the first NUL, and one after them. */
+/* The bytes as a string: up to the first NUL, or all of them with a NUL appended. */
 static inline const char *
 fuzz_text(struct arena *a, const uint8_t *data, size_t len)
 {
 	return arena_strndup(a, (const char *)data, strnlen((const char *)data, len));
 }
 
-/* The same, but only where they are what a parser is promised: valid UTF-8. NULL: not. */
+/* The same if it is valid UTF-8, as parsers are promised; else NULL. */
 static inline const char *
 fuzz_utf8(struct arena *a, const uint8_t *data, size_t len)
 {
@@ -44,7 +44,7 @@ fuzz_utf8(struct arena *a, const uint8_t *data, size_t len)
 	return text_is_utf8(text, strlen(text)) ? text : NULL;
 }
 
-/* Is this text one that may go anywhere in Foyer? */
+/* May this text go anywhere in Foyer? */
 static inline bool
 fuzz_is_sound(const char *text)
 {

@@ -1,5 +1,4 @@
-/* http_head.c -- the head of a request that wants to become a WebSocket, and what is
- * made of it. */
+/* http_head.c -- the head of a WebSocket upgrade request, and what is read from it. */
 #include "broker/hello.h"
 #include "broker/http.h"
 #include "fuzz/fuzz.h"
@@ -23,7 +22,7 @@ check_request(const struct http_request *rq, size_t len)
 	CLAIM(rq->query);
 }
 
-/* However the head is cut, it is whole exactly when its last byte is there. */
+/* Wherever the head is cut, it is incomplete until its last byte. */
 static void
 check_pieces(struct arena *a, const char *text, const struct http_request *whole)
 {

@@ -1,4 +1,4 @@
-/* json.c -- a body or a frame: JSON, and the tables that read it. */
+/* json.c -- a request body or a frame: JSON, and the tables that validate it. */
 #include "fuzz/fuzz.h"
 #include "shared/body.h"
 #include "shared/json.h"
@@ -81,7 +81,7 @@ fuzz_one(const uint8_t *data, size_t len)
 		size_t printed_len, again_len;
 		const char *printed = json_print(a, value, &printed_len);
 
-		/* what we write is what we take, and says the same */
+		/* we parse what we print, and get the same */
 		CLAIM(json_parse(a, printed, printed_len, 16, NULL, &again) == OK);
 		CLAIM(strcmp(json_print(a, again, &again_len), printed) == 0);
 		check_body(a, value);

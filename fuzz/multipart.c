@@ -1,5 +1,5 @@
-/* multipart.c -- a form with a file in it: the same however it comes in pieces. The first
- * line is the Content-Type, the rest the body. */
+/* multipart.c -- a form with a file in it, which must read the same in whatever pieces it
+ * arrives. The first line is the Content-Type, the rest the body. */
 #include "fcgi/multipart.h"
 #include "fuzz/fuzz.h"
 
@@ -21,7 +21,7 @@ feed_read(void *arg, char *buf, size_t len)
 	return n;
 }
 
-/* All that was read goes into told. */
+/* Appends everything it reads to told. */
 static enum err
 read_all(struct arena *a, const char *type, struct feed *feed, size_t piece,
 	 struct strbuf *told)

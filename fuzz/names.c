@@ -1,4 +1,4 @@
-/* names.c -- logins, e-mail addresses, passwords, names of files. */
+/* names.c -- logins, e-mail addresses, passwords, file names. */
 #include "fcgi/file_name.h"
 #include "fcgi/names.h"
 #include "fuzz/fuzz.h"

@@ -1,5 +1,5 @@
-/* picture.c -- where a picture was made, and how long a sound is: the parsers of
- * foyer-image that are our own. The first byte says as what the rest is read. */
+/* picture.c -- the parsers of foyer-image that are our own: where a picture was taken,
+ * how long a sound is. The first byte chooses the type as which the rest is read. */
 #include <setjmp.h>
 
 #include "fuzz/fuzz.h"
@@ -13,7 +13,7 @@ give_up(void)
 	longjmp(gave_up, 1);
 }
 
-/* What a picture that is given up had: the process would end with it. */
+/* Memory of the present picture; foyer-image itself would exit and free it that way. */
 static struct arena *memory;
 
 void *

@@ -1,4 +1,4 @@
-/* place.c -- where a listener was: "<seq>" or "<epoch>.<seq>". */
+/* place.c -- a listener's position: "<seq>" or "<epoch>.<seq>". */
 #include "broker/hello.h"
 #include "fuzz/fuzz.h"
 

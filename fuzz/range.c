@@ -1,4 +1,4 @@
-/* range.c -- which bytes of a file are asked for. */
+/* range.c -- the Range header: which bytes of a file are requested. */
 #include "fcgi/range.h"
 #include "fuzz/fuzz.h"
 

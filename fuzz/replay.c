@@ -1,4 +1,4 @@
-/* replay.c -- runs a target over its corpus, as a unit test: each file is a test. */
+/* replay.c -- runs a target over its corpus as a unit test: each file is one test. */
 #include <dirent.h>
 
 #include "fuzz/fuzz.h"
@@ -15,7 +15,7 @@ is_shown(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-/* In a buffer of exactly its size, so that one byte more is noticed. */
+/* Uses a buffer of exactly the file's size, so that reading one byte more is noticed. */
 static void
 replay(const char *path)
 {
@@ -32,7 +32,7 @@ replay(const char *path)
 	free(data);
 }
 
-/* With paths: these files, to look into what libFuzzer has found. */
+/* With arguments it replays these files, to look into what libFuzzer has found. */
 int
 main(int argc, char **argv)
 {

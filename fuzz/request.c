@@ -1,10 +1,10 @@
-/* request.c -- a request as the web server hands it to a REST program, from its variables
- * to the answer.
+/* request.c -- a request as the web server passes it to a REST program, from its
+ * variables to the answer.
  *
- * The input is lines NAME=value, the variables (RFC 3875), up to an empty one; the rest
- * is the body, whatever CONTENT_LENGTH says of it. Each is answered twice, in large
- * pieces and byte by byte, and once more as by plain CGI, where nothing may be read past
- * that length. */
+ * The input is lines NAME=value, the variables (RFC 3875), up to an empty line; the rest
+ * is the body, whatever CONTENT_LENGTH says. Each request is answered twice, with the
+ * body read in large pieces and byte by byte, and once more as by plain CGI, where
+ * nothing past that length may be read. */
 #include "fcgi/content.h"
 #include "fcgi/reply.h"
 #include "fcgi/route.h"
@@ -28,7 +28,7 @@ static struct keys keys = {
 		     .verify = { secret, sizeof(secret) } } },
 };
 
-/* ---- what a handler is promised ---------------------------------------------- */
+/* ---- what a handler may rely on ---------------------------------------------- */
 
 struct fields {
 	struct body_head head;
@@ -123,9 +123,9 @@ static const struct route table[] = {
 };
 static const struct route *const tables[] = { table, NULL };
 
-/* ---- what comes back --------------------------------------------------------- */
+/* ---- the answer -------------------------------------------------------------- */
 
-/* A line of the head: a name of ours, and a value in which nothing ends the line. */
+/* A header line: one of our names, and a value without line ends. */
 static void
 check_header(const char *line, size_t len)
 {
@@ -200,7 +200,7 @@ static struct app app = {
 	.keys = &keys,
 };
 
-/* The status; 0: it would ask the database. */
+/* Returns the status; 0: it would query the database. */
 static int
 answer(char *const *variables, struct feed feed)
 {
@@ -225,7 +225,7 @@ answer(char *const *variables, struct feed feed)
 	return reply.status;
 }
 
-/* The variables of the text, and where the body begins. */
+/* Splits off the variables; returns where the body begins. */
 static const char *
 split(char *text, const char *end, char *variables[VARIABLES_MAX + 1])
 {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# run.sh -- each of these targets under libFuzzer, as many side by side as there are cores.
+# run.sh -- runs each of these targets under libFuzzer, as many in parallel as there are cores.
 #
 #   SECONDS_EACH=600 fuzz/run.sh frames http_head ...
 #
-# It begins with what is in fuzz/corpus and with what earlier runs came upon
-# ($BUILD/fuzz/corpus). What breaks a target is kept in $BUILD/fuzz/found and shown; then the
-# exit status is 1. `$BUILD/asan/unit/fuzz/TARGET FILE` tries one file again.
+# It starts from fuzz/corpus and from the inputs that earlier runs found ($BUILD/fuzz/corpus).
+# Inputs that break a target are kept in $BUILD/fuzz/found and shown, and the exit status is
+# then 1. `$BUILD/asan/unit/fuzz/TARGET FILE` replays one file.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

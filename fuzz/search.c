@@ -1,5 +1,4 @@
-/* search.c -- what is looked for, and a text to look at. The first line is the question.
- */
+/* search.c -- a search query, on the first line, and a text to search. */
 #include "fcgi/search_query.h"
 #include "fuzz/fuzz.h"
 

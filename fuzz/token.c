@@ -1,4 +1,4 @@
-/* token.c -- an access token: whatever it says, without our key it opens nothing. */
+/* token.c -- an access token: without our key it opens nothing, whatever it says. */
 #include "fuzz/fuzz.h"
 #include "shared/api_token.h"
 #include "shared/keys.h"

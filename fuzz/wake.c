@@ -1,4 +1,4 @@
-/* wake.c -- what comes to the broker's datagram socket, or by NOTIFY. */
+/* wake.c -- what arrives at the broker's datagram socket, or by NOTIFY. */
 #include "fuzz/fuzz.h"
 #include "shared/wake.h"
 

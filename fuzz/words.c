@@ -1,4 +1,4 @@
-/* words.c -- a text as it is indexed, and whom it names. */
+/* words.c -- a text as it is indexed, and the people it mentions. */
 #include "fuzz/fuzz.h"
 #include "shared/mentions.h"
 #include "shared/words.h"
