@@ -1,7 +1,7 @@
-// arbitrary.js -- requests, made up from the OpenAPI document: good ones, ones at the
-// edges of what is allowed, and broken ones.
+// arbitrary.js -- requests made up from the OpenAPI document: good ones, ones at the edges of
+// what is allowed, and broken ones.
 //
-// Nothing here knows a route by itself: what the document lists is asked for.
+// It knows no route by itself: it requests whatever the document lists.
 
 import fc from 'fast-check';
 
@@ -12,9 +12,9 @@ import {
 } from './values.js';
 import { NO_ID } from './world.js';
 
-// ---- what is in the document ------------------------------------------------------------
+// ---- reading the document ---------------------------------------------------------------
 
-// Every operation with what is needed to ask for it.
+// Every operation, with what is needed to request it.
 export function operations(document) {
 	return Object.entries(document.paths).flatMap(([path, methods]) =>
 		Object.entries(methods).map(([method, operation]) => ({
@@ -30,7 +30,7 @@ export function operations(document) {
 		})));
 }
 
-// The role that a token needs; undefined where none is needed.
+// The roles that a token needs; undefined if none is needed.
 function roles_of(security) {
 	const needed = security.length > 0 && security.every((scheme) => scheme.bearer);
 	return needed ? security[0].bearer : undefined;
@@ -51,10 +51,10 @@ function fields_of(list) {
 
 // ---- fields: good ones, then one mischief ----------------------------------------------------
 
-// Without them little is good, which the document says only in words.
+// Requests without these are seldom good, which the document says only in words.
 const LIKELY = /^(text|name|status|password)$/;
 
-// Those that must be there, and few, some or all of the others.
+// The required fields, and few, some or all of the others.
 function good_fields(fields, fresh) {
 	const with_others = (times) => fc.tuple(...fields.map((f) => (f.required || times === 1
 		? good_of(f, fresh) : chance(good_of(f, fresh), LIKELY.test(f.name) ? 2 : times))));
@@ -65,7 +65,7 @@ function good_fields(fields, fresh) {
 
 const replace = (pairs, name, value) => [...pairs.filter(([n]) => n !== name), [name, value]];
 
-// Each gives a function from good pairs to others.
+// Yields functions that turn good pairs into others.
 function mischief(fields) {
 	const unknown = fc.tuple(fc.oneof(fc.constantFrom('id', 'more', 'is_admin', '__proto__'), nasty()),
 		wrong()).map((pair) => (pairs) => [...pairs, pair]);
@@ -86,7 +86,7 @@ function mischief(fields) {
 	);
 }
 
-// calm: the more, the more often all is good.
+// calm: the weight of good pairs against spoilt ones.
 function pairs_of(fields, { calm = 4, fresh = false } = {}) {
 	return fc.oneof(
 		{ weight: calm, arbitrary: good_fields(fields, fresh) },
@@ -129,7 +129,7 @@ function path_of(op) {
 		const admins = words[0] === 'admin' && words[i - 1] === 'invites';
 		return parameter_of(admins ? 'register_invite' : word.slice(1, -1), admins ? '' : words[i - 1]);
 	});
-	// a slash at the end means nothing
+	// a trailing slash means nothing
 	return fc.tuple(fc.tuple(...segments), chance(fc.constant(''), 15))
 		.map(([path, end]) => (end === undefined ? path : [...path, end]));
 }
@@ -182,7 +182,7 @@ const file_part = (name) => fc.record({
 	type: chance(fc.constantFrom('image/png', 'text/html', '', 'x')), value: BYTES(),
 });
 
-// A form with a file: as it should be, or of parts as they come.
+// A form with a file: correct, or any parts in any order.
 function parts_of(fields) {
 	const texts = fields.filter((f) => !is_file(f));
 	const good = fc.tuple(good_fields(texts), fc.tuple(...fields.filter(is_file)
@@ -231,7 +231,7 @@ function body_of(op, fresh) {
 	);
 }
 
-// ---- who asks ------------------------------------------------------------------------------------
+// ---- the caller ----------------------------------------------------------------------------------
 
 const PEOPLE = ['owner', 'member', 'stranger', 'operator', 'victim'];
 const TOKENS = ['reader', 'poster', 'manager', 'bound'];
@@ -252,7 +252,7 @@ const CREDENTIALS = [
 	'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.', 'Bearer é', 'Bearer a b',
 ];
 
-// A request for one operation. calm: nothing is broken on purpose, all is as documented.
+// A request for one operation, at times with something broken on purpose.
 export function request_of(op, { actor = actor_of(op) } = {}) {
 	const fresh = op.path === '/auth/register';
 

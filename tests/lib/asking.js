@@ -1,7 +1,7 @@
-// asking.js -- a request that a property made up: written out, and sent as it is.
+// asking.js -- writes out a request that a property made up, and sends it as it is.
 //
-// It goes out through node's own http, which puts nothing right: a header may be there
-// twice, a path may be no UTF-8.
+// It uses node's own http, which corrects nothing: a header may occur twice, a path need not be
+// UTF-8.
 
 import { Buffer } from 'node:buffer';
 import http from 'node:http';
@@ -21,7 +21,7 @@ export class Raw {
 	}
 }
 
-// Of a path or a query, as it is, with its percents.
+// Part of a path or a query that is already percent-encoded.
 export class Encoded extends Raw {}
 
 // ---- writing it out -------------------------------------------------------------------
@@ -54,7 +54,7 @@ class Writer {
 			.join(',')}}`;
 	}
 
-	// A value as a form or a query would have it.
+	// A value as a form or a query string has it.
 	word(thing) {
 		const value = this.value(thing);
 
@@ -66,7 +66,7 @@ class Writer {
 			? this.json(value) : value);
 	}
 
-	// The same without its percents.
+	// The same without percent-encoding.
 	plain(thing) {
 		return Buffer.from(this.word(thing).replace(/%(..)/g,
 			(_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
@@ -103,7 +103,7 @@ class Writer {
 	}
 }
 
-// What goes wrong on the way: each makes other bytes of a body.
+// What may damage a body on its way; each returns other bytes.
 export const damages = {
 	cut: (b, at) => b.subarray(0, Math.floor(b.length * at)),
 	bad_utf8: (b, at) => splice(b, at, [0xff, 0xfe]),
@@ -125,7 +125,7 @@ function splice(bytes, at, more) {
 	return Buffer.concat([bytes.subarray(0, place), Buffer.from(more), bytes.subarray(place)]);
 }
 
-// The request as it goes out. how: see World.value.
+// The request as it is sent: { method, path, headers, body }. how: see World.value.
 export function written(world, asked, how) {
 	const writer = new Writer(world, how);
 	const who = world.client(asked.actor);
@@ -175,13 +175,13 @@ function parsed(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return undefined; // which no schema describes
+		return undefined; // which fits no schema
 	}
 }
 
 export async function send(server, request) {
 	const [reply, bytes] = await once(server, request).catch((error) => {
-		// it had been closed for its age while we wrote
+		// the server closed the idle connection while we wrote
 		if (error.reused && error.code === 'ECONNRESET')
 			return once(server, request);
 		throw error;

@@ -1,5 +1,5 @@
-// cgi.js -- a web server that runs the programs as plain CGI (RFC 3875), one process a
-// request, as a shared host would. Which program has which path is as in lighttpd.conf.
+// cgi.js -- a web server that runs the programs as plain CGI (RFC 3875), one process a request,
+// as a shared host does. It maps paths to programs as lighttpd.conf does.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -25,13 +25,13 @@ function program_of(target) {
 }
 
 export class CgiHost {
-	// authorization: the name under which a host hands the header on
+	// authorization: the variable in which the host passes that header on
 	constructor(server, authorization = 'HTTP_AUTHORIZATION') {
 		this.server = server;
 		this.reference = server;
 		this.authorization = authorization;
 		this.settings = {}; // of the environment
-		this.ending = '.fcgi'; // of the programs; .cgi: foyer-cgi before them
+		this.ending = '.fcgi'; // of the programs; .cgi: through foyer-cgi
 		this.arguments = () => ['--config', path.join(server.state, 'foyer.yaml')];
 		this.exits = [];
 		this.errors = '';

@@ -1,4 +1,4 @@
-// curl.js -- the API as a shell script sees it: every call is a run of curl.
+// curl.js -- the API as a shell script sees it: every call runs curl.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -16,8 +16,8 @@ export class Curl {
 		this.address = an_address();
 	}
 
-	// args: what one would type, without the address; path "/api/v1/…" or "/ws".
-	// Answers { status, headers, body }.
+	// args: curl's arguments without the address; path: "/api/v1/…" or "/ws". Returns {
+	// status, headers, body }.
 	async run(path, ...args) {
 		const who = this.token ? ['-H', `Authorization: Bearer ${this.token}`] : [];
 		const { stdout } = await run('curl', [
@@ -42,7 +42,7 @@ export class Curl {
 		return { status: Number(line.split(' ')[1]), headers, body };
 	}
 
-	// The body of an answer with this status.
+	// Returns the body of an answer that must have this status.
 	async want(status, path, ...args) {
 		const reply = await this.run(path, ...args);
 
@@ -50,13 +50,13 @@ export class Curl {
 		return reply.body;
 	}
 
-	// --json, as curl 7.82 and later have it
+	// as curl 7.82 and later do with --json
 	json(status, method, path, body) {
 		return this.want(status, path, '-X', method, '--json', JSON.stringify(body));
 	}
 
-	// A WebSocket's handshake, by hand, and what comes after it until that says enough
-	// (a pattern). on_joined(): called once the room that it is for is joined.
+	// Performs a WebSocket handshake by hand, and reads until `enough` (a pattern) matches.
+	// on_joined(): called once the room is joined.
 	async upgrade(path, { enough = /\r\n\r\n/, on_joined = () => {} } = {}) {
 		const child = execFile('curl', [...this.#asking(), '--http1.1', '-N',
 			'-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket',

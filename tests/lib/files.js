@@ -1,4 +1,4 @@
-// files.js -- forms and files, as clients send and fetch them.
+// files.js -- forms and files as clients send and fetch them.
 
 import { createHash } from 'node:crypto';
 
@@ -6,7 +6,7 @@ import { an_address } from './rest.js';
 
 export const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
-// A form by hand, so that it can be wrong.
+// Builds a form by hand, so that it can be malformed.
 export function form(parts, { boundary = 'b0undary', end = '--\r\n' } = {}) {
 	const pieces = parts.flatMap(([headers, body]) => [
 		`--${boundary}\r\n${headers}\r\n\r\n`, body, '\r\n']);
@@ -24,7 +24,7 @@ export const text_part = (name, value) => [`Content-Disposition: form-data; name
 export const upload = (who, name, body) =>
 	who.want(201, 'POST', '/files', form([file_part(name, body)]));
 
-// The bytes of an answer, with its headers. url: a path of the API, or what an answer had.
+// Fetches a file's bytes and headers. url: a path of the API, or an address from an answer.
 export async function fetched(server, url, { who, method = 'GET', headers = {} } = {}) {
 	const address = /^\/(files|avatars)/.test(url) ? server.api + url : server.origin + url;
 	const reply = await fetch(address, {

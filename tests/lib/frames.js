@@ -1,8 +1,8 @@
-// frames.js -- what a live connection says, held against docs/asyncapi.json.
+// frames.js -- checks the frames of a live connection against docs/asyncapi.json.
 //
-// The document is printed from the tables that route and check (a unit test knows when it
-// is stale), so what a client may count on is what it says. Each frame that a test receives
-// has to be one of its messages, with nothing beside what is described.
+// The document is printed from the tables that route and validate frames (a unit test fails
+// when it is stale), so it says what a client may rely on. Each frame that a test receives must
+// be one of its messages, without undocumented members.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// judging.js -- what holds of the answer to a request that a property made up, whatever it
-// asked for: see also reference.js, which knows what the document says.
+// judging.js -- what must hold for the answer to any request that a property made up. See also
+// reference.js, which checks answers against the document.
 
 import assert from 'node:assert/strict';
 
@@ -10,7 +10,7 @@ import { check_ground_rules, PASSWORD } from './rest.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-// The method that is meant, as request.c reads it.
+// The effective method, as request.c determines it.
 function meant({ method, headers }) {
 	const other = headers['X-HTTP-Method-Override'];
 
@@ -19,8 +19,8 @@ function meant({ method, headers }) {
 	return METHODS.slice(2).includes(other) ? other : 'NONE';
 }
 
-// What the web server does not let through: a body with GET; a zero, control characters or
-// what is no UTF-8 in the path; too much of it.
+// Did the web server refuse this by itself? It does so for a body with GET; for NUL, control
+// characters or invalid UTF-8 in the path; and for a head that is too large.
 export function is_web_servers(request, answer) {
 	if (answer.headers.get('x-request-id') !== null)
 		return false;
@@ -56,22 +56,22 @@ function breaks(schema, value) {
 	return !checks.get(schema)(value);
 }
 
-// Fields that are not in the list, or there twice, under another name too.
+// Fields that are not in the list, or occur twice, perhaps once under another name.
 function misnamed(fields, pairs) {
 	const ours = (name) => fields.find((f) => f.name === name || f.also.includes(name))?.name;
 	const names = pairs.map(([name]) => ours(name));
 	return names.includes(undefined) || new Set(names).size < names.length;
 }
 
-// Does the document itself forbid this request? (It forbids less than the server, which
-// knows what is a login.)
+// Does the document itself forbid this request? (It forbids less than the server, which also
+// knows what a valid login is.)
 function forbidden(op, asked, request) {
 	if (misnamed(op.query, asked.query))
 		return true;
 	const { body } = asked;
 	const content = op.content.find((c) => c.type === body?.type);
 	const as_told = { json: /json/, pairs: /urlencoded/ }[body?.form]?.test(body.type);
-	if (!content || body.damage || !as_told) // JSON as text/plain is a text
+	if (!content || body.damage || !as_told) // JSON sent as text/plain is text
 		return false;
 	if (misnamed(content.fields, body.fields))
 		return body.form === 'json' || !misnamed(content.fields, body.fields.slice(0, 1));
@@ -90,7 +90,7 @@ const GRANTED = {
 	bound: ['read', 'post', 'admin'], operator: ['read', 'post', 'admin', 'session', 'operator'],
 };
 
-// Has whoever asks no token, or one that is not good for this?
+// Does the caller have no token, or one that is not enough for this operation?
 function unauthorised(op, asked) {
 	const granted = asked.headers.Authorization === undefined
 		? GRANTED[asked.actor] ?? ['read', 'post', 'admin', 'session'] : [];
@@ -106,12 +106,12 @@ export function check_refused(op, asked, request, answer) {
 		assert.ok(answer.status >= 400, `not for such a token:\n${told(request, answer)}`);
 }
 
-// Nobody is told the address of another, nor anybody's password, but who said it first.
+// Nobody is told another's address or anybody's password, unless the request contained it.
 export function check_discreet(world, asked, request, answer) {
 	if (answer.body?.access_token)
-		return; // whoever signs in as them is them
+		return; // signing in as somebody makes the caller that person
 	if (request.path.startsWith('/admin/'))
-		return; // who gets that far is an administrator, perhaps since a request ago
+		return; // the caller is an administrator, perhaps since a request ago
 	const said = told(request).toLowerCase();
 	const secrets = ['owner', 'member', 'stranger', 'victim']
 		.filter((name) => name !== asked.actor && !['operator', ...TOKENS_OF[name] ?? []]
@@ -133,7 +133,7 @@ export async function judge(server, request, answer) {
 			return;
 		check_ground_rules(request.method, answer);
 		if (DOTS.test(request.path))
-			return; // the web server led it to another path
+			return; // the web server resolved it to another path
 		const given = request.headers['X-Request-Id'];
 		if (/^[A-Za-z0-9._-]{1,64}$/.test(given ?? ''))
 			assert.equal(answer.headers.get('x-request-id'), given);

@@ -1,4 +1,4 @@
-// jwt.js -- tokens made by hand, right ones and every kind of wrong one.
+// jwt.js -- tokens made by hand, valid ones and every kind of invalid one.
 
 import { createHmac } from 'node:crypto';
 
@@ -18,7 +18,7 @@ export function sign(header, claims, key, hash = 'sha256') {
 	return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 
-// The same token with other claims or header, signed as the server would.
+// The same token with other claims or another header, signed as the server would sign it.
 export function remake(server, token, { header = {}, claims = {}, key, hash } = {}) {
 	const old = parse(token);
 	const ours = server.keys().find((k) => k.kid === old.header.kid);

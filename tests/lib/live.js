@@ -1,9 +1,9 @@
 // live.js -- one live connection, seen from outside, frame by frame.
 //
-// Built on the ws package, which this project did not write: what it refuses as a
-// broken frame would be refused by others too. Every frame received is kept in order,
-// so that a test can wait for one and then judge all that came before it. One that is not
-// as docs/asyncapi.json describes it fails the test, whatever that is about.
+// It uses the independent ws package: a frame that ws rejects as broken would be rejected by
+// other clients too. All received frames are kept in order, so that a test can wait for one and
+// then check everything that came before it. A frame that docs/asyncapi.json does not describe
+// fails the test, whatever the test is about.
 
 import assert from 'node:assert/strict';
 import WebSocket from 'ws';
@@ -12,14 +12,14 @@ import { frames } from './frames.js';
 import { an_address } from './rest.js';
 import { until, within, DEADLINE_MS } from './wait.js';
 
-// The frames that are events of a room's log.
+// Frames that are events of a room's log.
 const LOG_TYPES = ['message', 'edited', 'deleted', 'reaction', 'member', 'room'];
 
 export function is_event(frame, room_id) {
 	return frame.room_id === room_id && LOG_TYPES.includes(frame.type);
 }
 
-// Frames that are not in the reference: what is wrong with each.
+// Frames that are not in the reference, each with what is wrong with it.
 const strange = [];
 
 function take_strange() {
@@ -92,7 +92,7 @@ export class Live {
 		this.waiting = this.waiting.filter((w) => !w());
 	}
 
-	// The first frame from index `from` on that the test function likes.
+	// Waits for the first frame from index `from` on that satisfies `like`.
 	find(like, what = 'such frame', { from = 0, ms } = {}) {
 		const test = typeof like === 'string' ? (f) => f.type === like : like;
 		const name = typeof like === 'string' ? `${like} frame` : what;
@@ -124,7 +124,7 @@ export class Live {
 			? JSON.stringify(frame) : frame);
 	}
 
-	// Send, and answer the frame that carries our ref.
+	// Sends a frame, and returns the frame that answers with the same ref.
 	async ask(frame) {
 		const ref = `r${++this.refs}`;
 
@@ -155,7 +155,7 @@ export class Live {
 		return this.want('ack', { type: 'message', room_id, text, ...fields });
 	}
 
-	// All log events of a room, as they came.
+	// All log events of a room, in the order received.
 	events(room_id) {
 		return this.frames.filter((f) => is_event(f, room_id));
 	}
@@ -164,8 +164,8 @@ export class Live {
 		return this.events(room_id).filter((f) => f.type === 'message');
 	}
 
-	// Everything sent before is answered once this is: frames of one connection are
-	// taken in order. Answers how many frames have come.
+	// Waits until everything sent before is answered, since the frames of one connection
+	// are handled in order. Returns the number of frames received.
 	async settled() {
 		await this.want('pong', { type: 'ping' });
 		return this.frames.length;
@@ -183,7 +183,7 @@ export class Live {
 
 const open_ones = new Set();
 
-// A connection that is ready. Closed by end_all() if the test does not.
+// Opens a connection and waits for `ready`. end_all() closes it if the test does not.
 export async function live(server, options) {
 	const connection = await open(server, options);
 
@@ -199,7 +199,7 @@ export async function open(server, options) {
 	return connection;
 }
 
-// For afterEach: no test leaves its sockets to the next.
+// For afterEach: no test leaves sockets open for the next.
 export function end_all() {
 	for (const connection of open_ones)
 		connection.end();
@@ -207,7 +207,7 @@ export function end_all() {
 	take_strange();
 }
 
-// A connection of somebody, once the others would be shown that they are here.
+// Opens a connection and waits until others can see that the person is here.
 export async function here(server, who) {
 	const connection = await live(server, { token: who.token });
 

@@ -1,6 +1,6 @@
-// mailbox.js -- a sendmail that puts each letter into a folder instead of sending it.
+// mailbox.js -- a sendmail that stores each letter in a folder instead of sending it.
 //
-// Give env to a server; then next(address) waits for a letter to that address.
+// Pass `env` to a server; then next(address) waits for a letter to that address.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -22,13 +22,13 @@ function parse(raw) {
 }
 
 export class Mailbox {
-	// script: what is done with the letter on standard input, beside storing it
+	// script: what to do with the letter on standard input, besides storing it
 	constructor({ script = '' } = {}) {
 		const base = process.env.TEST_TMP ?? os.tmpdir();
 
 		this.folder = fs.mkdtempSync(path.join(base, 'mail-'));
 		this.taken = new Set();
-		// the server may run as somebody else
+		// the server may run as another user
 		fs.chmodSync(this.folder, 0o777);
 		this.command = path.join(this.folder, 'sendmail');
 		fs.writeFileSync(this.command, `#!/bin/sh
@@ -43,7 +43,7 @@ export class Mailbox {
 		this.env = { FOYER_SENDMAIL: this.command };
 	}
 
-	// Everything that was sent to this address, in no order.
+	// All letters to this address, in no particular order.
 	to(address) {
 		return fs.readdirSync(this.folder)
 			.filter((name) => name.endsWith('.letter'))
@@ -54,7 +54,7 @@ export class Mailbox {
 			.filter((letter) => letter.headers.to === `<${address}>`);
 	}
 
-	// The next one that nobody has taken yet.
+	// Waits for the next letter that has not been taken yet.
 	async next(address) {
 		const letter = await until(
 			() => this.to(address).find((l) => !this.taken.has(l.name)), `letter to ${address}`);
@@ -62,7 +62,7 @@ export class Mailbox {
 		return letter;
 	}
 
-	// What the command was started with.
+	// What the command stored beside the letter: its args, env or fds.
 	beside(letter, what) {
 		return fs.readFileSync(path.join(this.folder, `${letter.name}.${what}`), 'utf8').trim();
 	}

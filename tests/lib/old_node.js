@@ -1,4 +1,4 @@
-// old_node.js -- what browsers have and Debian 12's node 18 has not yet.
+// old_node.js -- what browsers have and node 18 of Debian 12 lacks.
 
 import { webcrypto } from 'node:crypto';
 

@@ -1,7 +1,7 @@
-// peer.js -- another broker on the database of a server under test, as on a second
-// host: its own port, and no socket that REST programs of this host could wake.
+// peer.js -- another broker on the database of a server under test, as if on a second host: its
+// own port, and no socket for the wake-ups of this host's REST programs.
 //
-// Owns: the process; it ends by its own pid, with 0 or the test fails.
+// Owns: the process. end() stops it by its pid, and fails the test unless it exits with 0.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ import { until, within } from './wait.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-// One number of a broker's metrics.
+// One value of a broker's metrics.
 export async function metric(port, name) {
 	const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 	const line = text.split('\n').find((l) => l.startsWith(`${name} `));
@@ -24,7 +24,7 @@ export async function metric(port, name) {
 }
 
 export class Peer {
-	// settings: lines of foyer.yaml that are another's here; env: of its environment
+	// settings: lines of foyer.yaml that differ for this broker; env: of its environment
 	static async start(server, settings = {}, env = {}) {
 		const port = await free_port();
 		const config = path.join(server.state, `peer-${port}.yaml`);
@@ -67,14 +67,14 @@ export class Peer {
 		return this;
 	}
 
-	// Each of the two knows of the other one.
+	// Waits until each of the two brokers knows of the other.
 	async is_known() {
 		for (const port of [this.port, this.server.broker_port])
 			await until(async () => await metric(port, 'foyer_other_brokers') === 1,
 				`broker on ${port} that knows of the other`);
 	}
 
-	// As when the machine is lost.
+	// As if the machine were lost.
 	async kill() {
 		this.process.kill('SIGKILL');
 		assert.equal(await within(this.ended, 'end of the other broker'), 'SIGKILL');

@@ -1,4 +1,4 @@
-// pictures.js -- images made by hand, with what phones put into them.
+// pictures.js -- images made by hand, with the metadata that phones add.
 
 import zlib from 'node:zlib';
 
@@ -21,7 +21,7 @@ function crc32(data) {
 	return ~crc >>> 0;
 }
 
-// Grey, all of one tone: any size in few bytes. pixels false: the header alone.
+// Grey, all of one tone: any size in few bytes. pixels false: only the header.
 export function png(width, height, { pixels = true, chunks = [] } = {}) {
 	const header = Buffer.alloc(13);
 	header.writeUInt32BE(width, 0);
@@ -42,7 +42,7 @@ const JPEG = Buffer.from(
 	'xlJAAQgFiSoABdAR1VQAEIBYkqAAf//Z' +
 	'', 'base64');
 
-// Exif: an orientation, and where it was.
+// Exif: an orientation, and where the picture was taken.
 function exif(orientation, place) {
 	const tiff = Buffer.alloc(8 + 2 + 24 + 4 + 2 + 12 + 4 + 24);
 	tiff.write('MM\0*\0\0\0\x08', 0, 'latin1');
@@ -67,7 +67,7 @@ function segment(marker, ...pieces) {
 	return Buffer.concat([head, body]);
 }
 
-// Segments right after JFIF's own, and what follows the picture.
+// Segments after JFIF's own, and bytes after the picture.
 export const jpeg_with = (segments, after = '') =>
 	Buffer.concat([JPEG.subarray(0, 20), ...segments, JPEG.subarray(20), Buffer.from(after)]);
 export const jpeg_xmp = () => segment(0xe1, 'http://ns.adobe.com/xap/1.0/\0', XMP);
@@ -102,7 +102,7 @@ const box = (type, ...pieces) => {
 	return Buffer.concat([head, body]);
 };
 
-// What AVIF and HEIC look like from outside; nothing in it is a picture.
+// Looks like AVIF or HEIC from outside, and contains no picture.
 export const heif = (brand) => Buffer.concat([
 	box('ftyp', brand, [0, 0, 0, 0], 'mif1', brand), box('meta', [0, 0, 0, 0]),
 	box('mdat', [0, 0, 0, 6], 'Exif\0\0', exif(1, true), XMP),
@@ -126,7 +126,7 @@ export function jpeg({ orientation, place = false } = {}) {
 // One pixel.
 export const gif = () => Buffer.from('R0lGODlhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
 
-// What a WebP says of its size.
+// The size that a WebP declares.
 export function webp_size(data) {
 	const kind = data.toString('latin1', 12, 16);
 	if (kind === 'VP8X')
@@ -156,11 +156,11 @@ export function wav(seconds) {
 	return data;
 }
 
-// ---- sounds that say how long they are: nothing can be heard in them ----------------
+// ---- sounds that declare their length, and are silent -------------------------------
 
 export function mp3(seconds) {
 	const frame = Buffer.alloc(417);
-	frame.set([0xff, 0xfb, 0x90, 0x00]); // 128 kbit/s, 44,100 a second, 1,152 at a time
+	frame.set([0xff, 0xfb, 0x90, 0x00]); // 128 kbit/s, 44,100 samples a second, 1,152 a frame
 	const tag = Buffer.concat([Buffer.from('ID3\x03\0\0\0\0\0\x0a', 'latin1'), Buffer.alloc(10)]);
 	return Buffer.concat([tag, ...Array(Math.round(seconds * 44100 / 1152)).fill(frame)]);
 }

@@ -1,5 +1,5 @@
-// prometheus.js -- reads Prometheus' text format 0.0.4, strictly: what promtool would
-// complain about is an error here.
+// prometheus.js -- a strict parser of Prometheus' text format 0.0.4: what promtool would
+// complain about is an error.
 
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const ROW = new RegExp(`^(${NAME})(\\{[^}]*\\})? (-?[0-9.]+(e[+-]?[0-9]+)?|[+-]Inf|NaN)$`);
@@ -76,7 +76,7 @@ export function parse_metrics(text) {
 	return { families, get };
 }
 
-// The metrics of a server's broker, as they are now.
+// The present metrics of a server's broker.
 export async function metrics_of(server, port = server.broker_port) {
 	const reply = await fetch(`http://127.0.0.1:${port}/metrics`);
 	if (reply.status !== 200)

@@ -1,4 +1,4 @@
-// raw.js -- bytes on a TCP connection, for what no proper client would send.
+// raw.js -- bytes over a TCP connection, for what no proper client would send.
 
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
@@ -34,7 +34,7 @@ export class Raw {
 		return this;
 	}
 
-	// Wait until what came (as latin1 text) matches; answers the match.
+	// Waits until the received bytes (as latin1 text) match; returns the match.
 	find(pattern, ms) {
 		const found = new Promise((resolve, reject) => {
 			const look = () => {
@@ -60,7 +60,7 @@ export class Raw {
 	}
 }
 
-// A request as text; headers is a list, so that nothing is put right on the way.
+// A request as text; headers is a list, so that nothing is corrected.
 export function request(line, headers, body = '') {
 	return Buffer.concat([
 		Buffer.from(`${line}\r\n${headers.join('\r\n')}\r\n\r\n`, 'latin1'),
@@ -79,7 +79,7 @@ export function upgrade(path, headers = []) {
 	]);
 }
 
-// One WebSocket frame of a client. Every bit is the caller's to get wrong.
+// One WebSocket frame of a client, in which the caller can get every bit wrong.
 export function frame({ opcode = 1, fin = true, rsv = 0, masked = true, payload = '', claim }) {
 	const data = Buffer.from(payload);
 	const length = claim ?? data.length;

@@ -1,7 +1,7 @@
-// redis.js -- a Redis of a test's own, with a password, on a Unix socket and a port of
-// loopback; and somebody on it who listens to everything and says what they like.
+// redis.js -- a Redis of the test's own, with a password, on a Unix socket and a loopback port;
+// and a listener that hears everything and can publish anything.
 //
-// Owns: the process; it ends by its own pid.
+// Owns: the process, which it stops by its pid.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -78,7 +78,7 @@ export class Redis {
 const word = (text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 const command = (...words) => `*${words.length}\r\n${words.map(word).join('')}`;
 
-// Everything that is said by a Redis: said is a list of { channel, text }.
+// Hears everything published in a Redis: said is a list of { channel, text }.
 export class Listener {
 	static async open(redis) {
 		const listener = new Listener(redis);

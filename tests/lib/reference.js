@@ -1,9 +1,9 @@
-// reference.js -- answers, held against the OpenAPI document of the server that gave them.
+// reference.js -- checks answers against the OpenAPI document of the server that gave them.
 //
-// The document is made from the rows that route and validate, so what a client may count
-// on is what it says. Here every answer that a test sees is looked up in it: the path and
-// method name an operation, the status a response, the type a schema, and the body and
-// the headers have to be as described, with nothing beside it.
+// The document is made from the rows that route and validate, so it says what a client may rely
+// on. Every answer that a test receives is looked up in it: path and method name an operation,
+// the status a response, the type a schema; body and headers must be as described, with nothing
+// undocumented.
 
 import assert from 'node:assert/strict';
 
@@ -12,15 +12,15 @@ import formats from 'ajv-formats';
 
 const ID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-// One segment of a path against one of a pattern.
+// Does one segment of a path match one of a pattern?
 function segment_matches(given, pattern) {
 	if (!pattern.startsWith('{'))
 		return given === pattern;
 	return /[_{]id\}$/.test(pattern) ? ID.test(given) : given !== '';
 }
 
-// As the server sees it: without query, without a slash at the end, by the first of its
-// names. Undefined: not even a path.
+// The segments as the server sees them: without query and trailing slash, aliases replaced.
+// Undefined: not a valid path.
 function segments_of(path) {
 	let list;
 
@@ -48,7 +48,7 @@ export class Reference {
 		this.document = document;
 		formats.default(this.#ajv);
 		this.#ajv.addSchema({ $id: 'document', $defs: document.components.schemas });
-		// what is written out goes before what is a parameter
+		// literal segments take precedence over parameters
 		this.#paths = Object.keys(document.paths)
 			.map((pattern) => ({ pattern, segments: pattern.split('/').slice(1) }))
 			.sort((a, b) => a.pattern.split('{').length - b.pattern.split('{').length);
@@ -64,7 +64,7 @@ export class Reference {
 			.map(({ pattern }) => pattern);
 	}
 
-	// What describes a call, if anything does.
+	// The operation that describes a call, or undefined.
 	operation(method, path) {
 		const name = { HEAD: 'get', PATCH: 'put' }[method] ?? method.toLowerCase();
 
@@ -82,7 +82,7 @@ export class Reference {
 		return thing.$ref.split('/').slice(1).reduce((o, key) => o[key], this.document);
 	}
 
-	// What is wrong with a value, in words; '' is nothing.
+	// What is wrong with a value, in words; '' if nothing.
 	#against(schema, value) {
 		if (!this.#checks.has(schema))
 			this.#checks.set(schema, this.#ajv.compile(schema));
@@ -93,7 +93,7 @@ export class Reference {
 			JSON.stringify(e.params)}`).join('; ');
 	}
 
-	// Against a schema by its name: events and frames, which have no path.
+	// Checks a value against a schema by name, for events and frames, which have no path.
 	check_named(name, value) {
 		const wrong = this.#against(this.document.components.schemas[name], value);
 		assert.equal(wrong, '', `${name}: ${wrong}: ${JSON.stringify(value)}`);
@@ -124,7 +124,7 @@ export class Reference {
 		assert.equal(wrong, '', `${where}: ${wrong}: ${answer.text.slice(0, 2000)}`);
 	}
 
-	// The answer {status, headers, text, body} to a call.
+	// Checks the answer {status, headers, text, body} to a call.
 	check(method, path, answer) {
 		const where = `${method} ${path.replace(/\?.*/s, '')} ${answer.status}`;
 		const found = this.operation(method, path);
@@ -147,8 +147,8 @@ export class Reference {
 
 const known = new Map();
 
-// The reference of a server, read once; one that counts its requests names another one
-// to read it from.
+// The reference of a server, read once. A server that counts its requests names another one to
+// read it from.
 export function reference_of(server) {
 	const { api } = server.reference ?? server;
 

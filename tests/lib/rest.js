@@ -1,7 +1,7 @@
-// rest.js -- a person at the REST API, who checks on every answer what holds for all.
+// rest.js -- a person at the REST API, who checks on every answer what must hold for all.
 //
-// Each actor comes from an address of its own (X-Forwarded-For, which the server
-// believes from loopback), so that no suite runs into another's limits.
+// Each actor has an address of its own (X-Forwarded-For, which the server trusts from
+// loopback), so that no suite runs into another's limits.
 
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
@@ -21,7 +21,7 @@ export function a_login(name = 'user') {
 	return `${name}_${randomBytes(6).toString('hex')}`;
 }
 
-// Whatever was asked, this is true of the answer.
+// What must hold for every answer, whatever the request was.
 export function check_ground_rules(method, reply) {
 	const { status, headers, body } = reply;
 
@@ -71,8 +71,8 @@ export class Client {
 		this.address = address;
 	}
 
-	// options: body (an object becomes JSON), type, headers, token (null: none),
-	// raw: skip the ground rules and the reference (the web server itself may answer)
+	// options: body (an object becomes JSON), type, headers, token (null: none), raw: skip
+	// the ground rules and the reference (the web server itself may answer)
 	async call(method, path, options = {}) {
 		const { body, type = 'application/json', token = this.token } = options;
 		const headers = { 'X-Forwarded-For': this.address };
@@ -103,7 +103,7 @@ export class Client {
 		return answer;
 	}
 
-	// The same, where only one status will do; answers the body.
+	// The same, but requires this status; returns the body.
 	async want(status, method, path, options) {
 		const reply = await this.call(method, path, options);
 
@@ -115,7 +115,8 @@ export class Client {
 		return this.want(200, 'GET', path, options);
 	}
 
-	// An error, by status and word, the fields it names sorted.
+	// Requires an error with this status and code; returns the answer with the names of its
+	// fields, sorted.
 	async refused(status, code, method, path, options) {
 		const reply = await this.call(method, path, options);
 
@@ -146,7 +147,7 @@ export class Client {
 	}
 }
 
-// Somebody new, signed in: a Client with user, login, pair.
+// Registers somebody and signs in: a Client with user, login, pair.
 export async function actor(server, name = 'user') {
 	const client = new Client(server);
 	const login = a_login(name);
@@ -162,7 +163,7 @@ export async function actor(server, name = 'user') {
 	return client;
 }
 
-// Another device of the same person.
+// Signs the same person in on another device.
 export async function sign_in(server, who) {
 	const client = new Client(server);
 

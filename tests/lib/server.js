@@ -1,10 +1,10 @@
-// server.js -- a whole Foyer under test: started, looked into, hurt and stopped.
+// server.js -- a whole Foyer under test: starts it, looks into it, harms it and stops it.
 //
-// Everything goes through run/foyer, as an operator would do it. A server's folder is
-// the only link to its processes: pid files, /proc and the logs say the rest.
+// Everything goes through run/foyer, as an operator would do it. A server's folder is the only
+// link to its processes: pid files, /proc and the logs tell the rest.
 //
-// Owns:  the servers it started itself; they end by the pids in their own folders.
-// Never: a server of somebody else, and no process by its name.
+// Owns: the servers that it started; it ends them by the pids in their own folders. Never: ends
+// a server of somebody else, or a process by its name.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const CLUSTER = path.join(ROOT, 'run/cluster.sh');
 
 const ORIGIN_ALLOWED = 'https://friend.example';
 
-// What every server under test runs with, beside the defaults.
+// Settings of every server under test.
 const SETTINGS = {
 	ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1:strict_string_checks=1:exitcode=99',
 	UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1:exitcode=98',
@@ -42,7 +42,7 @@ function listen(port) {
 	});
 }
 
-// A port that is free, and so is the one after it (the broker's).
+// A free port, such that the next one (the broker's) is free too.
 export async function free_port() {
 	const [low, high] = (process.env.TEST_PORTS ?? '21000-29998').split('-').map(Number);
 	const span = high - low;
@@ -55,7 +55,7 @@ export async function free_port() {
 			await listen(port + 1);
 			return port;
 		} catch {
-			// taken: the next one
+			// taken: try the next one
 		}
 	}
 	throw new Error(`no free pair of ports in ${low}-${high}`);
@@ -87,7 +87,7 @@ function processes() {
 				command: args.replace(/\0/g, ' ').trim(),
 			});
 		} catch {
-			// it ended while we looked
+			// it has exited meanwhile
 		}
 	}
 	return list;
@@ -133,7 +133,7 @@ export class Server {
 		};
 	}
 
-	// before: shell words that run first in the same process ("ulimit -n 200").
+	// before: shell commands to run first in the same process ("ulimit -n 200").
 	async start({ before = 'true' } = {}) {
 		const done = spawn('sh', ['-c', `${before}; exec "$0" start`, FOYER], {
 			cwd: ROOT,
@@ -144,7 +144,7 @@ export class Server {
 		done.stdout.on('data', (b) => (said += b));
 		done.stderr.on('data', (b) => (said += b));
 		const code = await new Promise((resolve) => done.on('exit', resolve));
-		// daemons may keep our pipes: what they say there is nobody's business
+		// daemons may keep our pipes open; what they write there does not matter
 		done.stdout.destroy();
 		done.stderr.destroy();
 		if (code !== 0)
@@ -169,7 +169,7 @@ export class Server {
 		return read_pid(path.join(this.state, 'pg/data/postmaster.pid'));
 	}
 
-	// PostgreSQL's processes that serve a client; not its own helpers.
+	// PostgreSQL's backends that serve a client, without its own helpers.
 	backends() {
 		const master = this.postmaster();
 		return processes()
@@ -177,7 +177,7 @@ export class Server {
 			.map((p) => p.pid);
 	}
 
-	// The first process of each REST program, which only watches over its workers.
+	// The first process of each REST program, which only supervises its workers.
 	programs(name = '') {
 		return fcgi_below([this.pid('lighttpd')], name);
 	}
@@ -186,7 +186,7 @@ export class Server {
 		return fcgi_below(this.programs(name), name);
 	}
 
-	// Of a process, the dead ones that nobody buried too.
+	// The children of a process, including zombies.
 	children(pid) {
 		return processes().filter((p) => p.parent === pid);
 	}
@@ -226,7 +226,7 @@ export class Server {
 			.join('\n');
 	}
 
-	// What a sanitizer said, each with the lines after it; [] is as it should be.
+	// Reports of the sanitizers, each with the lines that follow it; [] if there are none.
 	reports() {
 		const found = [];
 
@@ -240,7 +240,7 @@ export class Server {
 		return found;
 	}
 
-	// The signing keys: the newest is what tokens are signed with.
+	// All signing keys; the newest signs new tokens.
 	keys() {
 		const dir = path.join(this.state, 'keys');
 		return fs
@@ -251,7 +251,8 @@ export class Server {
 			}));
 	}
 
-	// run/foyer COMMAND...: what it says, or an error with its exit status as code.
+	// Runs run/foyer with these arguments: returns its output, or throws with its exit
+	// status as `code`.
 	foyer(...args) {
 		return run(FOYER, args, { cwd: ROOT, env: this.environment() });
 	}
@@ -265,7 +266,8 @@ export class Server {
 		return stdout.trim();
 	}
 
-	// A transaction of somebody else's that has done this and goes on: what to call to end it.
+	// Opens another transaction that runs this statement and stays open; returns a function
+	// that commits it.
 	async hold(text) {
 		const child = spawn(CLUSTER, ['psql', '-Atq', '-v', 'ON_ERROR_STOP=1'],
 			{ cwd: ROOT, env: this.environment(), stdio: ['pipe', 'pipe', 'inherit'] });
@@ -296,9 +298,9 @@ export class Server {
 	}
 }
 
-// A cluster with the schema in it, made once in a run of the tests, or for all that are
-// beside each other (TEST_CLUSTER): to make one takes longer than most of what is done with
-// it. Null: nobody would remove it.
+// A cluster with the schema in it, made once in a run of the tests, or once for several runs in
+// parallel (TEST_CLUSTER), since making one takes longer than most suites. Null if nobody would
+// remove it.
 async function made_cluster() {
 	const { TEST_CLUSTER, TEST_TMP } = process.env;
 	const made = TEST_CLUSTER ?? (TEST_TMP && path.join(TEST_TMP, 'cluster'));
@@ -309,7 +311,7 @@ async function made_cluster() {
 		const state = fs.mkdtempSync(path.join(path.dirname(made), 'foyer-cluster-'));
 		const server = new Server({ port: 0, state });
 		await server.cluster('start');
-		// what new databases would be made from is half of the files that are copied
+		// the templates for new databases are half of the files to copy
 		await server.sql('UPDATE pg_database SET datistemplate = false');
 		await server.sql('DROP DATABASE template0');
 		await server.sql('DROP DATABASE template1');
@@ -321,7 +323,7 @@ async function made_cluster() {
 
 let cluster;
 
-// is_new: without the data that others have been given a copy of.
+// is_new: make a new cluster instead of copying the common one.
 export async function new_server({ name = 'server', is_new = false, ...options } = {}) {
 	const base = process.env.TEST_TMP ?? os.tmpdir();
 	const state = fs.mkdtempSync(path.join(base, `foyer-${name}-`));
@@ -336,7 +338,7 @@ export async function new_server({ name = 'server', is_new = false, ...options }
 
 const private_servers = [];
 
-// A server of this suite's own. The suite says after(end_private_servers).
+// A server of the suite's own. The suite calls after(end_private_servers).
 export async function private_server({ before, ...options } = {}) {
 	const server = await new_server(options);
 
@@ -358,7 +360,7 @@ export async function end_private_servers() {
 	}
 }
 
-// After the stop: no report and exit 0 everywhere, then the folder goes.
+// After the stop: requires exit status 0 and no sanitizer report, then removes the folder.
 function finish(server) {
 	const wrong = [...server.reports(), ...bad_exits(server)];
 
@@ -368,8 +370,9 @@ function finish(server) {
 		fs.rmSync(server.state, { recursive: true, force: true });
 }
 
-// Programs of ours that did not end with 0, as their supervisors saw it; what a test
-// killed with -9 is excused, what had to be killed because it would not end is not.
+// Programs of ours that exited with another status than 0, by their supervisors' logs. Those
+// that a test killed with -9 are excused, those that had to be killed because they would not
+// end are not.
 export function bad_exits(server) {
 	return server
 		.log('supervise.log')
@@ -380,8 +383,8 @@ export function bad_exits(server) {
 
 let shared_server;
 
-// The one server all suites share. tests/run.sh starts it and names it in TEST_SERVER;
-// a suite that is run by hand gets one of its own.
+// The server that all suites share. tests/run.sh starts it and passes it in TEST_SERVER; a
+// suite run by hand starts one of its own.
 export async function shared() {
 	if (!shared_server && process.env.TEST_SERVER) {
 		shared_server = new Server(JSON.parse(process.env.TEST_SERVER));
@@ -392,9 +395,9 @@ export async function shared() {
 	return shared_server;
 }
 
-// Limits that a busy suite would run into are far away here; live/limits.test.js and
-// api/limits.test.js meet them, on servers of their own. Passwords are hashed cheaply:
-// every other test begins with somebody who registers.
+// Sets the limits that a busy suite would run into far away; live/limits.test.js and
+// api/limits.test.js test them on servers of their own. Password hashing is cheap, since every
+// other test begins with a registration.
 export const LOOSE = {
 	FOYER_PASSWORD_MEMORY_KIB: '8',
 	FOYER_PASSWORD_PASSES: '1',
@@ -416,7 +419,7 @@ export function shared_settings() {
 
 export const allowed_origin = ORIGIN_ALLOWED;
 
-// node tests/lib/server.js start|stop|logs|cluster: what tests/run.sh calls.
+// node tests/lib/server.js start|stop|logs|cluster, for tests/run.sh.
 async function main([verb]) {
 	if (verb === 'start') {
 		const server = await new_server({ name: 'shared', env: shared_settings() });

@@ -1,8 +1,8 @@
-// stream.js -- a room followed over HTTP, in any of its three forms, as it comes.
+// stream.js -- follows a room over HTTP, in any of its three forms, as it arrives.
 //
-// What came is kept as it was, in `text`; `items` are the events of it that are whole:
-// { id, event, data } of an event stream, objects of NDJSON, lists of four of plain lines.
-// A frame that docs/asyncapi.json does not describe fails the test.
+// `text` is everything received; `items` are the complete events in it: { id, event, data } of
+// an event stream, objects of NDJSON, lists of four fields of plain lines. A frame that
+// docs/asyncapi.json does not describe fails the test.
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
@@ -11,7 +11,7 @@ import { frames } from './frames.js';
 import { an_address } from './rest.js';
 import { within } from './wait.js';
 
-// The blocks of an event stream that are whole, as the standard (HTML, 9.2.6) reads them.
+// The complete events of an event stream, parsed as the standard says (HTML, 9.2.6).
 export function read_events(text) {
 	const items = [];
 	let retry, last_id;
@@ -34,7 +34,7 @@ export function read_events(text) {
 
 export const SSE = 'text/event-stream', NDJSON = 'application/x-ndjson', PLAIN = 'text/plain';
 
-// Of text that ends with an event's end.
+// The items of a text that ends with the end of an event.
 function items_of(form, text) {
 	if (form === SSE)
 		return read_events(text).items;
@@ -58,7 +58,7 @@ export class Stream {
 		this.form = form;
 		this.items = [];
 		this.parts = [];
-		this.rest = ''; // what came of an event that is not whole yet
+		this.rest = ''; // an incomplete event
 		this.decoder = new TextDecoder();
 		this.waiting = [];
 		open_ones.add(this);
@@ -124,7 +124,7 @@ export class Stream {
 		this.waiting = this.waiting.filter((w) => !w());
 	}
 
-	// The first item that the test function likes.
+	// Waits for the first item that satisfies `like`.
 	find(like, what = 'such an item', ms) {
 		let next = 0;
 		const found = new Promise((resolve, reject) => {
@@ -143,19 +143,19 @@ export class Stream {
 		return within(found, () => `${what}; last was ${this.text.slice(-400)}`, ms);
 	}
 
-	// The event with this seq, in any form.
+	// Waits for the event with this seq, in any form.
 	at(seq, ms) {
 		return this.find((item) => (this.form === PLAIN ? Number(item[0]) : this.form === SSE
 			? item.data.seq : item.seq) === seq, `event ${seq}`, ms);
 	}
 
-	// The seqs of what came, in their order.
+	// The seqs of the items, in order of arrival.
 	seqs() {
 		return this.items.map((item) => (this.form === PLAIN ? item[0] : this.form === SSE
 			? item.data.seq : item.seq)).filter((seq) => seq !== undefined && seq !== '-').map(Number);
 	}
 
-	// To its end; answers everything.
+	// Waits for the end of the stream; returns all items.
 	async all(ms) {
 		await within(this.ended, () => `end of the stream; last was ${this.text.slice(-300)}`, ms);
 		return this.items;
@@ -173,7 +173,7 @@ export async function stream(server, room_id, options) {
 	return one;
 }
 
-// One that has begun.
+// Opens a stream and requires status 200.
 export async function follow(server, room_id, options) {
 	const one = await stream(server, room_id, options);
 
@@ -183,7 +183,7 @@ export async function follow(server, room_id, options) {
 	return one;
 }
 
-// One that was refused: status and the problem; answers the reply.
+// Opens a stream that must be refused with this status and code; returns it.
 export async function refused(server, room_id, status, code, options) {
 	const one = await stream(server, room_id, options);
 
@@ -197,7 +197,7 @@ export async function refused(server, room_id, status, code, options) {
 	return one;
 }
 
-// For afterEach: nobody listens on.
+// For afterEach: closes all streams.
 export function end_streams() {
 	for (const one of open_ones)
 		one.end();

@@ -1,9 +1,9 @@
-// sweep.js -- make a sweep due, and let a program come by it.
+// sweep.js -- makes a sweep due, and has a program run it.
 
 import fs from 'node:fs';
 import path from 'node:path';
 
-// request: anything that the program which sweeps answers.
+// request: a function that makes the sweeping program answer something.
 export async function sweep(server, name, request) {
 	const file = path.join(server.state, 'run', `sweep.${name}`);
 

@@ -1,8 +1,8 @@
-// values.js -- values for the fields of a request: as their schema has them, at its edges,
-// and of another kind altogether.
+// values.js -- values for the fields of a request: valid by their schema, at its edges, and of
+// a different kind.
 //
-// What a value is good for is told by its schema, and by its name where that says more: a
-// room_id is the id of a room that exists.
+// The schema determines the value, or the field's name if that says more: a room_id is the id
+// of an existing room.
 
 import fc from 'fast-check';
 
@@ -36,12 +36,12 @@ const time = () => fc.oneof(
 	fc.constantFrom('2030-01-01T00:00:00Z', '2029-02-28T23:59:59.5+05:30',
 		'2030-06-30T12:00:00.123456789-11:00'),
 );
-// Once in so many.
+// A value one time in so many, else undefined.
 export const chance = (arbitrary, times = 2) => fc.oneof(
 	{ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 export const some = (shape) => fc.record(shape, { requiredKeys: [] });
 
-// Objects whose members the document tells in words.
+// Objects whose members the document describes only in words.
 const OBJECTS = {
 	settings: () => some({
 		slow_mode_s: fc.oneof(fc.constant(0), edge_of({ type: 'integer', minimum: 0, maximum: 86400 })),
@@ -93,7 +93,7 @@ function good_number({ minimum = 0, maximum = 100 }) {
 		{ weight: 1, arbitrary: fc.integer({ min: minimum, max }) });
 }
 
-// A value as the document has it.
+// A value as the document describes it.
 export function good_of(field, fresh = false) {
 	const { name, schema } = field;
 	const type = [schema.type].flat().find((t) => t !== 'null');

@@ -1,15 +1,15 @@
-// wait.js -- waiting for things to happen, each with a deadline.
+// wait.js -- waits for things to happen, each with a deadline.
 //
-// No test sleeps: it waits for an event or for a condition to hold, and fails with the
-// name of what did not come. The deadlines are generous on purpose, since the servers
-// under test are sanitizer builds on a busy machine: they end a hang, they time nothing.
+// No test sleeps: it waits for an event or a condition, and fails with the name of what did not
+// happen. The deadlines are generous on purpose, since the servers under test are sanitizer
+// builds on a busy machine: a deadline ends a hang and measures nothing.
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 
 export const DEADLINE_MS = Number(process.env.TEST_DEADLINE_MS ?? 20000);
 
-// The promise's value, or an error that names what was waited for.
+// The promise's value, or an error that names what was awaited.
 export function within(promise, what, ms = DEADLINE_MS) {
 	let timer;
 	const late = new Promise((_, reject) => {
@@ -21,7 +21,7 @@ export function within(promise, what, ms = DEADLINE_MS) {
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// Ask probe() again and again until it answers something truthy, and answer that.
+// Calls probe() until it returns something truthy, and returns that.
 export async function until(probe, what, ms = DEADLINE_MS) {
 	const end = Date.now() + ms;
 	let pause_ms = 5;
@@ -37,7 +37,7 @@ export async function until(probe, what, ms = DEADLINE_MS) {
 	}
 }
 
-// Until probe() answers just this; else what it answered instead.
+// Waits until probe() returns `wanted`; on failure shows what it returned instead.
 export async function becomes(probe, wanted, what = 'such an answer') {
 	let last;
 
@@ -53,18 +53,18 @@ export async function becomes(probe, wanted, what = 'such an answer') {
 	}
 }
 
-// What must be done before something runs out is tried with ever more time: work(seconds).
+// Calls work(seconds) with ever more time, for what must be done before something expires.
 export async function in_time(work, seconds) {
 	for (let some = seconds; some < 16 * seconds; some *= 2)
 		try {
 			return await work(some);
 		} catch {
-			// too slow, or wrong: the last time tells
+			// too slow, or wrong: the last attempt decides
 		}
 	return work(16 * seconds);
 }
 
-// For loops that pace themselves (a writer, a poll); never in place of waiting.
+// For loops that pace themselves (a writer, a poller); never to wait for something.
 export function tick(ms) {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,15 +1,15 @@
-// world.js -- a small world to ask about: people, rooms of each kind, what was said in
-// them, tokens and codes. A property names things in it ("the third message"), so that
-// what was found with one world can be asked of the next one.
+// world.js -- a small world for requests: people, rooms of each kind, messages, tokens and
+// codes. A property names things in it ("the third message"), so that a failure found in one
+// world can be repeated in the next.
 //
-// Made anew, in halves, once a request has spoilt it: rooms are left and removed,
-// people signed out and erased, as they would be.
+// Either half is made anew after a request has spoilt it: rooms are left and removed, people
+// signed out and erased, as in reality.
 
 import { upload } from './files.js';
 import { png } from './pictures.js';
 import { PASSWORD, Client, actor, sign_in } from './rest.js';
 
-// Something of the world by its kind and place; it has a value once there is a world.
+// A thing of the world by kind and number; it has a value once there is a world.
 export class Ref {
 	constructor(kind, n) {
 		this.kind = kind;
@@ -43,12 +43,13 @@ export class World {
 		await this.#rooms();
 		this.stale = { people: false, rooms: false };
 		this.made++;
-		// what belongs to a person has limits, and leaving them in peace is no part of this
+		// a person's things are limited in number, and cleaning up is not what these
+		// tests are about
 		if (this.made % 60 === 0)
 			this.spoil('people');
 	}
 
-	// The same one as long as nothing was done to them.
+	// Returns the same operator as long as nothing has happened to them.
 	async #operator() {
 		const before = this.who?.operator;
 
@@ -106,7 +107,7 @@ export class World {
 		};
 	}
 
-	// An API token of the owner's, and who has it.
+	// Creates an API token of the owner's, and a client that uses it.
 	async #token(name, scopes, room_id) {
 		const made = await this.who.owner.want(201, 'POST', '/auth/tokens', {
 			body: { name, scopes, ...(room_id ? { room_id } : {}) },
@@ -159,7 +160,7 @@ export class World {
 		};
 	}
 
-	// Somebody who is in a call already begins no other: then it is that one.
+	// A caller who is in a call already cannot start another: then use that one.
 	async #call(room) {
 		const { status, body } = await this.who.owner.call('POST', '/calls', {
 			body: { room_id: room.id, kind: 'audio' },
@@ -167,7 +168,7 @@ export class World {
 		return status === 201 ? body.id : body.call_id;
 	}
 
-	// Messages of each kind that there is: plain, edited, liked, an answer, gone.
+	// Messages of each kind: plain, edited, with a reaction, a reply, deleted.
 	async #talk(room) {
 		const { owner, member } = this.who;
 		const first = await owner.post(room.id, `hello @${member.login}, a word`);
@@ -184,7 +185,7 @@ export class World {
 		return [first, second, place, gone].map((m) => m.id);
 	}
 
-	// The `next` of a page that was seen is a cursor to go on with.
+	// Keeps the `next` of a page as a cursor for later requests.
 	saw(body) {
 		if (typeof body?.next === 'string' && this.cursors.length < 50)
 			this.cursors.push(body.next);
@@ -194,7 +195,7 @@ export class World {
 		return this.who[name];
 	}
 
-	// hidden: the stranger may not know of it; ghost: it does not exist at all.
+	// hidden: something the stranger must not know of; ghost: an id that does not exist.
 	value(ref, { hidden = false, ghost = false } = {}) {
 		if (ghost && this.hidden[ref.kind])
 			return NO_ID;
