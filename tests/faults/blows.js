@@ -1,7 +1,8 @@
-// blows.js -- what is done to a server: killed, stopped, cut off, starved.
+// blows.js -- what is done to a server: processes are killed and stopped, connections cut, the
+// disk filled.
 //
-// A blow is [name, strike]; strike(world) ends when what was struck is on its way back.
-// A world is { server, party, proxy, choose, stalled, shouter, counts }.
+// A blow is [name, strike]. strike(world) ends when its victim is on the way back. A world is {
+// server, party, proxy, choose, stalled, shouter, counts }.
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,7 +21,7 @@ const STALL_MESSAGES = 480; // of 32 KB, at most: what the kernel holds, and the
 
 const one_of = (choose, list) => list[Math.floor(choose() * list.length)];
 
-// The database comes back by itself: ask until it does.
+// Retries until the database has come back by itself.
 function retried(ask, ms) {
 	return until(() => ask().then(() => true, () => false), 'the database', ms);
 }
@@ -49,7 +50,7 @@ async function kill_program({ server, choose }) {
 	await until(() => !alive(victim), `end of ${name}.fcgi`);
 }
 
-// Stretch the moment between the commit's record and its flush, and strike there.
+// Delays the flush after the commit record is written (commit_delay), and strikes in between.
 async function in_mid_commit(server, role, strike) {
 	const busy = `SELECT pid FROM pg_stat_activity WHERE usename = '${role}'
 		AND state = 'active' AND backend_xid IS NOT NULL LIMIT 1`;
@@ -70,7 +71,7 @@ function strike_backend(signal) {
 	});
 }
 
-// Its backends notice by themselves, and must be gone before the next one starts.
+// The backends notice by themselves, and must be gone before the next postmaster starts.
 async function kill_postmaster({ server }) {
 	const victim = server.postmaster();
 
@@ -129,7 +130,7 @@ async function delay({ proxy, choose }) {
 	proxy.delay_ms = 0;
 }
 
-// Has the broker said in its log, after so many bytes of it, that somebody was too slow?
+// Has the broker logged, after the first `from` bytes, that it closed a slow connection?
 function says_too_slow(file, from) {
 	const fd = fs.openSync(file, 'r');
 
@@ -142,8 +143,9 @@ function says_too_slow(file, from) {
 	}
 }
 
-// One stops reading while big messages come: it has to be sent away, and to come back. It may
-// read again for some seconds then, and hears the reason if it is quick enough.
+// One reader stops reading while big messages arrive: the broker must close its connection, and
+// it must come back. It may read again for some seconds then, and receives the reason if it is
+// quick enough.
 async function stall({ server, party, stalled, shouter, counts }) {
 	const connection = await until(() => stalled.is_live && stalled.connection, 'a reader');
 	const log = path.join(server.state, 'log/broker.log');
@@ -164,7 +166,7 @@ async function stall({ server, party, stalled, shouter, counts }) {
 
 // ---- starved -------------------------------------------------------------------------
 
-// Until somebody notices, and a little longer. It takes the database along, or not.
+// Until somebody notices, and a little longer. This may take the database down, or not.
 async function fill_disk({ server, party, choose }) {
 	const filler = path.join(server.state, 'filler');
 	const before = party.doubts;
@@ -206,7 +208,7 @@ const BLOWS = [
 
 export const KINDS = BLOWS.map(([, name]) => name);
 
-// All of them, in an order of chance.
+// All blows, in random order.
 export function deck(choose) {
 	return BLOWS.flatMap(([times, ...blow]) => Array(times).fill(blow))
 		.map((blow) => [choose(), blow]).sort((a, b) => a[0] - b[0]).map(([, blow]) => blow);

@@ -1,8 +1,9 @@
-// Any bytes at all after the upgrade, to a broker as it runs: frames with broken lengths,
-// fragments, control frames in between, text that is none, connections that end in the
-// middle. It lives, says nothing but whole frames, serves the others, and keeps nothing.
+// Sends arbitrary bytes after the upgrade to a running broker: frames with broken lengths,
+// fragments, control frames in between, text that is none, connections that end in the middle.
+// The broker must survive, send nothing but whole frames, go on serving others, and leak
+// nothing.
 //
-// SECONDS_OF_BYTES=600 SEED=7 for longer and for the same again (make fuzz-live).
+// SECONDS_OF_BYTES=600 SEED=7 runs longer, and the same again (make fuzz-live).
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -36,7 +37,7 @@ function junk(max) {
 const VALUES = [null, true, -1, 0, 1.5, 1e300, '', 'x', 'ж'.repeat(40), '\u0000', [], {}, [[[]]],
 	Number.MAX_SAFE_INTEGER, '10000000-0000-4000-8000-000000000001'];
 
-// A frame of the contract, most of them with something wrong.
+// A frame of the protocol, mostly with something wrong.
 function words(room, ids) {
 	const said = { type: one_of(['join', 'leave', 'message', 'edit', 'delete', 'react', 'typing',
 		'delivered', 'read', 'status', 'call', 'signal', 'ping', 'auth', 'nothing']) };
@@ -55,7 +56,7 @@ function words(room, ids) {
 	return choose() < 0.1 ? text.subarray(0, below(text.length)) : text;
 }
 
-// Each answers a list of pieces, in the order in which they go out.
+// Each returns a list of pieces, in the order of sending.
 const KINDS = [
 	[8, (what) => [frame({ payload: what() })]],
 	[3, (what) => {
@@ -83,7 +84,7 @@ const KINDS = [
 	[2, () => [junk(300)]],
 ].flatMap(([times, make]) => Array(times).fill(make));
 
-// In other pieces than they were made in.
+// Sends the bytes in pieces other than they were made in.
 async function pour(raw, bytes) {
 	for (let at = 0; at < bytes.length && !raw.gone;) {
 		const size = one_of([1, 2, 7, 100, 1400, 70000]);
@@ -94,7 +95,7 @@ async function pour(raw, bytes) {
 	}
 }
 
-// ---- what comes back -----------------------------------------------------------------
+// ---- the answers ---------------------------------------------------------------------
 
 function check_answer(got) {
 	const end = got.indexOf('\r\n\r\n');
@@ -110,11 +111,11 @@ function check_answer(got) {
 		assert.ok([0x81, 0x88, 0x89, 0x8a].includes(first), `byte ${first.toString(16)} at ${at}`);
 		assert.ok(second < 128, 'the server masks nothing');
 		if (at + head + length > got.length)
-			return; // we hung up in the middle of it
+			return; // our side hung up in the middle of it
 		const payload = got.subarray(at + head, at + head + length);
 		if (first === 0x81)
 			assert.equal(typeof JSON.parse(payload.toString()).type, 'string');
-		// the library echoes the code of the other side, whatever it is
+		// the library echoes whatever close code it received
 		if (first === 0x88)
 			assert.notEqual(length, 1, 'half a close code');
 		at += head + length;

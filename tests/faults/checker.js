@@ -1,21 +1,21 @@
 // checker.js -- was the promise kept? Rules over a recorded history, in the manner of Jepsen.
 //
-// Pure: no network, no clock. checker.test.js feeds it one planted fault of each kind.
+// It is pure: no network, no clock. checker.test.js feeds it one planted fault of each kind.
 //
-// A history is of one room:
+// A history is that of one room:
 //   sends      [{ client_id, user, text, attempts: [{ via, begin, end, outcome, code, id, seq }] }]
-//              outcome: 'ack', 'refused' (surely not done), 'mismatch' (the key is known, the
-//              text is another) or 'unknown' (the answer was lost); altered: asked with
-//              another text, on purpose
-//   changes    [{ type: 'edited', 'deleted' or 'reaction', id, text, outcome }]: what was done to
-//              messages; each edit has a text of its own, the others are asked for once
+//              outcome: 'ack'; 'refused' (surely not done); 'mismatch' (the key is known with
+//              another text); 'unknown' (the answer was lost). altered: the attempt sent another
+//              text on purpose
+//   changes    [{ type: 'edited', 'deleted' or 'reaction', id, text, outcome }]: requested changes
+//              of messages; each edit has a text of its own, the others are requested once
 //   bans       [{ user, banned, begin, end }]: what the moderator did, in order; times as above
-//   listeners  [{ name, from, events }]: all events one person received, as they came,
-//              over all their connections; from: the seq they began after
-//   log        every event of the room as read at the end, when all was quiet
-// and all times are of one clock.
+//   listeners  [{ name, from, events }]: all events one person received, in order of arrival,
+//              over all their connections; from: the seq after which they began
+//   log        every event of the room, read at the end, when all is quiet
+// All times are of one clock.
 
-// The rules, each a name and what it means; judge() answers { rule: [what broke it] }.
+// The rules by name, with their meaning; judge() returns { rule: [violations] }.
 export const RULES = {
 	log_without_gap: 'the log counts 1, 2, 3 without gap or double',
 	one_id: 'no id stands twice in the log',
@@ -55,7 +55,7 @@ export function judge(history) {
 	return Object.fromEntries(Object.entries(broken).filter(([, list]) => list.length > 0));
 }
 
-// The log tells how a message reads now: what it may read, for each that somebody changed.
+// The log shows a message as it reads now: the texts that each changed message may have.
 function texts_of_changed({ changes }) {
 	const texts = new Map();
 
@@ -118,8 +118,7 @@ function judge_sends({ sends, log }, place, changed, say) {
 	}
 }
 
-// A message was committed after its first attempt began and before its first
-// acknowledgement came.
+// A message was committed between the start of its first attempt and its first acknowledgement.
 function judge_time({ sends }, say) {
 	const points = sends.flatMap((send) => {
 		const ack = send.attempts.find((a) => a.outcome === 'ack');
@@ -162,7 +161,7 @@ function judge_changes({ changes, log }, say) {
 			say('changes_are_in_log', `${key}: asked ${asked}, acknowledged ${acked}, in the log ${logged}`);
 }
 
-// Hundreds of thousands are compared, most of them the same few objects.
+// Hundreds of thousands of events are compared, mostly the same few objects.
 const canonical = new WeakMap();
 
 function text_of(value) {
@@ -180,7 +179,7 @@ function same(a, b) {
 	return a === b || text_of(a) === text_of(b);
 }
 
-// What is changed later reads differently in the log; the rest of it stays.
+// The members that stay when a message is changed later.
 function unchanging({ text, data, mentions, edited_at, deleted_at, reactions, count, ...rest }) {
 	return rest;
 }
@@ -254,7 +253,8 @@ function judge_bans({ log, bans, sends }, say) {
 
 function judge_ban(from, to, sends, say) {
 	for (const send of sends) {
-		// one begun before the ban may be in the log already: its repeat may say so
+		// a message first sent before the ban may be in the log already: a repeat may
+		// confirm it
 		if (send.attempts[0]?.begin <= from)
 			continue;
 		for (const a of send.attempts)
@@ -263,8 +263,8 @@ function judge_ban(from, to, sends, say) {
 	}
 }
 
-// The answer to an earlier attempt was lost and the message committed by it: when the
-// last attempt began, somebody had an acknowledgement of a higher seq already.
+// Messages that an earlier attempt committed although its answer was lost: somebody already had
+// an acknowledgement of a higher seq when the last attempt began.
 function committed_unheard(sends) {
 	const acks = sends.flatMap((s) => s.attempts.filter((a) => a.outcome === 'ack'))
 		.sort((a, b) => a.end - b.end);
@@ -280,7 +280,7 @@ function committed_unheard(sends) {
 	}).length;
 }
 
-// The sum of what there was in several rooms.
+// The sums over several rooms.
 export function count_all(histories) {
 	const sum = {};
 
@@ -290,7 +290,8 @@ export function count_all(histories) {
 	return sum;
 }
 
-// What there was, for the record and so that an empty history does not pass for a good one.
+// Counts what happened, for the record, and so that an empty history does not pass for a good
+// one.
 export function count(history) {
 	const attempts = history.sends.flatMap((s) => s.attempts);
 	const acked = history.sends.filter((s) => s.attempts.some((a) => a.outcome === 'ack'));

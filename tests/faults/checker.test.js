@@ -1,4 +1,4 @@
-// The checker catches each kind of fault, and nothing else: one planted fault a rule.
+// The checker notices each kind of fault, and only faults: one planted fault a rule.
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
@@ -15,7 +15,7 @@ function member(seq, user, action) {
 	return { type: 'member', seq, user: person(user), action };
 }
 
-// Ann and Bob write; Bob is banned and unbanned; two listeners hear all of it.
+// Ann and Bob write; Bob is banned and unbanned; two listeners receive everything.
 function good() {
 	const log = [
 		member(1, 'ann', 'joined'), member(2, 'bob', 'joined'),
@@ -78,8 +78,7 @@ it('the counts are those of the history', () => {
 	assert.equal(said.events_heard, 14);
 });
 
-// Everything that holds the log's copy of an event gets the change, so that only the
-// rule in question sees a difference.
+// Changes every copy of the log, so that only the rule in question sees a difference.
 function in_log(history, change) {
 	change(history.log);
 	for (const listener of history.listeners)

@@ -1,4 +1,5 @@
-// The database goes away and comes back: said so meanwhile, and nobody needs a restart.
+// The database goes away and comes back: clients are told meanwhile, and nothing needs a
+// restart.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -133,7 +134,7 @@ it('killed with -9 under a writer, and started again: all is told, and all goes 
 	assert.deepEqual(pids.filter((pid) => !alive(pid)), []);
 });
 
-// Its files as they were some time ago, in their place: to all appearances the same database.
+// Puts old files of the database in its place: to all appearances it is the same one.
 for (const [way, is_new] of [['another epoch', true], ['nothing to tell it by', false]])
 	it(`put back as it once was, with ${way}: who is here begins anew, and hears what is said`, async () => {
 		const place = path.join(server.state, 'pg');

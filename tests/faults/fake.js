@@ -1,12 +1,12 @@
-// fake.js -- a chat server in memory, with a fault to order, to try the checker on.
+// fake.js -- a chat server in memory that has a chosen fault, to test the checker.
 //
-// It speaks as much of the contract as party.js uses, loses answers and connections as
-// a server that is being killed does, and keeps the promise unless told to break it.
+// It speaks as much of the protocol as party.js uses, loses answers and connections like a
+// server that is being killed, and keeps the promise unless told to break it.
 
 import http from 'node:http';
 import { WebSocketServer } from 'ws';
 
-// What can be planted, and the rules that must notice it.
+// The faults, and the rules that must notice them.
 export const FAULTS = {
 	acknowledges_before_commit: ['acked_is_in_log'],
 	skips_one_on_resume: ['heard_without_gap'],
@@ -50,7 +50,7 @@ export class Fake {
 		this.http.close();
 	}
 
-	// What kill -9 looks like from outside.
+	// Looks like kill -9 from outside.
 	cut() {
 		for (const socket of this.sockets.clients)
 			if (this.random() < 0.1)
@@ -81,7 +81,7 @@ export class Fake {
 			ear.send(JSON.stringify(event));
 	}
 
-	// Answers what the writer is told.
+	// Returns the answer to the writer.
 	post(user, { client_id, text }) {
 		const key = `${user} ${client_id}`;
 		const message = {

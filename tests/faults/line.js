@@ -1,9 +1,9 @@
-// line.js -- one person's live connection while things break: there is one whenever it is
-// asked for, opened again as often as it takes.
+// line.js -- one person's live connection while things break; it is opened again as often as
+// necessary.
 //
-// Lighter than lib/live.js, which keeps all it has received: hundreds of thousands of
-// frames come by here. A line that hears nothing asks whether anybody is there, as a good
-// client does, since a connection that nothing passes through any more looks like a quiet one.
+// It is lighter than lib/live.js, which keeps everything it receives: hundreds of thousands of
+// frames arrive here. A connection that is silent for a while sends a ping, as a good client
+// does, since a broken connection looks like a quiet one.
 
 import WebSocket from 'ws';
 
@@ -13,14 +13,15 @@ export const ANSWER_MS = 4000;
 const QUIET_MS = 1200;
 
 export class Line {
-	// over(): nobody comes back any more. on_frame(frame, text): all but answers.
+	// over(): is everything over, so that nobody reconnects? on_frame(frame, text): all
+	// frames but answers.
 	constructor(who, { url, over, on_frame = () => {} }) {
 		Object.assign(this, { who, url, over, on_frame });
 		this.refs = 0;
 		this.opened = 0;
 	}
 
-	// A connection that is ready.
+	// Waits for a connection that is ready.
 	async ready() {
 		while (!this.now?.is_ready) {
 			this.opening ??= this.open().finally(() => (this.opening = null));
@@ -46,7 +47,7 @@ export class Line {
 		}
 	}
 
-	// The answer to this frame, on the connection that is there now or the next one.
+	// Sends a frame and returns its answer, on the present connection or the next one.
 	async ask(frame) {
 		return (await this.ready()).ask(frame);
 	}
@@ -137,7 +138,7 @@ class Connection {
 			reject(new Error(`closed with ${code}`));
 	}
 
-	// Stop reading: the other side notices only when nothing more fits in between.
+	// Stops reading: the other side notices only when the buffers in between are full.
 	stall() {
 		this.is_stalled = true;
 		this.socket.pause();

@@ -1,8 +1,8 @@
 // party.js -- people in some rooms who write, listen and moderate while things break.
 //
-// They do what a good client does: on a lost answer they ask again under the same
-// client_id, by the same way or the other; on a lost connection they come back with
-// after=. All that they did and saw is recorded for checker.js, room by room; nothing is
+// They do what a good client does: if an answer is lost, they repeat the request under the same
+// client_id, by the same transport or the other; if a connection is lost, they reconnect with
+// after=. Everything that they do and see is recorded for checker.js, room by room; nothing is
 // judged here.
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -10,7 +10,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { tick } from '../lib/wait.js';
 import { ANSWER_MS, Line } from './line.js';
 
-// mulberry32: small, seedable, good enough to choose moments and victims.
+// mulberry32: small, seedable, and good enough to choose moments and victims.
 export function random(seed) {
 	let state = seed >>> 0;
 	return () => {
@@ -25,13 +25,14 @@ export function random(seed) {
 const now = () => performance.now();
 const TEXTS = ['Привет', '👩‍👩‍👧‍👦', 'plain', 'ж'.repeat(200), '"quoted\\"', '漢字'];
 
-// What is recorded of one room.
+// The record of one room.
 class Record {
 	constructor(id) {
 		Object.assign(this, { id, sends: [], changes: [], bans: [], listeners: [], texts: new Map() });
 	}
 
-	// Most hear the same of an event: it is kept once, and then told by its text's digest.
+	// Most listeners get identical events: each is kept once, recognised by the digest of
+	// its text.
 	keep(event, text) {
 		const digest = createHash('md5').update(text).digest('base64');
 		const known = this.texts.get(event.seq);
@@ -45,19 +46,19 @@ class Record {
 }
 
 export class Party {
-	// through: the server as people reach it, where that is not as it is
+	// through: the server by the address that people use, if it is another one (a proxy's)
 	constructor(server, seed, rooms, { through = server } = {}) {
 		this.server = through;
 		this.random = random(seed);
 		this.rooms = rooms.map((id) => new Record(id));
 		this.odd_answers = [];
 		this.counts = { resumes: 0, pages: 0, polls: 0, asked_twice: 0, strangers: 0 };
-		this.alters = 0.01; // so often is something else asked for under a known key
+		this.alters = 0.01; // how often another text is sent under a known key
 		this.acked = 0;
 		this.doubts = 0;
 		this.written = 0;
 		this.going = true; // writing and moderating
-		this.over = false; // everything: nobody comes back any more
+		this.over = false; // everything: nobody reconnects
 	}
 
 	between(low, high) {
@@ -72,7 +73,7 @@ export class Party {
 		return new Line(who, { url, over: () => this.over, on_frame });
 	}
 
-	// When all is over: what there was in a room, for the checker.
+	// When all is over: the history of a room for the checker.
 	history(room, log) {
 		const { sends, changes, bans, listeners } = room;
 
@@ -80,10 +81,10 @@ export class Party {
 	}
 }
 
-// Its program was killed meanwhile: the web server answers by itself, and knows no request.
+// The program was killed meanwhile: the web server answers by itself, without a request_id.
 export const is_of_web_server = ({ status, body }) => status === 500 && !body?.request_id;
 
-// An answer in the words of the checker.
+// The outcome of an answer, in the checker's terms.
 function outcome(party, code, reply, words) {
 	if (['forbidden', 'not_found', 'cannot_write'].includes(code))
 		return { outcome: 'refused', code };
@@ -97,8 +98,8 @@ function outcome(party, code, reply, words) {
 }
 
 export class Writer {
-	// way: 'rest' or 'live'; now and then the other, so that both meet on one key.
-	// depth: so many messages at once.
+	// way: 'rest' or 'live'; now and then it uses the other, so that both meet on one key.
+	// depth: messages at once.
 	constructor(party, who, way, { depth = 1, pause_ms = 15, line } = {}) {
 		Object.assign(this, { party, who, way, depth, pause_ms });
 		this.line = line ?? party.line(who);
@@ -128,7 +129,7 @@ export class Writer {
 		return send;
 	}
 
-	// Until it is acknowledged or refused; a few in doubt are left in doubt.
+	// Repeats until acknowledged or refused; leaves a few unknown outcomes unknown.
 	async see_through(room, send) {
 		const { party } = this;
 
@@ -136,7 +137,7 @@ export class Writer {
 			const attempt = await this.attempt(room, send, send.text);
 			if (party.over)
 				return;
-			// now and then ask once more, for the same answer, or with another text
+			// now and then repeat it, for the same answer, or with another text
 			if (attempt.outcome === 'ack' && party.random() < 0.97) {
 				party.acked++;
 				if (party.random() < party.alters)
@@ -173,7 +174,7 @@ export class Writer {
 		return attempt;
 	}
 
-	// Now and then hang up right after asking: what was asked may well be done.
+	// Now and then it hangs up right after the request, which may well be carried out.
 	async rest(room, { client_id }, text) {
 		const hang_up = this.party.random() < 0.02;
 		let reply;
@@ -211,7 +212,7 @@ export class Writer {
 	}
 }
 
-// Edits, deletes and reacts to what a writer said, each once, whatever comes of it.
+// Edits, deletes and reacts to a writer's messages, each message once, whatever the outcome.
 export class Changer {
 	constructor(party, who) {
 		Object.assign(this, { party, who });
@@ -253,14 +254,13 @@ export class Changer {
 	}
 }
 
-// Has this person had a sure answer to anything that they first asked for after that moment?
+// Has this person got a sure answer to anything that they first sent after that moment?
 const was_answered = (room, { id }, since) => room.sends.some((send) => send.user === id
 	&& send.attempts[0]?.begin > since
 	&& send.attempts.some((a) => ['ack', 'refused'].includes(a.outcome)));
 
-// Bans and unbans; asks again until it is sure, as the events are one each whatever
-// is asked twice. patient: no ban ends before the banned have asked for something in it, and
-// been answered.
+// Bans and unbans; repeats until it is sure, since a repeated request makes only one event.
+// patient: no ban ends before the banned person has sent something during it and got an answer.
 export class Moderator {
 	constructor(party, who, targets, { pause_ms = 900, patient = false } = {}) {
 		Object.assign(this, { party, who, targets, pause_ms, patient });

@@ -1,10 +1,9 @@
-/* plant.c -- a broker that breaks its promises, to see whether anybody notices.
+/* plant.c -- a broker that breaks its promises, to see whether the checker notices.
  *
- * Linked around the real one (ld --wrap) into a program of its own, foyer-broker of the
- * variant asan-planted; the product's code knows nothing of it. Which promise is broken
- * says the file named by PLANT_FILE, which planted.test.js writes a word into, and which
- * is read anew all the time. Each fault comes now and then only, and leaves everything
- * else as it is. */
+ * It is linked around the real broker (ld --wrap) into a program of its own, foyer-broker
+ * of the variant asan-planted; the product's code knows nothing of it. planted.test.js
+ * writes the name of the fault into the file named by PLANT_FILE, which is read again
+ * every 50 ms. A fault strikes only now and then, and leaves everything else as it is. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +45,7 @@ is_planted(const char *fault)
 	return strcmp(planted, fault) == 0;
 }
 
-/* Is this the fault, and its time? */
+/* Is this the planted fault, and is it due? */
 static bool
 now_and_then(const char *fault, int every)
 {
@@ -55,12 +54,12 @@ now_and_then(const char *fault, int every)
 	return is_planted(fault) && ++count % every == 0;
 }
 
-/* ---- what is said of a message before it is committed ------------------------- */
+/* ---- what is sent before a message is committed ------------------------------- */
 
 enum err REAL(writer_post)(struct conn *c, const struct draft *draft, const char *ref);
 enum err WRAP(writer_post)(struct conn *c, const struct draft *draft, const char *ref);
 
-/* The number that it will have, if nobody comes between. */
+/* The id and seq that the message will have, if no other is committed before it. */
 static struct uuid
 id_to_be(struct conn *c, const struct live_room *room, int64_t *out_seq)
 {
@@ -88,7 +87,7 @@ ack_now(struct conn *c, const struct live_room *room, const struct draft *draft,
 	outbox_push(c, frame_json(c->broker->turn, o));
 }
 
-/* To everybody who is live, though nobody knows whether it will be. */
+/* Delivers to all live listeners a message that may never be committed. */
 static void
 tell_now(struct conn *c, const struct live_room *room, const struct draft *draft)
 {
@@ -138,7 +137,7 @@ WRAP(writer_post)(struct conn *c, const struct draft *draft, const char *ref)
 	return REAL(writer_post)(c, &other, ref);
 }
 
-/* The key with any text is as good as with the one it had. */
+/* Makes a key match whatever text comes with it. */
 int64_t REAL(draft_fingerprint)(const struct draft *d);
 int64_t WRAP(draft_fingerprint)(const struct draft *d);
 
@@ -155,8 +154,8 @@ void WRAP(ring_append)(struct ring *r, const void *frame, size_t len);
 void REAL(ring_advance)(struct ring *r, struct ring_cursor *c, size_t bytes);
 void WRAP(ring_advance)(struct ring *r, struct ring_cursor *c, size_t bytes);
 
-/* The last two change places. They are of one length, so that whoever has the first of
- * them still stands where a frame begins. */
+/* Swaps the last two frames. They are of the same length, so a listener that has received
+ * the first of them still stands where a frame begins. */
 static void
 swap_last(struct ring *r, const void *frame, size_t len)
 {
@@ -188,7 +187,7 @@ WRAP(ring_append)(struct ring *r, const void *frame, size_t len)
 		swap_last(r, frame, len);
 }
 
-/* Not passed over what was just sent: it is sent again. */
+/* Does not advance past the bytes just sent, so they are sent again. */
 void
 WRAP(ring_advance)(struct ring *r, struct ring_cursor *c, size_t bytes)
 {
@@ -196,7 +195,7 @@ WRAP(ring_advance)(struct ring *r, struct ring_cursor *c, size_t bytes)
 		REAL(ring_advance)(r, c, bytes);
 }
 
-/* ---- how one comes back ----------------------------------------------------------- */
+/* ---- resuming --------------------------------------------------------------------- */
 
 void REAL(resume_go)(struct broker *b, struct listener *l);
 void WRAP(resume_go)(struct broker *b, struct listener *l);
@@ -217,7 +216,7 @@ WRAP(resume_go)(struct broker *b, struct listener *l)
 	REAL(resume_go)(b, l);
 }
 
-/* From the last page to what is live: one is lost in between. */
+/* Loses one event between the last page and going live. */
 void
 WRAP(listener_go_live)(struct listener *l)
 {

@@ -1,6 +1,6 @@
-// The whole apparatus, people and checker, on a server with a planted fault: what a
-// writer records and a listener collects must not hide it. First on one in memory, which
-// can be wrong in every way; then on a real broker with a fault linked into it (plant.c).
+// The whole apparatus, people and checker, against a server with a planted fault: what writers
+// and listeners record must not hide it. First against one in memory, which can have every
+// fault; then against a real broker with a fault linked into it (plant.c).
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -42,7 +42,7 @@ async function play(fault, seed) {
 		}, 'enough of a history', 60000);
 		party.going = false;
 		await within(Promise.all(doing), 'end of writing');
-		// a fault may keep a listener from the end: then what it has must do
+		// a fault may keep a listener from reaching the end: then judge what it has
 		listeners.forEach((l) => l.end_at({ room: server.log.at(-1).seq }));
 		const heard = within(Promise.all(hearing), 'end of listening', fault ? 500 : undefined);
 		await (fault ? heard.catch(() => {}) : heard);
@@ -57,7 +57,7 @@ async function play(fault, seed) {
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-// What plant.c can do, and the rules that must notice it; '' is a sound broker.
+// The faults of plant.c, and the rules that must notice them; '' is a sound broker.
 const PLANTS = {
 	'': [],
 	acknowledges_before_commit: ['acked_is_in_log', 'one_answer_per_key'],

@@ -1,4 +1,4 @@
-// proxy.js -- a bad line: a TCP proxy that cuts, delays, and stops carrying in one direction
+// proxy.js -- a bad line: a TCP proxy that cuts, delays, and stops forwarding in one direction
 // or both without closing, so that each end believes the other is merely quiet.
 //
 // Owns: its listening socket and both sockets of each connection.
@@ -18,7 +18,7 @@ export class Proxy {
 		return this;
 	}
 
-	// The same address, by way of here.
+	// The same address through this proxy.
 	through(url) {
 		return url.replace(/:\d+/, `:${this.server.address().port}`);
 	}
@@ -43,7 +43,7 @@ export class Proxy {
 		}
 	}
 
-	// In order even when the delay changes: what is late holds back what follows.
+	// Keeps the order even when the delay changes: late bytes hold back those that follow.
 	carry(from, to, bytes) {
 		if (!this.delay_ms && !from.late) {
 			if (!to.write(bytes))
@@ -67,7 +67,7 @@ export class Proxy {
 		return list.length > 0 ? list : [...this.pairs].slice(0, 1);
 	}
 
-	// Answers how many.
+	// Returns how many it cut.
 	cut(share) {
 		const victims = this.some(share);
 
@@ -78,7 +78,8 @@ export class Proxy {
 		return victims.length;
 	}
 
-	// way: 'up', 'down' or 'both'. They never work again, and are never closed by us.
+	// way: 'up', 'down' or 'both'. These connections never work again, and the proxy never
+	// closes them.
 	stop(share, way) {
 		const victims = this.some(share);
 

@@ -1,5 +1,5 @@
-// readers.js -- who hears, over live connections or by asking again and again, and comes back
-// after every loss with the last seq. See party.js; what they heard is judged elsewhere.
+// readers.js -- people who listen, over live connections or by polling, and resume after every
+// loss from their last seq. See party.js; checker.js judges what they received.
 
 import assert from 'node:assert/strict';
 
@@ -8,7 +8,7 @@ import { tick } from '../lib/wait.js';
 import { ANSWER_MS } from './line.js';
 import { is_of_web_server } from './party.js';
 
-const PAGE_EVENTS = 200; // of the broker's, when somebody catches up
+const PAGE_EVENTS = 200; // the broker's page when a listener resumes
 const EPOCH = '0123456789abcdef'; // of no database
 
 // A list of events for each room.
@@ -32,7 +32,7 @@ class Reader {
 			this.look?.();
 	}
 
-	// All rooms' ends are known from here on.
+	// Sets the last seq of each room, now that it is known.
 	end_at(ends) {
 		for (const [id, seq] of Object.entries(ends))
 			this.ears.get(id).until = seq;
@@ -51,7 +51,8 @@ class Reader {
 }
 
 export class Listener extends Reader {
-	// restless: hangs up by itself after so many ms at most; url: a way of its own to the broker
+	// restless: hangs up by itself after at most so many ms; url: another address of the
+	// broker
 	constructor(party, who, { restless = 0, url, ...options }) {
 		super(party, who, options);
 		this.restless = restless;
@@ -110,7 +111,7 @@ export class Listener extends Reader {
 	}
 }
 
-// Follows without a live connection: the finite form of the log.
+// Follows without a live connection, by the finite form of the log.
 export class Poller extends Reader {
 	async run() {
 		while (!this.is_done())
@@ -132,7 +133,7 @@ export class Poller extends Reader {
 	}
 }
 
-// Comes from another epoch, or from beyond the end: is told so, each time.
+// Joins with another epoch, or from beyond the end, and must be told so each time.
 export class Stranger {
 	constructor(party, who) {
 		Object.assign(this, { party, who });
@@ -153,7 +154,7 @@ export class Stranger {
 				if (reply.type === 'joined')
 					party.counts.strangers++;
 			} catch {
-				// there was no answer: the next time
+				// no answer: try again later
 			}
 			if (party.random() < 0.5)
 				this.line.end();

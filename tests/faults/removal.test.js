@@ -1,5 +1,5 @@
-// Clearing away what a removed account left, while the program that does it is killed
-// again and again: it goes on where it was, and every room's log stays gapless.
+// Removing what a deleted account left, while the program that does it is killed again and
+// again: it must continue where it was, and every room's log must stay gapless.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -13,10 +13,10 @@ import { DEADLINE_MS, until } from '../lib/wait.js';
 after(end_private_servers);
 
 const ROOMS = 8;
-const MESSAGES = 250; // in each: more than a fast machine clears while it is killed
+const MESSAGES = 250; // in each room: more than a fast machine clears before the last kill
 const KILLS = 5;
 
-// As if bob had written them: through the head, as the log wants it.
+// As if bob had written them: numbered through the room's head, as the log requires.
 const write = (room, bob) => `WITH h AS (SELECT h.* FROM room_heads h JOIN rooms r ON r.no = h.room_no
 	WHERE r.id = '${room.id}'), l AS (INSERT INTO log (room_no, seq, ordinal, created_at, actor_id, type,
 	kind, client_id, text) SELECT room_no, seq + n, messages + n, now(), '${bob.id}', 'message', 'text',
@@ -47,10 +47,10 @@ it('a removed account is cleared away whole, whoever is killed meanwhile', async
 	let kills = 0, before = await left();
 	while (kills < KILLS && await left() > 0) {
 		await until(async () => {
-			await step(); // again: who was asked may have been resting from the last kill
+			await step(); // again: this worker may have been pausing since the last kill
 			const was = before;
 			before = await left();
-			return before < was; // the last step too, which leaves nothing
+			return before < was; // holds for the last step too, which leaves 0
 		}, 'a step');
 		for (const pid of server.workers('rooms')) {
 			process.kill(pid, 'SIGKILL');
@@ -63,7 +63,7 @@ it('a removed account is cleared away whole, whoever is killed meanwhile', async
 	await until(async () => {
 		await step();
 		return await left() === 0;
-	}, 'the end', 3 * DEADLINE_MS); // of all that is left, in pieces with rests
+	}, 'the end', 3 * DEADLINE_MS); // everything that is left, in pieces with pauses
 
 	for (const room of rooms) {
 		const now = await ann.get(`/rooms/${room.id}`);

@@ -1,10 +1,10 @@
-// torture.js -- the promise, under fire: many write over REST and live at once, in several
-// rooms, while everything that can be killed, stopped, cut off and starved is. Whoever was
-// answered is heard, once, in order, by everybody.
+// torture.js -- the promise under fire: many people write over REST and live at once, in
+// several rooms, while everything that can be is killed, stopped, cut off or starved. Every
+// acknowledged message must reach everybody, once and in order.
 //
-// Run by torture.test.sh, on a disk small enough to be filled. MESSAGES=n goes on until as
-// many were acknowledged, or MINUTES=n have passed; SEED=n repeats the same choices (not the
-// same interleaving: that is the machine's).
+// torture.test.sh runs it on a disk small enough to be filled. MESSAGES=n goes on until so many
+// are acknowledged, or MINUTES=n have passed; SEED=n repeats the same choices (but not the same
+// interleaving, which depends on the machine).
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -35,7 +35,7 @@ const LEAST = {
 	connections_half_open: 3,
 };
 
-// Everybody, and the bad line that most of them have.
+// Everybody, and the bad line through which most of them connect.
 async function world_of(server) {
 	const choose = random(seed ^ 0x5eed);
 	const proxy = await new Proxy(server.port, choose).open();
@@ -84,14 +84,14 @@ async function world_of(server) {
 	};
 }
 
-// The order of blows is the seed's; a pause between them lets work be under way.
+// The seed determines the order of blows; pauses between them let work get under way.
 async function strike_all(world) {
 	const { party, choose } = world;
 	const struck = Object.fromEntries(KINDS.map((name) => [name, 0]));
 
 	const until_ms = performance.now() + MINUTES * 60000;
 
-	// all of the first deck, and then as long as it takes
+	// the whole first deck, then as many as it takes
 	for (let blows = deck(choose), decks = 1; (decks === 1 && blows.length > 0)
 		|| (party.acked < MESSAGES && performance.now() < until_ms);) {
 		if (blows.length === 0) {
@@ -105,7 +105,8 @@ async function strike_all(world) {
 			console.error(`${(performance.now() / 1000).toFixed(1)} ${name}, ${acked} acknowledged`);
 		await strike(world);
 		struck[name]++;
-		// no blow falls on a server that is still down: something must get through first
+		// never strike a server that is still down: wait until something is
+		// acknowledged
 		await until(() => party.acked > acked, `an acknowledgement after ${name}`, 60000);
 	}
 	return struck;
@@ -115,10 +116,11 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 	timeout: IS_LONG ? 7200000 : 460000,
 }, async (t) => {
 	t.diagnostic(`counts: seed ${seed}`);
-	// who does not read must be too slow before two pings are unanswered, on any machine
+	// a stalled reader must count as too slow before two pings are unanswered, on any
+	// machine
 	const server = await private_server({ name: 'torture', env: {
 		...LOOSE, FOYER_MAX_OUTBOX_BYTES: '1048576', FOYER_PING_INTERVAL_S: '15',
-		FOYER_ACCESS_TOKEN_S: '86400', // nobody here renews one
+		FOYER_ACCESS_TOKEN_S: '86400', // nobody here refreshes a token
 	} });
 	const world = await world_of(server);
 	const { party, readers, mod } = world;
@@ -149,7 +151,7 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 		judged(histories, counts);
 		assert.deepEqual(party.odd_answers.slice(0, 5), [], 'answers outside the contract');
 	} catch (error) {
-		server.failed = true; // what it logged is kept
+		server.failed = true; // keeps its logs
 		console.error(await looked_into(server));
 		throw error;
 	} finally {
@@ -160,7 +162,7 @@ it('every acknowledged message is heard by all exactly once, in order, whatever 
 	}
 });
 
-// What is to be seen of a server with which something is wrong.
+// Shows what can be seen of a server that has a problem.
 async function looked_into(server) {
 	const broker = server.pid('broker');
 	const ask = (what) => what().catch((error) => error.message);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # torture.test.sh -- runs torture.js on a disk of its own, small enough to be filled: a tmpfs in
-# a mount namespace. It is a pid namespace as well, so that whatever is left of the server
-# ends with it. Root may have both, and anybody else where user namespaces are allowed.
+# a mount namespace. It uses a pid namespace as well, so that whatever is left of the server
+# ends with it. Root may create both, and other users if user namespaces are allowed.
 #
 #   MESSAGES=200000 SEED=7 tests/faults/torture.test.sh     (make torture)
 set -eu
