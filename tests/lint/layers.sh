@@ -1,8 +1,8 @@
 #!/bin/sh
 # layers.sh -- who may include what; see HACKING.md, "Three laws".
 #
-# shared/ knows nothing of HTTP or WebSocket; fcgi/ and broker/ never meet; each
-# foreign library has one door.
+# shared/ knows nothing of HTTP or WebSocket; fcgi/ and broker/ never include each other; each
+# foreign library has one door, the few files that may include it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bad=0

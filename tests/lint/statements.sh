@@ -1,6 +1,6 @@
 #!/bin/sh
-# statements.sh -- is every statement in its file's list? What is not is never prepared,
-# and fails the first time that somebody needs it.
+# statements.sh -- is every statement in its file's list? One that is missing there is never
+# prepared, and fails when it is first needed.
 cd "$(dirname "$0")/../.." || exit 1
 
 bad=0

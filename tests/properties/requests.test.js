@@ -1,6 +1,6 @@
-// Whatever is asked, the answer is one that the document describes: each operation in it
-// is asked for with values as it has them, at their edges and broken, by everybody who
-// might, in a world of rooms and messages that exist.
+// Whatever is requested, the answer is one that the document describes. Each operation is
+// requested with valid values, values at their edges and broken ones, by every kind of caller,
+// in a world of existing rooms and messages.
 //
 //	make fuzz-api SECONDS=600 SEED=7     the same for ten minutes, with other values
 
@@ -21,7 +21,7 @@ const SEED = Number(process.env.FUZZ_SEED || 20261121);
 const SECONDS = Number(process.env.FUZZ_SECONDS || 0);
 const RUNS = { answers: 5, heads: 2, hidden: 2, together: 1 };
 
-// Nothing here is about how often, how much at once or how long.
+// Limits of rate, size and time are not the subject here.
 const mailbox = new Mailbox();
 const server = await private_server({ name: 'properties', env: {
 	...LOOSE,
@@ -38,7 +38,7 @@ const workers = server.workers().sort();
 const statuses = new Map();
 const answered_well = new Set();
 
-// What a request that went well leaves behind as it was.
+// Operations whose success leaves that half of the world as it was.
 const HARMLESS = {
 	people: /^\/auth\/(login|register|ticket|tokens POST|password\/forgot)|^\/users\/status|^POST \/admin/,
 	rooms: /\/(messages|read|reactions)\b(?!.*DELETE)|^\/rooms(\/create)? POST/,
@@ -72,18 +72,18 @@ async function ask(op, request) {
 const properties = {
 	answers: (op) => fc.asyncProperty(request_of(op), async (asked) => {
 		const request = written(world, asked);
-		const { people } = world.stale; // somebody may be an administrator by now
+		const { people } = world.stale; // somebody may have become an administrator
 		const answer = await ask(op, request);
 		if (!people)
 			check_refused(op, asked, request, answer);
 		check_discreet(world, asked, request, answer);
-		if (asked.actor !== 'bound') // whose file is read once its room has it
+		if (asked.actor !== 'bound') // it can read its file only once its room has it
 			await check_location(op, request, answer);
 	}),
 
 	heads: (op) => fc.asyncProperty(request_of(op), async (asked) => {
 		const get = written(world, with_id(asked));
-		delete get.headers.Range; // is about GET alone
+		delete get.headers.Range; // applies to GET only
 		const one = await ask(op, get);
 		if (is_web_servers(get, one))
 			return;
@@ -113,8 +113,8 @@ const properties = {
 	}),
 };
 
-// What was made is where the answer says, for whoever may read at all (405: it can only
-// be removed there).
+// What was created must be at the address in Location, for callers who may read at all (405: it
+// can only be removed there).
 async function check_location(op, { headers }, answer) {
 	const location = answer.headers.get('location');
 	if (answer.status !== 201 || !location)
@@ -151,8 +151,7 @@ const sentences = {
 
 let checks = 0;
 
-// A world costs more than what is asked of it: a short run makes do with a spoilt one for
-// a while.
+// Making a world costs more than the requests: a short run uses a spoilt one for a while.
 async function check(what, op, seed, numRuns) {
 	if (SECONDS > 0 || checks++ % 4 === 0)
 		await world.refresh();
@@ -199,7 +198,7 @@ it('no program ended over it; no sanitizer, no program and no database has an er
 	t.diagnostic(`counts: ${[...statuses].sort().map(([s, n]) => `${s}: ${n}`).join(', ')}`);
 	assert.deepEqual(server.workers().sort(), workers);
 	assert.deepEqual(server.reports(), []);
-	// two who register one address at once are told apart by the database alone
+	// only the database notices that two simultaneous registrations have the same address
 	const errors = [...lines_of('rest.log', / level=error /),
 		...lines_of('postgres.log', / ERROR: (?! duplicate key)/)];
 	assert.deepEqual(errors.slice(0, 10), []);

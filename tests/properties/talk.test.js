@@ -1,5 +1,5 @@
-// Three people and a few rooms, and whatever order they do things in: a small model says
-// what each may do, and what each room looks like afterwards to everybody in it.
+// Three people and a few rooms: whatever order they do things in, a small model predicts what
+// each may do, and how each room looks to everybody in it afterwards.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -35,7 +35,7 @@ class Room {
 		this.members = new Map([[who, { role: 'owner', read: answer.seq }]]);
 	}
 
-	// A room that is not hidden from who is no member may say either.
+	// Outsiders of a room that is not hidden may get either status.
 	refusal(who) {
 		if (this.members.has(who))
 			return 403;
@@ -50,7 +50,7 @@ class Room {
 		const { role } = this.members.get(who);
 
 		this.members.delete(who);
-		// the oldest follows: a Map keeps the order in which they came
+		// the oldest member becomes the owner: a Map keeps the order of joining
 		const [next] = this.members.values();
 		if (role === 'owner' && next)
 			next.role = 'owner';
@@ -83,7 +83,7 @@ async function look(room, who) {
 		Array.from({ length: Math.min(room.seq, 100) }, (_, i) => i + 1));
 }
 
-// ---- what can be done ----------------------------------------------------------------------
+// ---- what people can do --------------------------------------------------------------------
 
 // Each: (room, who, step) => { method, path, body, status, then(answer) }.
 const deeds = {
@@ -100,7 +100,7 @@ const deeds = {
 		status: room.members.has(who) ? 204 : room.refusal(who),
 		then: () => {
 			room.drop(who);
-			room.seq = undefined; // who goes and who follows may be one event or two
+			room.seq = undefined; // one event, or two if the ownership passes on
 		},
 	}),
 	put_out: (room, who, { n }) => {

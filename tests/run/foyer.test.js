@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOYER = path.join(ROOT, 'run/foyer');
 const SLOW_MS = 60000;
 
-// A server of the test's own, stopped and removed after it, whatever became of it.
+// A server of the test's own, stopped and removed after the test, whatever the outcome.
 async function server(t, options) {
 	const s = await new_server(options);
 
@@ -29,7 +29,7 @@ async function server(t, options) {
 	return s;
 }
 
-// run/foyer WORDS to its end: {code, text}.
+// Runs run/foyer WORDS to its end: {code, text}.
 function foyer(s, words, env = {}) {
 	return new Promise((resolve) => {
 		execFile(
@@ -42,7 +42,7 @@ function foyer(s, words, env = {}) {
 	});
 }
 
-// `run/foyer run`, up: the process, what it says, and its end.
+// Starts `run/foyer run`: the process, its output, and its end.
 async function foreground(s) {
 	const child = spawn(FOYER, ['run'], {
 		cwd: ROOT,
@@ -121,7 +121,7 @@ test('two run side by side', async (t) => {
 	assert.ok(await answers(two));
 });
 
-// Who leads each part, by the files that say so. Workers may still be coming.
+// The main process of each part, by its pid file. Workers may still be starting.
 function named_pids(s) {
 	const run = path.join(s.state, 'run');
 	const files = fs.readdirSync(run).filter((name) => name.endsWith('.pid'));
@@ -275,7 +275,7 @@ test('a backup of what runs becomes another server, of another epoch', async (t)
 	t.after(() => fs.rmSync(path.dirname(copy), { recursive: true, force: true }));
 	fs.mkdirSync(path.dirname(copy));
 	const { uid, gid } = fs.statSync(s.state);
-	assert.equal((await foyer(s, ['backup', copy])).code, 1); // does not run
+	assert.equal((await foyer(s, ['backup', copy])).code, 1); // not running
 	await s.start();
 	const { uid: owner, gid: group } = fs.statSync(path.join(s.state, 'pg'));
 	fs.chownSync(path.dirname(copy), owner ?? uid, group ?? gid);
@@ -306,7 +306,7 @@ test('with another database, none of its own is run', async (t) => {
 	const file = path.join(other.state, 'foyer.yaml');
 
 	await s.start();
-	// a file that somebody brought is theirs, all of it
+	// a file that the operator brought stays entirely theirs
 	fs.writeFileSync(file, `poll_interval_s: 8\ndatabase: "host='${s.state}/pg/sock' dbname=foyer user=foyer"\n`);
 	await other.start();
 	assert.match(fs.readFileSync(file, 'utf8'), /^poll_interval_s: 8$/m);
@@ -402,7 +402,7 @@ test('lighttpd comes back with its workers', async (t) => {
 	process.kill(s.pid('lighttpd'), 'SIGKILL');
 	await until(() => !old.some(alive), 'end of the old workers');
 	await until(() => answers(s), 'answer', SLOW_MS);
-	// the last of them are forked when the first answer already
+	// the last workers may be forked after the first ones answer
 	await until(() => s.workers().length >= old.length, `${old.length} workers`, SLOW_MS);
 });
 
@@ -419,7 +419,7 @@ test('a path may be long and odd', async (t) => {
 	assert.ok(await answers(s));
 });
 
-// Whoever owns a folder is who runs there; as root, that is for us to say.
+// Foyer runs as the owner of its folder; as root, the test has to set the owner.
 async function server_owner(folder) {
 	if (process.getuid() !== 0)
 		return fs.statSync(folder);

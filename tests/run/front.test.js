@@ -1,5 +1,5 @@
-// front.test.js -- run/programs.sh apache: another web server in lighttpd's place, which
-// asks the REST programs and the broker itself.
+// front.test.js -- run/programs.sh apache: another web server in place of lighttpd, which talks
+// to the REST programs and the broker directly.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -22,7 +22,7 @@ const PREFIX = '/my.chat';
 const front = { prefix: PREFIX };
 let server, apache;
 
-// The server's programs have their sockets from its lighttpd, under names of that.
+// The server's lighttpd starts the programs and names their sockets in its own way.
 before(async () => {
 	server = await private_server({ prefix: PREFIX, env: { FOYER_SENDFILE: 'none' } });
 	const { uid, gid } = fs.statSync(path.join(server.state, 'run'));

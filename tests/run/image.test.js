@@ -1,4 +1,4 @@
-// foyer-image by itself: whatever is in a file, it ends well, and quickly; it never says
+// foyer-image by itself: whatever is in a file, it exits cleanly and quickly, and never reports
 // more than it found.
 
 import assert from 'node:assert/strict';
@@ -22,7 +22,7 @@ before(() => {
 });
 after(() => fs.rmSync(folder, { recursive: true }));
 
-// What it tells of these bytes, and how it ended.
+// What it reports of these bytes, and how it ended.
 async function look(mime, bytes) {
 	const names = ['source', 'thumb', 'copy'].map((name) => path.join(folder, name));
 
@@ -57,7 +57,7 @@ function check(found, what) {
 	assert.equal(facts.has_copy === 1 && sizes[1] === 0, false, what);
 }
 
-// The same every time, so that what failed fails again.
+// The same sequence every time, so that a failure can be repeated.
 function random(seed) {
 	let n = seed;
 	return (below) => {

@@ -1,5 +1,5 @@
-// install.test.js -- run/install.sh: all in its place, and nothing needed from elsewhere
-// where that was asked for.
+// install.test.js -- run/install.sh: everything is in its place, and with its own libraries it
+// needs nothing from elsewhere.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -23,7 +23,7 @@ function install(env = {}) {
 		env: { ...process.env, VARIANT: 'release', PREFIX: prefix, DESTDIR: '', ...env } });
 }
 
-// The libraries that a program is given here, but libc's: [name, path].
+// The libraries, except libc's, that a program gets here: [name, path].
 const libraries = (program) => execFileSync('ldd', [path.join(lib, program)], { encoding: 'utf8' })
 	.split('\n').map((line) => /^\s*(\S+) => (\S+)/.exec(line)?.slice(1)).filter((found) => found && !LIBC.test(found[0]));
 

@@ -25,14 +25,14 @@ after(() => fs.rmSync(FOLDER, { recursive: true, force: true }));
 
 let made = 0;
 
-// A program: its text, run by sh or node.
+// Writes a program: its text, run by sh or node.
 function program(text, by = '/bin/sh') {
 	const file = path.join(FOLDER, `program-${++made}`);
 	fs.writeFileSync(file, `#!${by}\n${text}\n`, { mode: 0o755 });
 	return file;
 }
 
-// Answers every connection on descriptor 3 with its own pid.
+// A program that answers every connection on descriptor 3 with its own pid.
 const teller = () =>
 	program(
 		`require('net').createServer((c) => c.end(String(process.pid))).listen({ fd: 3 });
@@ -40,7 +40,7 @@ const teller = () =>
 		process.execPath,
 	);
 
-// A supervisor with its files; whatever happens, it is gone after the test.
+// Starts a supervisor with its files, and ends it after the test in any case.
 function supervise(t, options, ...argv) {
 	const base = path.join(FOLDER, `${++made}`);
 	const s = { pid_file: `${base}.pid`, own: `${base}.own`, output: `${base}.out`, log: '' };
@@ -81,7 +81,7 @@ async function free_port(host = '127.0.0.1') {
 	return port;
 }
 
-// What is said on a new connection, to its end.
+// Everything said on a new connection, until it closes.
 async function ask(port, host = '127.0.0.1') {
 	const socket = net.connect(port, host);
 	let text = '';
@@ -224,7 +224,7 @@ test('what the program leaves behind is ended before the next start', async (t) 
 	const left = [...s.said().matchAll(/left (\d+)/g)].map((m) => Number(m[1]));
 	assert.ok(!alive(left[0]) && !alive(left[1]));
 	await s.stop();
-	// by its name, or the program's as long as it has not come so far
+	// by its name, or the program's if it has not exec'ed yet
 	assert.match(s.log, new RegExp(`event=exited child=\\S+ child_pid=${left[0]} signal=15`));
 	assert.deepEqual(left.filter(alive), []);
 });

@@ -1,5 +1,5 @@
-// web_server.test.js -- lighttpd.conf: what goes where, with which headers, and what
-// lighttpd says when it has to refuse by itself.
+// web_server.test.js -- lighttpd.conf: which path goes where, with which headers, and how
+// lighttpd answers when it has to refuse by itself.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -177,7 +177,7 @@ test('no log holds a query', async () => {
 	const ask = `/my.chat/api/v1/status?ticket=${SECRET}`;
 	await (await get(ask)).text();
 	await (await get(`/my.chat/ws?token=${SECRET}`)).text();
-	// lighttpd complains in its own words when a program dies in mid-request
+	// lighttpd logs its own error when a program dies during a request
 	const pids = [...s.programs('auth'), ...s.workers('auth')];
 	for (const pid of pids)
 		process.kill(pid, 'SIGSTOP');

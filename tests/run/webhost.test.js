@@ -1,5 +1,5 @@
-// webhost.test.js -- run/webhost.sh: Foyer in a folder of a web host, behind a real Apache
-// that is told nothing but to heed .htaccess.
+// webhost.test.js -- run/webhost.sh: Foyer in a folder of a web host, behind a real Apache that
+// is configured only to allow .htaccess.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PREFIX = '/~me/chat';
 const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'filter', 'deflate', 'cgid'];
 
-// As on a host: nothing of it is root's.
+// As on a shared host, nothing belongs to root.
 const SOMEBODY = process.getuid() === 0
 	? { uid: Number(execFileSync('id', ['-u', 'www-data'])), gid: Number(execFileSync('id', ['-g', 'www-data'])) }
 	: {};
@@ -60,7 +60,7 @@ before(async () => {
 		for (const folder of [home, at('www')])
 			fs.chownSync(folder, SOMEBODY.uid, SOMEBODY.gid);
 	run('run/cluster.sh', 'start');
-	// a mistyped database is not written down: it is said again, and right
+	// a mistyped database must not be stored: run it again with the right one
 	assert.throws(() => put('none'), /database "none" does not exist/);
 	assert.equal(fs.existsSync(OWN), false);
 	put();
@@ -108,7 +108,7 @@ test('the API answers as everywhere, one program a request', async () => {
 	await ann.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
 	await ann.refused(404, 'not_found', 'GET', '/no/such/thing');
 	await new Client(host).refused(401, 'token_invalid', 'GET', '/users/me');
-	// Apache makes arguments of such a query
+	// Apache turns such a query into arguments
 	await new Client(host).refused(422, 'invalid', 'GET', '/status?--config+/none');
 });
 
