@@ -12,7 +12,7 @@ sits_in(struct conn *c, const char *room_id, int64_t no)
 	c->visitor->seats.are_known = true;
 }
 
-/* A row of the answer; text NULL: the last message is told with another row. */
+/* Writes a row of the answer; text NULL: another row carries the last message. */
 static const char **
 put_row(const char **cell, const char *room_id, const char *user_id, const char *seq,
 	const char *unread, const char *text)
@@ -37,7 +37,7 @@ put_row(const char **cell, const char *room_id, const char *user_id, const char 
 	return cell + 6 + EVENT_COLUMNS;
 }
 
-/* All that was asked for is answered: this seq, so much unread. */
+/* Answers the whole question: this seq, so many unread. */
 static struct question *
 answer(const char *room_id, const char *const *user_ids, int count, const char *seq,
        const char *unread)
@@ -72,7 +72,7 @@ who_has_not_joined_hears_what_goes_on(void **state)
 	struct question *q;
 
 	(void)state;
-	fake_conn(&w3, BOB); /* another device of his */
+	fake_conn(&w3, BOB); /* another device of Bob's */
 	sits_in(ann, HALL, 7);
 	sits_in(bob, HALL, 7);
 	fake_join(bob, "3");
@@ -85,7 +85,7 @@ who_has_not_joined_hears_what_goes_on(void **state)
 	EXPECT(&w1, "{\"type\":\"activity\",\"room_id\":\"" HALL
 		    "\",\"seq\":4,\"unread\":1,\"mentions\":0,\"last_message\":{");
 	EXPECT(&w3, "\"text\":\"hello\"");
-	EXPECT_NOTHING(&w2); /* hears it by the log */
+	EXPECT_NOTHING(&w2); /* listens to the room's log */
 }
 
 static void
@@ -98,7 +98,7 @@ what_was_heard_before_moves_nothing(void **state)
 	sits_in(ann, HALL, 7);
 	activity_hear(B_, HALL, 3);
 	activity_hear(B_, HALL, 2);
-	activity_hear(B_, YARD, 9); /* nobody of us is there */
+	activity_hear(B_, YARD, 9); /* no member is connected here */
 	tick(100);
 	assert_int_equal(fake_waiting(), 0);
 }
@@ -113,7 +113,7 @@ a_room_is_told_of_at_most_once_a_second(void **state)
 	sits_in(ann, HALL, 7);
 	activity_hear(B_, HALL, 4);
 	tick(100);
-	activity_hear(B_, HALL, 5); /* while it is asked for */
+	activity_hear(B_, HALL, 5); /* while the question is pending */
 	ANSWER(HALL, "4", "1", ANN);
 	EXPECT(&w, "\"seq\":4,");
 	for (int i = 0; i < 10; i++) {
@@ -125,7 +125,7 @@ a_room_is_told_of_at_most_once_a_second(void **state)
 	ANSWER(HALL, "15", "12", ANN);
 	EXPECT(&w, "\"seq\":15,");
 	tick(5000);
-	assert_int_equal(fake_waiting(), 0); /* nothing moved since */
+	assert_int_equal(fake_waiting(), 0); /* nothing has changed since */
 }
 
 static void
@@ -138,8 +138,8 @@ who_read_is_owed_it_once(void **state)
 	sits_in(ann, HALL, 7);
 	activity_owe(B_, ANN, HALL);
 	activity_owe(B_, ANN, HALL);
-	activity_owe(B_, BOB, HALL); /* is not here */
-	activity_owe(B_, ANN, YARD); /* is not there */
+	activity_owe(B_, BOB, HALL); /* not connected */
+	activity_owe(B_, ANN, YARD); /* not a member */
 	tick(100);
 	ANSWER(HALL, "3", "0", ANN);
 	EXPECT(&w, "\"unread\":0,");
@@ -197,8 +197,8 @@ a_question_that_was_lost_is_asked_again(void **state)
 
 enum { MANY = 450 };
 
-/* However many there are: a bounded number a question, everybody in the end, and a busy
- * room does not keep the others waiting. */
+/* Any number of people: a bounded number a question, everybody in the end, and other
+ * rooms do not wait for a busy one. */
 static void
 a_large_room_is_told_by_pieces_and_keeps_nobody_waiting(void **state)
 {
@@ -234,7 +234,7 @@ a_large_room_is_told_by_pieces_and_keeps_nobody_waiting(void **state)
 		fake_answer(q, OK, fake_rows(0, 6 + EVENT_COLUMNS, NULL));
 	}
 	assert_int_equal(asked, MANY + 1);
-	tick(1000); /* the more are told, the longer a room rests */
+	tick(1000); /* the more recipients, the longer a room pauses */
 	activity_hear(B_, HALL, 5);
 	tick(100);
 	assert_int_equal(fake_waiting(), 0);
@@ -271,7 +271,7 @@ a_comparison_finds_what_moved_and_what_is_gone(void **state)
 	(void)state;
 	sits_in(ann, HALL, 7);
 	sits_in(ann, YARD, 8);
-	activity_compare(B_); /* one a second, of so few */
+	activity_compare(B_); /* with so few rooms, one a second */
 	fake_answer(fake_asked("log_heads"), OK, ROWS(2, "7", "9"));
 	activity_compare(B_);
 	fake_answer(fake_asked("log_heads"), OK, fake_rows(0, 2, NULL));

@@ -55,7 +55,7 @@ a_small_crowd_comes_at_once_and_a_large_one_evenly(void **state)
 	int count;
 
 	(void)state;
-	assert_int_equal(taken_now(), 100); /* a fifth of a second's 500 */
+	assert_int_equal(taken_now(), 100); /* a fifth of the 500 for a second */
 	count = 0;
 	for (int ms = 0; ms < 1000; ms++) {
 		int now;
@@ -120,7 +120,8 @@ retry_after_s(void)
 	return atoi(strstr(text, "Retry-After: ") + strlen("Retry-After: "));
 }
 
-/* The more there are, the further apart; who has had time to come back counts no more. */
+/* The more are turned away, the further apart they are told to return; those whose time
+ * has come count no more. */
 static void
 the_others_are_told_to_come_back_as_far_apart_as_they_are_many(void **state)
 {

@@ -17,7 +17,7 @@ both_sides_know_who_is_where(void **state)
 	assert_true(audience_add(A, ann->visitor, &hall));
 	assert_true(audience_add(A, bob->visitor, &hall));
 	assert_true(audience_add(A, bob->visitor, &yard));
-	assert_false(audience_add(A, bob->visitor, &yard)); /* already */
+	assert_false(audience_add(A, bob->visitor, &yard)); /* already there */
 	audience_check(A);
 	crowd = audience_find(A, HALL);
 	assert_int_equal(crowd->count, 2);
@@ -83,7 +83,7 @@ count_room(const struct crowd *room, void *arg)
 
 enum { PEOPLE = 12, ROOMS = 9, STEPS = 4000 };
 
-/* Any order of coming and going, against a table of who is where. */
+/* Adds and removes in any order, compared with a table of who is in which room. */
 static void
 both_sides_agree_whatever_happens(void **state)
 {

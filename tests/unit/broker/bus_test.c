@@ -176,7 +176,7 @@ a_message_that_is_next_is_delivered_without_the_log(void **state)
 	fake_join(ann, "4");
 	hear(5);
 	assert_int_equal(fake.broker.metrics.bus_next, 1);
-	hear(5); /* once more */
+	hear(5); /* a duplicate */
 	hear(4);
 	assert_int_equal(fake.broker.metrics.bus_next, 1);
 	assert_int_equal(room_seq(rooms_find(&fake.broker.rooms, HALL)), 5);

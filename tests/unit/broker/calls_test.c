@@ -7,7 +7,7 @@
 #define ANN_HERE "30000000-0000-4000-8000-00000000000a"
 #define BOB_HERE "30000000-0000-4000-8000-00000000000b"
 
-/* ANN and BOB with a device each. */
+/* ANN and BOB, with one device each. */
 static struct fake_wire wires[4];
 static struct conn *ann, *bob;
 
@@ -35,7 +35,7 @@ static const struct call_participant both[] = {
 	{ .user_id = BOB, .state = "joined", .session_id = BOB_HERE, .is_member = true },
 };
 
-/* As it is read from the database. */
+/* A call as it is read from the database. */
 static struct call
 call_of(int64_t version, const char *state, const struct call_participant parts[2])
 {
@@ -164,7 +164,7 @@ a_signal_goes_to_the_device_as_it_is(void **state)
 	(void)state;
 	active_call();
 	tab = device(&wires[2], BOB, BOB_HERE);
-	device(&wires[3], BOB, EVE); /* another sign-in */
+	device(&wires[3], BOB, EVE); /* another session */
 	fake_say(ann, SIGNAL(BOB, "{\"x\":[1,null]}"));
 	fake_turn_ends();
 	for (int i = 1; i <= 2; i++)
@@ -334,7 +334,7 @@ what_came_during_a_look_is_not_missed_in_it(void **state)
 	assert_true(live_call_is_open(calls_find(&fake.broker.calls, CALL)));
 }
 
-/* "30": who is not seen is out; NULL: that is not looked at. */
+/* The grace period that a check applies, "30"; NULL: absence does not count yet. */
 static const char *
 grace_asked(void)
 {
@@ -379,7 +379,7 @@ a_change_whose_answer_is_lost_is_said_to_be_unavailable(void **state)
 	fake_turn_ends();
 	EXPECT(&wires[0], "\"unavailable\"");
 	EXPECT_NOTHING(&wires[1]);
-	conn_on_gone(bob); /* the answer finds nobody */
+	conn_on_gone(bob); /* the answer finds no connection */
 }
 
 static void

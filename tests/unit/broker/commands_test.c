@@ -93,7 +93,7 @@ what_is_no_object_closes_with_4400(void **state)
 		fake_say(c, frames[i]);
 		EXPECT(&w, "\"code\":\"malformed\"");
 		EXPECT(&w, "close 4400 malformed");
-		fake_say(c, "{\"type\":\"ping\"}"); /* not heard any more */
+		fake_say(c, "{\"type\":\"ping\"}"); /* ignored */
 		fake_turn_ends();
 		EXPECT_NOTHING(&w);
 		conn_on_gone(c);
@@ -114,12 +114,12 @@ binary_and_oversized_frames_close_with_4400(void **state)
 	EXPECT(&w1, "malformed");
 	EXPECT(&w1, "close 4400");
 
-	c = fake_conn(&w2, ANN); /* announced as larger than it may be */
+	c = fake_conn(&w2, ANN); /* announced as larger than the limit */
 	conn_on_data(c, "{", 1, false, false, (size_t)1 << 62);
 	EXPECT(&w2, "too_large");
 	EXPECT(&w2, "close 4400");
 
-	c = fake_conn(&w3, ANN); /* or growing beyond it */
+	c = fake_conn(&w3, ANN); /* or growing beyond the limit */
 	memset(big, 'x', sizeof(big));
 	for (int i = 0; i < 131; i++)
 		conn_on_data(c, big, sizeof(big), false, false, 0);
@@ -230,7 +230,7 @@ what_follows_a_join_waits_for_it(void **state)
 	(void)state;
 	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" HALL "\"}");
 	assert_false(w.is_held);
-	fake_say(ann, "{\"type\":\"ping\"}"); /* has nothing to do with it */
+	fake_say(ann, "{\"type\":\"ping\"}"); /* does not depend on the join */
 	assert_false(w.is_held);
 	fake_say(ann, "{\"type\":\"message\",\"room_id\":\"" HALL "\",\"text\":\"hi\"}");
 	assert_true(w.is_held);
@@ -334,7 +334,7 @@ leaving_is_answered_whether_or_not_one_listened(void **state)
 	assert_int_equal(rooms_count(&fake.broker.rooms), 0);
 }
 
-/* What makes up bytes for the parsers begins with each of them. */
+/* The fuzzer derives its inputs from these files, so each frame needs one. */
 static void
 each_frame_has_a_seed_in_the_corpus(void **state)
 {

@@ -64,7 +64,7 @@ silence_is_4401_after_the_time_for_a_token(void **state)
 	EXPECT(&w, "\"code\":\"token_invalid\"");
 	EXPECT(&w, "close 4401 token_invalid");
 	assert_false(w.is_closed);
-	seconds(CONN_LINGER_S + 1); /* and it says nothing to that either */
+	seconds(CONN_LINGER_S + 1); /* and the client does not answer that either */
 	assert_true(w.is_closed);
 }
 
@@ -222,7 +222,7 @@ what_is_held_back_comes_in_order_after_all(void **state)
 	EXPECT(&w, "\"ref\":\"early\"");
 }
 
-/* Answers how many wires are cut. */
+/* Returns how many wires are cut. */
 static int
 hang_up(struct fake_wire *w, int count)
 {
@@ -258,7 +258,7 @@ a_crowd_that_hangs_up_ends_a_few_a_turn_and_others_are_served_between(void **sta
 		assert_int_equal(fake.broker.conns.count, 1 + CROWD - cut);
 		assert_int_equal(fake.broker.metrics.ended[END_GONE], cut);
 		assert_int_equal(conns_have_dying(&fake.broker.conns), turn < 4);
-		assert_true(w[cut - 1].is_closed); /* in the order of their coming */
+		assert_true(w[cut - 1].is_closed); /* in the order of arrival */
 	}
 	assert_null(people_find(&fake.broker.people, ANN));
 }

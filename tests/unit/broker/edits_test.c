@@ -9,7 +9,7 @@ sits_in_hall(struct conn *c)
 	audience_add(&fake.broker.audience, c->visitor, &hall);
 }
 
-/* Change the text of message 2 of the room with this number. */
+/* Edits the text of message 2 of the room with this number. */
 static void
 say_edit(struct conn *c, uint64_t room_no, const char *text)
 {
@@ -102,7 +102,7 @@ what_concerns_another_room_does_not_wait(void **state)
 	say_edit(ann, 8, "far");
 	say_message(ann, "near");
 	assert_false(w.is_held);
-	say_edit(ann, 9, "unknown"); /* of any room, for all we know */
+	say_edit(ann, 9, "unknown"); /* could be of any room */
 	assert_true(w.is_held);
 }
 

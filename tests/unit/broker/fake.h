@@ -1,8 +1,8 @@
 /* fake.h -- a broker without sockets and without a database.
  *
- * The wire collects what is sent, frame by frame; the store keeps each question until
- * the test answers it, with rows made on the spot. Defines store.h's functions, so the
- * program links these instead of the real ones. */
+ * The wire collects what is sent, frame by frame; the store keeps each question until the
+ * test answers it with rows of its own. This file defines store.h's functions, so
+ * programs link these instead of the real ones. */
 #pragma once
 
 #include <libpq-fe.h>
@@ -17,14 +17,14 @@
 #include "shared/log.h"
 #include "tests/unit/test.h"
 
-/* ---- what there is ------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------- */
 
 struct question {
 	enum store_line line;
-	char name[32]; /* of the last call's statement */
+	char name[32]; /* the last call's statement */
 	char *params[16];
 	int param_count, call_count;
-	struct { /* all of them */
+	struct { /* all calls */
 		const char *name;
 		char *params[16];
 	} calls[8];
@@ -39,7 +39,7 @@ static struct {
 	struct broker broker;
 	struct config config;
 	struct question questions[QUESTIONS_MAX];
-	int first, last; /* questions that wait for an answer */
+	int first, last; /* pending questions */
 	bool is_down, is_lost;
 	int cuts;
 	int (*edit_of)(int seq); /* which events of a log are edits; NULL: none */
@@ -49,11 +49,11 @@ static struct {
 /* ---- the wire ------------------------------------------------------------ */
 
 struct fake_wire {
-	char *got; /* all that was sent, in the test's arena */
+	char *got; /* everything sent, in the test's arena */
 	size_t len, cap, seen;
 	int writes;
-	int socket;    /* that frames may go to past the wire; 0: none */
-	bool is_stuck; /* it keeps what it is given */
+	int socket;    /* for frames sent past the wire; 0: none */
+	bool is_stuck; /* the socket is full: WIRE_KEPT */
 	bool is_broken, is_held, is_closed;
 	struct conn *conn;
 };
@@ -128,7 +128,7 @@ fake_next(struct arena *a, struct fake_wire *w)
 	return arena_strndup(a, (const char *)f + head, size - head);
 }
 
-/* The next frame must contain this. */
+/* The next frame must contain this part. */
 #define EXPECT(wire, part)                                         \
 	do {                                                       \
 		const char *sent_ = fake_next(fake.arena, (wire)); \
@@ -153,7 +153,7 @@ fake_note_calls(struct question *q, const struct db_call *calls, int count)
 	}
 }
 
-/* What this statement was asked with, among those of one question. */
+/* A parameter of this statement in a question. */
 static inline const char *
 fake_param(const struct question *q, const char *name, int param)
 {
@@ -215,7 +215,8 @@ store_cut(struct store *s, enum store_line line)
 	fake.cuts++;
 }
 
-/* Where the last question with this statement stands; before fake.first: nowhere. */
+/* Index of the last question with this statement; less than fake.first if there is
+ * none. */
 static inline int
 fake_place(const char *name)
 {
@@ -226,7 +227,7 @@ fake_place(const char *name)
 	return at;
 }
 
-/* The last question with this statement; its answer is due now. */
+/* Takes the last question with this statement, to be answered now. */
 static inline struct question *
 fake_asked(const char *name)
 {
@@ -242,7 +243,7 @@ fake_asked(const char *name)
 	return q;
 }
 
-/* A single message is appended by a statement of its own. */
+/* The question that appends: a single message has a statement of its own. */
 static inline struct question *
 fake_asked_append(void)
 {
@@ -262,7 +263,7 @@ fake_clear_result(void *result)
 	PQclear(result);
 }
 
-/* Rows of text, count of them with columns each. */
+/* Rows of text: count rows of `columns` each. */
 static inline struct rows *
 fake_rows(int count, int columns, const char *const *cells)
 {
@@ -295,7 +296,7 @@ fake_answer(struct question *q, enum err err, const struct rows *rows)
 	copy.on_done(copy.arg, err, rows);
 }
 
-/* ---- a turn, and people -------------------------------------------------- */
+/* ---- turns and people ---------------------------------------------------- */
 
 static inline void
 fake_turn_ends(void)
@@ -373,7 +374,7 @@ fake_teardown(void **state)
 
 #define B(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
-/* A connection past `ready`. id: 36 characters. */
+/* A connection that has received `ready`. id: 36 characters. */
 static inline struct conn *
 fake_conn_at(struct fake_wire *w, const char *id, const struct hello *hello)
 {
@@ -409,7 +410,7 @@ fake_say(struct conn *c, const char *frame)
 #define HALL "10000000-0000-4000-8000-000000000001"
 #define YARD "10000000-0000-4000-8000-000000000002"
 
-/* What the database says to somebody who is a member: number 7, with this head. */
+/* The database's answer for a member: room number 7, with this head. */
 static inline void
 fake_member(const char *seq)
 {
@@ -417,7 +418,8 @@ fake_member(const char *seq)
 		    ROWS(9, "7", seq, "1", "2", "100", "t", "f", "1", "f"));
 }
 
-/* The same of a room where one sees what is said since one came: by this event. */
+/* The same in a room whose members see only what is sent since they joined, at
+ * joined_seq. */
 static inline void
 fake_member_since(int seq, int joined_seq)
 {
@@ -436,8 +438,8 @@ fake_join(struct conn *c, const char *seq)
 
 enum { EVENT_COLUMNS = ROOMLOG_COLUMN_COUNT };
 
-/* Events first .. last of the log, each "m<seq>" of ANN's: a message, or the edit of the
- * one that fake.edit_of says. */
+/* Events first .. last of the log, each "m<seq>" by ANN: a message, or the edit of the
+ * message that fake.edit_of names. */
 static inline struct rows *
 fake_log(int first, int last)
 {

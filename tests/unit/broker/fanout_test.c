@@ -1,6 +1,6 @@
 #include "tests/unit/broker/fake.h"
 
-/* The log is being read from `after`; it has events first .. last, and its head. */
+/* Answers a read of the log from `after`: events first .. last, and the head. */
 static void
 answer_log(const char *after, int first, int last, const char *head)
 {
@@ -25,11 +25,11 @@ a_wake_up_reads_the_log_once_for_all(void **state)
 	EXPECT(&w1, "joined");
 	EXPECT(&w2, "joined");
 	fanout_hear_of(&fake.broker, HALL, 4);
-	fanout_hear_of(&fake.broker, HALL, 4); /* doubled */
+	fanout_hear_of(&fake.broker, HALL, 4); /* a duplicate */
 	fanout_hear_of(&fake.broker, HALL, 2); /* late */
 	fanout_hear_of(&fake.broker, YARD, 9); /* nobody listens there */
 	assert_int_equal(fake_waiting(), 1);
-	answer_log("3", 4, 5, "5"); /* and one more came meanwhile */
+	answer_log("3", 4, 5, "5"); /* one more arrived meanwhile */
 	EXPECT(&w1, "\"seq\":4,");
 	EXPECT(&w1, "\"seq\":5,");
 	EXPECT(&w2, "\"seq\":4,");
@@ -46,7 +46,7 @@ a_wake_up_before_the_head_is_known_is_not_lost(void **state)
 	(void)state;
 	fake_say(ann, "{\"type\":\"join\",\"room_id\":\"" HALL "\"}");
 	fanout_hear_of(&fake.broker, HALL, 5);
-	fake_member("4"); /* read a moment earlier */
+	fake_member("4"); /* read a moment before */
 	fake_turn_ends();
 	EXPECT(&w, "\"seq\":4,");
 	answer_log("4", 5, 5, "5");
@@ -80,7 +80,7 @@ what_is_told_while_the_log_is_read_is_read_after(void **state)
 	fake_join(ann, "3");
 	EXPECT(&w, "joined");
 	fanout_hear_of(&fake.broker, HALL, 4);
-	fanout_hear_of(&fake.broker, HALL, 6); /* committed after the log was asked */
+	fanout_hear_of(&fake.broker, HALL, 6); /* committed after the log was queried */
 	answer_log("3", 4, 4, "4");
 	EXPECT(&w, "\"seq\":4,");
 	answer_log("4", 5, 6, "6");
@@ -111,7 +111,7 @@ a_removed_room_is_told_once(void **state)
 	EXPECT_NOTHING(&w1);
 	assert_int_equal(ann->state, CONN_READY);
 	EXPECT(&w2, "room_removed");
-	EXPECT(&w2, "close 4404 room_removed"); /* it was for this room alone */
+	EXPECT(&w2, "close 4404 room_removed"); /* it was for this room only */
 	assert_int_equal(rooms_count(&fake.broker.rooms), 0);
 }
 
@@ -180,7 +180,7 @@ one_put_out_while_still_asking_asks_again(void **state)
 	fake_answer(fake_asked("log_heads"), OK,
 		    (struct rows[]){ *fake_member_event(4, ANN, BOB, "banned"),
 				     *ROWS(2, "7", "4") });
-	fake_member("3"); /* a member, says what was read before the ban */
+	fake_member("3"); /* read before the ban: still a member */
 	fake_answer(fake_asked("log_listen"), OK,
 		    ROWS(9, "7", "4", "1", "1", "9", "f", "t", "0", "f"));
 	fake_turn_ends();
@@ -204,7 +204,7 @@ a_gap_in_our_own_commits_is_read(void **state)
 							    "1700000000000", "0") });
 	fake_turn_ends();
 	EXPECT(&w, "\"ack\"");
-	EXPECT_NOTHING(&w); /* 4 is somebody else's: first that */
+	EXPECT_NOTHING(&w); /* 4 is somebody else's and goes first */
 	answer_log("3", 4, 5, "5");
 	EXPECT(&w, "\"seq\":4,");
 	EXPECT(&w, "\"seq\":5,");
@@ -244,7 +244,7 @@ what_the_line_lost_is_read_when_it_is_up_again(void **state)
 	fanout_hear_of(&fake.broker, HALL, 4);
 	fake_answer(fake_asked("log_heads"), ERR_UNAVAILABLE, NULL);
 	assert_int_equal(fake_waiting(), 0);
-	fanout_compare(&fake.broker); /* store.c does this */
+	fanout_compare(&fake.broker); /* as store.c does */
 	fake_answer(fake_asked("log_heads"), OK, ROWS(2, "7", "4"));
 	answer_log("3", 4, 4, "4");
 	EXPECT(&w, "\"seq\":4,");

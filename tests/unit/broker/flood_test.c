@@ -1,7 +1,7 @@
 #include "broker/flood.h"
 #include "tests/unit/broker/fake.h"
 
-/* A ping of so many bytes. */
+/* Sends a ping of this size. */
 static void
 ping(struct conn *c, size_t size)
 {
@@ -14,7 +14,8 @@ ping(struct conn *c, size_t size)
 	fake_say(c, frame);
 }
 
-/* Pongs and refusals that were sent, up to the end of all or a close. */
+/* Counts the pongs and refusals sent, until nothing is left or the connection is
+ * closed. */
 static void
 count(struct fake_wire *w, int *pongs, int *refused, const char **last)
 {

@@ -12,7 +12,7 @@ enum { ID_KEY = 77 };
 static const struct format_context context = { "0123456789abcdef", ID_KEY,
 					       1700000000000 };
 
-/* What the frame becomes in this format; NULL: nothing. */
+/* What a frame becomes in this format; NULL: nothing. */
 static const char *
 form(struct arena *a, enum format f, const char *json)
 {
@@ -177,7 +177,7 @@ static void
 what_is_no_message_is_a_sentence_behind_an_asterisk(void **state)
 {
 	static const struct {
-		const char *json, *line; /* after seq and time */
+		const char *json, *line; /* follows seq and time */
 	} cases[] = {
 		{ MEMBER("joined", "b", ""), "*\tbob joined" },
 		{ MEMBER("left", "b", ""), "*\tbob left" },

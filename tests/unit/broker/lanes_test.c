@@ -23,7 +23,7 @@ drop(struct post *p, void *arg)
 	post_free(p);
 }
 
-/* The texts of what is taken, in one string. */
+/* Takes a batch; returns its texts in one string. */
 static const char *
 take(struct arena *a, struct lanes *ls, int64_t now_ms, struct post **out, int *count)
 {
@@ -134,7 +134,7 @@ a_room_that_rested_too_often_is_taken_alone(void **state)
 		assert_int_equal(count, 2);
 		assert_false(is_impatient);
 		lanes_return(&ls, out, count);
-		for (int n = 0; n < count; n++) /* counts once */
+		for (int n = 0; n < count; n++) /* counts only once */
 			lanes_rest(&ls, ROOM "1", now_ms);
 		now_ms += LANE_REST_MS;
 	}
@@ -142,7 +142,7 @@ a_room_that_rested_too_often_is_taken_alone(void **state)
 	count = lanes_take(&ls, now_ms, out, &is_impatient);
 	assert_true(is_impatient);
 	assert_int_equal(count, 2);
-	/* in vain */
+	/* the batch was not committed */
 	lanes_return(&ls, out, count);
 	lanes_calm(&ls, ROOM "1");
 	lanes_rest(&ls, ROOM "1", now_ms);
@@ -155,7 +155,8 @@ a_room_that_rested_too_often_is_taken_alone(void **state)
 	(void)state;
 }
 
-/* As the writer does it: which posts are refused alone, and how often it was tried. */
+/* Commits as the writer does: which posts are refused by themselves, and in how many
+ * tries. */
 static int
 commit_all(struct lanes *ls, struct arena *a, const char **out_committed,
 	   const char **out_refused)

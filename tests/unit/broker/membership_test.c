@@ -13,7 +13,7 @@ is_known(struct conn *c)
 	c->visitor->seats.are_known = true;
 }
 
-/* The log says of this pair how it is now, and which room was removed. */
+/* Answers a look: this person's state in the room now, and a removed room. */
 static void
 looked(const char *user_id, const char *is_member, const char *action, const char *alone,
        const char *removed)
@@ -28,7 +28,7 @@ looked(const char *user_id, const char *is_member, const char *action, const cha
 	fake_turn_ends();
 }
 
-/* What the room looks like to one who came in. */
+/* Answers with the room as a new member sees it. */
 static void
 fetched(void)
 {
@@ -132,7 +132,7 @@ what_was_asked_when_the_line_was_lost_is_asked_again(void **state)
 	EXPECT(&w, "room_added");
 }
 
-/* Its window reaches back to the last look that was answered. */
+/* The window of the next look reaches back to the last one that was answered. */
 static void
 a_look_that_was_lost_is_made_up_for(void **state)
 {
@@ -160,7 +160,7 @@ many_events_are_looked_into_together(void **state)
 	for (int i = 0; i < 5; i++)
 		membership_hurry(B_);
 	fake_turn_ends();
-	assert_int_equal(fake_waiting(), 0); /* a moment ago */
+	assert_int_equal(fake_waiting(), 0); /* the last look was a moment ago */
 	fake_time(MEMBERSHIP_HURRY_MS);
 	assert_true(membership_next_ms(B_) <= B_->clock_ms);
 	fake_turn_ends();
@@ -168,7 +168,7 @@ many_events_are_looked_into_together(void **state)
 	assert_int_equal(fake_waiting(), 0);
 }
 
-/* A device whose `ready` was asked for before the change. */
+/* A device whose `ready` was queried before the change. */
 static void
 a_device_that_is_being_asked_for_is_asked_for_anew(void **state)
 {

@@ -6,7 +6,7 @@ printed(void)
 	return metrics_print(&fake.broker, fake.arena);
 }
 
-/* The whole line must be there. */
+/* The output must contain this whole line. */
 static void
 expect(const char *line)
 {
@@ -90,7 +90,7 @@ connections_are_counted_by_state_and_by_end(void **state)
 	conn_on_gone(c[2]);
 	expect("foyer_connections{state=\"closing\"} 2");
 	fake_turn_ends();
-	conn_on_gone(c[0]); /* each ends but once */
+	conn_on_gone(c[0]); /* each is counted once */
 	conn_on_gone(c[1]);
 	fake_turn_ends();
 	expect("foyer_connections{state=\"ready\"} 1");

@@ -1,6 +1,6 @@
 #include "tests/unit/broker/fake.h"
 
-/* Event number seq of the hall, len bytes of text. */
+/* Appends an event with len bytes of text to the hall. */
 static void
 event(struct live_room *room, size_t len)
 {
@@ -43,7 +43,7 @@ all_of_a_turn_leaves_in_one_write(void **state)
 	fake_turn_ends();
 	assert_int_equal(w1.writes, 1);
 	assert_int_equal(w2.writes, 1);
-	EXPECT(&w1, "ack"); /* its own first */
+	EXPECT(&w1, "ack"); /* its own frame first */
 	for (int i = 1; i <= 20; i++) {
 		EXPECT(&w1, arena_printf(fake.arena, "#%d ", i));
 		EXPECT(&w2, arena_printf(fake.arena, "#%d ", i));
@@ -85,7 +85,7 @@ while_the_wire_keeps_something_nothing_is_written(void **state)
 	event(room, 100);
 	fake_turn_ends();
 	assert_int_equal(w1.writes, 1);
-	assert_int_equal(w2.writes, 2); /* nobody waits for the slow */
+	assert_int_equal(w2.writes, 2); /* nobody waits for a slow connection */
 	w1.is_stuck = false;
 	conn_on_writable(ann);
 	fake_turn_ends();
@@ -354,7 +354,7 @@ what_need_not_last_waits_its_turn_with_many_others(void **state)
 	assert_int_equal(outboxes_next_ms(&fake.broker),
 			 fake.broker.clock_ms + OUTBOX_LATER_EVERY_MS);
 	push_to_all(conns);
-	later_turn_ends(); /* who has waited longest */
+	later_turn_ends(); /* the longest waiting first */
 	assert_int_equal(written(wires), 2 * OUTBOX_LATER_SHARE);
 	EXPECT(&wires[MANY - 6], "typing");
 	EXPECT(&wires[MANY - 6], "typing");
@@ -383,7 +383,7 @@ what_must_last_does_not_wait_and_takes_the_rest_along(void **state)
 	EXPECT(&wires[MANY - 1], "ack");
 	EXPECT(&wires[MANY - 1], "seen");
 	assert_int_equal(written(wires), OUTBOX_LATER_SHARE + 1);
-	conn_on_gone(conns[MANY - 2]); /* it waits for nothing any more */
+	conn_on_gone(conns[MANY - 2]); /* it waits no longer */
 	for (int i = 0; i < 3; i++)
 		later_turn_ends();
 	assert_int_equal(written(wires), MANY - 1);
@@ -426,8 +426,8 @@ a_crowd_is_written_to_in_a_pass_of_several_turns(void **state)
 	assert_int_equal(wires[OUTBOX_SHARE_MIN - 1].writes, 1);
 	assert_int_equal(wires[OUTBOX_SHARE_MIN].writes, 0);
 	assert_true(outboxes_are_passing(&fake.broker.outboxes));
-	/* whoever was written to comes after those who were not, and what is new for
-	 * these goes along */
+	/* connections already written to come after those that were not; new frames for
+	 * the latter go along */
 	outbox_push(conns[0], frame_text(fake.arena, "second", 6));
 	outbox_push(conns[CROWD - 1], frame_text(fake.arena, "second", 6));
 	conn_on_gone(conns[CROWD - 2]);

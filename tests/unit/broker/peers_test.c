@@ -3,7 +3,7 @@
 
 #define P (&fake.broker.peers)
 
-/* The next beat says how many others there are. */
+/* The answer to a heartbeat: how many other brokers there are. */
 static void
 others(const char *count, const char *is_new)
 {
@@ -32,7 +32,7 @@ a_room_is_told_once_by_its_highest_seq(void **state)
 	others("1", "f");
 	peers_tell_room(&fake.broker, HALL, 4);
 	peers_tell_room(&fake.broker, HALL, 6);
-	peers_tell(&fake.broker, "room " HALL " 5"); /* of the socket */
+	peers_tell(&fake.broker, "room " HALL " 5"); /* from the socket */
 	peers_tell_room(&fake.broker, YARD, 1);
 	peers_tell(&fake.broker, "what is this");
 	fake_turn_ends();
@@ -57,7 +57,7 @@ what_comes_while_they_are_told_waits_for_the_next_time(void **state)
 	peers_tell_room(&fake.broker, HALL, 5);
 	fake_turn_ends();
 	assert_int_equal(fake_waiting(), 0);
-	fake_answer(q, ERR_UNAVAILABLE, NULL); /* lost, and that is all */
+	fake_answer(q, ERR_UNAVAILABLE, NULL); /* lost without consequences */
 	fake_turn_ends();
 	assert_int_equal(fake_waiting(), 0); /* too soon */
 	fake_time(PEERS_REST_MS);

@@ -4,7 +4,7 @@
 
 #define P (&fake.broker.presence)
 
-/* A frame from somebody who chose this status: what the contract calls `presence`. */
+/* The `presence` frame of somebody who chose this status. */
 #define TOLD(who, status) \
 	"{\"type\":\"presence\",\"user_id\":\"" who "\",\"status\":\"" status "\""
 
@@ -47,7 +47,7 @@ seconds(int s)
 	tick();
 }
 
-/* A batch in which one person was read: as others see them, and as they chose it. */
+/* Answers a batch in which one person was read, with the status that others see. */
 static void
 answer(const char *who, const char *shown)
 {
@@ -59,7 +59,7 @@ answer(const char *who, const char *shown)
 	fake_turn_ends();
 }
 
-/* A batch of so many who have come, of whom nothing is to be told. */
+/* Answers a batch of so many arrivals that nobody is to be told of. */
 static void
 answer_batch(int count)
 {
@@ -89,10 +89,10 @@ static void
 peers_are_told(void)
 {
 	fake_answer(fake_asked("peers_tell"), OK, ROWS(1, ""));
-	fake_time(PEERS_REST_MS); /* or the next thing would wait */
+	fake_time(PEERS_REST_MS); /* otherwise the next notice would wait */
 }
 
-/* Somebody has come, and all that is done of it. */
+/* Somebody arrives, and everything that follows is done. */
 static struct conn *
 is_here(struct fake_wire *w, const char *id)
 {
@@ -113,7 +113,7 @@ who_comes_is_written_and_told_in_one_batch(void **state)
 	is_here(&wires[1], BOB);
 	comes(&wires[0], ANN);
 	fake_turn_ends();
-	assert_int_equal(fake_waiting(), 0); /* changes are gathered */
+	assert_int_equal(fake_waiting(), 0); /* changes are batched */
 	tick();
 	assert_int_equal(batch()->line, LINE_NOTE);
 	assert_int_equal(batch()->call_count, 4);
@@ -215,7 +215,8 @@ the_next_batch_goes_when_the_last_is_done(void **state)
 	assert_int_equal(fake_waiting(), 0);
 }
 
-/* A question for each 64 of them, one after the other; how many that were. */
+/* Answers one question for each PRESENCE_BATCH people, in turn; returns how many there
+ * were. */
 static int
 answer_batches(int people)
 {
@@ -311,17 +312,17 @@ what_others_changed_is_read_and_told_if_it_shows(void **state)
 	(void)state;
 	ready_to_write();
 	is_here(&wires[0], ANN);
-	presence_changed(&fake.broker, BOB); /* who is not here */
+	presence_changed(&fake.broker, BOB); /* not connected here */
 	tick();
 	assert_string_equal(fake_param(batch(), "presence_put", 1), "{}");
 	assert_string_equal(fake_param(batch(), "presence_seen", 0), "{}");
 	answer(BOB, "busy");
 	EXPECT(&wires[0], TOLD(BOB, "busy"));
-	assert_int_equal(fake_waiting(), 0); /* others know it from where it was done */
+	assert_int_equal(fake_waiting(), 0); /* other brokers hear it from the origin */
 	assert_int_equal(P->people.count, 1);
 	presence_changed(&fake.broker, ANN);
 	tick();
-	answer(ANN, "online"); /* her name, say */
+	answer(ANN, "online"); /* perhaps her name changed */
 	EXPECT_NOTHING(&wires[0]);
 	assert_int_equal(fake_waiting(), 0);
 }
@@ -344,7 +345,7 @@ what_the_table_has_lost_is_written_again(void **state)
 	tick();
 	assert_string_equal(fake_param(batch(), "presence_put", 1), "{\"" ANN "\"}");
 	wires[0].seen = wires[0].len;
-	answer(ANN, "online"); /* as all know here, but others may have been told */
+	answer(ANN, "online"); /* known here, but others may know otherwise */
 	EXPECT_NOTHING(&wires[0]);
 	assert_string_equal(fake_asked("peers_tell")->params[0], "{\"person " ANN "\"}");
 }

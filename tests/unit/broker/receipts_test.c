@@ -78,7 +78,7 @@ a_mark_that_was_not_written_is_written_with_what_came_since(void **state)
 	assert_non_null(strstr(q->params[2], "4"));
 	assert_non_null(strstr(q->params[3], "5"));
 	fake_answer(q, OK, ROWS(9, "t", "f", "f", "0", "0", NULL, NULL, "t", NULL));
-	round_is_over(); /* somebody held it */
+	round_is_over(); /* it was locked */
 	answer("t", "t", "f", NULL);
 	assert_true(receipts_are_idle(&fake.broker.receipts));
 	EXPECT_NOTHING(&w);
@@ -161,7 +161,7 @@ what_moved_elsewhere_is_told_if_there_is_anybody_to_tell(void **state)
 
 	(void)state;
 	join(&b, fake_conn(&b, BOB));
-	receipts_hear(&fake.broker, &yard, &ann); /* nobody is there */
+	receipts_hear(&fake.broker, &yard, &ann); /* nobody listens there */
 	receipts_hear(&fake.broker, &hall, &ann);
 	round_is_over();
 	assert_int_equal(fake_waiting(), 1);

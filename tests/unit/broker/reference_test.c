@@ -67,7 +67,8 @@ read_file(struct arena *a, const char *path)
 	return text;
 }
 
-/* Run from the top of the tree, as `make test` does; `make docs/asyncapi.json`. */
+/* Runs from the top of the tree, as in `make test`. If it fails: `make
+ * docs/asyncapi.json`. */
 static void
 the_document_in_the_tree_is_the_current_one(void **state)
 {
@@ -82,7 +83,7 @@ the_document_in_the_tree_is_the_current_one(void **state)
 			     json_print_readable(*state, reference_document(*state))));
 }
 
-/* `make docs/asyncapi.json` makes both. */
+/* `make docs/asyncapi.json` updates both. */
 static void
 the_page_for_readers_ends_with_the_current_frames(void **state)
 {

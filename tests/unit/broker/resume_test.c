@@ -1,8 +1,8 @@
-/* The way from where a listener was to what is live: nothing is missed, nothing comes
- * twice, whatever is written meanwhile. */
+/* Resuming, from a listener's position until it is live: nothing is missed and nothing
+ * arrives twice, whatever is written meanwhile. */
 #include "tests/unit/broker/fake.h"
 
-/* Another of our commits, next in line. */
+/* Another commit of this broker, next in line. */
 static void
 commit(int seq)
 {
@@ -33,7 +33,7 @@ join_after(struct conn *c, int after)
 			      after));
 }
 
-/* The page query, answered. */
+/* Answers the page query. */
 static void
 page(int first, int last, const char *after)
 {
@@ -57,7 +57,7 @@ what_was_missed_comes_before_what_is_live(void **state)
 	fake_member("10");
 	fake_turn_ends();
 	EXPECT(&w2, "\"recovered\":true");
-	commit(11); /* after the page was asked for */
+	commit(11); /* after the page was requested */
 	fake_turn_ends();
 	EXPECT_NOTHING(&w2);
 	page(8, 10, "7");
@@ -82,7 +82,7 @@ a_page_that_knows_more_than_we_do_brings_no_double(void **state)
 	fake_member("10");
 	fake_turn_ends();
 	EXPECT(&w2, "joined");
-	page(9, 13, "8"); /* 11 to 13 were committed, and we hear of it only now */
+	page(9, 13, "8"); /* 11 to 13: this broker did not know of them yet */
 	fake_turn_ends();
 	expect_messages(&w2, 9, 13);
 	for (int seq = 11; seq <= 14; seq++)
@@ -111,7 +111,7 @@ a_long_way_is_read_page_by_page_as_it_drains(void **state)
 	w2.is_stuck = true;
 	page(201, 400, "200");
 	fake_turn_ends();
-	assert_int_equal(fake_waiting(), 0); /* it has not taken all, so none is read */
+	assert_int_equal(fake_waiting(), 0); /* the page is not taken yet */
 	assert_true(fake.broker.resumes.bytes > 0);
 	commit(501);
 	w2.is_stuck = false;
@@ -142,7 +142,7 @@ those_who_ask_the_same_share_a_page(void **state)
 	}
 	fake_turn_ends();
 	assert_int_equal(fake_waiting(), 1);
-	conn_on_gone(c[3]); /* one of them leaves before it is here */
+	conn_on_gone(c[3]); /* one leaves before the page arrives */
 	page(5, 10, "4");
 	fake_turn_ends();
 	for (int i = 1; i < CROWD; i++) {
@@ -167,7 +167,7 @@ all_readers_may_leave_while_it_is_read(void **state)
 	fake_member("10");
 	fake_turn_ends();
 	conn_on_gone(bob);
-	conn_on_gone(ann); /* and the room with them */
+	conn_on_gone(ann); /* and with them the room */
 	fake_turn_ends();
 	assert_int_equal(rooms_count(&fake.broker.rooms), 0);
 	page(5, 10, "4");
@@ -204,7 +204,7 @@ another_epoch_and_a_seq_ahead_are_not_recovered(void **state)
 		"\"after\":11",
 		"\"after\":9007199254740991",
 		"\"after\":9223372036854775807",
-		"\"after\":0", /* log_listen says: kept from 5 on */
+		"\"after\":0", /* log_listen says: the log begins at 5 */
 	};
 
 	(void)state;
@@ -286,11 +286,11 @@ who_is_put_out_while_catching_up_hears_no_more(void **state)
 	fake_member("9");
 	fake_turn_ends();
 	EXPECT(&w2, "joined");
-	/* the page is read after the ban, which we have not heard of */
+	/* the page is read after the ban, of which this broker does not know yet */
 	fake_answer(fake_asked("log_after"), OK,
 		    fake_member_event(9, ANN, BOB, "unbanned"));
 	fake_turn_ends();
-	EXPECT(&w2, "unbanned"); /* what was so before the join puts nobody out */
+	EXPECT(&w2, "unbanned"); /* events before the join remove nobody */
 	conn_on_gone(bob);
 	bob = fake_conn(&w2, BOB);
 	join_after(bob, 8);
@@ -336,7 +336,7 @@ a_shared_page_may_put_one_out_at_once(void **state)
 	fake_turn_ends();
 	fake_answer(fake_asked("log_after"), OK,
 		    fake_member_event(9, ANN, BOB, "banned"));
-	fake_turn_ends(); /* the page is here, and waits for eve */
+	fake_turn_ends(); /* the page has arrived and waits for eve */
 	join_after(bob, 8);
 	fake_member("8"); /* read before the ban, answered after it */
 	fake_turn_ends();
@@ -346,8 +346,8 @@ a_shared_page_may_put_one_out_at_once(void **state)
 	assert_int_equal(fake_waiting(), 0);
 }
 
-/* What came before is sent by then, and the connection, which is for this room alone,
- * ends behind it. */
+/* By then the earlier page is sent. The connection, which is for this room only, ends
+ * after it. */
 static void
 the_page_after_one_may_put_out_whom_it_is_written_to(void **state)
 {
@@ -363,7 +363,7 @@ the_page_after_one_may_put_out_whom_it_is_written_to(void **state)
 	fake_turn_ends();
 	fake_answer(fake_asked("log_after"), OK,
 		    fake_member_event(209, ANN, BOB, "banned"));
-	fake_turn_ends(); /* the page is here, and waits for eve */
+	fake_turn_ends(); /* the page has arrived and waits for eve */
 	strcpy(bob->default_room.text, HALL);
 	join_after(bob, 8);
 	fake_member("208"); /* read before the ban, answered after it */
@@ -396,7 +396,7 @@ a_ban_of_old_puts_nobody_out(void **state)
 	assert_non_null(rooms_listener(bob, HALL));
 }
 
-/* ---- those who do not take it -------------------------------------------------- */
+/* ---- slow listeners ------------------------------------------------------------ */
 
 static void
 who_does_not_take_it_has_one_page_waiting(void **state)
@@ -441,7 +441,7 @@ what_nobody_takes_makes_room_for_others(void **state)
 	join_after(bob, 4);
 	fake_member("10");
 	fake_turn_ends();
-	page(5, 10, "4"); /* the end of the log: bob is live, behind it */
+	page(5, 10, "4"); /* the end of the log: bob is live after it */
 	others = RESUME_BYTES_MAX - fake.broker.resumes.bytes;
 	fake.broker.resumes.bytes += others;
 	eve = fake_conn(&w3, BOB);
@@ -457,7 +457,7 @@ what_nobody_takes_makes_room_for_others(void **state)
 	commit(11);
 	fake_turn_ends();
 	expect_messages(&w3, 7, 11);
-	assert_int_equal(fake_waiting(), 0); /* for bob is asked when he takes more */
+	assert_int_equal(fake_waiting(), 0); /* bob's page is read when he takes more */
 	unstick(&w2, bob);
 	EXPECT(&w2, "pong");
 	EXPECT(&w2, "joined");
@@ -529,7 +529,7 @@ come_back(struct fake_wire *w, const char *who, int after, int head, int joined_
 	return c;
 }
 
-/* Somebody else wrote it, and we hear of it. */
+/* Somebody else's edit, event 11, is announced and read. */
 static void
 hear_of_eleventh(void)
 {
@@ -555,7 +555,7 @@ an_edit_that_came_while_the_page_was_read_is_told_without_its_text(void **state)
 	fake_turn_ends();
 	expect_messages(&w2, 8, 10);
 	expect_messages(&w3, 8, 10);
-	page(11, 11, "10"); /* for the one, and then for the other */
+	page(11, 11, "10"); /* once for each of the two */
 	fake_turn_ends();
 	page(11, 11, "10");
 	commit(12);
@@ -686,7 +686,7 @@ where_the_setting_changes_what_came_before_is_read_no_further(void **state)
 	conn_on_writable(bob);
 	fake_turn_ends();
 	EXPECT(&w2, "joined");
-	expect_messages(&w2, 1, 200); /* which was theirs when it was read */
+	expect_messages(&w2, 1, 200); /* the page was read before the change */
 	page(450, 500, "449");
 	fake_turn_ends();
 	expect_messages(&w2, 450, 500);
@@ -696,7 +696,7 @@ where_the_setting_changes_what_came_before_is_read_no_further(void **state)
 	EXPECT_NOTHING(&w2);
 }
 
-/* 0: one sees all that was said. */
+/* joined_seq 0: the member sees the whole history. */
 static void
 let_in(int seq, int joined_seq)
 {
@@ -720,8 +720,8 @@ expect_veil(const char *frame, int seq, int joined_seq)
 		assert_non_null(strstr(frame, "\"text\":\"m"));
 }
 
-/* Everything at once, at random, against the one rule: 1, 2, 3 … for every listener, from
- * where each came in, and of edits of what was before that without their text. */
+/* Everything at once, at random, against one rule: every listener gets 1, 2, 3 … from
+ * where it began, and edits of messages before that without their text. */
 static void
 at_random(const int *came, unsigned seed, bool has_room)
 {
@@ -741,23 +741,23 @@ at_random(const int *came, unsigned seed, bool has_room)
 	for (int round = 0; round < ROUNDS; round++) {
 		int i = 1 + rand_r(&seed) % (EARS - 1);
 
-		if (!has_room) /* what is kept is put back now and then */
+		if (!has_room) /* kept pages are dropped now and then */
 			fake_time(RESUME_HOLD_MS / 20);
 
 		switch (rand_r(&seed) % 8) {
-		case 0: /* somebody comes back, or for the first time */
+		case 0: /* somebody resumes, or joins for the first time */
 			if (c[i])
 				conn_on_gone(c[i]);
 			c[i] = fake_conn(&w[i], BOB);
 			join_after(c[i], have[i] < 30 ? 0 : have[i]);
 			let_in(head, came ? came[i] : 0);
 			break;
-		case 1: /* somebody else writes, and we hear of it later, or never */
+		case 1: /* another broker writes, and is heard later or never */
 			head += 1 + rand_r(&seed) % 3;
 			if (rand_r(&seed) % 2)
 				fanout_hear_of(&fake.broker, HALL, head);
 			break;
-		case 2: /* we write: next in line for the database, for us perhaps not */
+		case 2: /* this broker writes: perhaps not the next one it knows */
 			if (fake.edit_of && fake.edit_of(++head))
 				fanout_hear_of(&fake.broker, HALL, head);
 			else

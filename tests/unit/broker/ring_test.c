@@ -2,7 +2,7 @@
 #include "broker/ring.h"
 #include "tests/unit/test.h"
 
-/* A frame of len bytes in all. */
+/* Appends a frame of len bytes in all. */
 static void
 append(struct arena *a, struct ring *r, size_t len)
 {
@@ -119,7 +119,7 @@ a_cursor_keeps_what_it_has_not_read(void **state)
 	assert_int_equal(ring_lag(&r, &slow), 2000000);
 	assert_int_equal(read_all(&r, &slow), 2000000);
 	assert_int_equal(slow.seq, 2001);
-	assert_true(r.bytes <= 3 * RING_KEEP); /* and then it goes */
+	assert_true(r.bytes <= 3 * RING_KEEP); /* and then it is freed */
 	ring_detach(&r, &slow);
 	ring_done(&r);
 }
@@ -205,7 +205,7 @@ part_of_a_piece_may_be_passed_over(void **state)
 	ring_skip(&r, &c, 4);
 	assert_int_equal(c.seq, 5);
 	assert_int_equal(ring_lag(&r, &c), 400);
-	ring_skip(&r, &c, 99); /* more than there is */
+	ring_skip(&r, &c, 99); /* more than there are */
 	assert_int_equal(c.seq, 7);
 	ring_detach(&r, &c);
 	ring_done(&r);

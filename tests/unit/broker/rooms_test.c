@@ -98,7 +98,7 @@ a_quiet_room_gives_its_memory_back(void **state)
 	frame = frame_text(*state, "five", 4);
 	room_append(&b->rooms, room, frame.data, frame.len, broker_clock_s(b));
 	rooms_cool(&b->rooms, broker_clock_s(b) + 1);
-	assert_true(room->ring.bytes > 0); /* they have not been sent it */
+	assert_true(room->ring.bytes > 0); /* not sent to the listeners yet */
 	fake_turn_ends();
 	rooms_cool(&b->rooms, broker_clock_s(b));
 	assert_true(room->ring.bytes > 0); /* too early */

@@ -1,6 +1,6 @@
-/* What goes to many sockets by one system call: the batch itself, and connections whose
- * frames go into one. On a host that forbids io_uring there is nothing to be tested but
- * that frames leave all the same. */
+/* Writing to many sockets by one system call: the batch itself, and connections whose
+ * frames go into one. On a host that forbids io_uring the tests only check that frames
+ * are sent all the same. */
 #include "broker/send_batch.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { MANY = SEND_BATCH_MAX + 20 };
 
-/* A socket, and its other end. */
+/* A socket and its other end. */
 static void
 pair(int ends[2])
 {
@@ -35,7 +35,7 @@ close_pair(int ends[2])
 	close(ends[1]);
 }
 
-/* All that has come, as text. */
+/* Everything received, as text. */
 static char *
 heard(struct arena *a, int fd, size_t *out_len)
 {
@@ -127,15 +127,15 @@ who_is_gone_or_full_keeps_nobody_from_hearing(void **state)
 	send_batch_free(s);
 }
 
-/* One whose kernel refuses from now on: its ring's descriptor is closed, and not used by
- * anything else until it is run. */
+/* A batch that the kernel refuses from now on: its ring's descriptor is closed, and
+ * nothing may reuse that number until the batch runs. */
 static struct send_batch *
 refused_or_skip(void)
 {
 	int fd = dup(STDIN_FILENO);
 	struct send_batch *s;
 
-	close(fd); /* the next one to be opened */
+	close(fd); /* the number that the ring will get */
 	s = batch_or_skip();
 	assert_int_equal(close(fd), 0);
 	return s;
@@ -204,7 +204,7 @@ tell_all(const char *text)
 	while (outboxes_have_more(&fake.broker.outboxes));
 }
 
-/* The frames that came to the socket, and then to the wire, are these. */
+/* Expects these texts at the socket first, and then at the wire. */
 static void
 expect(int i, const char *const *texts)
 {
@@ -267,7 +267,7 @@ where_the_kernel_refuses_in_mid_turn_a_crowd_hears_the_same(void **state)
 	send_batch_free(fake.broker.outboxes.batch);
 	enter();
 	fake.broker.outboxes.batch = refused_or_skip();
-	tell_all(much); /* several batches to a turn */
+	tell_all(much); /* several batches a turn */
 	for (int i = 0; i < MANY; i++)
 		expect(i, (const char *[]){ much, NULL });
 	leave();

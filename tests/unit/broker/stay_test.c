@@ -72,7 +72,7 @@ a_device_more_is_no_doing_and_a_first_one_is(void **state)
 	assert_true(s.is_away);
 	stay_leave(&s, 171);
 	stay_leave(&s, 172);
-	stay_enter(&s, 175); /* within the grace */
+	stay_enter(&s, 175); /* within the grace period */
 	assert_true(s.is_away);
 	stay_leave(&s, 180);
 	stay_pass(&s, &rules, 190);

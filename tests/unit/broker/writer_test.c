@@ -10,7 +10,7 @@ say(struct conn *c, const char *text)
 			      text, text, text));
 }
 
-/* The answer of a batch: result and seq of each draft. */
+/* Answers a batch: result and seq of each draft. */
 static void
 answer(int count, const char *const results[], const int seqs[])
 {
@@ -119,16 +119,16 @@ an_unknown_outcome_is_asked_again_and_acked_once(void **state)
 	EXPECT_NOTHING(&w);
 	fake_time(100);
 	fake_turn_ends();
-	/* a had been committed */
+	/* a had been committed by the first try */
 	answer(2, (const char *const[]){ "duplicate", "ok" }, (const int[]){ 4, 5 });
 	fake_turn_ends();
 	EXPECT(&w, "\"ack\",\"ref\":\"a\"");
 	EXPECT(&w, "\"ack\",\"ref\":\"b\"");
-	/* what has become of a since it was stored, the log knows */
+	/* a may have been changed since it was stored, so the log is read */
 	fake_answer(fake_asked("log_heads"), OK,
 		    (struct rows[]){ *fake_log(4, 5), *ROWS(2, "7", "5") });
 	fake_turn_ends();
-	EXPECT(&w, "\"seq\":4,"); /* and delivered once */
+	EXPECT(&w, "\"seq\":4,"); /* delivered once */
 	EXPECT(&w, "\"seq\":5,");
 	EXPECT_NOTHING(&w);
 	assert_int_equal(fake_waiting(), 0);
@@ -148,7 +148,7 @@ a_locked_room_is_tried_again_a_little_later(void **state)
 	assert_int_equal(fake_waiting(), 0);
 	assert_int_equal(writer_next_ms(&fake.broker),
 			 fake.broker.clock_ms + LANE_REST_MS);
-	say(ann, "b"); /* stays behind it */
+	say(ann, "b"); /* waits behind a */
 	fake_turn_ends();
 	assert_int_equal(fake_waiting(), 0);
 	fake_time(LANE_REST_MS);
@@ -159,7 +159,8 @@ a_locked_room_is_tried_again_a_little_later(void **state)
 	EXPECT(&w, "\"ref\":\"b\"");
 }
 
-/* The answer of a batch that waited for its room: one more statement before. */
+/* Answers a batch that waited for its room, which has one more statement before the
+ * others. */
 static void
 answer_after_waiting(const char *result)
 {
@@ -172,7 +173,7 @@ answer_after_waiting(const char *result)
 	fake_answer(fake_asked_append(), OK, rows);
 }
 
-/* So many times; after that the batch waits. */
+/* The room is locked so many times; after LANE_RESTS_MAX the batch waits for it. */
 static void
 be_locked_out(int times)
 {
@@ -308,7 +309,7 @@ where_the_database_is_lost_nothing_more_is_taken(void **state)
 	fake_turn_ends();
 	EXPECT(&w1, "{\"type\":\"error\",\"code\":\"unavailable\"");
 	EXPECT(&w1, "\"ref\":\"b\",\"room_id\":\"" HALL "\",\"code\":\"unavailable\"");
-	EXPECT_NOTHING(&w1); /* what waited goes on waiting */
+	EXPECT_NOTHING(&w1); /* the message that was waiting still waits */
 	EXPECT(&w2, "\"retry_after\":");
 	EXPECT_NOTHING(&w2);
 	fake.is_down = fake.is_lost = false;

@@ -1,5 +1,5 @@
-/* One try at a password: how much work it is, and how many there may be. Work is
- * counted, not timed: libargon2's stands here. */
+/* One try at a password: how much work it takes, and how many there may be. Work is
+ * counted, not timed: this file replaces libargon2's function. */
 #include <argon2.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ static struct {
 
 static const char hashed[] = "something is here";
 
-/* Of nobody there is no salt to know. */
+/* Without an account the password is hashed with the salt "nobody". */
 int
 argon2id_ctx(argon2_context *c)
 {
@@ -90,7 +90,7 @@ a_wrong_password_and_an_unknown_login_are_one_hash_of_one_cost(void **state)
 	assert_int_equal(try(rq, &nobody, "bob", "wrong"), ERR_UNAUTHENTICATED);
 	assert_int_equal(work.verified, 1);
 	assert_int_equal(work.pretended, 1);
-	assert_int_equal(work.memory_kib, 64); /* as the hash above says */
+	assert_int_equal(work.memory_kib, 64); /* as in the hash above */
 	assert_int_equal(work.passes, 3);
 	done(rq);
 }

@@ -1,4 +1,4 @@
-/* fake.h -- a request without a web server: variables and a body from the test. */
+/* fake.h -- a request without a web server: the test supplies variables and body. */
 #pragma once
 
 #include "fcgi/reply.h"
@@ -49,7 +49,7 @@ fake_body(struct fake *f, const char *type, const char *body, size_t len)
 	fake_header(f, "CONTENT_LENGTH", arena_printf(f->rq.arena, "%zu", len));
 }
 
-/* Everything belongs to a. */
+/* Everything is allocated in a. */
 static inline struct fake *
 fake_new(struct arena *a, const char *method, const char *uri)
 {
@@ -67,7 +67,7 @@ fake_new(struct arena *a, const char *method, const char *uri)
 	return f;
 }
 
-/* The whole way: head, route, reply; the response as it goes to the web server. */
+/* Head, route and reply; returns the response as it goes to the web server. */
 static inline const char *
 fake_answer(struct fake *f, const struct route *table)
 {

@@ -1,4 +1,4 @@
-/* What TURN servers take, and what an RTCPeerConnection is made with. */
+/* TURN credentials, and the configuration of an RTCPeerConnection. */
 #include <string.h>
 
 #include "fcgi/ice.h"

@@ -1,4 +1,4 @@
-/* Letters as they are written; tests/api/mail.test.js sends them. */
+/* How letters are composed; tests/api/mail.test.js sends some. */
 #include "fcgi/mail.h"
 #include "tests/unit/test.h"
 
@@ -76,7 +76,7 @@ an_address_in_another_script_is_an_address(void **state)
 			       "To: <анна@пример.example>\n"));
 }
 
-/* The header's line or lines, without "Subject: ". */
+/* The Subject header's line or lines, without its name. */
 static const char *
 subject_of(void **state, const char *subject)
 {

@@ -21,7 +21,7 @@ feed_read(void *arg, char *buf, size_t len)
 	return n;
 }
 
-/* What was read, as one text: "name<filename>=body;". */
+/* Reads the whole form into one text: "name<filename>=body;". */
 static enum err
 read_all(struct arena *a, const char *text, size_t len, size_t step, const char **out)
 {
@@ -147,8 +147,8 @@ headers_and_parts_without_end_are_refused(void **state)
 	assert_int_equal(read_all(*state, b.data, b.len, 1000, &got), ERR_INVALID);
 }
 
-/* Whatever is cut out of a good form or put into it: an answer, and nothing touched that
- * is not ours (the sanitizers watch). */
+/* Whatever is cut out of a good form or inserted into it, there is an answer, and no
+ * memory of others is touched (the sanitizers watch). */
 static void
 random_changes_do_no_harm(void **state)
 {

@@ -37,7 +37,7 @@ static const struct {
 	{ "annж", NULL, NULL, "mixed_scripts" },
 	{ "ひら한국", NULL, NULL, "mixed_scripts" },
 	{ "日本abc", NULL, NULL, "mixed_scripts" },
-	{ "\u0301\u0301", NULL, NULL, "mixed_scripts" }, /* marks on nothing */
+	{ "\u0301\u0301", NULL, NULL, "mixed_scripts" }, /* marks without letters */
 	{ "admin", NULL, NULL, "reserved" },
 	{ "ＡＤＭＩＮ", NULL, NULL, "reserved" },
 	{ "Админ", NULL, NULL, "reserved" },

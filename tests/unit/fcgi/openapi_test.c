@@ -35,7 +35,7 @@ it_is_json_of_version_3_1(void **state)
 		"/chat/api/v1");
 }
 
-/* Collects what a $ref names anywhere below. */
+/* Collects the names of every $ref below. */
 struct refs {
 	struct json *schemas, *headers;
 	int count;

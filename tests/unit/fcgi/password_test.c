@@ -8,7 +8,7 @@
 #include "shared/auto.h"
 #include "tests/unit/test.h"
 
-/* The folder of the slots, and a cost that a test can afford. */
+/* Configures the folder of the slots, and a cost that a test can afford. */
 static struct config
 cheap(struct arena *a)
 {

@@ -1,4 +1,4 @@
-/* The small opaque things: cursors of lists, and ids of direct rooms. */
+/* Small opaque values: cursors of lists, and ids of direct rooms. */
 #include "fcgi/cursor.h"
 #include "fcgi/direct.h"
 #include "tests/unit/test.h"

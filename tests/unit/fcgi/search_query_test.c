@@ -37,7 +37,7 @@ static const struct {
 	{ "new -\"york city\"", "new york city", false },
 	{ "кот -собака", "кот и собаки", false },
 	{ "a - b", "a b", true },
-	/* nothing in it */
+	/* nothing to search for */
 	{ "hello !!! ...", "hello", true },
 };
 
@@ -67,7 +67,8 @@ what_says_nothing_is_refused(void **state)
 			 ERR_TOO_MANY);
 }
 
-/* Whatever matches has a word of each slot: else the index would hide it. */
+/* A text that matches must have a word of each slot; otherwise the index would miss
+ * it. */
 static bool
 has_slot(struct arena *a, const struct search_slot *slot, const char *text)
 {

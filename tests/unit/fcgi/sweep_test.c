@@ -7,7 +7,7 @@
 #include "fcgi/sweep.h"
 #include "tests/unit/test.h"
 
-/* What the sweep below does, and how often it was done. */
+/* What the sweep below returns, and how often it ran. */
 static struct {
 	int runs;
 	bool more;
@@ -35,7 +35,7 @@ run(struct app *app, struct arena *a, bool *out_more)
 
 static const struct sweep sweeps[] = { { "test", 5, run }, {} };
 
-/* A folder in which the sweep was last done ago_s ago. */
+/* A folder in which the sweep last ran ago_s ago. */
 static struct app *
 done_before(struct arena *a, int ago_s)
 {
@@ -73,7 +73,7 @@ due(struct app *app)
 	return in_ms;
 }
 
-/* The first test: sweep_due() remembers when it looked. */
+/* Must be the first test, since sweep_due() remembers when it looked. */
 static void
 while_there_is_more_it_is_done_in_pieces_with_rests(void **state)
 {
@@ -85,7 +85,7 @@ while_there_is_more_it_is_done_in_pieces_with_rests(void **state)
 	rest_ms = due(app);
 	assert_int_equal(work.runs, 1);
 	assert_in_range(rest_ms, SWEEP_REST * WORK_MS, SWEEP_LOOK_MS - 1);
-	assert_false(sweep_is_due(sweeps, app, *state)); /* for no other worker either */
+	assert_false(sweep_is_due(sweeps, app, *state)); /* nor for another worker */
 	assert_in_range(due(app), 1, rest_ms);
 	assert_int_equal(work.runs, 1);
 	wait_ms(rest_ms);
@@ -104,7 +104,7 @@ what_fails_waits_its_time(void **state)
 
 	work.more = true;
 	work.err = ERR_UNAVAILABLE;
-	wait_ms(1000); /* so seldom it looks where there was nothing more */
+	wait_ms(1000); /* when there was nothing more, it looks once a second */
 	assert_int_equal(due(app), SWEEP_LOOK_MS);
 	assert_int_equal(work.runs, 1);
 	assert_false(sweep_is_due(sweeps, app, *state));
@@ -122,7 +122,7 @@ it_is_due_in_its_time_and_no_sooner(void **state)
 	remove_folder(*state, early);
 }
 
-/* Else nothing would be swept until that time has come. */
+/* Otherwise nothing would be swept until that time is reached. */
 static void
 what_a_wrong_clock_noted_is_done_again(void **state)
 {

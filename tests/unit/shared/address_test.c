@@ -8,7 +8,7 @@ static const struct text_list nobody = {};
 static const struct {
 	const char *peer, *forwarded, *client;
 } cases[] = {
-	/* whom we do not trust speaks for itself alone */
+	/* an untrusted peer speaks only for itself */
 	{ "198.51.100.7", NULL, "198.51.100.7" },
 	{ "198.51.100.7", "203.0.113.9", "198.51.100.7" },
 	{ "2001:DB8::7", "203.0.113.9", "2001:db8::7" },
@@ -25,7 +25,7 @@ static const struct {
 	{ "127.0.0.1", "192.0.2.1, 203.0.113.9", "203.0.113.9" },
 	{ "127.0.0.1", "192.0.2.1,203.0.113.9 , 10.1.2.3", "203.0.113.9" },
 	{ "127.0.0.1", "10.1.2.3, 127.0.0.1", "10.1.2.3" },
-	/* nonsense ends what can be believed */
+	/* an invalid entry ends what can be trusted */
 	{ "127.0.0.1", "unknown", "127.0.0.1" },
 	{ "127.0.0.1", "203.0.113.9, evil, 10.1.2.3", "10.1.2.3" },
 	{ "127.0.0.1", "203.0.113.9,", "127.0.0.1" },

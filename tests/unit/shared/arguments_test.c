@@ -13,7 +13,7 @@ static const struct argument own[] = {
 	{},
 };
 
-/* In a child: its exit status, 99 if it was let through. */
+/* Runs in a child: its exit status, 99 if the arguments are accepted. */
 static int
 checked(int argc, char **argv)
 {
@@ -40,7 +40,7 @@ static struct {
 	{ { "test", "--config", "/a", "--check-config" }, 99 },
 	{ { "test", "--config=/a", "--workers", "4" }, 99 },
 	{ { "test", "--openapi" }, 99 },
-	{ { "test", "--workers", "--help" }, 99 }, /* that is its value */
+	{ { "test", "--workers", "--help" }, 99 }, /* the value of --workers */
 	{ { "test", "--help" }, 0 },
 	{ { "test", "--config", "/a", "--help" }, 0 },
 	{ { "test", "--confg", "/a" }, 2 },

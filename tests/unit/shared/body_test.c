@@ -71,7 +71,7 @@ an_object_fills_the_struct(void **state)
 	assert_true(body_given(&thing, &t, data));
 }
 
-/* One wrong field each: which, and with what word. "" : nothing is wrong. */
+/* One wrong field each: its name and the error code; "" if nothing is wrong. */
 static const struct {
 	const char *json, *field, *code;
 } cases[] = {

@@ -32,7 +32,7 @@ read_file(struct arena *a, const char *path)
 	return arena_strndup(a, text, len);
 }
 
-/* Let something run with stderr, or stdout, in a file. */
+/* Redirects stderr or stdout into said_file. */
 static int
 redirected(int fd)
 {
@@ -50,7 +50,7 @@ restored(int fd, int kept)
 	close(kept);
 }
 
-/* Load this text as the file; what was said on stderr is in said_file. */
+/* Loads this text as the file; messages on stderr go to said_file. */
 static enum err
 load(const char *yaml, struct config *out)
 {
@@ -345,14 +345,15 @@ the_sample_means_the_defaults(void **state)
 	config_free(&defaults);
 }
 
-/* Run from the top of the tree, as `make test` does. */
+/* Runs from the top of the tree, as in `make test`. */
 static void
 foyer_yaml_is_the_current_sample(void **state)
 {
 	assert_string_equal(read_file(*state, "foyer.yaml"), config_sample(*state));
 }
 
-/* Every pointer and number of struct config but config.c's own two has a row. */
+/* Every pointer and number of struct config has a row, except two that are config.c's
+ * own. */
 static void
 every_setting_has_a_row(void **state)
 {

@@ -1,4 +1,4 @@
-/* What one may react with. */
+/* Which texts are valid reactions. */
 #include "shared/edits.h"
 
 #include "tests/unit/test.h"

@@ -24,7 +24,7 @@ keys_of(struct arena *a, const char *kid, const char *secret)
 
 static const char secret[] = "0123456789abcdef0123456789abcdef";
 
-/* What stands in the query of an address. */
+/* A parameter of an address's query. */
 static const char *
 value_of(struct arena *a, const char *url, const char *name)
 {

@@ -324,7 +324,7 @@ every_character_is_written_so_that_it_reads_the_same(void **state)
 	assert_string_equal(json_text_of(json_get(again, "a\"\\")), all);
 }
 
-/* How many bytes one character of a string takes. */
+/* How many bytes a character takes in a JSON string. */
 static size_t
 written_size(char c)
 {
@@ -345,7 +345,7 @@ a_character_is_escaped_wherever_it_stands_and_no_other(void **state)
 			size_t len;
 
 			if (((unsigned char)around[at] & 0xc0) == 0x80)
-				continue; /* within a character */
+				continue; /* inside a character */
 			text = arena_printf(*state, "%.*s%c%s", (int)at, around, c,
 					    around + at);
 			json_push_text(list, text);

@@ -118,7 +118,7 @@ costs_are_weighed(void **state)
 	assert_int_equal(s.remaining, 2);
 	assert_int_equal(s.retry_after_ms, 100);
 	assert_true(limits_take(l, &post, "ann", 2, now).allowed);
-	/* more than ever fits is as much as fits */
+	/* a cost above the burst counts as the burst */
 	assert_true(limits_take(l, &post, "bob", 1000, now).allowed);
 	assert_false(limits_take(l, &post, "bob", 1, now).allowed);
 	limits_close(l);
@@ -245,7 +245,7 @@ processes_that_start_at_once_make_one_file(void **state)
 	assert_int_equal(total, 100);
 }
 
-/* Far more keys than slots: whoever shares one is limited early, and nobody late. */
+/* Far more keys than slots: keys that share a slot are limited early, and none late. */
 static void
 a_full_table_limits_early_and_never_late(void **state)
 {

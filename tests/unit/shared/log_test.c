@@ -9,7 +9,7 @@
 static char folder[] = "/tmp/foyer-log-XXXXXX";
 static char path[64], moved[64];
 
-/* What is in the file; it is emptied. */
+/* Returns the file's contents and empties it. */
 static const char *
 logged(struct arena *a, const char *file)
 {
@@ -23,7 +23,7 @@ logged(struct arena *a, const char *file)
 	return arena_strdup(a, buffer);
 }
 
-/* The line after the part that differs from run to run. */
+/* A line without the part that differs from run to run. */
 static const char *
 logged_event(struct arena *a)
 {

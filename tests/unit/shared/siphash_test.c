@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 /* From the paper's appendix and its reference program: the key is 00 01 .. 0f, the input
- * 00 01 .. of that length. */
+ * 00 01 .. of the given length. */
 static const struct {
 	size_t len;
 	uint64_t hash;

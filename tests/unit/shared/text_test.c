@@ -8,7 +8,7 @@ static const struct {
 } utf8[] = {
 	{ "", 0, true },
 	{ "plain", 5, true },
-	{ "\0", 1, true }, /* U+0000 is UTF-8; the doors refuse it */
+	{ "\0", 1, true }, /* U+0000 is UTF-8; others refuse it */
 	{ "\xc2\x80", 2, true },
 	{ "\xdf\xbf", 2, true },
 	{ "\xe0\xa0\x80", 3, true },

@@ -317,7 +317,7 @@ rubbish_is_no_token(void **state)
 	keys_close(k);
 }
 
-/* Every single flipped bit of a token is noticed. */
+/* Flipping any single bit of a token is noticed. */
 static void
 no_byte_of_a_token_can_be_changed(void **state)
 {
@@ -389,7 +389,7 @@ an_ec_pair_signs_es256_and_its_public_half_verifies(void **state)
 	EVP_PKEY_free(other);
 }
 
-/* The classic: an HMAC whose secret is the text of the public key. */
+/* The classic attack: an HMAC with the text of the public key as its secret. */
 static void
 a_public_key_is_no_secret(void **state)
 {
@@ -462,7 +462,7 @@ a_folder_with_a_bad_key_is_refused(void **state)
 		{ "main", SECRET, 0604 },
 		{ "main", SECRET, 0620 },
 		{ "odd~", SECRET, 0600 },
-		{ "next", SECRET, 0600 }, /* and no main */
+		{ "next", SECRET, 0600 }, /* but no main */
 	};
 
 	(void)state;

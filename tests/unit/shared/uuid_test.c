@@ -107,7 +107,7 @@ no_two_messages_share_an_id(void **state)
 		assert_string_not_equal(ids[i - 1].text, ids[i].text);
 }
 
-/* Neighbours in the log are no neighbours as ids: of 122 bits about half differ. */
+/* Neighbours in the log have unrelated ids: of 122 bits about half differ. */
 static void
 ids_of_neighbours_look_unrelated(void **state)
 {
@@ -122,7 +122,7 @@ ids_of_neighbours_look_unrelated(void **state)
 		for (int i = 0; i < UUID_TEXT_SIZE - 1; i++)
 			differing += a.text[i] != b.text[i];
 	}
-	/* 30.5 digits of 32 are free; 15 of 16 times two of them differ. */
+	/* 30.5 of 32 digits are free, and two of those differ 15 times in 16. */
 	assert_in_range(differing, 27000, 31000);
 }
 

@@ -9,7 +9,7 @@
 
 #define ROOM "0189dc4e-7b1a-4c3e-9f00-00000000abcd"
 
-/* In place of the database's: what was sent through it. */
+/* Replaces the database's function; counts and keeps what was sent by it. */
 static int notified;
 static char last_notice[128];
 
@@ -87,7 +87,7 @@ without_a_broker_it_is_a_notify(void **state)
 	assert_false(wake_is_up(w));
 	wake_room(w, some_db, *state, &room, 2);
 	assert_int_equal(notified, 2);
-	wake_room(w, NULL, *state, &room, 3); /* nobody to tell: fine */
+	wake_room(w, NULL, *state, &room, 3); /* nobody to wake: no error */
 	wake_close(w);
 }
 
