@@ -1,4 +1,4 @@
-/* Who lets whom come near: every combination of two lists and a setting. */
+/* Who may approach whom: every combination of two contact lists and a setting. */
 #include <stdlib.h>
 
 #include "shared/allowed.h"
@@ -69,7 +69,7 @@ hears_receipts(void)
 	return is_true(sql("SELECT " ALLOWED_RECEIPTS(BOB, ANN), ann, bob));
 }
 
-/* What stands in a list about the other: nothing, a contact, a block. */
+/* A list's entry about the other person: none, a contact, a block. */
 static const char *const listed[] = { NULL, "false", "true" };
 static const char *const words[] = { "\"everyone\"", "\"contacts\"", "\"nobody\"" };
 

@@ -1,4 +1,5 @@
-/* Calls as brokers need them: versions, nothing that waits, and who is gone for good. */
+/* Calls as brokers need them: versions, statements that never wait for locks, and when a
+ * participant is gone for good. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ three_people(void **state)
 	return 0;
 }
 
-/* What came of it: a call_result, or BUSY. */
+/* The result: a call_result, or BUSY. */
 enum { BUSY = -1 };
 
 static int
@@ -73,7 +74,7 @@ do_move(const char *user, const char *session, enum call_action action, bool is_
 	return (int)out.result;
 }
 
-/* Looks after this call; how many were changed. */
+/* Checks this call; returns how many calls were changed. */
 static int
 do_check(int64_t grace_s)
 {
@@ -115,7 +116,7 @@ told(void)
 	return out[0];
 }
 
-/* "active by accept 2", and whose accept it was. */
+/* The call's state, its last action, and the person who acted. */
 static void
 expect(const char *state, const char *action, const char *by)
 {
@@ -154,7 +155,7 @@ each_change_is_a_version_and_says_what_it_was(void **state)
 	assert_int_equal(do_move(bob, bob_here, CALL_ACCEPT, true), CALL_OK);
 	expect("active", "accept", bob);
 	assert_int_equal(do_move(bob, bob_here, CALL_ACCEPT, true), CALL_UNCHANGED);
-	assert_int_equal(told().version, c.version + 2); /* and the state's */
+	assert_int_equal(told().version, c.version + 2); /* one for the state */
 	assert_int_equal(do_move(eve, eve_here, CALL_ACCEPT, true), CALL_OK);
 	expect("active", "accept", eve);
 	assert_int_equal(do_move(bob, bob_here, CALL_HANGUP, true), CALL_OK);
@@ -174,7 +175,7 @@ what_happens_of_itself_is_said_to_be_nobodys_doing(void **state)
 	expect("active", "accept", bob);
 	sql("UPDATE calls SET ring_until = started_at WHERE id = '%s'", call);
 	assert_int_equal(do_check(0), 1);
-	expect("active", "missed", NULL); /* by eve */
+	expect("active", "missed", NULL); /* missed by eve */
 	assert_int_equal(do_move(eve, eve_here, CALL_ACCEPT, true), CALL_OK);
 	expect("active", "accept", eve);
 	sql("DELETE FROM sessions WHERE id = '%s'", bob_here);
@@ -208,7 +209,7 @@ whoever_was_connected_and_is_no_more_is_out_after_the_grace(void **state)
 	assert_int_equal(do_check(40), 0);
 	calls = db_array(ground.arena, (const char *[]){ call, call }, 2);
 	users = db_array(ground.arena, (const char *[]){ ann, bob }, 2);
-	/* bob's is another device than the one he joined by */
+	/* bob is seen on another device than the one he joined by */
 	sessions =
 		db_array(ground.arena, (const char *[]){ ann_here, new_session(bob) }, 2);
 	seen = calls_seen_call(ground.arena, calls, users, sessions);
@@ -217,13 +218,13 @@ whoever_was_connected_and_is_no_more_is_out_after_the_grace(void **state)
 	expect("active", "left", NULL);
 	assert_string_equal(call_part_of(&(struct call[]){ told() }[0], bob)->state,
 			    "left");
-	/* who takes part by REST alone is never gone */
+	/* a participant who uses REST only is never gone */
 	assert_int_equal(do_check(1), 0);
 	assert_string_equal(call_part_of(&(struct call[]){ told() }[0], eve)->state,
 			    "joined");
 }
 
-/* ---- waiting for nobody -------------------------------------------------- */
+/* ---- no waiting for locks ------------------------------------------------ */
 
 static int
 hold_call(void *arg)
@@ -262,7 +263,7 @@ a_call_that_somebody_holds_is_left_alone_and_said_to_be_busy(void **state)
 	wait_until_asleep("holder");
 	assert_int_equal(do_move(bob, bob_here, CALL_ACCEPT, true), BUSY);
 	assert_int_equal(do_check(0), 0);
-	/* ann is in it; bob and eve are not */
+	/* ann takes part in the locked call; bob and eve do not */
 	assert_int_equal(do_start(random_id(), elsewhere, ann, ann_here), BUSY);
 	assert_int_equal(do_start(random_id(), elsewhere, bob, bob_here), CALL_OK);
 	assert_string_equal(parties(&(struct call[]){ told() }[0]),
@@ -284,7 +285,7 @@ nor_does_a_call_wait_for_a_room(void **state)
 	rung();
 }
 
-/* ---- what there is ------------------------------------------------------- */
+/* ---- reading open calls -------------------------------------------------- */
 
 static const char *
 looked_at(int64_t age_ms)

@@ -1,4 +1,4 @@
-/* Calls: what is done to them, by the roles that do it, and what the tables hold. */
+/* Calls: what the roles do to them, and what the tables then contain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ do_move(struct db *db, const char *id, const char *user, const char *session,
 	return out.result;
 }
 
-/* "active: joined joined", the initiator first; nothing is settled by looking. */
+/* The states, "active: joined joined", the initiator's first; reading settles nothing. */
 static const char *
 state_of(const char *id)
 {
@@ -186,7 +186,7 @@ nobody_is_joined_to_two_calls_and_no_room_has_two_that_are_open(void **state)
 		"23505");
 }
 
-/* What ends a call by itself; nothing has to tell calls of it. */
+/* Events that end a call without any code of calls. */
 static const struct {
 	const char *how, **of, *ringing, *active;
 } endings[] = {
@@ -207,7 +207,7 @@ static const struct {
 	{ "UPDATE calls SET ring_until = started_at, end_by = started_at"
 	  " WHERE id = '%s'",
 	  &call, "missed: left missed", "ended: left left" },
-	/* in a direct room it would */
+	/* in a group it ends nothing; in a direct room it would */
 	{ "INSERT INTO contacts (user_id, contact_id, blocked)"
 	  " SELECT user_id, initiator_id, true FROM calls c JOIN call_participants p"
 	  " ON p.call_id = c.id WHERE c.id = '%s' AND user_id <> initiator_id",

@@ -1,5 +1,4 @@
-/* Coming into rooms: brought by an admin, by an invite, and how many rooms one may be
- * in. */
+/* Entering rooms: added by an admin, by an invite, and how many rooms one may be in. */
 #include "tests/sql/ground.h"
 
 static const char *

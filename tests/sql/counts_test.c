@@ -1,5 +1,5 @@
-/* What is unread and what mentions somebody, as `ready` and the list of rooms count it:
- * always what counting the messages one by one would give. */
+/* Unread messages and mentions, as `ready` and the list of rooms count them: always what
+ * counting the messages one by one would give. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,7 +119,7 @@ deleting_takes_from_what_is_unread_and_only_there(void **state)
 	assert_counts(t.room, t.bob, "3, 2");
 	read_to(t.room, t.bob, of[1].seq);
 	assert_counts(t.room, t.bob, "2, 1");
-	take_back(&of[1]); /* read before */
+	take_back(&of[1]); /* already read */
 	assert_counts(t.room, t.bob, "2, 1");
 	take_back(&of[3]);
 	assert_counts(t.room, t.bob, "1, 0");
@@ -136,15 +136,15 @@ reading_up_to_what_is_no_message_counts_right(void **state)
 		       second = say(t.room, t.ann, t.at_bob);
 
 	(void)state;
-	take_back(&first); /* the event stands behind both */
+	take_back(&first); /* its event comes after both messages */
 	edit(&second, "two");
 	say(t.room, t.ann, t.at_bob);
 	assert_counts(t.room, t.bob, "2, 1");
-	read_to(t.room, t.bob, second.seq + 1); /* the deletion */
+	read_to(t.room, t.bob, second.seq + 1); /* the deletion's event */
 	assert_counts(t.room, t.bob, "1, 1");
-	read_to(t.room, t.bob, second.seq + 2); /* the edit */
+	read_to(t.room, t.bob, second.seq + 2); /* the edit's event */
 	assert_counts(t.room, t.bob, "1, 1");
-	read_to(t.room, t.bob, second.seq); /* never back */
+	read_to(t.room, t.bob, second.seq); /* never moves back */
 	assert_counts(t.room, t.bob, "1, 1");
 }
 
@@ -162,7 +162,7 @@ an_edit_moves_mentions_and_nothing_else(void **state)
 	edit(&of, "never mind");
 	assert_counts(t.room, t.bob, "1, 0");
 	read_to(t.room, t.bob, of.seq);
-	edit(&of, t.at_bob); /* what was read before stays read */
+	edit(&of, t.at_bob); /* an edited message that was read stays read */
 	assert_counts(t.room, t.bob, "0, 0");
 }
 
@@ -175,7 +175,7 @@ who_is_blocked_or_banned_is_not_mentioned(void **state)
 	(void)state;
 	say(t.room, t.ann, t.at_bob);
 	block(t.bob, t.ann);
-	assert_counts(t.room, t.bob, "1, 1"); /* what was said before was said */
+	assert_counts(t.room, t.bob, "1, 1"); /* from before the block */
 	of = say(t.room, t.ann, t.at_bob);
 	assert_counts(t.room, t.bob, "2, 1");
 	sql("DELETE FROM contacts WHERE user_id = '%s'", t.bob);
@@ -194,7 +194,7 @@ who_is_blocked_or_banned_is_not_mentioned(void **state)
 	assert_counts(t.room, t.bob, "0, 0");
 }
 
-/* A few hundred things in any order; SEED=n repeats them. */
+/* A few hundred changes in any order; SEED=n repeats them. */
 static void
 whatever_happens_the_subtraction_is_the_count(void **state)
 {

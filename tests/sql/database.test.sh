@@ -1,6 +1,6 @@
 #!/bin/sh
-# database.test.sh -- the statements of shared/ against schema.sql, in a cluster of their
-# own. The tests are C (cmocka, which prints TAP); this makes what they stand on.
+# database.test.sh -- runs the statements of shared/ against schema.sql, in a cluster of their
+# own. The tests are in C (cmocka, which prints TAP); this makes the database that they need.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 

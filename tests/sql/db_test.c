@@ -1,4 +1,4 @@
-/* db_test.c -- a connection that prepares a statement when it is first asked (lazy). */
+/* db_test.c -- a lazy connection, which prepares a statement when it is first used. */
 #include "tests/sql/ground.h"
 
 #include <stdlib.h>
@@ -68,7 +68,7 @@ twice_in_a_batch_it_is_prepared_once(void **state)
 	db_close(db);
 }
 
-/* What came after the refused one was never prepared, what came before it was. */
+/* Statements after the refused one are never prepared; those before it are. */
 static void
 a_refused_batch_leaves_it_known_what_is_prepared(void **state)
 {

@@ -1,5 +1,4 @@
-/* Messages after they were posted: edits, deletions, reactions; and how far they were
- * read. */
+/* Messages after posting: edits, deletions, reactions; and how far they are read. */
 #include "shared/text.h"
 #include "tests/sql/ground.h"
 
@@ -41,7 +40,7 @@ do_react(const struct edit_of *of, const char *emoji, bool on)
 	return run(calls);
 }
 
-/* A message in a new room of ann, as she has it at hand. */
+/* A message in a new room of ann's. */
 static struct edit_of
 new_message(const char *ann, const char **out_room)
 {
@@ -86,7 +85,7 @@ an_edit_is_an_event_and_only_if_something_changes(void **state)
 	assert_string_equal(log_of(&of), "message:two edited:");
 }
 
-/* Every event after the message, as those who read the log see it. */
+/* Every event after the message, as readers of the log see it. */
 static const char *
 read_log(const struct edit_of *of)
 {
@@ -120,7 +119,7 @@ what_was_edited_away_is_nowhere_and_every_edit_tells_how_it_reads_now(void **sta
 	assert_string_equal(read_log(&of), "edited:- edited:- deleted:-");
 }
 
-/* Who is mentioned: the message's own list, and the table, which must agree. */
+/* The mentions, by the message's own list and by the table, which must agree. */
 static const char *
 mentioned(const struct edit_of *of)
 {
@@ -254,7 +253,7 @@ who_may_change_what(void **state)
 	assert_int_equal(do_react(&his, "a", true).result, EDIT_NO_MESSAGE);
 	c.banned = 0;
 	assert_int_equal(do_change(ground.db, &c).result, MEMBER_OK);
-	his.seq = 1; /* no message */
+	his.seq = 1; /* not a message */
 	assert_int_equal(do_react(&his, "a", true).result, EDIT_NO_MESSAGE);
 }
 

@@ -1,8 +1,8 @@
-/* ground.h -- what the tests against a real database stand on.
+/* ground.h -- what the tests against a real database have in common.
  *
- * One connection as the owner, with every statement of shared/ prepared, to the
- * database that $FOYER_TEST_DATABASE names (database.test.sh makes it). People
- * and rooms are made anew by each test, so that tests do not meet. */
+ * One connection as the owner, with every statement of shared/ prepared, to the database
+ * that $FOYER_TEST_DATABASE names (database.test.sh makes it). Each test creates its own
+ * people and rooms, so that tests do not meet. */
 #pragma once
 
 #include <stdarg.h>
@@ -34,24 +34,24 @@ int ground_setup(void **state);	   /* of a group */
 int ground_teardown(void **state); /* of a group */
 int ground_clean(void **state);	   /* after each test */
 
-/* A second connection, as this role. */
+/* Opens a second connection, as this role. */
 struct db *ground_connect(const char *role);
 
-/* Any SQL, as the owner, by its own connection: the first column of the first
- * row, or NULL. sql_fails(): the SQLSTATE with which it is refused, NULL if it
- * is not; as role, NULL for the owner. */
+/* Runs any SQL as the owner, on a connection of its own; returns the first column of the
+ * first row, or NULL. sql_fails(): the SQLSTATE with which it is refused, NULL if it is
+ * not; role NULL is the owner. */
 const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *sql_fails(const char *role, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 const char *new_user(void);
-/* A sign-in of theirs: a device. */
+/* A session of this user, i.e. a device. */
 const char *new_session(const char *user_id);
 const char *random_id(void);
-/* "@login" of somebody. */
+/* "@login" of this user. */
 const char *at(const char *user_id);
 void block(const char *user_id, const char *other_id);
-/* Of this kind, with its owner in it and seq 1. */
+/* A room of this kind, with its owner in it and seq 1. */
 const char *new_room(const char *kind, const char *owner_id, int max_members);
 
 struct member_outcome do_join(struct db *db, const char *room, const char *user);
@@ -60,14 +60,14 @@ struct member_outcome do_change(struct db *db, const struct member_change *c);
 
 struct draft draft(const char *room, const char *sender, const char *key,
 		   const char *text);
-/* The outcome of one message. Text names people as compose() would find them. */
+/* Posts one message. Its mentions are found in the text, as compose() does. */
 struct appended post(struct db *db, const struct draft *d, bool skip_locked);
-/* Of several at once. */
+/* Posts several at once. */
 void post_batch(struct db *db, const struct draft *drafts, int count, bool skip_locked,
 		struct appended out[]);
 
-/* Run fn in a process of its own; its exit status is waited for by join_child(). */
+/* Runs fn in a process of its own; join_child() returns its exit status. */
 int fork_child(int (*fn)(void *arg), void *arg);
 int join_child(int pid);
-/* Until a backend of this application sleeps in pg_sleep(). */
+/* Waits until a backend of this application sleeps in pg_sleep(). */
 void wait_until_asleep(const char *application);

@@ -1,4 +1,4 @@
-/* The lobby: where a registration puts people, whatever else happens to the room. */
+/* The lobby: registration adds people to it, whatever else happens to the room. */
 #include <stdlib.h>
 
 #include "shared/removal.h"
@@ -20,14 +20,14 @@ as_lobby_counts(void)
 		" FROM room_heads h JOIN rooms r ON r.no = h.room_no WHERE r.is_lobby");
 }
 
-/* At the end of each test. */
+/* Called at the end of each test. */
 static void
 forget(void)
 {
 	sql("DELETE FROM rooms WHERE is_lobby; UPDATE users SET is_admin = false");
 }
 
-/* As the statements of fcgi/accounts_store.h do it. */
+/* As in the statements of fcgi/accounts_store.h. */
 static const struct stmt come = {
 	"lobby_come",
 	"SELECT room_id FROM join_lobby($1, 'Lobby', 'lobby')",
@@ -142,13 +142,13 @@ it_is_an_administrators_from_the_start_or_when_one_is_made(void **state)
 		" ON r.no = m.room_no WHERE r.is_lobby AND m.role = 'owner'";
 
 	(void)state;
-	/* they may have been made within a millisecond */
+	/* both may have been created within a millisecond */
 	sql("UPDATE users SET created_at = created_at - interval '1 second'"
 	    " WHERE id = '%s'",
 	    ann);
 	come_all(&ann, 1);
 	sql("UPDATE users SET is_admin = true WHERE id = '%s'", bob);
-	assert_null(sql("%s", is_owner)); /* not in it */
+	assert_null(sql("%s", is_owner)); /* not a member */
 	come_all(&bob, 1);
 	sql("UPDATE users SET is_admin = true WHERE id = '%s'", ann);
 	assert_string_equal(sql("%s", is_owner), ann);

@@ -1,4 +1,4 @@
-/* How far people have read: many marks in one statement, and whom they are told to. */
+/* How far people have read: many marks in one statement, and who is told of them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum { MANY = 4 };
 
 static struct db *broker;
 
-/* The marks, moved as the broker does it. */
+/* Moves the marks as the broker does. */
 static void
 move(const struct mark *marks, int count, struct mark_moved out[])
 {
@@ -40,8 +40,8 @@ marks_of(const char *room, const char *user)
 		   room, user);
 }
 
-/* A room of ann's with bob in it, whose marks stand at the beginning; then `count`
- * messages of hers, from seq 3 on. */
+/* A room of ann's with bob in it, whose marks are at the beginning; then `count` messages
+ * of ann's, from seq 3 on. */
 static const char *
 new_talk(const char *ann, const char *bob, int count)
 {
@@ -195,7 +195,7 @@ in_a_large_room_the_authors_of_what_was_passed_are_named(void **state)
 	assert_string_equal(m.authors, arena_printf(ground.arena, "[\"%s\"]", ann));
 	m = move_one(room, bob, 0, 6);
 	assert_string_equal(m.authors, arena_printf(ground.arena, "[\"%s\"]", cat));
-	m = move_one(room, bob, 0, 0); /* from where is not known: who wrote of late */
+	m = move_one(room, bob, 0, 0); /* unknown start: the latest authors */
 	assert_non_null(strstr(m.authors, ann));
 	assert_non_null(strstr(m.authors, cat));
 }

@@ -1,4 +1,4 @@
-/* Members: who comes, goes, and may do what to whom. */
+/* Members: joining, leaving, and who may do what to whom. */
 #include <stdlib.h>
 
 #include "shared/clock.h"
@@ -163,7 +163,7 @@ removing_somebody_lets_them_come_back_and_forgets_a_ban(void **state)
 	(void)state;
 	assert_int_equal(do_change(ground.db, &kick).result, MEMBER_NO_USER);
 	assert_int_equal(do_change(ground.db, &ban).result,
-			 MEMBER_OK); /* before he comes */
+			 MEMBER_OK); /* before he joins */
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_BANNED);
 	assert_int_equal(do_change(ground.db, &kick).result, MEMBER_OK);
 	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
@@ -193,7 +193,7 @@ nobody_rises_above_or_touches_those_above(void **state)
 		{ owner, stranger, "admin", -1, MEMBER_NO_USER },
 		{ admin, member, NULL, 1, MEMBER_OK },
 		{ owner, admin, "owner", -1, MEMBER_OK },
-		{ owner, member, NULL, 0, MEMBER_OK }, /* an admin now */
+		{ owner, member, NULL, 0, MEMBER_OK }, /* the owner is an admin now */
 		{ owner, admin, NULL, 1, MEMBER_FORBIDDEN },
 	};
 

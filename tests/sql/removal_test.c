@@ -1,4 +1,4 @@
-/* Removed accounts and rooms: what goes at once, and what is cleared away after. */
+/* Removed accounts and rooms: what goes at once, and what is cleared later. */
 #include <stdlib.h>
 
 #include "shared/removal.h"
@@ -62,7 +62,7 @@ leaving_twice_tells_it_once(void **state)
 	(void)state;
 	do_join(ground.db, room, ann);
 	assert_int_equal(removal_leave(api, ground.arena, &r, &seq), OK);
-	assert_int_equal(seq, 0); /* nobody is removed yet */
+	assert_int_equal(seq, 0); /* no account is removed yet */
 	assert_int_equal(removal_account(auth, ground.arena, bob, false), OK);
 	assert_int_equal(removal_leave(api, ground.arena, &r, &seq), OK);
 	assert_int_equal(seq, 4); /* made, joined, left, a new owner */
@@ -97,7 +97,7 @@ somebody_who_is_still_in_a_room_is_not_walked_for(void **state)
 	while (removal_next(api, ground.arena, &e) == OK)
 		assert_int_equal(removal_walk_on(api, ground.arena, &e), OK);
 	assert_int_equal(removal_done(api, ground.arena), OK);
-	assert_non_null(sql("SELECT true FROM removed_accounts")); /* for a minute */
+	assert_non_null(sql("SELECT true FROM removed_accounts")); /* kept for a minute */
 	sql("UPDATE removed_accounts SET removed_at = now() - interval '2 minutes'");
 	assert_int_equal(removal_done(api, ground.arena), OK);
 	assert_null(sql("SELECT true FROM removed_accounts"));
@@ -121,7 +121,7 @@ the_log_of_a_removed_room_goes_in_pieces_and_no_other(void **state)
 
 		assert_int_equal(post(ground.db, &d, false).result, APPEND_OK);
 	}
-	while (more) /* what other tests left */
+	while (more) /* left by other tests */
 		assert_int_equal(removal_rooms(api, ground.arena, 1000, &more), OK);
 	sql("DELETE FROM rooms WHERE id = '%s'", gone);
 	assert_string_equal(sql_fails("foyer_api", "DELETE FROM log"), "42501");
@@ -129,7 +129,7 @@ the_log_of_a_removed_room_goes_in_pieces_and_no_other(void **state)
 			    "42501");
 	for (more = true; more; pieces++)
 		assert_int_equal(removal_rooms(api, ground.arena, 10, &more), OK);
-	assert_int_equal(pieces, 4); /* 10, 10, 6, and a look */
+	assert_int_equal(pieces, 4); /* 10, 10, 6, and one that finds nothing */
 	assert_string_equal(sql("SELECT count(*) FROM log WHERE room_no = %s", no), "0");
 	assert_string_equal(sql("SELECT count(*) FROM log l JOIN rooms r ON r.no ="
 				" l.room_no WHERE r.id = '%s'",

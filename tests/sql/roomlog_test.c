@@ -109,7 +109,7 @@ a_double_of_what_was_refused_is_too_unless_it_says_something_else(void **state)
 	post_batch(ground.db, drafts, 3, true, out);
 	assert_int_equal(out[0].result, APPEND_NO_ROOM);
 	assert_int_equal(out[1].result, APPEND_NO_ROOM);
-	assert_int_equal(out[2].result, APPEND_BUSY); /* asked again, alone */
+	assert_int_equal(out[2].result, APPEND_BUSY); /* repeated by itself later */
 }
 
 static void
@@ -130,7 +130,7 @@ who_may_not_write_is_told_why_and_takes_no_number(void **state)
 	mute.banned = -1;
 	mute.given_muted_until = true;
 	mute.muted_until = 4102444800000;
-	reply.reply_to_seq = 1; /* an event, but no message */
+	reply.reply_to_seq = 1; /* an event, but not a message */
 	reply.reply_to_room_no = atol(sql("SELECT no FROM rooms WHERE id = '%s'", room));
 	assert_int_equal(post(ground.db, &nowhere, false).result, APPEND_NO_ROOM);
 	assert_int_equal(post(ground.db, &d, false).result, APPEND_NO_ROOM);
@@ -192,8 +192,8 @@ nulls_for(const char *statement)
 	return list;
 }
 
-/* What is asked of each message may not be answered from all of a table, which a plan
- * that was made while the tables were small would go on doing. */
+/* No question about a message may be answered by scanning a whole table, which a plan
+ * made while the tables were small would go on doing. */
 static void
 no_question_reads_a_whole_table(void **state)
 {
@@ -216,7 +216,7 @@ no_question_reads_a_whole_table(void **state)
 
 /* ---- mentions ------------------------------------------------------------------ */
 
-/* A list of ids as the statement answers it. */
+/* A list of ids as the statement returns it. */
 static const char *
 list(const char *one, const char *two)
 {
@@ -259,7 +259,7 @@ members_are_mentioned_by_their_logins_and_nobody_else(void **state)
 	assert_string_equal(sql("SELECT count(*) FROM mentions WHERE room_no = %ld",
 				(long)out.room_no),
 			    "2");
-	assert_null(post(ground.db, &d, false).mentions); /* told the first time */
+	assert_null(post(ground.db, &d, false).mentions); /* told only the first time */
 }
 
 static void
@@ -304,7 +304,7 @@ in_a_batch_each_message_has_its_own_mentions(void **state)
 	assert_null(out[0].mentions);
 	assert_string_equal(out[1].mentions, list(bob, NULL));
 	assert_int_equal(out[2].result, APPEND_OK);
-	assert_null(out[2].mentions); /* bob is not there */
+	assert_null(out[2].mentions); /* bob is not a member */
 	assert_string_equal(out[3].mentions, list(ann, NULL));
 	assert_int_equal(out[4].result, APPEND_DUPLICATE);
 	assert_string_equal(out[5].mentions, list(ann, NULL));
@@ -366,7 +366,7 @@ a_message_carries_a_file_of_its_sender_with_what_is_known_of_it(void **state)
 		    " data->>'has_thumb', data ? 'duration') FROM log"
 		    " WHERE room_no = %ld AND seq = %ld",
 		    image, (long)out.room_no, (long)out.seq),
-		"t a cat.png 9 image/png 4 3 true f"); /* 4: the server's word */
+		"t a cat.png 9 image/png 4 3 true f"); /* 4: the server's own value */
 	assert_string_equal(sql("SELECT file_id FROM file_links WHERE room_no = %ld"
 				" AND seq = %ld",
 				(long)out.room_no, (long)out.seq),
@@ -413,11 +413,11 @@ in_a_direct_room_only_who_is_let_writes(void **state)
 	assert_int_equal(post(ground.db, &d, false).result, APPEND_CANNOT_WRITE);
 }
 
-/* ---- two at once --------------------------------------------------------------- */
+/* ---- two at the same time ------------------------------------------------------ */
 
 static const struct stmt sleep_statement = { "sleep", "SELECT pg_sleep(0.7)" };
 
-/* Ban, and keep the lock for a while before the commit. */
+/* Bans, and keeps the lock for a while before the commit. */
 static int
 ban_slowly(void *arg)
 {

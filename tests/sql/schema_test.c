@@ -1,4 +1,4 @@
-/* schema.sql: what the constraints and grants guard. */
+/* schema.sql: what its constraints and grants prevent. */
 #include <stdlib.h>
 
 #include "shared/ticket.h"
@@ -182,7 +182,7 @@ a_ticket_is_spent_once_while_its_session_lasts(void **state)
 	db_close(broker);
 }
 
-/* What a person is found by, those inside a word in brackets. */
+/* The words by which a person is found; suffixes in brackets. */
 static const char *
 words_of(const char *user)
 {

@@ -1,5 +1,5 @@
-/* search_test.c -- the index of messages: what stands in its tables after any history,
- * and that looking through its lists misses nothing. */
+/* search_test.c -- the search index: what its tables contain after any history, and that
+ * intersecting its lists misses nothing. */
 #include "fcgi/search_index.h"
 #include "fcgi/search_look.h"
 #include "shared/text.h"
@@ -51,7 +51,7 @@ index_all(void)
 	}
 }
 
-/* Everything that may be wrong with the tables, in words; empty: nothing. */
+/* Everything wrong with the tables, in words; empty: nothing. */
 static const char *
 faults(void)
 {
@@ -85,8 +85,8 @@ room_no(const char *room)
 	return sql("SELECT no FROM rooms WHERE id = '%s'", room);
 }
 
-/* Messages as nobody could post them: `count` with this text, from `at` seconds on, so
- * many milliseconds apart. */
+/* Inserts messages at chosen times: `count` with this text, from second `at` on, apart_ms
+ * apart. */
 static void
 pour(const char *room, int count, const char *text, int at, int apart_ms)
 {
@@ -109,7 +109,7 @@ lists_of(const char *word)
 		   word);
 }
 
-/* ---- what stands there --------------------------------------------------- */
+/* ---- what the index contains --------------------------------------------- */
 
 static void
 full_lists_are_cut_in_the_order_of_places(void **state)
@@ -226,7 +226,7 @@ who_comes_second_writes_nothing_and_leaves_no_word(void **state)
 	assert_string_equal(faults(), "");
 }
 
-/* ---- looking ------------------------------------------------------------- */
+/* ---- searching ----------------------------------------------------------- */
 
 enum { PLACES = 3000, TERM = 1000000 };
 
@@ -239,7 +239,7 @@ roll(unsigned n)
 	return (x >> 8) % n;
 }
 
-/* Lists of this term, with one of so many places; has[] says which. */
+/* Makes lists of this term, with one place of so many; has[] says which. */
 static void
 make_lists(int term, unsigned one_of, bool has[PLACES])
 {
@@ -260,8 +260,8 @@ make_lists(int term, unsigned one_of, bool has[PLACES])
 	}
 }
 
-/* All that is given from the top to the end, as pages would; how many lists that took
- * is bounded for each. */
+/* Collects everything given from the top to the end, as pages would; the number of lists
+ * that each step reads is bounded. */
 static void
 look_through(int set_count, int terms_each, const int wide, bool given[PLACES])
 {
