@@ -1,4 +1,4 @@
-// Administrators of the instance: who is one, and what they do with people and rooms.
+// Administrators of the instance: who is one, and what they can do with people and rooms.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

@@ -1,5 +1,5 @@
-// API tokens: made by whoever is signed in, good for what their scopes say, in one room
-// alone where they are bound to it, until they are taken back.
+// API tokens: created by a signed-in person, limited to their scopes, and to one room if they
+// are bound to it, until they are revoked.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -25,7 +25,7 @@ const make = (who, fields) => who.want(201, 'POST', '/auth/tokens', {
 	body: { name: 'a script', scopes: ['read'], ...fields },
 });
 
-// A script of this person's.
+// A script with an API token of this person.
 async function script(who, scopes, fields = {}) {
 	const made = await make(who, { scopes, ...fields });
 	return Object.assign(new Client(who.server, { token: made.secret }), { made });

@@ -1,5 +1,5 @@
-// Files in messages: uploaded before and named, or sent along in one request; who may read
-// them then, and what the log tells everybody.
+// Files in messages: uploaded first and referred to, or sent along in one request; who may then
+// read them, and what the log shows everybody.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

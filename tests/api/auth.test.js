@@ -1,4 +1,4 @@
-// Accounts and tokens: coming in, staying in, going out.
+// Accounts and tokens: signing in, staying signed in, signing out.
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -289,7 +289,7 @@ describe('refreshing', () => {
 		const again = await refresh(ann.pair.refresh_token);
 		assert.equal(again.status, 200);
 		assert.equal((await validate(again.body.access_token)).status, 200);
-		// the lost successor was replaced: whoever shows it now has stolen it
+		// the lost successor was replaced, so whoever presents it now has stolen it
 		assert.equal((await refresh(again.body.refresh_token)).status, 200);
 		assert.equal(lost.status, 200);
 	});
@@ -375,8 +375,8 @@ describe('refreshing', () => {
 		const replies = await Promise.all(Array.from({ length: 10 },
 			() => refresh(ann.pair.refresh_token)));
 		assert.deepEqual(replies.map((r) => r.status), Array(10).fill(200));
-		// the repeats replaced each other in an order that we cannot see; the old
-		// token is still good, so its next answer is the one live successor
+		// the repeats replaced each other in an unknown order; the old token is still
+		// good, so its next answer is the one live successor
 		const last = await refresh(ann.pair.refresh_token);
 		assert.equal((await refresh(last.body.refresh_token)).status, 200);
 	});

@@ -1,5 +1,5 @@
-// What a block stops, both ways, whoever of the two made it; what it leaves alone; and
-// that whoever is refused cannot tell it from a setting.
+// What a block prevents, in both directions, whoever of the two made it; what it leaves alone;
+// and that the refused person cannot tell it from a setting.
 
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, it } from 'node:test';
@@ -120,7 +120,8 @@ describe('a block stops adding', () => {
 		assert.deepEqual((await other.get('/rooms')).items, []);
 		await who.want(204, 'DELETE', `/rooms/${room.id}/members/${other.id}`);
 		assert.deepEqual((await other.get('/rooms')).items, []);
-		// who comes by themselves is in, and is let back once they let themselves be added
+		// somebody who joins alone gets in, and can be unbanned once they let
+		// themselves be added
 		await other.join(room.id);
 		await who.want(200, ...ban(true));
 		await who.refused(403, 'cannot_write', ...ban(false));
@@ -295,7 +296,7 @@ describe('who is refused', () => {
 	});
 });
 
-// Whom the other holds: nobody of us, a contact, somebody blocked; and each setting.
+// How the other lists the person (not at all, as a contact, as blocked), with each setting.
 describe('the settings of the other', () => {
 	const reach = ['everyone', 'contacts', 'nobody'];
 	const allows = (setting, held) => held !== true
@@ -330,7 +331,7 @@ describe('the settings of the other', () => {
 						['/rooms', { kind: 'group', name: 'x', member_ids: [other.id] }],
 						[`/rooms/${group.id}/members`, { user_id: other.id }],
 					]), told(allows(add, held), 2));
-					// their own settings bind them in nothing
+					// their own settings do not restrict what they do
 					assert.deepEqual(await answers(other, [
 						[`/rooms/${peers.id}/messages`, { text: 'x' }],
 						['/messages', { to: who.login, text: 'x' }],

@@ -1,4 +1,4 @@
-// Calls: who may ring whom, every edge between the states, races for them, and the log.
+// Calls: who may ring whom, every transition between states, races, and the log.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -39,7 +39,7 @@ const part = (call, who) => parts(call)[who.id];
 const time_is_up = (call) =>
 	server.sql(`UPDATE calls SET ring_until = started_at WHERE id = '${call.id}'`);
 
-// A call in this state, by `move`s of its two people.
+// A call that its two people have brought into this state.
 async function call_in(state, caller, callee, where) {
 	const call = await ring(caller, where);
 	if (state === 'active' || state === 'ended')
@@ -160,9 +160,9 @@ describe('a call', () => {
 		});
 });
 
-// ---- every edge ---------------------------------------------------------------------
+// ---- every transition ---------------------------------------------------------------
 
-// What becomes of a call of two: a state is the answer with 200, a number a refusal.
+// The result of each action on a call of two people: a state is a 200, a number a refusal.
 const edges = {
 	//            caller:  accept     decline     cancel       hangup
 	ringing: { caller: [409, 409, 'cancelled', 409], callee: ['active', 'declined', 403, 409] },
@@ -191,7 +191,8 @@ describe('between the states of a call of two', () => {
 					const call = await call_in(state, who.caller, who.callee, where);
 					if (typeof outcome === 'string') {
 						assert.equal((await move(who[role], call, actions[i])).state, outcome);
-						// what is so already stays so to the last letter
+						// an action without effect changes nothing at
+						// all
 						if (outcome === state)
 							assert.deepEqual(await get(who[role], call), call);
 					} else {
@@ -473,7 +474,7 @@ describe('who may call', () => {
 		await set(c, { who_can_write: 'nobody' });
 		const call = await ring(a, where);
 		assert.deepEqual(parts(call), { [a.id]: 'joined', [d.id]: 'ringing' });
-		// of their own will they may join, as they may read the room
+		// they are not rung, but may join by themselves, as they may read the room
 		assert.equal((await move(b, call, 'accept')).state, 'active');
 		await move(a, call, 'hangup');
 		await keep(d, a, { blocked: true });
@@ -566,7 +567,7 @@ describe('API tokens', () => {
 		await posts.refused(403, 'forbidden', 'GET', '/calls');
 		assert.equal((await move(posts, call, 'accept')).state, 'active');
 		await posts.get(`/calls/ice?call_id=${call.id}`);
-		// the device that is in the call is the token
+		// the device in the call is the token
 		const { items } = await b.get('/auth/tokens');
 		const { id } = items.find((t) => t.scopes[0] === 'post');
 		await b.want(204, 'DELETE', `/auth/tokens/${id}`);
@@ -583,7 +584,7 @@ describe('API tokens', () => {
 		await bound.refused(404, 'not_found', 'GET', `/calls/ice?call_id=${call.id}`);
 		await no_move(bound, 404, 'not_found', call, 'cancel');
 		await bound.refused(404, 'not_found', 'GET', `/calls?room_id=${other.id}`);
-		// but that they are busy, not with what
+		// it may learn that they are busy, but not with which call
 		const says_no_id = (reply) => assert.doesNotMatch(reply.text, new RegExp(`call_id|${call.id}`));
 		says_no_id(await no_ring(bound, 409, 'busy', where));
 		const three = await group(a, b, await actor(server));
@@ -667,7 +668,7 @@ describe('with an Idempotency-Key', () => {
 		assert.equal(again.id, made[0].id);
 		assert.equal(again.state, 'declined');
 		assert.equal((await a.get('/calls')).items.length, 1);
-		// another person's key is another key
+		// the same key of another person is another key
 		await move(b, await ring(b, where, {}, headers), 'cancel');
 	});
 

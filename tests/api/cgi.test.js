@@ -33,7 +33,7 @@ it('somebody registers, validates, refreshes and signs out', async () => {
 		body: { refresh_token: bob.pair.refresh_token },
 	});
 	await nobody.want(204, 'POST', '/auth/logout', { body: { refresh_token: pair.refresh_token } });
-	// a process that lives for one request asks for its session at once
+	// a process that serves one request checks its session at once
 	await nobody.refused(401, 'session_ended', 'GET', '/rooms', { token: pair.access_token });
 });
 
@@ -111,7 +111,7 @@ it('one that cannot start says so, and its log names the setting', async () => {
 	}
 });
 
-// As Apache does (RFC 3875, section 4.4), where it starts the program itself.
+// As Apache does when it starts the program itself (RFC 3875, section 4.4).
 it('what a query says is no argument', async () => {
 	const other = await new CgiHost(server).open();
 	other.settings.FOYER_CONFIG = other.arguments()[1];
@@ -120,7 +120,7 @@ it('what a query says is no argument', async () => {
 		for (const query of ['--config+/none', '%2d-config+/none', '--config=/none', '--sample-config',
 			'x+--check-config', 'x+--config+/none', '--openapi'])
 			await new Client(other).refused(422, 'invalid', 'GET', `/status?${query}`);
-		// what the host says is, in either form
+		// what the host passes is an argument, in either form
 		const file = other.settings.FOYER_CONFIG;
 		other.settings.FOYER_CONFIG = '/none';
 		for (const said of [['--config', file], [`--config=${file}`]]) {

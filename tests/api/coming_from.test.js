@@ -1,5 +1,5 @@
-// Clients of AnonChat, Messenger, GoMessage and GoChat find here what they call: every row
-// of docs/coming-from.md, run with curl, with their own names of fields.
+// Clients of AnonChat, Messenger, GoMessage and GoChat find what they call here: every row of
+// docs/coming-from.md, run with curl, with their own field names.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -51,7 +51,7 @@ function a_file(name, content) {
 const upload = (who, name, content) =>
 	who.want(201, '/api/v1/files', '-F', `file=@${a_file(name, content)}`);
 
-// What several of them have.
+// What several of them have in common.
 const both = {
 	async register() {
 		const ann = await person({ first_name: 'Ann', last_name: 'Lee' });
@@ -461,7 +461,7 @@ const rows = {
 	},
 };
 
-// The document's rows by section: what it promises, and whether that is for now.
+// The names of the document's rows by section, without those that come later or are no call.
 function promised() {
 	const sections = {};
 	let section;

@@ -1,5 +1,5 @@
-// Where addresses are confirmed: nobody is here before the link was opened, and nobody
-// learns by registering whose address is known.
+// With addresses to confirm, nobody has an account before the link is opened, and registering
+// does not reveal whose address is known.
 
 import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
@@ -43,7 +43,7 @@ function login(body) {
 	return nobody().call('POST', '/auth/login', { body });
 }
 
-// Somebody who registered, opened the link and signed in.
+// Registers, opens the link and signs in.
 async function settled(fields) {
 	const body = account(fields);
 	assert.equal((await register(body)).status, 202);
@@ -112,7 +112,7 @@ describe('registering', () => {
 		const [known, unknown] = [account({ email: ann.email }), account()];
 		await register(known);
 		await register(unknown);
-		// the login is free either way, and signing in answers the same either way
+		// in both cases the login is free and signing in answers the same
 		for (const { login: same } of [known, unknown]) {
 			assert.equal((await register(account({ login: same }))).status, 202);
 		}

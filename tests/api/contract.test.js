@@ -1,5 +1,4 @@
-// The paths that clients were promised: each stands in the document with its methods, and
-// the server says the same of itself.
+// The promised paths: each is in the document with its methods, and OPTIONS says the same.
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';

@@ -1,5 +1,5 @@
-// What is unread and what mentions me, as the room list and `ready` count it: exact,
-// whatever happened to the messages and to the membership.
+// Unread messages and mentions, as the room list and `ready` count them: exact, whatever
+// happened to the messages and to the membership.
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -14,7 +14,7 @@ before(async () => {
 	ann = await actor(server, 'ann');
 });
 
-// Somebody new in a room of Ann's, and what the list and the room say they have to read.
+// A new member of a room of Ann's, and what the list and the room count as unread.
 async function reader(fields = {}) {
 	const bob = await actor(server, 'bob');
 	const room = await ann.room({ member_ids: [bob.id], ...fields });

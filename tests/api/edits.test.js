@@ -1,5 +1,4 @@
-// What becomes of messages after they were posted: edited, deleted, reacted to;
-// over REST, and as everybody who listens sees it.
+// Messages after posting: edited, deleted, reacted to; over REST, and as listeners see it.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -33,7 +32,7 @@ const seq_of = async (id = room.id) => (await owner.get(`/rooms/${id}`)).seq;
 const log_after = async (seq, who = bob) =>
 	(await who.get(`/rooms/${room.id}/log?after=${seq}`)).items;
 
-// Each change with the method and path that makes it.
+// Each change, with its method and path.
 const changes = (message) => [
 	['PUT', at(message), { body: { text: 'changed' } }],
 	['DELETE', at(message), {}],
@@ -350,7 +349,7 @@ describe('live', () => {
 	});
 
 	it('whoever comes back reads the text as it is now, and never what was deleted', async () => {
-		const there = await join(ann); // the room stays live, its recent frames at hand
+		const there = await join(ann); // keeps the room and its recent frames in the broker
 		const sent = await ann.post(room.id, 'first draft');
 		await there.find((f) => f.id === sent.id, 'it');
 		await edit(ann, sent, 'second draft');

@@ -1,5 +1,5 @@
-// Files: uploading, what is told of them, who may read them, how they are sent, and how
-// they go.
+// Files: uploading, how they are described, who may read them, how they are sent, and how they
+// are removed.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -29,7 +29,7 @@ const place_of = (hex) => path.join(server.state, 'files', hex.slice(0, 2), hex.
 const fetched = (url, options) => fetched_from(server, url, options);
 const status_of = async (url, options) => (await fetched(url, options)).status;
 
-// Have a sweep done, from now on, and wait until it is.
+// Makes a sweep due and waits until it has run.
 async function swept(name) {
 	const file = path.join(server.state, 'run', `sweep.${name}`);
 	await until(() => fs.existsSync(file) || status_of(`/avatars/${randomUUID()}`) && false, file);
@@ -44,7 +44,7 @@ async function swept(name) {
 	}, `${name} swept`);
 }
 
-// A message of the room carries it.
+// Posts a message with the file in the room.
 const link = (who, room, file) => who.want(201, 'POST', `/rooms/${room.id}/messages`, {
 	body: { kind: 'file', data: { file_id: file.id } },
 });
@@ -52,7 +52,7 @@ const unlink = (who, message) => who.want(204, 'DELETE', `/messages/${message.id
 
 describe('an upload', () => {
 	it('is told by what it is, not by what its sender says', async () => {
-		// one in seventy that are random all through begins like a program
+		// one in seventy bodies of random bytes would start like a program
 		const body = Buffer.concat([Buffer.from('of no kind\0'), randomBytes(989)]);
 		const reply = await ann.call('POST', '/files', form([file_part('cat.png', body)]));
 		const f = reply.body;
@@ -424,7 +424,7 @@ describe('limits', () => {
 		const large = new Raw(server.port).send(head(27 * 1024 * 1024));
 		await large.find(/^HTTP\/1\.1 413 /);
 		large.end();
-		// and what ends in the middle leaves nothing
+		// and an upload that is cut off leaves nothing
 		const cut = new Raw(server.port).send(head(1000000), Buffer.alloc(500000));
 		cut.socket.end();
 		await cut.ended();
@@ -537,7 +537,7 @@ describe('the sweep', () => {
 		fs.mkdirSync(path.dirname(place_of(hex)), { recursive: true, mode: 0o700 });
 		for (const name of [place_of(hex), `${place_of(hex)}-thumb`, temporary])
 			fs.writeFileSync(name, 'left');
-		// as the server's own, whoever runs the tests
+		// owned by the server's user, whoever runs the tests
 		const { uid, gid } = fs.statSync(path.join(server.state, 'files'));
 		for (const name of [path.dirname(place_of(hex)), place_of(hex), `${place_of(hex)}-thumb`, temporary])
 			fs.chownSync(name, uid, gid);

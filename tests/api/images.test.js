@@ -1,4 +1,4 @@
-// Images and sounds: what is found in them, what is taken out of them, and that they do no
+// Images and sounds: what is found in them, what is removed from them, and that they do no
 // harm.
 
 import assert from 'node:assert/strict';
@@ -38,7 +38,7 @@ describe('an image', () => {
 			assert.equal(small.status, 200);
 			assert.equal(small.headers.get('content-type'), 'image/webp');
 			assert.deepEqual(webp_size(small.body), thumb, name);
-			// and what we made ourselves can be read again
+			// and our own thumbnail can be read again
 			const again = await upload(ann, 'e.webp', small.body);
 			assert.deepEqual([again.mime, again.width, again.height], ['image/webp', ...thumb]);
 			assert.ok(again.thumb_url);
@@ -168,8 +168,8 @@ describe('looking at images', () => {
 		fs.writeFileSync(path.join(bin, 'foyer-image'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 		return private_server({ name: 'broken', env: { BUILD: folder, FOYER_IMAGE_TIMEOUT_S: '1' } });
 	}
-	// What it tells of a picture before it goes on: 64 by 32, no duration, neither a small
-	// form nor a copy.
+	// What foyer-image reports first: 64 by 32, no duration, neither a thumbnail nor a
+	// copy.
 	const TELL = "printf '\\100\\0\\0\\0\\040\\0\\0\\0\\377\\377\\377\\377\\377\\377\\377\\377\\0\\0\\0\\0\\0\\0\\0\\0'";
 	let broken, eve;
 

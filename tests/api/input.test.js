@@ -1,5 +1,5 @@
-// Bad input: whatever is sent, the answer is one of the contract's, and the programs
-// that answered it answer the next one too.
+// Bad input: whatever is sent, the answer is a documented one, and the processes that gave it
+// answer the next request too.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 	ann = await actor(server, 'ann');
 	room = await ann.room();
 	pids = [...server.workers(), server.pid('broker')];
-	// as plain CGI there are none that stay
+	// as plain CGI no process stays
 	if (process.env.REST !== 'cgi')
 		assert.ok(pids.length > 3, `workers: ${pids}`);
 });
@@ -28,7 +28,7 @@ after(async () => {
 	assert.equal(await server.answers(), true);
 });
 
-// Everything that takes a body, with one that would be right.
+// Everything that takes a body, with a valid one.
 const routes = () => [
 	['POST', '/auth/register', { login: a_login(), email: `${a_login()}@e.example`, password: PASSWORD }],
 	['POST', '/auth/login', { login: ann.login, password: PASSWORD }],
@@ -152,7 +152,7 @@ describe('every field of every route', () => {
 				`/rooms?cursor=${text}`, `/rooms?limit=${text}`, `/rooms?scope=public&q=${text}`,
 				`/rooms/${room.id}/messages?before=${text}`, `/rooms/${room.id}/log?after=${text}`,
 				`/rooms/${room.id}/members/${text}`, `/${text}`]) {
-				// some climb out of the API: what is there is not ours to judge
+				// some climb out of the API to paths that are not ours to judge
 				const reply = await fetch(server.api + path, {
 					headers: { Authorization: `Bearer ${ann.token}` },
 				});

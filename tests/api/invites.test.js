@@ -1,4 +1,4 @@
-// Invites: made and revoked by admins, and joined by whoever holds one.
+// Invites: created and revoked by admins, and used by whoever holds one.
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-// How often and how much at once: small limits on a server of their own, met exactly.
+// Limits of rate, concurrency and size: small ones on a server of their own, hit exactly.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -126,7 +126,7 @@ describe('failed sign-ins', () => {
 });
 
 describe('hashing at once', () => {
-	// perl is on every Debian; node has no file locks
+	// every Debian has perl; node has no file locks
 	async function slots_taken(run) {
 		const holder = spawn('perl', ['-e', `
 			use Fcntl qw(:DEFAULT :flock :seek);

@@ -1,4 +1,4 @@
-// The lobby: a public room that whoever registers is in.
+// The lobby: a public room that everybody joins by registering.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -11,7 +11,7 @@ import { until } from '../lib/wait.js';
 const NAME = 'Площадь';
 const CROWD = 100;
 let server, crowd, lobby;
-const others = [];	// who came beside the crowd
+const others = [];	// people besides the crowd
 
 before(async () => {
 	server = await private_server({
@@ -42,7 +42,7 @@ const as_new = (login) => ({
 	deadline_ms: 120000,
 });
 
-// As plain CGI all hundred of them hash at once, more than there are slots: 503, again.
+// As plain CGI all hundred hash at once, more than there are slots: retry after a 503.
 async function one_of_many() {
 	const who = new Client(server);
 	who.login = a_login();
@@ -62,7 +62,7 @@ async function newcomer() {
 
 const leave = (who) => who.want(204, 'POST', `/rooms/${lobby.id}/leave`);
 
-// Accounts that are in no lobby, though nobody has left; and whether its head is right.
+// Accounts that are not in the lobby; and whether the lobby's head is right.
 const strays = () => server.sql('SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT'
 	+ ' FROM members m JOIN rooms r ON r.no = m.room_no WHERE r.is_lobby AND m.user_id = u.id)');
 const counted = () => server.sql("SELECT concat(h.member_count, ' of ', (SELECT count(*)"
@@ -112,7 +112,7 @@ describe('when a hundred register at once', () => {
 		assert.equal(await strays(), '0');
 		const all = await server.sql('SELECT count(*) FROM users');
 		assert.equal(await counted(), `${all} of ${all}, seq ${all} of ${all}`);
-		// lighttpd rests a program that has died for a moment
+		// lighttpd pauses a program that has died for a moment
 		const asked = () => Promise.all(Array.from({ length: 8 }, () => fetch(`${server.api}/status`)));
 		await until(async () => (await asked()).every((reply) => reply.ok), 'all of them again');
 	});
@@ -195,7 +195,7 @@ describe('the owner of the lobby', () => {
 
 describe('the lobby', () => {
 	it('is there when everybody has left it', async () => {
-		// of those whose program was killed, some are here and some are not
+		// some registrations whose program was killed succeeded, others did not
 		const found = await Promise.all(others.map((who) => who.token ? who
 			: sign_in(server, who).catch(() => null)));
 		for (const who of [...crowd, ...found.filter(Boolean)])
@@ -212,7 +212,7 @@ describe('the lobby', () => {
 		const late = await newcomer();
 		const seen = await lobby_of(late);
 		assert.notEqual(seen.id, lobby.id);
-		// the one of the two who has been here longer: they registered in one moment
+		// whichever of the two joined first: they registered within one moment
 		assert.ok([crowd[0].id, crowd[1].id].includes(seen.owner_id), seen.owner_id);
 		assert.equal(seen.member_count, 2);
 		assert.equal(await counted(), '2 of 2, seq 2 of 2');

@@ -1,4 +1,4 @@
-// Letters: a forgotten password, another e-mail address, and how they are written.
+// Mails: a forgotten password, a new e-mail address, and how letters are written.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -301,7 +301,7 @@ describe('the features', () => {
 describe('a sendmail that fails, hangs or is not there', () => {
 	it('keeps nobody waiting, and the log says so', async () => {
 		const broken = new Mailbox({ script: 'exit 75' });
-		// behind plain CGI only a log of one's own outlives the answer
+		// behind plain CGI only a log file of its own outlives the answer
 		const log = path.join(broken.folder, 'log');
 		const other = await private_server({
 			name: 'nomail', env: { ...LOOSE, ...broken.env, FOYER_LOG_FILE: log },
@@ -312,7 +312,7 @@ describe('a sendmail that fails, hangs or is not there', () => {
 		});
 		assert.equal(reply.status, 202);
 		await until(() => /event=mail.failed status=75/.test(fs.readFileSync(log, 'utf8')), 'a line in the log');
-		fs.rmSync(broken.command); // now there is no command at all
+		fs.rmSync(broken.command); // the command is missing now
 		await new Client(other).refused(403, 'mail_off', 'POST', '/auth/password/forgot', {
 			body: { email: ann.email },
 		});

@@ -1,9 +1,9 @@
-// Who may do what: every route that the reference lists, as nobody, a stranger, a member, a
-// muted one, a banned one, an admin and the owner of a room that strangers cannot see, and
-// with API tokens of the owner with the scopes `read` and `post`.
+// Who may do what: every route of the reference, as nobody, a stranger, a member, a muted one,
+// a banned one, an admin and the owner of a room that strangers cannot see, and with API tokens
+// of the owner with the scopes `read` and `post`.
 //
-// Each row says what each of them is answered. A hidden thing is 404, like one that does
-// not exist. The table is printed, so that a change of it can be looked at.
+// Each row has the answer to each of them. A hidden thing is 404, like one that does not exist.
+// The table is printed, so that a change in it can be reviewed.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -15,15 +15,15 @@ import { shared } from '../lib/server.js';
 
 const WHO = ['nobody', 'stranger', 'member', 'muted', 'banned', 'admin', 'owner', 'read', 'post'];
 
-// Everybody who is signed in; not with a token; by scope.
+// Everybody alike; signed-in people but no tokens; all tokens; tokens by scope.
 const ANYBODY = (status) => Array(9).fill(status).join(' ');
 const SIGNED_IN = (status) => `401 ${Array(6).fill(status).join(' ')} 403 403`;
 const ALL_TOKENS = (status) => `401 ${Array(8).fill(status).join(' ')}`;
 const READING = (status) => `401 ${Array(6).fill(status).join(' ')} ${status} 403`;
 const POSTING = (status) => `401 ${Array(6).fill(status).join(' ')} 403 ${status}`;
 
-// [what, answers, body]. {room}, {message}, … are the fixture's. A body of {} where
-// something is required is refused as bad input by whoever gets that far: 422 is "allowed".
+// [route, answers, body]. {room}, {message}, … are the fixture's. If something is required, a
+// body of {} is refused as bad input to everybody who may do it: 422 means "allowed".
 const ROWS = [
 	['POST /auth/register', ANYBODY(422), {}],
 	['POST /auth/login', ANYBODY(422), {}],
@@ -140,7 +140,7 @@ const a_picture = () => people.other.want(201, 'POST', '/files?name=a.png', {
 	body: png(300, 200), type: 'image/png',
 });
 
-// A room that only its members know, and what is in it.
+// A room that only its members can see, and its contents.
 async function fixture(pattern = '') {
 	const { owner, admin, member, muted, banned, other } = people;
 	const room = await owner.room({
@@ -199,7 +199,7 @@ async function ask(who, what, body) {
 	const reply = await people[who].call(method, fill(pattern), {
 		body: body === undefined ? undefined : JSON.parse(fill(JSON.stringify(body))),
 	});
-	// nobody is in two calls
+	// a person can be in one call only
 	if (things.call)
 		await people.other.want(200, 'PUT', `/calls/${things.call}`, { body: { action: 'cancel' } });
 	if (what === 'POST /calls' && reply.status === 201)

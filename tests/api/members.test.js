@@ -1,4 +1,4 @@
-// Memberships: people who are brought in, one's own, and how many rooms one may be in.
+// Memberships: adding people, one's own, and how many rooms one may be in.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ async function events(room) {
 	return (await ann.get(`/rooms/${room.id}/log?after=0&limit=100`)).items;
 }
 
-// What the room says of itself, what is listed, and what the log tells: all the same.
+// The room, its list of members and its log must agree.
 async function agrees(room, who = ann) {
 	const seen = await who.get(`/rooms/${room.id}`);
 	const { items } = await who.get(`${members_path(room)}?limit=100`);
@@ -156,7 +156,7 @@ describe('bringing somebody in', () => {
 			body: { name: 'x', member_ids: [bob.id, shy.id] },
 		});
 		assert.equal(await count(room), 1);
-		await shy.join(room.id); // by oneself is another matter
+		await shy.join(room.id); // joining by oneself is possible
 	});
 
 	const refused = [
@@ -323,7 +323,7 @@ describe('one membership', () => {
 			await ann.want(200, 'PUT', `/rooms/${room.id}`,
 				{ body: { settings: { history: 'since_join' } } });
 			await ann.ban(room.id, bob.id);
-			await ann.ban(room.id, eve.id); // who never was here
+			await ann.ban(room.id, eve.id); // never a member
 			await ann.post(room.id, 'between us');
 			await ann.ban(room.id, bob.id, false);
 			await ann.ban(room.id, eve.id, false);

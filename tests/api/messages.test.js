@@ -1,4 +1,4 @@
-// Messages: posted in every way the contract names, kept once, read back as they were.
+// Messages: posted in every documented way, stored once, read back as they were.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -120,7 +120,7 @@ describe('posting', () => {
 				body: { text: 'x', reply_to: id },
 			});
 			assert.deepEqual(refused.fields, ['reply_to']);
-			// nor does the refusal tell a stranger whether it is a message at all
+			// nor does the refusal reveal to a stranger whether the message exists
 			await eve.refused(404, 'not_found', 'POST', path(), {
 				body: { text: 'x', reply_to: id },
 			});
@@ -166,7 +166,7 @@ describe('text', () => {
 			const long = text.repeat(8001);
 			for (const [body, options] of [[{ text: long }, {}], [long, { type: 'text/plain' }],
 				[long, form], [`text=${encodeURIComponent(long)}`, form]]) {
-				// a form of four-byte letters is over the size of any body
+				// a form of four-byte characters exceeds the limit of any body
 				const over = Buffer.byteLength(body.text ?? body) > 131072;
 				const reply = await ann.call('POST', path(), { body, ...options });
 				assert.equal(reply.status, over ? 413 : 422, `${options.type}: ${reply.text}`);
@@ -251,7 +251,7 @@ describe('history', () => {
 		seqs = [];
 		for (let i = 0; i < 12; i++) {
 			seqs.push((await ann.post(long.id, `m${i}`)).seq);
-			// events that are no messages lie between, and are not in history
+			// other events lie in between, and do not appear in history
 			if (i === 5)
 				await bob.join(long.id);
 		}
@@ -313,7 +313,7 @@ describe('history', () => {
 		const start = await page(`around=${seqs[0]}&limit=4`);
 		assert.ok(texts(start).includes('m0'));
 		assert.equal(start.has_before, false);
-		// a seq that is an event but no message stands for its place
+		// the seq of an event that is not a message still marks a place
 		assert.ok(texts(await page(`around=${seqs[5] + 1}&limit=4`)).length >= 3);
 	});
 

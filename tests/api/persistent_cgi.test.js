@@ -1,4 +1,5 @@
-// foyer-cgi before the programs: what has answered by CGI stays and answers the next.
+// foyer-cgi in front of the programs: a CGI process stays after its answer and serves the next
+// request.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -28,7 +29,7 @@ afterEach(async () => {
 	await end(host);
 });
 
-// A host with a folder for back ends, and a log to tell them from each other.
+// A CGI host with a folder for back ends, and a log that tells them apart.
 async function front() {
 	const made = await new CgiHost(server).open();
 	const { uid, gid } = fs.statSync(path.join(server.state, 'run'));
@@ -51,7 +52,7 @@ async function end(made) {
 	await until(() => backs_of(made).length === 0, 'the back ends end');
 }
 
-// Who holds a socket of that folder.
+// The processes that hold a socket of that folder.
 function backs_of(made) {
 	const inodes = new Set(fs.readFileSync('/proc/net/unix', 'utf8').split('\n')
 		.filter((line) => line.includes(`${made.folder}/`)).map((line) => line.trim().split(/\s+/)[6]));
@@ -68,13 +69,13 @@ function sockets_of(pid) {
 	}
 }
 
-// The processes that have answered, in their order.
+// The processes that answered, in order.
 const answered_by = (made) => fs.readFileSync(made.log, 'utf8').split('\n')
 	.filter((line) => line.includes('event=request')).map((line) => Number(/ pid=(\d+)/.exec(line)[1]));
 
 const waits = (made, name) => until(() => fs.existsSync(path.join(made.folder, `${name}.sock`)), `${name} waits`);
 
-// One that waits, whoever it is.
+// Waits until some process stays, whichever it is.
 async function back(made, who) {
 	await until(async () => {
 		await who.get('/rooms');
@@ -184,7 +185,7 @@ it('what one has taken is done by nobody else, though it be killed', async () =>
 	const lost = ann.call('POST', `/rooms/${room.id}/messages`, { body: { text: 'lost' }, raw: true });
 	await until(async () => await server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") !== '0',
 		'it waits for the room');
-	// meanwhile it is nobody's turn there: others are answered
+	// meanwhile that process takes no other request: others answer
 	await ann.get(`/rooms/${room.id}/messages`);
 	assert.notEqual(answered_by(host).at(-1), pid);
 	process.kill(pid, 'SIGKILL');

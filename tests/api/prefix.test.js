@@ -1,4 +1,4 @@
-// The same house under a URL prefix: every path a client meets begins with it.
+// The same server under a URL prefix: every path that a client sees begins with it.
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';

@@ -1,5 +1,5 @@
-// Whose address a request counts under: the peer's, or what a trusted proxy says of it,
-// and never what anybody can write into a header.
+// The address that a request counts for: the peer's, or what a trusted proxy reports, and never
+// what anybody can write into a header.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -16,7 +16,7 @@ before(async () => {
 });
 after(end_private_servers);
 
-// The address that a sign-in with these headers is noted with.
+// The address that a sign-in with these headers records.
 async function noted(headers, where = server, who = ann) {
 	const client = new Client(where);
 	const pair = await client.want(200, 'POST', '/auth/login', {
@@ -69,7 +69,7 @@ describe('behind a trusted proxy', () => {
 		assert.equal(await noted(headers), '203.0.113.7');
 	});
 
-	// Ten failures rest an account for an address: are these one address?
+	// Ten failures block an account for an address: do these count as one address?
 	async function are_one(addresses) {
 		const bob = await actor(server);
 		const said = [];

@@ -1,5 +1,5 @@
-// The OpenAPI document itself: that a linter has nothing against it, that it means what
-// it says, and that the suites would notice an answer that it does not describe.
+// The OpenAPI document itself: a linter accepts it, it means what it says, and the suites would
+// notice an answer that it does not describe.
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -31,7 +31,7 @@ describe('the document', () => {
 				'path-parameters-defined': 'error',
 				'tag-description': 'error',
 				'no-invalid-schema-examples': 'error',
-				'spec-strict-refs': 'off', // headers are referred to, as they may be
+				'spec-strict-refs': 'off', // allows references to headers
 			},
 		});
 		const said = await lintFromString({
@@ -78,7 +78,7 @@ describe('the document', () => {
 	});
 });
 
-// What the suites rely on: each of these answers is wrong in one way.
+// What the suites rely on: each of these answers is wrong in one way, and must be refused.
 describe('an answer is held against the document, and fails', () => {
 	let ann, good;
 

@@ -1,4 +1,4 @@
-// Who may register: by invitation, or nobody.
+// Who may register: with an invite only, or nobody.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -13,7 +13,7 @@ import path from 'node:path';
 const box = new Mailbox();
 let server, root;
 
-// The first one comes before there is anybody who could invite.
+// The first account is made before there is anybody who could invite.
 async function first_admin(where) {
 	const client = new Client(where);
 	const login = a_login();

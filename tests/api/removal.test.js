@@ -1,5 +1,5 @@
-// Removing one's account: what says who somebody was is gone at once, everywhere; rooms
-// are left a moment later, by events; what was written stays or goes, as they asked.
+// Removing one's account: what identifies the person is gone at once, everywhere; they leave
+// their rooms a moment later, by events; messages stay or are erased, as requested.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -23,7 +23,7 @@ after(end_all);
 const remove = (who, fields = {}) =>
 	who.want(204, 'DELETE', '/users/me', { body: { password: PASSWORD, ...fields } });
 
-// Until the queue has nothing of this person any more but the minute that it waits.
+// Waits until the queue holds nothing of this person but the minute that it waits.
 async function cleared(id) {
 	await until(async () => {
 		await sweep(server, 'removed_accounts', () => ann.get('/rooms'));
@@ -38,7 +38,7 @@ async function log_of(who, room) {
 	return (await who.get(`/rooms/${room.id}/log?after=0`)).items;
 }
 
-// Every table that could still tell who it was.
+// Every table that could still identify the person.
 async function traces(who) {
 	const tables = ['users WHERE id', 'accounts WHERE user_id', 'sessions WHERE user_id',
 		'api_tokens WHERE user_id', 'signin_addresses WHERE user_id', 'user_words WHERE user_id',
@@ -49,7 +49,8 @@ async function traces(who) {
 }
 
 describe('what names somebody who goes in this very moment', () => {
-	// Their removal, under way: what to call when somebody else waits for it.
+	// A removal in progress; returns a function that finishes it once somebody else waits
+	// for it.
 	async function removal(who) {
 		const release = await server.hold(`WITH gone AS (DELETE FROM users WHERE id = '${who.id}' RETURNING id)`
 			+ ' INSERT INTO removed_accounts (user_id, erase_messages) SELECT id, false FROM gone');
@@ -119,7 +120,7 @@ describe('removing an account', () => {
 		for (const at of [0, -1]) {
 			const [id] = left.filter((i) => i !== ann.id).slice(at);
 			left.splice(left.indexOf(id), 1);
-			await server.sql(`DELETE FROM users WHERE id = '${id}'`); // without what follows a moment later
+			await server.sql(`DELETE FROM users WHERE id = '${id}'`); // the rest of the removal follows
 			assert.deepEqual(await ids(), left);
 			await server.sql(`INSERT INTO removed_accounts (user_id, erase_messages) VALUES ('${id}', false)`);
 		}
@@ -138,7 +139,7 @@ describe('removing an account', () => {
 			['POST', '/calls', { body: { room_id: room.id, kind: 'audio' } }],
 			['PATCH', '/users/me', { body: { display_name: 'Bob' } }],
 		];
-		for (const one of asked) // every program has read what ended
+		for (const one of asked) // every program has read the list of ended sessions
 			await bob.call(one[0], one[1].replace('/messages', '/log'), { ...one[2], raw: true });
 		await remove(bob);
 		for (const [method, path, options] of asked) {

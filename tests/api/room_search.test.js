@@ -33,7 +33,7 @@ async function pages(q, limit, who = bob) {
 
 describe('a public room is found', () => {
 	const m = mark();
-	// name, and what finds it beside its whole
+	// name, and parts that find it
 	const cases = [
 		[`Наука и Жизнь ${m}`, ['наука', 'НАУКА', 'жизн', 'изнь', 'наука и ж', 'и Жизнь', 'укА']],
 		[`ΟΔΟΣ ${m}`, ['οδος', 'οδοσ', 'Οδός'.normalize('NFC').slice(0, 2)]],
@@ -109,7 +109,7 @@ describe('the order and the pages', () => {
 			rooms.push(await open(i % 2 ? `${word} ${String(i).padStart(2, '0')}` : `x${word} ${i}`));
 		const first = await bob.get(path(word, '&limit=5'));
 		const last = first.items.at(-1);
-		// before, at, and behind the place
+		// before, at, and after the cursor's position
 		await open(`${word} 000`);
 		await ann.want(204, 'DELETE', `/rooms/${last.id}`);
 		await open(`${word} 99`);

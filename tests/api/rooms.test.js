@@ -1,4 +1,4 @@
-// Rooms: made, found, joined, left, guarded and removed.
+// Rooms: created, found, joined, left, protected and removed.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -376,7 +376,7 @@ describe('changing a room', () => {
 		assert.equal((await change(ann, room, { avatar: null })).avatar_url, null);
 		assert.equal(await last_url(room), null);
 		assert.equal(await left_over(again), 't');
-		// what somebody posted where one is, one may use
+		// a file posted in one of the owner's rooms may be used
 		const theirs = await image(bob);
 		await bob.want(201, 'POST', `/rooms/${room.id}/messages`, {
 			body: { kind: 'image', data: { file_id: theirs } },

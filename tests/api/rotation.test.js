@@ -1,4 +1,4 @@
-// Keys of access tokens change by their names, and nobody is signed out by it.
+// Keys of access tokens are rotated by name, without signing anybody out.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -19,7 +19,7 @@ before(async () => {
 afterEach(end_all);
 after(end_private_servers);
 
-// As an operator would: a file for the key, its name in the settings, a restart.
+// As an operator does: a file for the key, its name in the settings, a restart.
 async function sign_with(kid, text) {
 	const dir = path.join(server.state, 'keys');
 	const file = path.join(dir, kid);

@@ -1,5 +1,5 @@
-// The ground rules: what holds for every route, whatever it does.
-// lib/rest.js checks the rest of them on each answer of every suite.
+// The ground rules, which hold for every route. lib/rest.js checks the rest of them on each
+// answer in every suite.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -317,7 +317,7 @@ describe('idempotency keys', () => {
 		await ann.refused(422, 'idempotency_mismatch', 'POST', '/rooms', {
 			body: { name: 'no room of two', kind: 'group' }, headers,
 		});
-		// a key with which nothing was made is free
+		// a key whose request created nothing is free
 		const other = keyed(randomUUID());
 		await ann.want(200, 'PUT', '/users/me', { body: { settings: { who_can_write: 'nobody' } } });
 		await eve.refused(403, 'cannot_write', ...make(other, ann));

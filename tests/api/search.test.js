@@ -1,4 +1,4 @@
-// Finding messages: what is found, in which order, and by whom.
+// Finding messages: which are found, in which order, and by whom.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import { end_private_servers, shared } from '../lib/server.js';
 import { sweep } from '../lib/sweep.js';
 import { until } from '../lib/wait.js';
 
-// Where each request is a process of its own, a quarter of it shows the same.
+// If each request is a process of its own, a quarter of the messages is enough.
 const SCALE = process.env.REST === 'cgi' ? 4 : 1;
 
 let server, ann, bob, nobody;
@@ -22,7 +22,7 @@ before(async () => {
 
 after(end_private_servers);
 
-// Waits while the index is far behind, as a client would.
+// Waits while the index is far behind, as a client does.
 async function search(who, q, more = '') {
 	for (;;) {
 		const reply = await who.call('GET', `/search?q=${encodeURIComponent(q)}${more}`);
@@ -35,7 +35,7 @@ async function search(who, q, more = '') {
 const texts = (page) => page.items.map((m) => m.text);
 const found = async (who, q, more) => texts(await search(who, q, more));
 
-// Page after page to the end.
+// Reads all pages.
 async function all(who, q, more = '', limit = 7) {
 	const items = [];
 
@@ -80,7 +80,7 @@ describe('what is found', () => {
 
 	it('a message is found as it reads everywhere else', async () => {
 		const page = await search(ann, 'connected', `&room_id=${room.id}`);
-		// but for how far it was read, which a search does not look up
+		// except for how far it was read, which a search does not look up
 		const { status, ...read } = await ann.get(`/messages/${page.items[0].id}`);
 		assert.equal(status, 'sent');
 		assert.deepEqual(page.items[0], { ...read, status: null });
@@ -161,7 +161,7 @@ describe('who said it and where', () => {
 	});
 });
 
-// Ask the database, as its owner.
+// Queries the database as its owner.
 const sql = (query) => server.sql(query);
 describe('what changes', () => {
 	it('a message is found as soon as it is posted', async () => {
@@ -231,7 +231,7 @@ describe('what changes', () => {
 	});
 });
 
-// Small random numbers, the same in every run.
+// Pseudo-random numbers, the same in every run.
 function dice(seed) {
 	let x = seed;
 	return (n) => {
@@ -254,7 +254,8 @@ describe('exactness', () => {
 	};
 	let carol, rooms, said;
 
-	// Three rooms written to in turns, one of them indexed early by somebody else.
+	// Three rooms written to in turn, one of them indexed earlier by somebody else's
+	// search.
 	before(async () => {
 		const roll = dice(7);
 		carol = await actor(server, 'carol');

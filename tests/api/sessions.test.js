@@ -1,5 +1,5 @@
-// Where somebody is signed in: the list, signing out from afar, a new password, and
-// tickets as REST gives them (tests/live/ticket.test.js uses them).
+// A person's sessions: the list, signing out remotely, a new password, and tickets as REST
+// issues them (tests/live/ticket.test.js uses them).
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -44,7 +44,7 @@ describe('the list of sessions', () => {
 			body: { login: ann.login, password: PASSWORD },
 			headers: { 'User-Agent': 'a phone' },
 		});
-		await actor(server); // somebody else's is not in it
+		await actor(server); // another person's is not in the list
 		const { items, next } = await ann.get('/auth/sessions');
 		assert.equal(next, null);
 		assert.equal(items.length, 2);
@@ -228,7 +228,7 @@ describe('a new password', () => {
 		assert.equal((await login(ann, PASSWORD, new Client(server, {
 			address: thief.address,
 		}))).status, 429);
-		// from where ann signed in before, the right one passes
+		// from an address where ann signed in before, the right password is accepted
 		assert.equal((await change(ann, PASSWORD)).status, 204);
 	});
 

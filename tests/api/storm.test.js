@@ -1,5 +1,5 @@
-// Everybody does everything at once to a few rooms: whatever came of it, the answers
-// were the contract's, and the log of each room tells the same story as its members do.
+// Everybody does everything at once in a few rooms: whatever the outcome, the answers are
+// documented ones, and the log of each room agrees with its members.
 //
 // SEED=n repeats the same choices.
 
@@ -48,13 +48,13 @@ function action() {
 	]);
 }
 
-// The log of a room, played: who is in it and as what.
+// Replays the log of a room: who is in it, in which role.
 function played(log) {
 	const state = new Map();
 
 	for (const event of log.filter((e) => e.type === 'member')) {
 		const id = event.user.id;
-		// whoever is unbanned is a member again, or, without a role, forgotten
+		// an unbanned person is a member again or, without a role, forgotten
 		if (event.action === 'left' || (event.action === 'unbanned' && !event.role))
 			state.delete(id);
 		else if (event.action === 'banned')
@@ -76,7 +76,8 @@ it('a storm of everything leaves every room whole', { timeout: 120000 }, async (
 	const storm = [...people, watcher].map(async (who) => {
 		for (let i = 0; i < ACTIONS; i++) {
 			const [method, path, body] = action();
-			// whoever watches stays, so that the rooms do, and somebody may always ban
+			// the watcher never leaves, so that the rooms stay and somebody can
+			// always ban
 			const [m, p, b] = who === watcher && /leave/.test(path)
 				? ['PUT', path.replace('leave', `members/${one_of(people).id}`), { banned: false }]
 				: [method, path, body];

@@ -1,5 +1,5 @@
-// Access tokens that are not quite right: each is refused, on every program, with the
-// word that says why, and the programs live on.
+// Access tokens with one flaw each: every program refuses them with the code that says why, and
+// goes on.
 
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign as sign_with } from 'node:crypto';
@@ -27,7 +27,7 @@ function bare(header, claims = parse(ann.token).claims) {
 	return `${b64(header)}.${b64(claims)}.`;
 }
 
-// Where a token is looked at: each FastCGI program, and the broker.
+// Every place that checks tokens: each FastCGI program, and the broker.
 async function refused_everywhere(token, code) {
 	const nobody = new Client(server);
 

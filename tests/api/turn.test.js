@@ -1,5 +1,5 @@
-// The credentials of GET /calls/ice at a real TURN server: coturn, with the secret that
-// both know, on loopback, in a folder of its own.
+// The credentials of GET /calls/ice at a real TURN server: coturn with the shared secret, on
+// loopback, in a folder of its own.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -33,7 +33,7 @@ function free_udp_port() {
 	});
 }
 
-// As docs/calls.md says, less the certificate, plus what loopback needs.
+// As docs/calls.md says, without the certificate, plus what loopback needs.
 async function start_turn() {
 	const folder = fs.mkdtempSync(path.join(process.env.TEST_TMP ?? os.tmpdir(), 'coturn-'));
 	const port = await free_udp_port();
@@ -65,9 +65,9 @@ function uclient(username, credential) {
 	});
 }
 
-// What turnutils_uclient says when it asks for a relay and sends a message by it. It
-// waits for ever for a datagram that was lost, which UDP may do, and takes long when it is
-// out of step ("wrong response tid"): then once more.
+// Runs turnutils_uclient, which requests a relay and sends a message through it. It waits for
+// ever if a datagram is lost, and takes long if it is out of step ("wrong response tid"): then
+// run it again.
 async function use_relay(username, credential) {
 	for (let tries = 1; ; tries++) {
 		const answer = await uclient(username, credential);
@@ -76,7 +76,7 @@ async function use_relay(username, credential) {
 	}
 }
 
-// Asked for while it rings; they outlast that.
+// Requested while the call rings; they outlast the call.
 async function credentials(who) {
 	if (!given.has(who)) {
 		const { ice_servers } = await who.get(`/calls/ice?call_id=${call.id}`);

@@ -1,4 +1,4 @@
-// People: oneself, the profiles of others, and finding them.
+// People: oneself, other people's profiles, and finding people.
 
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -29,7 +29,7 @@ const find = (who, q, more = '') => who.get(`/users/search?q=${encodeURIComponen
 const change = (who, body) => who.want(200, 'PUT', '/users/me', { body });
 const say = (who, body) => who.want(200, 'PUT', '/users/status', { body });
 
-// Letters that no other person of any suite has in a row: of Greek, Cyrillic or Han.
+// A run of Greek, Cyrillic or Han letters that no other person of any suite has.
 function letters(first, count, length = 8) {
 	return [...randomBytes(length)].map((b) => String.fromCodePoint(first + (b % count))).join('');
 }
@@ -169,7 +169,7 @@ describe('status', () => {
 		await say(who, { status: 'offline' });
 		await server.sql(`UPDATE users SET last_seen_at = now() - interval '1 day' WHERE id = '${who.id}'`);
 		const before = (await who.get('/users/me')).last_seen_at;
-		// every process of every program, those too that have not heard of them yet
+		// every process of every program, including those that do not know them yet
 		for (let i = 0; i < 8; i++)
 			for (const path of ['/users', '/rooms', `/rooms/${who.id}/messages`, '/users/me'])
 				await who.call('GET', path);
@@ -231,8 +231,8 @@ describe('the profile of another', () => {
 		assert.deepEqual(await look(), ['away', last_seen_at], 'in a direct room');
 	});
 
-	// For each way in which the two may stand to each other: is the status shown, and
-	// is last_seen_at, to everyone, contacts, nobody?
+	// For each relationship between the two: is the status shown, and is last_seen_at, with
+	// the setting everyone, contacts, nobody?
 	const ways = [
 		['strangers', {}, false, [false, false, false]],
 		['those in a public room', { room: 'public' }, false, [false, false, false]],
