@@ -1,4 +1,4 @@
-// What goes on in one's rooms that a connection has not joined.
+// Activity in rooms that a connection has not joined.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -19,11 +19,11 @@ after(end_all);
 const device = (who, options) => live(server, { token: who.token, ...options });
 const of = (ear, room_id) =>
 	ear.frames.filter((f) => f.type === 'activity' && f.room_id === room_id);
-// Told of the room as it stands at this seq, or later.
+// Waits for the room's activity at this seq, or a later one.
 const told = (ear, room_id, seq) => ear.find((f) => f.type === 'activity'
 	&& f.room_id === room_id && f.seq >= seq, `activity of ${room_id} at ${seq}`);
 
-// The numbers of a frame are those of REST's list of rooms.
+// The numbers of a frame must equal those of REST's list of rooms.
 async function as_listed(who, frame) {
 	const { items } = await who.get('/rooms');
 	const room = items.find((r) => r.id === frame.room_id);

@@ -1,4 +1,4 @@
-// The broker takes API tokens: what they may, where, and until when.
+// The broker accepts API tokens: what they may do, where, and until when.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -25,7 +25,7 @@ const make = (who, scopes, fields = {}) => who.want(201, 'POST', '/auth/tokens',
 const ticket_of = async (token) =>
 	(await new Client(server, { token }).want(201, 'POST', '/auth/ticket')).ticket;
 
-// By each way in: what holds for a token holds for its ticket.
+// Each way to authenticate: what holds for a token holds for its ticket.
 const ways = [
 	['a header', async (secret, rest) => live(server, { token: secret, ...rest })],
 	['a subprotocol', async (secret, rest) => live(server, { protocols: ['foyer.v1', `bearer.${secret}`], ...rest })],

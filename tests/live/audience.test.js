@@ -1,4 +1,4 @@
-// Whoever comes into a room or goes out of it hears so, on every device, joined or not.
+// A person who enters or leaves a room is told so on every device, joined or not.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -26,7 +26,7 @@ const about = (ear, room_id) => ear.frames.filter((f) =>
 	['room_added', 'room_left', 'room_removed'].includes(f.type)
 	&& (f.room_id ?? f.room.id) === room_id);
 
-// Bob has heard of what came after, so whatever eve was to hear she has heard.
+// Once these have received a later event, they have received everything before it.
 async function marker(...ears) {
 	const room = await ann.room({ name: 'marker', member_ids: [bob.id, eve.id] });
 

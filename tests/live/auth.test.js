@@ -1,4 +1,4 @@
-// Coming in: every way to show a token, and what is said to one that is none.
+// Authenticating: every way to present a token, and the answers to bad ones.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';

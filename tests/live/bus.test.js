@@ -1,4 +1,4 @@
-// Two brokers that tell each other things by a Redis, which is killed, stopped and lies.
+// Two brokers that talk through a Redis, which is killed, stopped, and lies.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -33,7 +33,7 @@ after(async () => {
 
 const both = (name) => Promise.all([server.broker_port, peer.port].map((p) => metric(p, name)));
 
-// By both of them, or by neither (0).
+// Waits until both use Redis, or neither (0).
 const used = (is = 1) => until(async () => (await both('foyer_bus_used')).every((n) => n === is),
 	`both ${is ? 'by Redis' : 'by NOTIFY'}`);
 
@@ -48,7 +48,7 @@ async function pair() {
 	return { room, a: await joined(ann, room), b: await joined(bob, room, peer) };
 }
 
-// Everybody has all of these, in one order without a gap, each once.
+// Everybody must have all of these once, in order, without a gap.
 async function all_heard(room, ears, acks) {
 	const last = Math.max(...acks.map((ack) => ack.seq));
 	for (const ear of ears) {
@@ -119,7 +119,7 @@ describe('two brokers and a Redis', () => {
 });
 
 describe('a Redis that goes away', () => {
-	// Both write on and on while this is done to it.
+	// Both write continuously while this happens.
 	async function writing(room, [a, b], during) {
 		const acks = [];
 		let goes_on = true;
@@ -181,7 +181,7 @@ describe('what is said by others on the Redis', () => {
 			[packet.channel, packet.text.slice(0, -1)], [all, `${'0'.repeat(16)} ${ann.id}\nroom`],
 		])
 			listener.publish(channel, text);
-		for (let i = 0; i < 5; i++) // as it was, but again
+		for (let i = 0; i < 5; i++) // a replay
 			listener.publish(packet.channel, packet.text);
 		await until(async () => (await both('foyer_bus_refused_total'))
 			.every((n, i) => n > refused[i]), 'refusals');

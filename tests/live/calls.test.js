@@ -1,5 +1,5 @@
-// Calls by frames: all devices ring, one answers, signals go between those who are in it,
-// and who is gone is out. Whatever is done by REST is heard here, and the other way round.
+// Calls by frames: all devices ring, one answers, signals go between the participants, and a
+// device that stays away is out. Actions by REST are heard here, and the other way round.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -10,10 +10,10 @@ import { Peer } from '../lib/peer.js';
 import { actor, sign_in } from '../lib/rest.js';
 import { end_private_servers, private_server, LOOSE } from '../lib/server.js';
 
-// How long they ring is in no test's way; who is gone is gone soon.
+// Ringing lasts longer than any test; absence is noticed soon.
 const GRACE_S = 2;
 
-// Everybody is somebody else in each test.
+// Each test has people of its own, so tests run in parallel.
 const BESIDE = { concurrency: 4 };
 
 let server;
@@ -43,7 +43,7 @@ const no_act = (ear, code, call, action) =>
 	ear.refused(code, { type: 'call', action, call_id: call.id });
 const by_rest = (who, call, action) => who.want(200, 'PUT', `/calls/${call.id}`, { body: { action } });
 
-// The next `call` frame about this call that is in this state, after those seen before.
+// The first `call` frame that shows this call in this state.
 const hears = (ear, call, state, like = () => true) => ear.find(
 	(f) => f.type === 'call' && f.call.id === call.id && f.call.state === state && like(f),
 	`call frame ${state}`);
@@ -52,7 +52,7 @@ const signals = (ear) => ear.frames.filter((f) => f.type === 'signal');
 const signal = (ear, call, to, data) =>
 	ear.send({ type: 'signal', call_id: call.id, to: to.id, data });
 
-// Two people in a direct room with a device each, and the call of the one to the other.
+// Two people in a direct room with a device each, and a call from one to the other.
 async function pair(options = {}) {
 	const [ann, bob] = await people('ann', 'bob');
 	const room = await direct(ann, bob);
@@ -305,7 +305,7 @@ describe('a device that connects', BESIDE, () => {
 	});
 });
 
-// Beside each other: each waits for the grace.
+// In parallel, since each waits for the grace period.
 describe('whose device is gone', { concurrency: true }, () => {
 	it('for good is out of the call, and the other hears so', async () => {
 		const { bob, a, b, call } = await pair({ active: true });
@@ -321,7 +321,7 @@ describe('whose device is gone', { concurrency: true }, () => {
 		b.end();
 		const again = await device(bob);
 		await again.find('call');
-		// somebody who goes now is out before we are sure
+		// somebody who disconnects now is out before the check
 		probe.b.end();
 		await hears(probe.a, probe.call, 'ended');
 		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'active');
@@ -344,7 +344,7 @@ describe('whose device is gone', { concurrency: true }, () => {
 		await hears(a, call, 'active');
 		await server.sql(`UPDATE call_participants SET joined_at = joined_at - interval '1 hour'
 			WHERE call_id = '${call.id}'`);
-		// somebody else is found to be gone meanwhile, and so bob would be
+		// somebody else is found to be gone meanwhile, as bob would be
 		const gone = await pair({ active: true });
 		gone.b.end();
 		await hears(gone.a, gone.call, 'ended');
@@ -353,7 +353,7 @@ describe('whose device is gone', { concurrency: true }, () => {
 
 	it('is in it with another device only if that one joined', async () => {
 		const { ann, bob, a, b, call } = await pair({ active: true });
-		await other_device(bob); // another sign-in
+		await other_device(bob); // another session
 		b.end();
 		await hears(a, call, 'ended');
 		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'ended');
@@ -377,7 +377,7 @@ describe('signals', BESIDE, () => {
 
 	it('go to the one connection of the device that spoke last, else to all of its sign-in', async () => {
 		const { ann, bob, a, b, call } = await pair({ active: true });
-		const tab = await device(bob); // the same sign-in
+		const tab = await device(bob); // the same session
 		signal(a, call, bob, 'to who accepted');
 		await b.find('signal');
 		signal(tab, call, ann, 'it is me now');
@@ -559,7 +559,7 @@ describe('API tokens', () => {
 		assert.equal((await writer.find('signal')).data, 'to the script');
 		await reader.refused('forbidden', { type: 'signal', call_id: call.id, to: ann.id, data: 1 });
 		await act(a, call, 'hangup');
-		await hears(writer, call, 'ended'); // it was the device in it
+		await hears(writer, call, 'ended'); // this token was the device in the call
 	});
 });
 
@@ -579,7 +579,7 @@ describe('a broker that is restarted', () => {
 	});
 });
 
-// Until it does not fail.
+// Retries until it succeeds.
 async function again(make) {
 	for (;;) {
 		try {

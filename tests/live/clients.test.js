@@ -1,6 +1,6 @@
-// Clients that this project did not write: what they take for WebSocket, for an event
-// stream and for HTTP is what others take for it too. Each signs in, joins or follows a
-// room, posts and hears, and comes back to where it was. See also clients_browser.
+// Clients that this project did not write, with their own understanding of WebSocket, event
+// streams and HTTP. Each signs in, joins or follows a room, posts, listens, and resumes where
+// it was. See also clients_browser.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { shared } from '../lib/server.js';
 import { read_events } from '../lib/stream.js';
 import { until, within } from '../lib/wait.js';
 
-// Debian's, which has the package; another python may stand before it in PATH.
+// Debian's python, which has the package; another one may precede it in PATH.
 const PYTHON = '/usr/bin/python3';
 let server, ann, bob, room;
 const to_end = [];
@@ -62,7 +62,7 @@ describe('Python\'s websockets', () => {
 });
 
 describe('Node\'s ws', () => {
-	// All frames of a socket, and the first one of a type.
+	// All frames of a socket; find() waits for the first that matches.
 	function hears(socket) {
 		const frames = [];
 		socket.on('message', (data) => frames.push(JSON.parse(data)));
@@ -132,7 +132,7 @@ describe('curl', () => {
 			const one = follow(accept, `?after=${seq}`);
 			for (let i = 1; i <= 3; i++) {
 				const said = await post(`line ${i} of curl`);
-				// each at once: nothing holds it back until there is more
+				// each arrives at once: nothing buffers it
 				await until(() => seqs(one).includes(said.seq), `event ${said.seq} in ${one.text}`);
 			}
 			await stop(one);

@@ -1,5 +1,5 @@
-// A browser's own WebSocket and EventSource, in headless Chromium: in a page of ours, by
-// nothing but what every page has.
+// A browser's own WebSocket and EventSource, in headless Chromium, on a page that uses only
+// what every page has.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, it } from 'node:test';
@@ -19,7 +19,7 @@ before(async () => {
 afterEach(end_all);
 after(close_browser);
 
-// A page from the server, on a line that can be cut, with Bob signed in.
+// A page from the server, over a line that can be cut, with Bob signed in.
 async function a_page() {
 	const line = await Line.to(`${server.url}/`);
 	const page = await (await the_browser()).newPage();
@@ -87,7 +87,7 @@ it('EventSource: hears each event at once, comes back by itself, misses and doub
 	const access = await page.evaluate(() => token);
 	await listen(page, `token=${access}`);
 	await state(page, 'open');
-	// cut before anything happened: it knows where it was all the same
+	// cut before any event: it resumes from the right place all the same
 	line.down();
 	await state(page, 'away');
 	const sent = [await ann.post(room.id, 'while away')];

@@ -1,5 +1,5 @@
-// What `ready` says is unread and mentions me: the same as the list of rooms, to the one,
-// whatever happened to the messages since.
+// Unread messages and mentions in `ready`: exactly the same as in the list of rooms, whatever
+// happened to the messages.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -17,7 +17,7 @@ before(async () => {
 afterEach(end_all);
 after(end_all);
 
-// Each room of somebody as a new connection is told of it, and as REST lists it.
+// Each room of a person as `ready` shows it, and as REST lists it.
 async function counts(who) {
 	const { ready } = await live(server, { token: who.token });
 	const { items } = await who.get('/rooms?limit=100');

@@ -1,5 +1,5 @@
-// SIGTERM under full load: whatever was accepted is committed and told, everybody hears
-// when to come back, and nothing is lost or doubled for who then asks again.
+// SIGTERM under full load: every accepted message is committed and acknowledged, everybody is
+// told when to reconnect, and after repeating the rest nothing is lost or doubled.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ before(async () => {
 after(end_all);
 after(end_private_servers);
 
-// Keeps so many messages under way until its connection is gone; answers each of them.
+// Keeps so many messages in flight until its connection is gone; returns all of them.
 async function write_on(connection, room_id) {
 	const all = [];
 	const lane = async () => {
@@ -70,7 +70,7 @@ it('no acknowledgement is missing, none is wrong, and the next broker takes the 
 	assert.deepEqual(all.filter((m) => m.reply && m.reply.type !== 'ack'), []);
 	assert.ok(acked.length > WRITERS * 20 && open.length > 0, `${acked.length} and ${open.length}`);
 
-	// what was committed was told before the goodbye
+	// every committed message was acknowledged before the close
 	const acks = new Map(acked.map((m) => [m.client_id, m.reply]));
 	const logs = (await Promise.all(rooms.map((r) => log_of(r.id)))).flat()
 		.filter((e) => e.type === 'message');
@@ -78,7 +78,7 @@ it('no acknowledgement is missing, none is wrong, and the next broker takes the 
 	for (const m of logs)
 		assert.ok([...acks.values()].some((a) => a.id === m.id && a.seq === m.seq), 'an ack is missing');
 
-	// and whatever had no answer is taken once by the next one
+	// and the next broker accepts each unanswered one once
 	await until(() => ![0, broker].includes(server.pid('broker')), 'the next broker');
 	const again = await until(() => live(server, { token: people[0].token }).catch(() => null), 'a way in');
 	for (const m of open.slice(0, 50))

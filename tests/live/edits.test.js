@@ -1,5 +1,5 @@
-// edit, delete, react: what becomes of messages, over the live connection. The same as by
-// REST, so the two are held against each other.
+// edit, delete and react over the live connection. They must equal REST's, so the tests compare
+// the two.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -88,7 +88,7 @@ describe('what is done to a message', () => {
 });
 
 describe('it is refused as REST refuses it', () => {
-	// Each with the way in which REST is asked the same.
+	// Each with the REST request that does the same.
 	const both = [
 		['edit', (id) => edit(id, 'new'), (id) => ['PUT', `/messages/${id}`, { body: { text: 'new' } }]],
 		['delete', remove, (id) => ['DELETE', `/messages/${id}`]],

@@ -1,5 +1,5 @@
-// Floods: of bytes, of frames by many people together, of connections; and one who does
-// not read in a room at full rate. Whoever keeps within the limits does not notice.
+// Floods: of bytes, of frames by many people together, of connections; and a reader who does
+// not read in a room at full rate. Clients within the limits must not notice.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -97,7 +97,7 @@ describe('one who does not read, in a room at full rate', () => {
 			(await metrics_of(server)).get('foyer_connections_ended_total', { by: '4408' }) > 0;
 		let sent = 0;
 		const text = 'x'.repeat(8000);
-		// as many on the way as the broker commits at once
+		// as many in flight as the broker commits at once
 		for (let done = false; !done && sent < 8000;) {
 			const acks = await Promise.all(Array.from({ length: 100 }, () =>
 				writer.message(room.id, text, { client_id: randomUUID() })));

@@ -1,4 +1,4 @@
-// Frames that are not right: each gets its error or its close code, and the broker lives.
+// Bad frames: each gets its error or its close code, and the broker goes on.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -27,7 +27,7 @@ after(end_all);
 
 const connect = () => live(server, { token: ann.token });
 
-// An upgraded connection in raw bytes, past ready.
+// An upgraded raw connection that has received `ready`.
 async function raw() {
 	const connection = new Raw(server.port);
 	connection.send(upgrade(`${server.prefix}/api/v1/ws`, [`Authorization: Bearer ${ann.token}`]));
@@ -41,8 +41,8 @@ async function close_code(connection) {
 	return Buffer.from(match[1], 'latin1').readUInt16BE();
 }
 
-// The server's close frame, or the end of the connection: whichever it gives first. We
-// do not answer the close, and need not see the server wait for that.
+// Waits for the server's close frame or the end of the connection, whichever comes first. The
+// test does not answer the close, and need not wait until the server gives up.
 async function refused(connection) {
 	await Promise.race([connection.find(/\x88[\x02-\x7d]/).catch(() => {}), connection.ended()]);
 	connection.end();

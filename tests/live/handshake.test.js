@@ -1,5 +1,5 @@
-// The HTTP side of the broker: handshakes that are broken, half done, or not ours.
-// Sent to the broker's own port too, since the web server in front would hide it.
+// The HTTP side of the broker: handshakes that are broken, incomplete, or not for it. Also sent
+// to the broker's own port, since lighttpd in front would hide them.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -124,7 +124,7 @@ describe('a handshake that is not right is refused:', () => {
 	for (const [name, make] of wrong)
 		it(name, async () => {
 			for (const [where, port] of ports()) {
-				// lighttpd speaks HTTP/2, and to that it has an answer of its own
+				// lighttpd speaks HTTP/2 and gives an answer of its own
 				if (name === 'an HTTP/2 preface' && port === server.port)
 					continue;
 				const said = await status(port, make());

@@ -1,4 +1,4 @@
-// Limits that keep one from harming the others: slow readers, floods, crowds, files.
+// Limits that keep one client from harming the others: slow readers, floods, crowds, files.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -21,7 +21,7 @@ describe('a slow reader', () => {
 		} });
 		const [ann, bob] = [await actor(server), await actor(server)];
 		const room = await ann.room({ member_ids: [bob.id] });
-		// past lighttpd, which would read for the one who does not
+		// past lighttpd, which would read on the slow client's behalf
 		const base = server.ws.replace(String(server.port), String(server.broker_port));
 		const slow = await live(server, { token: bob.token, base });
 		const quick = await live(server, { token: bob.token, base });
@@ -36,7 +36,7 @@ describe('a slow reader', () => {
 		for (let i = 0; i < 30; i++) {
 			last = (await Promise.all(Array.from({ length: 20 }, () => writer.message(room.id, text,
 				{ client_id: randomUUID() })))).at(-1);
-			// it has so many seconds to read what it was sent, and no more
+			// it has only some seconds to read what it was sent
 			if (await cut())
 				slow.socket.resume();
 		}
@@ -82,7 +82,7 @@ describe('those who come back and read nothing of what they missed', () => {
 		await ear.find((f) => f.type === 'message' && f.seq === seq, 'what was missed');
 		assert.deepEqual(ear.events(room.id).map((e) => e.seq), [1, 2, 3]);
 
-		// they have lost nothing by it
+		// the slow readers have lost nothing
 		const { seq: end } = await deaf.post(full.id, 'the end');
 		for (const [i, one] of all.slice(0, 3).entries()) {
 			one.socket.resume();
@@ -147,7 +147,7 @@ describe('floods and crowds', () => {
 		const bob = await actor(server, 'bob');
 		await bob.join(room.id);
 		const say = () => bob.call('POST', `/rooms/${room.id}/messages`, { body: { text: 'x' } });
-		// at once: one after the other a busy machine would be too slow for it
+		// in parallel: a busy machine would be too slow for sequential requests
 		const limited = await until(async () =>
 			(await Promise.all(Array.from({ length: 30 }, say))).filter((r) => r.status === 429)[0],
 		'one that is refused');

@@ -1,5 +1,5 @@
-// Wake-ups that are lost, all of them: the REST programs reach neither the broker's socket
-// nor anybody by NOTIFY. What they do is heard all the same, by comparison.
+// All wake-ups are lost: the REST programs reach neither the broker's socket nor anybody by
+// NOTIFY. The broker learns of changes all the same, by comparing heads.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ import { until } from '../lib/wait.js';
 
 let server, ann, bob;
 
-// In every session begun from now on, NOTIFY's function is one that does nothing.
+// In every new session, NOTIFY's function does nothing.
 const DEAF = `
 	CREATE TABLE public.unheard (said text);
 	GRANT INSERT, SELECT ON public.unheard TO PUBLIC;

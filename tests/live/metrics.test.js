@@ -1,4 +1,4 @@
-// What the broker says of itself: /metrics in Prometheus' format, and its health.
+// What the broker reports about itself: /metrics in Prometheus' format, and its health.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -25,7 +25,8 @@ before(async () => {
 });
 afterEach(async () => {
 	end_all();
-	// the next one counts from here; of a connection that is being cut there is but its person
+	// the next test counts from here; a connection that is being closed counts only as a
+	// person
 	await until(async () => {
 		const { foyer_connections, foyer_people } = (await metrics_of(server)).families;
 		return [...foyer_connections.rows, ...foyer_people.rows].every(({ value }) => value === 0);
@@ -103,7 +104,7 @@ it('what happens is counted', async () => {
 		- start.get('foyer_connections_ended_total', { by: 'gone' }) === 2, 'their ends');
 });
 
-// While the broker stands still, so that all of them have ended when it looks again.
+// The broker is stopped meanwhile, so that all of them have ended when it looks again.
 it('a crowd that is cut off in one moment is counted one by one, and those who stay are heard', async () => {
 	const CROWD = 60, STREAMS = 20, start = await metrics_of(server);
 	const base = server.ws.replace(String(server.port), String(server.broker_port));

@@ -1,4 +1,4 @@
-// Two brokers on one database: whoever listens at one hears what came by the other.
+// Two brokers on one database: listeners at one hear what was sent at the other.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -52,7 +52,7 @@ const type = (connection, room, on = true) =>
 const hears_typing = (connection, who, on) => connection.find(
 	(f) => of('typing', who)(f) && f.on === on, `typing ${on} of ${who.login}`, { ms: 7000 });
 
-// Lines between brokers come in order: after this, what was said before was heard.
+// Messages between brokers arrive in order: after this one, all earlier ones have arrived.
 async function heard_all(connection, room, by) {
 	const { id } = await by.post(room.id, 'a mark');
 	await connection.find((f) => f.type === 'message' && f.id === id, 'the mark');
@@ -250,7 +250,7 @@ describe('two brokers', () => {
 		await live(peer, { token: who.token });
 		await sees(a, who, 'online');
 		await peer.kill();
-		// as if it had been silent for as long as one may be
+		// as if it had been silent for as long as a broker may be
 		await server.sql(`UPDATE brokers SET seen_at = now() - interval '1 minute'
 			WHERE id IN (SELECT broker_id FROM presence WHERE user_id = '${who.id}')`);
 		await sees(a, who, 'offline');

@@ -1,4 +1,4 @@
-// Presence: who is here, how they are, and who may know.
+// Presence: who is here, with which status, and who may see it.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -8,12 +8,12 @@ import { actor, sign_in, TIME } from '../lib/rest.js';
 import { alive, end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import { until } from '../lib/wait.js';
 
-// Everybody is somebody else in each test, so they need not wait for each other's graces.
+// Each test has people of its own, so tests need not wait for each other's grace periods.
 const BESIDE = { concurrency: 4 };
 
 let server;
 
-// Nobody is away unless a test says so.
+// Nobody becomes away unless a test says so.
 before(async () => {
 	server = await private_server({ name: 'presence', env: {
 		...LOOSE, FOYER_PRESENCE_GRACE_S: '2', FOYER_PRESENCE_ROOM_MEMBERS: '3',
@@ -35,7 +35,7 @@ const told = (connection, who) => connection.frames.filter(of(who)).map((f) => f
 const hears = (connection, who, status, options) => connection.find(
 	(f) => of(who)(f) && f.status === status, `presence ${status} of ${who.login}`, options);
 
-// Two who share a room, and the first of them listening to what becomes of the other.
+// Two people who share a room; the first listens for the other's presence.
 async function pair() {
 	const [ann, bob] = await people('ann', 'bob');
 	const room = await ann.room({ member_ids: [bob.id] });
@@ -100,7 +100,8 @@ describe('a broker that was silent for a while', () => {
 		await hears(a, bob, 'online');
 		await server.sql(`WITH late AS (UPDATE brokers SET seen_at = now() - interval '20 seconds')
 			DELETE FROM presence`);
-		// while no broker counts as alive, whoever was seen lately is shown as here, also who goes
+		// while no broker counts as alive, people seen lately appear as here, even if
+		// they leave
 		await until(async () => await server.sql(`SELECT bool_and(seen_at > now() - interval '10 seconds')
 			FROM brokers`) === 't', 'a beat');
 		await until(async () => (await ann.get(`/users/${bob.id}`)).status === 'online', 'bob again');

@@ -1,5 +1,5 @@
-// read, delivered, receipt: how far people have a room, told to those who may know, and
-// never otherwise than the status that REST shows.
+// read, delivered, receipt: how far people have read a room, told to those who may know, and
+// always equal to the status that REST shows.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -34,8 +34,8 @@ const mark = (ear, type, room, seq) => ear.send({ type, room_id: room.id, seq })
 const rest_read = (who, room, seq) =>
 	who.want(204, 'PUT', `/rooms/${room.id}/read`, { body: { seq } });
 
-// What was said before this is told, if it is told at all: a later mark of somebody else's
-// goes the same way.
+// Waits until everything before is told, if it is told at all: another person's later mark
+// takes the same way.
 async function told(ear, room, other) {
 	const { seq } = await ann.get(`/rooms/${room.id}`);
 	await rest_read(other, room, seq);

@@ -1,6 +1,5 @@
-// The AsyncAPI document itself: that the published validator has nothing against it, that
-// it means what it says, and that the suites would notice a frame that it does not
-// describe.
+// The AsyncAPI document itself: the published validator accepts it, it means what it says, and
+// the suites would notice a frame that it does not describe.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -26,7 +25,7 @@ afterEach(end_all);
 
 const parser = new Parser();
 
-// That there is a later version is no fault of the document.
+// A later version of AsyncAPI is not the document's fault.
 async function complaints(about) {
 	const { diagnostics } = await parser.parse(JSON.stringify(about));
 	return diagnostics.filter((d) => d.code !== 'asyncapi-latest-version')
@@ -79,7 +78,7 @@ describe('docs/live.md', () => {
 	const example = (language) => page.split('```' + language + '\n')[1].split('```')[0];
 	const environment = () => ({ ...process.env, api: server.api, T: ann.token, R: room.id });
 
-	// What it prints, until all that is waited for came.
+	// Collects the output until everything awaited is in it.
 	async function prints(child, wanted) {
 		let said = '';
 
@@ -114,7 +113,7 @@ describe('docs/live.md', () => {
 	});
 });
 
-// What the suites rely on: each of these frames is wrong in one way.
+// What the suites rely on: each of these frames is wrong in one way, and must be refused.
 describe('a frame is held against the document, and fails', () => {
 	let ready, joined, heard;
 

@@ -14,7 +14,7 @@ import { until, within } from '../lib/wait.js';
 const ORIGIN = 'https://new-friend.example';
 let server, ann, room, ear, file, at_start;
 
-// What stands in the file from now on, beside what run/foyer wrote into it.
+// Replaces what follows run/foyer's own lines in the settings file.
 function send(text) {
 	fs.writeFileSync(file, `${at_start}\n${text}\n`);
 	process.kill(server.pid('broker'), 'SIGHUP');
@@ -65,7 +65,7 @@ it('limits, origins and the level of the log change at once, for those who are h
 it('one that only changes with a restart is named, and stays', async () => {
 	const said = await reload('max_json_depth: 5', 'setting_needs_restart');
 	assert.match(said, /setting_needs_restart.*max_json_depth/);
-	await ear.refused('invalid', { type: 'ping', a: [[[[[[[[1]]]]]]]] }); // no such field, but not too deep
+	await ear.refused('invalid', { type: 'ping', a: [[[[[[[[1]]]]]]]] }); // unknown, but not too deep
 });
 
 it('a file that is not right changes nothing, and says so', async () => {

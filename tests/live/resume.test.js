@@ -1,4 +1,4 @@
-// Coming back: after= gives everything since, once, in order, then what is live.
+// Resuming: `after` returns everything since, once and in order, then live events.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ after(end_all);
 
 const connect = (who) => live(server, { token: who.token });
 
-// A room with count messages in it, written as fast as one connection goes.
+// A room with count messages, written as fast as one connection can.
 async function filled(count, text = (i) => `m${i}`) {
 	const room = await ann.room({ member_ids: [bob.id] });
 	const writer = await connect(ann);
@@ -40,14 +40,14 @@ async function filled(count, text = (i) => `m${i}`) {
 	return room;
 }
 
-// What a listener has must be first..last, each once, in order.
+// The listener must have first..last, each once, in order.
 function whole(listener, room_id, first, last) {
 	const seqs = listener.events(room_id).map((e) => e.seq);
 	assert.equal(seqs.length, last - first + 1, `${seqs.length} events of ${first}..${last}`);
 	seqs.forEach((seq, i) => assert.equal(seq, first + i));
 }
 
-// By an administrator; the room is the two people's, whoever asks for it and whenever.
+// An administrator removed it; the two people's room is the same one whoever opens it.
 describe('a direct room that was removed and asked for anew', () => {
 	const asked = () => ann.call('POST', '/rooms', { body: { kind: 'direct', user_id: bob.id } });
 
@@ -295,10 +295,10 @@ describe('a long way back', () => {
 });
 
 describe('while a room is written to as fast as it goes', () => {
-	const FLIGHT = 50; // messages that a writer has on their way at once
+	const FLIGHT = 50; // messages that a writer has in flight
 	const ROUNDS = 6;
 
-	// Writes until told to stop; answers how many were acknowledged.
+	// Writes until told to stop; returns how many were acknowledged.
 	async function flood(room, who, is_going) {
 		const writer = await connect(who);
 		let count = 0;
@@ -324,7 +324,8 @@ describe('while a room is written to as fast as it goes', () => {
 		const beside = await connect(ann);
 		await beside.join(other.id);
 
-		// some come once and stay, from near and far; each of the others again and again
+		// some connect once and stay, from near and far behind; each of the others
+		// again and again
 		const stay = await Promise.all([0, 199, 200, 1100].map(async (at) => {
 			const b = await connect(bob);
 			const joined = await b.join(room.id, { after: at, epoch: b.ready.epoch });
@@ -339,7 +340,8 @@ describe('while a room is written to as fast as it goes', () => {
 				const b = await connect(bob);
 				const joined = await b.join(room.id, { after: last(), epoch: b.ready.epoch });
 				assert.equal(joined.recovered, true);
-				// past what was missed, so that it is live when it goes
+				// beyond what was missed, so that it is live when it
+				// disconnects
 				const enough = joined.seq + (round % 3) * 20;
 				await b.find((f) => f.room_id === room.id && f.seq >= enough && f.type !== 'joined',
 					'more', { ms: 60000 });

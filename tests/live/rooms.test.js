@@ -1,4 +1,4 @@
-// Rooms change under their listeners: removed, banned from, left, muted.
+// What happens to listeners when their room is removed or they are banned, leave, or are muted.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

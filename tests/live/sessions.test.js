@@ -1,4 +1,4 @@
-// A connection lives as long as its sign-in does, and no longer.
+// A connection lives as long as its session, and no longer.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -103,7 +103,7 @@ describe('the end of a token', () => {
 		}, 3);
 		assert.equal(ready.user.id, ann.id);
 		await closed_with(left, 'token_expired');
-		// its old token is as dead as the other's now
+		// its old token has expired like the other's
 		const last = await ann.post(room.id, 'after');
 		await renewed.find((f) => f.id === last.id && f.type === 'message', 'after');
 		assert.deepEqual(renewed.messages(room.id).map((m) => m.id), [first.id, last.id]);
@@ -146,7 +146,7 @@ describe('renewal with another session of one\'s own', () => {
 		const ear = await connect(ann.token);
 		const reply = await ear.ask({ type: 'auth', token: other.token });
 		if (reply.type === 'error')
-			return; // refused is fine too: then the first session still counts
+			return; // a refusal is fine: then the first session still counts
 		await other.want(204, 'POST', '/auth/logout');
 		await closed_with(ear, 'session_ended');
 	});

@@ -1,5 +1,5 @@
-// A clean stop: goodbye to everybody, nothing acknowledged is lost, and the next start
-// goes on where this one ended.
+// A clean stop: everybody gets a close frame, nothing acknowledged is lost, and the next start
+// continues where this one ended.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -21,7 +21,7 @@ before(async () => {
 after(end_all);
 after(end_private_servers);
 
-// Write without a pause until the connection is gone; answers what was acknowledged.
+// Writes continuously until the connection is gone; returns the acknowledged messages.
 async function write_on(writer) {
 	const acked = [];
 
@@ -73,7 +73,7 @@ it('stopping all says 1001 too; a second start finds the data of the first', asy
 	await assert.rejects(within(new Live(server, { token: bob.token }).opened, 'upgrade'));
 
 	await server.start();
-	// the same tokens, epoch and cursors
+	// the same tokens, epoch and cursors still work
 	const next = await live(server, { token: bob.token });
 	assert.equal(next.ready.epoch, ear.ready.epoch);
 	const joined = await next.join(room.id, {

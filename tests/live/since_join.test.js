@@ -1,5 +1,5 @@
-// Rooms where one sees what is said since one came: what was said before is not told to who
-// came later by an edit of it either, on whatever way, and each still hears every number.
+// Rooms whose members see only what was sent since they joined: an edit does not reveal older
+// messages either, on any path, and everybody still receives every number.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -26,7 +26,7 @@ const set = (history) =>
 const edit = (message, text) => ann.want(200, 'PUT', `/messages/${message.id}`, { body: { text } });
 const seq_now = async () => (await ann.get(`/rooms/${room.id}`)).seq;
 
-// Ann and Bob are there, something was said, and then Eve came.
+// Ann and Bob are members, something was posted, then Eve joined.
 async function arrange(history) {
 	room = await ann.room({ member_ids: [bob.id] });
 	await set(history);
@@ -47,7 +47,7 @@ async function heard(line, seq) {
 	return line.events(room.id);
 }
 
-// What is told of an edit to who may see the message, and to who may not.
+// An edit as shown to members who may see the message, and to those who may not.
 const told = (e) => ({ type: e.type, id: e.id, text: e.text, mentions: e.mentions });
 const open = (message, text, mentions = []) => ({ type: 'edited', id: message.id, text, mentions });
 const bare = (message) => open(message, null);
@@ -166,7 +166,7 @@ describe('where the setting changes', () => {
 		assert.deepEqual(events.filter((e) => e.type === 'edited').map(told),
 			[open(old, 'one'), bare(old), open(old, 'three')]);
 
-		// the log and who comes back to it: as the setting is now
+		// reading the log and resuming follow the present setting
 		for (const from of [0, came, first, first + 1, first + 3, seq - 2]) {
 			const { items } = await eve.get(`/rooms/${room.id}/log?after=${from}`);
 			const again = await heard(await listen(eve, { after: from }), seq);

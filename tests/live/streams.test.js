@@ -1,4 +1,4 @@
-// A room as a stream over HTTP: the same events, in three forms, with the same promises.
+// A room as a stream over HTTP: the same events in three forms, with the same promises.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -31,7 +31,7 @@ const now = async (id = room.id) => (await ann.get(`/rooms/${id}`)).seq;
 const log_after = async (seq, id = room.id) =>
 	(await ann.get(`/rooms/${id}/log?after=${seq}&limit=100`)).items;
 
-// What came must be first..last, each once, in order.
+// The stream must have first..last, each once, in order.
 function whole(one, first, last) {
 	const seqs = one.seqs();
 	assert.deepEqual(seqs, Array.from({ length: last - first + 1 }, (_, i) => first + i));
@@ -46,7 +46,7 @@ describe('the three forms', () => {
 		await ann.want(200, 'PUT', `/messages/${said.id}`, { body: { text: 'another' } });
 		await one.at(seq + 2);
 		const log = await log_after(seq);
-		// what /log has of it by now is the edited text; the edit is as it was
+		// /log shows the edited text by now; the edit itself is unchanged
 		assert.deepEqual(one.items.map((i) => i.event), ['message', 'edited']);
 		assert.deepEqual(one.items.map((i) => i.id), [`${epoch}.${seq + 1}`, `${epoch}.${seq + 2}`]);
 		assert.equal(one.items[0].data.text, 'a "text"\nof two lines');
@@ -141,7 +141,7 @@ describe('coming back', () => {
 			const ones = await Promise.all(points.map((point) => follow(server, place.id, {
 				token: bob.token, form, query: { after: point },
 			})));
-			// who was at the end already has nothing yet
+			// the one at the end has received nothing yet
 			await Promise.all(ones.slice(0, -1).map((one) => one.at(seq)));
 			const said = await ann.post(place.id, `to all of ${form}`);
 			await Promise.all(ones.map((one) => one.at(said.seq)));
@@ -372,7 +372,7 @@ describe('who may', () => {
 });
 
 describe('how it ends', () => {
-	// The last thing it says, in each form; and that it ends.
+	// Waits for the end; returns the last item in each form.
 	async function last_of(ones) {
 		await Promise.all(ones.map((one) => one.all()));
 		return ones.map((one) => one.items.at(-1));

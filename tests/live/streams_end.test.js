@@ -1,5 +1,5 @@
-// How event streams end when something gives way: a reader that does not read, a token's
-// end, a broker that leaves or dies, a database that is away; and what keeps them open.
+// How event streams end when something gives way: a reader that does not read, an expired
+// token, a broker that stops or dies, a database that is away; and what keeps them open.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -33,12 +33,12 @@ afterEach(() => {
 after(end_all);
 after(end_private_servers);
 
-// What came must be first..last, each once, in order.
+// The stream must have first..last, each once, in order.
 function whole(one, first, last) {
 	assert.deepEqual(one.seqs(), Array.from({ length: last - first + 1 }, (_, i) => first + i));
 }
 
-// The last thing that each says, and that it ends.
+// Waits for the end of all; returns the last item of each.
 async function lasts(ones) {
 	await Promise.all(ones.map((one) => one.all()));
 	return ones.map((one) => one.items.at(-1));
@@ -60,13 +60,13 @@ it('where nothing happens, something is sent all the same, which is no event', a
 
 it('a reader that reads nothing is told so at its bound, resumes whole, and holds up nobody', async () => {
 	const { seq } = await ann.get(`/rooms/${room.id}`);
-	// past lighttpd, which would read for the one who does not
+	// past lighttpd, which would read on the slow client's behalf
 	const port = server.broker_port;
 	const slow = await follow(server, room.id, { token: bob.token, port });
 	const quick = await follow(server, room.id, { token: bob.token, port });
 	const writer = await live(server, { token: ann.token });
 	slow.reply.pause();
-	// as many bytes as a text can have that hold no word to be indexed
+	// as many bytes as a text can have, without a word to be indexed
 	const text = `a${'\u2003'.repeat(7998)}b`;
 	let last;
 	for (let i = 0; i < 30; i++)
@@ -104,7 +104,7 @@ it('one person has only so many: the next is 429, with a time to come back', asy
 	await Promise.all(Array.from({ length: 12 }, () => follow(server, room.id, { token: bob.token })));
 	const { reply } = await refused(server, room.id, 429, 'rate_limited', { token: bob.token });
 	assert.match(reply.headers['retry-after'], /^[1-9]\d*$/);
-	// who hangs up makes room
+	// hanging up makes room
 	end_streams();
 	await until(async () => (await stream(server, room.id, { token: bob.token })).status === 200, 'room');
 	end_streams();
@@ -132,7 +132,7 @@ it('SIGTERM: each is told when to come back, at a time of its own, and finds the
 	await comes_back(said.seq);
 });
 
-// After seq, over any number of refusals with 502 or 503; everything since then.
+// Follows after seq, through any number of refusals with 502 or 503; must get everything since.
 async function comes_back(seq) {
 	const one = await until(async () => {
 		const tried = await stream(server, room.id, { token: bob.token, query: { after: seq } });
@@ -167,7 +167,7 @@ it('while the database is away: who follows stays, who comes waits for it, and b
 	const said = await ann.post(room.id, 'again');
 	await one.at(said.seq);
 	whole(one, seq + 1, said.seq);
-	if (early.status === 503) { // the database took its time
+	if (early.status === 503) { // the database was slow to return
 		assert.match(early.reply.headers['retry-after'], /^\d+$/);
 		return;
 	}

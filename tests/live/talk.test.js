@@ -1,4 +1,4 @@
-// Talking: a message goes in anywhere, is committed, acknowledged, and heard by all.
+// Talking: a message is sent by any path, committed, acknowledged, and delivered to everybody.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

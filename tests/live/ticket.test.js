@@ -1,4 +1,4 @@
-// A ticket opens one connection, once, and what it opened lasts as long as its session.
+// A ticket opens one connection, once, which then lasts as long as its session.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';

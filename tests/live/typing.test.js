@@ -1,4 +1,4 @@
-// Typing: who hears that somebody writes, and until when.
+// Typing: who is told that somebody is writing, and until when.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -31,7 +31,7 @@ const hears = (connection, room, who, on, options) => connection.find((f) => f.t
 	&& f.room_id === room.id && f.user_id === who.id && f.on === on,
 	`typing ${on} of ${who.login}`, options);
 
-// The listeners of a room hear its events in order, and typing before them.
+// Waits for a later event of the room: a typing frame would have arrived before it.
 async function heard_nothing(connection, room, by) {
 	const { id } = await by.post(room.id, 'a mark');
 	await connection.find((f) => f.type === 'message' && f.id === id, 'the mark');
@@ -94,7 +94,7 @@ describe('typing', () => {
 			type(a, room);
 			await hears(b, room, ann, true);
 			await end(a, room);
-			// sooner than by itself: nothing else is told in between
+			// sooner than by the timeout: nothing else is told in between
 			await hears(b, room, ann, false, { ms: 7000 });
 			assert.equal(typings(b).length, 2);
 		});
