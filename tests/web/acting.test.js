@@ -1,11 +1,11 @@
-// A client that one reads with, before the parts that act are there: whatever happens or
-// is done until then waits for them, and nothing of it is lost.
+// A client for reading, before the parts that act are loaded: whatever happens or is done until
+// then waits for them, and nothing is lost.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import * as acting from '../../web/core/acting.js';
-// loaded with a call; here they are there, and time stands still
+// the page loads these with a call; here the clock would not wait for that
 import '../../web/core/call.js';
 import '../../web/core/call_line.js';
 import { FakeClock, FakeServer, FakeShelf, make_client, pending, texts } from './fake.js';

@@ -1,4 +1,4 @@
-// What messages carry, on the page: shown, downloaded, sent.
+// Attachments on the page: shown, downloaded, sent.
 
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
@@ -8,7 +8,7 @@ import { a_person, a_voice, are, at_rest, becomes, fill_room, frames, has_focus,
 import { wav } from '../lib/pictures.js';
 
 let url;
-let anna;		// before a page
+let anna;		// at a page
 let boris;		// without one
 
 watch_pages({ stay: true });
@@ -21,7 +21,7 @@ before(async () => {
 
 afterEach(() => anna.page.unrouteAll({ behavior: 'ignoreErrors' }));
 
-// What somebody without a page sends: the file, and the message that carries it.
+// Sends a file and the message that carries it, for a person without a page.
 async function send_file(voice, room, { kind = 'file', name, body, alt, text }) {
 	const headers = { Authorization: `Bearer ${await voice.session.token()}` };
 	const reply = await fetch(`${url}api/v1/files?name=${encodeURIComponent(name)}`, {
@@ -32,7 +32,7 @@ async function send_file(voice, room, { kind = 'file', name, body, alt, text }) 
 	return voice.api.post_message(room.id, { kind, text, data: { file_id: id, alt } });
 }
 
-// A room that both have open, and anna's page.
+// A room that both have open, with anna's page.
 async function a_room(who = anna) {
 	const room = await boris.create_room({ name: 'a room', kind: 'group' });
 
@@ -92,7 +92,7 @@ const send = (page) => page.getByRole('button', { name: 'Send', exact: true }).c
 const said = (voice, room) => (voice.store.timelines.get(room.id)?.messages ?? [])
 	.map(({ kind, text, data }) => [kind, text, data?.name ?? null]);
 
-// Pictures that have come: their texts.
+// The texts of the pictures that have arrived.
 const pictures = (page) => page.locator('.photo-image').evaluateAll((all) =>
 	all.filter((img) => img.complete && img.naturalWidth > 0).map((img) => img.alt));
 
@@ -113,7 +113,7 @@ test('files are chosen, described and taken back, and sent in order with a capti
 		await page.getByRole('button', { name: 'ALT: describe one.png' }).click();
 		await page.getByLabel('Describe one.png for those').fill('A carpet of colours');
 		await page.keyboard.press('Enter');
-		// back at its button
+		// the focus returns to its button
 		await has_focus(page.getByRole('button',
 			{ name: 'ALT: change the description of one.png' }));
 		await page.getByRole('button', { name: 'Remove no.txt' }).click();
@@ -170,7 +170,7 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 		await page.locator('.drop-zone').waitFor({ state: 'hidden' });
 		await put('dragenter', '.side', [['x.bin', '']]);
 		await put('drop', '.side', [['elsewhere.bin', '']]);
-		// what would have been taken there would stand before this one
+		// a file accepted from there would come before this one
 		await choose(page, [{ name: 'last.bin', mimeType: '', buffer: Buffer.from('x') }]);
 		await page.locator('.tray-name', { hasText: 'last.bin' }).waitFor();
 		await are(page.locator('.tray-card'), 3);
@@ -299,7 +299,7 @@ test('pictures are looked at one after the other, large, by keys and by hand', a
 	await page.keyboard.press('ArrowLeft');
 	await is_at(/^first, 1 of 3$/);
 
-	// 0: it is not there yet, or not fitted in
+	// 0: not loaded or not fitted in yet
 	const height = () => viewer.locator('img').evaluate((img) =>
 		img.complete && img.naturalWidth > 0 && img.style.height ? img.clientHeight : 0);
 	await until(async () => await height() > 100, 'the picture');
@@ -370,10 +370,10 @@ test('on a phone a picture is swiped to the next, and nothing moved when it came
 	await viewer.waitFor();
 	await viewer.getByRole('status').filter({ hasText: /^first, 1 of 2$/ })
 		.waitFor({ state: 'attached' });
-	// whose it is, and when
+	// whose it is and when it was sent
 	await until(() => viewer.locator('.viewer-who > *').evaluateAll((all) => all.length === 2
 		&& all.every((one) => one.clientWidth > 0 && one.scrollWidth <= one.clientWidth)), 'whole words');
-	await frames(page);	// it lies under the finger
+	await frames(page);	// now it is under the finger
 	const hands = await page.context().newCDPSession(page);
 	const touch = (type, x) => hands.send('Input.dispatchTouchEvent', {
 		type, touchPoints: x === null ? [] : [{ x, y: 400 }],
@@ -440,7 +440,7 @@ test('sounds and films have the browser\'s own player, and are loaded when they 
 			const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
 			recorder.ondataavailable = ({ data }) => data.size > 0 && parts.push(data);
 			recorder.start(100);
-			// a busy machine takes its time to the first picture of it
+			// a busy machine takes a while to record the first frame
 			for (let i = 0; i < 30 || parts.length < 2; i++) {
 				paint.fillStyle = `hsl(${i * 9} 70% 50%)`;
 				paint.fillRect(0, 0, 64, 32);

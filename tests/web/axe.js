@@ -1,10 +1,10 @@
-// axe.js -- what axe-core finds on a screen, light and dark: nothing.
+// axe.js -- what axe-core finds on a screen, light and dark: nothing, if all is well.
 
 import axe from 'axe-core';
 
-// Level A and AA of WCAG 2.2, and what axe holds for good practice.
+// Levels A and AA of WCAG 2.2, and axe's best practices.
 const RULES = { resultTypes: ['violations'] };
-// A scheme changes colours (style/ground.css) and nothing else.
+// A colour scheme changes colours (style/ground.css) and nothing else.
 const OF_COLOURS = { ...RULES, runOnly: ['color-contrast', 'link-in-text-block'] };
 
 async function faults(page, rules) {
@@ -16,8 +16,8 @@ async function faults(page, rules) {
 		`${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));
 }
 
-// Runs in the page. What axe does not look at (WCAG 2.2, 1.4.11): the edge of what one writes
-// into or chooses stands out, 3:1, from what is inside and from what is around.
+// Runs in the page. Checks what axe does not (WCAG 2.2, 1.4.11): the edge of an input or choice
+// has a contrast of 3:1 to its inside and to its surroundings.
 function faint_edges() {
 	const numbers = (color) => color.match(/[\d.]+/g)?.map(Number) ?? [];
 	const is_seen = (color) => color.startsWith('rgb') && (numbers(color)[3] ?? 1) === 1;
@@ -43,7 +43,7 @@ function faint_edges() {
 			.map((pair) => `edge of ${node.className}: ${pair.join(' on ')}`));
 }
 
-// On a page that is light, and is so again.
+// The page must be light, and is light again afterwards.
 export async function violations(page) {
 	const found = [];
 

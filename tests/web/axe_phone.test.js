@@ -1,4 +1,4 @@
-// Every screen as wide as a telephone's, before axe-core.
+// axe-core on every screen, at the width of a phone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

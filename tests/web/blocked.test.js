@@ -1,5 +1,5 @@
-// What people whom one blocks say in rooms that one shares: folded until one wants to see
-// it, and told by nothing. In a real browser.
+// Messages of blocked people in shared rooms: folded until one unfolds them, and without
+// notifications. In a real browser.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -54,14 +54,14 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await becomes(() => page.locator('.row-folded').allTextContents(),
 		['2 messages from blocked people Show', '2 messages from blocked people Show']);
 
-	// shown, with the focus on the first of them; the rest stays folded
+	// unfolded, with the focus on the first of them; the rest stays folded
 	await page.locator('.row-folded button').first().press('Enter');
 	await sees(page, ['one', 'two', 'an answer']);
 	await becomes(() => page.evaluate(() =>
 		document.activeElement.querySelector('.text')?.textContent), 'one');
 	await page.locator('.quote-text', { hasText: 'one' }).waitFor();
 
-	// nothing is told of it, be it in another room
+	// there is no notification of them, in another room either
 	await page.goto(`${url}#/`);
 	await page.locator('.room.none').waitFor();
 	boris.say(room.id, `@${user.login}, look here`);
@@ -96,7 +96,7 @@ test('whom one has blocked one neither writes to nor calls, until one unblocks t
 	await input.waitFor({ state: 'hidden' });
 	await are(calls, 0);
 
-	// as it is for who comes back later, too; and by keyboard one is let in again
+	// it is the same after a reload; and unblocking by keyboard works
 	await page.goto(`${url}#/rooms/${room.id}`);
 	await page.reload();
 	await input.waitFor({ state: 'hidden' });

@@ -1,12 +1,12 @@
-// browser.js -- people before real pages, on a line that can be cut.
+// browser.js -- people at real pages, on a line that can be cut.
 //
-// A test asks for people: each has a browser profile of its own in one headless
-// Chromium, and reaches the server through a Line, a plain TCP relay that a test may
-// cut, close, or close to the live side alone. Others may take part without a page: the
-// web client's own core in node (a voice).
+// A test asks for people: each has a browser profile of its own in one headless Chromium, and
+// reaches the server through a Line, a plain TCP relay that a test may cut or close, as a whole
+// or for the live connection only. Others may take part without a page: the web client's own
+// core in node (a voice).
 //
-// FOYER_URL names a running server (with a slash at its end); without it the suites'
-// shared one is used.
+// FOYER_URL names a running server (with a slash at its end); by default it is the suites'
+// shared one.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -27,14 +27,14 @@ import { FakeStorage } from './fake.js';
 
 export { PASSWORD, becomes, until };
 
-// Chromium without windows: `chromium --headless` draws windows' frames and menus, which
-// nobody sees, and takes a third more time for a suite.
+// Chromium without windows: `chromium --headless` draws window frames and menus that nobody
+// sees, and takes a third longer for a suite.
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell';
 export const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
 	'--no-first-run', '--disable-background-networking', '--disable-component-update',
 	'--disable-sync', '--disable-dev-shm-usage',
-	// a camera and a microphone that hums, whose use is allowed; and ways from one page to
-	// another that begin and end in this machine, which browsers leave out otherwise
+	// a fake camera and a humming microphone, allowed without asking; and peer connections
+	// within this machine, which browsers otherwise refuse
 	'--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
 	'--allow-loopback-in-peer-connection', '--auto-select-desktop-capture-source=Entire screen'];
 
@@ -42,13 +42,13 @@ export async function server_url() {
 	return process.env.FOYER_URL ?? `${(await shared()).url}/`;
 }
 
-// A page of a busy machine may take as long for anything.
+// On a busy machine a page may take so long for anything.
 export const PATIENCE_MS = Math.max(30000, DEADLINE_MS);
 
 let browser;
 
 export async function the_browser() {
-	// in another locale it gives files no name that is not ASCII
+	// in another locale it does not give files names outside ASCII
 	browser ??= chromium.launch({
 		executablePath: CHROMIUM, args: FLAGS, env: { ...process.env, LANG: 'C.UTF-8' },
 	});
@@ -70,9 +70,9 @@ export async function close_browser() {
 	browser = undefined;
 }
 
-// What stands at the top of a suite with pages: whatever one of them complains about (an
-// error, a warning, what the Content-Security-Policy forbids) fails the test that is on.
-// Nobody stays after it, unless all tests of the suite have the same people.
+// Goes at the top of a suite with pages: any complaint of a page (an error, a warning, a
+// violation of the Content-Security-Policy) fails the present test. Everybody leaves after each
+// test, unless all tests of the suite share their people.
 export function watch_pages({ stay = false } = {}) {
 	afterEach(async () => {
 		const complaints = [...watched].flatMap((page) => page.complaints.splice(0));
@@ -86,12 +86,12 @@ export function watch_pages({ stay = false } = {}) {
 	after(end_private_servers);
 }
 
-// A relay in front of the server: its url is what a page opens.
+// A relay in front of the server; a page opens its url.
 export class Line {
 	#sockets = new Set();
 	#server;
 	is_up = true;
-	is_live = true;		// whether it lets the live connection through
+	is_live = true;		// lets the live connection through
 
 	static async to(url) {
 		const line = new Line();
@@ -112,7 +112,7 @@ export class Line {
 		this.#pair(near, far);
 		this.#pair(far, near);
 		near.once('data', (head) => {
-			// a browser opens a connection of its own for each upgrade
+			// a browser opens a separate connection for each upgrade
 			if (!this.is_live && /^upgrade: *websocket/im.test(head.toString('latin1')))
 				near.destroy();
 			else
@@ -131,7 +131,7 @@ export class Line {
 		});
 	}
 
-	// Every connection there is breaks; new ones are let in unless it goes down.
+	// Breaks all present connections; new ones are accepted unless the line goes down.
 	cut() {
 		for (const socket of this.#sockets)
 			socket.destroy();
@@ -152,7 +152,7 @@ export class Line {
 	}
 }
 
-// Makes an account over REST; the person can then sign in anywhere.
+// Registers an account over REST; the person can then sign in anywhere.
 export async function an_account(url, { name = 'anna', ...fields } = {}) {
 	const login = a_login(name);
 	const reply = await fetch(`${url}api/v1/auth/register`, {
@@ -167,7 +167,7 @@ export async function an_account(url, { name = 'anna', ...fields } = {}) {
 	return { login, ...await reply.json() };
 }
 
-// Somebody who talks without a page: the client's own core in node.
+// A person without a page: the client's own core in node.
 export async function a_voice(url, fields) {
 	const address = an_address();
 	const account = await an_account(url, fields);
@@ -196,11 +196,10 @@ export async function a_voice(url, fields) {
 	return client;
 }
 
-// A page before a new person.
-// prepare(profile) may set it up before the page is opened.
+// Opens a page for a new person. prepare(profile) may set it up before.
 export async function a_page({ url, context = {}, prepare } = {}) {
 	const profile = await (await the_browser()).newContext({
-		// it would load everything once more, for each page
+		// it would load everything a second time, for each page
 		serviceWorkers: 'block',
 		locale: 'en-GB', timezoneId: 'Europe/Helsinki', viewport: { width: 1200, height: 800 },
 		extraHTTPHeaders: { 'X-Forwarded-For': an_address() }, ...context,
@@ -219,7 +218,7 @@ export async function open_page(profile, url) {
 	watched.add(page);
 	page.on('pageerror', (error) => page.complaints.push(String(error.stack)));
 	page.on('console', (message) => {
-		// what the line does to a request is what these tests are about
+		// failed requests are what these tests are about
 		if (['error', 'warning'].includes(message.type())
 			&& !/Failed to load resource|WebSocket connection to|Service Worker registration blocked/.test(message.text()))
 			page.complaints.push(message.text());
@@ -236,7 +235,7 @@ export async function sign_in(page, login, password = PASSWORD) {
 	await page.waitForSelector('.shell');
 }
 
-// What a browser has kept of somebody who has signed in: one comes back to it.
+// What the browser of a signed-in person has stored.
 function kept_session(url, pair) {
 	const storage = new FakeStorage();
 	const clock = { now: Date.now, after: () => () => {} };
@@ -252,8 +251,8 @@ function kept_session(url, pair) {
 	};
 }
 
-// Before the page, signed in, with an account of their own. by_form: by the form of the
-// page, on a device that has its name from there; else as who has been here before.
+// A person at a page, signed in to a new account. by_form: through the form of the page, on a
+// new device; else as somebody who was here before.
 export async function a_person({ url, name, context, prepare, by_form = false } = {}) {
 	const account = await an_account(url, { name });
 	const page = await a_page({
@@ -278,18 +277,18 @@ export async function write(page, text) {
 	await page.locator('.composer-input').press('Enter');
 }
 
-// What follows waits, as all that a page does may come a moment later: a dialog that
-// closes tells so by an event, a view changes with the next frame, a part is loaded first.
+// The following functions wait, since effects on a page come a moment later: a dialog that
+// closes says so by an event, a view changes with the next frame, a part is loaded first.
 
-// So many of them.
+// Waits until there are so many.
 export const are = (locator, count) =>
 	becomes(() => locator.count(), count, `so many of ${locator}`);
 
-// The focus is there.
+// Waits until the locator has the focus.
 export const has_focus = (locator) => until(() =>
 	locator.evaluateAll((all) => all.includes(document.activeElement)), `focus on ${locator}`);
 
-// The focus is on something with this text.
+// Waits until the focus is on something with this text.
 export const focus_says = (page, text) =>
 	becomes(() => page.evaluate(() => document.activeElement.textContent), text,
 		`focus on “${text}”`);
@@ -297,7 +296,7 @@ export const focus_says = (page, text) =>
 export const has_value = (locator, value) =>
 	becomes(() => locator.inputValue(), value, `such a value of ${locator}`);
 
-// What stands there says something like this.
+// Waits until the text matches.
 export async function says(locator, pattern) {
 	let last;
 
@@ -309,7 +308,7 @@ export async function says(locator, pattern) {
 	});
 }
 
-// What is read of the page twice, two frames apart, is the same.
+// Waits until two readings of the page, two frames apart, are the same.
 export async function at_rest(page, read) {
 	let former;
 
@@ -327,23 +326,24 @@ export const frames = (page) => page.evaluate(() => new Promise((resolve) => {
 	requestAnimationFrame(() => requestAnimationFrame(resolve));
 }));
 
-// What appears for a while only is waited for from before it is brought about.
+// For what appears only briefly: starts waiting for it before the act that causes it.
 export const passing = (wait, act) => Promise.all([wait, act()]);
 
-// The button may be gone by then: a line also comes back by itself.
+// The button may be gone already: the line also comes back by itself.
 export const try_now = (page) => Promise.any([
 	page.getByRole('button', { name: 'Try now' }).click(), is_online(page),
 ]);
 
-// The texts of the timeline, as a reader sees them, own ones with their state as long as
-// they are not sent. Only what is near the eye is there: read_all() has it all.
+// The texts of the timeline as a reader sees them; unsent ones with their state. It holds only
+// rows near the visible part: read_all() reads all.
 export const shown = (page) => page.locator('.row:not(.away)').evaluateAll((rows) => rows.map((row) => {
 	const text = row.querySelector('.text').textContent;
 	const state = [...row.classList].find((name) => name.startsWith('is-')).slice(3);
 	return ['sent', 'delivered', 'read'].includes(state) ? text : `${state}: ${text}`;
 }));
 
-// So many messages of somebody in a room, each `text` and its number, a minute apart.
+// Inserts so many messages of this person into a room, `text` and a number each, a minute
+// apart.
 export async function fill_room(room_id, user_id, count, text = 'message') {
 	await (await shared()).sql(`WITH h AS (UPDATE room_heads SET seq = seq + ${count},
 			messages = messages + ${count}, last_message = seq + ${count}
@@ -357,7 +357,7 @@ export async function fill_room(room_id, user_id, count, text = 'message') {
 		FROM h, generate_series(1, ${count}) n`);
 }
 
-// Everything the timeline has, read from its beginning to its end.
+// Reads the whole timeline from beginning to end.
 export const read_all = (page) => page.locator('.scroller').evaluate(async (scroller) => {
 	const found = new Map();
 	const frames = async () => {
@@ -384,7 +384,7 @@ export const read_all = (page) => page.locator('.scroller').evaluate(async (scro
 		scroller.scrollTop += scroller.clientHeight / 3;
 		await frames();
 	}
-	// what was measured only now may have made it longer
+	// rows measured only now may have made it longer
 	await frames();
 	scroller.scrollTop = scroller.scrollHeight;
 	await frames();
@@ -392,7 +392,7 @@ export const read_all = (page) => page.locator('.scroller').evaluate(async (scro
 	return [...found.keys()].sort((a, b) => a - b).map((seq) => found.get(seq));
 });
 
-// Waits until the timeline is exactly this.
+// Waits until the timeline shows exactly this.
 export async function sees(page, texts) {
 	let last;
 	await until(async () => {

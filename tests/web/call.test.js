@@ -1,6 +1,6 @@
-// A call between two real browsers: they ring and answer by `call`, find each other by
-// `signal`, as docs/calls.md says, and then sound and a data channel go between them
-// directly. The pages bring their own few lines of script: only frames of ours are tried.
+// A call between two real browsers: they ring and answer by `call`, connect by `signal`, as
+// docs/calls.md says, and then sound and a data channel go directly between them. The pages
+// bring a few lines of script of their own: only our frames are tested.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -15,7 +15,7 @@ let browser;
 
 after(() => browser?.close());
 
-// What runs in the page: a socket, and a peer connection once somebody is there.
+// Runs in the page: a socket, and a peer connection once somebody answers.
 function phone({ url, token, me }) {
 	const socket = new WebSocket(url, ['foyer.v1', `bearer.${token}`]);
 	const say = (frame) => socket.send(JSON.stringify(frame));
@@ -69,7 +69,7 @@ function phone({ url, token, me }) {
 			const mine = frame.call.participants.find((p) => p.user_id === me).state;
 			if (mine === 'ringing')
 				say({ type: 'call', action: 'accept', call_id: frame.call.id });
-			// whoever came later offers
+			// the one who accepted makes the offer
 			if (frame.call.state === 'active' && was !== 'active')
 				await set_up(frame.by === me);
 			if (frame.call.state === 'ended')
@@ -96,7 +96,7 @@ async function a_page(server, who) {
 	return page;
 }
 
-// Until the page's phone, without what cannot be handed over, is in such a state.
+// Waits until the state of the page's phone, as far as it can be copied, matches.
 async function heard(page, like, what) {
 	let now;
 

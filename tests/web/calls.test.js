@@ -1,5 +1,5 @@
-// Calls in the client's core: several clients in one world in memory, with connections
-// that are made and lost when a test says so.
+// Calls in the client's core: several clients in one world in memory, with connections that are
+// made and lost as the test says.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, test } from 'node:test';
@@ -11,7 +11,7 @@ import { FakeCalls, FakeNet } from './fake_calls.js';
 
 let net;
 
-// Nothing of anybody's is left open, whatever happened.
+// No device or connection may stay open, whatever happened.
 afterEach(() => {
 	if (!net)
 		return;

@@ -1,5 +1,5 @@
-// Calls on the page: people before real browsers call, answer, see and hear each other,
-// through the real server. The camera and the microphone are the browser's own fakes.
+// Calls on the page: people at real browsers call, answer, see and hear each other, through the
+// real server. Camera and microphone are the browser's own fakes.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -17,8 +17,8 @@ before(async () => {
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-// Every connection that the page makes, to be asked how much came over it. A small
-// picture will do: many are encoded at once.
+// Records every connection that the page makes, to read its statistics. The picture is small,
+// since many are encoded at once.
 const watch = (profile) => profile.addInitScript(() => {
 	const { mediaDevices } = navigator;
 	const ask = mediaDevices.getUserMedia.bind(mediaDevices);
@@ -41,7 +41,7 @@ const person = (name, { through = url, context, prepare } = {}) => a_person({
 	},
 });
 
-// A room of these, opened by the first, who has made it.
+// A room of these people, created and opened by the first.
 async function room_of(first, ...others) {
 	const reply = await fetch(`${url}api/v1/rooms`, {
 		method: 'POST',
@@ -72,7 +72,7 @@ const call = (page, name = 'Call') =>
 	page.locator('.call-tools').getByRole('button', { name, exact: true }).click();
 const is = (page, state) => page.locator(`.call[data-state=${state}]`).waitFor();
 const act = (page, name) => page.locator(`.call-note [data-act=${name}]`).click();
-// What is in the call is done by keyboard.
+// Buttons in the call are pressed by keyboard.
 const press = (page, name) =>
 	page.locator('.call').getByRole('button', { name, exact: true }).press('Enter');
 const note = (page, text) => page.locator('.call-note').filter({ hasText: text }).waitFor();
@@ -80,14 +80,14 @@ const no_call = (page) => page.locator('.call').waitFor({ state: 'detached' });
 const announced = (page, text) =>
 	page.locator('[aria-live=polite]').filter({ hasText: text }).waitFor({ state: 'attached' });
 
-// Whoever presses one of these hits it, of those that are there and can be used.
+// Each of these buttons that is visible and enabled can be hit by a pointer.
 async function can_press(page, buttons) {
 	const usable = page.locator(buttons).and(page.locator(':enabled')).filter({ visible: true });
 	for (const button of await usable.all())
 		await button.click({ trial: true });
 }
 
-// How much of a kind has come from each of the others.
+// Bytes of this kind received from each of the others.
 const came = (page, kind) => page.evaluate(async (wanted) => {
 	const open = window.connections.filter((pc) => pc.connectionState === 'connected');
 	return Promise.all(open.map(async (pc) => {
@@ -99,7 +99,7 @@ const came = (page, kind) => page.evaluate(async (wanted) => {
 	}));
 }, kind);
 
-// Until more has come from each of so many others than had before.
+// Waits until more than before has arrived from each of so many others.
 async function comes(page, kind, others = 1) {
 	const former = await came(page, kind);
 
@@ -117,7 +117,7 @@ test('two call, hear and see each other, read meanwhile, and hang up', async () 
 	await boris.page.getByRole('alertdialog').waitFor();
 	await announced(boris.page, /Incoming call: anna/);
 	await has_focus(boris.page.getByRole('alertdialog'));
-	// by keyboard: the ring is silenced, and the call answered
+	// by keyboard: silence the ring, and answer the call
 	await boris.page.keyboard.press('Escape');
 	await boris.page.locator('[data-act=silence]:disabled').waitFor();
 	await boris.page.locator('[data-act=accept_audio]').press('Enter');
@@ -137,7 +137,7 @@ test('two call, hear and see each other, read meanwhile, and hang up', async () 
 	await press(anna.page, 'Turn the camera off');
 	await boris.page.locator('.tile:not(.own):not(.has-video)').waitFor();
 
-	// small, while one writes; large again by the button in the room's head
+	// small while one writes; large again by the button in the room's head
 	await boris.page.locator('.call').press('Escape');
 	await boris.page.locator('.call[data-form=small]').waitFor();
 	await boris.page.locator('.composer-input').fill('Can you hear me?');
@@ -257,22 +257,22 @@ test('who is in a call hears of another one, whose note hides nothing of it', as
 	await eva.page.locator('.row-call', { hasText: 'Outgoing call · busy' }).waitFor();
 	await note(boris.page, 'Missed call');
 
-	// on a phone and on a desktop: all that can be pressed is what would be hit
+	// on a phone and on a desktop every button can be hit
 	for (const size of [PHONE.viewport, { width: 1280, height: 800 }]) {
 		await boris.page.setViewportSize(size);
 		await can_press(boris.page, '.call button, .call-note button, .room-tools button');
 	}
-	// at 400 %, in a language of longer words, a note may cover what one reads
+	// at 400 %, in a language with longer words, a note may cover what is below
 	await boris.page.setViewportSize({ width: 280, height: 256 });
 	await can_press(boris.page, '.call button, .call-note button');
-	// lying, and at 400 %, one also writes
+	// in landscape and at 400 % there is still room to write
 	await boris.page.locator('.call-note [data-act=close]').press('Enter');
 	for (const size of [{ width: 844, height: 390 }, { width: 320, height: 256 }]) {
 		await boris.page.setViewportSize(size);
 		await can_press(boris.page, '.call button, .composer button, .room-tools button');
 	}
 	await boris.page.setViewportSize(PHONE.viewport);
-	// and its keyboard does not come up because somebody has hung up
+	// and the phone's keyboard does not open because somebody has hung up
 	await boris.page.locator('.call .hang-up').tap();
 	await no_call(boris.page);
 	await has_focus(boris.page.locator('.room-title'));

@@ -1,5 +1,5 @@
-// The whole client without a page: nothing is lost, nothing is doubled, whatever the
-// line, the server and the tokens do meanwhile.
+// The whole client without a page: nothing is lost and nothing doubled, whatever the line, the
+// server and the tokens do meanwhile.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,7 +27,7 @@ async function world({ people = ['anna', 'boris'], seed = 1, features } = {}) {
 
 const cut_all = (server) => [...server.sockets].forEach((socket) => socket.cut(1006, ''));
 
-// The i-th message of everybody, in the order that the server has.
+// All messages of a room, in the server's order.
 const in_log = (server, room) => server.messages(room).map((message) => message.text);
 
 test('two people talk, each seeing it once and in one order', async () => {
@@ -204,7 +204,7 @@ test('a gap that joining does not close is closed from the log', async () => {
 	const [socket] = [...server.sockets].filter((s) => s.user_id === boris.store.user.id);
 	const tell = socket.tell.bind(socket);
 
-	// a line that never tells message 3, however often it is asked to
+	// a line that drops message 3 each time
 	socket.tell = (frame) => frame.text === 'never' || tell(frame);
 	for (const text of ['one', 'never', 'three'])
 		anna.say(room.id, text);
@@ -303,7 +303,7 @@ test('what was written before the page was closed is sent by the next page', asy
 	await clock.run(60000);
 	again.open_room(room.id);
 	await clock.run(1000);
-	// both pages sent it, under one client_id
+	// both pages sent it, under the same client_id
 	assert.deepEqual(texts(again, room), ['do not forget me']);
 	assert.deepEqual(pending(again, room), []);
 	assert.equal(again.outbox.unsent_count, 0);
@@ -383,7 +383,7 @@ test('a link to a room that one is just taken into is followed, whoever hears of
 		await clock.run(500);
 		assert.equal(anna.store.trouble, 'not_member');
 		other.members.add(users[0].id);
-		const looking = anna.manage.look(other.id);	// as the page does where one may join
+		const looking = anna.manage.look(other.id);	// as the page does for a room one may join
 		await clock.run(500);
 		await looking;
 		assert.equal(anna.store.trouble, null);
@@ -549,7 +549,7 @@ test('two installs on one origin do not share their storage', () => {
 	assert.equal(storage_prefix('https://x.example/chat/'), 'foyer:/chat/:');
 });
 
-// One long evening of accidents, from a seed.
+// A long series of random accidents, from a seed.
 async function evening(seed) {
 	const { clock, random, server, users, room, clients } =
 		await world({ people: ['anna', 'boris', 'mei'], seed });
@@ -585,7 +585,7 @@ async function evening(seed) {
 		await clock.run(Math.floor(random() * 1500));
 	}
 
-	// and the night is quiet
+	// at the end everything is quiet
 	Object.assign(server.trouble, { line_down: false, rest_down: false, lose_frame: 0,
 		swap_frames: 0, cut_before_ack: 0, cut_after_post: 0, delay_ms: 5 });
 	for (const client of clients)

@@ -1,5 +1,5 @@
-// What people in a room do beside talking, without a page: reading, writing, changing
-// what was said; and what a text is made of.
+// What people do in a room besides talking, without a page: reading, writing, changing
+// messages; and the parts of a text.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

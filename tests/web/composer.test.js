@@ -1,4 +1,4 @@
-// Writing, and what is done with messages, with two people and a real browser.
+// The composer and actions on messages, with two people and a real browser.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -25,7 +25,7 @@ const call = async (client, method, path, body) => {
 	return reply.status === 204 ? null : reply.json();
 };
 
-// Anna before a page in a group of boris, who follows it without one.
+// Anna at a page in a group of boris, who follows it without one.
 async function two(context) {
 	const boris = await a_voice(url, { name: 'boris', first_name: 'Boris' });
 	const room = await boris.create_room({ name: 'a group', kind: 'group' });
@@ -59,7 +59,7 @@ test('a message is answered, changed, reacted to and deleted, and both see it', 
 	await sees(page, ['Shall we plant roses?', 'Yes, red ones']);
 	await page.locator('.composer-bar').waitFor({ state: 'hidden' });
 
-	// the arrow changes what was said last, Escape leaves it
+	// ArrowUp edits the last message, Escape cancels it
 	await page.keyboard.press('ArrowUp');
 	await has_value(input_of(page), 'Yes, red ones');
 	await page.keyboard.press('Escape');
@@ -71,7 +71,7 @@ test('a message is answered, changed, reacted to and deleted, and both see it', 
 	await row(page, 'Yes, red ones and white ones').getByText(/^edited/).waitFor();
 	await until(() => heard().at(-1).text === 'Yes, red ones and white ones', 'the change');
 
-	// mine is marked, the other's is counted, a click takes mine back
+	// mine is marked, the other's is counted, a click removes mine
 	await row(page, 'roses?').first().click({ button: 'right' });
 	await page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).click();
 	const reaction = row(page, 'roses?').first().locator('.reaction');
@@ -103,7 +103,7 @@ test('a change that does not get through is not lost: it is made when one tries 
 	await page.locator('.toast', { hasText: 'Editing a message: The server cannot be reached.' })
 		.waitFor();
 	await sees(page, ['Yes, red ones']);
-	// others may come and go, and so may the room
+	// the page may show another room meanwhile
 	await page.evaluate(() => {
 		location.hash = '#/';
 	});
@@ -250,7 +250,7 @@ test('slow mode is counted down, and who is muted is told', async () => {
 	await input_of(page).fill('two');
 	await page.locator('.send:disabled').waitFor();
 	await until(async () => await left() < first, 'a second less');
-	// and so it comes to its end
+	// and in the end it is allowed again
 	await slow(2);
 	await page.locator('.send:enabled').click();
 	await sees(page, ['one', 'two']);
@@ -258,7 +258,7 @@ test('slow mode is counted down, and who is muted is told', async () => {
 		muted_until: new Date(Date.now() + 3600000).toISOString() });
 	await page.getByText(/^You may not write here until (\d+ \w+, )?\d+:\d\d\.$/).waitFor();
 	await input_of(page).waitFor({ state: 'hidden' });
-	// nothing is offered that is refused, or that nobody could see
+	// nothing is offered that would be refused, or that nobody could see
 	const offered = async () => {
 		await row(page, 'two').click({ button: 'right' });
 		await page.getByRole('menu').waitFor();
@@ -284,7 +284,7 @@ test('on a phone a long press opens the menu, and emoji are found in both langua
 
 	boris.say(room.id, 'привет');
 	const text = row(page, 'привет').locator('.text');
-	await text.tap({ trial: true });	// it stands still
+	await text.tap({ trial: true });	// it is at rest
 	const box = await text.boundingBox();
 	const touch = await page.context().newCDPSession(page);
 	await touch.send('Input.dispatchTouchEvent', { type: 'touchStart',
@@ -329,7 +329,7 @@ test('messages are found by their words, and a hit leads to its message', async 
 		() => hit.click());
 	await is_led_there();
 
-	// and once more, from elsewhere
+	// and again from elsewhere
 	await page.getByRole('button', { name: 'To the newest message' }).click();
 	await input_of(page).click();
 	await page.keyboard.press('Control+Shift+F');

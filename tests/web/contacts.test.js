@@ -1,4 +1,4 @@
-// Who people are and how they are, and my list of them, without a page.
+// People, their presence, and my contacts, without a page.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -34,7 +34,7 @@ test('what is learned twice is news once; hidden presence is none', () => {
 	people.learn(user({ status: 'away', status_text: 'lunch' }));
 	assert.deepEqual(told, ['u']);
 	assert.deepEqual(people.presence('u'), { status: 'away', text: 'lunch', last_seen_at: null });
-	// a message's sender tells nothing of how they are
+	// a message's sender says nothing about their presence
 	people.learn({ id: 'u', login: 'u', avatar_url: '/a' });
 	assert.equal(people.presence('u').status, 'away');
 	assert.equal(people.person('u').avatar_url, '/a');

@@ -1,5 +1,5 @@
-// A room's details in a real browser: its people and what one may do to them, its
-// settings, its invitations, and the ways out of it.
+// A room's details in a real browser: its members and what one may do to them, its settings,
+// its invites, and the ways to leave it.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 	url = await server_url();
 });
 
-// anna before a page, looking at the details of a room that she owns; boris and chen in it.
+// anna at a page, at the details of a room that she owns; boris and chen are members.
 async function at_the_details(context) {
 	const { page, user, access_token } = await a_person({ url, context });
 	const [boris, chen] = [await a_voice(url, { name: 'boris' }),
@@ -47,7 +47,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	const { page, room, boris, chen, id_of, details, dialog, ask } = await at_the_details();
 	const open = (voice) => details.locator('.pick', { hasText: voice.login }).click();
 	const act = (name) => dialog.last().getByRole('button', { name, exact: true }).click();
-	// the same once more where one is asked whether one is sure
+	// the same for actions that ask for confirmation
 	const act_surely = async (name) => {
 		await act(name);
 		await focus_says(page, 'Cancel');
@@ -69,7 +69,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await dialog.getByRole('button', { name: 'No longer admin' }).waitFor();
 	await page.keyboard.press('Escape');
 	await in_group('Admins', boris);
-	// the focus is where it was
+	// the focus returns
 	await has_focus(page.locator('.members-list .pick'));
 
 	await open(chen);
@@ -87,7 +87,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await page.keyboard.press('Escape');
 	await details.locator('.pick', { hasText: chen.login }).waitFor({ state: 'detached' });
 
-	// what others do shows at once: boris adds chen, and changes the room
+	// changes by others show at once: boris adds chen, and changes the room
 	await boris.manage.add_members(room.id, [id_of(chen)]);
 	await in_group('Members', chen);
 	await boris.manage.change(room.id, { name: 'a wilder garden', description: 'No spades' });
@@ -102,7 +102,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await page.keyboard.press('Escape');
 	await are(dialog, 0);
 
-	// of an admin's like one may do nothing
+	// an admin may do nothing to another admin
 	await open(boris);
 	await dialog.getByText('Owner').waitFor();
 	await are(dialog.getByRole('button', { name: 'Ban' }), 0);
@@ -148,7 +148,7 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 		['a small garden', 3, false, { slow_mode_s: 60, history: 'since_join' }]);
 	await until(() => boris.store.rooms.get(room.id)?.avatar_url, 'a picture');
 
-	// a full room says so where people are chosen
+	// a full room says so in the dialog that adds people
 	const eva = await a_voice(url, { name: 'eva' });
 	await details.getByRole('button', { name: 'Invite people' }).click();
 	await dialog.getByRole('searchbox').fill(eva.login);

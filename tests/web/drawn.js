@@ -1,9 +1,9 @@
-// drawn.js -- pictures with something in them, drawn by a page: a landscape, a face of
-// sorts. The same for the same seed.
+// drawn.js -- pictures with something in them, drawn by a page: a landscape, or a rough face.
+// The same seed gives the same picture.
 
 import { the_browser } from './browser.js';
 
-// In the page: PNG as base64.
+// Runs in the page; returns a PNG as base64.
 function draw({ what, width, height, seed }) {
 	const canvas = new OffscreenCanvas(width, height);
 	const at = canvas.getContext('2d');
@@ -54,7 +54,7 @@ function draw({ what, width, height, seed }) {
 		.then((bytes) => Array.from(new Uint8Array(bytes)));
 }
 
-// what: hills, face. Answers a Buffer.
+// what: hills, face. Returns a Buffer.
 export async function drawn(what, width, height, seed) {
 	const page = await (await the_browser()).newPage();
 

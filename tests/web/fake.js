@@ -1,19 +1,18 @@
 // fake.js -- a world in memory for the web client's core: a clock that moves when told,
-// storage, locks, and a small server with a line that can do all that a bad line does.
+// storage, locks, and a small server on a line that can fail in every way.
 //
-// The server follows the contract where the client leans on it: one log a room, acks
-// after the append, `after` and `epoch`, client_id idempotency, token words. Everything
-// takes the fake clock's time, and every accident comes from one seed.
+// The server follows the protocol as far as the client relies on it: one log a room, acks after
+// the append, `after` and `epoch`, idempotent client_ids, token errors. Everything takes the
+// fake clock's time, and every accident comes from one seed.
 
 import * as acting from '../../web/core/acting.js';
 import { Client } from '../../web/core/client.js';
-// loaded with the first message, or what is done with one or with a room; here they are
-// there, and time stands still
+// the page loads these with the first message or action; here the clock would not wait for that
 import '../../web/core/acts.js';
 import '../../web/core/delivery.js';
 import '../../web/core/manage.js';
 
-// Lets everything that is already due to run, run.
+// Lets everything run that is already due.
 export async function settle() {
 	for (let i = 0; i < 4; i++)
 		await new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +37,7 @@ export class FakeClock {
 		this.after(0, fn);
 	};
 
-	// Moves on by ms, doing everything in between at its time.
+	// Advances by ms, running everything in between at its time.
 	async run(ms) {
 		const end = this.time + ms;
 
@@ -81,7 +80,7 @@ export class FakeStorage {
 		this.#map.delete(key);
 	}
 
-	// As the next page finds it, if this one goes away now.
+	// The contents that the next page finds if this page is gone now.
 	copy() {
 		const copy = new FakeStorage();
 
@@ -91,10 +90,10 @@ export class FakeStorage {
 	}
 }
 
-// As navigator.locks: one at a time under a name, or none but those who share it.
+// Like navigator.locks: one holder at a time for each name, or several that share it.
 export class FakeLocks {
 	#tails = new Map();
-	#held = new Map();	// name -> how many hold it
+	#held = new Map();	// name -> number of holders
 
 	async request(name, options, work = options) {
 		const before = this.#tails.get(name) ?? Promise.resolve();
@@ -127,7 +126,7 @@ export class FakeLocks {
 	}
 }
 
-// As shelf.js, for several tabs: what is asked for takes its time, and is done in order.
+// Like shelf.js, for several tabs: requests take time and are done in order.
 export class FakeShelf {
 	items = new Map();
 	blobs = new Map();
@@ -136,7 +135,7 @@ export class FakeShelf {
 	#random;
 	#last = Promise.resolve();
 
-	// without a clock: as soon as can be
+	// without a clock: as soon as possible
 	constructor({ clock = null, random = Math.random } = {}) {
 		this.#clock = clock;
 		this.#random = random;
@@ -186,7 +185,7 @@ export class FakeShelf {
 	}
 }
 
-// As BroadcastChannel: channel() for each tab of one browser.
+// Like BroadcastChannel: channel() for each tab of one browser.
 export class FakeChannels {
 	#all = new Set();
 
@@ -206,7 +205,7 @@ export class FakeChannels {
 	}
 }
 
-// Repeatable chance.
+// Repeatable random numbers.
 export function chance_of(seed) {
 	let a = seed >>> 0;
 
@@ -231,17 +230,17 @@ export class FakeServer {
 	refreshes = new Map();		// refresh token -> {user_id, session, ended}
 	sockets = new Set();
 	files = new Map();		// id -> {id, name, size, mime, key, user_id}
-	uploads = 0;			// as they came in, repeated ones too
-	marks = [];			// {room_id, seq}, as they were told
+	uploads = 0;			// in all, repeated ones too
+	marks = [];			// {room_id, seq}, as received
 	unread = new Map();		// user id -> what `ready` says of each room
 	arrivals = [];			// the same, of what was delivered
-	typed = [];			// true and false, as they were told
-	requests = [];			// {method, path, status}, as they were answered
+	typed = [];			// true and false, as received
+	requests = [];			// {method, path, status}, as answered
 	epoch = 'e000000000000001';
 	ttl_s = 900;
 	ids = 0;
 	features = ['activity', 'read'];
-	calls = null;			// fake_calls.js, where calls are tried
+	calls = null;			// fake_calls.js, if the test has calls
 	// accidents: probabilities, or switches
 	trouble = {
 		line_down: false, rest_down: false, lose_frame: 0, swap_frames: 0, cut_before_ack: 0,
@@ -457,7 +456,7 @@ export class FakeServer {
 		return file;
 	}
 
-	// As its reader gets it: with signed addresses, good for an hour.
+	// As a reader gets it: with signed addresses, valid for an hour.
 	#message(id, user_id) {
 		const found = [...this.rooms.values()]
 			.filter((room) => room.members.has(user_id))
@@ -498,7 +497,7 @@ export class FakeServer {
 		return [method === 'POST' ? 201 : 200, view(whom)];
 	}
 
-	// Somebody comes, goes or changes: everybody who is here hears it.
+	// Changes somebody's presence; everybody connected is told.
 	is_now(user, status, text = null) {
 		Object.assign(user, { status, status_text: text, last_seen_at: null });
 		for (const socket of this.sockets)
@@ -542,7 +541,7 @@ export class FakeServer {
 		};
 	}
 
-	// What becomes of a message: edited, deleted, reacted to.
+	// Changes a message: edit, delete, react.
 	#act(method, path, user_id, { text }) {
 		const [id, what, emoji] = path.split('/').map(decodeURIComponent);
 		const room = [...this.rooms.values()].find((one) =>
@@ -574,7 +573,7 @@ export class FakeServer {
 		return [200, this.now(room, message)];
 	}
 
-	// A message as it is after everything that the log says of it.
+	// A message as it reads after all its events in the log.
 	now(room, message) {
 		const now = { reactions: [], mentions: [], ...message };
 
@@ -600,14 +599,14 @@ export class FakeServer {
 
 const LOG = new Set(['message', 'edited', 'deleted', 'reaction', 'member', 'room']);
 
-// One end of a line: what the browser's WebSocket is to the client.
+// One end of a line, in place of the browser's WebSocket.
 export class FakeSocket {
 	readyState = 0;
 	onmessage = null;
 	onclose = null;
 	joined = new Set();
 	user_id = null;
-	held = null;		// a frame that is overtaken by the next one
+	held = null;		// a frame that the next one overtakes
 
 	constructor(server, url, protocols) {
 		this.server = server;
@@ -662,7 +661,7 @@ export class FakeSocket {
 		this.closed_with = code;
 	}
 
-	// The server, or the line, ends it.
+	// The server or the line closes it.
 	cut(code, reason) {
 		if (this.readyState === 3)
 			return;
@@ -781,8 +780,8 @@ export class FakeSocket {
 	}
 }
 
-// A whole client in this world, signed in as user and started; is_whole false: as a page
-// has it at first.
+// A whole client in this world, signed in as user and started. is_whole false: as a page
+// starts, without the parts that act.
 export async function make_client(server, user, { storage = new FakeStorage(),
 	locks = new FakeLocks(), shelf = new FakeShelf(), channel = null, rtc = null, session,
 	random = server.random, base = 'http://foyer.test/', is_whole = true } = {}) {
@@ -801,7 +800,7 @@ export async function make_client(server, user, { storage = new FakeStorage(),
 	return client;
 }
 
-// What a person sees of a room: what it says, and what is still on its way.
+// What a person sees of a room: its messages, and those still unsent.
 export const texts = (client, room) =>
 	(client.store.timelines.get(room.id)?.messages ?? []).map((message) => message.text);
 

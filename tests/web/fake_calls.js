@@ -1,7 +1,7 @@
-// fake_calls.js -- calls in the world of fake.js: the server's part of them, and what a
-// browser calls with. As the real ones where the client leans on it: parts and states of
-// a call, who is told, signals to the one device; connections that are made by an offer
-// and its answer, and fall away and come back with the network.
+// fake_calls.js -- calls in the world of fake.js: the server's part, and the browser's. They
+// behave like the real ones as far as the client relies on it: states of participants and
+// calls, who is told, signals to the one device; connections that are made by an offer and its
+// answer, and break and recover with the network.
 
 const problem = (code, more = {}) => Object.assign(new Error(code), { code, more });
 
@@ -9,8 +9,8 @@ const IS_OPEN = new Set(['ringing', 'active']);
 
 export class FakeCalls {
 	calls = new Map();
-	signals = [];			// {from, to, data}, as they came
-	lose_signals = 0;		// so many more are refused
+	signals = [];			// {from, to, data}, as received
+	lose_signals = 0;		// so many more will be refused
 	devices = new Map();		// call id -> Map of user id -> socket
 
 	constructor(server) {
@@ -24,7 +24,8 @@ export class FakeCalls {
 		return structuredClone({ ...rest, participants: [...parts.values()] });
 	}
 
-	// A call changes, and all who have a part in it hear so; `but` is answered.
+	// A call has changed: everybody who has a part in it is told, and `but` gets the
+	// answer.
 	tell(call, action, by, but = null, ref = undefined) {
 		this.settle(call);
 		const frame = { type: 'call', call: this.view(call), action, by };
@@ -57,7 +58,7 @@ export class FakeCalls {
 			part.state = { ringing: 'missed', joined: 'left' }[part.state] ?? part.state;
 	}
 
-	// Nobody answers in time.
+	// The ringing times out.
 	time_out(call_id) {
 		const call = this.calls.get(call_id);
 		this.end(call, 'missed');
@@ -120,7 +121,7 @@ export class FakeCalls {
 		}
 	}
 
-	// The frame `call` or `signal`.
+	// Handles a frame `call` or `signal`.
 	hear(socket, frame) {
 		const { ref, type, action, call_id } = frame;
 		const { server } = this;
@@ -167,7 +168,7 @@ export class FakeCalls {
 			one.tell({ type: 'signal', call_id, from: socket.user_id, data });
 	}
 
-	// After `ready`.
+	// Called after `ready`.
 	greet(socket) {
 		for (const call of this.calls.values())
 			if (IS_OPEN.has(call.state)
@@ -211,7 +212,7 @@ class FakeTrack {
 		this.readyState = 'ended';
 	}
 
-	// Unplugged, say.
+	// E.g. unplugged.
 	end() {
 		this.readyState = 'ended';
 		this.onended?.();
@@ -245,18 +246,18 @@ class FakeStream {
 	}
 }
 
-// What all ends share: who can reach whom, and every connection and track there ever was.
+// What all ends share: who can reach whom, and every connection and track ever made.
 export class FakeNet {
 	is_up = true;
 	connections = [];
 	tracks = [];
-	faults = {};			// device -> name of an error, or a promise to wait for
+	faults = {};			// device -> an error's name, or a promise to await
 
 	constructor(clock) {
 		this.clock = clock;
 	}
 
-	// For Client.
+	// The `rtc` argument of Client.
 	rtc() {
 		const net = this;
 
@@ -300,7 +301,7 @@ export class FakeNet {
 		return this.connections.find((pc) => pc.id === id && pc.signalingState !== 'closed');
 	}
 
-	// The way between all ends is gone, and stays so until up().
+	// Cuts the way between all ends, until up().
 	down() {
 		this.is_up = false;
 		for (const pc of this.connections)
@@ -314,7 +315,7 @@ export class FakeNet {
 
 let ids = 0;
 
-// As an RTCPeerConnection, as far as offers, answers and their order go.
+// Like an RTCPeerConnection, as far as offers, answers and their order go.
 class FakeConnection {
 	signalingState = 'stable';
 	connectionState = 'new';
@@ -438,7 +439,7 @@ class FakeConnection {
 		this.net.clock.after(5, () => this.#meet());
 	}
 
-	// Connected, if each has the newest that the other said of itself.
+	// Connects if each has the other's latest description.
 	#meet() {
 		const said = (description) => description && JSON.parse(description.sdp);
 		const other = this.net.find(said(this.remoteDescription)?.id);

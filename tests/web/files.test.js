@@ -1,4 +1,4 @@
-// Where files are to be had, and what they are by their names.
+// Addresses of files, and what their names and types tell.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -64,7 +64,7 @@ test('a refused address is asked for anew, and a wrong clock does no harm', asyn
 	const { clock, asked, reply, files, message } = world();
 
 	const first = files.address(message);
-	reply.ok(clock.now() - 5 * HOUR); // our clock is hours ahead
+	reply.ok(clock.now() - 5 * HOUR); // the client's clock is hours ahead
 	await first;
 	assert.ok(files.known(message), 'it was made just now');
 	const second = files.renew(message);

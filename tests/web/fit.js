@@ -1,14 +1,14 @@
-// fit.js -- whether what stands on a page has its place: looked at in the page itself.
-//
-// Each answers a list of faults in words; none is what one wants.
+// fit.js -- does everything on a page have its place? The functions run in the page; each
+// returns a list of faults in words, which should be empty.
 
-// What may be wider than its place: it scrolls by itself, by keyboard too.
+// Elements that may be wider than their place, since they scroll by themselves, by keyboard
+// too.
 const WIDE = '.code code, .viewer-stage, .tray-list';
-// What lies over the rest, and goes away or moves aside.
+// Elements that lie over the rest, and disappear or move aside.
 const OVER = '.to-bottom, .toasts, .call-notes, .line-bar, .skip';
 
-// Runs in the page. Nothing scrolls sideways, nor the whole page, no word is cut off, no
-// control is outside or under something, as one scrolls to each.
+// Runs in the page. Nothing may scroll sideways, nor the whole page; no word may be cut off; no
+// control may be outside or under something when one scrolls to it.
 function look_for_misfits({ wide, over }) {
 	const faults = new Set();
 	const top = [...document.querySelectorAll('dialog[open], :popover-open')].at(-1)
@@ -20,7 +20,7 @@ function look_for_misfits({ wide, over }) {
 		&& !at.closest('[inert], .unseen, .skip, .away, option, datalist');
 	const relates = (one, other) => one.contains(other) || other.contains(one);
 	const found_at = (x, y) => document.elementFromPoint(x, y);
-	// What can be seen of a box that stands inside of others which scroll.
+	// The visible part of a box inside others that scroll.
 	const clipped = ({ left, right, top: up, bottom: low }, at) => {
 		const seen = { left, right, top: up, bottom: low };
 		for (let box = at; box && box !== document.body; box = box.parentElement) {
@@ -49,7 +49,7 @@ function look_for_misfits({ wide, over }) {
 			faults.add(`${told(at)}: scrolls sideways, ${at.scrollWidth} in ${at.clientWidth}`);
 	}
 
-	// what is out of sight in a list is no part of the page's height
+	// contents of lists do not count to the page's height
 	const { scrollHeight } = document.documentElement;
 	if (document.querySelector('.shell') && scrollHeight > innerHeight + 1)
 		faults.add(`the page itself scrolls, ${scrollHeight} in ${innerHeight}`);

@@ -1,5 +1,5 @@
-// Every screen as wide as a desk's: axe-core finds nothing; every control is come to by Tab,
-// with the focus to be seen; and turned from right to left it is all the same, in a mirror.
+// Every screen at the width of a desktop: axe-core finds nothing, Tab reaches every control
+// with a visible focus, and from right to left it is the mirror image.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ const LOOKS = {
 };
 const found = new Map(Object.keys(LOOKS).map((name) => [name, []]));
 
-// One way through all of them: what costs is the way.
+// One walk through all screens for all tests, since the walk is what takes time.
 let way;
 const gone = () => way ??= tour({
 	size: 'desktop', scheme: 'light', states: false, is_afresh: false,

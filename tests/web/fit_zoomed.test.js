@@ -1,4 +1,4 @@
-// Every screen has room for what is on it at 400 % of a small desktop.
+// Every screen fits at 400 % of a small desktop.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { misfits } from './fit.js';
 import { tours } from './tour.js';
 
-// Of messages there must be something to be read, whatever is about to be sent, too.
+// Some of the messages must stay visible, also while something is about to be sent.
 const LEAST_PX = 72;
 const CHOSEN = ['files-chosen', 'file-refused'];
 

@@ -1,23 +1,23 @@
-// hands.js -- somebody at a page who has a keyboard and nothing else.
+// hands.js -- a person at a page who has only a keyboard.
 //
-// They find things by Tab, as far as they need to, and know them by what a screen reader
-// would call them. Wherever they come by, the focus must be seen, and not be under
-// something else: that is collected in `faults`, which a test expects to stay empty.
+// They find things by Tab, as far as necessary, and recognise them by what a screen reader
+// would call them. Wherever they pass, the focus must be visible and not covered; violations
+// are collected in `faults`, which a test expects to stay empty.
 
 import assert from 'node:assert/strict';
 
 import { frames, until } from './browser.js';
 import { DEADLINE_MS } from '../lib/wait.js';
 
-// So many stops are as good as no way at all, where nothing is on its way any more.
+// After so many stops there is no way to it, unless something is still loading.
 const MOST = 80;
-// So often it is looked again at what cannot be seen, two frames apart.
+// Retries, two frames apart, before a focus counts as invisible.
 const PATIENCE = 60;
 const UNSEEN = 'has the focus and cannot be seen';
 
-// In the page: what has the focus, {name, told, role}, null where nothing has; whether it
-// never had it before; and the faults. The node that had it at the last look has lost it
-// since, which must show.
+// Runs in the page. Returns what has the focus, {name, told, role} or null; whether it never
+// had it before; and the faults. The node that had it at the last look has lost it since, and
+// must look different.
 function look() {
 	const PAINT = ['outlineStyle', 'outlineWidth', 'outlineColor', 'boxShadow', 'borderColor',
 		'backgroundColor', 'transform', 'opacity'];
@@ -36,7 +36,7 @@ function look() {
 		|| text_of(at.labels?.[0]) || (at.matches('input, select, textarea') ? '' : text_of(at))
 		|| at.title || at.placeholder || '';
 	const told = (at) => `${at.tagName.toLowerCase()}.${[...at.classList].join('.')} “${name_of(at)}”`;
-	// what can be seen of something small or clear stands around it
+	// a very small or transparent control shows its focus on what is around it
 	const shown_of = (at) => {
 		const { width, height } = at.getBoundingClientRect();
 		return width < 4 || height < 4 || getComputedStyle(at).opacity === '0'
@@ -69,7 +69,7 @@ function look() {
 		return { at: null, is_new, faults };
 	if (!is_seen(at))
 		faults.push(`${told(at)}: has the focus and cannot be seen`);
-	// a place to read on from (tabindex -1) is no control: it need not show it
+	// a place to read on from (tabindex -1) is no control and need not show the focus
 	if (at.tabIndex >= 0)
 		window.hands_were_at = { at, painted: painted(at) };
 	return { at: { name: name_of(at), told: told(at), role: at.getAttribute('role') }, is_new, faults };
@@ -91,7 +91,7 @@ export class Hands {
 	async #look() {
 		let { at, is_new, faults } = await this.#page.evaluate(look);
 
-		// what is being built below the focus may take a moment to have its place
+		// what is being built below the focus may need a moment to take its place
 		for (let n = 0; n < PATIENCE && faults.some((fault) => fault.endsWith(UNSEEN)); n++) {
 			await frames(this.#page);
 			const again = await this.#page.evaluate(look);
@@ -112,7 +112,8 @@ export class Hands {
 		await this.#page.keyboard.type(text);
 	}
 
-	// By Tab to what is called so (a text, whole, or a pattern); back: the other way round.
+	// Presses Tab until the focus is on this name (a whole text, or a pattern); back:
+	// backwards.
 	async to(name, { back = false } = {}) {
 		const is_it = (at) => at
 			&& (name instanceof RegExp ? name.test(at.name) : at.name === name);
@@ -130,20 +131,21 @@ export class Hands {
 		assert.fail(`no way by Tab to ${name}:\n${seen.join('\n')}`);
 	}
 
-	// There, and what it does.
+	// Goes there and presses the key.
 	async use(name, { key = 'Enter', ...options } = {}) {
 		await this.to(name, options);
 		await this.press(key);
 	}
 
-	// In one piece, as from a clipboard: what searches as one types does so once.
+	// Inserts the text at once, as from a clipboard, so that searching as one types happens
+	// once.
 	async fill(name, text) {
 		await this.to(name);
 		await this.press('Control+a');
 		await this.#page.keyboard.insertText(text);
 	}
 
-	// Until the focus is on what is called so, without a key.
+	// Waits until the focus is on this name, without pressing a key.
 	async is_at(name) {
 		let at;
 		await until(async () => {
@@ -154,7 +156,7 @@ export class Hands {
 		});
 	}
 
-	// By Tab once around all of it. Answers what was not come to, and the faults.
+	// Goes once around everything by Tab. Returns the controls not reached, and the faults.
 	async walk() {
 		const controls = await this.#page.evaluate(() => {
 			const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
@@ -164,12 +166,12 @@ export class Hands {
 				+ 'input:enabled:not([type=file]), select, textarea, summary, [tabindex="0"]')]
 				.filter((at) => at.tabIndex >= 0 && !at.closest('[inert]')
 					&& at.checkVisibility({ visibilityProperty: true })
-					// of several choices the chosen one is enough
+					// of radio buttons the checked one is enough
 					&& (at.type !== 'radio' || at.checked)));
 			return window.hands_want.size;
 		});
 
-		// a list may grow as one comes down to its end
+		// a list may grow as one gets to its end
 		for (let stop = 0, misses = 0; stop < 3 * controls + MOST && misses < 3; stop++) {
 			await this.press('Tab');
 			misses = (await this.#look()).is_new ? 0 : misses + 1;

@@ -1,5 +1,5 @@
-// icons.js -- draws web/icons/ from web/icon.svg (make icons): the sizes that an installed
-// page is asked for. What comes out is kept in the repository, as no server draws.
+// icons.js -- draws web/icons/ from web/icon.svg (make icons), in the sizes that an installed
+// page needs. The result is kept in the repository, since servers do not draw.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,9 +11,9 @@ import { CHROMIUM, FLAGS } from './browser.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 const drawing = fs.readFileSync(path.join(WEB, 'icon.svg'), 'utf8');
-// to the edges: whoever shows it cuts its own shape out
+// up to the edges: the system cuts out its own shape
 const full = drawing.replace(/ rx="\d+"/, '');
-// a silhouette, for the bar at the top of a telephone
+// a silhouette, for the top bar of a phone
 const shape = drawing.replace(/<rect[^>]*>/, '').replace(/<circle[^>]*>/, '');
 
 const ICONS = [

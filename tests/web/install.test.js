@@ -1,5 +1,5 @@
-// The page before an install of its own: one under a URL prefix, whose access tokens
-// live for seconds only, and whose broker is killed.
+// The page on an installation of its own: under a URL prefix, with access tokens that live for
+// seconds only, and a broker that is killed.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -47,7 +47,7 @@ test('the prefix without its slash leads to the page', async () => {
 	assert.equal(new URL(reply.headers.get('location'), server.url).pathname, '/chat/');
 });
 
-// anna before a page, boris without one, in a room of his that both follow.
+// anna at a page, boris without one, in a room of his that both follow.
 async function two_in_a_room() {
 	const boris = await a_voice(url, { name: 'boris' });
 	const { page } = await a_person({ url });
@@ -74,7 +74,7 @@ test('tokens run out again and again, and nobody notices', async () => {
 		seen.add(await access_token(page));
 		await write(page, `anna ${i}`);
 		boris.say(room.id, `boris ${i}`);
-		// what lies far above has no nodes
+		// rows far above have no nodes
 		await until(async () => {
 			const texts = await shown(page);
 			return texts.includes(`anna ${i}`) && texts.includes(`boris ${i}`);
@@ -89,7 +89,7 @@ test('tokens run out again and again, and nobody notices', async () => {
 test('a page that slept through the end of its token comes back by itself', async () => {
 	const { boris, page, room } = await two_in_a_room();
 
-	// asleep: its timers stand still, and its line is cut
+	// asleep: its timers stop, and its line is cut
 	await page.clock.install();
 	await page.clock.pauseAt(Date.now() + 60000);
 	await page.context().setOffline(true);

@@ -1,6 +1,6 @@
-// Everything that can be done here, done once with a keyboard and nothing else, in a real
-// browser: found by Tab, with the focus to be seen all the way. What is done with messages
-// by arrows, and completing a name, stands in composer.test.js.
+// Everything that can be done, done once with a keyboard only, in a real browser: found by Tab,
+// with the focus visible all the way. Actions on messages by arrows, and completing a name, are
+// in composer.test.js.
 
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
@@ -11,7 +11,7 @@ import { Hands } from './hands.js';
 import { png } from '../lib/pictures.js';
 import { a_login } from '../lib/rest.js';
 
-// What moves would not yet be as it is to be when it is looked at.
+// Without motion, since an animation would not have reached its end when it is looked at.
 const CONTEXT = { reducedMotion: 'reduce', viewport: { width: 1280, height: 800 },
 	permissions: ['geolocation', 'clipboard-read', 'clipboard-write'],
 	geolocation: { latitude: 60.17, longitude: 24.94, accuracy: 20 } };
@@ -43,7 +43,7 @@ async function person(options = {}) {
 	return { ...one, hands: at(one.page) };
 }
 
-// anna before a page in a group that she owns, with boris in it, who has none.
+// anna at a page in a group that she owns; boris, a member, has no page.
 async function in_a_room() {
 	const boris = await a_voice(url, { name: 'boris', first_name: 'Boris' });
 	const anna = await person();
@@ -65,7 +65,7 @@ async function in_a_room() {
 	return { ...anna, boris, room, heard: () => boris.store.timelines.get(room.id).messages };
 }
 
-// Until the server has been asked for it and has answered: what stood there before goes then.
+// Waits until the server has answered the search: the previous results are gone then.
 async function search(page, hands, field, text) {
 	const answered = page.waitForResponse((reply) =>
 		decodeURIComponent(reply.url()).includes(text));
@@ -138,7 +138,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await until(() => [...boris.store.rooms.values()].some(({ name }) =>
 		name === 'a quiet corner'), 'boris in the room');
 
-	// by its link, and out of the list of public ones
+	// by its link, and from the list of public rooms
 	await hands.use('Join a room', { back: true });
 	await hands.is_at('Room id or link');
 	await hands.type(`${url}#/rooms/${other.id}`);
@@ -153,7 +153,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await gone(page);
 	await hands.is_at(/^Message to/);
 
-	// from where one writes to the messages, to the list, through it, and back
+	// from the composer to the messages, to the list, through it, and back
 	await hands.press('F6');
 	await hands.is_at(/^Square of/);
 	await hands.press('ArrowUp');
@@ -174,7 +174,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.press('Enter');
 	await hands.is_at('Message to a quiet corner');
 
-	// mine: told of less, named otherwise, and removed; another's: left
+	// mine: fewer notifications, a new name, and removal; another's: leaving
 	await hands.use('More about this room', { back: true });
 	await hands.is_at('Close the details');
 	await hands.to('Everything');
@@ -207,7 +207,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 test('one writes, answers, changes, reacts, deletes and finds messages', async () => {
 	const { page, hands, boris, room, heard } = await in_a_room();
 	const said = (count) => until(() => heard().length === count, `${count} messages`);
-	// the last message's menu, from where one writes
+	// the last message's menu, from the composer
 	const menu = async (name) => {
 		await hands.press('Shift+F6');
 		await hands.is_at('Messages in a group');
@@ -249,7 +249,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.is_at(/No/);
 	await hands.press('Escape');
 
-	// any emoji, by its name; taken back and put there again at the message itself
+	// any emoji, by its name; removed and put there again at the message itself
 	await menu('Another reaction');
 	await hands.is_at('Search emoji');
 	await hands.type('rose');
@@ -274,7 +274,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.is_at(/Message deleted/);
 	await hands.press('Escape');
 
-	// found by a word, gone to, and back to where one writes
+	// found by a word, jumped to, and back to the composer
 	await hands.press('Control+Shift+f');
 	await hands.is_at('Words to look for');
 	await search(page, hands, 'Words to look for', 'roses');
@@ -283,7 +283,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 	await hands.is_at(/Shall we plant roses/);
 	await hands.press('Escape');
 	await hands.is_at('Message to a group');
-	// an emoji into what one writes
+	// an emoji into the composer
 	await hands.use('Emoji');
 	await hands.is_at('Search emoji');
 	await hands.type('rocket');
@@ -295,7 +295,7 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 test('files are chosen, described, taken back, sent and looked at; so is a place', async () => {
 	const { page, hands, heard } = await in_a_room();
 	const choose = async (what, name) => {
-		// early: the browser learns only now that somebody waits for it
+		// before the action: only now does the browser report the chooser
 		const chooser = page.waitForEvent('filechooser');
 		await hands.use('Attach', { back: true });
 		await hands.is_at(what);
@@ -509,7 +509,7 @@ test('one calls, turns everything on and off, hangs up, and declines', async () 
 	await page.locator('.call').waitFor({ state: 'detached' });
 	await hands.is_at(/^Message to|^Call$|^Show the call$/);
 
-	// while one writes it does not take the focus, and is found all the same
+	// while one writes it does not take the focus, but can be reached
 	await hands.to('Message to a group');
 	await hands.type('wait');
 	boris.socket.send({ type: 'call', ref: 'ring', action: 'start', room_id: room.id,

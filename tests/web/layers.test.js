@@ -15,7 +15,7 @@ function files(folder, ending) {
 		.map((name) => path.join(folder, name));
 }
 
-// The code of a file: without comments and without what stands in quotes.
+// The code of a file without comments and the contents of quotes.
 function code_of(file) {
 	return fs.readFileSync(path.join(WEB, file), 'utf8')
 		.replace(/\/\*[^]*?\*\//g, '')
@@ -84,12 +84,12 @@ test('the page needs no inline script or style and no other host', () => {
 	for (const file of [...files('.', '.js'), ...files('.', '.css'), ...files('.', '.svg')])
 		assert.doesNotMatch(fs.readFileSync(path.join(WEB, file), 'utf8')
 			.replaceAll('http://www.w3.org/2000/svg', '')
-			// opened by whoever clicks on it
+			// a link that opens only at a click
 			.replace("const MAP = 'https://www.openstreetmap.org/';", ''),
 		/https?:\/\/[a-z0-9]|@import|\burl\(/, file);
 });
 
-// A file of ui/ with all that it imports from there, but for what import() loads.
+// A file of ui/ with all its imports from there, except those by import().
 function with_imports(name, found = new Set()) {
 	if (!found.has(name)) {
 		found.add(name);

@@ -1,4 +1,4 @@
-// Mailed links and invitations, opened in a real browser.
+// Links in mails and invitations, opened in a real browser.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -47,7 +47,7 @@ test('one registers, opens the link in the mail, and signs in', async () => {
 	await is_at(page, '#/');
 	await page.getByRole('button', { name: 'Close' }).click();
 	await sign_in(page, login);
-	// once more, it says so
+	// the second time it says so
 	await page.goto(link);
 	await page.getByText('This link was used already').waitFor();
 });
@@ -88,7 +88,7 @@ test('another address counts once the link in the mail to it is opened', async (
 	await form.getByText(`the link that we sent to ${next}`).waitFor();
 	await says(page.locator('.email-now'), new RegExp(`^${login}@example.org$`));
 
-	// opened where one is signed in: the page stays, and knows
+	// opened while signed in: the page stays, and shows it
 	const { link, secret } = await box.next(next);
 	await page.goto(link);
 	await page.getByText('your address is confirmed').waitFor();
@@ -99,7 +99,7 @@ test('another address counts once the link in the mail to it is opened', async (
 		await page.getByRole('button', { name: 'Account', exact: true }).click();
 	}
 	await page.locator('.email-line', { hasText: next }).getByText('Confirmed').waitFor();
-	// once more, and one that never was
+	// a used link, and one that never existed
 	for (const where of [link, `${url}#confirm=${'x'.repeat(43)}`]) {
 		const other = await page_at(url);
 		await other.goto(where);

@@ -1,4 +1,4 @@
-// What a page loads at first, and how it comes by the rest.
+// What a page loads at first, and how it gets the rest.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -11,8 +11,8 @@ import { HALVES, LANGUAGES, both_of_begin, modules_of, raw, read, shared_modules
 	shared_styles, styles_of, with_imports, words_of, WEB } from './preloads.js';
 import { TABLES } from './tables.js';
 
-// What else a first visit takes: what both halves take up by themselves as soon as they
-// have nothing to do, the chat more of it.
+// What a first visit loads besides: parts that each half loads by itself when it is idle, more
+// of them in the chat.
 const SOON = {
 	login: ['core/acting.js', 'ui/worker.js'],
 	chat: ['core/acting.js', 'ui/notify.js', 'ui/worker.js', 'ui/announcer.js',
@@ -20,7 +20,7 @@ const SOON = {
 };
 const BESIDE = ['index.html', 'begin.js', 'icon.svg', 'manifest.webmanifest'];
 const MOST = 150000;
-// What our web server says of a file beside it.
+// The size of our web server's headers for a file.
 const HEADERS = 300;
 
 function loaded_at_first(half) {
@@ -36,7 +36,7 @@ test('the chat says at first only what the first table of words has', () => {
 	const { words } = TABLES.en;
 	const asked = [...code.matchAll(/'([a-z]+\.[a-z_.]+)'/g)].map(([, key]) => key)
 		.filter((key) => key in words);
-	// of an error any may come
+	// any error text may be needed
 	const built = [...code.matchAll(/`([a-z]+\.(?:[a-z_]+\.)*)\$\{/g)].map(([, start]) => start)
 		.filter((start) => start !== 'field.');
 
@@ -89,7 +89,7 @@ test('what is sent for at once is what the page loads at first (make preloads)',
 	const { is, should_be } = both_of_begin();
 
 	assert.equal(is, should_be);
-	// what has no need to wait for begin.js
+	// modules that need not wait for begin.js
 	const at_once = [...read('index.html').matchAll(/"modulepreload" href="([^"]+)"/g)];
 	assert.ok(at_once.length > 0);
 	for (const [, file] of at_once)

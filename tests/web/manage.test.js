@@ -1,4 +1,4 @@
-// The list of rooms in its pages, and who is in a room: core without a page.
+// The paged list of rooms, and the members of a room: core without a page.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -115,7 +115,7 @@ test('a list that was on its way when there was news is read once more', async (
 	await settle();
 	assert.deepEqual([names(), asked], [['room 2', 'room 1'], [0, 0]]);
 
-	// the line's first word is compared with what comes
+	// `ready` is compared with the page that arrives after it
 	api.way = new Promise((resolve) => (come = resolve));
 	list.refresh();
 	rooms.unshift(a_room(8));

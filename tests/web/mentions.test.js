@@ -1,5 +1,5 @@
-// Where one is named and has not read it: found in what is at hand and beyond, without a
-// page; and the button that leads there, in a real browser.
+// Unread mentions: found among the loaded messages and beyond, without a page; and the button
+// that leads to them, in a real browser.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -19,8 +19,8 @@ before(async () => {
 
 const ME = { id: 'me', login: 'me' };
 
-// A room of so many messages, read up to `read_seq`, that name me in some; at hand is what
-// lies from..to.
+// A room of `count` messages, read up to `read_seq`; those in `named` mention me; from..to are
+// loaded.
 function a_room({ count, named, read_seq, from, to }) {
 	const store = new Store();
 	const asked = [];
@@ -57,7 +57,7 @@ test('the next mention is found at hand, further on, and once there is none', as
 	assert.deepEqual(far.asked, [60, 160, 260, 360, 460]);
 	assert.equal(await far.mentions.next('r', 480), null);
 
-	// what is at hand lies beyond what was not read
+	// the loaded part begins after the first unread message
 	const beyond = a_room({ count: 300, named: [100, 290], read_seq: 10, from: 251, to: 300 });
 	assert.equal(await beyond.mentions.next('r'), 100);
 	assert.deepEqual(beyond.asked, [10]);

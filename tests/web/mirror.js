@@ -1,8 +1,8 @@
-// mirror.js -- whether a page that is turned from right to left is the same in a mirror.
+// mirror.js -- is a page that is turned from right to left its own mirror image?
 //
-// unmirrored() leaves the page turned; turn_back() ends that.
+// unmirrored() leaves the page turned; turn_back() undoes that.
 
-// Runs in the page: everything stands where it would in a mirror, once the root is turned.
+// Runs in the page: turns the root, and checks that everything is where a mirror would show it.
 async function look_in_mirror() {
 	const root = document.documentElement;
 	const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
@@ -16,7 +16,7 @@ async function look_in_mirror() {
 		for (let n = 0; n < 3; n++)
 			await new Promise(requestAnimationFrame);
 	};
-	// the way past the list is there as long as it has the focus
+	// the link past the list is visible only while it has the focus
 	document.activeElement?.blur();
 	const before = places();
 	const faults = [];

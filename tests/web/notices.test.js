@@ -1,4 +1,4 @@
-// What is worth telling, and which tab tells it: core/notices.js over a store that the
+// What deserves a notification, and which tab shows it: core/notices.js over a store that the
 // test fills.
 
 import assert from 'node:assert/strict';
@@ -50,7 +50,7 @@ function world({ tabs = 1, locks = new FakeLocks(), rooms = [room('a')], is_late
 	return { clock, storage, tabs: all, ...all[0] };
 }
 
-// What the server's `activity` does to the store.
+// What the server's `activity` changes in the store.
 function says({ store }, id, text, { sender = BORIS, mentions = [], ...more } = {}) {
 	const { seq, me } = store.rooms.get(id);
 

@@ -1,5 +1,5 @@
-// Being told: in the page, by the browser while nobody looks, by the title and the sign;
-// in real Chromium, whose notifications are recorded instead of shown.
+// Notifications: in the page, by the browser while nobody looks, by the title and the badge; in
+// real Chromium, whose notifications are recorded instead of shown.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -15,8 +15,8 @@ before(async () => {
 	url = await server_url();
 });
 
-// Runs in the page before anything else: who looks is for the test to say, and what the
-// browser is asked for is written down. The consent is one for all tabs.
+// Runs in the page before anything else: the test decides whether somebody looks, and calls to
+// the browser are recorded. Permission is shared by all tabs.
 function stage() {
 	const seen = window.seen = { asked: 0, shown: [], closed: [], badge: [], tones: 0 };
 	let is_hidden = false;
@@ -93,7 +93,7 @@ test('a direct message is told in the page, and a click leads to it', async () =
 	await toast.waitFor({ state: 'detached' });
 	boris.say(direct.id, 'good');
 	await page.locator('.row').getByText('good').waitFor();
-	// nothing is told of the room that is open; what is told after it is of another one
+	// the open room causes no notification; the next one is of another room
 	const chen = await a_voice(url, { name: 'chen' });
 	const other = await chen.create_room({ kind: 'direct', user_id: anna.user.id });
 	await are(page.locator('.room-row'), 2);
@@ -216,7 +216,7 @@ test('a call rings in the page, and by the browser while nobody looks, as long a
 		await until(async () => (await seen(page)).closed.includes('Борис'), 'its end');
 		await is_over();
 
-		// a click leads to the room, where it rings on
+		// a click leads to the room, where it goes on ringing
 		await ring();
 		await until(async () => (await seen(page)).shown.length > 1, 'another one');
 		await hide(page, false);
@@ -247,7 +247,7 @@ test('where the browser offers to install the page, the settings do', async () =
 	await button.waitFor({ state: 'hidden' });
 	await becomes(() => page.evaluate(() => window.prompted), 1);
 	await focus_says(page, 'Profile');
-	// asked again at another time, and installed elsewhere meanwhile
+	// offered again another time, and installed elsewhere meanwhile
 	await offer();
 	await button.waitFor();
 	await page.evaluate(() => dispatchEvent(new Event('appinstalled')));

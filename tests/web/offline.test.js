@@ -1,5 +1,5 @@
-// Off and on again, on the page: the broker dies, the page sleeps, the line is away, tabs
-// come and go; and nothing is missing, and nothing there twice.
+// Off and on again, on the page: the broker dies, the page sleeps, the line is away, tabs open
+// and close; and nothing is missing and nothing doubled.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -17,7 +17,7 @@ before(async () => {
 	url = await server_url();
 });
 
-// People before pages, in one room that each has open.
+// People at pages, in one room that each has open.
 async function people_in_a_room(names,
 	{ at = url, through = at, context, prepare, by_form } = {}) {
 	const host = await a_voice(at, { name: 'host' });
@@ -110,14 +110,14 @@ test('what tabs wrote without a line, files as well, the last of them sends once
 		await write(other, 'three');
 		await becomes(async () => (await shown(page)).map((text) => text.replace(/^\w+: /, '')),
 			['one', 'two', 'three'], 'all of it in the first');
-		// as a page notes it that is gone at once
+		// the note of a page that was gone at once
 		await page.evaluate(([id, room_id]) => {
 			const name = `foyer:${new URL('.', document.baseURI).pathname}:outbox:${id}:old`;
 			localStorage.setItem(name, JSON.stringify({ client_id: 'old', room_id, user_id: id,
 				kind: 'text', text: 'from before', data: null, reply_to: null, file: null,
 				order: 1, created_at: '2026-01-01T00:00:00.000Z', state: 'waiting', error: null }));
 		}, [user.id, room.id]);
-		// nobody is left to send it while the line comes back
+		// nobody is left to send it when the line comes back
 		await page.close();
 		await other.goto('about:blank');
 		line.up();
@@ -220,11 +220,11 @@ test('that there is no network is said at once, and unsaid when the line answers
 	const state = () => page.locator('.line-dot').getAttribute('data-state');
 
 	await is_online(page);
-	// its clock stands still: nothing is given up
+	// its clock stands still, so nothing times out
 	await page.clock.install();
 	await page.clock.pauseAt(Date.now() + 1000);
 	is_silent = true;
-	// a network that is another one than the browser knows of
+	// the browser reports that it is offline, while the line still works
 	await page.evaluate(() => {
 		Object.defineProperty(navigator, 'onLine', { get: () => false });
 		dispatchEvent(new Event('offline'));

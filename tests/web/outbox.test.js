@@ -242,7 +242,7 @@ function broken_shelf() {
 	return Object.assign(new FakeShelf(), { is_broken: true });
 }
 
-// As an IndexedDB that is slow: what is put there is, when end() is called.
+// Like a slow IndexedDB: writes complete when end() is called.
 function slow_shelf(shelf = new FakeShelf()) {
 	const waiting = [];
 
@@ -486,7 +486,7 @@ test('what a closed tab was sending, another one sends', async () => {
 
 	one.outbox.add('a', { text: 'hello' });
 	await settle();
-	one.outbox.close();	// as a closed tab: its lock is given away, and nothing is told
+	one.outbox.close();	// like a closed tab: its lock is released, without a message
 	await clock.run(5000);
 	assert.equal(other.sent[0].client_id, one.sent[0].client_id);
 });
@@ -515,7 +515,7 @@ test('what another tab noted and had no time to put away, a tab sends when it lo
 		channel: channels.channel() });
 
 	const { client_id } = one.outbox.add('a', { text: 'hello' });
-	one.outbox.close();	// gone
+	one.outbox.close();	// its tab is closed
 	await clock.run(60000);
 	assert.deepEqual(other.sent, []);
 	other.outbox.nudge();

@@ -18,7 +18,7 @@ before(async () => {
 
 const person = (options = {}) => a_person({ url, ...options });
 
-// anna before a page, boris without one, both in one room that is open.
+// anna at a page, boris without one, both in one open room.
 async function two_in_a_room({ through = url, name = 'a room', context, prepare } = {}) {
 	const boris = await a_voice(url, { name: 'boris' });
 	const room = await boris.create_room({ name, kind: 'group' });
@@ -27,7 +27,7 @@ async function two_in_a_room({ through = url, name = 'a room', context, prepare 
 	await anna.page.goto(`${through}#/rooms/${room.id}`);
 	await anna.page.getByRole('button', { name: /^(Join this room|Войти в эту комнату)$/ })
 		.click();
-	// from here on, what is said is news and not history
+	// from here on messages are new ones, not history
 	await anna.page.waitForSelector('.timeline-top:not([data-key=loading])');
 	await is_online(anna.page);
 	return { anna, boris, room, page: anna.page };
@@ -167,7 +167,7 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	assert.equal(await boris.page.locator('.text b, .text script').count(), 0);
 });
 
-// A room that nobody comes into by its id, and the link to an invitation.
+// A room that nobody can enter by its id, and the link of an invite.
 async function an_invitation(max_uses) {
 	const boris = await a_voice(url, { name: 'boris' });
 	const room = await boris.create_room({ name: 'a closed room', kind: 'group',
@@ -209,7 +209,7 @@ test('an invitation that is opened before one is known is followed after', async
 	const known = await a_page({ url: link });
 
 	await known.getByText('You are invited to a room').waitFor();
-	await is_at(known, '#/');	// the secret is not left there
+	await is_at(known, '#/');	// the secret is gone
 	await known.reload();
 	await sign_in(known, login);
 	await known.waitForSelector('.composer');
@@ -423,7 +423,7 @@ test('what comes as one leaves a room has not been read', async () => {
 	const heard = [];
 	const { page, boris, room } = await two_in_a_room({
 		async prepare(profile) {
-			// frames are drawn when the test lets them be; the server never hears of leaving
+			// frames are drawn only when the test allows; the server hears of no leaving
 			await profile.addInitScript(() => {
 				const draw = window.requestAnimationFrame.bind(window);
 				let held = null;

@@ -1,5 +1,5 @@
-// Parts of the page that are loaded later, languages that are switched in a hurry, names
-// that run the other way, and a page for those who want less to move.
+// Parts of the page that are loaded later, languages switched quickly, names that run in the
+// other direction, and reduced motion.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -87,7 +87,7 @@ test('a part is fetched when the pointer or the focus comes near its button', as
 const LONG = { name: 'the hum of the fridge in the kitchen, at night, in the new flat.wav',
 	label: 'The bench behind the theatre, where the river bends and nobody ever sits' };
 
-// Sounds and places from somebody without a page.
+// Sends sounds and places, for a person without a page.
 async function send_sounds_and_places({ api, session }, room) {
 	const reply = await fetch(`${url}api/v1/files?name=${encodeURIComponent(LONG.name)}`, {
 		method: 'POST', body: wav(3),
@@ -128,7 +128,7 @@ for (const [size, context] of Object.entries({
 		await send_sounds_and_places(boris, room);
 		await page.route(/\/ui\/(players|place)\.js$/, (route) => held.push(route));
 		await look(() => page.goto(`${url}#/rooms/${room.id}`));
-		// what is no news is drawn from the end on, row by row
+		// read messages are drawn from the end on, row by row
 		await fetch(`${url}api/v1/rooms/${room.id}/read`, {
 			method: 'PUT', body: JSON.stringify({ seq: room.seq + 4 }),
 			headers: { Authorization: `Bearer ${access_token}`, 'Content-Type': 'application/json' },
@@ -214,7 +214,7 @@ test('who wants less to move sees nothing move', async () => {
 	await page.locator('.to-bottom').first().waitFor({ state: 'hidden' });
 	await write(page, 'here I am');
 	await page.locator('.row.is-sent', { hasText: 'here I am' }).waitFor();
-	// a message that a link leads to, a window, the settings
+	// a message that a link leads to, a dialog, the settings
 	await page.goto(`${url}#/rooms/${room.id}/3`);
 	await page.locator('.row.flash').waitFor();
 	await button(page, 'People').click();

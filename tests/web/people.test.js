@@ -1,4 +1,4 @@
-// People in a real browser: my contacts, what I call them, whom I block, and how they are.
+// People in a real browser: my contacts, their nicknames, blocks, and presence.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -24,7 +24,7 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 	await page.getByRole('button', { name: 'People', exact: true }).click();
 	await dialog.getByText('No contacts yet').waitFor();
 	await act('Add by login');
-	// exact: one searches by login as well
+	// exact, since another field searches by login
 	await dialog.last().getByLabel('Login', { exact: true }).fill('nobody-of-that-name');
 	await act('Add to contacts');
 	await dialog.last().getByText('There is nobody with this login.').waitFor();
@@ -48,12 +48,12 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 	boris.say(room_id, 'hello');
 	await sees(page, ['hello']);
 
-	// how they are follows them
+	// a change of their presence shows
 	await boris.api.call('PUT', '/users/status', { body: { status: 'busy', text: 'in a meeting' } });
 	await page.locator('.room-about').getByText('busy · in a meeting').waitFor();
 	await page.locator('.room-row .avatar-dot[data-status=busy]').waitFor();
 
-	// the details of a direct room are about them
+	// the details of a direct room show the other person
 	await page.getByRole('button', { name: 'More about this room' }).click();
 	const details = page.getByRole('complementary');
 	await details.getByText('in a meeting').waitFor();
@@ -93,6 +93,6 @@ test('людей ищут по-русски, и видно, когда чело�
 	await dialog.last().getByRole('button', { name: 'Добавить в контакты' }).click();
 	await dialog.last().getByRole('button', { name: 'Удалить из контактов' }).waitFor();
 	await page.keyboard.press('Escape');
-	// the focus is where it was
+	// the focus returns
 	await has_focus(page.locator('.pick'));
 });

@@ -1,10 +1,10 @@
-// preloads.js -- what of web/ a page loads at first, read out of the files; and the lists
-// of it by which the page sends for all of that at once (begin.js).
+// preloads.js -- finds out from the files what of web/ a page loads at first, and writes the
+// lists by which begin.js requests all of it at once.
 //
 //   make preloads        writes the lists anew
 //
-// A browser finds an import only in the file that imports, so a page would else wait for
-// one file after the other. load.test.js insists that the lists are right.
+// A browser finds an import only in the importing file, so without the lists a page would wait
+// for one file after the other. load.test.js checks that the lists are right.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,17 +12,18 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 export const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
-// The page that everybody has from the start, and its two halves.
+// The entry module, and the two halves of the page.
 const FIRST = 'main.js';
 export const HALVES = { login: 'ui/login.js', chat: 'ui/chat.js' };
-// What app.js loads with a half beside its words: the way in says what the chat does not.
+// What app.js loads with a half besides its texts: sign-in has icons that the chat does not
+// load at first.
 const BESIDE = { login: ['ui/icons_more.js'], chat: [] };
 export const LANGUAGES = ['en', 'ru'];
 
 export const read = (file) => fs.readFileSync(path.join(WEB, file), 'utf8');
 export const raw = (file) => fs.readFileSync(path.join(WEB, file));
 
-// A file with all that it imports, but for what import() loads.
+// A file with all its imports, except those by import().
 export function with_imports(file, found = new Set()) {
 	if (!found.has(file)) {
 		found.add(file);
@@ -34,7 +35,7 @@ export function with_imports(file, found = new Set()) {
 
 export const shared_modules = () => [...with_imports(FIRST)];
 
-// What a half has beside that.
+// What a half loads in addition.
 export function modules_of(half) {
 	const all = with_imports(FIRST);
 	const shared = all.size;
@@ -65,7 +66,7 @@ const lists = () => `const FIRST = {\n${
 		list('styles', styles_of(half), '\t\t')}${
 		list('modules', modules_of(half), '\t\t')}\t},\n`).join('')}};\n`;
 
-// begin.js as it is, and as it should be.
+// The contents of begin.js as they are, and as they should be.
 export function both_of_begin() {
 	const [begin, end] = ['// --- lists ---\n', '// --- / ---\n'];
 	const is = read('begin.js');

@@ -1,5 +1,5 @@
-// The list of rooms in a real browser: what it shows of each, the search above it, making
-// and finding rooms.
+// The list of rooms in a real browser: what it shows of each, the search above it, creating and
+// finding rooms.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -17,7 +17,7 @@ before(async () => {
 
 const person = (options = {}) => a_person({ url, ...options });
 
-// By REST, as somebody; answers the status.
+// Posts by REST as this person; returns the status.
 const post = async ({ access_token }, path, body) => (await fetch(`${url}api/v1${path}`, {
 	method: 'POST',
 	headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${access_token}` },
@@ -41,20 +41,20 @@ test('a row tells what is unread, who names me, drafts, silence, and who is here
 	await row(page, 'first').getByText('2 unread messages').waitFor({ state: 'attached' });
 	await until(async () => (await names(page))[0] === 'first', 'the latest stands first');
 
-	// a draft stands in the row once one looks at something else
+	// a draft shows in the row once another room is open
 	await row(page, 'second').click();
 	await page.locator('.composer-input').fill('not yet said');
 	await row(page, 'third').click();
 	await row(page, 'second').getByText('Draft: not yet said').waitFor();
 
-	// muted: quieter, and said so
+	// muted: quieter, and marked so
 	await page.getByRole('button', { name: 'More about this room' }).click();
 	await page.getByRole('radio', { name: 'Nothing' }).check();
 	await row(page, 'third').getByText('Muted').waitFor({ state: 'attached' });
 	await page.reload();
 	await page.getByRole('radio', { name: 'Nothing' }).and(page.locator(':checked')).waitFor();
 
-	// a direct room shows who it is, and whether they are here
+	// a direct room shows the other person, and whether they are here
 	await boris.create_room({ kind: 'direct', user_id: user.id });
 	await row(page, 'boris').getByText('online').waitFor({ state: 'attached' });
 	await boris.leave_room(rooms[1].id);
@@ -71,7 +71,7 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 
 	await is_online(page);
 	const search = page.getByRole('searchbox', { name: 'Search' }).first();
-	// in one piece, so that it is asked for once
+	// inserted at once, so that it is searched for once
 	const find = async (text) => {
 		await keyboard.press('Control+k');
 		await has_focus(search);
@@ -86,11 +86,11 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	await page.waitForSelector('.composer');
 	await page.locator('.room-about').getByText('online').waitFor();
 	await has_value(search, '');
-	// a talk of two can be searched, and nobody comes into it
+	// a direct room can be searched, and nobody can be invited to it
 	await page.getByRole('button', { name: 'Search messages' }).waitFor();
 	await page.getByRole('button', { name: 'Invite people' }).waitFor({ state: 'hidden' });
 
-	// the same person is now a room of mine: found in the list, at once
+	// the same person now has a room of mine: found in the list, at once
 	await find(boris.login);
 	await row(page, 'borisov').waitFor();
 	await keyboard.press('Escape');
@@ -162,7 +162,7 @@ test('a hundred rooms are there as one scrolls, and a name among all of them is 
 		await page.getByRole('searchbox', { name: 'Search' }).fill('number 0.');
 		await row(page, 'number 0.').waitFor();
 		await page.getByRole('searchbox', { name: 'Search' }).fill('');
-		// one that the list has not come to opens by its link all the same
+		// a room that the list has not loaded opens by its link all the same
 		await page.reload();
 		const room = await boris.create_room({ name: 'news', kind: 'group',
 			member_ids: [anna.user.id] });
@@ -190,7 +190,7 @@ test('a list that cannot be read says so, and comes when one tries again, or by 
 		await page.getByRole('button', { name: 'Try again' }).focus();
 		await page.clock.runFor(120000);
 		await until(() => asked > once, 'another try by itself');
-		// what has the focus is not made anew with each of them
+		// the focused button is not replaced at each try
 		await has_focus(page.getByRole('button', { name: 'Try again' }));
 		await page.unrouteAll({ behavior: 'wait' });
 		await page.getByRole('button', { name: 'Try again' }).click();

@@ -1,4 +1,5 @@
-// What a browser can say of a login, an address and a password by itself; and of a device.
+// What a browser can check of a login, an address and a password by itself; and how devices are
+// named.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,8 +1,9 @@
-// scene.js -- a place to look at: a small team with its rooms, what it said there, its
-// pictures, a room of a thousand, somebody with a hundred rooms and somebody who has nothing yet.
+// scene.js -- a place to look at: a small team with its rooms, messages and pictures, a room of
+// a thousand people, a person with a hundred rooms and one who has nothing yet.
 //
-// Made over REST on a server of its own, but for the crowd, whose passwords would take
-// minutes to hash. The same every time, so that two pictures of a screen can be compared.
+// It is created over REST on a server of its own, except for the crowd, whose passwords would
+// take minutes to hash. It is the same every time, so that two pictures of a screen can be
+// compared.
 
 import { Client, PASSWORD } from '../lib/rest.js';
 import { upload } from '../lib/files.js';
@@ -23,12 +24,12 @@ const ROOMS = ['Announcements', 'Design', 'Back end', 'Balconies', 'Book club', 
 	'Lunch', 'Release 1.0', 'Support', 'Объявления', 'Садоводы', 'קבוצת קריאה', 'Photography',
 	'A name that goes on and on, since nobody told its maker of narrow columns and small screens'];
 
-// What is long: the last of them, its words and its file.
+// Long things: the last room, its words and its file.
 const LONG = ROOMS.length - 1;
 const LONG_WORDS = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, see https://example.org/allotments/2026/minutes/of-the-meeting-about-the-fence-between-the-beds?page=17#the-fence';
 const LONG_FILE = 'Minutes of the meeting about the fence between the beds, third draft, with the remarks of everybody.pdf';
 
-// With their address among the trusted ones, nobody meets another's limits.
+// Their address is a trusted one, so that nobody runs into another's limits.
 async function a_person(server, [login, first_name, last_name, bio]) {
 	const who = new Client(server);
 
@@ -48,7 +49,7 @@ async function a_face(who, seed) {
 	await who.want(200, 'PUT', '/users/me', { body: { avatar: file.id } });
 }
 
-// What was said, oldest first: [who, text, more].
+// Posts messages, oldest first: [who, text, more].
 async function talk(room, lines) {
 	const said = {};
 
@@ -125,7 +126,7 @@ async function more_rooms({ anna, boris, chen, dalia, elif, greta }) {
 	return rooms;
 }
 
-// A public room of a thousand, its crowd by SQL.
+// A public room of a thousand; its crowd is inserted by SQL.
 async function crowd(server, owner, count) {
 	const room = await owner.room({ name: 'Town square', kind: 'public', max_members: 2000 });
 
@@ -143,7 +144,7 @@ async function crowd(server, owner, count) {
 	return room;
 }
 
-// Long enough to be read page by page.
+// Long enough for several pages.
 const TALK = ['Does anybody know when the market opens?', 'At eight, on Saturdays at seven.', 'Thanks!',
 	'The fountain is dry again.', 'I have written to the town about it, twice by now; let us see whether the third letter is read.',
 	'Third time lucky 🙂'];
@@ -183,8 +184,8 @@ async function many_rooms(server, { boris, chen, ...friends }, count) {
 	return busy;
 }
 
-// Everything was said within a second: let it have been said over a morning, and longer ago
-// in rooms that were made before others.
+// Everything was sent within a second: spreads it over a morning, and longer ago in rooms that
+// were created before others.
 const spread = (server) => server.sql(`
 	CREATE TEMP TABLE ages AS SELECT no AS room_no,
 		(max(no) OVER () - no) * (max(no) OVER () - no) * interval '97 s' AS age FROM rooms;

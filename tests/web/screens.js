@@ -1,13 +1,13 @@
-// screens.js -- every screen there is, and the way to each: for the pictures of them
-// (screenshots.js) and for what axe says of them (axe.js).
+// screens.js -- every screen, and the way to each: for screenshots (screenshots.js) and for axe
+// (axe.js).
 //
-// A screen: {name, who, go(page, scene), is_state, is_broken}. who: 'guest' or somebody of the
-// scene, on a page that is theirs. is_state: another one, in which something opens, waits or
-// fails: it is not looked at from all sides. go() may leave dialogs and a call: tour.js leads back to the
-// beginning, where the next one starts; not from one that is_broken: its page is closed, and
-// who is there alone leaves nothing behind that waits to be sent. It comes at rest: settle()
-// waits for pictures and for the line. The way is found by what a thing is, not by its words:
-// it is the same in every language.
+// A screen: {name, who, go(page, scene), is_state, is_broken}. who: 'guest' or a person of the
+// scene, whose page it is. is_state: it is a variant of another screen, in which something
+// opens, waits or fails, and is not checked in every way. go() may leave dialogs and a call
+// open: tour.js returns to the beginning, where the next screen starts. If is_broken, the page
+// is closed instead; a person with an unsent message left has no other screen. A screen is
+// looked at when it is at rest: settle() waits for pictures and for the line. go() finds things
+// by what they are, not by their words, so it works in every language.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,7 +17,7 @@ import { PASSWORD } from '../lib/rest.js';
 import { frames, until } from './browser.js';
 import { drawn } from './drawn.js';
 
-// Never answered.
+// Never answers.
 const hang = () => {};
 
 const tool = (page, picture) => page.locator(`.side-head button:has(.icon-${picture})`);
@@ -35,7 +35,7 @@ async function in_details(page, room) {
 async function in_settings(page, at) {
 	await page.locator('.account-button').click();
 	await page.locator('.settings-nav').waitFor();
-	// on a telephone it is the list that comes first
+	// on a phone the list comes first
 	await page.locator('.settings-nav li button').nth(at).click();
 	await page.locator('.settings .spinner').waitFor({ state: 'detached' });
 }
@@ -267,7 +267,8 @@ export const SCREENS = [
 	},
 ];
 
-// Nothing moves any more: fonts, pictures and the line are there, but where there is none.
+// Waits until nothing moves: fonts and pictures are loaded, and the line is up unless it should
+// not be.
 export async function settle(page, { name } = {}) {
 	let moving;
 
@@ -282,8 +283,8 @@ export async function settle(page, { name } = {}) {
 		await page.locator('.line-dot[data-state=online]').waitFor({ state: 'attached' });
 }
 
-// In the page. Asked again and again rather than waited for: what is replaced meanwhile may
-// never come, as a lazy picture that is taken away before the frame that would ask for it.
+// Runs in the page. It is polled, since something replaced meanwhile may never finish, e.g. a
+// lazy picture that is removed before the frame that would load it.
 async function what_moves() {
 	await new Promise((done) => requestAnimationFrame(done));
 	const { height } = visualViewport;
@@ -294,7 +295,7 @@ async function what_moves() {
 
 	return [
 		...document.fonts.status === 'loaded' ? [] : ['fonts'],
-		// what nobody sees is not loaded
+		// pictures out of sight are not loaded
 		...[...document.images].filter((image) => !image.complete && is_in_sight(image))
 			.map(({ src }) => src),
 		...document.getAnimations().filter(({ playState, effect }) =>

@@ -1,7 +1,7 @@
-// screenshots.js -- pictures of every screen, into docs/screens/ (make screenshots).
+// screenshots.js -- takes pictures of every screen, into docs/screens/ (make screenshots).
 //
 //   SCREENS=sign-in,rooms   just these
-//   SIZE=phone SCHEME=dark  just so
+//   SIZE=phone SCHEME=dark  just this size and scheme
 //   FORMAT=png INTO=folder  for a look; the ones in docs/ are WebP
 //   LOCALE=ru-RU            in Russian
 

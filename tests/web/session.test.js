@@ -1,5 +1,5 @@
-// The session: tokens stay fresh, one request renews them for all, and only the server
-// ends them.
+// The session: tokens stay fresh, one request renews them for all tabs, and only the server
+// ends it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,8 +9,8 @@ import { Keep } from '../../web/core/keep.js';
 import { Session } from '../../web/core/session.js';
 import { FakeClock, FakeLocks, FakeServer, FakeStorage, settle } from './fake.js';
 
-// As localStorage of several tabs: what one writes the others read `lag_ms` later, and are
-// told of then.
+// Like localStorage of several tabs: the others can read a write `lag_ms` later, and are told
+// then.
 class SlowStorage {
 	#tabs = [];
 
@@ -44,8 +44,9 @@ class SlowStorage {
 	}
 }
 
-// tabs: how many sessions share the storage; locks: false as on plain http; lag_ms: after
-// so long they see and hear what another one wrote; without it, see at once, hear by tell().
+// tabs: how many sessions share the storage. locks: false as on plain http. lag_ms: how long
+// until they see and are told of another's write; without it they see it at once, and are told
+// by tell().
 function world({ tabs = 1, locks = true, lag_ms = null } = {}) {
 	const clock = new FakeClock();
 	const server = new FakeServer({ clock, random: () => 0.5 });
@@ -72,7 +73,7 @@ function world({ tabs = 1, locks = true, lag_ms = null } = {}) {
 	for (const { session } of all)
 		session.reread();
 	const refreshes = () => server.requests.filter((r) => r.path === '/auth/refresh').length;
-	// what the browser tells the other tabs
+	// the storage event in the other tabs
 	const tell = () => all.forEach(({ session }) => session.reread());
 	return { clock, server, storage, user, room, tabs: all, refreshes, tell, ...all[0] };
 }
@@ -135,7 +136,7 @@ for (const lag_ms of [0, 1, 3000])
 		await clock.run(lag_ms);
 		server.tokens.get(await session.token()).expires_at = 0;
 
-		// the first ones in one moment, the last when it has been renewed for them
+		// four at once, the last when the token has been renewed for them
 		const all = tabs.slice(0, 4).map(({ api }) => api.rooms());
 		await clock.run(400);
 		all.push(tabs[4].api.rooms());

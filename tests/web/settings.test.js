@@ -1,4 +1,4 @@
-// One's settings, in a real browser against the real server: profile, account, devices,
+// Personal settings, in a real browser against the real server: profile, account, devices,
 // tokens, privacy, appearance.
 
 import assert from 'node:assert/strict';
@@ -82,7 +82,7 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 		await page.locator('.profile-face img').waitFor({ state: 'detached' });
 		await becomes(async () => (await me(page)).avatar_url, null);
 
-		// what is no picture is said to be none
+		// a file that is not a picture is refused
 		await page.locator('input[type=file]').setInputFiles({
 			name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture'),
 		});
@@ -320,6 +320,6 @@ test('what is chosen is told from the rest where the colours are the system’s'
 	await section(page, 'Notifications');
 	await differ('.choice:has(input:checked)', '.choice:has(input:not(:checked))');
 	await differ('.settings-item[aria-current]', '.settings-item:not([aria-current])');
-	// where a window ends is told by nothing but its edge
+	// only its edge shows where a dialog ends
 	assert.match(await page.locator('dialog').evaluate(edge_of), /^1px /);
 });

@@ -1,4 +1,4 @@
-// The shelf before a browser's database that is slow to open, or does not.
+// The shelf over a browser database that is slow to open, or does not open.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Shelf } from '../../web/core/shelf.js';
 import { FakeClock, settle } from './fake.js';
 
-// As much of IndexedDB as the shelf needs: databases that open when they are told to.
+// As much of IndexedDB as the shelf needs; databases open when told to.
 class FakeIdb {
 	requests = [];
 	items = new Map();

@@ -1,4 +1,4 @@
-// A burst is done in slices, in its order, and all of it.
+// A burst is handled in slices, in order, and completely.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,4 @@
-// The live line: opened with the token, watched, and opened again as each way of closing
-// asks for.
+// The live line: opened with the token, watched, and reopened as each way of closing requires.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -143,7 +142,7 @@ test('the server may ask for a new token', async () => {
 test('a line that has died without a word is noticed and replaced', async () => {
 	const { clock, socket, made } = await world();
 
-	made[0].tell = () => {};	// nothing comes through any more
+	made[0].tell = () => {};	// nothing arrives any more
 	await clock.run(40000);
 	assert.ok(made.length >= 2);
 	assert.equal(socket.state, 'online');

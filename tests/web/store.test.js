@@ -125,7 +125,7 @@ test('a long timeline is cut above, and comes back from history', () => {
 	assert.equal(timeline.last, 500);
 });
 
-// Somebody reads messages 10 to 12 of 20.
+// A person reads messages 10 to 12 of 20.
 function far_above() {
 	const { store } = world();
 	store.rooms_read([room({ seq: 20, me: { role: 'member', read_seq: 9, unread: 11, mentions: 0 } })]);

@@ -1,4 +1,4 @@
-// The reference as people see it: Swagger UI, before a server under a prefix.
+// The reference as people see it: Swagger UI, on a server under a prefix.
 
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -15,7 +15,7 @@ before(async () => {
 	server = await private_server({ name: 'swagger', prefix: '/chat' });
 });
 
-// A page that notes what it asked for, and what it complains about.
+// A page that records its requests and complaints.
 async function a_reader(prepare = () => {}) {
 	const page = await (await the_browser()).newPage();
 

@@ -1,4 +1,4 @@
-// tables.js -- all words of each language: the table of the first look and the other one.
+// tables.js -- all texts of each language: those of the first view and the others.
 
 import en from '../../web/i18n/en.js';
 import en_more from '../../web/i18n/en_more.js';

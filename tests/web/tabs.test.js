@@ -1,5 +1,5 @@
-// Tabs of one person in real Chromium: one refresh for all of them, and whoever signs out
-// in one has signed out in all.
+// Tabs of one person in real Chromium: one refresh for all of them, and signing out in one
+// signs out in all.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -16,7 +16,7 @@ before(async () => {
 	url = await server_url();
 });
 
-// The pairs that a browser's tabs have spent, by their refresh tokens.
+// The refresh tokens that a browser's tabs have used.
 function spent_by(profile) {
 	const spent = [];
 

@@ -1,4 +1,4 @@
-// The timeline in a real browser: long rooms, jumping about, and nothing that moves.
+// The timeline in a real browser: long rooms, jumps, and no layout shifts.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -25,7 +25,7 @@ const json = async (client, path, method = 'GET', body) => {
 	return reply.status === 204 ? null : reply.json();
 };
 
-// Anna at a page in a room of boris, who said `count` messages before she came.
+// Anna at a page in a room of boris, who posted `count` messages before she joined.
 async function room_of(count, { context, name = 'a long room' } = {}) {
 	const boris = await a_voice(url, { name: 'boris' });
 	const room = await boris.create_room({ name, kind: 'group' });
@@ -41,7 +41,7 @@ async function room_of(count, { context, name = 'a long room' } = {}) {
 	return { boris, room, anna, page: anna.page };
 }
 
-// What moves without being moved, as the browser itself sees it; also after input.
+// Counts layout shifts as the browser reports them, also after input.
 function count_shifts() {
 	window.shifts = [];
 	new PerformanceObserver((list) => {
@@ -56,7 +56,7 @@ const numbers = async (page) => (await shown(page)).map((text) => Number(/\d+/.e
 const at_end = (page) => page.locator('.scroller').evaluate((node) =>
 	node.scrollHeight - node.clientHeight - node.scrollTop < 2);
 
-// What is in sight: [text, offset] of the rows between the edges of the timeline.
+// The visible rows of the timeline: [text, offset].
 const in_sight = (page) => page.locator('.scroller').evaluate((scroller) => {
 	const { top, bottom } = scroller.getBoundingClientRect();
 	return [...scroller.querySelectorAll('.row:not(.away)')].map((row) =>
@@ -77,7 +77,7 @@ test('a room of 100,000 messages is read in few nodes, nothing moves, and focus 
 			window.shifts.length = 0;
 		});
 		await page.locator('.scroller').hover();
-		// history comes as fast as the machine can
+		// history loads as fast as the machine can
 		await until(async () => {
 			await page.mouse.wheel(0, -900);
 			await frames(page);
@@ -87,7 +87,7 @@ test('a room of 100,000 messages is read in few nodes, nothing moves, and focus 
 		assert.ok(most < 400, `${most} nodes`);
 		assert.equal(await page.evaluate(() => document.activeElement.dataset.seq), focused);
 
-		// said far below: counted, and nothing that is in sight moves
+		// a message far below: counted, and nothing visible moves
 		const before = await at_rest(page, () => in_sight(page));
 		const far = await numbers(page);
 		for (let i = 1; i <= 5; i++)
@@ -96,7 +96,8 @@ test('a room of 100,000 messages is read in few nodes, nothing moves, and focus 
 		await frames(page);
 		assert.deepEqual(await in_sight(page), before);
 
-		// down again step by step: no message is missing where history meets what is new
+		// down again step by step: no message is missing between history and new
+		// messages
 		const read = new Set(await shown(page));
 		await until(async () => {
 			await page.mouse.wheel(0, 800);
@@ -135,7 +136,7 @@ test('a quote leads to what it answers, whatever else is being read, or nowhere'
 		await route.continue();
 	});
 
-	// so high that the page before is asked for at once; it does not come
+	// so high that the page before is requested at once; it does not arrive
 	await page.setViewportSize({ width: 1200, height: 1600 });
 	await Promise.all([page.waitForRequest(/\/messages\?.*before=/), page.reload()]);
 	await quote.filter({ hasText: first.text }).click();
@@ -178,7 +179,7 @@ test('what comes while nobody looks begins at a line, and is unread until it is 
 	await until(() => at_end(page), 'the end in sight');
 	await title('a long room');
 
-	// what fits under the line is read at once, and one goes on following
+	// what fits below the line is read at once, and the view goes on following
 	await look(false);
 	boris.say(room.id, 'one more');
 	await title('(1) ');

@@ -17,12 +17,12 @@ export const SIZES = {
 	zoomed: { viewport: { width: 320, height: 256 } },
 };
 
-// Those that pictures are made of.
+// The sizes of the screenshots.
 export const PICTURED = ['desktop', 'phone'];
 
-// see(page, screen) is called at each screen, at rest. names: just these screens; states:
-// those that are states of another one, too. is_afresh: the page is loaded anew for each; else
-// one goes on where one is.
+// Calls see(page, screen) at each screen, at rest. names: only these screens. states: also
+// variants of other screens. is_afresh: the page is loaded anew for each; else the walk goes on
+// from where it is.
 export async function tour({ scene, url, size, scheme, locale = 'en-GB', names = null,
 	states = true, is_afresh = true }, see) {
 	const wanted = SCREENS.filter(({ name, is_state }) => (!names || names.includes(name))
@@ -51,11 +51,11 @@ export async function tour({ scene, url, size, scheme, locale = 'en-GB', names =
 	}
 }
 
-// Somebody has so many rooms where there are not to be a hundred: more than are in sight.
+// The number of rooms if it is not to be a hundred: more than are visible.
 const ROOMS = 24;
 
-// What a suite calls to walk through its screens: as tour(), with a scene of so many people on
-// a server of the suite's own.
+// For a suite that walks through its screens: like tour(), with a scene of so many people on a
+// server of the suite's own.
 export function tours({ people }) {
 	let scene, url;
 
@@ -68,7 +68,7 @@ export function tours({ people }) {
 	return (options, see) => tour({ scene, url, ...options }, see);
 }
 
-// Out of everything that a screen has left open.
+// Closes everything that a screen has left open.
 async function come_home(page) {
 	const call = page.locator('.call');
 	const search = page.locator('.filter').first();

@@ -1,4 +1,4 @@
-// One file on its way up: told of, called back, given up, and renewed once.
+// Uploading one file: progress, cancelling, giving up, and renewing its token once.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

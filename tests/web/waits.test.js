@@ -1,5 +1,5 @@
-// Who was too fast is told for how long to wait, second by second, and may go on after it:
-// signing in, registering, writing. In a real browser whose clock the test turns; the
+// After too many requests the page shows how long to wait, second by second, and then one may
+// go on: signing in, registering, writing. In a real browser whose clock the test advances; the
 // refusals are made up, as nobody is that fast within a test.
 
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ before(async () => {
 	url = await server_url();
 });
 
-// The first request there is refused.
+// Refuses the first request to this path.
 async function refuse_one(page, path) {
 	let is_first = true;
 
@@ -39,12 +39,12 @@ async function guest() {
 	const page = await a_page({ url });
 
 	await page.clock.install();
-	// it stands still but where the test turns it
+	// the clock moves only when the test advances it
 	await page.clock.pauseAt(Date.now() + 60000);
 	return page;
 }
 
-// As it is waited out: the button does nothing until then, and keeps the focus.
+// Waits it out: the button does nothing until then, and keeps the focus.
 async function waits(page, button) {
 	const told = (seconds) => page.locator('.form-error [aria-hidden=true]')
 		.getByText(`Try again in ${seconds} seconds.`).waitFor();
@@ -109,7 +109,7 @@ test('what is written too fast waits in sight, and is sent once', async () => {
 					message: 'Too many messages.', retry_after: WAIT_S }));
 			});
 		}) });
-	// its clock goes on by itself as well: without it nothing would be drawn
+	// here the clock also runs by itself: otherwise nothing would be drawn
 	const left = async () => Number(/A bit fast: sent in (\d+) seconds?/.exec(
 		await page.locator('.composer-status').textContent())?.[1] ?? NaN);
 

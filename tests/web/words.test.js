@@ -1,4 +1,4 @@
-// The words of the page: complete in both languages, and all of them used.
+// The texts of the page: complete in both languages, and all of them used.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -117,7 +117,7 @@ test('a name that is read from right to left turns nothing around it', () => {
 
 	assert.equal(said, '\u2068דנה\u2069: 1, 2, 3');
 	assert.equal(words.t('rooms.by', { name: 'Dana', text: 'Дана' }), 'Dana: Дана');
-	// what turns the letters after it ends with the name
+	// a character that reverses the text after it ends with the name
 	assert.equal(words.t('composer.replying', { name: 'evil \u202egnp' }),
 		'Reply to \u2068evil \u202egnp\u2069');
 });

@@ -1,5 +1,5 @@
-// The service worker in real Chromium: the page opens without a line, nothing but the
-// page is kept, and a new version comes whole, when somebody takes it.
+// The service worker in real Chromium: the page opens without a line, only the page is cached,
+// and a new version is taken as a whole, when somebody chooses to.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -28,7 +28,7 @@ const is_ready = (page) => page.evaluate(async () => {
 	await navigator.serviceWorker.ready;
 });
 
-// What all caches of the origin hold, as paths.
+// The paths in all caches of the origin.
 const kept = (page) => page.evaluate(async () => {
 	const found = [];
 	for (const name of await caches.keys())
@@ -63,7 +63,7 @@ test('once it was open the page opens without a line, and says so', async () => 
 	await page.reload();
 	await page.waitForSelector('.shell');
 	await page.locator('.line-bar:not([hidden])').waitFor();
-	// what is loaded only when it is wanted is there as well
+	// what is loaded on demand is there as well
 	await page.locator('.account-button').click();
 	await page.getByRole('button', { name: 'Appearance', exact: true }).click();
 	await page.getByRole('radio', { name: 'Dark' }).check();
@@ -92,8 +92,8 @@ test('the page names its manifest, whose pictures are there in their sizes', asy
 	assert.ok(manifest.icons.some(({ purpose }) => purpose === 'maskable'));
 });
 
-// web/ as files, under a prefix, in a folder that the test may change, with the policy of
-// the real server. There is no API behind it.
+// web/ as files, under a prefix, in a folder that the test may change, with the real server's
+// policy. There is no API behind it.
 async function a_folder() {
 	const web = fs.mkdtempSync(path.join(process.env.TEST_TMP ?? os.tmpdir(), 'web-'));
 	const policy = (await fetch(url)).headers.get('content-security-policy');
@@ -147,7 +147,7 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 	await tab.waitForSelector('form');
 	const [before] = await kept(page);
 
-	// a server in the middle of being changed: its files are not what its list says
+	// a server in the middle of an update: its files do not match its list
 	folder.change('i18n/en_more.js', 'Welcome back', 'Welcome anew');
 	folder.change('sw.js', 'Kept is the shell', 'What is kept is the shell');
 	await page.reload();
