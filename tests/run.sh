@@ -1,18 +1,19 @@
 #!/bin/sh
-# run.sh -- every test there is, in order, and one line with the count at the end.
+# run.sh -- runs every test in order, and prints one line with the count at the end.
 #
 #   tests/run.sh                 everything
 #   tests/run.sh unit api live   just these suites (a folder, or folder/file); cgi is all
 #                                of api once more, with the programs as plain CGI
 #   ONLY='pattern' tests/run.sh api   just the tests whose names match (node's only)
 #
-# Expects the sanitizer build (make VARIANT=asan) in $BUILD/asan, and for everything the
-# release build beside it. Every suite speaks TAP, as cmocka's and node's own reporters
-# print it; this script only starts them, one after the other, and adds up. A suite that
-# crashes, hangs, or runs no test has failed. Everything is four such runs beside each
-# other: what the others say comes at the end. One that has done its own suites takes what
-# the others have not begun. The black-box suites of a run share one server; those that
-# hurt it start their own.
+# It expects the sanitizer build (make VARIANT=asan) in $BUILD/asan and, to run everything, the
+# release build beside it. Every suite speaks TAP, as cmocka's and node's own reporters print
+# it; this script only starts the suites, one after the other, and adds up. A suite that
+# crashes, hangs, or runs no test has failed.
+#
+# Everything is four such runs in parallel; the output of the other three comes at the end. A
+# run that has finished its own suites takes over those that the others have not begun. The
+# black-box suites of a run share one server; suites that harm it start their own.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -30,8 +31,8 @@ export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 passed=0
 failed=0
 server=
-beside= # processes
-lanes=0 # so many of them
+beside= # pids of the parallel runs
+lanes=0 # how many
 
 stop_server() {
 	[ -n "$server" ] || return 0
@@ -42,7 +43,7 @@ stop_server() {
 		"$said"
 }
 
-# One check of this script's own, counted like any other.
+# A check of this script's own, counted like a test.
 verdict() {
 	if [ "$1" -eq 0 ]; then
 		passed=$((passed + 1))
@@ -52,14 +53,14 @@ verdict() {
 	fi
 }
 
-# A suite that was cut short leaves its servers behind: each ends by its own folder.
+# A suite that was cut short leaves its servers behind: stops each by its own folder.
 stop_strays() {
 	for state in "$TEST_TMP"/foyer-*; do
 		[ ! -e "$state/run" ] || STATE=$state run/foyer stop >/dev/null 2>&1
 	done
 }
 
-# start_beside VARIANT SUITES...: a run beside this one, on that build.
+# start_beside VARIANT SUITES...: starts a parallel run on that build.
 start_beside() {
 	lanes=$((lanes + 1))
 	variant=$1
@@ -68,7 +69,7 @@ start_beside() {
 	beside="$beside $!"
 }
 
-# Those runs, to their ends: what they say, and their counts.
+# Waits for the parallel runs; shows their output and adds their counts.
 take_beside() {
 	lane=0
 	for pid in $beside; do
@@ -100,7 +101,7 @@ leave() {
 }
 trap 'failed=$((failed + 1)); [ -z "$beside" ] || kill $beside; leave' INT TERM
 
-# wanted SUITE: was it asked for? "api", "tests/api" and "api/rooms" all name things.
+# wanted SUITE: was it requested? "api", "tests/api" and "api/rooms" all name suites.
 wanted() {
 	[ -n "$asked" ] || return 0
 	for one in $asked; do
@@ -110,8 +111,7 @@ wanted() {
 	return 1
 }
 
-# Runs beside each other share a folder, CLAIMS, with something for each suite that one of
-# them has begun.
+# Parallel runs share a folder, CLAIMS, with an entry for each suite that one of them has begun.
 claim() {
 	echo "$CLAIMS/$(echo "$1" | tr / -)"
 }
@@ -120,13 +120,13 @@ is_left() {
 	[ -z "${CLAIMS:-}" ] || [ ! -e "$(claim "$1")" ]
 }
 
-# mine SUITE: is it asked for, and not begun by another run? Then from now on it is.
+# mine SUITE: claims a suite that is requested and that no other run has begun.
 mine() {
 	wanted "$1" || return 1
 	[ -z "${CLAIMS:-}" ] || mkdir "$(claim "$1")" 2>/dev/null
 }
 
-# The numbers of a TAP file: passed, failed, skipped. Skipped ones count for nothing.
+# The numbers of a TAP file: passed, failed, skipped. Skipped tests are in neither count.
 count() {
 	awk '
 		/^ *(ok|not ok) / && !/# time=/ {
@@ -141,7 +141,7 @@ count() {
 		END { print good + 0, bad + 0, skip + 0 }' "$1"
 }
 
-# suite NAME COMMAND...: run it, add up what its TAP says.
+# suite NAME COMMAND...: runs it and adds up its TAP.
 suite() {
 	name=$1
 	shift
@@ -172,7 +172,7 @@ suite() {
 	failed=$((failed + bad))
 }
 
-# The failing tests of a TAP file with what they say about it.
+# The failing tests of a TAP file, with their messages.
 failures() {
 	awk '/^ *not ok /{ show = 40 } /^ *ok /{ show = 0 } show-- > 0' "$1" | head -n 120 | cut -c1-400
 }
@@ -213,7 +213,7 @@ fi
 run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
-	# four share the machine
+	# four runs share the machine
 	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000
 	export CLAIMS="$TEST_TMP/claims" TEST_CLUSTER="$TEST_TMP/cluster"
 	mkdir "$CLAIMS"
@@ -221,11 +221,11 @@ if [ -z "$asked" ]; then
 	verdict $? 'a cluster can be made for all of them' "$said"
 	asked='unit lib sql run api properties'
 	of_pages=$(pages | grep -v -e /axe_ -e /fit_)
-	# what each does once it has done its own
+	# what each run takes over once its own suites are done
 	export HELP_VARIANT="$VARIANT" HELP_WITH="$asked live faults $of_pages"
-	# a program that starts for each request takes its time, and answers by the same code:
-	# of every program something, and what it would otherwise remember between requests;
-	# how all the screens look does not depend on the server's build
+	# plain CGI starts a program for each request, which is slow, and runs the same code:
+	# something of every program is enough, and what a program otherwise remembers between
+	# requests; how the screens look does not depend on the server's build
 	# shellcheck disable=SC2046
 	start_beside release $(printf 'cgi/api/%s ' auth cgi counts files limits messages \
 		prefix rooms search sessions turn users) $(pages | grep -e /axe_ -e /fit_)
@@ -234,7 +234,7 @@ if [ -z "$asked" ]; then
 	start_beside "$VARIANT" $of_pages
 fi
 
-# cmocka has no name pattern on its command line: with ONLY these stay out.
+# cmocka takes no name pattern on its command line: with ONLY these suites are left out.
 unit_tests() {
 	[ -d "$BUILD/$VARIANT/unit" ] && [ -z "${ONLY:-}" ] || return 0
 	for test in $(find "$BUILD/$VARIANT/unit" -type f -perm -u+x | sort); do
@@ -245,7 +245,7 @@ unit_tests() {
 	done
 }
 
-# start_server: the one that the black-box suites share.
+# start_server: starts the server that the black-box suites share.
 start_server() {
 	if server=$(node tests/lib/server.js start 2>"$TEST_TMP/start.err"); then
 		export TEST_SERVER="$server"
@@ -256,7 +256,7 @@ start_server() {
 	fi
 }
 
-# any_wanted PREFIX FOLDER...: is a suite of these asked for, under that name?
+# any_wanted PREFIX FOLDER...: is a suite of these folders requested under that name, and left?
 any_wanted() {
 	prefix=$1
 	shift
@@ -270,8 +270,8 @@ any_wanted() {
 	return 1
 }
 
-# The whole API once more with plain CGI: a process a request. As it is released: under
-# lighttpd, which ends a CGI process once it has the answer, nobody would look for leaks.
+# The whole API again as plain CGI, one process a request, with the release build: lighttpd ends
+# a CGI process once it has the answer, so no leak check would run.
 by_cgi() {
 	tested=$VARIANT
 	VARIANT=release
