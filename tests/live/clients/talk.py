@@ -1,9 +1,9 @@
-"""A person who uses Python's websockets: signs in, joins, posts, hears, comes back.
+"""A person who uses Python's websockets: signs in, joins, posts, listens, resumes.
 
     talk.py API LOGIN PASSWORD ROOM
 
-Speaks with the test over its own input and output: one line each way. What it was told
-comes as one JSON object a line."""
+Talks to the test over standard input and output: it prints each frame that it receives as
+one line of JSON."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def sign_in():
 
 
 async def hear(socket, kind, **fields):
-    """The next frame of that type; those before it are told to the test."""
+    """Waits for a frame of that type; prints every frame until then for the test."""
     while True:
         frame = json.loads(await socket.recv())
         say(frame=frame)
