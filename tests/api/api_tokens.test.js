@@ -74,7 +74,7 @@ describe('making a token', () => {
 			assert.deepEqual(reply.fields, bad);
 		});
 
-	it('for a room one is not in finds no such room', async () => {
+	it('for a room one is not a member of is 404', async () => {
 		const bob = await actor(server, 'bob');
 		await bob.refused(404, 'not_found', 'POST', '/auth/tokens', {
 			body: { name: 'x', scopes: ['read'], room_id: room.id },
@@ -94,7 +94,7 @@ describe('making a token', () => {
 		}
 	});
 
-	it('ends at the number there may be, however many ask at once', async () => {
+	it('stops at the limit, however many are requested at once', async () => {
 		const small = await private_server({ name: 'few', env: { FOYER_MAX_API_TOKENS_PER_USER: '3' } });
 		const eve = await actor(small, 'eve');
 		const replies = await Promise.all(Array.from({ length: 6 }, () => eve.call('POST', '/auth/tokens',
@@ -146,7 +146,7 @@ describe('a token is good for', () => {
 				}
 		});
 
-	it('posting without reading: saying how one is shows no e-mail', async () => {
+	it('posting without reading: setting a status shows no e-mail', async () => {
 		const bob = await actor(server, 'bob');
 		const body = { status: 'away', text: 'out' };
 		const reply = await (await script(bob, ['post'])).want(200, 'PUT', '/users/status', { body });
@@ -156,7 +156,7 @@ describe('a token is good for', () => {
 		assert.equal((await both.want(200, 'PUT', '/users/status', { body })).email, bob.email);
 	});
 
-	it('posting without reading: coming in shows no message', async () => {
+	it('posting without reading: joining shows no message', async () => {
 		const bob = await actor(server, 'bob');
 		const bot = await script(bob, ['post']);
 		assert.equal((await bot.want(200, 'POST', `/rooms/${room.id}/join`)).last_message, null);
@@ -178,7 +178,7 @@ describe('validate', () => {
 		assert.equal((await ann.get('/auth/validate')).room_id, null);
 	});
 
-	it('its last use is noted, once a minute', async () => {
+	it('its last use is recorded, once a minute', async () => {
 		const bot = await script(ann, ['read']);
 		const seen = async () => (await ann.get(`/auth/tokens/${bot.made.id}`)).last_used_at;
 		assert.equal(await seen(), null);
@@ -243,7 +243,7 @@ describe('a token of one room', () => {
 		await bot.refused(404, 'not_found', 'GET', `/search?q=room&room_id=${other.id}`);
 	});
 
-	it('is refused where no room is meant', async () => {
+	it('is refused on routes without a room', async () => {
 		for (const [method, path, body] of [
 			['GET', '/users'], ['GET', '/users/search?q=a'], ['GET', `/users/${ann.id}`],
 			['POST', '/rooms', { name: 'x', kind: 'group' }], ['PUT', '/users/status', { status: 'away' }],
@@ -254,7 +254,7 @@ describe('a token of one room', () => {
 		await bot.get('/users/me');
 	});
 
-	it('finds nothing any more when the room is gone', async () => {
+	it('finds nothing after the room is removed', async () => {
 		const gone = await ann.room({ name: 'soon gone' });
 		const lost = await script(ann, ['read'], { room_id: gone.id });
 		await ann.want(204, 'DELETE', `/rooms/${gone.id}`);

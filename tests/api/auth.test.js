@@ -220,7 +220,7 @@ describe('signing in', () => {
 			assert.deepEqual(reply.fields, fields);
 		});
 
-	it('after ten failures from one address the account rests there, not elsewhere', async () => {
+	it('after ten failures from one address the account is blocked there, not elsewhere', async () => {
 		const bob = await actor(server, 'bob');
 		const from = an_address();
 		const tries = [];
@@ -348,7 +348,7 @@ describe('refreshing', () => {
 		assert.equal(reply.body.code, 'refresh_reused');
 	});
 
-	it('repeats do not stretch the grace', async () => {
+	it('repeats do not extend the grace period', async () => {
 		const ann = await actor(server);
 		const { sid } = parse(ann.token).claims;
 		assert.equal((await refresh(ann.pair.refresh_token)).status, 200);

@@ -54,7 +54,7 @@ describe('a block stops direct rooms', () => {
 		}
 	});
 
-	it('nobody says more there by what they said before, but takes it back', async () => {
+	it('nobody can say more there by editing or reacting, but can delete what they said', async () => {
 		const pair = await two();
 		const room = await direct(...pair);
 		const said = [];

@@ -104,7 +104,7 @@ describe('a call', () => {
 		assert.deepEqual(await get(bob, call), ended);
 	});
 
-	it('is of sound where nothing is said, and knows its other names', async () => {
+	it('is an audio call by default, and accepts the other names of its fields', async () => {
 		for (const [body, kind] of [
 			[{ room_id: room.id }, 'audio'],
 			[{ room: room.id, kind: 'audio' }, 'audio'],
@@ -309,7 +309,7 @@ describe('in a room of several', () => {
 		});
 	});
 
-	it('one who says no keeps nobody else from it; all who say no decline it', async () => {
+	it('one who declines keeps nobody else from it; if all do, it is declined', async () => {
 		const [a, b, c] = await people('a', 'b', 'c');
 		const where = await group(a, b, c);
 		const call = await ring(a, where);
@@ -467,7 +467,7 @@ describe('who may call', () => {
 		await move(a, await ring(a, where), 'cancel');
 	});
 
-	it('in a room of several, those who are kept apart do not ring each other', async () => {
+	it('in a room of several, people with a block between them do not ring each other', async () => {
 		const [a, b, c, d] = await people('a', 'b', 'c', 'd');
 		const where = await group(a, b, c, d);
 		await keep(b, a, { blocked: true });
@@ -605,7 +605,7 @@ describe('API tokens', () => {
 // ---- time ---------------------------------------------------------------------------
 
 describe('a call that nobody answers', () => {
-	it('is missed when its time is up, at that time, whoever looks and however late', async () => {
+	it('is missed when its time is up, as of that time, whoever asks and however late', async () => {
 		const looks = {
 			'by its id': (call) => get(ann, call),
 			'in my list': async () => (await bob.get('/calls?limit=1')).items[0],
@@ -634,7 +634,7 @@ describe('a call that nobody answers', () => {
 		}
 	});
 
-	it('cannot be accepted any more, and stands in the way of no other', async () => {
+	it('can no longer be accepted, and prevents no other call', async () => {
 		const call = await ring(ann, room);
 		await time_is_up(call);
 		await no_move(bob, 409, 'conflict', call, 'accept');
@@ -723,7 +723,7 @@ describe('the log', () => {
 			made.filter((c) => c.room_id === other.id));
 	});
 
-	it('of a room is for its members; mine is of what I was called to', async () => {
+	it('of a room is for its members; mine has only the calls that I had a part in', async () => {
 		const [a, b, late, eve] = await people('a', 'b', 'late', 'eve');
 		const where = await group(a, b);
 		const call = await call_in('ended', a, b, where);

@@ -95,7 +95,7 @@ it('HEAD, OPTIONS, the override and conditional requests work', async () => {
 	})).status, 204);
 });
 
-it('one that cannot start says so, and its log names the setting', async () => {
+it('a program that cannot start says so, and its log names the setting', async () => {
 	for (const [name, value, said] of [
 		['MAX_BODY_BYTES', 'x', /FOYER_MAX_BODY_BYTES must be a whole number, 1024 to /],
 		['KEYS_DIR', '/none', /keys_dir: \/none\/ No such file/],
@@ -112,7 +112,7 @@ it('one that cannot start says so, and its log names the setting', async () => {
 });
 
 // As Apache does when it starts the program itself (RFC 3875, section 4.4).
-it('what a query says is no argument', async () => {
+it('a query is never taken for arguments', async () => {
 	const other = await new CgiHost(server).open();
 	other.settings.FOYER_CONFIG = other.arguments()[1];
 	other.arguments = ({ url }) => url.split('?')[1].split('+').map(decodeURIComponent);

@@ -90,7 +90,7 @@ describe('registering', () => {
 		assert.deepEqual(box.to(stranger.email), []);
 	});
 
-	it('before the link was opened nobody is here', async () => {
+	it('makes no account before the link is opened', async () => {
 		const ann = await settled();
 		const body = account();
 		await register(body);
@@ -107,7 +107,7 @@ describe('registering', () => {
 		});
 	});
 
-	it('a login that waits tells nothing of the address it was given with', async () => {
+	it('a login awaiting confirmation reveals nothing of its address', async () => {
 		const ann = await settled();
 		const [known, unknown] = [account({ email: ann.email }), account()];
 		await register(known);
@@ -121,7 +121,7 @@ describe('registering', () => {
 		assert.equal(said[0].status, said[1].status);
 	});
 
-	it('brings one into the lobby, and not before', async () => {
+	it('joins the lobby once confirmed, and not before', async () => {
 		const size = async (who) => (await who.get('/rooms')).items
 			.find((room) => room.name === 'Lobby').member_count;
 		const first = await settled(), before_it = await size(first);
@@ -178,7 +178,7 @@ describe('signing in before the link was opened', () => {
 		});
 	});
 
-	it('with a wrong one is the 401 of everybody', async () => {
+	it('with a wrong one is the same 401 as for everybody', async () => {
 		const body = account();
 		await register(body);
 		const wrong = await login({ login: body.login, password: 'not this one, no' });
@@ -220,7 +220,7 @@ describe('another e-mail address', () => {
 		assert.equal((await confirm(secret)).status, 404);
 	});
 
-	it('that was asked for with a former password is not taken any more', async () => {
+	it('that was requested with a former password is no longer accepted', async () => {
 		const other_password = 'another long secret, 17';
 		const changes = [
 			(ann) => ann.want(204, 'PUT', '/auth/password', {
@@ -270,8 +270,8 @@ describe('another e-mail address', () => {
 	});
 });
 
-describe('what nobody opened', () => {
-	it('is no good after three days, and is swept away', async () => {
+describe('a link that nobody opened', () => {
+	it('is invalid after three days, and is swept', async () => {
 		const body = account();
 		await register(body);
 		const { secret } = await box.next(body.email);

@@ -90,7 +90,7 @@ for (const [part, list] of Object.entries(PROMISED))
 			});
 	});
 
-it('every path says of itself, to OPTIONS, what the document says of it', async () => {
+it('every path answers OPTIONS with the methods in the document', async () => {
 	const also = { GET: ['GET', 'HEAD'], PUT: ['PUT', 'PATCH'] };
 
 	for (const [path, methods] of Object.entries(document.paths)) {

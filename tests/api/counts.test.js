@@ -63,7 +63,7 @@ describe('unread and mentions', () => {
 		assert.deepEqual(await counts(), [1, 0]);
 	});
 
-	it('begin anew for who leaves and comes back', async () => {
+	it('begin anew for somebody who leaves and returns', async () => {
 		for (const history of ['all', 'since_join']) {
 			const { bob, room, counts, say } = await reader();
 			await ann.want(200, 'PUT', `/rooms/${room.id}`, { body: { settings: { history } } });
@@ -79,7 +79,7 @@ describe('unread and mentions', () => {
 		}
 	});
 
-	it('are not moved by what is no message', async () => {
+	it('are not changed by events that are no messages', async () => {
 		const { bob, room, counts, say } = await reader();
 		await say('hello');
 		await ann.want(200, 'PUT', `/rooms/${room.id}`, { body: { name: 'another' } });

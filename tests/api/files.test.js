@@ -84,7 +84,7 @@ describe('an upload', () => {
 		assert.equal(await server.sql(`SELECT count(*) FROM blobs WHERE sha256 = '\\x${all[0].sha256}'`), '1');
 	});
 
-	it('has a name without folders, control characters and turns of direction', async () => {
+	it('has a name without folders, control characters and direction overrides', async () => {
 		for (const [sent, kept] of [
 			['../../etc/passwd', 'passwd'], ['C:\\Users\\me\\a.txt', 'a.txt'],
 			['a\u202egnp.exe', 'agnp.exe'], ['a\u0001\u200bb.txt', 'ab.txt'],
@@ -105,7 +105,7 @@ describe('an upload', () => {
 		assert.equal((await fetched(f.url)).body.length, 0);
 	});
 
-	it('is refused where there is none, or two, or something else', async () => {
+	it('is refused without a file, with two, or with something else', async () => {
 		const refused = async (parts, fields) => {
 			const reply = await ann.refused(422, 'invalid', 'POST', '/files', form(parts));
 			assert.deepEqual(reply.fields, fields);
@@ -190,7 +190,7 @@ describe('a file may be read', () => {
 		assert.equal(await status_of(`/files/${f.id}`, { who: bob }), 404);
 	});
 
-	it('by who came later only where the room shows what was before', async () => {
+	it('by members who joined later only if the room shows earlier messages', async () => {
 		const late = await actor(server, 'late');
 		const f = await upload(ann, 'a.txt', 'early');
 		const room = await ann.room();
@@ -202,7 +202,7 @@ describe('a file may be read', () => {
 		assert.equal(await status_of(`/files/${f.id}`, { who: late }), 200);
 	});
 
-	it('by its signed address, without a token, and by no changed one', async () => {
+	it('by its signed address without a token, and by no altered address', async () => {
 		const f = await upload(ann, 'a.txt', 'hello');
 		const other = await upload(ann, 'b.txt', 'hello');
 		assert.equal((await fetched(f.url)).body.toString(), 'hello');
@@ -219,7 +219,7 @@ describe('a file may be read', () => {
 			assert.equal(await status_of(changed), 404, changed);
 	});
 
-	it('by a signed address only as long as its person may', async () => {
+	it('by a signed address only as long as the person it was made for may', async () => {
 		const room = await ann.room();
 		const [f, g] = [await upload(ann, 'a.txt', 'ours'), await upload(ann, 'b.txt', 'ours too')];
 		const [message, other] = [await link(ann, room, f), await link(ann, room, g)];
@@ -315,7 +315,7 @@ describe('a download', () => {
 		assert.deepEqual((await part(`bytes=0-${body.length * 2}`)).body, body);
 	});
 
-	it('gives all of it for what is no single part, and 416 for what is outside', async () => {
+	it('is whole unless a single range is requested, and 416 for a range outside', async () => {
 		for (const range of ['bytes=1-2,4-5', 'lines=1-2', 'bytes=5-1', 'bytes=x-1', 'bytes=']) {
 			const reply = await part(range);
 			assert.equal(reply.status, 200, range);
@@ -328,7 +328,7 @@ describe('a download', () => {
 		}
 	});
 
-	it('gives a part only of what is still the same', async () => {
+	it('gives a part only of an unchanged file', async () => {
 		const { headers } = await fetched(f.url);
 		assert.equal((await part('bytes=0-1', { 'If-Range': headers.get('etag') })).status, 206);
 		assert.equal((await part('bytes=0-1', { 'If-Range': '"other"' })).status, 200);
@@ -337,7 +337,7 @@ describe('a download', () => {
 		assert.equal(again.body.length, 0);
 	});
 
-	it('changed when it was uploaded, whoever stores the same content later', async () => {
+	it('was last modified when it was uploaded, whoever stores the same content later', async () => {
 		const since = (date) => status_of(f.url, { headers: { 'If-Modified-Since': date } });
 		fs.utimesSync(place_of(f.sha256), 1, 1);
 		const changed = (await fetched(f.url)).headers.get('last-modified');
@@ -358,7 +358,7 @@ describe('a download', () => {
 		assert.equal(part_of_head.status, 200, 'ranges are for GET');
 	});
 
-	it('says so with every answer, refusals too', async () => {
+	it('has its security headers on every answer, refusals too', async () => {
 		const { headers } = await fetched(f.url);
 		for (const [status, options, url = f.url] of [
 			[200, {}], [200, { method: 'HEAD' }], [206, { headers: { Range: 'bytes=1-2' } }],
@@ -471,7 +471,7 @@ describe('the sweep', () => {
 	const row = (f) => server.sql(`SELECT count(*) FROM files WHERE id = '${f.id}'`);
 	const stored = (f) => fs.existsSync(place_of(f.sha256));
 
-	it('takes what no message has carried for a day, and leaves the rest', async () => {
+	it('removes what no message has carried for a day, and leaves the rest', async () => {
 		const [old, fresh, used, gone, twice] = await Promise.all(['old', 'fresh', 'used', 'gone', 'twice']
 			.map((name) => upload(ann, name, randomBytes(100))));
 		const room = await ann.room();
@@ -488,7 +488,7 @@ describe('the sweep', () => {
 		assert.deepEqual([old, fresh, used, gone, twice].map(stored), [false, true, true, false, true]);
 	});
 
-	it('frees the key of what it takes', async () => {
+	it('frees the key of what it removes', async () => {
 		const headers = { 'Idempotency-Key': randomUUID() };
 		const send = async (body) => (await ann.call('POST', '/files', { body, headers, type: 'text/plain' })).body;
 		const { id } = await send('one');
@@ -519,7 +519,7 @@ describe('the sweep', () => {
 		assert.equal(fs.existsSync(`${place_of(second.sha256)}-thumb`), false);
 	});
 
-	it('never takes the file of what is uploaded again meanwhile', async () => {
+	it('never removes the file of content that is uploaded again meanwhile', async () => {
 		const body = randomBytes(2000);
 		for (let i = 0; i < 8; i++) {
 			const f = await upload(ann, 'again', body);

@@ -73,7 +73,7 @@ describe('an image', () => {
 		assert.ok(!(await fetched(g.url)).body.includes(PLACE));
 	});
 
-	it('loses it in whatever way it is written there', async () => {
+	it('loses it in whatever form it is written there', async () => {
 		const { webp_with_place, jpeg_with, heif } = pictures;
 		const small = (await fetched((await upload(ann, 'a.png', png(40, 20))).thumb_url)).body;
 		const mpf = Buffer.from('\xff\xd8Exif\0\0' + PLACE, 'latin1');
@@ -103,7 +103,7 @@ describe('an image', () => {
 		}
 	});
 
-	it('stays as it is where it tells no place', async () => {
+	it('stays as it is if it contains no place', async () => {
 		for (const body of [jpeg({ orientation: 3 }), png(10, 10, { chunks: [png_exif(3, false)] })])
 			assert.equal((await upload(ann, 'x', body)).sha256, sha256(body));
 	});
@@ -186,7 +186,7 @@ describe('looking at images', () => {
 
 	const nothing_is_left = () => assert.deepEqual(fs.readdirSync(path.join(broken.state, 'files/tmp')), []);
 
-	it('may crash or hang in a decoder: the image has no small form then', async () => {
+	it('may crash or hang in a decoder: the image has no thumbnail then', async () => {
 		for (const [body, logged] of [[png(9, 9), /image\.killed .*signal=11/], [gif(), /image\.killed .*signal=9/]]) {
 			const f = await upload(eve, 'a', body);
 			assert.deepEqual([f.width, f.height, f.thumb_url, f.size], [64, 32, null, body.length]);
@@ -197,7 +197,7 @@ describe('looking at images', () => {
 		assert.equal((await upload(eve, 'b.txt', 'after it')).mime, 'text/plain');
 	});
 
-	it('that tells nothing at all lets no image pass, whose place would be kept', async () => {
+	it('without any report refuses the image, since its place might be kept', async () => {
 		for (const body of [jpeg(), pictures.tiff(), pictures.heif('heic')]) {
 			const reply = await eve.refused(503, 'unavailable', 'POST', '/files', form([file_part('a', body)]));
 			assert.match(reply.headers.get('retry-after'), /^\d+$/);

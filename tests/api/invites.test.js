@@ -57,7 +57,7 @@ describe('an invite', () => {
 		assert.equal((await bob.get(`/invites/${invite.code}`)).is_member, true);
 	});
 
-	it('is not spent by who is in already', async () => {
+	it('is not used up by somebody who is already a member', async () => {
 		const room = await closed(), invite = await make(room, { max_uses: 2 });
 		for (const who of [ann, bob, bob, ann])
 			assert.equal((await come(who, invite)).status, 200);
@@ -135,7 +135,7 @@ describe('an invite', () => {
 		await new Client(server).refused(401, 'token_invalid', 'GET', `/invites/${theirs.code}`);
 	});
 
-	it('goes with the admin who made it, when they are put out', async () => {
+	it('ends when the admin who made it is removed', async () => {
 		let room;
 		for (const put_out of [() => ann.ban(room.id, bob.id),
 			() => ann.want(204, 'DELETE', `/rooms/${room.id}/members/${bob.id}`)]) {
@@ -167,7 +167,7 @@ describe('an invite', () => {
 		await ann.refused(409, 'too_many_invites', 'POST', path_of(room), { body: {} });
 	});
 
-	it('leads no API token of one room into another', async () => {
+	it('does not let an API token of one room into another', async () => {
 		const [mine, other] = [await ann.room({ member_ids: [bob.id] }), await closed()];
 		const [to_other, to_mine] = [await make(other), await make(mine)];
 		const token = async (fields) => (await bob.want(201, 'POST', '/auth/tokens', {
@@ -191,7 +191,7 @@ describe('an invite', () => {
 		assert.equal((await bob.get(`/rooms/${other.id}`)).last_message.text, 'said before');
 	});
 
-	it('is swept when its time is over: an expired one, and a spent one a day later', async () => {
+	it('is swept when it has expired, and a day after it was used up', async () => {
 		const room = await closed();
 		const [good, spent, old_spent, expired] = [await make(room, { max_uses: 2 }),
 			await make(room, { max_uses: 1 }), await make(room, { max_uses: 1 }), await make(room)];

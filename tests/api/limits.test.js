@@ -99,7 +99,7 @@ describe('registrations', () => {
 		await new Client(server).want(201, 'POST', '/auth/register', { body: account() });
 	});
 
-	it('that say "taken" are fewer: nobody asks for everybody\'s address', async () => {
+	it('that answer "taken" are limited further: nobody can try everybody\'s address', async () => {
 		const known = account();
 		await new Client(server).want(201, 'POST', '/auth/register', { body: known });
 		const from = new Client(server);
@@ -114,7 +114,7 @@ describe('registrations', () => {
 });
 
 describe('failed sign-ins', () => {
-	it('of many accounts from one address rest that address', async () => {
+	it('for many accounts from one address block that address', async () => {
 		const from = new Client(server);
 		const said = [];
 		for (let i = 0; i < 6; i++)

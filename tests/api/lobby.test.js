@@ -83,7 +83,7 @@ describe('when a hundred register at once', () => {
 		assert.equal(await counted(), '100 of 100, seq 100 of 100');
 	});
 
-	it('each coming is an event of its own, in one order', async () => {
+	it('each arrival is an event of its own, in one order', async () => {
 		const events = await log_of(crowd[0], lobby);
 
 		assert.deepEqual(events.map((e) => e.seq), Array.from(crowd, (_, i) => i + 1));
@@ -92,7 +92,7 @@ describe('when a hundred register at once', () => {
 		assert.deepEqual(events.map((e) => e.user.id).sort(), crowd.map((who) => who.id).sort());
 	});
 
-	it('nobody who is killed leaves an account outside', async () => {
+	it('a killed program leaves no account outside the lobby', async () => {
 		const register = async () => {
 			const login = a_login();
 			const reply = await new Client(server).call('POST', '/auth/register', as_new(login));
@@ -119,7 +119,7 @@ describe('when a hundred register at once', () => {
 });
 
 describe('who is in the lobby', () => {
-	it('is told of who comes', async () => {
+	it('is told who joins', async () => {
 		const ear = await live(server, { token: crowd[0].token });
 		await ear.join(lobby.id);
 		const late = await newcomer();
@@ -133,7 +133,7 @@ describe('who is in the lobby', () => {
 		assert.equal((await connection.find('member')).seq, event.seq);
 	});
 
-	it('hears of who comes without having joined it, too', async () => {
+	it('is told who joins even without listening to the room', async () => {
 		const ear = await live(server, { token: crowd[1].token });
 		const { seq } = ear.ready.rooms.find((r) => r.id === lobby.id);
 		await newcomer();

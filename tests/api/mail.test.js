@@ -76,7 +76,7 @@ describe('a letter', () => {
 			assert.deepEqual(server.children(pid), []);
 	});
 
-	it('is stored by us as a hash only', async () => {
+	it('is stored as a hash only', async () => {
 		const { secret } = await letter_for(await actor(server));
 		assert.equal(await server.sql(`SELECT count(*) FROM mail_secrets s
 			WHERE s::text LIKE '%${secret}%'`), '0');

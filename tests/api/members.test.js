@@ -106,7 +106,7 @@ describe('bringing somebody in', () => {
 		});
 	});
 
-	it('is all or nobody: an unknown one is named with their place', async () => {
+	it('adds all or nobody: an unknown person is named by position', async () => {
 		const room = await ann.room();
 		const reply = await ann.refused(422, 'invalid', 'POST', members_path(room), {
 			body: { member_ids: [bob.id, randomUUID()] },
@@ -118,7 +118,7 @@ describe('bringing somebody in', () => {
 		assert.equal(await count(room), 1);
 	});
 
-	it('who is banned is refused with a word for it, until the ban is lifted', async () => {
+	it('a banned person is refused with a code of its own, until the ban is lifted', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		await ann.ban(room.id, bob.id);
 		await ann.refused(403, 'banned', 'POST', members_path(room), { body: { user_id: bob.id } });
@@ -216,7 +216,7 @@ describe('one membership', () => {
 				.fields, ['notify']);
 	});
 
-	it('what one may not change about oneself is 403, and all of it stays', async () => {
+	it('what one may not change about oneself is 403, and nothing changes', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		await ann.want(200, 'PUT', members_path(room, bob), { body: { role: 'admin' } });
 		for (const body of [{ role: 'owner' }, { role: 'member' }, { muted_until: null },
@@ -239,7 +239,7 @@ describe('one membership', () => {
 		assert.deepEqual([last.action, last.muted_until], ['unbanned', muted_until]);
 	});
 
-	it('a mute outlasts leaving and being put out, however one comes back', async () => {
+	it('a mute outlasts leaving and being removed, however one comes back', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		const muted_until = '2099-01-01T00:00:00.000Z';
 		const invite = await ann.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
@@ -263,7 +263,7 @@ describe('one membership', () => {
 		await bob.post(room.id, 'at last');
 	});
 
-	it('slow mode goes on for who leaves or is put out, however one comes back', async () => {
+	it('slow mode continues after leaving or being removed, however one comes back', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		const invite = await ann.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
 		const slow = (slow_mode_s) => ann.want(200, 'PUT', `/rooms/${room.id}`,
@@ -317,7 +317,7 @@ describe('one membership', () => {
 		}
 	});
 
-	it('coming back after a ban is coming anew: nothing unread, and not what was said meanwhile',
+	it('returning after a ban is joining anew: nothing unread, and no messages of the meantime',
 		async () => {
 			const room = await ann.room({ member_ids: [bob.id] });
 			await ann.want(200, 'PUT', `/rooms/${room.id}`,
@@ -339,7 +339,7 @@ describe('one membership', () => {
 });
 
 describe('when many act at once', () => {
-	it('fifty who push into a room of ten find nine places', async () => {
+	it('fifty who join a room for ten at once find nine places', async () => {
 		const room = await ann.room({ kind: 'public', max_members: 10 });
 		const crowd = await people(50);
 		const half = await Promise.all(crowd.map((who, i) => (i % 2

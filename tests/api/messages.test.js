@@ -534,7 +534,7 @@ describe('the status of what one wrote', () => {
 });
 
 describe('a direct room', () => {
-	it('takes no message from whom the other one does not hear', async () => {
+	it('takes no message from somebody whom the other person does not accept', async () => {
 		const [one, two] = await Promise.all(['one', 'two'].map((n) => actor(server, n)));
 		const sent = await one.want(201, 'POST', '/messages', { body: { to: two.login, text: 'hello' } });
 		await two.want(201, 'POST', '/contacts', { body: { user_id: one.id, blocked: true } });

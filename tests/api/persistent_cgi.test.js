@@ -240,7 +240,7 @@ it('whatever is killed or changed meanwhile, what was answered is there once', a
 	assert.ok(blows > 5 && new Set(pids).size < pids.length, 'some stayed between the blows');
 });
 
-it('where there is nowhere to stay, each does its own', async () => {
+it('without a place to stay, each process serves its own request', async () => {
 	fs.chmodSync(host.folder, 0o770);
 	for (let i = 0; i < 3; i++)
 		await ann.get('/rooms');
@@ -256,7 +256,7 @@ it('where there is nowhere to stay, each does its own', async () => {
 	assert.deepEqual([...new Set(host.exits)], [0]);
 });
 
-it('what a query says is no argument, nor is what is too long handed over', async () => {
+it('a query is never taken for arguments, and a request that is too long is not handed over', async () => {
 	const pid = await back(host, ann);
 	host.arguments = ({ url }) => (url.split('?')[1] ?? '').split('+').filter(Boolean);
 	await ann.refused(422, 'invalid', 'GET', '/rooms?--config=/none');
@@ -270,7 +270,7 @@ it('what a query says is no argument, nor is what is too long handed over', asyn
 	assert.deepEqual([...new Set(host.exits)], [0]);
 });
 
-it('one that nobody asks ends', async () => {
+it('an idle process ends', async () => {
 	await back(host, ann);
 	await until(() => backs_of(host).length === 0, 'all of them end', 3 * IDLE_MS);
 	assert.deepEqual(fs.readdirSync(host.folder), []);

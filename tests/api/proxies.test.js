@@ -123,7 +123,7 @@ describe('from a peer that is not trusted', () => {
 });
 
 describe('behind a chain of proxies', () => {
-	it('each vouches for the entry that it added, and no more', async () => {
+	it('each proxy vouches for the entry that it added, and no more', async () => {
 		const chain = await private_server({
 			name: 'chain',
 			env: { ...LOOSE, FOYER_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8,2001:db8:aa::/48' },

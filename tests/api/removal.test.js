@@ -61,7 +61,7 @@ describe('what names somebody who goes in this very moment', () => {
 		};
 	}
 
-	it('is to be asked again, and then it is clear', async () => {
+	it('has to be retried, and then the answer is clear', async () => {
 		for (const [path, body, status] of [
 			[(room) => `/rooms/${room.id}/messages`, (bob) => ({ text: `for @${bob.login}` }), 201],
 			[() => '/contacts', (bob) => ({ user_id: bob.id }), 422],
@@ -126,7 +126,7 @@ describe('removing an account', () => {
 		}
 	});
 
-	it('leaves nothing to break where it is heard of half a second later', async () => {
+	it('breaks nothing in programs that learn of it half a second later', async () => {
 		const bob = await actor(server, 'bob');
 		const room = await bob.room();
 		const asked = [

@@ -129,7 +129,7 @@ describe('the room list', () => {
 		assert.equal(await unread(ann), 1);
 	});
 
-	it('shows its author how far my last message was read, and their key', async () => {
+	it('shows the status and client_id of the last message to its author', async () => {
 		const who = await actor(server, 'reader');
 		const room = await ann.room({ member_ids: [who.id] });
 		const last = async (one) => {
@@ -175,8 +175,8 @@ describe('the room list', () => {
 	});
 });
 
-describe('getting in', () => {
-	it('a public room and a group with join_by_id let in who knows the id', async () => {
+describe('joining', () => {
+	it('a public room and a group with join_by_id admit anybody who knows the id', async () => {
 		for (const kind of ['public', 'group']) {
 			const room = await ann.room({ kind });
 			const joined = await bob.join(room.id);
@@ -202,7 +202,7 @@ describe('getting in', () => {
 		assert.equal((await ann.get(`/rooms/${room.id}`)).member_count, 2);
 	});
 
-	it('a group without join_by_id hides from who only knows the id', async () => {
+	it('a group without join_by_id is hidden from people who only know the id', async () => {
 		const room = await ann.room({ join_by_id: false });
 		await bob.refused(404, 'not_found', 'POST', `/rooms/${room.id}/join`);
 		await bob.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
@@ -226,7 +226,7 @@ describe('getting in', () => {
 		await outside.join(room.id);
 	});
 
-	it('a room that nobody can know is 404 for every verb', async () => {
+	it('a room that does not exist is 404 for every method', async () => {
 		for (const id of [randomUUID(), 'x', "' OR 1=1 --", '0', 'null', '%00', '%ff'])
 			for (const [method, path] of [['GET', ''], ['POST', '/join'], ['POST', '/leave'],
 				['GET', '/messages'], ['POST', '/messages'], ['GET', '/log'], ['DELETE', ''],
@@ -329,7 +329,7 @@ describe('changing a room', () => {
 		assert.deepEqual(await set(null), { slow_mode_s: 0, history: 'all' });
 	});
 
-	it('null makes it as one that nothing was said of: open to who knows the id, and large', async () => {
+	it('null restores the defaults: open to anybody who knows the id, and large', async () => {
 		const room = await ann.room({ max_members: 3, join_by_id: false });
 		const other = await ann.room();
 		const { max_members, join_by_id } = await change(ann, room, { max_members: null, join_by_id: null });
@@ -476,7 +476,7 @@ describe('a direct room', () => {
 	});
 });
 
-describe('putting out', () => {
+describe('removing a member', () => {
 	it('takes a member out, who may come back', async () => {
 		const room = await ann.room({ member_ids: [bob.id, eve.id] });
 		await ann.want(204, 'DELETE', `/rooms/${room.id}/members/${bob.id}`);
@@ -487,7 +487,7 @@ describe('putting out', () => {
 	});
 });
 
-describe('removing', () => {
+describe('removing a room', () => {
 	it('is the owner\'s; a member may not, a stranger sees nothing', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		await bob.refused(403, 'forbidden', 'DELETE', `/rooms/${room.id}`);
@@ -540,7 +540,7 @@ describe('banning and muting', () => {
 		assert.equal((await ann.get(`/rooms/${room.id}`)).member_count, 2);
 	});
 
-	it('the end of a ban squeezes nobody into a full room', async () => {
+	it('lifting a ban adds nobody to a full room', async () => {
 		room = await ann.room({ max_members: 2, member_ids: [bob.id] });
 		await member(bob, { banned: true });
 		await eve.join(room.id);

@@ -307,7 +307,7 @@ describe('idempotency keys', () => {
 		});
 	});
 
-	it('a direct room, which one makes but once, is held to its key as well', async () => {
+	it('a direct room, which exists only once, is held to its key as well', async () => {
 		const [bob, eve] = [await actor(server), await actor(server)];
 		const make = (headers, who) => ['POST', '/rooms', { body: { kind: 'direct', user_id: who.id }, headers }];
 		const headers = keyed(randomUUID());
@@ -325,7 +325,7 @@ describe('idempotency keys', () => {
 		await ann.want(200, 'PUT', '/users/me', { body: { settings: null } });
 	});
 
-	it('of what is refused nothing is left, and the key is free', async () => {
+	it('a refused request leaves nothing, and its key is free', async () => {
 		const [who, bob] = [await actor(server), await actor(server)];
 		const nobody = randomUUID();
 		const room = await who.room({ member_ids: [bob.id] });
@@ -348,7 +348,7 @@ describe('idempotency keys', () => {
 		}
 	});
 
-	it('of a room that one left is 404, and makes no other', async () => {
+	it('the key of a room that one has left is 404, and makes no other room', async () => {
 		const [who, bob] = [await actor(server), await actor(server)];
 		const options = { body: { name: 'left', member_ids: [bob.id] }, headers: keyed(randomUUID()) };
 		const room = await who.want(201, 'POST', '/rooms', options);
@@ -382,7 +382,7 @@ describe('idempotency keys', () => {
 			assert.ok([201, 409].includes(reply.status), reply.text);
 	});
 
-	it('a key that is no key is refused by name', async () => {
+	it('an invalid key is refused by name', async () => {
 		for (const key of ['x'.repeat(65), 'with space', 'q"', 'a/b', 'ü']) {
 			const reply = await ann.call('POST', '/rooms', {
 				body: { name: 'x', kind: 'group' },
@@ -416,7 +416,7 @@ describe('who may speak', () => {
 	});
 });
 
-describe('the seeds\' names', () => {
+describe('the names that the seeds use', () => {
 	it('a room is made, joined, filled and removed under the other field names', async () => {
 		const bob = await actor(server);
 		const room = await ann.want(201, 'POST', '/rooms/create', {

@@ -116,7 +116,7 @@ describe('refused as token_invalid:', () => {
 		it(name, async () => refused_everywhere(make(), 'token_invalid'));
 });
 
-describe('refused for time or person:', () => {
+describe('refused for its time or its person:', () => {
 	it('an expired token is token_expired', async () => {
 		await refused_everywhere(remake(server, ann.token,
 			{ claims: { iat: now_s - 2000, exp: now_s - 1100 } }), 'token_expired');
@@ -134,7 +134,7 @@ describe('refused for time or person:', () => {
 		await refused_everywhere(token, 'token_expired');
 	});
 
-	it('one that differs in its last bits from a good one is token_invalid', async () => {
+	it('one that differs from a good one in its last bits is token_invalid', async () => {
 		const nobody = new Client(server);
 		assert.equal((await nobody.call('GET', '/rooms', { token: ann.token })).status, 200);
 		await refused_everywhere(`${ann.token.slice(0, -4)}AAAA`, 'token_invalid');
@@ -173,7 +173,7 @@ describe('refused for time or person:', () => {
 	});
 });
 
-describe('a right token made by hand', () => {
+describe('a correct token made by hand', () => {
 	it('is taken, so that the refusals above are refusals of what was changed', async () => {
 		const token = remake(server, ann.token, { claims: { jti: 'another' } });
 		assert.equal((await new Client(server).call('GET', '/rooms', { token })).status, 200);

@@ -34,7 +34,7 @@ const ways = [
 
 for (const [name, enter] of ways)
 	describe(`by ${name}`, () => {
-		it('it is its owner, and told only what it may know', async () => {
+		it('it acts as its owner, and is told only what it may know', async () => {
 			const made = await make(ann, ['read'], { room_id: room.id });
 			const ear = await enter(made.secret);
 			assert.equal(ear.ready.user.id, ann.id);

@@ -170,7 +170,7 @@ describe('a call by frames', BESIDE, () => {
 			assert.deepEqual(refused.errors.map((e) => e.field), [field]);
 		});
 
-	it('of nobody\'s knowledge is not found', async () => {
+	it('unknown to the person is not found', async () => {
 		const { call, room } = await pair();
 		const eve = await device(await actor(server, 'eve'));
 		await no_act(eve, 'not_found', call, 'accept');

@@ -50,7 +50,7 @@ it('each is explained in docs/operating.md, and nothing else is', async () => {
 	assert.deepEqual([...named].sort(), Object.keys((await metrics_of(server)).families).sort());
 });
 
-it('what is said in one breath is read at once, and is one batch', async () => {
+it('frames sent together are read together, and are one batch', async () => {
 	const mouth = await live(server, { token: ann.token, base: `ws://127.0.0.1:${server.broker_port}` });
 	const start = await metrics_of(server);
 

@@ -243,7 +243,7 @@ describe('two brokers', () => {
 		a.send({ type: 'call', action: 'hangup', call_id: call.id });
 	});
 
-	it('take the people of one that was killed to be gone', async () => {
+	it('treat the people of a killed broker as gone', async () => {
 		const who = await actor(server);
 		await who.room({ member_ids: [ann.id] });
 		const a = await here(server, ann);
@@ -259,7 +259,7 @@ describe('two brokers', () => {
 		await peer.is_known();
 	});
 
-	it('forget one that ends, at once', async () => {
+	it('forget a broker that stops, at once', async () => {
 		await peer.end();
 		peer = undefined;
 		assert.equal(await server.sql('SELECT count(*) FROM brokers'), '1');

@@ -75,7 +75,7 @@ describe('coming and going', BESIDE, () => {
 		assert.equal((await ann.get(`/users/${bob.id}`)).status, 'offline');
 	});
 
-	it('what a script does is not its owner seen', async () => {
+	it('a script\'s requests do not mark its owner as seen', async () => {
 		const { ann, bob, room, a } = await pair();
 		const { secret } = await bob.want(201, 'POST', '/auth/tokens', {
 			body: { name: 'script', scopes: ['read', 'post'] },
@@ -94,7 +94,7 @@ describe('coming and going', BESIDE, () => {
 });
 
 describe('a broker that was silent for a while', () => {
-	it('and whose rows were swept away by others, writes them again', async () => {
+	it('writes its rows again if others have swept them', async () => {
 		const { ann, bob, a } = await pair();
 		const b = await connect(bob);
 		await hears(a, bob, 'online');

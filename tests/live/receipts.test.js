@@ -106,7 +106,7 @@ describe('who has read', () => {
 		assert.deepEqual([me.read_seq, me.unread], [sent[2].seq, 0]);
 	});
 
-	it('of a hundred marks in one breath is told in few words', async () => {
+	it('of a hundred marks at once is told in few frames', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		const [a, b] = [await joined(ann, room), await joined(bob, room)];
 		const sent = [];

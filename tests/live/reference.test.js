@@ -147,7 +147,7 @@ describe('a frame is held against the document, and fails', () => {
 	it('with null where there must be something', () => fails({ ...joined, room_id: null }));
 	it('of the log, with a ref', () => fails({ ...heard, ref: 'r1' }));
 	it('with what is its reader\'s alone', () => fails({ ...heard, status: 'sent' }));
-	it('whatever a document says that describes less', () => {
+	it('against a document that lacks its description', () => {
 		const less = structuredClone(document);
 		delete less.components.messages['server.message'];
 		assert.throws(() => new Frames(less).check_heard(heard), assert.AssertionError);

@@ -121,7 +121,7 @@ describe('leaving and being put out', () => {
 });
 
 describe('a mute', () => {
-	it('refuses the message and leaves the ear', async () => {
+	it('refuses messages, but the person goes on listening', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		const b = await joined(bob, room);
 		await ann.want(200, 'PUT', `/rooms/${room.id}/members/${bob.id}`, {

@@ -419,7 +419,7 @@ describe('how it ends', () => {
 		await refused(server, place.id, 404, 'not_found', { token: bob.token });
 	});
 
-	it('what one hears elsewhere is none of its business', async () => {
+	it('what the connection hears elsewhere does not concern it', async () => {
 		const other = await ann.room();
 		const one = await follow(server, room.id, { token: bob.token, form: NDJSON });
 		await bob.join(other.id);

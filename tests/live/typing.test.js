@@ -55,7 +55,7 @@ describe('typing', () => {
 		}
 	});
 
-	it('is told but once in a while, however often it is said', async () => {
+	it('is told only once in a while, however often it is sent', async () => {
 		const room = await ann.room({ member_ids: [bob.id] });
 		const [a, b] = [await joined(ann, room), await joined(bob, room)];
 		for (let i = 0; i < 50; i++)

@@ -26,7 +26,7 @@ async function world(prepare = () => {}) {
 const user = (more) => ({ id: 'u', login: 'u', status: null, status_text: null,
 	last_seen_at: null, ...more });
 
-test('what is learned twice is news once; hidden presence is none', () => {
+test('what is learned twice is news once; hidden presence is not shown', () => {
 	const told = [];
 	const people = new People((id) => told.push(id));
 

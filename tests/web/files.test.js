@@ -111,7 +111,7 @@ test('a file is what its type says, and where that says little, its name', () =>
 		['gz', '', '', '', '']);
 });
 
-test('a picture keeps its form, is never made larger, and never a line', () => {
+test('a picture keeps its proportions, is never enlarged, and never becomes a line', () => {
 	const most = { width: 320, height: 320, least: 48 };
 
 	assert.deepEqual(fit(4000, 3000, most), { width: 320, height: 240 });

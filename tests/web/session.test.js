@@ -114,7 +114,7 @@ test('many requests refused at once make one renewal', async () => {
 	assert.equal(refreshes(), 1);
 });
 
-test('many tabs make one renewal by a glance at storage, where there are no locks',
+test('without locks many tabs make one renewal by looking at the storage',
 	async () => {
 		const { clock, server, tabs, session, refreshes, tell } = world({ tabs: 5, locks: false });
 		server.tokens.get(await session.token()).expires_at = 0;

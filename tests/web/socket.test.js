@@ -149,7 +149,7 @@ test('a line that has died without a word is noticed and replaced', async () => 
 	assert.equal(made[0].closed_with, 1000);
 });
 
-test('a line is doubted from the question to any word of it', async () => {
+test('a line is doubted from the ping until anything arrives', async () => {
 	const { clock, socket, made } = await world();
 	const doubts = [];
 
