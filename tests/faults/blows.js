@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const ROLES = ['foyer_broker', 'foyer_api'];
 const PROGRAMS = ['messages', 'rooms', 'users', 'auth'];
 const BIG = '💬'.repeat(8000);
-const STALL_MESSAGES = 480; // of 32 KB, at most: what the kernel holds, and the bound
+const STALL_MESSAGES = 480; // at most, of 32 KB: they fill the kernel's buffers and the outbox
 
 const one_of = (choose, list) => list[Math.floor(choose() * list.length)];
 
