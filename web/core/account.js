@@ -1,8 +1,8 @@
-// account.js -- what a person does with their own account.
+// account.js -- what users do with their own account.
 //
-// Every change ends with client.me_is(): who I am as the server has it now.
+// Every change ends with client.me_is(), which takes over the account as the server has it.
 //
-// Never: the page. Passwords are handed on and kept nowhere.
+// Never: the page. Passwords are passed on and stored nowhere.
 
 import { AccountApi } from './api_account.js';
 import { all_pages } from './pages.js';
@@ -13,11 +13,11 @@ const all = async (read) => (await all_pages(read, MOST_PAGES)).items;
 
 export class Account {
 	#api;
-	#open;			// what takes no sign-in
+	#open;			// routes that need no sign-in
 	#session;
 	#client;
 
-	// client: client.js, whose parts these are.
+	// client: client.js.
 	constructor(client) {
 		const { api, session } = client;
 
@@ -27,7 +27,7 @@ export class Account {
 		this.#client = client;
 	}
 
-	// As the server has me now, be it changed on another device.
+	// Reads my account, perhaps changed on another device.
 	async read() {
 		this.#client.me_is(await this.#api.me());
 	}
@@ -37,7 +37,7 @@ export class Account {
 		this.#client.me_is(await this.#api.change(fields));
 	}
 
-	// A square picture; null takes the one there away.
+	// blob: a square picture; null removes the present one.
 	async set_avatar(blob) {
 		const avatar = blob && (await this.#api.upload(blob, 'avatar.jpg')).id;
 		await this.change({ avatar });
@@ -48,7 +48,7 @@ export class Account {
 		this.#client.me_is({ ...this.#client.store.user, status, status_text: text });
 	}
 
-	// Answers whether it counts already; else a link was mailed that makes it count.
+	// Returns whether the change is in effect; otherwise a confirmation link was mailed.
 	async change_email(email, password) {
 		await this.change({ email, password });
 		return this.#client.store.user.email.toLowerCase() === email.toLowerCase();
@@ -58,19 +58,19 @@ export class Account {
 		return this.#api.change_password(old_password, new_password);
 	}
 
-	// A link to a new password, by mail, if the address is somebody's.
+	// Mails a link for a new password, if the address belongs to an account.
 	forgot_password(email) {
 		return this.#open.forgot_password(email);
 	}
 
-	// The secrets are those of mailed links.
+	// The secret comes from a mailed link.
 	reset_password(secret, password) {
 		return this.#open.reset_password(secret, password);
 	}
 
 	async confirm_email(secret) {
 		await this.#open.confirm_email(secret);
-		// perhaps it was mine
+		// perhaps the address is mine
 		if (this.#session.signed_in)
 			this.read().catch(() => {});
 	}
@@ -82,7 +82,7 @@ export class Account {
 
 	// --- where I am signed in ---
 
-	// This one first, then the one that was used last.
+	// This one first, then by last use.
 	async sessions() {
 		const list = await all((cursor) => this.#api.sessions(cursor));
 		return list.sort((a, b) => b.current - a.current

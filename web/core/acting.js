@@ -1,5 +1,5 @@
-// acting.js -- the parts of the client that one reads without: they send what one writes,
-// ring, tell others what one does here, notice what is new, and ask where there is no line.
+// acting.js -- the parts of the client that reading does not need: sending, calls, typing and
+// receipts, notices, and polling without a live connection.
 
 import { Calls } from './calls.js';
 import { Company } from './company.js';
@@ -10,8 +10,9 @@ import { Outbox } from './outbox.js';
 import { Poll } from './poll.js';
 import { Shelf, no_shelf } from './shelf.js';
 
-// on_posted(room_id): a message went by POST, and no line will show it by itself. outside:
-// what the browser has, and may not have: {fetch, XMLHttpRequest, idb, channel, locks, rtc}.
+// on_posted(room_id): a message was sent by POST; without a live connection no event will
+// show it. outside: browser features that may be missing: {fetch, XMLHttpRequest, idb,
+// channel, locks, rtc}.
 export function acting_parts(client, { on_posted, poll_round, outside, tools }) {
 	const { api, socket, store, session, keep, notes } = client;
 	const { clock } = tools;

@@ -1,8 +1,7 @@
-// acts.js -- what one does with a message that is there: change it, delete it, react to
-// it, find it.
+// acts.js -- changes messages: edits, deletes, reacts; and searches.
 //
-// Changes and reactions are shown at once and taken back when they are refused; then the
-// promise rejects with the server's word. The log has the last word in any case.
+// Edits and reactions are shown at once and reverted if the server refuses them; the promise
+// then rejects with its error. The log has the last word in any case.
 
 const later = Promise.resolve();
 
@@ -10,7 +9,7 @@ export class Acts {
 	#api;
 	#store;
 	#clock;
-	#queue = new Map();		// message id -> the last thing done with it
+	#queue = new Map();		// message id -> promise of its last change
 
 	constructor({ api, store, clock }) {
 		this.#api = api;
@@ -38,7 +37,7 @@ export class Acts {
 			() => this.#store.message_reacted(room_id, id, emoji, !on));
 	}
 
-	// One after the other, as they were meant.
+	// Sends the changes of one message in the order they were made.
 	#in_order(id, send, undo, room_id, undo_it = () =>
 		this.#store.message_changed(room_id, id, undo)) {
 		const done = (this.#queue.get(id) ?? later).catch(() => {}).then(async () => {

@@ -1,7 +1,7 @@
-// agent.js -- which browser on which system, out of a User-Agent. Good enough to tell
-// one's own devices apart; nothing else should be made to depend on it.
+// agent.js -- browser and system from a User-Agent. Good enough to tell one's own devices
+// apart; nothing else should depend on it.
 
-// The first that is found: each of these also claims to be some that stand below it.
+// The first match counts: each of these also claims to be some of those below it.
 const BROWSERS = [
 	[/\bEdgA?\/|\bEdgiOS\//, 'Edge'],
 	[/\bOPR\/|\bOpera\b/, 'Opera'],
@@ -25,7 +25,7 @@ const SYSTEMS = [
 	[/\bLinux\b|\bX11\b/, 'Linux', 'computer'],
 ];
 
-// {browser, system, kind: phone, computer or other}; what is not known is null.
+// {browser, system, kind: phone, computer or other}; null if unknown.
 export function agent_of(text) {
 	const agent = { browser: null, system: null, kind: 'other' };
 

@@ -1,22 +1,22 @@
-// api.js -- the REST interface: one method a route, plain values in and out.
+// api.js -- the REST API: one method per route, plain values in and out.
 //
-// Takes fetch as an argument. Everything that goes wrong is an ApiError with the
-// server's own word in `code`; a line that is down is one too, with code `offline`.
-// A token that has run out is renewed once and the request repeated, unseen.
+// Takes fetch as an argument. Every failure is an ApiError with the server's error code in
+// `code`; an unreachable server has the code `offline`. If the token has expired, it is
+// renewed once and the request repeated.
 //
 // Never: state, storage, retries other than that one.
 
 const TIMEOUT_MS = 20000;
 
-// What the server says without a body of its own (a proxy in front of it, say).
+// Codes for statuses without a JSON body (from a proxy, for example).
 const WORDS = {
 	400: 'malformed', 401: 'token_invalid', 403: 'forbidden', 404: 'not_found',
 	405: 'method_not_allowed', 409: 'conflict', 413: 'too_large', 422: 'invalid',
 	429: 'rate_limited', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable',
 };
 
-// What an error's word means over REST. A refused token is not the message's fault:
-// the line is about to close, and comes back.
+// The HTTP status of a live error code; 422 if not listed. A refused token is not the
+// message's fault: the connection is about to close and will come back.
 const STATUS = {
 	rate_limited: 429, unavailable: 503, internal: 500,
 	token_expired: 0, token_invalid: 0, session_ended: 0,
@@ -32,12 +32,12 @@ export class ApiError extends Error {
 		this.retry_after = retry_after;
 	}
 
-	// Worth the same request again, later.
+	// Whether the same request may succeed later.
 	get transient() {
 		return this.status === 0 || this.status === 429 || this.status >= 500;
 	}
 
-	// The fault found with one field, if any.
+	// The error of one field, if any.
 	at(field) {
 		return this.errors.find((e) => e.field === field);
 	}
@@ -69,12 +69,12 @@ function seconds_of(header) {
 	return Number.isFinite(seconds) ? seconds : null;
 }
 
-// An error frame as the same kind of error that REST throws.
+// Converts an error frame to the ApiError that REST would throw.
 export function error_of_frame(frame) {
 	return new ApiError({ ...frame, status: STATUS[frame.code] ?? 422 });
 }
 
-// What an answer that is no success says.
+// The error in an unsuccessful answer.
 export async function error_of(reply) {
 	const body = (await json_of(reply)) ?? {};
 
@@ -98,8 +98,8 @@ const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
 export class Api {
 	#fetch;
 
-	// base: the URL of the API, without a slash at its end. The session (session.js) is
-	// set once both exist: it refreshes through this object.
+	// base: the URL of the API, without a trailing slash. The session (session.js) is set
+	// once both exist: it refreshes through this object.
 	constructor({ base, fetch, timeout_ms = TIMEOUT_MS }) {
 		this.base = base;
 		this.timeout_ms = timeout_ms;
@@ -107,7 +107,7 @@ export class Api {
 		this.#fetch = fetch;
 	}
 
-	// blob: a body as it is, in place of JSON.
+	// blob: sent as it is, instead of JSON.
 	async #once(method, path, { body, blob, query, token }) {
 		const headers = { Accept: 'application/json' };
 
@@ -142,7 +142,7 @@ export class Api {
 		} catch (error) {
 			if (error.status !== 401)
 				throw error;
-			// renewed, or ended and thrown: the session knows which word means what
+			// returns a new token, or throws if the session has ended
 			const renewed = await this.session.refused(token, error);
 			return this.#once(method, path, { ...options, token: renewed });
 		}
@@ -152,7 +152,7 @@ export class Api {
 		return this.#once(method, path, { body });
 	}
 
-	// For parts of the interface that stand in files of their own (api_account.js).
+	// For routes in files of their own (api_account.js).
 	call(method, path, options) {
 		return this.#call(method, path, options);
 	}
@@ -222,7 +222,7 @@ export class Api {
 		return this.#call('DELETE', room_path(id));
 	}
 
-	// The newest page of a room, or the one before, after or around a seq.
+	// A room's newest page, or the page before, after or around a seq.
 	messages(id, { before, after, around, limit = 50 } = {}) {
 		const query = { before, after, around, limit };
 		return this.#call('GET', room_path(id, '/messages'), { query });
@@ -232,13 +232,13 @@ export class Api {
 		return this.#call('GET', room_path(id, '/log'), { query: { after, epoch } });
 	}
 
-	// fields: those of a message; what is null or undefined is left out.
+	// fields: those of a message; null and undefined are left out.
 	post_message(id, fields) {
 		const body = without_nulls(fields);
 		return this.#call('POST', room_path(id, '/messages'), { body });
 	}
 
-	// One message, with addresses of its file that are good for a while.
+	// One message, with signed URLs of its file.
 	message(id) {
 		return this.#call('GET', `/messages/${encodeURIComponent(id)}`);
 	}
@@ -256,7 +256,7 @@ export class Api {
 			`${message_path(id)}/reactions/${encodeURIComponent(emoji)}`);
 	}
 
-	// Messages with these words: q, room_id, author, cursor, limit.
+	// Messages that contain these words: q, room_id, author, cursor, limit.
 	search(query) {
 		return this.#call('GET', '/search', { query });
 	}
@@ -271,7 +271,7 @@ export class Api {
 
 	// --- calls ---
 
-	// Mine, or all of a room, the latest first.
+	// My calls, or all calls of a room, latest first.
 	calls({ room_id, cursor, limit = 30 } = {}) {
 		return this.#call('GET', '/calls', { query: { room_id, cursor, limit } });
 	}
@@ -280,7 +280,7 @@ export class Api {
 		return this.#call('GET', `/calls/${encodeURIComponent(id)}`);
 	}
 
-	// By which servers those in a call find each other.
+	// The STUN and TURN servers of a call.
 	ice(call_id) {
 		return this.#call('GET', '/calls/ice', { query: { call_id } });
 	}

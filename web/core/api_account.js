@@ -1,4 +1,5 @@
-// api_account.js -- the routes about oneself: profile, password, sign-ins, API tokens.
+// api_account.js -- the routes for one's own account: profile, password, sessions, API
+// tokens.
 
 const one = (path, id) => `${path}/${encodeURIComponent(id)}`;
 
@@ -22,7 +23,7 @@ export class AccountApi {
 		return this.#api.call('PUT', '/users/status', { body: { status, text } });
 	}
 
-	// By POST: there are hosts that refuse DELETE, or its body.
+	// By POST: some hosts refuse DELETE, or its body.
 	remove(password, erase_messages) {
 		return this.#api.call('POST', '/users/me/delete',
 			{ body: { password, erase_messages } });
@@ -45,7 +46,7 @@ export class AccountApi {
 		return this.#api.call('DELETE', one('/auth/sessions', id));
 	}
 
-	// All but the one that asks.
+	// All but the current one.
 	end_other_sessions() {
 		return this.#api.call('DELETE', '/auth/sessions');
 	}

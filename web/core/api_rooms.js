@@ -1,5 +1,4 @@
-// api_rooms.js -- the routes by which a room is looked after: what it is, who is in it,
-// who may come.
+// api_rooms.js -- the routes for managing a room: its settings, members and invites.
 
 const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
 const member_path = (id, user_id) => room_path(id, `/members/${encodeURIComponent(user_id)}`);
@@ -23,7 +22,7 @@ export class RoomsApi {
 		return this.#api.call('POST', room_path(id, '/members'), { body: { member_ids } });
 	}
 
-	// role, muted_until, banned; of oneself: notify.
+	// fields: role, muted_until, banned; of oneself: notify.
 	change_member(id, user_id, fields) {
 		return this.#api.call('PUT', member_path(id, user_id), { body: fields });
 	}

@@ -1,25 +1,24 @@
-// call.js -- a call that I am in, from the microphone to the last word.
+// call.js -- a call that I am in, from opening the microphone to the end.
 //
-//	preparing   the microphone is asked for; `trouble` when it cannot be had
-//	entering    the server is asked: start, or accept
-//	ringing     the others are being rung
-//	talking     somebody else is in it; each pair finds its own way (call_peer.js)
+//   preparing   waiting for the microphone; `trouble` if it is unavailable
+//   entering    waiting for the server: start, or accept
+//   ringing     the others' devices are ringing
+//   talking     somebody else has joined; each pair connects by itself (call_peer.js)
 //
-// Who came later offers to those who are in it. The call itself goes by what the server
-// says (hear()); sound and picture need neither the server nor its line, so that a line
-// that is gone for a while changes nothing, and each pair that lost its way finds a new
-// one when it is back.
+// Who joined later sends the offers. The call's state follows the server (hear()). Sound and
+// video need neither the server nor the live connection, so losing that for a while changes
+// nothing; pairs that lost their own connection reconnect when it is back.
 //
-// Loaded only when there is a call to be in. Owns: the peers, and my media.
+// Loaded with the first call. Owns: the peers, and my media.
 
 import { ApiError } from './api.js';
 import { OwnMedia } from './call_media.js';
 import { Mesh } from './call_mesh.js';
 import { is_open, part_of } from './call_state.js';
 
-const TRIES = 4;		// to begin, over a line that comes and goes
+const TRIES = 4;		// to begin, over an unstable connection
 const AGAIN_MS = 1500;
-const UNHEARD_MS = 2500;	// so long for the server to tell of the call on a new line
+const UNHEARD_MS = 2500;	// how long the server may take to report it on a new connection
 
 export class Call {
 	#tools;
@@ -31,17 +30,17 @@ export class Call {
 	#phase = 'preparing';
 	#trouble = null;
 	#choose = () => {};
-	#call = null;			// as the server showed it last
+	#call = null;			// as the server last reported it
 	#wants_video;
 	#since = null;
 	#mesh;
 	#cancel_ask = () => {};
-	#is_heard = true;		// whether the server told of it on this line
+	#is_heard = true;		// whether the server has reported it on this connection
 	#is_over = false;
 
-	// tools: {api, line, rtc, clock, random}. me: my id. call_id: of the call to accept; null:
-	// to start one in this room. is_pair: between two. on_change(): view() is another.
-	// on_over({reason, …}): as in call_state.js.
+	// tools: {api, line, rtc, clock, random}. me: my id. call_id: the call to accept; null:
+	// start one in this room. is_pair: a call between two. on_change(): view() has changed.
+	// on_over({reason, …}): see call_state.js.
 	constructor({ tools, me, room_id, call_id = null, video, is_pair, on_change, on_over }) {
 		this.#tools = tools;
 		this.#me = me;
@@ -59,7 +58,7 @@ export class Call {
 		});
 	}
 
-	// What there is to see.
+	// What the page shows.
 	view() {
 		const others = this.#call?.participants.filter((p) => p.user_id !== this.#me) ?? [];
 		const own = this.#own;
@@ -98,7 +97,7 @@ export class Call {
 		}
 	}
 
-	// Whether the call is to begin. Where the microphone cannot be had, a person decides.
+	// Whether the call is to begin. If the microphone is unavailable, the user decides.
 	async #open_media() {
 		for (;;) {
 			this.#trouble = await this.#own.open({ video: this.#wants_video });
@@ -116,7 +115,7 @@ export class Call {
 		}
 	}
 
-	// With a microphone that cannot be had: 'again', 'audio' (no camera), or 'listen'.
+	// If the microphone is unavailable: 'again', 'audio' (no camera), or 'listen'.
 	choose(choice) {
 		this.#choose(choice);
 	}
@@ -135,7 +134,8 @@ export class Call {
 				if (this.#is_over)
 					throw error;
 				if (!this.id && error.code === 'call_active') {
-					// they called me in the same moment; or it is mine, and I was not told
+					// they called me at the same moment; or it is mine, and the answer was
+					// lost
 					const call = await api.read_call(error.call_id);
 					if (call.initiator_id === this.#me && call.state === 'ringing')
 						return { call };
@@ -161,7 +161,7 @@ export class Call {
 			this.#mesh.offer_to_all();
 	}
 
-	// Somebody was faster: a device of mine, or who called.
+	// Too late: another device of mine answered, or the caller hung up.
 	async #on_refused(error) {
 		const call = this.id && error.code === 'conflict'
 			? await this.#tools.api.read_call(this.id).catch(() => null) : null;
@@ -174,9 +174,9 @@ export class Call {
 			this.#end({ reason: 'refused', error });
 	}
 
-	// --- what the server says ---
+	// --- frames of the server ---
 
-	// The frame `call`, if it is about this one.
+	// The frame `call`, if it is about this call.
 	hear({ call, action, by }) {
 		this.#is_heard = true;
 		if (this.#phase === 'preparing' || this.#phase === 'entering')
@@ -185,7 +185,7 @@ export class Call {
 			this.#take(call, action, by);
 	}
 
-	// Not in it yet: it may end, or another device of mine may be faster.
+	// Before joining: the call may end, or another device of mine may answer it.
 	#hear_before(call, by) {
 		if (!is_open(call))
 			this.#end({ reason: call.state === 'ended' ? 'ended' : 'cancelled', call });
@@ -212,7 +212,7 @@ export class Call {
 		}
 	}
 
-	// The line is back: what was said meanwhile is lost on both sides.
+	// The live connection is back; frames of the meantime are lost on both sides.
 	line_back() {
 		if (!['ringing', 'talking'].includes(this.#phase))
 			return;
@@ -244,7 +244,7 @@ export class Call {
 		this.#mesh.say_again(user_id);
 	}
 
-	// --- what I do ---
+	// --- my actions ---
 
 	set_mic(on) {
 		return this.#own.set_mic(on);
@@ -282,12 +282,12 @@ export class Call {
 		this.#tools.line.say({ action, call_id: this.id });
 	}
 
-	// Another tab has gone on with it: here is nothing to be said to the server.
+	// Another tab continues the call; there is nothing to tell the server.
 	taken_over() {
 		this.#end({ reason: 'elsewhere', call: this.#call });
 	}
 
-	// Without a word to anybody.
+	// Ends without telling anybody.
 	abandon() {
 		this.#is_over = true;
 		this.#clean();
@@ -334,7 +334,7 @@ export class Call {
 	}
 }
 
-// Why a call of mine is over, as a word.
+// Why my call has ended, as a word.
 function reason_of(call, action, by, me) {
 	const others = call.participants.filter((p) => p.user_id !== me);
 
@@ -348,5 +348,5 @@ function reason_of(call, action, by, me) {
 	return by === null && action === 'ended' ? 'lost' : 'ended';
 }
 
-// What a call cannot be begun with.
+// The error if a call is started without a live connection.
 export const no_line = () => new ApiError({ code: 'offline' });

@@ -1,7 +1,7 @@
-// call_line.js -- what is said of calls over the live line: steps that are answered, and
-// signals from one end to another, which are only answered when they did not arrive.
+// call_line.js -- calls over the live connection: actions, which are answered, and signals to
+// another participant, which are answered only if they did not arrive.
 //
-// Owns: the promises of the steps under way.
+// Owns: the promises of the actions in flight.
 
 import { ApiError, error_of_frame } from './api.js';
 
@@ -16,7 +16,7 @@ export class CallLine {
 	#refs = 0;
 	#waiting = new Map();		// ref -> {resolve, reject, cancel}
 
-	// on_lost(user_id): a signal to them did not arrive.
+	// on_lost(user_id): a signal to this person did not arrive.
 	constructor({ socket, clock, on_lost }) {
 		this.#socket = socket;
 		this.#clock = clock;
@@ -29,7 +29,8 @@ export class CallLine {
 		});
 	}
 
-	// The frame that answers. Rejects with an ApiError, which may name a call in call_id.
+	// Resolves with the answering frame. Rejects with an ApiError, perhaps with the call in
+	// call_id.
 	ask(fields) {
 		return new Promise((resolve, reject) => {
 			const ref = `call:${++this.#refs}`;
@@ -41,7 +42,7 @@ export class CallLine {
 		});
 	}
 
-	// When nobody waits for the answer; before the page is gone, say.
+	// Sends without waiting for the answer, for example while the page is closing.
 	say(fields) {
 		this.#socket.send({ type: 'call', ref: `call:${++this.#refs}`, ...fields });
 	}

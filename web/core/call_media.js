@@ -1,8 +1,8 @@
 // call_media.js -- what I send in a call: my microphone, and my camera or my screen.
 //
-// Whatever goes wrong with a device is a word: refused, missing, taken (by another
-// program), insecure (browsers give devices to https alone), failed. Nothing is left
-// open: each track that was opened is stopped, also one that comes after the end.
+// A device error is one of these words: refused, missing, taken (by another program),
+// insecure (browsers allow devices only on https), failed. No device stays open: every track
+// is stopped, even one that arrives after the end.
 //
 // Owns: the tracks.
 
@@ -26,16 +26,16 @@ export class OwnMedia {
 	#audio = null;
 	#camera = null;
 	#screen = null;
-	view = null;			// a stream of what I show, for my own picture
+	view = null;			// a stream of my video, for my own tile
 	notice = null;			// what did not work, '<device>_<why>', or null
-	is_back = false;		// of two cameras the one that looks away from me
+	is_back = false;		// whether the rear camera is used
 
-	// rtc: {devices, Stream, …} of the browser. is_pair: only one other hears and sees me.
-	// on_change(): other tracks, or the same in another state.
+	// rtc: {devices, Stream, …} of the browser. is_pair: a call between two. on_change(): a
+	// track has changed.
 	constructor({ rtc, is_pair, on_change }) {
 		this.#devices = rtc.devices;
 		this.#Stream = rtc.Stream;
-		// to many it goes as many times
+		// in a group it is sent once per participant
 		this.#size = is_pair ? [1280, 720] : [640, 360];
 		this.#on_change = on_change;
 	}
@@ -44,12 +44,12 @@ export class OwnMedia {
 		return this.#audio;
 	}
 
-	// One picture at a time: who shows their screen is not seen meanwhile.
+	// One video at a time: the screen replaces the camera.
 	get video() {
 		return this.#screen ?? this.#camera;
 	}
 
-	// As the others are told.
+	// What the others are told.
 	get shown() {
 		return {
 			mic: Boolean(this.#audio) && this.#is_mic_on,
@@ -66,8 +66,7 @@ export class OwnMedia {
 		return Boolean(this.#devices?.getDisplayMedia);
 	}
 
-	// Before a call: null, or {device, why}. A camera alone that does not work is no
-	// reason not to talk.
+	// Before a call: null, or {device, why}. A call may begin without its camera.
 	async open({ video }) {
 		if (!this.#devices)
 			return { device: 'microphone', why: 'insecure' };
@@ -106,7 +105,7 @@ export class OwnMedia {
 		this.#show();
 	}
 
-	// The other one of two cameras.
+	// Switches between front and rear camera.
 	async turn_camera() {
 		this.is_back = !this.is_back;
 		this.#camera = this.#stopped(this.#camera);
@@ -122,7 +121,7 @@ export class OwnMedia {
 				this.#screen = this.#kept(stream.getVideoTracks()[0], () =>
 					this.set_screen(false));
 			} catch (error) {
-				// not choosing anything is no fault
+				// the user cancelled: no error
 				if (why_of(error) !== 'refused')
 					this.notice = `screen_${why_of(error)}`;
 			}
@@ -183,8 +182,8 @@ export class OwnMedia {
 		this.#show();
 	}
 
-	// A track of which we hear when it ends by itself: unplugged, or ended by the
-	// browser's own button.
+	// Watches for a track that ends by itself: unplugged, or stopped by the browser's own
+	// button.
 	#kept(track, on_ended) {
 		if (this.#is_closed)
 			return this.#stopped(track);

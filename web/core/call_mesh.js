@@ -1,17 +1,17 @@
-// call_mesh.js -- the connections of one call: to each of the others one.
+// call_mesh.js -- the connections of a call, one to each other participant.
 //
-// Makes them, hands signals to the one that they are for, and mends what does not
-// connect: first by another offer over the same connection, then by a new connection.
-// Who came later offers; where the other end should and does not, we do after a while.
+// Creates them, passes signals to the right one, and repairs those that do not connect: first
+// by another offer on the same connection, then by a new connection. Who joined later sends
+// the offer; if an expected offer does not come, we send ours after a while.
 //
-// Owns: the peers, the addresses of the servers that help to find the way.
+// Owns: the peers, and the list of STUN and TURN servers.
 
 import { Peer } from './call_peer.js';
 
 const SAY_AGAIN_MS = 1000;	// after a signal that did not arrive
-const OFFER_MS = 8000;		// so long for the other end to offer first
-const FRESH_MS = 480000;	// of ten minutes
-const RESTARTS = 2;		// of a connection; after that another one is made
+const OFFER_MS = 8000;		// how long the other end may take to offer
+const FRESH_MS = 480000;	// TURN credentials last ten minutes
+const RESTARTS = 2;		// of a connection, before a new one is made
 
 const NOBODY = { link: 'connecting', stream: null, has_video: false, mic: true, screen: false };
 
@@ -21,14 +21,14 @@ export class Mesh {
 	#own;
 	#call_id;
 	#on_change;
-	#others = new Set();		// who is in the call
+	#others = new Set();		// user ids of the other participants
 	#peers = new Map();		// user id -> Peer
 	#ids = 0;
 	#ice = null;			// {servers: promise, at}
 	#timers = new Set();
 	#is_closed = false;
 
-	// tools: as in call.js. own: call_media.js. call_id(): the call's id by now.
+	// tools: as in call.js. own: call_media.js. call_id(): the call's current id.
 	constructor({ tools, me, own, call_id, on_change }) {
 		this.#tools = tools;
 		this.#me = me;
@@ -37,7 +37,7 @@ export class Mesh {
 		this.#on_change = on_change;
 	}
 
-	// What there is of somebody.
+	// The state of one participant.
 	view(user_id) {
 		const peer = this.#peers.get(user_id);
 
@@ -51,12 +51,12 @@ export class Mesh {
 		return this.#peers.get(user_id)?.level ?? 0;
 	}
 
-	// Ask for the servers before they are needed.
+	// Fetches the servers before they are needed.
 	warm() {
 		this.#servers();
 	}
 
-	// These are in the call now, but for me.
+	// The participants now, without me.
 	sync(user_ids) {
 		this.#others = new Set(user_ids);
 		for (const [user_id, peer] of this.#peers)
@@ -82,10 +82,10 @@ export class Mesh {
 		let peer = this.#peers.get(user_id);
 
 		if (!peer?.is_for(from, to)) {
-			// of an end that we do not know: only an offer can begin with it
+			// from a peer we do not know: only an offer can begin a connection
 			if (description?.type !== 'offer' || (to !== null && to !== peer?.id))
 				return;
-			// both began in the same moment: the polite end gives way
+			// both offered at the same moment: the polite end gives way
 			if (peer && !peer.has_heard && !this.#is_polite_to(user_id))
 				return;
 			peer = this.#peer_to(user_id);
@@ -100,8 +100,8 @@ export class Mesh {
 			this.#after(SAY_AGAIN_MS, () => this.#say_again(peer));
 	}
 
-	// What was said while there was no line is lost on both sides. Saying something also
-	// tells the server which connection of mine is the one in the call.
+	// Signals sent while there was no live connection are lost on both sides. Sending one
+	// also tells the server which connection of mine is in the call.
 	line_back() {
 		for (const peer of this.#peers.values())
 			this.#say_again(peer);
@@ -177,7 +177,7 @@ export class Mesh {
 			peer.restart(servers);
 	}
 
-	// Where to ask for the way. Without an answer: as in one network.
+	// The STUN and TURN servers. Without an answer: none, which works within one network.
 	#servers() {
 		const { api, clock } = this.#tools;
 

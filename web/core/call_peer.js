@@ -1,20 +1,20 @@
-// call_peer.js -- the connection to one other person in a call.
+// call_peer.js -- the connection to one other participant of a call.
 //
-// Both ends may offer at any time ("perfect negotiation"): where offers meet, the
-// polite end takes its own back and the impolite end passes over the other's. What goes
-// on at this end goes on in order: each step waits for the one before.
+// Both ends may offer at any time ("perfect negotiation"): if offers collide, the polite end
+// rolls back its own and the impolite end ignores the other's. Steps at this end run one
+// after another.
 //
-// An end has an id of its own, which goes with all that it says as `from`, and the
-// other's as `to`. So the other end notices that it talks to a new one (a page opened
-// anew, another tab), and nothing that was meant for a former one is taken.
+// Each end has an id, sent with every signal as `from`, and the other's as `to`. So an end
+// notices that it talks to a new one (a reloaded page, another tab), and ignores signals
+// meant for a former one.
 //
-// A camera that goes on or off changes the track of a sender that is there already,
-// which needs no new offer.
+// Turning the camera on or off replaces the track of an existing sender, which needs no new
+// offer.
 //
 // Owns: the RTCPeerConnection, its timers.
 
-const LOST_MS = 3000;		// a line that comes back by itself does so sooner
-const CONNECT_MS = 12000;	// finding the way takes no longer
+const LOST_MS = 3000;		// a connection that recovers by itself does so sooner
+const CONNECT_MS = 12000;	// for ICE to connect
 const POLITE_MS = 2000;		// the impolite end tries first
 
 const KINDS = ['audio', 'video'];
@@ -29,18 +29,18 @@ export class Peer {
 	#is_polite;
 	#pc = null;
 	#chain;
-	#early = [];		// candidates that came before what they belong to
+	#early = [];		// candidates that arrived before the description
 	#cancel = () => {};
 	#is_closed = false;
 	remote = null;		// the other end's id, once it has spoken
 	has_heard = false;
 	link = 'connecting';	// connecting, connected, lost
 	tries = 0;
-	media = null;		// {mic, camera, screen}, as they say; null: they say nothing
+	media = null;		// {mic, camera, screen} as they report it; null: not reported
 	stream;
 
-	// ice: promise of iceServers. own: call_media.js. say(data): to the other end.
-	// on_change(): link, media or stream. on_broken(): it does not connect.
+	// ice: promise of iceServers. own: call_media.js. say(data): sends to the other end.
+	// on_change(): link, media or stream changed. on_broken(): it does not connect.
 	constructor({ id, user_id, is_polite, rtc, ice, own, say, clock, on_change, on_broken }) {
 		this.id = id;
 		this.user_id = user_id;
@@ -62,13 +62,13 @@ export class Peer {
 			: Boolean(track && !track.muted);
 	}
 
-	// How loud they are just now, from 0 to 1.
+	// Their current loudness, from 0 to 1.
 	get level() {
 		const audio = this.#pc?.getReceivers().find(({ track }) => track.kind === 'audio');
 		return audio?.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
 	}
 
-	// Whether what came with these ids is for this end, or for what it talks to.
+	// Whether a signal with these ids is from the end we talk to, or meant for this one.
 	is_for(from, to) {
 		return this.has_heard ? this.remote === from : to === this.id;
 	}
@@ -81,7 +81,7 @@ export class Peer {
 		return this.#run(() => this.#take(data));
 	}
 
-	// My tracks are others now.
+	// My tracks have changed.
 	tracks_changed() {
 		this.#run(() => this.#put_tracks());
 		this.tell_media();
@@ -91,7 +91,7 @@ export class Peer {
 		this.#run(() => this.#say({ media: this.#own.shown }));
 	}
 
-	// Find a way anew; what was said last may not have arrived.
+	// Restarts ICE; the last description may not have arrived and is sent again.
 	restart(servers) {
 		this.link = this.link === 'connected' ? 'lost' : this.link;
 		this.#watch(CONNECT_MS);
@@ -115,7 +115,7 @@ export class Peer {
 		this.#pc.close();
 	}
 
-	// One thing after the other. What fails makes a broken connection, no broken page.
+	// Runs the steps one after another. A failing step breaks the connection, not the page.
 	#run(step) {
 		this.#chain = this.#chain.then(async () => {
 			if (this.#is_closed)
@@ -145,7 +145,7 @@ export class Peer {
 	}
 
 	async #offer() {
-		// it is asked for again once the one under way is answered
+		// the browser asks again once the current exchange is done
 		if (this.#pc.signalingState !== 'stable')
 			return;
 		await this.#pc.setLocalDescription();
@@ -177,9 +177,9 @@ export class Peer {
 		const is_offer = description.type === 'offer';
 
 		if (is_offer && pc.signalingState !== 'stable' && !this.#is_polite)
-			return;		// mine is on its way, and holds
+			return;		// ignored: my own offer stands
 		if (!is_offer && pc.signalingState !== 'have-local-offer')
-			return;		// to an offer that was taken back
+			return;		// the answer to an offer that was rolled back
 		await pc.setRemoteDescription(description);
 		for (const candidate of this.#early.splice(0))
 			await pc.addIceCandidate(candidate).catch(() => {});
@@ -190,8 +190,8 @@ export class Peer {
 		this.#say_description();
 	}
 
-	// What I send, where the connection has a place for it; else a place is made, and with
-	// that an offer is needed.
+	// Puts my tracks into existing transceivers; creates missing ones, which requires an
+	// offer.
 	async #put_tracks() {
 		const pc = this.#pc;
 		const is_new = pc.getTransceivers().length === 0;
@@ -233,7 +233,7 @@ export class Peer {
 			this.#on_change();
 	}
 
-	// If it is not connected after this time, it is for somebody to do something.
+	// Reports a broken connection if it is not up after this time.
 	#watch(ms) {
 		this.#cancel();
 		this.#cancel = this.#clock.after(ms + (this.#is_polite ? POLITE_MS : 0), () => {

@@ -1,21 +1,21 @@
 // call_state.js -- the calls that this page knows of.
 //
-// Held by the store; views read it as `store.calls`:
-//   mine          the call that I am in on this page, or null (call.js tells what is in it)
-//   ringing       calls that ring for me here, the first one first
-//   elsewhere     the call that I am in on another device or in another tab, or null
-//   going_on(id)  the call in a room that I am not in and may join, or null
-//   missed        calls that I missed, until they were looked at, the latest first
-//   ended         how my last call here ended {reason, room_id, kind, call, error, seconds},
-//                 until it was looked at, or null
-//   log(id)       a room's calls {items, next, failed}, or null before they were read
-// `call` is as the server shows it. Whatever changes is told by the store's event
-// {what: 'calls', room_id: of a log that changed, or null}. Written to by core/calls.js alone.
+// Held by the store; views read `store.calls`:
+//   mine          the call that I am in on this page, or null (see call.js)
+//   ringing       calls ringing for me, in the order they came
+//   elsewhere     the call that I am in on another device or tab, or null
+//   going_on(id)  a call in this room that I am not in and may join, or null
+//   missed        calls I missed, until they are seen, latest first
+//   ended         how my last call on this page ended {reason, room_id, kind, call, error,
+//                 seconds}, until it is seen, or null
+//   log(id)       a room's calls {items, next, failed}; null: not read yet
+// `call` is as the server returns it. Each change dispatches the store's event {what:
+// 'calls', room_id: of the log that changed, or null}. Only core/calls.js writes here.
 
 export const part_of = (call, user_id) =>
 	call.participants.find((part) => part.user_id === user_id) ?? null;
 
-// Whether it goes on, or rings.
+// Whether it is ringing or active.
 export const is_open = (call) => call.state === 'ringing' || call.state === 'active';
 
 export class CallState {
@@ -47,7 +47,7 @@ export class CallState {
 		this.#tell();
 	}
 
-	// ended null: there is nothing to be said of it.
+	// ended null: there is nothing to show.
 	mine_ended(ended) {
 		this.mine = null;
 		this.ended = ended;
@@ -59,7 +59,7 @@ export class CallState {
 		this.#tell();
 	}
 
-	// What this call is to me, by a name of the list above; null: nothing (any more).
+	// Files the call under one of the names above; null: under none.
 	call_put(call, place) {
 		this.ringing = this.ringing.filter(({ id }) => id !== call.id);
 		if (place === 'ringing')
@@ -77,7 +77,7 @@ export class CallState {
 		this.#tell();
 	}
 
-	// In the order in which they rang: one that is told of again keeps its place.
+	// Replaces a ringing call, keeping its place.
 	ringing_told(call) {
 		this.ringing = this.ringing.map((known) => known.id === call.id ? call : known);
 		this.#tell();
@@ -95,7 +95,7 @@ export class CallState {
 		this.#tell(room_id);
 	}
 
-	// A call as it is now, in its room's log if that was read.
+	// Updates the call in its room's log, if that was read.
 	log_told(call) {
 		const log = this.#logs.get(call.room_id);
 
@@ -107,7 +107,7 @@ export class CallState {
 		this.log_read(call.room_id, { ...log, items });
 	}
 
-	// The line was away: what went on may be over without our having been told.
+	// The connection was lost: calls may have ended without our being told.
 	forget_others() {
 		this.#going_on.clear();
 		this.ringing = [];

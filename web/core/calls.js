@@ -1,10 +1,10 @@
-// calls.js -- the calls that concern me: which of them ring, go on or were missed, and
-// what I can do about them.
+// calls.js -- the calls that concern me: ringing, active or missed, and what I can do about
+// them.
 //
-// What the server says of calls is put where it belongs in store.calls (call_state.js);
-// the one that I am in on this page is call.js, which is loaded when there is one. Two
-// tabs of a browser are one device to the server, so a mark in the storage says which
-// tab is in the call, and the former one lets go of it.
+// Files what the server reports into store.calls (call_state.js). The call that I am in on
+// this page is call.js, loaded when there is one. The server sees two tabs of a browser as
+// one device, so a mark in the storage says which tab is in the call, and the former tab lets
+// go of it.
 //
 // Owns: my call on this page.
 
@@ -15,7 +15,7 @@ const MARK = 'call';
 const SEEN = 'calls_seen';
 const DIRECT = 'direct';
 const LATER_MS = 3000;
-// More of a room's calls than this are read by hand.
+// Beyond this, the user loads a room's older calls by hand.
 const MOST_FOLLOWED = 200;
 
 export class Calls {
@@ -27,13 +27,13 @@ export class Calls {
 	#tab;
 	#mine = null;			// Call
 	#is_beginning = false;
-	#asked = new Set();		// people whose names were asked for
+	#asked = new Set();		// people whose names were requested
 	#reading = new Set();		// rooms whose calls are being read
-	#fresh = new Set();		// those whose calls were read on this line
+	#fresh = new Set();		// rooms whose calls were read on this connection
 	#left = new Set();		// calls that I hung up, whether or not the server knows
 
-	// rtc: what the browser calls with, {Connection: RTCPeerConnection, Stream: MediaStream,
-	// devices: its mediaDevices or null}; null where it cannot.
+	// rtc: {Connection: RTCPeerConnection, Stream: MediaStream, devices: mediaDevices or
+	// null} of the browser; null if it cannot call.
 	constructor({ api, socket, store, session, keep, rtc, clock, random }) {
 		const line = later(() => import('./call_line.js'), ({ CallLine }) => new CallLine({
 			socket, clock, on_lost: (user_id) => this.#mine?.signal_lost(user_id),
@@ -58,7 +58,7 @@ export class Calls {
 		return this.#store.user?.id;
 	}
 
-	// Whether the room has calls at all: between two, and in small groups.
+	// Whether the room can have calls: direct rooms and small groups can.
 	is_possible(room) {
 		const most = this.#store.status?.limits?.max_call_participants ?? 8;
 
@@ -68,18 +68,18 @@ export class Calls {
 			|| (room.kind !== 'public' && room.member_count > 1 && room.member_count <= most);
 	}
 
-	// Whether I may call there: who blocks somebody does not.
+	// Whether I may call here: not while I block the other.
 	may_start(room) {
 		return this.is_possible(room) && !this.#store.people.is_blocked(room.peer?.id);
 	}
 
-	// --- what a person does ---
+	// --- actions of the user ---
 
 	start(room_id, { video = false } = {}) {
 		return this.#begin({ room_id, video });
 	}
 
-	// One that rings, goes on, or that I am in elsewhere.
+	// Accepts a ringing call, joins an active one, or takes over mine from elsewhere.
 	accept(call, { video = false } = {}) {
 		this.#mine?.hang_up();
 		this.#left.delete(call.id);
@@ -96,7 +96,7 @@ export class Calls {
 		this.#mine?.hang_up();
 	}
 
-	// That of another device or tab.
+	// Ends my call on another device or tab.
 	hang_up_elsewhere(call) {
 		return this.#tools.line.ask({ action: 'hangup', call_id: call.id });
 	}
@@ -141,12 +141,12 @@ export class Calls {
 		return this.#mine?.level_of(user_id) ?? 0;
 	}
 
-	// The page goes away: nobody is left to talk to.
+	// The page is closing: hang up.
 	page_gone() {
 		this.#mine?.hang_up();
 	}
 
-	// Another tab changed what is stored under `key`.
+	// Another tab changed the stored value `key`.
 	on_storage(key) {
 		if (key !== this.#keep.prefix + MARK || !this.#mine)
 			return;
@@ -155,8 +155,8 @@ export class Calls {
 			this.#mine.taken_over();
 	}
 
-	// Keeps what is known of a room's calls as far back as this time; once for each line, and
-	// not before one that is about to be there: it would have to be asked again then.
+	// Reads a room's calls back to this time, once per connection; not while connecting, as
+	// they would have to be read again then.
 	follow_log(room_id, since) {
 		const is_fresh = this.#fresh.has(room_id);
 		const { items, next, failed } = this.#state.log(room_id) ?? { items: [] };
@@ -173,7 +173,7 @@ export class Calls {
 			.finally(() => this.#reading.delete(room_id));
 	}
 
-	// The room's calls, the latest first; `more`: those before what was read.
+	// The room's calls, latest first; `more`: the page before those already read.
 	async read_log(room_id, { more = false } = {}) {
 		const known = more ? this.#state.log(room_id) : null;
 
@@ -241,7 +241,7 @@ export class Calls {
 			this.#keep.remove(MARK);
 		if (ended.is_mine && ended.call)
 			this.#left.add(ended.call.id);
-		// nobody needs to be told that they gave it up themselves
+		// no note for a call that I cancelled myself
 		this.#state.mine_ended(ended.is_mine && ended.reason === 'cancelled' ? null : ended);
 		if (ended.call && !ended.is_mine)
 			this.#place(ended.call);
@@ -256,7 +256,7 @@ export class Calls {
 		this.#keep.remove(SEEN);
 	}
 
-	// --- what the server says ---
+	// --- frames of the server ---
 
 	#on_frame(frame) {
 		if (frame.type === 'signal' && frame.call_id === this.#mine?.id)
@@ -271,7 +271,7 @@ export class Calls {
 
 		this.#learn(call);
 		this.#state.log_told(call);
-		// it hears of my start by its answer, or asks if that was lost with the line
+		// the answer reports my own start; if it is lost, call.js asks
 		const is_my_start = mine && !mine.id && mine.room_id === call.room_id
 			&& call.initiator_id === this.#me;
 		if (mine?.id !== call.id && !is_my_start)
@@ -307,7 +307,7 @@ export class Calls {
 		this.#tools.clock.after(LATER_MS, () => this.#read_missed());
 	}
 
-	// What rang while nobody was here.
+	// Reads calls missed while nobody was here.
 	async #read_missed() {
 		const { user } = this.#store;
 		const seen = this.#keep.get(SEEN);
@@ -332,7 +332,7 @@ export class Calls {
 			}
 	}
 
-	// By the server's clock, as far as we know it: the last call that we were told of.
+	// Remembers the last call I was told of, by the server's clock if we know it.
 	#note_seen() {
 		const { missed } = this.#state;
 		const at = Math.max(this.#keep.get(SEEN)?.at ?? 0,
@@ -342,7 +342,7 @@ export class Calls {
 		this.#keep.set(SEEN, { user_id: this.#me, at });
 	}
 
-	// Names of those of whom we know none.
+	// Looks up unknown participants' names.
 	#learn(...calls) {
 		const { people } = this.#store;
 

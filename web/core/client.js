@@ -1,13 +1,11 @@
-// client.js -- the whole client without a page: the parts put together, and what a
-// person can do with them.
+// client.js -- the whole client without a page: connects the parts, and offers what a user
+// can do.
 //
-// Views call the methods below and read the store. Everything from outside (fetch,
-// WebSocket, storage, locks, clock) comes in as an argument, so that this runs in node
-// as it runs in a browser.
+// Views call the methods below and read the store. Everything external (fetch, WebSocket,
+// storage, locks, clock) is passed in, so this runs in node as in a browser.
 //
-// At first it has what reading takes. The parts that act (acting.js) come by whole(), and
-// only then is the live line opened: there is nothing that they could miss. What somebody
-// does before that waits for them.
+// It starts with what reading needs. whole() loads the rest (acting.js) and only then opens
+// the live connection, so those parts miss no event. Actions taken before that are queued.
 
 import { Api } from './api.js';
 import { clock as real_clock } from './clock.js';
@@ -24,10 +22,10 @@ import { Socket } from './socket.js';
 import { new_item, Store } from './store.js';
 import { random_id } from './text.js';
 
-// Without a line the list of rooms is read every so many rounds.
+// Without a live connection, the list of rooms is read once every so many polling rounds.
 const ROUNDS_PER_LIST = 4;
 
-// The install's URL path is what tells it from another one on the same origin.
+// The URL path distinguishes installs on the same origin.
 export function storage_prefix(base) {
 	return `foyer:${new URL(base).pathname}:`;
 }
@@ -39,14 +37,14 @@ export class Client {
 	#invitation;
 	#rounds = 0;
 	#acting = null;			// promise of acting.js
-	#last_order = 0;		// of what was said before there is an outbox
-	#seen = new Map();		// how far was read before that: room id -> seq
+	#last_order = 0;		// of messages written before the outbox is loaded
+	#seen = new Map();		// read positions from before that: room id -> seq
 	#outside;
 	#tools;
 	is_whole = false;
 
-	// base: the URL of the page's folder, with a slash at its end.
-	// rest: what the parts that act take (acting.js), of which any may be missing.
+	// base: the URL of the page's folder, with a trailing slash.
+	// rest: arguments of acting.js, all optional.
 	constructor({ base, fetch, WebSocket, storage, locks = null, rtc = null,
 		clock = real_clock, random = Math.random, ...rest }) {
 		const tools = { clock, random };
@@ -100,9 +98,9 @@ export class Client {
 		on(session, 'user', () => this.me_is(session.user));
 	}
 
-	// --- the parts that act ---
+	// --- the parts in acting.js ---
 
-	// Rejects where they cannot be had; asked again, it tries once more.
+	// Rejects if they cannot be loaded; the next call tries again.
 	whole() {
 		this.#acting ??= import('./acting.js').then((module) => this.complete(module),
 			(error) => {
@@ -112,7 +110,7 @@ export class Client {
 		return this.#acting;
 	}
 
-	// They are here: calls, company, contacts, notices, outbox and poll.
+	// acting.js is loaded: adds calls, company, contacts, notices, outbox and poll.
 	complete({ acting_parts }) {
 		const { store, socket } = this;
 
@@ -130,7 +128,7 @@ export class Client {
 		on(store, 'confirmed', (ids) => ids.forEach((id) => this.outbox.confirmed(id)));
 		if (this.session.signed_in)
 			this.#go_live();
-		// said here, and sent or taken back by another tab meanwhile
+		// written here, but sent or discarded by another tab in the meantime
 		for (const item of [...store.pending.values()].flat())
 			if (!this.outbox.has(item.client_id))
 				store.pending_gone(item);
@@ -138,7 +136,7 @@ export class Client {
 			this.company.seen(room_id, seq);
 	}
 
-	// Somebody needs them. Where they cannot be had now, the page asks again.
+	// Starts loading acting.js. If that fails, the page retries.
 	#hurry() {
 		this.whole().catch(() => {});
 	}
@@ -149,7 +147,7 @@ export class Client {
 		return url.href;
 	}
 
-	// --- coming and going ---
+	// --- signing in and out ---
 
 	start() {
 		this.#read_status();
@@ -162,7 +160,7 @@ export class Client {
 		this.#enter();
 	}
 
-	// Answers false when a mail must be answered first.
+	// Returns false if the user must confirm the address by mail first.
 	async register(fields) {
 		const pair = await this.api.register(fields);
 		if (!pair?.access_token)
@@ -179,18 +177,18 @@ export class Client {
 		try {
 			await this.api.logout(refresh_token);
 		} catch {
-			// out of reach: forgotten here, and it runs out there
+			// out of reach: the session is forgotten here, and expires on the server
 		}
 	}
 
-	// The account is no more.
+	// The account was removed.
 	removed() {
 		return this.#end('removed');
 	}
 
-	// Nothing that was written and not sent is left behind for who comes next.
+	// Leaves nothing unsent behind for the next user of this browser.
 	async #end(reason) {
-		// they know what is unsent
+		// only the outbox knows what is unsent
 		if (!this.is_whole)
 			await this.whole().catch(() => {});
 		this.outbox?.clear();
@@ -199,9 +197,9 @@ export class Client {
 		this.session.end(reason);
 	}
 
-	// Who I am as the server has it now, be it changed on another device; for the page, and
-	// for the next start and other tabs. What the live line tells of me is what others may
-	// know: my address and settings stay.
+	// My account as the server has it now, perhaps changed on another device; updates the
+	// page, the stored session and other tabs. Live frames carry only what others may see of
+	// me, so my address and settings are kept.
 	me_is(user) {
 		const known = this.store.user;
 		const now = { ...known, ...user };
@@ -212,7 +210,7 @@ export class Client {
 		this.store.me_changed(now);
 	}
 
-	// Another tab changed what is stored under `key` (null: all of it).
+	// Another tab changed the stored value `key` (null: everything).
 	on_storage(key) {
 		if (key !== null && !key.startsWith(this.keep.prefix))
 			return;
@@ -224,7 +222,7 @@ export class Client {
 		this.calls?.on_storage(key);
 	}
 
-	// The line may be back, or somebody looks at the page again.
+	// The network may be back, or the user has returned to the page.
 	nudge() {
 		if (!this.session.signed_in)
 			return;
@@ -240,7 +238,7 @@ export class Client {
 			this.socket.url = this.#live_url(status.live);
 			this.store.status_read(status);
 		} catch {
-			// the defaults hold
+			// keep the defaults
 		}
 	}
 
@@ -257,18 +255,18 @@ export class Client {
 		this.socket.start();
 	}
 
-	// The page is about to be frozen; nudge() wakes it.
+	// The browser is about to freeze the page; nudge() resumes.
 	rest() {
 		this.outbox?.rest();
 	}
 
-	// The page goes away.
+	// The page is being closed.
 	leave() {
 		this.calls?.page_gone();
 		this.drafts.save();
 	}
 
-	// Whether something that one wrote would be lost with the page.
+	// Whether closing the page would lose something the user wrote.
 	get is_fleeting() {
 		return this.outbox?.is_fleeting ?? [...this.store.pending.values()].flat()
 			.some(({ is_kept }) => !is_kept);
@@ -283,7 +281,7 @@ export class Client {
 		this.outbox?.close();
 		this.files.clear();
 		this.store.signed_out(reason);
-		// in another tab somebody else signed in: so are we, as them
+		// if another user signed in in another tab, this tab follows
 		this.session.reread();
 		if (this.session.signed_in)
 			this.#enter();
@@ -312,7 +310,7 @@ export class Client {
 		return room;
 	}
 
-	// One that was opened here; it waits until somebody is signed in (invitation.js).
+	// An invitation link was opened; it is kept until somebody signs in (invitation.js).
 	invited(code) {
 		this.#invitation.opened(code);
 	}
@@ -321,7 +319,7 @@ export class Client {
 		return this.#invitation.code;
 	}
 
-	// The room that it led into; null without one.
+	// Returns the room it led to; null if there was no invitation.
 	accept_invitation() {
 		return this.#invitation.accept((code) => this.join_invited(code));
 	}
@@ -351,21 +349,21 @@ export class Client {
 		this.#follow_current();
 	}
 
-	// At a room that may be another one than the list has.
+	// Reads the room itself if it may differ from what the list has.
 	#look_again(room_id) {
 		if (this.store.rooms.get(room_id)?.is_stale)
 			this.manage.look(room_id).catch(() => {});
 	}
 
-	// Only rooms of mine are followed: following one joins it, and a link that was
-	// opened is not yet a wish to join.
+	// Follows only rooms I am a member of: following joins the room, and opening a link is
+	// not yet a decision to join.
 	#follow_current() {
 		const { current, rooms, rooms_known, trouble } = this.store;
 
 		if (current && rooms.has(current))
 			this.follow.open(current);
 		else if (trouble && trouble !== 'offline')
-			return;	// it is known why not, be it that I was in it
+			return;	// the reason is known already, e.g. that I was removed
 		else if (current && rooms_known && this.store.rooms_more)
 			this.#look_for(current);
 		else if (current && rooms_known)
@@ -374,7 +372,7 @@ export class Client {
 			this.follow.foresee(current);
 	}
 
-	// One of mine that the list has not come to yet?
+	// Am I in a room that the list has not reached yet?
 	async #look_for(room_id) {
 		const trouble = await this.manage.trouble_with(room_id);
 
@@ -382,27 +380,27 @@ export class Client {
 			this.store.room_refused(room_id, trouble);
 	}
 
-	// Once more, after `trouble`.
+	// Tries again after `trouble`.
 	reopen_room() {
 		this.open_room(this.store.current);
 	}
 
-	// More of the open room's history, before or after what is at hand.
+	// Loads more of the open room's history, before or after the loaded part.
 	more(side) {
 		return this.follow.more(side);
 	}
 
-	// The message with this seq; null: the newest ones.
+	// Moves to the message with this seq; null: to the newest.
 	look_at(seq) {
 		return this.follow.look_at(seq);
 	}
 
-	// Nobody looks at what lies far from this message.
+	// Forgets loaded messages far from this one.
 	trim(room_id, seq) {
 		this.store.timeline_trimmed(room_id, seq);
 	}
 
-	// draft: {text, reply_to}, as drafts.js has it.
+	// draft: {text, reply_to}, see drafts.js.
 	draft(room_id, draft) {
 		this.drafts.change(room_id, draft);
 		this.wrote(room_id, draft.text !== '');
@@ -413,7 +411,8 @@ export class Client {
 		this.company?.wrote(room_id, is_something);
 	}
 
-	// What is on the screen has been read. Told to the server a little later, once.
+	// The user has seen messages up to this one. Reported to the server a little later, in
+	// one go.
 	seen(room_id, seq) {
 		if (!this.store.room_seen(room_id, seq))
 			return;
@@ -423,7 +422,7 @@ export class Client {
 			this.#seen.set(room_id, seq);
 	}
 
-	// The message with this id, for who answers it; the store says when it has come.
+	// Requests the message with this id, to show it above a reply; the store announces it.
 	ask_original(room_id, id) {
 		this.follow.ask_original(room_id, id);
 	}
@@ -436,8 +435,8 @@ export class Client {
 
 	// --- messages ---
 
-	// fields: {reply_to} of a message, the id of another one. Answers the outbox's item; until
-	// there is an outbox, it is noted for it, on this page or the next one.
+	// fields: {reply_to}, the id of another message. Returns the outbox item. Before the
+	// outbox is loaded, the message is stored as a note for it (notes.js).
 	say(room_id, text, fields = {}) {
 		if (this.is_whole)
 			return this.outbox.add(room_id, { ...fields, text });
@@ -460,12 +459,12 @@ export class Client {
 	}
 
 	#on_posted(room_id) {
-		// with a line, the message comes over it like anybody else's
+		// when connected, the message arrives over the connection like any other
 		if (!this.socket.online && room_id === this.store.current)
 			this.follow.catch_up().catch(() => {});
 	}
 
-	// --- what the server says ---
+	// --- frames of the server ---
 
 	#on_frame(frame) {
 		switch (frame.type) {
@@ -502,7 +501,7 @@ export class Client {
 	}
 
 	async #poll_round() {
-		// the list first: it answers although no room is open
+		// the list first: it is needed even if no room is open
 		if (this.#rounds++ % ROUNDS_PER_LIST === 0 || !this.store.current)
 			await this.list.read();
 		await this.follow.catch_up();

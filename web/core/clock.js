@@ -1,12 +1,12 @@
-// clock.js -- time, as everything in core/ asks for it, so that tests can own it.
+// clock.js -- time for everything in core/, so that tests can control it.
 //
-// after() answers the function that calls it off; calling that twice is fine. soon() is for
-// the next task: a timer would wait for seconds in a page that nobody looks at.
+// after() returns a function that cancels it, and may be called twice. soon() runs fn in the
+// next task: in a hidden page a timer would wait for seconds.
 
 const next = [];
 const { port1, port2 } = new MessageChannel();
 port1.onmessage = () => next.shift()();
-// in node: no reason to stay
+// in node: does not keep the process alive
 port1.unref?.();
 
 export const clock = {
@@ -21,9 +21,9 @@ export const clock = {
 	},
 };
 
-// How long to wait before try number `attempt` (from 0): doubling up to a bound, and
-// spread over half of it, so that a thousand clients of a restarted server do not come
-// back in the same instant.
+// How long to wait before try number `attempt` (from 0): doubles up to a maximum, with jitter
+// over half of it, so that a thousand clients of a restarted server do not come back at the
+// same moment.
 export function backoff_ms(attempt, random, { base_ms = 400, max_ms = 30000 } = {}) {
 	const full = Math.min(max_ms, base_ms * 2 ** Math.min(attempt, 16));
 	return Math.round(full / 2 + (full / 2) * random());

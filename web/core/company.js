@@ -1,23 +1,23 @@
-// company.js -- tells the others in a room what one does there, and hears what they do:
-// who is in it, who is writing, how far everybody has come.
+// company.js -- tells the others in a room what the user does, and tracks what they do: who
+// is in it, who is typing, how far everybody has read.
 //
-// What is seen is told to the server a little later, once for all of it; that something
-// arrived, too. One's own writing is told while it goes on, and when it stops.
+// Read and delivered positions are sent a little later, in one go. Typing is sent while it
+// goes on, and when it stops.
 //
-// Owns: the timers, what is yet to be told.
+// Owns: the timers, and what is still to be sent.
 
 import { clock as real_clock } from './clock.js';
 import { all_pages } from './pages.js';
 
 const SEEN_MS = 800;
 const ARRIVED_MS = 1000;
-// Writing is good for 8 seconds; said again in time, and over when nothing is typed.
+// `typing` expires after 8 seconds: it is repeated in time, and ended after a pause.
 const WRITING_MS = 8000;
 const AGAIN_MS = 4000;
 const STILL_MS = 6000;
-// More members have no receipts.
+// Larger rooms have no receipts.
 const PAGE = 100;
-// Of so many pages of them one is looked up by name.
+// A mention is looked up among at most this many pages.
 const MOST_PAGES = 20;
 
 export class Company {
@@ -25,13 +25,13 @@ export class Company {
 	#socket;
 	#store;
 	#clock;
-	#read = new Map();		// room id -> seq to be told as read
-	#arrived = new Map();		// the same, as delivered
-	#told = new Map();		// what was told so: a line that comes back says nothing new
+	#read = new Map();		// room id -> seq to report as read
+	#arrived = new Map();		// room id -> seq to report as delivered
+	#told = new Map();		// room id -> seq reported as delivered: not again on a new connection
 	#cancel_read = () => {};
 	#cancel_arrived = () => {};
-	#writers = new Map();		// "room person" -> calls off the end of their writing
-	#wrote = null;			// {room_id, at, cancel}: what was told of mine
+	#writers = new Map();		// "room person" -> cancels the end of their typing
+	#wrote = null;			// {room_id, at, cancel}: the last `typing` sent
 	#turn = 0;
 
 	constructor({ api, socket, store, clock = real_clock }) {
@@ -55,7 +55,7 @@ export class Company {
 			map.clear();
 	}
 
-	// What is on the screen has been read: news to the store (room_seen()).
+	// The user has seen messages up to seq, which was news to the store (room_seen()).
 	seen(room_id, seq) {
 		if (this.#read.size === 0)
 			this.#cancel_read = this.#clock.after(SEEN_MS, () => this.#tell_read());
@@ -63,7 +63,7 @@ export class Company {
 		this.#arrived.delete(room_id);
 	}
 
-	// Something was typed; nothing is left of it, or it was sent.
+	// The user is typing; is_something false: the text was sent or deleted.
 	wrote(room_id, is_something) {
 		if (!is_something) {
 			this.#stopped();
@@ -83,7 +83,7 @@ export class Company {
 		};
 	}
 
-	// All members of a room, page by page, for who is looked up by name.
+	// Reads all members of a room, page by page, to look one up by name.
 	async all_members(room_id) {
 		const { items } = await all_pages((cursor) =>
 			this.#api.members(room_id, { cursor, limit: PAGE }), MOST_PAGES);
@@ -108,7 +108,7 @@ export class Company {
 		this.#read.clear();
 	}
 
-	// Told only where somebody can see it.
+	// Only reported if somebody can see it.
 	#on_arrived(room_id, seq) {
 		const { kind, member_count, me } = this.#store.rooms.get(room_id) ?? {};
 
@@ -180,7 +180,7 @@ export class Company {
 			if (turn === this.#turn)
 				this.#learn(room_id, items, next === null);
 		} catch {
-			// no receipts, then, until the line comes again
+			// no receipts until the room is joined again
 		}
 	}
 

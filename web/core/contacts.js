@@ -1,7 +1,7 @@
-// contacts.js -- my list of people, and finding others.
+// contacts.js -- my contacts, and the search for other people.
 //
-// Read when signing in and with each new line; nothing tells of what another device
-// changes. What is learned of anybody goes into store.people.
+// Read at sign-in and with each new connection; no event reports changes made on another
+// device. Everybody found goes into store.people.
 
 import { all_pages, shared } from './pages.js';
 
@@ -11,7 +11,7 @@ export class Contacts {
 	#api;
 	#store;
 
-	// Rejects when it cannot be had.
+	// Rejects on failure.
 	read = shared(() => this.#read());
 
 	constructor({ api, socket, store }) {
@@ -20,7 +20,7 @@ export class Contacts {
 		socket.addEventListener('ready', () => this.refresh());
 	}
 
-	// When nobody waits for it.
+	// For callers that do not wait.
 	refresh() {
 		this.read().catch(() => {});
 	}
@@ -33,7 +33,7 @@ export class Contacts {
 			this.#store.people.contacts_read(items);
 	}
 
-	// {user_id} or {login}, and a nickname, if any.
+	// {user_id} or {login}, and an optional nickname.
 	async add(fields) {
 		const contact = await this.#api.put_contact(fields);
 		this.#store.people.contact_put(contact);
@@ -50,8 +50,8 @@ export class Contacts {
 			await this.#api.put_contact({ user_id, blocked: true }));
 	}
 
-	// Whoever is in the list sees how one is. So who was blocked does not stay there,
-	// unless they have a name of mine and so were somebody to me.
+	// Contacts may see one's presence. So an unblocked person does not stay a contact, unless
+	// they have a nickname and so were one before.
 	async unblock(user_id) {
 		if (this.#store.people.nickname(user_id))
 			this.#store.people.contact_put(
@@ -65,14 +65,14 @@ export class Contacts {
 		this.#store.people.contact_gone(user_id);
 	}
 
-	// A page of people by a part of their login or name: {items, next}.
+	// A page of people by part of a login or name: {items, next}.
 	async find(q, cursor) {
 		const page = await this.#api.find_people(q, cursor);
 		this.#store.people.learn(...page.items);
 		return page;
 	}
 
-	// Somebody as they are now.
+	// Reads a person.
 	async look_up(user_id) {
 		const user = await this.#api.person(user_id);
 		this.#store.people.learn(user);

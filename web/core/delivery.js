@@ -1,11 +1,11 @@
-// delivery.js -- how one message goes out: its file first, if it has one; then itself,
-// over the live line, else by POST.
+// delivery.js -- sends one message: first its file, if it has one; then the message, over the
+// live connection or by POST.
 //
-// Answers with a promise that is kept only by an acknowledgement. A message whose try
-// over the line was lost goes by POST the next time: the same client_id makes both one,
-// and a line that swallows it cannot keep it for ever.
+// The promise resolves only when the message is acknowledged. If a try over the connection
+// was lost, the next one goes by POST: the client_id prevents duplicates, and a connection
+// that swallows messages cannot block them for ever.
 //
-// Owns: the promises of the messages on their way.
+// Owns: the promises of the messages in flight.
 
 import { ApiError, error_of_frame, without_nulls } from './api.js';
 import { clock as real_clock } from './clock.js';
@@ -15,10 +15,10 @@ const ACK_MS = 15000;
 
 const offline = () => new ApiError({ code: 'offline' });
 
-// What may be said of a file; the rest is the server's to know.
+// The client sends only these fields of a file; the server knows the rest.
 const SAID_OF_FILE = ['file_id', 'alt', 'duration', 'waveform', 'width', 'height'];
 
-// What a message is made of, of all that an item of the outbox says.
+// The fields of a message, from an outbox item.
 function fields_of({ client_id, kind, text, data, reply_to, file }) {
 	const said = file ? Object.fromEntries(SAID_OF_FILE
 		.filter((name) => data[name] !== null && data[name] !== undefined)
@@ -36,9 +36,10 @@ export class Delivery {
 	#clock;
 	#on_posted;
 	#waiting = new Map();		// ref -> {resolve, reject}
-	#lost = new Set();		// client_ids whose try over the line came to nothing
+	#lost = new Set();		// client_ids whose try over the connection was lost
 
-	// on_posted(room_id): a message went by POST, and no line will show it by itself.
+	// on_posted(room_id): a message was sent by POST; without a live connection no event will
+	// show it.
 	constructor({ api, uploads, socket, on_posted, clock = real_clock }) {
 		this.#api = api;
 		this.#uploads = uploads;
@@ -52,8 +53,8 @@ export class Delivery {
 		});
 	}
 
-	// One that carries a file (item.file) has it in `blob`; `signal` calls its upload
-	// off, on_progress(sent, total) and on_uploaded({kind, data}) tell of it.
+	// If it carries a file (item.file): `blob` is the file, `signal` cancels its upload,
+	// on_progress(sent, total) and on_uploaded({kind, data}) report.
 	async send(item, { blob, signal, on_progress, on_uploaded } = {}) {
 		if (!item.file)
 			return this.#send(item);
@@ -67,7 +68,7 @@ export class Delivery {
 		try {
 			return await this.#send(item);
 		} catch (error) {
-			// uploaded so long ago that it was swept: once more
+			// uploaded so long ago that the server has deleted it: upload again
 			if (error.status !== 422 || !blob)
 				throw error;
 			return this.#send(await upload());
@@ -83,7 +84,7 @@ export class Delivery {
 		});
 		const known = without_nulls({ name, size, mime, width, height, duration });
 		return {
-			// what it is is told by its content, unless it is to be a file and no more
+			// the content decides the kind, unless the user attached it as a plain file
 			kind: file.is_plain ? 'file' : kind_of_type(mime),
 			data: { ...data, ...known, file_id: id },
 		};
@@ -138,8 +139,8 @@ export class Delivery {
 	}
 }
 
-// What was changed on the disk since it was chosen cannot be read any more, and the
-// browser would call that a broken line.
+// A file changed on disk since it was chosen can no longer be read, and the browser would
+// report that as a network error.
 async function readable(blob) {
 	try {
 		await blob.slice(0, 1).arrayBuffer();

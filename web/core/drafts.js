@@ -1,7 +1,7 @@
-// drafts.js -- what one began to write in each room, kept over a reload.
+// drafts.js -- the unfinished message in each room, kept across reloads.
 //
-// Draft: {text, reply_to}: reply_to is the message that is answered, or null. Views read
-// `store.drafts`. A draft is written to storage a moment after the last letter.
+// Draft: {text, reply_to}: reply_to is the quoted message, or null. Views read
+// `store.drafts`. A draft is written to storage a moment after the last keystroke.
 
 const REST_MS = 400;
 
@@ -27,8 +27,8 @@ export class Drafts {
 			this.#reread(name.slice(this.#start.length));
 	}
 
-	// Another tab changed what is stored under `key`: one goes on writing there. What is
-	// being written here comes later.
+	// Another tab changed the stored value `key`: takes over its draft, unless the user is
+	// writing here too.
 	on_storage(key) {
 		const start = this.#keep.prefix + this.#start;
 		const room_id = key?.startsWith(start) ? key.slice(start.length) : null;
@@ -43,7 +43,7 @@ export class Drafts {
 		this.#store.draft_changed(room_id, typeof draft?.text === 'string' ? draft : null);
 	}
 
-	// Nothing is left behind for who comes next.
+	// Leaves nothing behind for the next user.
 	clear() {
 		this.#cancel();
 		this.#unsaved.clear();

@@ -1,20 +1,20 @@
-// files.js -- where the files of messages are to be had.
+// files.js -- URLs of the files of messages.
 //
-// An address that a page can load is signed for this person and holds for an hour or so.
-// Messages from history have such ones; what came live has plain ones, the same for
-// everybody, and the message is asked for again before its file is shown. So it is when
-// an address was refused. What was asked for is remembered for as long as it holds.
+// A URL that a page can load is signed for this user and valid for about an hour. Messages
+// from history have signed URLs; live messages have plain ones, the same for everybody, so
+// the message is requested again before its file is shown. The same is done if a URL was
+// refused. Results are cached while they are valid.
 //
-// Owns: the addresses that were asked for, and the requests under way.
+// Owns: the cached URLs, and the requests in flight.
 
 import { ApiError } from './api.js';
 import { clock as real_clock } from './clock.js';
 
-// This long before its end an address is not handed out any more.
+// A URL this close to its expiry is not used any more.
 const MARGIN_MS = 60000;
-// An address just made is good, whatever this machine's clock says.
+// A new URL is valid, whatever this machine's clock says.
 const FRESH_MS = 10 * 60000;
-// The least recently asked for is forgotten beyond so many.
+// Beyond this many, the oldest is dropped.
 const MOST = 400;
 
 const until_of = (url) => Number(/[?&]until=(\d+)/.exec(url ?? '')?.[1] ?? 0) * 1000;
@@ -24,14 +24,14 @@ export class Files {
 	#clock;
 	#asked = new Map();		// file id -> {url, thumb_url, at}
 	#asking = new Map();		// file id -> promise of the same
-	#turn = 0;		// answers for somebody who has left are not kept
+	#turn = 0;		// discards answers for a former user
 
 	constructor({ api, clock = real_clock }) {
 		this.#api = api;
 		this.#clock = clock;
 	}
 
-	// {url, thumb_url} that are good now, or null if the message has to be asked for.
+	// {url, thumb_url} that are valid now, or null if the message must be requested.
 	known({ data }) {
 		if (until_of(data.url) - MARGIN_MS > this.#clock.now())
 			return data;
@@ -41,14 +41,14 @@ export class Files {
 			? asked : null;
 	}
 
-	// The same, asked for where it has to be. Rejects when it cannot be had: the message
-	// may be gone by now.
+	// The same, requested if necessary. Rejects on failure: the message may have been
+	// deleted.
 	address(message) {
 		const known = this.known(message);
 		return known ? Promise.resolve(known) : this.renew(message);
 	}
 
-	// Asked for in any case: what was known has been refused.
+	// Requests new URLs: the known ones were refused.
 	renew({ id, data }) {
 		const { file_id } = data;
 
@@ -58,7 +58,7 @@ export class Files {
 		return this.#asking.get(file_id);
 	}
 
-	// Somebody else sits here now.
+	// Another user has signed in.
 	clear() {
 		this.#turn++;
 		this.#asked.clear();

@@ -1,7 +1,7 @@
-// filetypes.js -- what kind of thing a file is, by its type and its name; and how large
-// a picture is shown. Plain functions.
+// filetypes.js -- kinds of files by type and name, and the size at which a picture is shown.
+// Plain functions.
 
-// What browsers show or play, and the server lets them.
+// Types that browsers show or play, and that the server allows them to.
 const SHOWN = {
 	image: /^image\/(?:png|jpeg|gif|webp|avif)$/,
 	video: /^video\/(?:mp4|webm)$/,
@@ -27,19 +27,19 @@ const ICONS = [
 	[/^text\/|json|xml|javascript/, /\.(?:txt|md|csv|log|c|h|js|py|sh|html|css)$/i, 'text'],
 ];
 
-// What its picture shows: image, video, audio, archive, document, text or file.
+// The name of its icon: image, video, audio, archive, document, text or file.
 export function icon_of_file({ mime = '', name = '' }) {
 	const found = ICONS.find(([type, ending]) => type.test(mime ?? '') || ending.test(name ?? ''));
 	return found ? found[2] : 'file';
 }
 
-// The letters after the last dot, if they look like an ending; '' otherwise.
+// The extension, in lower case; '' if there is none.
 export function ending_of(name) {
 	return /\.([a-z0-9]{1,5})$/i.exec(name ?? '')?.[1].toLowerCase() ?? '';
 }
 
-// As large as fits into most.width by most.height, never larger than it is; a very flat
-// or narrow one gets a frame of its own, which it does not fill.
+// Scales down to fit most.width by most.height, never up; a very flat or narrow picture gets
+// a frame of at least most.least, which it does not fill.
 export function fit(width, height, most) {
 	const scale = Math.min(1, most.width / width, most.height / height);
 	return {

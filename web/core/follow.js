@@ -1,10 +1,10 @@
-// follow.js -- keeps the open room's timeline complete, whatever the line does.
+// follow.js -- keeps the open room's timeline complete, whatever happens to the connection.
 //
-// History comes over REST; from its seq on, the live line is joined with `after`, so
-// that nothing lies between them. An event whose number is not the next one means that
-// something was lost: the room is joined again from the last one known. When the server
-// says that it cannot resume from there (another epoch), history is read anew. Without
-// a line, catch_up() reads the same events from the room's finite log.
+// History comes over REST; the live connection then joins with `after` set to its seq, so
+// nothing falls in between. An event whose seq is not the next one means that something was
+// lost: the room is joined again from the last known seq. If the server cannot resume from
+// there (another epoch), history is read again. Without a live connection, catch_up() reads
+// the same events from the room's log over REST.
 //
 // Owns: which room is followed, and how far that has come.
 
@@ -13,9 +13,9 @@ import { backoff_ms, clock as real_clock } from './clock.js';
 import { LOG_TYPES } from './store.js';
 
 const JOINED_MS = 15000;
-// Further behind than this, a fresh page is cheaper than all that was missed.
+// Further behind than this, a fresh page is cheaper than all missed events.
 const WORTH_RESUMING = 200;
-// With more than this unread, one begins to read where they begin.
+// With more unread messages than this, reading begins at the first of them.
 const MANY_UNREAD = 40;
 
 export class Follow {
@@ -26,19 +26,19 @@ export class Follow {
 	#random;
 	#on_read;
 	#room_id = null;
-	#turn = 0;		// answers to a room that was left are not heard
-	#phase = 'closed';	// closed, loading, joining, live, apart
+	#turn = 0;		// discards answers for a room that was left
+	#phase = 'closed';	// closed, loading, joining, live, apart (not connected)
 	#refs = 0;
 	#join_ref = null;
-	#gap_at = null;		// last seq before the gap that a join was sent for
+	#gap_at = null;		// last seq before the gap that we joined again for
 	#catching = null;
-	#reading = {};		// side -> the page under way there
-	#asked = new Set();	// ids of originals that are being read
-	#foreseen = null;	// {user, room_id, page}, asked for before the room is opened
+	#reading = {};		// side -> promise of the page being read
+	#asked = new Set();	// ids of quoted messages that are being read
+	#foreseen = null;	// {user, room_id, page}, requested before the room is opened
 	#cancel = () => {};
-	#again = null;		// what is tried when the pause is over, or the line is back
+	#again = null;		// retried after the pause, or when the connection is back
 
-	// on_read(room_id): its history was read anew.
+	// on_read(room_id): its history was read again.
 	constructor({ api, socket, store, on_read, clock = real_clock, random = Math.random }) {
 		this.#api = api;
 		this.#socket = socket;
@@ -67,8 +67,8 @@ export class Follow {
 			this.#reload();
 	}
 
-	// It will be opened, if it turns out to be one of mine: its newest page is asked for beside
-	// the list of rooms that says so.
+	// The room will be opened if it turns out to be one of mine: requests its newest page in
+	// parallel with the list of rooms.
 	foresee(room_id) {
 		const { user } = this.#store;
 
@@ -87,14 +87,14 @@ export class Follow {
 		this.#room_id = null;
 	}
 
-	// What waits for its next try is tried now.
+	// Retries now what waits for its next try.
 	nudge() {
 		const again = this.#again;
 		this.#pause_over();
 		again?.();
 	}
 
-	// The page before or after the messages at hand (side: 'before', 'after').
+	// Loads the page before or after the loaded messages (side: 'before', 'after').
 	more(side) {
 		const turn = this.#turn;
 		this.#reading[side] ??= this.#more(side).finally(() => {
@@ -104,7 +104,7 @@ export class Follow {
 		return this.#reading[side];
 	}
 
-	// Move to the message with this seq; null: to the newest ones.
+	// Moves to the message with this seq; null: to the newest.
 	async look_at(seq) {
 		const timeline = this.#timeline;
 		const is_there = seq === null ? timeline && !timeline.has_after
@@ -115,8 +115,8 @@ export class Follow {
 				(page) => this.#store.elsewhere_read(this.#room_id, page));
 	}
 
-	// The message with this id, for who answers it: read once if it is not at hand, and
-	// then told by the store's event 'timeline'.
+	// Loads the message with this id for the reply that quotes it, once; the store then
+	// dispatches 'timeline'.
 	ask_original(room_id, id) {
 		if (this.#asked.has(id))
 			return;
@@ -127,7 +127,7 @@ export class Follow {
 				: this.#store.original_read(room_id, id, null));
 	}
 
-	// Everything since the last seq, over REST. Rejects when the server is out of reach.
+	// Reads all events since the last seq over REST. Rejects if the server is out of reach.
 	catch_up() {
 		if (!this.#timeline || this.#phase === 'loading')
 			return Promise.resolve();
@@ -170,7 +170,7 @@ export class Follow {
 			|| this.#api.messages(room_id, where);
 	}
 
-	// The newest page, unless what is new begins before it.
+	// The newest page, unless the unread messages begin before it.
 	#where_to_begin() {
 		const { me } = this.#store.rooms.get(this.#room_id) ?? {};
 		return me?.unread > MANY_UNREAD ? { around: me.read_seq + 1 } : {};
@@ -204,13 +204,13 @@ export class Follow {
 		if (!timeline?.[`has_${side}`] || from === undefined)
 			return;
 		await this.#read(timeline, { [side]: from }, (page) => {
-			// unless the reader has gone elsewhere meanwhile
+			// unless the user has moved elsewhere in the meantime
 			if (edge() === from)
 				this.#store.page_read(this.#room_id, side, page);
 		});
 	}
 
-	// A page of history for this stretch, if it is still wanted when it comes.
+	// Reads a page of history for this stretch; drops it if it is no longer wanted.
 	async #read(timeline, where, take) {
 		const turn = this.#turn;
 		const page = await this.#api.messages(this.#room_id, where);
@@ -223,7 +223,7 @@ export class Follow {
 			this.#reload();
 	}
 
-	// --- the live line ---
+	// --- the live connection ---
 
 	#connect() {
 		if (this.#socket.online)
@@ -294,7 +294,7 @@ export class Follow {
 	}
 
 	#on_gap() {
-		// what is missing has been asked for already, or is being read
+		// what is missing was requested already
 		if (this.#phase !== 'live' || this.#catching)
 			return;
 		if (this.#gap_at !== this.#timeline.last) {
@@ -302,7 +302,7 @@ export class Follow {
 			this.#join();
 			return;
 		}
-		// joined from there, and still missing: the log itself must say
+		// joined from there and still missing: read the log itself
 		const { last } = this.#timeline;
 		this.catch_up().then(() => {
 			if (this.#phase !== 'live')
@@ -314,7 +314,7 @@ export class Follow {
 		}, () => this.#socket.restart());
 	}
 
-	// --- without a line ---
+	// --- without a connection ---
 
 	async #catch_up() {
 		const turn = this.#turn;
@@ -339,7 +339,7 @@ export class Follow {
 			}
 			for (const event of page.items)
 				this.#store.event_came({ room_id, ...event });
-			// a page that brought nothing new would bring it again
+			// a page without news would repeat itself
 			more = page.more && this.#timeline?.last > last;
 		}
 	}

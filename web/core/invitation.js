@@ -1,6 +1,6 @@
-// invitation.js -- an invitation to a room, opened by whoever sits here. It waits until
-// somebody is signed in, be that after a mail and in another tab. Who comes to this browser
-// a day later is somebody else.
+// invitation.js -- an opened invitation to a room. It is kept until somebody signs in,
+// perhaps after a mail and in another tab, but no longer than a day: later it may be another
+// person.
 
 const KEY = 'invited';
 const GOOD_MS = 24 * 3600 * 1000;
@@ -23,7 +23,7 @@ export class Invitation {
 		return kept && this.#clock.now() - kept.at < GOOD_MS ? kept.code : null;
 	}
 
-	// What join(code) answers; null without an invitation.
+	// Returns what join(code) returns; null if there is no invitation.
 	async accept(join) {
 		const { code } = this;
 
@@ -33,7 +33,7 @@ export class Invitation {
 		try {
 			return await join(code);
 		} catch (error) {
-			if (error.code === 'offline') // nobody has answered: it may be good yet
+			if (error.code === 'offline') // no answer: it may still be valid
 				this.opened(code);
 			throw error;
 		}

@@ -1,11 +1,10 @@
-// keep.js -- small things that outlive the page: JSON values under one prefix.
+// keep.js -- small values that outlive the page: JSON under one prefix.
 //
-// Two installs may share an origin, so every key carries the install's URL path. A
-// browser may refuse storage altogether or have no room left; then the value is kept
-// in memory, and the page works until it is closed.
+// Installs may share an origin, so every key contains the install's URL path. If the browser
+// refuses storage or has no space left, values are kept in memory until the page is closed.
 //
 // Owns:  the keys under its prefix, nothing else in the storage.
-// Never: a decision about what is kept.
+// Never: decides what is kept.
 
 export class Keep {
 	#storage;
@@ -22,11 +21,11 @@ export class Keep {
 		try {
 			return text === null ? null : JSON.parse(text);
 		} catch {
-			return null; // not ours, or cut short: as good as absent
+			return null; // not ours, or truncated: treat as absent
 		}
 	}
 
-	// Answers whether it outlives the page.
+	// Returns whether it outlives the page.
 	set(name, value) {
 		const text = JSON.stringify(value);
 
@@ -39,7 +38,7 @@ export class Keep {
 		return this.is_stored(name);
 	}
 
-	// Whether what there is under this name outlives the page.
+	// Whether the value under this name outlives the page.
 	is_stored(name) {
 		return !this.#memory.has(name);
 	}
@@ -49,7 +48,7 @@ export class Keep {
 		try {
 			this.#storage.removeItem(this.prefix + name);
 		} catch {
-			// no storage: nothing is left in it either
+			// no storage: nothing to remove
 		}
 	}
 
@@ -64,7 +63,7 @@ export class Keep {
 					found.add(key.slice(this.prefix.length));
 			}
 		} catch {
-			// no storage: what is in memory is all there is
+			// no storage: only memory
 		}
 		return [...found].filter((name) => name.startsWith(start));
 	}

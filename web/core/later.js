@@ -1,13 +1,12 @@
-// later.js -- a part of core/ that is loaded when something is first asked of it.
+// later.js -- a part of core/ that is loaded when it is first used.
 //
-// What stands in its place has all of its methods, and each answers with a promise. They
-// are called in the order in which they were asked for. Where the part cannot be had, the
-// promise is rejected as any request is without a line (ApiError `offline`), and the next
-// question tries once more.
+// The proxy has all of its methods; each returns a promise, and they run in the order of the
+// calls. If the part cannot be loaded, the promise rejects like a request while offline
+// (ApiError `offline`), and the next call tries again.
 
 import { ApiError } from './api.js';
 
-// load(): an import(). make(module): the part itself.
+// load(): an import(). make(module): creates the part.
 export function later(load, make) {
 	let part = null;
 	const is_there = () => {
@@ -19,7 +18,7 @@ export function later(load, make) {
 	};
 
 	return new Proxy({}, {
-		// it is no promise itself
+		// the proxy is not a promise itself
 		get: (_, name) => name === 'then' ? undefined
 			: async (...all) => (await is_there())[name](...all),
 	});

@@ -1,10 +1,10 @@
-// manage.js -- what can be done with a room beside talking in it: changing it, and its
-// people. What the server answers goes into the store at once; what it refuses is thrown.
+// manage.js -- changes a room, its members and invites. Answers of the server go into the
+// store at once; errors are thrown.
 
 import { RoomsApi } from './api_rooms.js';
 import { pages } from './pages.js';
 
-// So many members are looked at; who looks for one among more asks by name.
+// Reads at most this many pages of members; in a larger room one searches by name.
 const MOST_PAGES = 50;
 
 export class Manage {
@@ -13,7 +13,7 @@ export class Manage {
 	#store;
 	#on_mine;
 
-	// on_mine(): a room that was looked at is one of mine.
+	// on_mine(): a room that was read turned out to be one of mine.
 	constructor({ api, store, on_mine }) {
 		this.#api = api;
 		this.#on_mine = on_mine;
@@ -21,7 +21,7 @@ export class Manage {
 		this.#store = store;
 	}
 
-	// A room as it is now, be it one of mine or not.
+	// Reads a room, whether or not it is one of mine.
 	async look(room_id) {
 		const room = await this.#api.room(room_id);
 		if (room.me) {
@@ -31,7 +31,7 @@ export class Manage {
 		return room;
 	}
 
-	// Why somebody cannot be in it just now: an error's word; null where they are.
+	// Why I cannot be in the room now: an error code; null if I can.
 	async trouble_with(room_id) {
 		try {
 			const room = await this.look(room_id);
@@ -45,13 +45,13 @@ export class Manage {
 		this.#store.room_added(await this.#rooms.change(room_id, fields));
 	}
 
-	// picture: a Blob; null: none.
+	// picture: a Blob; null removes it.
 	async set_avatar(room_id, picture) {
 		const file = picture && await this.#rooms.upload(picture, picture.name ?? 'avatar');
 		await this.change(room_id, { avatar: file?.id ?? null });
 	}
 
-	// all, mentions or none.
+	// notify: all, mentions or none.
 	async set_notify(room_id, notify) {
 		const { id } = this.#store.user;
 		const member = await this.#rooms.change_member(room_id, id, { notify });
@@ -60,7 +60,7 @@ export class Manage {
 
 	// --- members ---
 
-	// Reads all of them, page by page, for as long as they are looked at.
+	// Reads all members, page by page, while the list is open.
 	open_members(room_id) {
 		this.#store.roster.open(room_id);
 		return this.#read_members(room_id);
@@ -87,20 +87,21 @@ export class Manage {
 		}
 	}
 
-	// All of them or nobody: the error says by place (`member_ids[3]`) who cannot come.
+	// Adds all of them or nobody: the error names by position (`member_ids[3]`) who cannot be
+	// added.
 	async add_members(room_id, user_ids) {
 		const { items } = await this.#rooms.add_members(room_id, user_ids);
 		for (const member of items)
 			this.#store.roster.put(room_id, member);
 	}
 
-	// fields: role (owner hands over), muted_until, banned.
+	// fields: role (owner hands the room over), muted_until, banned.
 	async change_member(room_id, user_id, fields) {
 		this.#store.roster.put(room_id,
 			await this.#rooms.change_member(room_id, user_id, fields));
 	}
 
-	// Out, and free to come back; who was banned is forgotten.
+	// Removes a member, who may come back; of a banned person, forgets the ban.
 	async remove_member(room_id, user_id) {
 		await this.#rooms.remove_member(room_id, user_id);
 		this.#store.roster.gone(room_id, user_id);

@@ -1,6 +1,6 @@
-// markup.js -- what stands in the text of a message: code, links, people.
+// markup.js -- the markup in the text of a message: code, links, mentions.
 //
-// A text is as it was written, and nothing in it is left out but the marks around code.
+// A text is shown as written; only the marks around code are removed.
 
 import { link_parts } from './text.js';
 
@@ -8,8 +8,8 @@ const FENCE = /```(?:([\w+#.-]{1,20})[ \t]*\n)?\n?([^]+?)\n?```\n?/g;
 const CODE = /`([^`\n]+)`/g;
 const NAME = /(?<![\p{L}\p{N}_])@([\p{L}\p{N}_.-]{2,33})(?!@)/gu;
 
-// The text in pieces: {kind, text} with kind text, link (and url), mention (and is_mine),
-// code, block (and language). who(login): 'me', 'other', or null where it names nobody.
+// Splits the text: {kind, text} of kind text, link (with url), mention (with is_mine), code,
+// block (with language). who(login): 'me', 'other', or null if it names nobody.
 export function parts_of(text, who = () => null) {
 	return split(text, FENCE, (words, language = '') =>
 		({ kind: 'block', text: words, language }), (rest) => inline(rest, who), 2);
@@ -21,7 +21,7 @@ function inline(text, who) {
 			? [{ kind: 'link', ...part }] : with_people(part.text, who))));
 }
 
-// The pieces that match, made by make(words, other), and by rest(text) what lies between.
+// Matches become make(words, other), the text between them rest(text).
 function split(text, pattern, make, rest, at = 1) {
 	const parts = [];
 	let end = 0;
@@ -55,14 +55,14 @@ function with_people(text, who) {
 	return parts;
 }
 
-// The login may end where a sentence does.
+// The login without punctuation that ends the sentence, if only that is known.
 function login_in(word, who) {
 	const bare = word.replace(/[._-]+$/, '');
 	return [word, bare].find((login) => login.length > 1 && who(login)) ?? null;
 }
 
-// Whom a message means: login(id) tells what somebody is called, if we know. A name that
-// we do not know is taken for somebody whom the server found, and we have not met.
+// Returns who(login) for a message's mentions. login(id): a person's login, if we know it.
+// With mentioned people we do not know, any unknown name is taken for one of them.
 export function named_in(message, me, login) {
 	const ids = message.mentions ?? [];
 	const known = new Map();

@@ -1,12 +1,13 @@
-// members.js -- who is in a room, how far each of them has read it, and who is writing
-// there just now. Held by the store as `store.members`; views read:
-//   of(room_id)            the members that are known: {user, role, read_seq, …}
+// members.js -- the members of each room, how far each has read, and who is typing. Held by
+// the store; views read `store.members`:
+//   of(room_id)            the known members: {user, role, read_seq, …}
 //   is_whole(room_id)      whether these are all
-//   writing(room_id)       ids of the others who are writing
-//   progress(message)      of a message of mine: sent, delivered or read, by the slowest
-//                          of the others; what the server said where that is not known
-//   readers(message)       the others who have read it, who tells has a read_seq
-// Told by the store's event {what: 'members'} or {what: 'writing'}.
+//   writing(room_id)       ids of the others who are typing
+//   progress(message)      of a message of mine: sent, delivered or read, by the slowest of
+//                          the others; if unknown, as the server reported it
+//   readers(message)       the others who have read it; those who hide reading have no
+//                          read_seq
+// Changes dispatch the store's event {what: 'members'} or {what: 'writing'}.
 
 const nothing = { people: new Map(), is_whole: false, writing: new Set() };
 
@@ -59,7 +60,7 @@ export class Members {
 			.filter(({ user, read_seq }) => user.id !== sender?.id && read_seq >= seq);
 	}
 
-	// --- core/ alone ---
+	// --- for core/ only ---
 
 	members_read(room_id, items, is_whole) {
 		const room = this.#make(room_id);
@@ -78,7 +79,7 @@ export class Members {
 			people.delete(user.id);
 		else
 			people.set(user.id, {
-				// what was said before they came is not theirs to have read
+				// new members need not have read what came before them
 				read_seq: seq, delivered_seq: seq, ...people.get(user.id), user, role,
 				muted_until,
 			});

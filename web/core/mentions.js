@@ -1,11 +1,11 @@
-// mentions.js -- where in a room I am named and have not read it yet.
+// mentions.js -- finds unread mentions of me in a room.
 //
-// Looked for among the messages at hand first, then page by page in what comes after.
+// Looks among the loaded messages first, then page by page after them.
 //
-// Never: the page; what has been read is company.js's.
+// Never: the page; company.js reports what was read.
 
 const PAGE = 100;
-// A mention further on than this is found by who reads on.
+// A mention further on is found by scrolling.
 const MOST_PAGES = 20;
 
 export class Mentions {
@@ -17,7 +17,7 @@ export class Mentions {
 		this.#store = store;
 	}
 
-	// The seq of the first one after `after` and after all that was read; null: none.
+	// The seq of the first mention after `after` and after my read position; null: none.
 	async next(room_id, after = 0) {
 		const { me } = this.#store.rooms.get(room_id) ?? {};
 		const from = Math.max(after, me?.read_seq ?? 0);
@@ -32,12 +32,12 @@ export class Mentions {
 			&& mentions?.includes(id) && sender?.id !== id && !deleted_at)?.seq ?? null;
 	}
 
-	// {found, cursor}: cursor is where to read on, null where nothing comes after.
+	// {found, cursor}: cursor is where to read on; null: nothing follows.
 	#at_hand(room_id, from) {
 		const { messages = [], has_before = true, has_after = true } =
 			this.#store.timelines.get(room_id) ?? {};
 
-		// what lies between is not there
+		// the messages in between are not loaded
 		if (messages.length === 0 || (has_before && messages[0].seq > from + 1))
 			return { found: null, cursor: from };
 		const found = this.#first(messages, from);

@@ -1,8 +1,8 @@
-// notes.js -- texts that one said, noted in the storage of small things in the same breath:
-// the shelf (shelf.js) takes a moment to have them, and the page may be gone by then.
+// notes.js -- notes written texts in local storage synchronously: the shelf (shelf.js) takes
+// a moment, and the page may be closed by then.
 //
-// Note: an item of the outbox, under its person and its client_id; is_kept says whether it
-// outlives the page, which it does not where the browser refuses the storage.
+// Note: an outbox item, under its user and client_id. is_kept: whether it outlives the page;
+// false if the browser refuses storage.
 //
 // Owns: the names in the storage that begin with `outbox:`.
 
@@ -16,7 +16,7 @@ export class Notes {
 		this.#keep = keep;
 	}
 
-	// Answers whether it outlives the page now.
+	// Returns whether it outlives the page.
 	add(item) {
 		return this.#keep.set(name_of(item), item);
 	}
@@ -25,11 +25,11 @@ export class Notes {
 		this.#keep.remove(name_of(item));
 	}
 
-	// What this user left, in its order.
+	// This user's notes, in their order.
 	of(user_id) {
 		return this.#keep.names(start_of(user_id))
 			.map((name) => ({ ...this.#keep.get(name), is_kept: this.#keep.is_stored(name) }))
-			// what somebody else put there is no note
+			// ignore values that are not notes
 			.filter((item) => item.user_id === user_id && item.client_id && item.room_id)
 			.sort((a, b) => a.order - b.order);
 	}

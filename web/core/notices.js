@@ -1,12 +1,11 @@
-// notices.js -- what is worth telling somebody who looks elsewhere, and which of one's
-// tabs tells it.
+// notices.js -- decides what to notify the user about, and which tab does it.
 //
-// Worked out from the list of rooms alone, so that it is the same for what came live, by
-// polling, or all at once after a sleep. A tab that is looked at says so by holding a
-// lock; the others leave system notifications to nobody then. Of those that are not
-// looked at, the one that is first to lock a message's name (or a call's) tells it.
+// Derived from the list of rooms alone, so it works the same for live events, polling, or
+// many at once after sleep. The tab that the user looks at holds a lock; while it does, the
+// other tabs show no system notifications. Otherwise the first tab to lock the name of a
+// message (or call) notifies.
 //
-// Owns:   what this device wants to be told (kept), what was told of.
+// Owns:   this device's notification settings (stored), and what was already notified.
 // Events: notice {notices: [notice], attentive}, read {room_id}: nothing is new there.
 //         notice: {room, message, count, is_personal}
 // Never:  the page.
@@ -14,13 +13,13 @@
 import { clock as real_clock } from './clock.js';
 
 const KEY = 'notices';
-// What comes together is told together.
+// Notices within this time are shown together.
 const GATHER_MS = 250;
-// Longer than another tab may need to hear of the same message.
+// Longer than another tab may need to receive the same message.
 const CLAIM_MS = 10000;
 
 const DEFAULTS = {
-	is_on: false,		// system notifications; the browser's consent is another thing
+	is_on: false,		// system notifications; the browser's permission is separate
 	what: 'all',		// or personal: mentions and direct messages
 	in_page: true,
 	with_text: true,
@@ -56,7 +55,7 @@ export class Notices extends EventTarget {
 		this.#keep.set(KEY, { ...this.wishes, ...changes });
 	}
 
-	// Whether somebody looks at this page.
+	// Whether the user is looking at this page.
 	attend(is_attentive) {
 		if (is_attentive === this.#is_attentive)
 			return;
@@ -87,7 +86,7 @@ export class Notices extends EventTarget {
 		}
 	}
 
-	// is_further: a page of the list, further down; what was said there is no news.
+	// is_further: a further page of the list, whose messages are no news.
 	#look(room_id, is_further) {
 		const { rooms } = this.#store;
 		const is_first = this.#known === null;
@@ -127,7 +126,7 @@ export class Notices extends EventTarget {
 		if (message.sender?.id === user.id || message.deleted_at || message.kind === 'system'
 			|| people.is_blocked(message.sender?.id))
 			return false;
-		// who is busy wants to be left alone
+		// busy: no notifications
 		if (notify === 'none' || user.status === 'busy')
 			return false;
 		return is_personal || (notify === 'all' && this.wishes.what === 'all');
@@ -145,7 +144,7 @@ export class Notices extends EventTarget {
 		});
 	}
 
-	// Read meanwhile, here or on another device; or the room is gone.
+	// Read in the meantime, here or on another device; or the room is gone.
 	#forget(room_id) {
 		this.#waiting.delete(room_id);
 		this.dispatchEvent(new CustomEvent('read', { detail: { room_id } }));
@@ -173,18 +172,18 @@ export class Notices extends EventTarget {
 			const { held } = await this.#locks.query();
 			return held.some(({ name }) => name === this.#name('attended'));
 		} catch {
-			return false;	// no locks here: then there is nobody to ask
+			return false;	// no locks here, so no way to know
 		}
 	}
 
-	// Whether the browser is to tell of something else (a call), and from this tab: nobody
-	// looks at any of them, and no other has begun to.
+	// Whether this tab should show a system notification for something else (a call): the
+	// user looks at none of the tabs, and no other tab has claimed it.
 	async may_tell(name) {
 		return this.wishes.is_on && this.#store.user?.status !== 'busy' && !this.#is_attentive
 			&& !await this.#is_attended_elsewhere() && this.#claim(name);
 	}
 
-	// Whether it is this tab's to tell.
+	// Claims it for this tab; false if another tab has.
 	#claim(name) {
 		if (!this.#locks)
 			return true;

@@ -1,34 +1,33 @@
-// outbox.js -- what I wrote and the server has not yet confirmed.
+// outbox.js -- messages that the server has not confirmed yet.
 //
-// A message gets its random client_id here, is kept with the file that it carries
-// (pile.js), and is sent until it is acknowledged or refused: always under the same
-// client_id, so that the server stores it once however often it hears it. In each room
-// one message is on its way at a time, which keeps them in the order they were written,
-// files and words alike.
+// A message gets a random client_id here, is stored together with its file (pile.js), and is
+// sent until it is acknowledged or refused. It always keeps its client_id, so the server
+// stores it once however often it receives it. Each room sends one message at a time, which
+// preserves their order, files included.
 //
-// All tabs of a person have the same items. Under a lock of the room one tab sends,
-// whoever wrote it; where a browser has no locks, several may send the same, which is
-// once for the server. A tab that rests (frozen by its browser) gives the lock away.
+// All tabs of a user have the same items. One tab sends, under a lock of the room, whichever
+// tab wrote them. Without locks several tabs may send the same item; the server still stores
+// it once. A tab that the browser freezes releases the lock.
 //
-// Item: {client_id, room_id, user_id, kind, text, data, reply_to, file, order,
-// created_at, state, error, progress, retry_at, is_kept}: the message's own fields as the contract
-// has them, null where there is none; file: {is_plain} where it carries one; state:
-// waiting (for the line), sending, sent (acknowledged), failed (refused); progress: {sent,
-// total} bytes, while its file goes up; retry_at: until when the server makes it wait, by
-// our clock; is_kept: whether it outlives the page; not there until that is known.
+// Item: {client_id, room_id, user_id, kind, text, data, reply_to, file, order, created_at,
+// state, error, progress, retry_at, is_kept}. The message's own fields are those of the API,
+// or null. file: {is_plain} if it carries one. state: waiting, sending, sent (acknowledged),
+// failed (refused). progress: {sent, total} in bytes, during its upload. retry_at: until when
+// the server makes it wait, by our clock. is_kept: whether it outlives the page; absent until
+// that is known.
 //
 // Owns:   the queues.
 // Events: item (changed), gone (the item): the store follows these.
-// Never:  knows how a message is sent: send(item, {blob, signal, on_progress,
-//         on_uploaded}) resolves with {seq} when it is acknowledged, and rejects with an
-//         error that is `transient` or not.
+// Never:  knows how a message is sent: send(item, {blob, signal, on_progress, on_uploaded})
+//         resolves with {seq} when it is acknowledged, or rejects with an error that is
+//         `transient` or not.
 
 import { backoff_ms, clock as real_clock } from './clock.js';
 import { Pile } from './pile.js';
 import { new_item } from './store.js';
 import { random_id } from './text.js';
 
-// What another tab wrote is its own to send, unless that does not happen.
+// Another tab sends what it wrote, unless that takes longer than this.
 const THEIRS_MS = 3000;
 const PROGRESS_MS = 200;
 
@@ -40,19 +39,18 @@ export class Outbox extends EventTarget {
 	#clock;
 	#random;
 	#new_id;
-	#busy = new Set();		// room ids with a message on its way
-	#pauses = new Map();		// room id -> what ends the pause before the next try
+	#busy = new Set();		// room ids with a message in flight
+	#pauses = new Map();		// room id -> cancels the pause before the next try
 	#attempts = new Map();		// room id -> failed tries of its first message
-	#theirs = new Map();		// room id -> what ends the wait for another tab
+	#theirs = new Map();		// room id -> cancels the wait for another tab
 	#aborts = new Map();		// client_id -> AbortController of its upload
 	#turn = 0;
 	#end_turn = () => {};
 	#turn_ended;
 	#last_order = 0;
 
-	// shelf: shelf.js. notes: notes.js. channel: what tabs tell each other by (a
-	// BroadcastChannel), or null. locks: the browser's LockManager, or null. name: what
-	// locks are called after.
+	// shelf: shelf.js. notes: notes.js. channel: a BroadcastChannel between tabs, or null.
+	// locks: the browser's LockManager, or null. name: prefix of lock names.
 	constructor({ shelf, notes, send, channel = null, locks = null, name = '',
 		clock = real_clock, random = Math.random, new_id = random_id }) {
 		super();
@@ -69,15 +67,15 @@ export class Outbox extends EventTarget {
 		this.#pile.addEventListener('theirs', ({ detail }) => this.#on_theirs(detail));
 	}
 
-	// Take up what this user left unsent, here or in another tab. What was on its way may
-	// have arrived: its client_id settles that.
+	// Loads what this user left unsent, here or in another tab. Messages that were in flight
+	// may have arrived; sending them again under the same client_id is safe.
 	async open(user_id) {
 		this.close();
 		await this.#pile.open(user_id);
 		this.#pump_all();
 	}
 
-	// Let go of everything; what is kept stays kept.
+	// Forgets everything in memory; stored items stay stored.
 	close() {
 		this.rest();
 		for (const cancel of [...this.#pauses.values(), ...this.#theirs.values()])
@@ -87,8 +85,8 @@ export class Outbox extends EventTarget {
 		this.#pile.close();
 	}
 
-	// The browser is about to stop this page where it is: nobody waits for it. nudge()
-	// takes everything up again.
+	// The browser is about to freeze this page, so other tabs should take over. nudge()
+	// resumes.
 	rest() {
 		this.#begin_turn();
 		this.#busy.clear();
@@ -100,7 +98,7 @@ export class Outbox extends EventTarget {
 				this.#pile.show({ ...item, state: 'waiting', progress: null });
 	}
 
-	// Unsent ones are forgotten too.
+	// Also deletes unsent items.
 	clear() {
 		return this.#pile.clear();
 	}
@@ -109,14 +107,13 @@ export class Outbox extends EventTarget {
 		return this.#pile.items.length;
 	}
 
-	// Whether something would be lost with the page.
+	// Whether closing the page would lose something.
 	get is_fleeting() {
 		return this.#pile.items.some(({ is_kept }) => !is_kept);
 	}
 
-	// said: {text, kind, data, reply_to}; a text needs no more than that. blob: the file
-	// that it carries; data has its name and size then. is_plain: show it as a file,
-	// whatever it is.
+	// said: {text, kind, data, reply_to}; text alone is enough. blob: the file it carries;
+	// data then has its name and size. is_plain: show it as a file, whatever its type.
 	add(room_id, said, { blob = null, is_plain = false } = {}) {
 		const item = new_item({
 			...said, client_id: this.#new_id(), user_id: this.#pile.user_id, room_id,
@@ -128,17 +125,17 @@ export class Outbox extends EventTarget {
 		return item;
 	}
 
-	// Whether it is unconfirmed, and known here.
+	// Whether this message is known here and unconfirmed.
 	has(client_id) {
 		return this.#pile.get(client_id) !== undefined;
 	}
 
-	// The file that an item carries, or null.
+	// The file of an item, or null.
 	blob(client_id) {
 		return this.#pile.blob(client_id);
 	}
 
-	// A refused one, once more, behind what is waiting.
+	// Sends a refused message again, after those that are waiting.
 	retry(client_id) {
 		const item = this.#pile.get(client_id);
 		if (item?.state !== 'failed')
@@ -148,21 +145,21 @@ export class Outbox extends EventTarget {
 		this.#pump(item.room_id);
 	}
 
-	// Forget it, unless it is on its way already; a file on its way up is called back.
+	// Deletes an item unless it is in flight; an upload is cancelled.
 	discard(client_id) {
 		const item = this.#pile.get(client_id);
 		if (item && (item.state !== 'sending' || item.progress))
 			this.#pile.remove(item);
 	}
 
-	// The log shows it: whatever became of the answer, it is there.
+	// The log shows this message, so it has arrived whatever became of its acknowledgement.
 	confirmed(client_id) {
 		const item = this.#pile.get(client_id);
 		if (item)
 			this.#pile.remove(item);
 	}
 
-	// The line is back: what waits for its next try is tried now.
+	// The connection is back: retries everything now.
 	async nudge() {
 		if (this.#pile.user_id === null)
 			return;
@@ -231,7 +228,7 @@ export class Outbox extends EventTarget {
 		this.#pump(room_id);
 	}
 
-	// work(), while no other tab does the same; the lock is given away with the turn.
+	// Runs work() while no other tab does the same; releases the lock when the turn ends.
 	async #locked(room_id, work) {
 		let has_begun = false;
 		const bounded = () => {
@@ -242,14 +239,14 @@ export class Outbox extends EventTarget {
 		try {
 			await this.#locks?.request(`${this.#name}outbox:${room_id}`, bounded);
 		} catch {
-			// a page that may not have locks does without
+			// locks are not allowed on this page: work without
 		}
 		if (!has_begun)
 			await bounded();
 	}
 
 	async #send_all(room_id, turn) {
-		// somebody else may have been sending until now
+		// another tab may have been sending until now
 		if (this.#locks && turn === this.#turn)
 			await this.#pile.reread();
 		while (turn === this.#turn && !this.#pauses.has(room_id)) {
@@ -274,7 +271,7 @@ export class Outbox extends EventTarget {
 		if (turn !== this.#turn)
 			return;
 		this.#aborts.delete(client_id);
-		// it may be gone: called back, or the log was faster
+		// it may be gone: discarded, or already confirmed by the log
 		const now = this.#pile.get(client_id);
 		if (!error?.transient)
 			this.#attempts.delete(room_id);
@@ -294,13 +291,13 @@ export class Outbox extends EventTarget {
 
 		if (item)
 			this.#pile.show({ ...item, state: 'waiting', progress: null,
-				// told to do so, not out of reach
+				// only if the server asked for a delay, not if it is unreachable
 				retry_at: error.retry_after ? this.#clock.now() + wait_ms : null });
 		this.#attempts.set(room_id, attempt + 1);
 		this.#pause(room_id, wait_ms);
 	}
 
-	// What sending one with a file takes.
+	// Extra arguments for sending an item with a file.
 	async #carried({ client_id, data }, turn) {
 		const abort = new AbortController();
 		let shown_at = 0;
@@ -322,7 +319,7 @@ export class Outbox extends EventTarget {
 				shown_at = this.#clock.now();
 				show(change({ progress: { sent, total } }));
 			},
-			// so that it is not uploaded twice, after a reload neither
+			// remembered, so that a retry or a reload does not upload it again
 			on_uploaded: (known) => {
 				const item = change({ ...known, progress: null });
 				if (item)

@@ -1,7 +1,7 @@
-// pages.js -- what the server answers in pages: {items, next}, next being the cursor to the
-// page after, null with the last one.
+// pages.js -- paged answers of the server: {items, next}; next is the cursor of the next
+// page, null on the last.
 
-// One page after the other, `most` of them at most. ask(cursor): undefined for the first.
+// Reads one page after another, at most `most`. ask(cursor): undefined for the first.
 export async function* pages(ask, most) {
 	let cursor;
 
@@ -12,7 +12,7 @@ export async function* pages(ask, most) {
 	}
 }
 
-// All of them as if they were one.
+// All pages as one.
 export async function all_pages(ask, most) {
 	const all = { items: [], next: null };
 
@@ -23,7 +23,7 @@ export async function all_pages(ask, most) {
 	return all;
 }
 
-// As fn(), but who asks while it is under way gets the same answer; `under_way` is that
+// Like fn(), but calls made while one is in flight share its promise; `under_way` is that
 // promise, or null.
 export function shared(fn) {
 	const ask = () => {

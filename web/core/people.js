@@ -1,19 +1,18 @@
-// people.js -- who people are and how they are, as far as this page has been told.
+// people.js -- what this page knows of people and their presence.
 //
-// Held by the store; views read it as `store.people`:
-//   person(id)      what is known of somebody {id, login, first_name, …}, or null
-//   presence(id)    {status, text, last_seen_at}; null where it is not told to us.
-//                   status: online, away, busy, offline
-//   contact(id)     {user, nickname, blocked, created_at} of my list, or null
-//   contacts        the list; contacts_known says whether it has been read
+// Held by the store; views read `store.people`:
+//   person(id)      {id, login, first_name, …}, or null
+//   presence(id)    {status, text, last_seen_at}; null if hidden from us. status: online,
+//                   away, busy, offline
+//   contact(id)     {user, nickname, blocked, created_at} of my contacts, or null
+//   contacts        all of them; contacts_known: whether they have been read
 //   nickname(id)    what I call them, or null
-//   is_blocked(id)  whether I block them: what they say in shared rooms is folded
-// Somebody of whom anything changed is told by the store's event {what: 'people',
-// room_id: their id, or null for many}. Written to by core/ alone: learn(), the frames'
-// *_came(), and contacts.js.
+//   is_blocked(id)  whether I block them: their messages in shared rooms are folded
+// Each change dispatches the store's event {what: 'people', room_id: their id, or null for
+// many}. Only core/ writes: learn(), *_came() for frames, and contacts.js.
 //
-// How somebody is comes with them over REST, and from then on by `presence` frames;
-// `online` of `joined` names who listens. Nobody is forgotten before one signs out.
+// REST answers bring people with their presence, `presence` frames update it, and `online` of
+// `joined` names who is listening. Nobody is forgotten before signing out.
 
 export class People {
 	#known = new Map();		// id -> user
@@ -22,7 +21,7 @@ export class People {
 	#tell;
 	contacts_known = false;
 
-	// tell(id): something of this person changed; null: of many.
+	// tell(id): this person changed; null: many did.
 	constructor(tell) {
 		this.#tell = tell;
 	}
@@ -51,7 +50,7 @@ export class People {
 		return this.#contacts.get(id)?.blocked ?? false;
 	}
 
-	// People as the server has just shown them; those of whom nothing is new are passed by.
+	// People as the server has just returned them; unchanged ones are skipped.
 	learn(...users) {
 		const news = users.filter((user) => user?.id && this.#learn_one(user));
 
@@ -64,7 +63,7 @@ export class People {
 		const is_news = !known
 			|| Object.keys(user).some((key) => user[key] !== known[key]);
 
-		// what they are called in one piece is as old as the message it came with
+		// a full name is only as new as the message it came with
 		if (is_news)
 			this.#known.set(user.id, 'first_name' in user
 				? { ...known, ...user, name: undefined } : { ...known, ...user });
@@ -88,7 +87,7 @@ export class People {
 		this.#tell(user_id);
 	}
 
-	// `online` of the frame `joined`: they listen, and so they are here.
+	// `online` of the frame `joined`: these people are listening, so they are online.
 	online_came(ids) {
 		const news = ids.filter((id) =>
 			(this.#presence.get(id)?.status ?? 'offline') === 'offline');

@@ -1,15 +1,15 @@
-// pile.js -- what one person wrote and nobody has confirmed, as all tabs have it.
+// pile.js -- the unconfirmed messages of one user, shared by all tabs.
 //
-// Each tab has all of it in memory, with what has happened to it here; on the shelf
-// (shelf.js) is what outlives them. A tab tells the others when it put something there
-// or took it away, and they look. A text is noted (notes.js) before that, so that it
-// outlives the page from its first moment, and stays so where the shelf does not take it.
+// Each tab has all of them in memory, with their local state; the shelf (shelf.js) has those
+// that must survive. After writing to the shelf a tab tells the others, and they read it
+// again. A text is first noted (notes.js), so it survives from its first moment, even if the
+// shelf does not take it.
 //
 // Owns:   the items, in memory, on the shelf and noted; files that the shelf does not have.
 // Events: item (changed), gone (the item), theirs ({room_id}: another tab wrote there).
 // Never:  sends anything.
 
-// Files that wait may be so large together; beyond that they last as long as the page.
+// Waiting files are kept up to this total; beyond it they last as long as the page.
 const MAX_KEPT_BYTES = 200 * 1024 ** 2;
 
 export class Pile extends EventTarget {
@@ -17,13 +17,13 @@ export class Pile extends EventTarget {
 	#notes;
 	#channel;
 	#items = new Map();		// client_id -> item
-	#fleeting = new Map();		// client_id -> file, as long as the shelf has it not
-	#done = new Set();		// client_ids that are over: the shelf may be slow to know
-	#shelved = new Map();		// client_id -> step at which it was last seen kept, or put there
+	#fleeting = new Map();		// client_id -> file not on the shelf (yet)
+	#done = new Set();		// client_ids that are settled: the shelf may lag behind
+	#shelved = new Map();		// client_id -> step at which it was last seen stored, or put there
 	#step = 0;
 	#user_id = null;
 
-	// channel: what tabs tell each other by (a BroadcastChannel), or null.
+	// channel: a BroadcastChannel between tabs, or null.
 	constructor({ shelf, notes, channel }) {
 		super();
 		this.#shelf = shelf;
@@ -37,14 +37,14 @@ export class Pile extends EventTarget {
 		this.close();
 		this.#user_id = user_id;
 		const has_read = this.reread();
-		// said on this page, and only noted in its memory: the shelf may have it
+		// written on this page and noted in memory only: the shelf may take it
 		for (const item of this.items)
 			if (!item.is_kept)
 				this.#put(item);
 		await has_read;
 	}
 
-	// Let go of everything; what is on the shelf stays there.
+	// Forgets everything in memory; what is on the shelf stays.
 	close() {
 		this.#items.clear();
 		this.#fleeting.clear();
@@ -64,12 +64,12 @@ export class Pile extends EventTarget {
 		return this.#items.get(client_id);
 	}
 
-	// The file that an item carries, or null.
+	// The file of an item, or null.
 	async blob(client_id) {
 		return this.#fleeting.get(client_id) ?? this.#shelf.blob(client_id);
 	}
 
-	// A new one, with its file if it carries one.
+	// Adds an item, with its file if it carries one.
 	async add(item, blob) {
 		this.show(item);
 		if (blob)
@@ -81,14 +81,14 @@ export class Pile extends EventTarget {
 		this.#tell({ what: 'changed', room_id: item.room_id });
 	}
 
-	// Changed here, for as long as this page lasts.
+	// Changes it in memory only.
 	show(item) {
 		this.#items.set(item.client_id, item);
 		this.dispatchEvent(new CustomEvent('item', { detail: item }));
 		return item;
 	}
 
-	// Changed for good.
+	// Changes it in storage too.
 	async change(item) {
 		this.show(item);
 		if (item.is_kept !== false)
@@ -96,7 +96,7 @@ export class Pile extends EventTarget {
 		this.#tell({ what: 'changed', room_id: item.room_id });
 	}
 
-	// Acknowledged: it is shown until the log shows it, and is not kept any longer.
+	// Acknowledged: shown until the log shows it, and no longer stored.
 	sent(item, seq) {
 		this.show({ ...item, state: 'sent', seq, progress: null });
 		this.#drop(item.client_id);
@@ -118,16 +118,16 @@ export class Pile extends EventTarget {
 		const user_id = this.#user_id;
 
 		await Promise.all(this.items.map((item) => this.remove(item)));
-		// what a page before this one left, and was not read yet
+		// items left by an earlier page and not read yet
 		const found = await this.#shelf.all(user_id).catch(() => []);
 		await Promise.all(found.map(({ client_id }) => this.#shelf.remove(client_id)));
 	}
 
-	// See what other tabs noted, put on the shelf and took away.
+	// Reads what other tabs noted, stored and removed.
 	async reread() {
 		const user_id = this.#user_id;
 		const step = ++this.#step;
-		// before the shelf: what goes from here to there is seen in one of them
+		// before the shelf: an item moving from notes to shelf is then seen in one of them
 		const noted = this.#notes.of(user_id);
 		let found;
 
@@ -136,13 +136,13 @@ export class Pile extends EventTarget {
 		try {
 			found = await this.#shelf.all(user_id);
 		} catch {
-			return; // no shelf: what is here is all there is
+			return; // no shelf: memory is all there is
 		}
 		if (user_id !== this.#user_id)
 			return;
 		const there = new Set(noted.map((item) => item.client_id));
 		for (const item of found) {
-			// of one that is noted as well the shelf may have what it was before
+			// if it is noted too, the shelf may have an older version
 			if (!there.has(item.client_id))
 				this.#take_up({ ...item, is_kept: true }, step);
 			there.add(item.client_id);
@@ -170,7 +170,7 @@ export class Pile extends EventTarget {
 
 	async #put(item, blob) {
 		const { client_id, file } = item;
-		// what is on its way is waiting, for whoever comes after us
+		// store a message in flight as waiting, for the page after this one
 		const state = item.state === 'sending' ? 'waiting' : item.state;
 		const kept = { ...item, state, progress: null };
 		const is_noted = !file && this.#notes.add(kept);
@@ -185,7 +185,7 @@ export class Pile extends EventTarget {
 		} else {
 			this.#shelved.delete(client_id);
 		}
-		// another tab had it from the note, and has sent it or taken it back meanwhile
+		// another tab took it from the note and has already sent or discarded it
 		if (this.#done.has(client_id))
 			this.#shelf.remove(client_id);
 		this.#say_kept(client_id, is_noted || is_shelved);

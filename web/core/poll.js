@@ -1,7 +1,7 @@
-// poll.js -- asking instead of being told, while there is no live line.
+// poll.js -- polls while there is no live connection.
 //
-// Starts when the line has been away for a moment, ends when it is back, and says in
-// between whether the server answers at all.
+// Starts when the connection has been lost for a moment, stops when it is back, and reports
+// whether the server answers.
 
 import { backoff_ms, clock as real_clock } from './clock.js';
 
@@ -18,8 +18,8 @@ export class Poll {
 	#failures = 0;
 	#turn = 0;
 
-	// ask(): one round; rejects when the server is out of reach.
-	// on_change(polling): whether the page lives on polling now. interval_ms(): the pause.
+	// ask(): one round; rejects if the server is out of reach. on_change(polling): whether
+	// the page relies on polling. interval_ms(): the pause.
 	constructor({ socket, ask, on_change, interval_ms, clock = real_clock,
 		random = Math.random }) {
 		this.#socket = socket;
@@ -31,7 +31,7 @@ export class Poll {
 		socket.addEventListener('state', (event) => this.#on_state(event.detail.state));
 	}
 
-	// Ask now, not at the next round: the line may be back.
+	// Asks now instead of in the next round: the network may be back.
 	nudge() {
 		if (this.#cancel === null)
 			return;

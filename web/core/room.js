@@ -1,14 +1,14 @@
-// room.js -- one room as the list of my rooms has it, and what the server's word, the log
-// and my own reading make of it. Plain functions; the store alone calls them.
+// room.js -- one room in the list of my rooms, and how the server's reports, the log and my
+// reading change it. Plain functions that only the store calls.
 //
-// `seq` is that of the last event heard of; `me` how I am in it, with what is unread.
+// `seq`: of the last known event. `me`: my membership, with unread counts.
 
 import { changed } from './stretch.js';
 
-// When something was said in it last.
+// When the last message was posted.
 export const time_of = (room) => room.last_message?.created_at ?? room.created_at ?? '';
 
-// A room as just read, and as we know it: the log may have told us more since it was.
+// Merges a room as just read with what we know: the log may be ahead of the answer.
 export function newer(known, read) {
 	if (!known || known.epoch !== read.epoch)
 		return read;
@@ -24,15 +24,16 @@ export function newer(known, read) {
 	return room;
 }
 
-// What the server says of it beside its log: counts, the last message.
+// What the server reports outside the log: counts, the last message.
 export function tell_room(room, { unread, mentions, read_seq, ...rest }) {
-	// what is no message may have changed the room itself: read when it is opened
+	// an event other than a message may have changed the room itself: read it when it is
+	// opened
 	if (rest.last_message !== undefined && rest.seq > room.seq
 		&& rest.last_message?.seq !== rest.seq)
 		room.is_stale = true;
 	Object.assign(room, rest);
 	const { me } = room;
-	// counted from where the server knows me to be: we may know better
+	// counted from the server's idea of my read position: ours may be further
 	if (me && (read_seq ?? Infinity) >= me.read_seq) {
 		me.unread = unread ?? me.unread;
 		me.mentions = mentions ?? me.mentions;
@@ -40,13 +41,14 @@ export function tell_room(room, { unread, mentions, read_seq, ...rest }) {
 	}
 }
 
-// Its log is read up to there. What it was before that nobody told may have changed the room.
+// The timeline has read up to seq. Events that the list was not told of may have changed the
+// room.
 export function reads_log(room, seq) {
 	if (room && seq > room.seq)
 		room.is_stale = true;
 }
 
-// A later event of its log. user_id: who I am.
+// Applies a later event of its log. user_id: mine.
 export function apply_to_room(room, event, user_id) {
 	room.seq = event.seq;
 	if (event.type === 'message') {
@@ -82,14 +84,14 @@ function apply_member(room, event, user_id) {
 	}
 }
 
-// I have read all of it.
+// I have read everything.
 export function read_all(me, seq) {
 	me.read_seq = seq;
 	me.unread = 0;
 	me.mentions = 0;
 }
 
-// Read up to there: of these messages, those that are new are not unread any more.
+// I have read up to seq: subtracts those of `messages` that were unread.
 export function read_some(me, seq, messages, user_id) {
 	const read = messages.filter((message) => message.seq > me.read_seq
 		&& message.seq <= seq && message.sender?.id !== user_id);

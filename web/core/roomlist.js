@@ -1,18 +1,18 @@
-// roomlist.js -- keeps the list of my rooms as the server has it.
+// roomlist.js -- keeps the list of my rooms up to date.
 //
-// The most recently active ones are read when signing in and whenever something says
-// that the list has changed; the others page by page, as somebody asks for more. A server
-// that tells of activity in rooms one does not listen to (feature `activity`) needs hardly
-// more than that: a person's new name or picture is nobody's activity, so it is read again
-// every few minutes while the line is up. With another server, every few seconds.
+// The most recently active rooms are read at sign-in and whenever something indicates that
+// the list has changed; further pages are read on request. A server that reports activity in
+// rooms not joined (feature `activity`) needs little more: since a person's new name or
+// picture is nobody's activity, the list is read again every few minutes while connected.
+// With any other server it is read every few seconds.
 //
-// Owns: the request under way, how far the list has been read, and the timer.
+// Owns: the request in flight, how far the list has been read, and the timer.
 
 import { backoff_ms, clock as real_clock } from './clock.js';
 import { all_pages, shared } from './pages.js';
 
 const MOST_PAGES = 50;
-// A screen full at first, so that it is soon there; then many at once.
+// One screenful at first, for speed; then larger pages.
 const FIRST = 12;
 const PAGE = 100;
 const AGAIN_MS = 5000;
@@ -24,17 +24,17 @@ export class RoomList {
 	#clock;
 	#on_read;
 	#is_due = false;		// what is being read is already out of date
-	#cursor = null;		// where the list goes on; null: it ends
-	#pages = 1;		// so many were read
+	#cursor = null;		// of the next page; null: there is none
+	#pages = 1;		// how many were read
 	#cancel = () => {};
-	#cancel_soon = null;	// of reading it for what the line did not tell
+	#cancel_soon = null;	// cancels a refresh planned after missed news
 	#random;
-	#attempt = 0;		// how often the first reading has failed
+	#attempt = 0;		// failures of the first read
 	#cancel_again = () => {};
 
-	// All that was read before, once more. Rejects when it cannot be had.
+	// Reads again all pages that were read before. Rejects on failure.
 	read = shared(() => this.#read());
-	// The page after what is there.
+	// Reads the next page.
 	more = shared(() => this.#more());
 
 	// on_read(): the list in the store is new.
@@ -49,8 +49,8 @@ export class RoomList {
 		socket.addEventListener('ready', (event) => this.#on_ready(event.detail));
 	}
 
-	// When nobody waits for it. One that is under way may have been answered before that
-	// happened which is the reason for asking: it is read once more then.
+	// For callers that do not wait. A request in flight may have been answered before the
+	// change that caused this call, so the list is read once more after it.
 	refresh() {
 		if (!this.read.under_way)
 			this.read().then(() => {
@@ -60,7 +60,7 @@ export class RoomList {
 			this.#after_reading(() => this.refresh());
 	}
 
-	// Nobody can do without the first one: it is tried again by itself.
+	// Nothing works without the first page, so it is retried automatically.
 	#on_failed(error) {
 		this.#cancel_again();
 		if (!this.#store.user || this.#store.rooms_known)
@@ -72,7 +72,7 @@ export class RoomList {
 		});
 	}
 
-	// In a room that this page does not listen to: how far its log goes, what is unread.
+	// Activity in a room that was not joined: how far its log goes, what is unread.
 	on_activity({ type, room_id, ...fields }) {
 		const room = this.#store.rooms.get(room_id);
 
@@ -80,7 +80,7 @@ export class RoomList {
 			this.refresh();
 			return;
 		}
-		// not only what others said: a new name, perhaps, or another role
+		// more happened than others' messages: perhaps a new name or role
 		if (fields.seq - room.seq > fields.unread - (room.me?.unread ?? 0))
 			this.#cancel_soon ??= this.#clock.after(AGAIN_MS, () => {
 				this.#cancel_soon = null;
@@ -97,7 +97,7 @@ export class RoomList {
 		});
 	}
 
-	// All of it, for who looks for a name.
+	// Reads all remaining pages, for a search by name.
 	async rest() {
 		while (this.#store.rooms_more && this.#pages < MOST_PAGES)
 			await this.more();
@@ -119,8 +119,8 @@ export class RoomList {
 		return this.#api.rooms({ cursor, limit: cursor ? PAGE : FIRST });
 	}
 
-	// The line is faster than the answer: who came into a room meanwhile is in it, though
-	// the list does not have it yet, and who left one is not.
+	// Live news may be newer than the answer: adds rooms joined in the meantime that the
+	// answer lacks, and drops rooms left in the meantime.
 	#with_news(rooms, before) {
 		const { rooms: now } = this.#store;
 		const listed = new Set(rooms.map((room) => room.id));
@@ -144,8 +144,8 @@ export class RoomList {
 		this.#store.rooms_also_read(items, { has_more: next !== null });
 	}
 
-	// The line's first word names my rooms: is that what we know? A list that is on its way
-	// may be older than this word.
+	// The `ready` frame names my rooms: is that what we know? A list still being read may be
+	// older than this frame.
 	#on_ready({ rooms = [], more_rooms }) {
 		const { rooms: known, rooms_known, rooms_more } = this.#store;
 
@@ -154,7 +154,7 @@ export class RoomList {
 				this.#after_reading(() => this.#on_ready({ rooms, more_rooms }));
 			return;
 		}
-		// what is not loaded yet is no news
+		// rooms not loaded yet are no news
 		const near = rooms_more ? rooms.slice(0, known.size) : rooms;
 		const is_news = (!rooms_more && !more_rooms && rooms.length !== known.size)
 			|| near.some(({ id, seq }) => known.get(id)?.seq !== seq);

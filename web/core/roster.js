@@ -1,9 +1,9 @@
-// roster.js -- who is in the room whose members somebody looks at.
+// roster.js -- the members of the room whose member list is open.
 //
-// Held by the store; views read it as `store.roster`: `room_id` (null: nobody looks),
-// `list`, `is_whole` (no page is missing), `trouble` (an error's word, or null). Changes
-// are told by the store's event {what: 'roster', room_id}. Written to by core/ alone:
-// pages by manage.js, then the room's `member` events, which come in their order.
+// Held by the store; views read `store.roster`: `room_id` (null: no list is open), `list`,
+// `is_whole` (all pages are read), `trouble` (an error code, or null). Each change dispatches
+// the store's event {what: 'roster', room_id}. Only core/ writes: manage.js the pages, then
+// the room's `member` events in their order.
 
 export class Roster {
 	#tell;

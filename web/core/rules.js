@@ -1,13 +1,13 @@
-// rules.js -- what the server will say of a login, an address or a password, as far as a
-// browser can know it: the same words (`too_short`, …), null where nothing is wrong.
+// rules.js -- checks a login, address or password in the browser, as far as it can. Returns
+// the server's error codes (`too_short`, …), or null.
 //
-// The server has the last word: it knows which logins are taken or reserved, and which
-// passwords are guessed first.
+// The server decides: it knows which logins are taken or reserved, and which passwords are
+// common.
 
 import { code_points } from './text.js';
 
 const LOGIN = /^[\p{L}\p{M}0-9_.-]*[\p{L}\p{M}0-9][\p{L}\p{M}0-9_.-]*$/u;
-// Scripts that have letters looking alike; the server knows all the others.
+// Scripts with letters that look alike; the server checks all others too.
 const SCRIPTS = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u,
 	/\p{Script=Armenian}/u, /\p{Script=Hebrew}/u, /\p{Script=Arabic}/u];
 const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[^\s@.]+(\.[^\s@.]+)*$/u;
@@ -35,7 +35,7 @@ export function email_fault(email) {
 	return EMAIL.test(email) ? null : 'format';
 }
 
-// others: {login, email}, which it must not be.
+// others: {login, email}, which the password must not equal.
 export function password_fault(given, { login, email } = {}) {
 	const password = given.normalize('NFC');
 	const folded_one = folded(password);

@@ -1,23 +1,22 @@
-// session.js -- who is signed in here: the pair of tokens, kept fresh.
+// session.js -- who is signed in: keeps a pair of tokens fresh.
 //
-// The pair lies in storage that all tabs of this install share, and one of them renews it
-// for all: under a lock where the browser has locks, and always after another look into
-// the storage. What one tab stores, another one reads a moment later; so the lock is
-// named after what is spent, and held for a while after, and who meets it held waits to
-// hear what was stored. Nobody is signed out because the line is down: only the server's
-// word ends a session.
+// The pair is kept in storage that all tabs of this install share, and one tab renews it for
+// all: under a lock if the browser has locks, and always after reading the storage again.
+// Other tabs see what was stored only a moment later. So the lock is named after the token
+// being spent and is held for a while afterwards, and a tab that finds it taken waits for the
+// new pair. Being offline signs nobody out: only the server ends a session.
 //
-// Owns:   the stored pair; the timer that renews it before it runs out.
-// Events: renewed (a new access token is there), user (another tab changed who that is),
-//         ended {reason}.
+// Owns:   the stored pair; the timer that renews it before it expires.
+// Events: renewed (a new access token), user (another tab changed the profile), ended
+//         {reason}.
 
 import { ApiError } from './api.js';
 import { backoff_ms, clock as real_clock } from './clock.js';
 
 const KEY = 'session';
-// Renew this long before the end: a request under way must still arrive in time.
+// Renew this long before expiry, so that requests in flight still arrive in time.
 const MARGIN_MS = 60000;
-// Longer than another tab may need to hear of what was stored here.
+// Longer than another tab may need to see what was stored here.
 const HELD_MS = 10000;
 // Timers overflow after 24 days and then fire at once.
 const LONGEST_MS = 12 * 3600 * 1000;
@@ -35,8 +34,7 @@ export class Session extends EventTarget {
 	#cancel_timer = () => {};
 	#attempts = 0;
 
-	// refresh: refresh token -> promise of a pair. locks: the browser's LockManager,
-	// or null where there is none.
+	// refresh: refresh token -> promise of a pair. locks: the browser's LockManager, or null.
 	constructor({ keep, refresh, locks = null, clock = real_clock,
 		random = Math.random }) {
 		super();
@@ -61,7 +59,7 @@ export class Session extends EventTarget {
 		return this.#pair?.refresh_token ?? null;
 	}
 
-	// After signing in: what the server answered.
+	// Stores the pair that the server returned at sign-in or renewal.
 	adopt(pair) {
 		const now = this.#clock.now();
 		const before = this.#pair?.access_token;
@@ -69,7 +67,7 @@ export class Session extends EventTarget {
 		this.#pair = {
 			user: pair.user,
 			access_token: pair.access_token,
-			// by this machine's clock, which need not agree with the server's
+			// by this machine's clock, which may differ from the server's
 			expires_at: now + pair.expires_in * 1000,
 			margin_ms: Math.min(MARGIN_MS, pair.expires_in * 500),
 			refresh_token: pair.refresh_token,
@@ -81,7 +79,7 @@ export class Session extends EventTarget {
 			this.dispatchEvent(new Event('renewed'));
 	}
 
-	// The person behind it has changed: their name, their settings.
+	// The user's name or settings have changed.
 	user_changed(user) {
 		if (this.#pair?.user.id !== user.id)
 			return;
@@ -89,7 +87,7 @@ export class Session extends EventTarget {
 		this.#keep.set(KEY, this.#pair);
 	}
 
-	// A token that is good for a while yet.
+	// Returns an access token that is valid for a while.
 	async token() {
 		if (!this.#pair)
 			throw gone('session_ended');
@@ -99,14 +97,15 @@ export class Session extends EventTarget {
 		try {
 			return await this.renew(access_token);
 		} catch (error) {
-			// not renewed, but not yet run out: it will do
+			// not renewed, but not expired yet either
 			if (error.transient && this.#pair && expires_at > this.#clock.now())
 				return access_token;
 			throw error;
 		}
 	}
 
-	// The server refused `token` with a 401: a new one, or the end.
+	// The server answered `token` with 401: returns a new token, or throws if the session has
+	// ended.
 	async refused(token, error) {
 		if (error.code === 'session_ended' && this.#pair?.access_token === token) {
 			this.end('session_ended');
@@ -115,7 +114,7 @@ export class Session extends EventTarget {
 		return this.renew(token);
 	}
 
-	// A token other than `stale`. Many callers, one request.
+	// Returns a token other than `stale`. Concurrent callers share one request.
 	renew(stale) {
 		if (this.#pair && this.#pair.access_token !== stale)
 			return Promise.resolve(this.#pair.access_token);
@@ -125,18 +124,18 @@ export class Session extends EventTarget {
 		return this.#renewal;
 	}
 
-	// Forget it here; telling the server is the caller's business.
+	// Forgets the session here; the caller tells the server.
 	end(reason) {
 		if (!this.#pair)
 			return;
-		// another tab may have signed in anew: that session is not ours to end
+		// if another tab has signed in again, its session stays
 		const stored = this.#keep.get(KEY);
 		if (!stored || stored.refresh_token === this.#pair.refresh_token)
 			this.#keep.remove(KEY);
 		this.#forget(reason);
 	}
 
-	// Another tab wrote: take over what it wrote.
+	// Another tab changed the storage: use what is there now.
 	reread() {
 		const stored = this.#keep.get(KEY);
 		const before = this.#pair;
@@ -170,13 +169,13 @@ export class Session extends EventTarget {
 				throw gone('session_ended');
 			await (this.#locks ? this.#in_turn(stale) : this.#spend(stale));
 		}
-		// signed out while we asked: that stands
+		// signed out during the request
 		if (!this.#pair)
 			throw gone('session_ended');
 		return this.#pair.access_token;
 	}
 
-	// Spends the pair under its lock, or hears before that what another tab made of it.
+	// Spends the pair under its lock, unless another tab renews it first.
 	async #in_turn(stale) {
 		const waiting = new AbortController();
 		const { signal } = waiting;
@@ -213,13 +212,13 @@ export class Session extends EventTarget {
 		} catch (error) {
 			if (error.status !== 401)
 				throw error;
-			// without locks another tab may have been faster, and won
+			// without locks, another tab may have renewed first
 			if (!this.#take_stored(stale))
 				this.end('session_ended');
 		}
 	}
 
-	// Whether the storage held a newer pair than the one with `stale`.
+	// Whether the storage had a newer pair than the one with `stale`.
 	#take_stored(stale) {
 		const stored = this.#keep.get(KEY);
 
@@ -233,7 +232,7 @@ export class Session extends EventTarget {
 		this.#cancel_timer();
 		if (!this.#pair)
 			return;
-		// tabs spread out, so that mostly the first one renews for all
+		// spread the tabs, so that usually one renews for all
 		const early = this.#pair.margin_ms * (0.6 + 0.4 * this.#random());
 		const wait = this.#attempts
 			? backoff_ms(this.#attempts, this.#random, { base_ms: 2000 })
@@ -248,7 +247,7 @@ export class Session extends EventTarget {
 		try {
 			await this.renew(this.#pair.access_token);
 		} catch {
-			// ended: nothing to plan; the line is down: later
+			// if the session has ended this plans nothing; if offline, it retries later
 			this.#attempts++;
 			this.#plan();
 		}

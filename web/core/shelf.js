@@ -1,17 +1,16 @@
-// shelf.js -- where what was written lies until it is sent: items, and the files that
-// some of them carry, in the browser's database, which all tabs of this install share
-// and which outlives them.
+// shelf.js -- stores unsent items, and the files that some of them carry, in IndexedDB, which
+// all tabs of this install share and which outlives them.
 //
-// A browser may refuse it, or have no room left: put() says whether something is kept.
-// What is asked for in some order is done in that order.
+// A browser may refuse it or have no space left: put() returns whether the item was stored.
+// Operations are executed in the order of the calls.
 //
 // Owns:  one database, named after the install.
-// Never: a decision about what is kept, or what an item means.
+// Never: decides what is stored, or what an item means.
 
 import { clock as real_clock } from './clock.js';
 
 const VERSION = 1;
-// As long as its database does not open, a browser is taken for one that has none.
+// A database that takes longer to open is treated as missing.
 const OPEN_MS = 4000;
 
 const done = (request) => new Promise((resolve, reject) => {
@@ -24,7 +23,7 @@ const finished = (transaction) => new Promise((resolve, reject) => {
 	transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
 });
 
-// Where nothing can be kept.
+// If nothing can be stored.
 export const no_shelf = {
 	all: () => Promise.reject(new Error('none')),
 	put: async () => false,
@@ -36,7 +35,7 @@ export class Shelf {
 	#idb;
 	#name;
 	#clock;
-	#db = null;		// promise of the database, while it is open
+	#db = null;		// promise of the open database
 
 	// idb: the browser's IDBFactory, or null.
 	constructor({ idb, name, clock = real_clock }) {
@@ -45,7 +44,7 @@ export class Shelf {
 		this.#clock = clock;
 	}
 
-	// Every item of this user, in its order. Rejects where there is no database.
+	// All items of this user, in their order. Rejects if there is no database.
 	async all(user_id) {
 		const items = (await this.#open()).transaction('items').objectStore('items');
 		const found = await done(items.index('user_id').getAll(user_id));
@@ -53,7 +52,7 @@ export class Shelf {
 		return found.sort((a, b) => a.order - b.order);
 	}
 
-	// blob: its file; undefined leaves the one that is there. Answers whether it is kept.
+	// blob: its file; undefined keeps the stored one. Returns whether it was stored.
 	async put(item, blob) {
 		try {
 			await this.#write((items, blobs) => {
@@ -74,7 +73,7 @@ export class Shelf {
 				blobs.delete(client_id);
 			});
 		} catch {
-			// no database: nothing is left in it either
+			// no database: nothing to remove
 		}
 	}
 
@@ -96,7 +95,7 @@ export class Shelf {
 		await ended;
 	}
 
-	// The database, or 'slow': it may yet open, and is used from then on.
+	// The database; rejects with 'slow' after OPEN_MS, but uses it if it opens later.
 	#open() {
 		this.#db ??= this.#opened();
 		const db = this.#db;
@@ -126,7 +125,7 @@ export class Shelf {
 		});
 	}
 
-	// The browser may close it, or another page want to change it.
+	// The browser may close it, or another page may need to upgrade it.
 	#watch(db) {
 		const forget = () => {
 			db.close();

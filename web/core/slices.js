@@ -1,5 +1,5 @@
-// slices.js -- what comes in a burst is done in slices, in its order, so that the page can
-// be drawn and used in between. A browser may hand over hundreds of frames in one task.
+// slices.js -- handles a burst in slices, in order, so that the page can draw and respond in
+// between. A browser may deliver hundreds of frames in one task.
 
 const SLICE_MS = 8;
 
@@ -9,19 +9,19 @@ export class Slices {
 	#waiting = [];
 	#end = null;		// of this slice; null: nothing was done in this task yet
 
-	// each(one): does it.
+	// each(one): handles one.
 	constructor({ each, clock }) {
 		this.#each = each;
 		this.#clock = clock;
 	}
 
-	// Done at once, unless too much was done in this task.
+	// Handled at once, unless this task has already done enough.
 	push(one) {
 		this.#waiting.push(one);
 		this.#go_on();
 	}
 
-	// What waits, now: nothing comes any more.
+	// Handles the rest now: nothing more will come.
 	finish() {
 		this.#end = Infinity;
 		this.#work();

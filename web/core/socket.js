@@ -1,13 +1,13 @@
-// socket.js -- the live connection: opened, watched and opened again.
+// socket.js -- the live connection: opens it, watches it and opens it again.
 //
-// Takes the WebSocket class as an argument and extends EventTarget; knows frames as
-// JSON objects and nothing of rooms or messages. It says what state the line is in, and
-// does what each way of closing asks for: the contract's close codes, one table below.
+// Takes the WebSocket class as an argument and extends EventTarget. Knows frames as JSON
+// objects, but nothing of rooms or messages. Reports the state of the connection and reacts
+// to each close code as the API describes (the table below).
 //
 // Owns:   at most one WebSocket, and its timers.
-// Events: state {state, retry_at, failures}, frame (the object), ready (the frame),
-//         doubt (whether the line is asked just now if it is there).
-// Never:  a frame is kept for later: send() says whether it went out.
+// Events: state {state, retry_at, failures}, frame (the object), ready (the frame), doubt
+//         (whether a ping is waiting for its answer).
+// Never:  queues a frame: send() returns whether it went out.
 
 import { ApiError } from './api.js';
 import { backoff_ms, clock as real_clock } from './clock.js';
@@ -17,12 +17,12 @@ export const PROTOCOL = 'foyer.v1';
 
 const READY_MS = 15000;		// from opening to the server's first frame
 const PROBE_MS = 6000;		// from a ping to any frame at all
-const STEADY_MS = 10000;	// a line that held this long starts from the first pause
-const HEARTBEAT_S = 25;		// when the server names none
+const STEADY_MS = 10000;	// a connection that lasted this long resets the backoff
+const HEARTBEAT_S = 25;		// if the server names none
 
 const OPEN = 1;
 
-// What is done after a close with this code; any other is a lost line: retry.
+// What to do after a close with this code; after any other, retry.
 const AFTER_CLOSE = {
 	1001: 'as_told',
 	4401: 'credentials',
@@ -30,7 +30,7 @@ const AFTER_CLOSE = {
 	4429: 'slowly',
 };
 
-// Seconds to wait, as a reason tells: JSON or plain words around a number.
+// Seconds to wait, from a close reason: JSON or plain text around a number.
 export function retry_after_of(reason) {
 	const found = /retry_after\W*(\d+(?:\.\d+)?)/.exec(reason ?? '');
 	return found ? Number(found[1]) : null;
@@ -42,7 +42,7 @@ export class Socket extends EventTarget {
 	#clock;
 	#random;
 	#ws = null;
-	#turn = 0;		// what a former connection still has to say is not heard
+	#turn = 0;		// discards events of a former connection
 	#wanted = false;
 	#failures = 0;
 	#steady_at = 0;
@@ -53,7 +53,7 @@ export class Socket extends EventTarget {
 	#cancel_beat = () => {};
 	#token = null;
 
-	// url may be changed while it is closed. session: session.js.
+	// url may be changed while closed. session: session.js.
 	constructor({ WebSocket, url, session, clock = real_clock, random = Math.random }) {
 		super();
 		this.#WebSocket = WebSocket;
@@ -84,7 +84,7 @@ export class Socket extends EventTarget {
 		this.#become('closed');
 	}
 
-	// Whether the frame went out. What went out may still be lost: acks tell.
+	// Returns whether the frame went out. It may still be lost: only an ack confirms it.
 	send(frame) {
 		if (!this.online || this.#ws.readyState !== OPEN)
 			return false;
@@ -92,8 +92,8 @@ export class Socket extends EventTarget {
 		return true;
 	}
 
-	// Something changed for the better (the line is back, the page is looked at again):
-	// try now instead of later, or make sure that what looks open is.
+	// Conditions have improved (the network is back, the user has returned): connect now, or
+	// check an open connection.
 	nudge() {
 		if (this.state === 'waiting')
 			this.#connect();
@@ -101,7 +101,7 @@ export class Socket extends EventTarget {
 			this.#probe();
 	}
 
-	// The server does not answer although the line looks open.
+	// The server does not answer although the connection looks open.
 	restart() {
 		if (this.#wanted)
 			this.#connect();
@@ -131,7 +131,7 @@ export class Socket extends EventTarget {
 		try {
 			ws?.close(code);
 		} catch {
-			// not open yet, or already gone
+			// not open yet, or already closed
 		}
 	}
 
@@ -151,7 +151,7 @@ export class Socket extends EventTarget {
 		try {
 			this.#open(turn);
 		} catch {
-			this.#retry();	// an address that the browser refuses outright
+			this.#retry();	// the browser refuses this URL outright
 		}
 	}
 
@@ -174,13 +174,13 @@ export class Socket extends EventTarget {
 			slices.finish();
 			heard(() => this.#on_close(event.code, event.reason))();
 		});
-		ws.onerror = () => {};	// says nothing; a close follows
+		ws.onerror = () => {};	// tells nothing; a close follows
 		this.#cancel_wait = this.#clock.after(READY_MS, () => this.#retry());
 	}
 
 	#on_no_token(error) {
 		if (error.status === 401)
-			this.stop();	// the session is over, and says so itself
+			this.stop();	// the session has ended, and announces that itself
 		else
 			this.#retry(error.retry_after);
 	}
@@ -190,7 +190,7 @@ export class Socket extends EventTarget {
 		try {
 			frame = JSON.parse(data);
 		} catch {
-			// what follows a broken frame cannot be trusted
+			// nothing after a broken frame can be trusted
 			this.#retry();
 			return;
 		}
@@ -203,7 +203,7 @@ export class Socket extends EventTarget {
 	}
 
 	#on_ready(frame) {
-		// the answer to a renewed token is a `ready` too, and no news
+		// a renewed token is answered with `ready` too; that is no news
 		if (this.online)
 			return;
 		this.#cancel_wait();
@@ -215,7 +215,7 @@ export class Socket extends EventTarget {
 	}
 
 	#on_renewed() {
-		// while connecting, the old token is on its way: its refusal brings us back
+		// while connecting, the old token is in use; if it is refused, we connect again
 		this.#session.token().then((token) => {
 			if (token !== this.#token && this.send({ type: 'auth', token }))
 				this.#token = token;
@@ -255,7 +255,7 @@ export class Socket extends EventTarget {
 		}
 		if (turn !== this.#turn)
 			return;
-		// a fresh token that is refused as well is not worth hurrying for
+		// if a fresh token is refused too, do not hurry
 		if (this.#failures++ === 0)
 			this.#connect();
 		else
@@ -274,7 +274,7 @@ export class Socket extends EventTarget {
 		this.#become('waiting', this.#clock.now() + wait);
 	}
 
-	// A line can be dead without a word: when nothing was heard for a while, ask.
+	// A connection can die silently: if nothing was received for a while, ping.
 	#beat() {
 		this.#cancel_beat = this.#clock.after(this.#heartbeat_ms, () => {
 			if (this.#clock.now() - this.#heard_at < this.#heartbeat_ms)
@@ -290,7 +290,7 @@ export class Socket extends EventTarget {
 		this.send({ type: 'ping' });
 		this.#doubt(true);
 		this.#cancel_beat = this.#clock.after(PROBE_MS, () => {
-			// exactly then counts as an answer: the clock is coarse
+			// equal counts as an answer: the clock is coarse
 			if (this.#heard_at >= asked_at)
 				this.#beat();
 			else

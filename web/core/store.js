@@ -1,11 +1,12 @@
-// store.js -- everything the page shows, and the only place where it changes.
+// store.js -- all state that the page shows, and the only place where it changes.
 //
-// Changed by the named functions below and by nothing else; each says what changed
-// through one `change` event {what, room_id}, after the fact. Views read, and never
-// write. The room log's rule is kept here: an event is applied when its seq is the next
-// one, dropped when it is known, and reported when something is missing before it.
+// Only the named functions below change it; each dispatches one `change` event {what,
+// room_id} afterwards. Views read and never write. The rule of the room log is enforced here:
+// an event is applied if its seq is the next one, dropped if it is known, and reported as a
+// gap if something before it is missing.
 //
-// Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the line.
+// Owns:  user, people, rooms, timelines, pending messages, drafts, the state of the
+//        connection.
 // Never: the network, storage, time.
 
 import { CallState } from './call_state.js';
@@ -21,7 +22,7 @@ export const LOG_TYPES = new Set([
 	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
 ]);
 
-// A message of mine on its way (outbox.js says of what it consists), as it begins.
+// A new outgoing message; outbox.js describes the fields.
 export const new_item = (fields, now) => ({
 	kind: 'text', text: null, data: null, reply_to: null, file: null,
 	state: 'waiting', error: null, progress: null,
@@ -34,17 +35,17 @@ export class Store extends EventTarget {
 	calls = new CallState((room_id) => this.#tell('calls', room_id));
 	status = null;			// GET /status
 	rooms = new Map();		// id -> room
-	rooms_known = false;		// whether the list has been read at all
-	rooms_more = false;		// whether there are more than those
-	rooms_trouble = null;		// why it could not be read yet: an error's word
+	rooms_known = false;		// whether the list has been read
+	rooms_more = false;		// whether it has more pages
+	rooms_trouble = null;		// error code if it could not be read yet
 	roster = new Roster((room_id) => this.#tell('roster', room_id));
-	timelines = new Map();		// id -> the part of its history at hand: stretch.js
-	pending = new Map();		// room id -> my messages that no log has shown yet
+	timelines = new Map();		// room id -> loaded part of its history: stretch.js
+	pending = new Map();		// room id -> my messages that the log does not show yet
 	drafts = new Map();		// room id -> {text, reply_to}
 	members = new Members((what, room_id) => this.#tell(what, room_id));
-	originals = new Map();		// id -> a message that is answered; null: there is none
+	originals = new Map();		// id -> quoted message; null: it does not exist
 	current = null;			// id of the open room
-	trouble = null;			// why the open room cannot be shown: an error's word
+	trouble = null;			// error code if the open room cannot be shown
 	line = { state: 'closed', retry_at: 0, is_doubted: false, polling: false };
 	ended = null;			// why the last session ended
 
@@ -52,7 +53,7 @@ export class Store extends EventTarget {
 		this.dispatchEvent(new CustomEvent('change', { detail: { what, room_id, ...more } }));
 	}
 
-	// --- who, and how the line is ---
+	// --- the user and the connection ---
 
 	signed_in(user) {
 		this.user = user;
@@ -60,8 +61,8 @@ export class Store extends EventTarget {
 		this.#tell('user');
 	}
 
-	// Still the same person, called or set otherwise; the same object, too, by which
-	// others see that nobody else signed in.
+	// The same person with a changed profile. Keeps the object: its identity tells others
+	// that nobody else has signed in.
 	me_changed(user) {
 		Object.assign(this.user, user);
 		this.#tell('me');
@@ -91,7 +92,7 @@ export class Store extends EventTarget {
 		this.#tell('status');
 	}
 
-	// Whether the server has this feature, by its own word.
+	// Whether the server announces this feature.
 	can(feature) {
 		return this.status?.features?.includes(feature) ?? false;
 	}
@@ -110,7 +111,7 @@ export class Store extends EventTarget {
 		});
 	}
 
-	// In all rooms, as far as I want to be told of them.
+	// Unread messages in all rooms, according to each room's notification setting.
 	get unread() {
 		let sum = 0;
 		for (const { me } of this.rooms.values())
@@ -119,8 +120,8 @@ export class Store extends EventTarget {
 		return sum;
 	}
 
-	// My rooms as the server has them now, by last activity; has_more: the older ones are
-	// not among them, and stay what they were.
+	// My rooms as the server has them now, by last activity. has_more: this is only the start
+	// of the list; older rooms are kept as they are.
 	rooms_read(rooms, { has_more = false } = {}) {
 		const end = has_more && rooms.length > 0 ? time_of(rooms.at(-1)) : '';
 		const older = [...this.rooms].filter(([, room]) => time_of(room) < end);
@@ -135,13 +136,12 @@ export class Store extends EventTarget {
 		this.#tell('rooms');
 	}
 
-	// It could not be read.
 	rooms_refused(reason) {
 		this.rooms_trouble = reason;
 		this.#tell('rooms');
 	}
 
-	// The page after those: is_further in what is told, since it is no news.
+	// The next page. is_further marks it in the event, because it is not news.
 	rooms_also_read(rooms, { has_more }) {
 		for (const room of rooms)
 			this.rooms.set(room.id, newer(this.rooms.get(room.id), room));
@@ -165,7 +165,7 @@ export class Store extends EventTarget {
 		this.#tell('current', room_id);
 	}
 
-	// What the server says of a room beside its log: counts, the last message.
+	// What the server reports about a room outside its log: counts, the last message.
 	room_told(room_id, fields) {
 		const room = this.rooms.get(room_id);
 		if (!room)
@@ -187,7 +187,7 @@ export class Store extends EventTarget {
 		this.#tell('current', room_id);
 	}
 
-	// What I am told of in this room: all, mentions or none.
+	// What I am notified about in this room: all, mentions or none.
 	notify_changed(room_id, notify) {
 		const room = this.rooms.get(room_id);
 		if (!room?.me)
@@ -196,8 +196,8 @@ export class Store extends EventTarget {
 		this.#tell('rooms', room_id);
 	}
 
-	// Read up to there: answers whether that was news. What is left unread can be said
-	// where the messages in between are at hand; else the server says it.
+	// I have read up to seq; returns whether that is new. The unread count is adjusted if the
+	// messages in between are loaded; otherwise the server reports it.
 	room_seen(room_id, seq) {
 		const { me, seq: end } = this.rooms.get(room_id) ?? {};
 		if (!me || seq <= me.read_seq)
@@ -210,7 +210,7 @@ export class Store extends EventTarget {
 		return true;
 	}
 
-	// null: there is none any more.
+	// null: there is no draft any more.
 	draft_changed(room_id, draft) {
 		if (draft)
 			this.drafts.set(room_id, draft);
@@ -221,7 +221,7 @@ export class Store extends EventTarget {
 
 	// --- a room's timeline ---
 
-	// A page of history: the timeline starts over from it.
+	// A page of history replaces the timeline.
 	history_read(room_id, page) {
 		this.timelines.set(room_id, open_stretch(page));
 		reads_log(this.rooms.get(room_id), page.seq);
@@ -229,28 +229,29 @@ export class Store extends EventTarget {
 			this.trouble = null;
 		this.#match_pending(room_id, page.items);
 		this.people.learn(...page.items.map((message) => message.sender));
-		// acknowledged, and not on this page: seen all the same
+		// acknowledged but not on this page: it was in the log all the same
 		for (const item of this.pending_of(room_id))
 			if (item.state === 'sent' && item.seq <= page.seq)
 				this.pending_gone(item);
 		this.#tell('timeline', room_id);
 	}
 
-	// The page before or after what is there.
+	// The page before or after the loaded messages.
 	page_read(room_id, side, page) {
 		extend(this.timelines.get(room_id), side, page);
 		this.#match_pending(room_id, page.items);
 		this.#tell('timeline', room_id);
 	}
 
-	// A page from elsewhere in history; the log is followed as before.
+	// A page from elsewhere in history; the log is still followed.
 	elsewhere_read(room_id, page) {
 		look_elsewhere(this.timelines.get(room_id), page);
 		this.#match_pending(room_id, page.items);
 		this.#tell('timeline', room_id);
 	}
 
-	// Forget what lies far from what somebody reads; from the end, when nobody does.
+	// Forgets messages far from seq, which the user is reading; null: the user has left the
+	// room.
 	timeline_trimmed(room_id, seq = null) {
 		const timeline = this.timelines.get(room_id);
 
@@ -260,7 +261,7 @@ export class Store extends EventTarget {
 			this.#tell('timeline', room_id);
 	}
 
-	// What somebody here does with a message, before the log says so; and taken back.
+	// Applies an action of mine to a message before the log confirms it; also reverts it.
 	message_changed(room_id, id, change) {
 		if (change_one(this.timelines.get(room_id), id, change))
 			this.#tell('timeline', room_id);
@@ -277,17 +278,18 @@ export class Store extends EventTarget {
 		});
 	}
 
-	// A message that another one answers; null: there is none.
+	// The message quoted by a reply; null: it does not exist.
 	original_read(room_id, id, message) {
 		this.originals.set(id, message);
 		this.#tell('timeline', room_id);
 	}
 
-	// One event of the room's log: 'applied', 'known', 'gap' or 'closed' (no timeline).
+	// One event of the room's log. Returns 'applied', 'known', 'gap' or 'closed' (no
+	// timeline).
 	event_came(event) {
 		const timeline = this.timelines.get(event.room_id);
 
-		// the list shows the newest, whatever a timeline still misses
+		// the list shows the newest message even if the timeline has a gap
 		this.#apply_to_room(event);
 		if (!timeline)
 			return 'closed';
@@ -318,21 +320,21 @@ export class Store extends EventTarget {
 		this.#tell('rooms', room.id);
 	}
 
-	// --- what I wrote, until the log shows it ---
+	// --- my messages, until the log shows them ---
 
 	pending_of(room_id) {
 		return this.pending.get(room_id) ?? [];
 	}
 
-	// Put it there, or change it there: an item of the outbox.
+	// Adds or updates an outbox item.
 	pending_changed(item) {
 		const list = this.pending_of(item.room_id);
 		const timeline = this.timelines.get(item.room_id);
 
-		// the log may be faster than the answer
+		// the log may be faster than the acknowledgement
 		if (timeline?.messages.some((m) => is_mine_under(m, item.client_id, this.user)))
 			return;
-		// nobody waits for the log to show it: there is no timeline, or it has come by
+		// already logged, or there is no timeline that will show it
 		if (item.state === 'sent' && !(timeline?.last < item.seq)) {
 			this.pending_gone(item);
 			return;
@@ -352,7 +354,7 @@ export class Store extends EventTarget {
 		this.#tell('timeline', room_id);
 	}
 
-	// Messages of mine that the log shows need not be shown as pending any more.
+	// Removes pending messages that the log shows now.
 	#match_pending(room_id, messages) {
 		const list = this.pending_of(room_id);
 		if (list.length === 0)

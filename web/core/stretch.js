@@ -1,13 +1,13 @@
-// stretch.js -- the part of a room's history that is at hand, and what history and log
-// make of it. Plain functions; the store alone calls them.
+// stretch.js -- the loaded part of a room's history, and how pages and events change it.
+// Plain functions that only the store calls.
 //
-// Stretch: {epoch, last, newest, messages, has_before, has_after}. `last` is the seq of
-// the log up to which every event was heard, wherever one reads; `newest` the seq of the
-// last message that there is, as far as we know; `messages` a stretch of history without
-// gaps, has_before and has_after whether there is more of it. While has_after, what is
-// said now is not at hand: it is read from history by who comes down to it.
+// Stretch: {epoch, last, newest, messages, has_before, has_after}. `last`: seq up to which
+// every event of the log was applied, wherever the user reads. `newest`: seq of the newest
+// message we know of. `messages`: a part of history without gaps; has_before, has_after:
+// whether there is more. While has_after is set, new messages are not added; they are read
+// from history when the user gets there.
 
-// A stretch is cut when it has more messages than MOST, to KEPT around the reader.
+// With more messages than MOST, a stretch is cut to KEPT around the reader.
 const MOST = 400;
 const KEPT = 300;
 
@@ -18,14 +18,14 @@ export function open_stretch(page) {
 	return opened;
 }
 
-// Another stretch of history: the stretch moves there.
+// Moves to another part of history.
 export function look_elsewhere(stretch, page) {
 	stretch.messages = page.items;
 	stretch.has_before = page.has_before;
 	note_end(stretch, page);
 }
 
-// The page before (side 'before') or after what is there.
+// Adds the page before (side 'before') or after the loaded messages.
 export function extend(stretch, side, page) {
 	const { messages } = stretch;
 
@@ -40,19 +40,19 @@ export function extend(stretch, side, page) {
 	}
 }
 
-// Was something said after the page was read?
+// Was anything posted after the page was read?
 function note_end(stretch, page) {
 	stretch.has_after = Boolean(page.has_after) || stretch.newest > page.seq;
 	if (!stretch.has_after)
 		stretch.newest = Math.max(stretch.newest, page.items.at(-1)?.seq ?? 0);
 }
 
-// The next event of the log. me: the reader's id.
+// Applies the next event of the log. me: the reader's id.
 export function apply(stretch, event, me) {
 	stretch.last = event.seq;
 	if (event.type === 'message') {
 		stretch.newest = Math.max(stretch.newest, event.seq);
-		// a page that was read meanwhile may have shown it already
+		// a page that was just read may contain it already
 		if (!stretch.has_after && event.seq > (stretch.messages.at(-1)?.seq ?? 0))
 			stretch.messages.push(event);
 		return;
@@ -60,7 +60,7 @@ export function apply(stretch, event, me) {
 	change_one(stretch, event.id, (message) => changed(message, event, me));
 }
 
-// The message with this id becomes change(message), if it is at hand.
+// Replaces the message with this id by change(message), if it is loaded.
 export function change_one(stretch, id, change) {
 	const at = stretch?.messages.findIndex((message) => message.id === id) ?? -1;
 
@@ -69,8 +69,7 @@ export function change_one(stretch, id, change) {
 	return at >= 0;
 }
 
-// Forget what lies far from the message `seq`, which somebody looks at. Answers whether
-// anything went.
+// Forgets messages far from `seq`, which the user is reading. Returns whether it forgot any.
 export function keep_around(stretch, seq) {
 	const { messages } = stretch;
 	if (messages.length <= MOST)
@@ -86,7 +85,7 @@ export function keep_around(stretch, seq) {
 	return true;
 }
 
-// A message after an event that is about it.
+// Returns the message changed by an event about it.
 export function changed(message, event, me) {
 	switch (event.type) {
 	case 'edited':
@@ -104,7 +103,8 @@ export function changed(message, event, me) {
 	}
 }
 
-// Reactions after one was put or taken back: in the order in which each emoji came first.
+// The reactions after adding or removing one, in the order in which each emoji first
+// appeared.
 function reacted(reactions, { emoji, on, count, user_id }, me) {
 	const known = reactions.find((one) => one.emoji === emoji);
 	const mine = user_id === me ? on : known?.mine ?? false;

@@ -1,6 +1,6 @@
-// text.js -- what a text is, without a page to show it on.
+// text.js -- functions on text that need no page.
 
-// Limits count code points, not the halves that `length` counts.
+// Counts code points, as limits do, not the UTF-16 units of `length`.
 export function code_points(text) {
 	let count = 0;
 	for (const _ of text)
@@ -8,8 +8,8 @@ export function code_points(text) {
 	return count;
 }
 
-// Random names for things that must not meet: 128 bits. Not crypto.randomUUID(), which
-// a browser has on https and localhost only.
+// A random 128-bit name. Not crypto.randomUUID(), which browsers have only on https and
+// localhost.
 export function random_id() {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
@@ -18,8 +18,8 @@ export function random_id() {
 const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 const TRAIL = /[.,;:!?)\]}»”’…]+$/u;
 
-// The text in pieces: [{text}] and [{text, url}]. Punctuation that ends a sentence is
-// not part of the link; a bracket is, when it was opened inside.
+// Splits the text: [{text}] and [{text, url}]. Trailing punctuation is not part of a link; a
+// closing bracket is, if it was opened inside.
 export function link_parts(text) {
 	const parts = [];
 	let end = 0;
@@ -58,22 +58,22 @@ function count(text, letter) {
 	return text.split(letter).length - 1;
 }
 
-// The letters in a round picture: of the first two words, or of the one.
+// The letters of an avatar: the initials of the first two words, or of the only one.
 export function initials(name) {
 	const words = name.trim().split(/[\s_.-]+/u).filter(Boolean);
 	const first = (word) => [...(word ?? '')][0] ?? '';
 	const one = first(words[0]);
 
-	// a picture says enough by itself
+	// an emoji is enough by itself
 	if (/\p{Extended_Pictographic}/u.test(one))
 		return one;
 	return (one + first(words[1])).toLocaleUpperCase() || '?';
 }
 
-// A number below `of` that belongs to this id for good: its colour.
+// A number below `of` that is always the same for this id: its colour.
 export function hue_of(id, of = 8) {
 	let sum = 0;
-	// the upper bits, where every letter had its say
+	// the upper bits depend on every letter
 	for (const letter of id)
 		sum = Math.imul(sum ^ letter.codePointAt(0), 0x01000193) >>> 0;
 	return (sum >>> 16) % of;
@@ -82,8 +82,8 @@ export function hue_of(id, of = 8) {
 const EMOJI = new RegExp('^(?:\\p{Extended_Pictographic}|\\p{Regional_Indicator}'
 	+ '|\\p{Emoji_Modifier}|[#*0-9]\\ufe0f?\\u20e3|\\u200d|\\ufe0f'
 	+ '|[\\u{e0020}-\\u{e007f}])+$', 'u');
-// What letters consist of; made for the first text that may be emoji alone, as that takes
-// a browser some milliseconds.
+// Splits text into graphemes; created for the first text that may be emoji alone, as that
+// takes a browser some milliseconds.
 let letters = null;
 
 // One to three emoji and nothing else: shown large.

@@ -1,18 +1,17 @@
-// upload.js -- one file on its way up, told of as it goes.
+// upload.js -- uploads one file, with progress.
 //
-// By XMLHttpRequest, the only thing in a browser that says how much has gone out; where
-// none is handed in, by fetch, without a word in between. There is no limit to how long
-// it may take, only to how long it may stand still. A token that has run out is renewed
-// once, as elsewhere.
+// Uses XMLHttpRequest, the only browser API that reports upload progress, or fetch without
+// progress if none is given. An upload may take any time, but may not stall. An expired token
+// is renewed once, as elsewhere.
 //
-// Errors: ApiErrors: those of the server, `offline` when the line broke or stood still,
-//         `cancelled` when the signal said so.
-// Never:  a second try; the key given with it makes that safe for whoever does.
+// Errors: ApiErrors: the server's, `offline` if the connection broke or stalled, `cancelled`
+//         if the signal was aborted.
+// Never:  retries; the key makes a retry by the caller safe.
 
 import { ApiError, error_of } from './api.js';
 import { clock as real_clock } from './clock.js';
 
-// Nothing moved for so long: the line is dead.
+// Without progress for this long, the connection is taken for dead.
 const STALL_MS = 60000;
 
 export class Uploads {
@@ -31,8 +30,8 @@ export class Uploads {
 		this.#clock = clock;
 	}
 
-	// key: makes a repeated upload the same one. on_progress(sent, total): in bytes, a
-	// form's included. Answers what the server knows of the file.
+	// key: makes a repeated upload the same one. on_progress(sent, total): in bytes,
+	// including form overhead. Returns what the server knows of the file.
 	async send({ blob, name, key, signal, on_progress }) {
 		const token = await this.#session.token();
 		const form = new FormData();
@@ -104,7 +103,7 @@ export class Uploads {
 	}
 }
 
-// As fetch would have answered.
+// The Response that fetch would have returned.
 function reply_of(xhr) {
 	const headers = new Headers();
 

@@ -1,14 +1,14 @@
-// words.js -- the page's words in one of its languages, with numbers and times.
+// words.js -- the texts of the page in one language, with numbers and times.
 //
-// A table (i18n/*.js) maps keys to texts with {names} to fill in, or to a set of forms
-// by the language's plural rules. A missing key shows itself; a test keeps the tables
-// complete. A language has two: what a page says at first, and all that can wait.
+// A table (i18n/*.js) maps keys to texts with {names} to fill in, or to a set of plural
+// forms. A missing key is shown as it is; a test keeps the tables complete. Each language has
+// two tables: what the page says at first, and the rest.
 
-// Letters that are read from right to left, and signs that turn what follows.
+// Right-to-left letters, and control characters that change the direction.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-// What others have written, in the middle of a sentence of ours: a name in Hebrew must not
-// turn around the words and numbers beside it.
+// Isolates user text within our sentence: a Hebrew name must not reorder the words and
+// numbers around it.
 export function isolated(text) {
 	return TURNS.test(text) ? `\u2068${text}\u2069` : text;
 }
@@ -21,9 +21,8 @@ export class Words {
 	#whole = null;
 	is_whole = false;
 
-	// locale: how numbers and times are written, a language with its region (en-GB).
-	// nickname(id): what the reader calls somebody, or null: names are words too.
-	// more(): the promise of the other table.
+	// locale: for numbers and times, a language with its region (en-GB). nickname(id): what
+	// the reader calls somebody, or null. more(): promise of the other table.
 	constructor(table, { locale = table.language, nickname = () => null,
 		more = async () => ({ words: {} }) } = {}) {
 		this.nickname = nickname;
@@ -33,7 +32,7 @@ export class Words {
 		this.#more = more;
 	}
 
-	// Resolves once all words are there; rejects when they cannot be had now.
+	// Resolves once all texts are loaded; rejects if they cannot be loaded now.
 	whole() {
 		this.#whole ??= this.#more().then(({ words }) => {
 			this.#table = { ...this.#table, ...words };
@@ -57,8 +56,8 @@ export class Words {
 		return text.replace(/\{(\w+)\}/g, (_, name) => this.#show(values[name]));
 	}
 
-	// What a chat writes with from the start, one in each task: a browser takes milliseconds
-	// to make ready how a language writes a time. pause(): resolves in the next task.
+	// Creates the formatters that the chat uses first, one per task, since each takes a
+	// browser milliseconds. pause(): resolves in the next task.
 	async make_ready(pause) {
 		const now = new Date();
 		const this_week = new Date(now - 2 * 86400000);
@@ -70,7 +69,7 @@ export class Words {
 		}
 	}
 
-	// What went wrong, for a person: by the server's word if we know it.
+	// An error as a text: by its code if we know that.
 	error(error) {
 		const key = `error.${error.code}`;
 		const text = this.has(key) ? this.t(key)
@@ -83,9 +82,9 @@ export class Words {
 		return count > 0 ? `${text} ${this.t('error.retry_after', { count })}` : text;
 	}
 
-	// What is wrong with one field.
+	// An error of one form field.
 	field_error({ field, code, message }) {
-		// a new password is a password
+		// new_password uses the texts of password
 		const name = field?.replace(/^(?:new|old)_/, '');
 
 		for (const key of [`field.${name}.${code}`, `field.${code}`])
@@ -94,7 +93,7 @@ export class Words {
 		return message || this.t('field.invalid');
 	}
 
-	// How much a file is: 1.2 MB. Counted as limits are, by 1,024.
+	// A file size: 1.2 MB. Units of 1,024, like the limits.
 	size(bytes) {
 		const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 		const step = Math.min(units.length - 1,
@@ -109,7 +108,7 @@ export class Words {
 		return this.#format('time', { hour: 'numeric', minute: '2-digit' }).format(date);
 	}
 
-	// A day as one speaks of it: today, yesterday, or its date.
+	// A day: today, yesterday, or its date.
 	day(date, now = new Date()) {
 		const days = days_between(date, now);
 
@@ -123,7 +122,7 @@ export class Words {
 				.format(date);
 	}
 
-	// Shortest: the time today, the weekday this week, else the date.
+	// The shortest form: the time today, the weekday this week, else the date.
 	when(date, now = new Date()) {
 		const days = days_between(date, now);
 
@@ -169,12 +168,12 @@ function days_between(date, now) {
 	return Math.round((midnight(now) - midnight(date)) / 86400000);
 }
 
-// The region's way of writing a language: the first of `wished` that is this language.
+// The regional form of a language: the first of `wished` in this language.
 export function locale_of(language, wished) {
 	return wished.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 }
 
-// The first of `wished` (as browsers list them: ru-RU, en …) that there is a table for.
+// The first of `wished` (from the browser: ru-RU, en …) that has a table.
 export function choose_language(wished, tables) {
 	for (const tag of wished) {
 		const language = tag.toLowerCase().split('-')[0];
