@@ -111,7 +111,7 @@ test('files are chosen, described and taken back, and sent in order with a capti
 		await are(page.locator('.tray-card'), 4);
 
 		await page.getByRole('button', { name: 'ALT: describe one.png' }).click();
-		await page.getByLabel('Describe one.png for those').fill('A carpet of colours');
+		await page.getByLabel('Describe one.png for people').fill('A carpet of colours');
 		await page.keyboard.press('Enter');
 		// the focus returns to its button
 		await has_focus(page.getByRole('button',
@@ -156,7 +156,7 @@ test('what is too large is said before it is sent; what is pasted and dropped is
 			input.files = data.files;
 			input.dispatchEvent(new Event('change'));
 		});
-		await page.getByText('“film.bin” is too large: 25 MB at most.').waitFor();
+		await page.getByText('“film.bin” is too large. The limit is 25 MB.').waitFor();
 		await are(page.locator('.tray-card'), 0);
 		await write(page, 'Without the film, then');
 		await are(page.locator('.tray .form-error'), 0);
@@ -239,7 +239,7 @@ test('an upload tells how far it is; it is called back, tried again, and made on
 		how = 'refuse';
 		await choose(page, [file('large.txt')]);
 		await send(page);
-		await page.getByText('Your files together would be too large.').waitFor();
+		await page.getByText('This would exceed your storage limit.').waitFor();
 		how = 'break';
 		const before = uploads;
 		await page.getByRole('button', { name: 'Try again' }).click();
@@ -410,12 +410,12 @@ test('an address that was refused is asked for anew, once, and then it says so',
 	});
 	await send_file(boris, room, { kind: 'image', name: 'a.png',
 		body: (await a_picture(page, '')).buffer });
-	await page.getByText('It cannot be loaded.').waitFor();
+	await page.getByText('Couldn’t load this file.').waitFor();
 	assert.equal(refused, 2);
 	refused = 3;
 	await page.getByRole('button', { name: 'Try again' }).click();
 	await until(async () => (await pictures(page)).length === 1, 'the picture');
-	await are(page.getByText('It cannot be loaded.'), 0);
+	await are(page.getByText('Couldn’t load this file.'), 0);
 });
 
 test('sounds and films have the browser\'s own player, and are loaded when they are wanted',
@@ -473,24 +473,24 @@ test('a place is looked for at a click, shown with how exact it is, and sent or 
 		};
 
 		await open();
-		await page.getByText('Your browser was not allowed to tell where you are.').waitFor();
+		await page.getByText('Your browser isn’t allowed to share your location.').waitFor();
 		await has_focus(page.getByRole('button', { name: 'Find me' }));
 		await page.getByRole('button', { name: 'Cancel' }).click();
 		await page.context().grantPermissions(['geolocation']);
 		await open();
 		await page.getByText('60.16952° N, 24.93545° E').waitFor();
-		await page.getByText('exact to 12 metres').waitFor();
-		await page.getByLabel('Only roughly').check();
+		await page.getByText('accurate to 12 metres').waitFor();
+		await page.getByLabel('Approximate').check();
 		await page.getByText('60.17° N, 24.94° E').waitFor();
-		await page.getByText('exact to 1 kilometre').waitFor();
+		await page.getByText('accurate to 1 kilometre').waitFor();
 		assert.deepEqual(said(boris, room), []);
-		await page.getByLabel('What is there').fill('Скамейка');
+		await page.getByLabel('Name of the place').fill('Скамейка');
 		await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
 		await until(() => said(boris, room).length === 1, 'the place');
 		const { kind, data } = boris.store.timelines.get(room.id).messages[0];
 		assert.deepEqual([kind, data], ['location', { lat: 60.17, lon: 24.94, label: 'Скамейка' }]);
 		await page.locator('.row.is-sent').getByText('Скамейка').waitFor();
-		assert.equal(await page.getByRole('link', { name: 'In an app' }).getAttribute('href'),
+		assert.equal(await page.getByRole('link', { name: 'Open in app' }).getAttribute('href'),
 			'geo:60.17,24.94?z=16');
 		assert.match(await page.getByRole('link', { name: 'Open map' }).getAttribute('href'),
 			/^https:\/\/www\.openstreetmap\.org\/\?mlat=60\.17&mlon=24\.94/);

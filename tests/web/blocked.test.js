@@ -45,7 +45,7 @@ test('what somebody blocked says is one line, shown on demand, and not told of',
 	await act('Block');
 	await folded('2 messages from blocked people');
 	await sees(page, ['an answer']);
-	await page.getByText('You have blocked them.').waitFor();
+	await page.getByText('You’ve blocked this person.').waitFor();
 	await keyboard.press('Escape');
 	boris.say(room.id, 'three');
 	await folded(/^Message from a blocked person/);
@@ -92,7 +92,7 @@ test('whom one has blocked one neither writes to nor calls, until one unblocks t
 	await page.goto(`${url}#/rooms/${room.id}/details`);
 	await page.locator('.details').getByRole('button', { name: 'Block', exact: true }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
-	await page.locator('.composer-notice', { hasText: 'You have blocked them.' }).waitFor();
+	await page.locator('.composer-notice', { hasText: 'You’ve blocked this person.' }).waitFor();
 	await input.waitFor({ state: 'hidden' });
 	await are(calls, 0);
 

@@ -229,7 +229,7 @@ export async function open_page(profile, url) {
 }
 
 export async function sign_in(page, login, password = PASSWORD) {
-	await page.getByLabel(/^(Login or e-mail|Логин или почта)$/).fill(login);
+	await page.getByLabel(/^(Username or email|Логин или почта)$/).fill(login);
 	await page.getByLabel(/^(Password|Пароль)$/).fill(password);
 	await page.locator('form button[type=submit]').click();
 	await page.waitForSelector('.shell');

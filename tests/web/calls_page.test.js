@@ -127,14 +127,14 @@ test('two call, hear and see each other, read meanwhile, and hang up', async () 
 	}
 	await announced(anna.page, /Connected to boris/);
 
-	await press(anna.page, 'Turn the camera on');
+	await press(anna.page, 'Turn on camera');
 	await boris.page.locator('.tile.has-video').waitFor();
 	await comes(boris.page, 'video');
 	await until(() => boris.page.evaluate(() =>
 		document.querySelector('.call-tiles video').videoWidth > 0), 'a picture');
-	await press(anna.page, 'Turn the microphone off');
+	await press(anna.page, 'Turn off microphone');
 	await boris.page.getByText('Microphone off').waitFor({ state: 'attached' });
-	await press(anna.page, 'Turn the camera off');
+	await press(anna.page, 'Turn off camera');
 	await boris.page.locator('.tile:not(.own):not(.has-video)').waitFor();
 
 	// small while one writes; large again by the button in the room's head
@@ -142,13 +142,13 @@ test('two call, hear and see each other, read meanwhile, and hang up', async () 
 	await boris.page.locator('.call[data-form=small]').waitFor();
 	await boris.page.locator('.composer-input').fill('Can you hear me?');
 	await boris.page.locator('.composer-input').press('Enter');
-	await call(boris.page, 'Show the call');
+	await call(boris.page, 'Show call');
 	await boris.page.locator('.call[data-form=big]').waitFor();
 	const is_inert = () => boris.page.evaluate(() => document.querySelector('.main').inert);
 	await becomes(is_inert, true);
 
 	await passing(Promise.all([anna, boris].map(({ page }) =>
-		note(page, /The call has ended · \d+:\d\d/))), () => press(boris.page, 'Hang up'));
+		note(page, /Call ended · \d+:\d\d/))), () => press(boris.page, 'Hang up'));
 	for (const { page } of [anna, boris])
 		await no_call(page);
 	await becomes(is_inert, false);
@@ -163,7 +163,7 @@ test('a call is declined, another one missed and called back', async () => {
 
 	await call(anna.page, 'Video call');
 	await note(boris.page, 'Входящий видеозвонок');
-	await passing(note(anna.page, 'The call was declined'), () => act(boris.page, 'decline'));
+	await passing(note(anna.page, 'Call declined'), () => act(boris.page, 'decline'));
 	await no_call(anna.page);
 	await boris.page.locator('.call-note').waitFor({ state: 'detached' });
 
@@ -195,13 +195,13 @@ test('what one device answers rings no longer on another one, and can go on ther
 	await act(boris.page, 'accept_audio');
 	await second.locator('.ringing').waitFor({ state: 'detached' });
 	await is(boris.page, 'talking');
-	await passing(note(second, 'goes on in another place'),
-		() => call(second, 'Continue the call here'));
+	await passing(note(second, 'continues on another device'),
+		() => call(second, 'Continue call here'));
 
 	// a tab of the same browser is the same device, and may take the call over
 	const tab = await open_page(boris.page.context(), url);
 	await open_room(tab, url, room.id);
-	await call(tab, 'Continue the call here');
+	await call(tab, 'Continue call here');
 	await no_call(boris.page);
 	await is(tab, 'talking');
 	await comes(tab, 'audio');
@@ -226,8 +226,8 @@ test('three talk in a small group; who has left comes back; what was is in the l
 	await are(anna.page.locator('.call-tiles .tile'), 2);
 	await press(eva.page, 'Hang up');
 	await comes(anna.page, 'audio', 1);
-	await announced(anna.page, /eva\S* has left the call/);
-	await call(eva.page, 'Join the call');
+	await announced(anna.page, /eva\S* left the call/);
+	await call(eva.page, 'Join call');
 	await comes(eva.page, 'audio', 2);
 	for (const { page } of [boris, eva, anna]) {
 		if (page !== anna.page)
@@ -236,7 +236,7 @@ test('three talk in a small group; who has left comes back; what was is in the l
 	}
 
 	await eva.page.locator('.row-call', { hasText: /anna\S* · Incoming call/ }).waitFor();
-	await anna.page.getByRole('button', { name: 'More about this room' }).click();
+	await anna.page.getByRole('button', { name: 'Room details' }).click();
 	await anna.page.getByRole('button', { name: 'Calls', exact: true }).click();
 	await anna.page.locator('.log-row.is-out').filter({ hasText: /\d+:\d\d/ }).waitFor();
 });
@@ -248,8 +248,8 @@ test('who is in a call hears of another one, whose note hides nothing of it', as
 	await call(anna.page, 'Video call');
 	await act(boris.page, 'accept_audio');
 	await boris.page.locator('.tile.has-video').waitFor();
-	await press(boris.page, 'Turn the camera on');
-	await press(boris.page, 'Make the call small');
+	await press(boris.page, 'Turn on camera');
+	await press(boris.page, 'Shrink call');
 	await open_room(eva.page, url, room.id);
 	await is_online(eva.page);
 	await call(eva.page);
@@ -301,17 +301,17 @@ test('without a microphone one is told why, and may listen', async () => {
 
 	await call(anna.page);
 	await act(boris.page, 'accept_audio');
-	await boris.page.getByText('The microphone may not be used.').first().waitFor();
-	await announced(boris.page, /may not be used/);
-	await press(boris.page, 'Make the call small');
-	await boris.page.locator('.call-status', { hasText: 'may not be used' }).waitFor();
+	await boris.page.getByText('The microphone is blocked.').first().waitFor();
+	await announced(boris.page, /is blocked/);
+	await press(boris.page, 'Shrink call');
+	await boris.page.locator('.call-status', { hasText: 'is blocked' }).waitFor();
 	await boris.page.locator('.call-trouble').waitFor({ state: 'hidden' });
 	await can_press(boris.page, '.call button');
-	await press(boris.page, 'Make the call large');
-	await press(boris.page, 'Only listen');
+	await press(boris.page, 'Enlarge call');
+	await press(boris.page, 'Listen only');
 	await is(boris.page, 'talking');
 	await comes(boris.page, 'audio');
-	await press(boris.page, 'Turn the microphone on');
+	await press(boris.page, 'Turn on microphone');
 	await boris.page.getByText('you can only listen').first().waitFor();
 	// leaving the page ends the call at once
 	await boris.page.close({ runBeforeUnload: false });
@@ -348,7 +348,7 @@ test('who is put out of a room is told so of its call, and not to call again', a
 	await is(anna.page, 'ringing');
 	await boris.manage.remove_member(room.id, anna.user.id);
 	await no_call(anna.page);
-	await note(anna.page, 'You are not in this call any more');
+	await note(anna.page, 'You’re no longer in this call');
 	await are(anna.page.getByRole('button', { name: 'Call again' }), 0);
 });
 

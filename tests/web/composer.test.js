@@ -49,7 +49,7 @@ test('a message is answered, changed, reacted to and deleted, and both see it', 
 	boris.say(room.id, 'Shall we plant roses?');
 	await row(page, 'roses?').click({ button: 'right' });
 	await choose(page, 'Reply');
-	await page.locator('.composer-bar', { hasText: 'Reply to Boris' }).waitFor();
+	await page.locator('.composer-bar', { hasText: 'Replying to Boris' }).waitFor();
 	await has_focus(input_of(page));
 	await page.keyboard.type('Yes, red ones');
 	await page.keyboard.press('Enter');
@@ -100,7 +100,7 @@ test('a change that does not get through is not lost: it is made when one tries 
 	await page.keyboard.type(', and white ones');
 	await page.context().setOffline(true);
 	await page.keyboard.press('Enter');
-	await page.locator('.toast', { hasText: 'Editing a message: The server cannot be reached.' })
+	await page.locator('.toast', { hasText: 'Editing message: Can’t reach the server.' })
 		.waitFor();
 	await sees(page, ['Yes, red ones']);
 	// the page may show another room meanwhile
@@ -256,7 +256,7 @@ test('slow mode is counted down, and who is muted is told', async () => {
 	await sees(page, ['one', 'two']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, {
 		muted_until: new Date(Date.now() + 3600000).toISOString() });
-	await page.getByText(/^You may not write here until (\d+ \w+, )?\d+:\d\d\.$/).waitFor();
+	await page.getByText(/^You’re muted until (\d+ \w+, )?\d+:\d\d\.$/).waitFor();
 	await input_of(page).waitFor({ state: 'hidden' });
 	// nothing is offered that would be refused, or that nobody could see
 	const offered = async () => {
@@ -269,13 +269,13 @@ test('slow mode is counted down, and who is muted is told', async () => {
 	const at_hand = () => page.locator('.row-tools button:visible').evaluateAll((all) =>
 		all.map(({ title }) => title));
 	assert.deepEqual(await offered(), ['Copy text']);
-	assert.deepEqual(await at_hand(), ['What to do with this message']);
+	assert.deepEqual(await at_hand(), ['Message actions']);
 	await call(boris, 'PUT', `/rooms/${room.id}/members/${anna.user.id}`, { muted_until: null });
 	await input_of(page).waitFor();
 	assert.deepEqual(await offered(), ['👍', 'Reply', 'Edit', 'Copy text']);
 	await page.mouse.move(0, 0);
 	await row(page, 'two').hover();
-	assert.deepEqual(await at_hand(), ['React', 'Reply', 'What to do with this message']);
+	assert.deepEqual(await at_hand(), ['React', 'Reply', 'Message actions']);
 });
 
 test('on a phone a long press opens the menu, and emoji are found in both languages', async () => {
@@ -313,16 +313,16 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await until(() => boris.outbox.unsent_count === 0, 'all of it', 60000);
 	await page.locator('.row', { hasText: 'line 59' }).waitFor();
 	await page.keyboard.press('Control+Shift+F');
-	const words = page.getByRole('searchbox', { name: 'Words to look for' });
+	const words = page.getByRole('searchbox', { name: 'Search for' });
 	await words.fill('apple');
 	const hit = page.locator('.hit', { hasText: 'the old apple tree' });
 	await hit.waitFor();
-	await page.getByLabel('By whom (login)').fill('nobody_of_this_name');
+	await page.getByLabel('From (username)').fill('nobody_of_this_name');
 	await page.getByText('Nothing found.').waitFor();
 	await words.fill('apple '.repeat(60));
-	await page.getByText('This is too long: look for fewer words.').waitFor();
+	await page.getByText('This is too long. Use fewer words.').waitFor();
 	await words.fill('apple');
-	await page.getByLabel('By whom (login)').fill(boris.login);
+	await page.getByLabel('From (username)').fill(boris.login);
 	const is_led_there = () => becomes(() => page.evaluate(() =>
 		document.activeElement.querySelector('.text')?.textContent), 'the old apple tree');
 	await passing(page.locator('.row.flash', { hasText: 'the old apple tree' }).waitFor(),
@@ -330,7 +330,7 @@ test('messages are found by their words, and a hit leads to its message', async 
 	await is_led_there();
 
 	// and again from elsewhere
-	await page.getByRole('button', { name: 'To the newest message' }).click();
+	await page.getByRole('button', { name: 'Jump to the newest message' }).click();
 	await input_of(page).click();
 	await page.keyboard.press('Control+Shift+F');
 	await words.fill('apple');
@@ -344,7 +344,7 @@ test('who asks for more of what was found reads on where that begins', async () 
 
 	await fill_room(room.id, boris.store.user.id, 40, 'apple');
 	await page.keyboard.press('Control+Shift+F');
-	await page.getByRole('searchbox', { name: 'Words to look for' }).fill('apple');
+	await page.getByRole('searchbox', { name: 'Search for' }).fill('apple');
 	await are(page.locator('.hit'), 30);
 	await page.getByRole('button', { name: 'Show more' }).press('Enter');
 	await are(page.locator('.hit'), 40);

@@ -66,7 +66,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 
 	await open(boris);
 	await act('Make admin');
-	await dialog.getByRole('button', { name: 'No longer admin' }).waitFor();
+	await dialog.getByRole('button', { name: 'Remove as admin' }).waitFor();
 	await page.keyboard.press('Escape');
 	await in_group('Admins', boris);
 	// the focus returns
@@ -78,9 +78,9 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await dialog.getByText('Member · muted').waitFor();
 	await act_surely('Ban');
 	await until(() => !chen.store.rooms.has(room.id), 'chen is out');
-	await dialog.getByRole('button', { name: 'Lift the ban' }).waitFor();
+	await dialog.getByRole('button', { name: 'Unban', exact: true }).waitFor();
 	await in_group('Banned', chen);
-	await act('Lift the ban');
+	await act('Unban');
 	await until(() => chen.store.rooms.has(room.id), 'chen is back');
 	await act_surely('Remove');
 	await until(() => !chen.store.rooms.has(room.id), 'chen is out again');
@@ -96,7 +96,7 @@ test('an owner names admins, mutes, bans and hands over; others see it at once',
 	await page.locator('.room-title').getByText('a wilder garden').waitFor();
 
 	await open(boris);
-	await act_surely('Hand over the room');
+	await act_surely('Transfer ownership');
 	await in_group('Owner', boris);
 	await details.getByRole('button', { name: 'Delete room' }).waitFor({ state: 'detached' });
 	await page.keyboard.press('Escape');
@@ -119,29 +119,29 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 
 	await details.getByRole('button', { name: 'Settings' }).click();
 	await dialog.getByLabel('Name').fill('');
-	await dialog.getByLabel('At most how many').fill('2');
+	await dialog.getByLabel('Member limit').fill('2');
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	await dialog.getByText('Please fill this in.').waitFor();
 	await dialog.getByLabel('Name').fill('a small garden');
 	await dialog.getByRole('button', { name: 'Save' }).click();
-	await dialog.getByText('There are more members than that already.').waitFor();
+	await dialog.getByText('The room already has more members than that.').waitFor();
 	await has_focus(dialog.locator('[name=max_members]'));
-	await dialog.getByLabel('At most how many').fill('3');
-	await dialog.getByRole('switch', { name: /Whoever has the link/ }).uncheck();
+	await dialog.getByLabel('Member limit').fill('3');
+	await dialog.getByRole('switch', { name: /Anyone with the link/ }).uncheck();
 	await dialog.getByLabel('Slow mode').selectOption({ label: '1 minute' });
-	await dialog.getByLabel('What newcomers see').selectOption('since_join');
+	await dialog.getByLabel('What new members see').selectOption('since_join');
 	const choose = async () => {
 		await dialog.locator('input[type=file]').setInputFiles(
 			{ name: 'face.png', mimeType: 'image/png', buffer: PNG });
 		await dialog.locator('.picture-field img').waitFor();
 	};
 	await choose();
-	await dialog.getByRole('button', { name: 'Remove the picture' }).press('Enter');
+	await dialog.getByRole('button', { name: 'Remove picture' }).press('Enter');
 	await has_focus(dialog.getByRole('button', { name: 'Choose a picture' }));
 	await choose();
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	await dialog.waitFor({ state: 'detached' });
-	await details.getByText('One message in 1 minute').waitFor();
+	await details.getByText('One message every 1 minute').waitFor();
 	await details.locator('.details-top img').waitFor();
 	const now = await ask('GET', `/rooms/${room.id}`);
 	assert.deepEqual([now.name, now.max_members, now.join_by_id, now.settings],
@@ -153,9 +153,9 @@ test('settings: faults at their fields, a picture, who may come, slow mode', asy
 	await details.getByRole('button', { name: 'Invite people' }).click();
 	await dialog.getByRole('searchbox').fill(eva.login);
 	await dialog.locator('.pick').filter({ hasText: eva.login }).click();
-	await dialog.getByRole('button', { name: 'Add to the room' }).click();
+	await dialog.getByRole('button', { name: 'Add to room' }).click();
 	await dialog.getByText('This room is full.').waitFor();
-	await has_focus(dialog.getByRole('button', { name: 'Add to the room' }));
+	await has_focus(dialog.getByRole('button', { name: 'Add to room' }));
 	await page.keyboard.press('Escape');
 
 	await details.getByRole('button', { name: 'Delete room' }).click();

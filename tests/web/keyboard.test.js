@@ -82,10 +82,10 @@ test('an account is made, left and come back to; theme and language are switched
 	const hands = at(page);
 	const login = a_login('anna');
 
-	await hands.is_at('Login or e-mail');
+	await hands.is_at('Username or email');
 	await hands.use('Create account');
-	await hands.fill('Login', login);
-	await hands.fill('E-mail', `${login}@example.org`);
+	await hands.fill('Username', login);
+	await hands.fill('Email', `${login}@example.org`);
 	await hands.fill('Password', PASSWORD);
 	await hands.use('Show password', { key: 'Space' });
 	await becomes(() => page.locator('[name=password]').getAttribute('type'), 'text');
@@ -96,7 +96,7 @@ test('an account is made, left and come back to; theme and language are switched
 	await hands.use(/^Account and settings of/);
 	await hands.is_at('Profile');
 	await hands.press('ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter');
-	await hands.to('As the system');
+	await hands.to('System');
 	await hands.press('ArrowDown', 'ArrowDown');
 	await becomes(() => page.evaluate(() => document.documentElement.dataset.theme), 'dark');
 	await hands.to('English');
@@ -107,7 +107,7 @@ test('an account is made, left and come back to; theme and language are switched
 	await page.getByRole('heading', { name: 'Appearance' }).waitFor();
 	await hands.is_at('English');
 	await hands.use('Sign out');
-	await hands.is_at('Login or e-mail');
+	await hands.is_at('Username or email');
 
 	await hands.type(login);
 	await hands.fill('Password', PASSWORD);
@@ -128,7 +128,7 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.type('a quiet corner');
 	await hands.to(/^Group/);
 	await hands.press('ArrowDown', 'ArrowUp');
-	await search(page, hands, 'Search people to bring in', boris.login);
+	await search(page, hands, 'Search people to add', boris.login);
 	await are(page.locator('.pick'), 1);
 	await hands.use(new RegExp(boris.login), { key: 'Space' });
 	await page.locator('.pick[aria-pressed=true]').waitFor();
@@ -140,13 +140,13 @@ test('rooms are made, found, gone through, joined and left', async () => {
 
 	// by its link, and from the list of public rooms
 	await hands.use('Join a room', { back: true });
-	await hands.is_at('Room id or link');
+	await hands.is_at('Room ID or link');
 	await hands.type(`${url}#/rooms/${other.id}`);
 	await hands.press('Enter');
 	await gone(page);
 	await hands.is_at(/^Message to/);
 	await hands.use('Join a room', { back: true });
-	await hands.is_at('Room id or link');
+	await hands.is_at('Room ID or link');
 	await search(page, hands, 'Search public rooms', boris.login);
 	await page.getByRole('button', { name: 'Join: Square of' }).waitFor();
 	await hands.use(`Join: Square of ${boris.login}`);
@@ -175,8 +175,8 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.is_at('Message to a quiet corner');
 
 	// mine: fewer notifications, a new name, and removal; another's: leaving
-	await hands.use('More about this room', { back: true });
-	await hands.is_at('Close the details');
+	await hands.use('Room details', { back: true });
+	await hands.is_at('Close details');
 	await hands.to('Everything');
 	await hands.press('ArrowRight');
 	await page.locator('.room-row.quiet').waitFor();
@@ -195,8 +195,8 @@ test('rooms are made, found, gone through, joined and left', async () => {
 	await hands.is_at('Search');
 	await hands.press('ArrowDown', 'Enter');
 	await hands.is_at(/^Message to/);
-	await hands.use('More about this room', { back: true });
-	await hands.is_at('Close the details');
+	await hands.use('Room details', { back: true });
+	await hands.is_at('Close details');
 	await hands.use('Leave room');
 	await hands.is_at('Cancel');
 	await hands.use('Leave room');
@@ -276,8 +276,8 @@ test('one writes, answers, changes, reacts, deletes and finds messages', async (
 
 	// found by a word, jumped to, and back to the composer
 	await hands.press('Control+Shift+f');
-	await hands.is_at('Words to look for');
-	await search(page, hands, 'Words to look for', 'roses');
+	await hands.is_at('Search for');
+	await search(page, hands, 'Search for', 'roses');
 	await page.locator('.hit').waitFor();
 	await hands.use(/^Boris.*Shall we plant roses/);
 	await hands.is_at(/Shall we plant roses/);
@@ -320,7 +320,7 @@ test('files are chosen, described, taken back, sent and looked at; so is a place
 	await until(() => heard()[0]?.data?.alt === 'a grey field', 'the picture');
 	await page.locator('.photo-open img').waitFor();
 	await hands.use('a grey field', { back: true });
-	await hands.is_at(/^Picture; arrows/);
+	await hands.is_at(/^Picture. Arrow/);
 	await hands.press('+');
 	await hands.use('Zoom out');
 	await hands.press('Escape');
@@ -331,9 +331,9 @@ test('files are chosen, described, taken back, sent and looked at; so is a place
 	await hands.press('ArrowDown', 'ArrowDown', 'Enter');
 	await hands.is_at('Find me');
 	await hands.press('Enter');
-	await page.getByText('exact to 20 metres').waitFor();
-	await hands.fill('What is there', 'the market');
-	await hands.use(/^Only roughly/, { key: 'Space' });
+	await page.getByText('accurate to 20 metres').waitFor();
+	await hands.fill('Name of the place', 'the market');
+	await hands.use(/^Approximate/, { key: 'Space' });
 	await hands.use('Send');
 	await until(() => heard()[1]?.data?.label === 'the market', 'the place');
 	assert.equal(heard()[1].data.lat, 60.17);
@@ -344,13 +344,13 @@ test('members are named, muted and put out; others are brought in', async () => 
 	const { page, hands, boris, room } = await in_a_room();
 	const chen = await a_voice(url, { name: 'chen' });
 
-	await hands.use('More about this room', { back: true });
-	await hands.is_at('Close the details');
+	await hands.use('Room details', { back: true });
+	await hands.is_at('Close details');
 	await page.locator('.members-list .pick').nth(1).waitFor();
 	await hands.use(/^Boris/);
 	await page.getByRole('dialog').getByRole('button', { name: 'Make admin' }).waitFor();
 	await hands.use('Make admin');
-	await hands.is_at('No longer admin');
+	await hands.is_at('Remove as admin');
 	await hands.press('Enter');
 	await hands.is_at('Make admin');
 	await hands.use('Mute…');
@@ -359,7 +359,7 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await page.getByText('Member · muted').waitFor();
 	await hands.is_at('Mute…');
 	await hands.press('Enter');
-	await hands.is_at('Let them write again');
+	await hands.is_at('Unmute');
 	await hands.press('Enter');
 	await until(async () => await page.getByText('Member · muted').count() === 0, 'no mute');
 	await hands.use('Remove');
@@ -375,11 +375,11 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await hands.is_at('Copy');
 	await hands.press('Enter');
 	await hands.is_at('Copied');
-	await search(page, hands, 'Search people to bring in', chen.login);
+	await search(page, hands, 'Search people to add', chen.login);
 	await are(page.locator('dialog .pick'), 1);
 	await hands.use(new RegExp(chen.login), { key: 'Space' });
 	await page.locator('.pick[aria-pressed=true]').waitFor();
-	await hands.use('Add to the room');
+	await hands.use('Add to room');
 	await until(() => chen.store.rooms.has(room.id), 'chen is in');
 	await gone(page);
 	await hands.is_at('Invite people');
@@ -398,8 +398,8 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await hands.is_at('New invitation');
 	await hands.press('Escape');
 	await gone(page);
-	await hands.use('Close the details', { back: true });
-	await hands.is_at('More about this room');
+	await hands.use('Close details', { back: true });
+	await hands.is_at('Room details');
 });
 
 test('who is put out of a room comes back by a key, and goes on writing', async () => {
@@ -419,8 +419,8 @@ test('who is put out of a room comes back by a key, and goes on writing', async 
 	await hands.is_at('Message to a group');
 	await has_value(page.locator('.composer-input'), 'Half a ');
 
-	await hands.use('More about this room', { back: true });
-	await hands.is_at('Close the details');
+	await hands.use('Room details', { back: true });
+	await hands.is_at('Close details');
 	await boris.remove_room(room.id);
 	await hands.is_at('Back to my rooms');
 	await are(page.locator('.details'), 0);
@@ -438,7 +438,7 @@ test('a button that goes once it was pressed leaves the focus in the page', asyn
 	await hands.is_at('Messages in a group');
 
 	await search(page, hands, 'Search', 'group');
-	await hands.use('Clear the search');
+	await hands.use('Clear search');
 	await hands.is_at('Search');
 
 	await page.context().setOffline(true);
@@ -454,8 +454,8 @@ test('people are found, kept, named, blocked and let be', async () => {
 	const { page, hands } = await person();
 
 	await hands.use('People');
-	await hands.is_at('Search people by name or login');
-	await search(page, hands, 'Search people by name or login', boris.login);
+	await hands.is_at('Search people by name or username');
+	await search(page, hands, 'Search people by name or username', boris.login);
 	await page.locator('dialog .pick').waitFor();
 	await hands.use(new RegExp(boris.login));
 	await dialogs(page, 2);
@@ -471,10 +471,10 @@ test('people are found, kept, named, blocked and let be', async () => {
 	await hands.use('Block');
 	await hands.is_at('Cancel');
 	await hands.use('Block');
-	await page.getByText('You have blocked them.').waitFor();
+	await page.getByText('You’ve blocked this person.').waitFor();
 	await dialogs(page, 2);
 	await hands.use('Unblock');
-	await page.getByText('You have blocked them.').waitFor({ state: 'detached' });
+	await page.getByText('You’ve blocked this person.').waitFor({ state: 'detached' });
 	await hands.use('Remove from contacts');
 	await page.getByRole('button', { name: 'Add to contacts' }).waitFor();
 	await hands.to('Add to contacts');
@@ -494,20 +494,20 @@ test('one calls, turns everything on and off, hangs up, and declines', async () 
 
 	await hands.use('Call', { back: true });
 	await page.locator('.call[data-state=ringing]').waitFor();
-	await turn('Turn the microphone off', 'Turn the microphone on');
-	await turn('Turn the camera on', 'Turn the camera off');
-	await turn('Share your screen', 'Stop sharing');
+	await turn('Turn off microphone', 'Turn on microphone');
+	await turn('Turn on camera', 'Turn off camera');
+	await turn('Share screen', 'Stop sharing');
 	await hands.press('Enter');
-	await hands.is_at('Share your screen');
-	await hands.use('Make the call small', { back: true });
-	await hands.is_at('Make the call large');
+	await hands.is_at('Share screen');
+	await hands.use('Shrink call', { back: true });
+	await hands.is_at('Enlarge call');
 	await hands.press('F6');
 	await hands.is_at(/^a group/);
-	await hands.use('Show the call');
+	await hands.use('Show call');
 	await page.locator('.call[data-form=big]').waitFor();
 	await hands.use('Hang up');
 	await page.locator('.call').waitFor({ state: 'detached' });
-	await hands.is_at(/^Message to|^Call$|^Show the call$/);
+	await hands.is_at(/^Message to|^Call$|^Show call$/);
 
 	// while one writes it does not take the focus, but can be reached
 	await hands.to('Message to a group');
@@ -516,7 +516,7 @@ test('one calls, turns everything on and off, hangs up, and declines', async () 
 		kind: 'audio' });
 	await page.getByRole('alertdialog').waitFor();
 	await hands.is_at('Message to a group');
-	await hands.use('Stop the ringing');
+	await hands.use('Silence ringing');
 	await hands.use('Decline');
 	await page.getByRole('alertdialog').waitFor({ state: 'detached' });
 	await hands.is_at('Message to a group');
@@ -539,10 +539,10 @@ test('every section of the settings is come to, and does what it is for', async 
 	await page.getByRole('switch', { name: /^Sound/, checked: false }).waitFor();
 	await hands.to(/^All messages/);
 	await hands.press('ArrowDown');
-	await hands.is_at(/^Only what is for me/);
+	await hands.is_at(/^Only what’s for me/);
 
 	await hands.use('Privacy', { back: true });
-	await hands.to('Who may write to me directly');
+	await hands.to('Who can message me directly');
 	await passing(page.getByText('Saved').first().waitFor(), () => hands.press('ArrowDown'));
 	await hands.use('Devices', { back: true });
 	await page.getByText('This device').waitFor();
@@ -556,24 +556,24 @@ test('every section of the settings is come to, and does what it is for', async 
 	await hands.is_at('Name');
 	await hands.type('backup');
 	await hands.use(/^Read/, { key: 'Space' });
-	await hands.use('Make the token');
+	await hands.use('Create token');
 	await hands.is_at('Copy');
 	await hands.press('Escape');
 	await hands.is_at('New token');
 	await hands.use('Revoke backup');
 	await hands.is_at('Cancel');
 	await hands.use('Revoke');
-	await page.getByText('There are no tokens.').waitFor();
+	await page.getByText('No API tokens yet.').waitFor();
 
 	await hands.use('Account', { back: true });
-	await hands.fill('Old password', PASSWORD);
+	await hands.fill('Current password', PASSWORD);
 	await hands.fill('New password', 'another long secret, 17');
 	await hands.use('Change password');
-	await page.getByText('Your password is changed').waitFor();
-	await hands.use('Remove my account…');
+	await page.getByText('Your password has been changed').waitFor();
+	await hands.use('Delete my account…');
 	await hands.is_at('Cancel');
 	await hands.fill('Password', 'another long secret, 17');
-	await hands.use('Remove my account for good');
-	await page.getByText('Your account is removed.').waitFor();
-	await hands.is_at('Login or e-mail');
+	await hands.use('Delete my account for good');
+	await page.getByText('Your account has been deleted.').waitFor();
+	await hands.is_at('Username or email');
 });

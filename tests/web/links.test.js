@@ -29,11 +29,11 @@ const is_at = (page, hash) => becomes(() => new URL(page.url()).hash, hash);
 
 async function register(page, login) {
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.getByLabel('Login', { exact: true }).fill(login);
-	await page.getByLabel('E-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Username', { exact: true }).fill(login);
+	await page.getByLabel('Email').fill(`${login}@example.org`);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.getByText('follow the link in the mail').waitFor();
+	await page.getByText('open the link in the email').waitFor();
 	return box.next(`${login}@example.org`);
 }
 
@@ -49,7 +49,7 @@ test('one registers, opens the link in the mail, and signs in', async () => {
 	await sign_in(page, login);
 	// the second time it says so
 	await page.goto(link);
-	await page.getByText('This link was used already').waitFor();
+	await page.getByText('This link was already used').waitFor();
 });
 
 test('what one types before the server has told what it allows is kept', async () => {
@@ -61,12 +61,12 @@ test('what one types before the server has told what it allows is kept', async (
 			await route.continue();
 		}) });
 
-	await page.getByLabel('Login or e-mail').fill('anna');
+	await page.getByLabel('Username or email').fill('anna');
 	await page.getByLabel('Password', { exact: true }).pressSequentially('a secr');
 	tell();
 	await page.getByRole('button', { name: 'Forgot your password?' }).waitFor();
 	await has_focus(page.getByLabel('Password', { exact: true }));
-	await has_value(page.getByLabel('Login or e-mail'), 'anna');
+	await has_value(page.getByLabel('Username or email'), 'anna');
 	await has_value(page.getByLabel('Password', { exact: true }), 'a secr');
 });
 
@@ -81,11 +81,11 @@ test('another address counts once the link in the mail to it is opened', async (
 	await sign_in(page, login);
 	await page.locator('.account-button').click();
 	await page.getByRole('button', { name: 'Account', exact: true }).click();
-	const form = page.locator('form', { hasText: 'New e-mail' });
-	await form.getByLabel('New e-mail').fill(next);
+	const form = page.locator('form', { hasText: 'New email' });
+	await form.getByLabel('New email').fill(next);
 	await form.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await form.locator('button[type=submit]').click();
-	await form.getByText(`the link that we sent to ${next}`).waitFor();
+	await form.getByText(`the link we sent to ${next}`).waitFor();
 	await says(page.locator('.email-now'), new RegExp(`^${login}@example.org$`));
 
 	// opened while signed in: the page stays, and shows it
@@ -103,7 +103,7 @@ test('another address counts once the link in the mail to it is opened', async (
 	for (const where of [link, `${url}#confirm=${'x'.repeat(43)}`]) {
 		const other = await page_at(url);
 		await other.goto(where);
-		await other.getByText('This link was used already, or is too old').waitFor();
+		await other.getByText('This link was already used or has expired').waitFor();
 	}
 });
 
@@ -114,23 +114,23 @@ test('a forgotten password is replaced through the mail', async () => {
 	await first.getByText('your address is confirmed').waitFor();
 
 	const page = await page_at(url);
-	await page.getByLabel('Login or e-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Username or email').fill(`${login}@example.org`);
 	await page.getByRole('button', { name: 'Forgot your password?' }).click();
 	const dialog = page.getByRole('dialog');
-	await has_value(dialog.getByLabel('E-mail'), `${login}@example.org`);
+	await has_value(dialog.getByLabel('Email'), `${login}@example.org`);
 	await dialog.getByRole('button', { name: 'Send me a link' }).click();
-	await dialog.getByText('a mail with a link is on its way').waitFor();
+	await dialog.getByText('an email with a link is on its way').waitFor();
 	await has_focus(dialog.locator('.dialog-actions button'));
 
 	const { link, secret } = await box.next(`${login}@example.org`);
 	const other = await page_at(link);
 	await until(() => !other.url().includes(secret), 'address without the secret');
 	await other.getByLabel('New password', { exact: true }).fill('password123');
-	await other.getByRole('button', { name: 'Set the password' }).click();
+	await other.getByRole('button', { name: 'Set password' }).click();
 	await other.locator('.dialog .field-error:visible').waitFor();
 	await other.getByLabel('New password', { exact: true }).fill(OTHER);
-	await other.getByRole('button', { name: 'Set the password' }).click();
-	await other.getByText('The new password is set').waitFor();
+	await other.getByRole('button', { name: 'Set password' }).click();
+	await other.getByText('Your new password is set').waitFor();
 	await other.locator('.dialog-actions button').click();
 	await sign_in(other, login, OTHER);
 });

@@ -70,7 +70,7 @@ test('a button leads from one unread mention to the next, and goes with the last
 		url, context: { viewport: { width: 1000, height: 500 } } });
 	const room = await boris.create_room({ name: 'a group', kind: 'group',
 		member_ids: [user.id] });
-	const button = page.getByRole('button', { name: /^To the next message that names you/ });
+	const button = page.getByRole('button', { name: /^Jump to the next mention of you/ });
 
 	await is_online(page);
 	boris.open_room(room.id);

@@ -76,7 +76,7 @@ async function anna_and_boris({ context } = {}) {
 async function allow(page) {
 	await page.locator('.account-button').click();
 	await page.getByRole('button', { name: 'Notifications', exact: true }).click();
-	await page.getByRole('switch', { name: /^Notifications while/ }).check();
+	await page.getByRole('switch', { name: /^Show notifications/ }).check();
 	await page.getByText('Shown by your system').waitFor();
 	await page.keyboard.press('Escape');
 }
@@ -149,7 +149,7 @@ test('text, sound and rooms are told as one wished; on a phone, in Russian', asy
 
 	await page.locator('.account-button').click();
 	await page.getByRole('button', { name: 'Уведомления', exact: true }).click();
-	await turn(/^Уведомления, когда/).check();
+	await turn(/^Показывать уведомления/).check();
 	await turn(/^Показывать текст/).uncheck();
 	await turn(/^Звук/).uncheck();
 	await page.keyboard.press('Escape');

@@ -168,7 +168,7 @@ test('where nothing can be kept one writes all the same, and is told how long it
 			buffer: Buffer.from('hi') });
 		await are(page.locator('.tray-card'), 1);
 		await write(page, 'a file');
-		await page.getByText('kept only while this page is open').waitFor();
+		await page.getByText('lost if you close this page').waitFor();
 		let asked = 0;
 		page.on('dialog', (dialog) => {
 			asked++;
@@ -192,11 +192,11 @@ test('how the line is, is always to be seen, and one may try at once', async () 
 	line.down();
 	await page.context().setOffline(true);
 	await bar.waitFor();
-	await until(async () => /You are offline/.test(await bar.textContent()), 'it says so');
+	await until(async () => /You’re offline/.test(await bar.textContent()), 'it says so');
 	await write(page, 'later');
 	await until(async () => /\d s/.test(await bar.textContent()), 'when the next try is');
 	await page.context().setOffline(false);
-	await until(async () => /Trying again/.test(await bar.textContent()), 'it says that too');
+	await until(async () => /Reconnecting/.test(await bar.textContent()), 'it says that too');
 	line.up();
 	await try_now(page);
 	await is_online(page);

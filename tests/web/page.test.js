@@ -57,19 +57,19 @@ test('one registers, faults shown at their fields, and stays signed in', async (
 
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await error_at('Login', /fill this in/);
+	await error_at('Username', /fill this in/);
 	await has_focus(page.locator('[name=login]'));
 
-	await page.getByLabel('Login', { exact: true }).fill(login);
-	await page.getByLabel('E-mail').fill('no address');
+	await page.getByLabel('Username', { exact: true }).fill(login);
+	await page.getByLabel('Email').fill('no address');
 	await page.getByLabel('Password', { exact: true }).fill('short');
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await error_at('E-mail', /not an e-mail address/);
+	await error_at('Email', /isn’t an email address/);
 	await error_at('Password', /at least 8 characters/);
-	await becomes(() => page.getByLabel('Login', { exact: true }).getAttribute('aria-invalid'),
+	await becomes(() => page.getByLabel('Username', { exact: true }).getAttribute('aria-invalid'),
 		null);
 
-	await page.getByLabel('E-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Email').fill(`${login}@example.org`);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await page.waitForSelector('.shell');
@@ -104,8 +104,8 @@ test('a login that is taken is said at the login', async () => {
 	const page = await a_page({ url });
 
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.getByLabel('Login', { exact: true }).fill(login);
-	await page.getByLabel('E-mail').fill(`${a_login('x')}@example.org`);
+	await page.getByLabel('Username', { exact: true }).fill(login);
+	await page.getByLabel('Email').fill(`${a_login('x')}@example.org`);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Create account' }).click();
 	const error = page.locator('.field-error:not([hidden])');
@@ -117,17 +117,17 @@ test('a wrong password is refused in words, and signing out leads back', async (
 	const { login } = await an_account(url);
 	const page = await a_page({ url });
 
-	await page.getByLabel('Login or e-mail').fill(login);
+	await page.getByLabel('Username or email').fill(login);
 	await page.getByLabel('Password', { exact: true }).fill('a wrong password');
 	await page.getByRole('button', { name: 'Sign in' }).click();
-	await page.getByText('Login or password is wrong.').waitFor();
+	await page.getByText('Wrong username or password.').waitFor();
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await page.waitForSelector('.shell');
 
 	await page.getByRole('button', { name: /^Account and settings/ }).click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
-	await page.getByText('You have signed out.').waitFor();
+	await page.getByText('You’ve signed out.').waitFor();
 	await page.reload();
 	await page.waitForSelector('form');
 	await becomes(() => page.evaluate(() => Object.keys(localStorage)
@@ -147,7 +147,7 @@ test('one makes a room, another joins it by its link, and they talk', async () =
 	await anna.page.keyboard.press('Escape');
 
 	await boris.page.getByRole('button', { name: 'Join a room' }).first().click();
-	await boris.page.getByLabel('Room id or link').fill(link);
+	await boris.page.getByLabel('Room ID or link').fill(link);
 	await boris.page.getByRole('dialog').locator('button[type=submit]').click();
 	await boris.page.waitForSelector('.composer');
 
@@ -197,7 +197,7 @@ test('the link of an invitation leads into the room; a spent one says so', async
 	await sees(anna.page, ['I am in']);
 
 	await eva.page.goto(link);
-	await eva.page.getByText('There is no such invitation').waitFor();
+	await eva.page.getByText('This invitation doesn’t exist').waitFor();
 	await is_at(eva.page, '#/');
 	await eva.page.getByText('No rooms yet').waitFor();
 	assert.equal(await eva.page.locator('.room-row').count(), 0);
@@ -208,7 +208,7 @@ test('an invitation that is opened before one is known is followed after', async
 	const { login } = await an_account(url);
 	const known = await a_page({ url: link });
 
-	await known.getByText('You are invited to a room').waitFor();
+	await known.getByText('You’re invited to a room').waitFor();
 	await is_at(known, '#/');	// the secret is gone
 	await known.reload();
 	await sign_in(known, login);
@@ -218,9 +218,9 @@ test('an invitation that is opened before one is known is followed after', async
 	const newcomer = await a_page({ url: link });
 	const name = a_login('nina');
 	await newcomer.getByRole('button', { name: 'Create account' }).click();
-	await newcomer.getByText('You are invited to a room').waitFor();
-	await newcomer.getByLabel('Login', { exact: true }).fill(name);
-	await newcomer.getByLabel('E-mail').fill(`${name}@example.org`);
+	await newcomer.getByText('You’re invited to a room').waitFor();
+	await newcomer.getByLabel('Username', { exact: true }).fill(name);
+	await newcomer.getByLabel('Email').fill(`${name}@example.org`);
 	await newcomer.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await newcomer.getByRole('button', { name: 'Create account' }).click();
 	await newcomer.waitForSelector('.composer');
@@ -234,7 +234,7 @@ test('an invitation that is pasted into the dialog lets one in', async () => {
 	const { page } = await person();
 
 	await page.getByRole('button', { name: 'Join a room' }).first().click();
-	await page.getByLabel('Room id or link').fill(link);
+	await page.getByLabel('Room ID or link').fill(link);
 	await page.getByRole('dialog').locator('button[type=submit]').click();
 	await page.waitForSelector('.composer');
 });
@@ -243,7 +243,7 @@ test('more than fits is not sent, and nothing of it is lost', async () => {
 	const { page } = await two_in_a_room();
 
 	await page.locator('.composer-input').fill('я'.repeat(8001));
-	await page.getByText('1 character too many').waitFor();
+	await page.getByText('1 character over the limit').waitFor();
 	await page.getByRole('button', { name: 'Send', disabled: true }).waitFor();
 	await page.locator('.composer-input').press('Enter');
 	assert.equal((await page.locator('.composer-input').inputValue()).length, 8001);
@@ -310,10 +310,10 @@ test('without a live side one talks all the same, and is told that it is slower'
 
 	boris.open_room(room.id);
 	await page.getByRole('button', { name: 'Join a room' }).first().click();
-	await page.getByLabel('Room id or link').fill(room.id);
+	await page.getByLabel('Room ID or link').fill(room.id);
 	await page.getByRole('dialog').locator('button[type=submit]').click();
 	await page.waitForSelector('.composer');
-	await page.getByText('No live connection: new messages come a little later.').last()
+	await page.getByText('No live connection: new messages may be delayed.').last()
 		.waitFor();
 	await write(page, 'by post');
 	await sees(page, ['by post']);
@@ -349,7 +349,7 @@ test('a message that is refused says so, can be tried again, and can be let go',
 	await write(page, 'one');
 	await write(page, 'two');
 	await sees(page, ['failed: one', 'failed: two']);
-	await page.getByText('Not sent. You may not do this.').first().waitFor();
+	await page.getByText('Not sent. You’re not allowed to do this.').first().waitFor();
 	await page.getByRole('button', { name: 'Discard' }).first().click();
 	await sees(page, ['failed: two']);
 	is_refusing = false;
@@ -512,13 +512,13 @@ test('everything is done by keyboard alone', async () => {
 	await keyboard.press('Enter');
 	await sees(page, ['first line\nsecond line']);
 
-	await tab_to('More about this room');
+	await tab_to('Room details');
 	await keyboard.press('Enter');
 	await page.getByRole('complementary').waitFor();
-	await has_focus(page.getByRole('button', { name: 'Close the details' }));
+	await has_focus(page.getByRole('button', { name: 'Close details' }));
 	await tab_to('Leave room');
 	await keyboard.press('Enter');
-	await page.getByText('Nobody else is here: the room will be deleted.').waitFor();
+	await page.getByText('Nobody else is here. The room will be deleted.').waitFor();
 	await focus_says(page, 'Cancel');
 	await tab_to('Leave room');
 	await keyboard.press('Enter');
@@ -557,7 +557,7 @@ test('on a phone it is one column at a time, and nothing is wider than the scree
 		await page.locator('.row').waitFor();
 		await until(is_narrow, 'room for it');
 		await page.locator('.side').waitFor({ state: 'hidden' });
-		await page.getByRole('link', { name: 'Back to the rooms' }).click();
+		await page.getByRole('link', { name: 'Back to rooms' }).click();
 		await page.locator('.room-row').waitFor();
 		await page.locator('.composer').waitFor({ state: 'hidden' });
 		await until(() => page.evaluate(() =>
@@ -575,7 +575,7 @@ test('two tabs share one session: one signs out, both are out', async () => {
 	await other.waitForSelector('.shell');
 	await other.getByRole('button', { name: /^Account and settings/ }).click();
 	await other.getByRole('button', { name: 'Sign out' }).click();
-	await page.getByText('You have signed out.').waitFor();
+	await page.getByText('You’ve signed out.').waitFor();
 	const third = await open_page(page.context(), url);
 	assert.equal(await third.locator('.shell').count(), 0);
 });

@@ -20,7 +20,7 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 test('a part that cannot be had is said to be missing, and comes when one tries again', async () => {
 	const { page } = await a_person({ url });
-	const lost = page.getByRole('alert').filter({ hasText: 'That could not be loaded.' });
+	const lost = page.getByRole('alert').filter({ hasText: 'Couldn’t load part of the page.' });
 
 	await is_online(page);
 	await page.route('**/ui/people.js', (route) => route.abort());
@@ -41,7 +41,7 @@ for (const missing of ['**/style/dialogs.css', '**/i18n/en_more.js'])
 		await is_online(page);
 		await page.route(missing, (route) => route.abort());
 		await button(page, 'New room').first().click();
-		await page.getByRole('alert').filter({ hasText: 'That could not be loaded.' }).waitFor();
+		await page.getByRole('alert').filter({ hasText: 'Couldn’t load part of the page.' }).waitFor();
 		assert.equal(await page.locator('dialog[open]').count(), 0);
 		await page.unroute(missing);
 		await button(page, 'Try again').click();

@@ -23,12 +23,12 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 
 	await page.getByRole('button', { name: 'People', exact: true }).click();
 	await dialog.getByText('No contacts yet').waitFor();
-	await act('Add by login');
+	await act('Add by username');
 	// exact, since another field searches by login
-	await dialog.last().getByLabel('Login', { exact: true }).fill('nobody-of-that-name');
+	await dialog.last().getByLabel('Username', { exact: true }).fill('nobody-of-that-name');
 	await act('Add to contacts');
-	await dialog.last().getByText('There is nobody with this login.').waitFor();
-	await dialog.last().getByLabel('Login', { exact: true }).fill(boris.login);
+	await dialog.last().getByText('There’s nobody with this username.').waitFor();
+	await dialog.last().getByLabel('Username', { exact: true }).fill(boris.login);
 	await dialog.last().getByLabel('Nickname').fill('Bo');
 	await act('Add to contacts');
 	await are(dialog, 1);
@@ -54,13 +54,13 @@ test('a contact is added by login, named, talked to, blocked and let be', async 
 	await page.locator('.room-row .avatar-dot[data-status=busy]').waitFor();
 
 	// the details of a direct room show the other person
-	await page.getByRole('button', { name: 'More about this room' }).click();
+	await page.getByRole('button', { name: 'Room details' }).click();
 	const details = page.getByRole('complementary');
 	await details.getByText('in a meeting').waitFor();
 	await details.getByRole('button', { name: 'Block', exact: true }).click();
 	await dialog.getByText('Block Bo from work?').waitFor();
 	await act('Block');
-	await details.getByText('You have blocked them.').waitFor();
+	await details.getByText('You’ve blocked this person.').waitFor();
 	await until(async () => !(await page.locator('.room-about').textContent()).includes('busy'),
 		'nothing is told of who is blocked');
 	await are(details.getByRole('button', { name: 'Message' }), 0);

@@ -48,7 +48,7 @@ test('a row tells what is unread, who names me, drafts, silence, and who is here
 	await row(page, 'second').getByText('Draft: not yet said').waitFor();
 
 	// muted: quieter, and marked so
-	await page.getByRole('button', { name: 'More about this room' }).click();
+	await page.getByRole('button', { name: 'Room details' }).click();
 	await page.getByRole('radio', { name: 'Nothing' }).check();
 	await row(page, 'third').getByText('Muted').waitFor({ state: 'attached' });
 	await page.reload();
@@ -107,10 +107,10 @@ test('one search finds rooms, people, public rooms and what is pasted, by keyboa
 	await find(`see ${url}#/rooms/${closed.id} there`);
 	await page.getByRole('button', { name: /Open this room/ }).waitFor();
 	await keyboard.press('Enter');
-	await page.getByText('You are not in this room').waitFor();
+	await page.getByText('You’re not in this room').waitFor();
 
 	await find(`nobody ${stamp} at all`);
-	await page.getByText('No room and nobody is called that.').waitFor();
+	await page.getByText('No rooms or people found.').waitFor();
 });
 
 test('комнату создают на телефоне по-русски, сразу с людьми и пределом', async () => {
@@ -125,10 +125,10 @@ test('комнату создают на телефоне по-русски, с�
 		.first().waitFor();
 	await dialog.getByLabel('Название').fill('Сад и огород');
 	await dialog.getByText('Ещё', { exact: true }).click();
-	await dialog.getByLabel('Сколько участников').fill('1');
+	await dialog.getByLabel('Предел числа').fill('1');
 	await dialog.getByRole('button', { name: 'Создать комнату' }).click();
 	await dialog.getByText('Нужно число от 2').waitFor();
-	await dialog.getByLabel('Сколько участников').fill('5');
+	await dialog.getByLabel('Предел числа').fill('5');
 	await dialog.getByRole('searchbox').fill(boris.login);
 	await dialog.locator('.pick').filter({ hasText: boris.login }).click();
 	await dialog.getByRole('button', { name: `Не выбирать: ${boris.login}` }).waitFor();
@@ -185,7 +185,7 @@ test('a list that cannot be read says so, and comes when one tries again, or by 
 			return route.fulfill({ status: 503 });
 		});
 		await page.reload();
-		await told.getByText('Your rooms could not be loaded.').waitFor();
+		await told.getByText('Couldn’t load your rooms.').waitFor();
 		const once = asked;
 		await page.getByRole('button', { name: 'Try again' }).focus();
 		await page.clock.runFor(120000);
@@ -223,7 +223,7 @@ test('a list that is answered anew leaves the focus with whom one has come to', 
 	await boris.waitFor({ state: 'detached' });
 	await has_focus(eva);
 	await page.keyboard.press('Space');
-	const chip = page.getByRole('button', { name: `Do not choose ${others[1].login}` });
+	const chip = page.getByRole('button', { name: `Remove ${others[1].login}` });
 	await answered(others[0].login);
 	await eva.focus();
 	await let_go();

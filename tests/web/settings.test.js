@@ -86,57 +86,57 @@ test('names, words, picture and status are set, kept, and the same after a reloa
 		await page.locator('input[type=file]').setInputFiles({
 			name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture'),
 		});
-		await page.getByText('not a picture').waitFor();
+		await page.getByText('open this file as a picture').waitFor();
 	});
 
 test('the address and the password change with the password, and nobody else stays in',
 	async () => {
 		const { page, login } = await in_settings();
 		const elsewhere = await a_page({ url });
-		const email = page.locator('form', { hasText: 'New e-mail' });
-		const password = page.locator('form', { hasText: 'Old password' });
+		const email = page.locator('form', { hasText: 'New email' });
+		const password = page.locator('form', { hasText: 'Current password' });
 
 		await sign_in(elsewhere, login);
 		await section(page, 'Account');
-		await email.getByLabel('New e-mail').fill('no address');
+		await email.getByLabel('New email').fill('no address');
 		await email.getByLabel('Password', { exact: true }).fill('not my password');
-		await email.getByText('not an e-mail address').waitFor();
-		await email.getByLabel('New e-mail').fill(`${login}@example.net`);
+		await email.getByText('isn’t an email address').waitFor();
+		await email.getByLabel('New email').fill(`${login}@example.net`);
 		await email.locator('button[type=submit]').click();
-		await email.getByText('The password is wrong.').waitFor();
+		await email.getByText('Wrong password.').waitFor();
 		await email.getByLabel('Password', { exact: true }).fill(PASSWORD);
 		await email.locator('button[type=submit]').click();
 		await page.locator('.email-now', { hasText: `${login}@example.net` }).waitFor();
 
-		await password.getByLabel('Old password').fill(PASSWORD);
+		await password.getByLabel('Current password').fill(PASSWORD);
 		await password.getByLabel('New password').fill(login);
 		await password.locator('button[type=submit]').click();
-		await password.getByText('something else than your login').waitFor();
+		await password.getByText('something other than your username').waitFor();
 		await password.getByLabel('New password').fill(OTHER);
 		await password.locator('button[type=submit]').click();
-		await page.getByText('Your password is changed').waitFor();
+		await page.getByText('Your password has been changed').waitFor();
 		await elsewhere.getByText('Your session has ended').waitFor();
 		await sign_in(elsewhere, `${login}@example.net`, OTHER);
 	});
 
 test('an account is removed with its password alone', async () => {
 	const { page, login } = await in_settings();
-	const dialog = page.getByRole('dialog', { name: 'Remove your account?' });
+	const dialog = page.getByRole('dialog', { name: 'Delete your account?' });
 
 	await section(page, 'Account');
-	await page.getByRole('button', { name: 'Remove my account' }).click();
+	await page.getByRole('button', { name: 'Delete my account' }).click();
 	await focus_says(page, 'Cancel');
 	await dialog.getByRole('checkbox').check();
 	await dialog.getByLabel('Password', { exact: true }).fill('not my password');
-	await dialog.getByRole('button', { name: 'Remove my account for good' }).click();
-	await dialog.getByText('The password is wrong.').waitFor();
+	await dialog.getByRole('button', { name: 'Delete my account for good' }).click();
+	await dialog.getByText('Wrong password.').waitFor();
 	await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await dialog.getByRole('button', { name: 'Remove my account for good' }).click();
-	await page.getByText('Your account is removed.').waitFor();
-	await page.getByLabel('Login or e-mail').fill(login);
+	await dialog.getByRole('button', { name: 'Delete my account for good' }).click();
+	await page.getByText('Your account has been deleted.').waitFor();
+	await page.getByLabel('Username or email').fill(login);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.keyboard.press('Enter');
-	await page.getByText('Login or password is wrong.').waitFor();
+	await page.getByText('Wrong username or password.').waitFor();
 });
 
 test('devices are told apart, and signed out one by one, all others, or everywhere',
@@ -170,7 +170,7 @@ test('devices are told apart, and signed out one by one, all others, or everywhe
 		await page.getByRole('button', { name: 'Sign out everywhere' }).click();
 		await sure('Sign out everywhere');
 		for (const one of [page, tab])
-			await one.getByText('You have signed out.').waitFor();
+			await one.getByText('You’ve signed out.').waitFor();
 		await phone.getByText('Your session has ended').waitFor();
 	});
 
@@ -179,15 +179,15 @@ test('a token is made for a script, shown once, does what it may, and is revoked
 		const { page } = await in_settings();
 
 		await section(page, 'API tokens');
-		await page.getByText('There are no tokens.').waitFor();
+		await page.getByText('No API tokens yet.').waitFor();
 		await page.getByRole('button', { name: 'New token' }).click();
 		const dialog = page.getByRole('dialog', { name: 'New token' });
 		await dialog.getByLabel('Name').fill('backup');
 		await dialog.getByRole('checkbox', { name: 'Post' }).uncheck();
-		await dialog.getByRole('button', { name: 'Make the token' }).click();
+		await dialog.getByRole('button', { name: 'Create token' }).click();
 		await dialog.getByText('Choose at least one').waitFor();
 		await dialog.getByRole('checkbox', { name: 'Read' }).check();
-		await dialog.getByRole('button', { name: 'Make the token' }).click();
+		await dialog.getByRole('button', { name: 'Create token' }).click();
 		const secret = await dialog.getByLabel('Secret').inputValue();
 		assert.equal((await rest(secret, '/rooms')).status, 200);
 		assert.equal((await rest(secret, '/auth/sessions')).status, 403);
@@ -198,7 +198,7 @@ test('a token is made for a script, shown once, does what it may, and is revoked
 
 		await page.getByRole('button', { name: 'Revoke backup' }).click();
 		await page.getByRole('dialog').last().getByRole('button', { name: 'Revoke' }).click();
-		await page.getByText('There are no tokens.').waitFor();
+		await page.getByText('No API tokens yet.').waitFor();
 		assert.equal((await rest(secret, '/rooms')).status, 401);
 	});
 
@@ -206,18 +206,18 @@ test('what others see is a choice, which goes back where it cannot be saved', as
 	const { page } = await in_settings();
 
 	await section(page, 'Privacy');
-	await page.getByLabel('Who may write to me directly').selectOption('contacts');
-	await page.getByRole('switch', { name: /^Let others know/ }).uncheck();
+	await page.getByLabel('Who can message me directly').selectOption('contacts');
+	await page.getByRole('switch', { name: /^Send read receipts/ }).uncheck();
 	await until(async () => {
 		const { settings } = await me(page);
 		return settings.who_can_write === 'contacts' && !settings.send_receipts;
 	}, 'settings on the server');
 	await page.context().setOffline(true);
-	await page.getByLabel('Who may add me to rooms').selectOption('nobody');
-	await page.getByText('The server cannot be reached').waitFor();
-	await has_value(page.getByLabel('Who may add me to rooms'), 'everyone');
+	await page.getByLabel('Who can add me to rooms').selectOption('nobody');
+	await page.getByText('Can’t reach the server').waitFor();
+	await has_value(page.getByLabel('Who can add me to rooms'), 'everyone');
 	await section(page, 'Devices');
-	await page.getByText('The server cannot be reached').last().waitFor();
+	await page.getByText('Can’t reach the server').last().waitFor();
 	await page.context().setOffline(false);
 	await page.getByRole('button', { name: 'Try again' }).click();
 	await page.getByText('Chromium on Linux').waitFor();
@@ -274,7 +274,7 @@ test('settings are gone through by keyboard alone', async () => {
 		await focus_says(page, name);
 	}
 	await keyboard.press('Enter');
-	await page.getByRole('radio', { name: 'As the system' }).focus();
+	await page.getByRole('radio', { name: 'System' }).focus();
 	await keyboard.press('ArrowRight');
 	await becomes(() => page.evaluate(() => document.documentElement.dataset.theme), 'light');
 	await page.getByRole('radio', { name: 'English' }).focus();

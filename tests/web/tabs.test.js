@@ -71,7 +71,7 @@ test('who signs out in one tab is out in all; who signs in again is in in all', 
 	await is_online(other);
 	await other.locator('.account-button').click();
 	await other.getByRole('button', { name: 'Sign out' }).click();
-	await page.getByText('You have signed out.').waitFor();
+	await page.getByText('You’ve signed out.').waitFor();
 	await sign_in(page, login);
 	await other.waitForSelector('.shell');
 	await is_online(other);
@@ -93,7 +93,7 @@ test('what one writes in one tab is there in another, until it is sent', async (
 	await other.locator('.row', { hasText: 'well?' }).click({ button: 'right' });
 	await other.getByRole('menuitem', { name: 'Reply' }).click();
 	await has_value(here, 'half a thought');
-	await page.locator('.composer-bar', { hasText: 'Reply to' }).waitFor();
+	await page.locator('.composer-bar', { hasText: 'Replying to' }).waitFor();
 	await here.press('Enter');
 	await sees(other, ['well?', 'half a thought']);
 	await has_value(there, '');

@@ -143,12 +143,12 @@ test('a quote leads to what it answers, whatever else is being read, or nowhere'
 	await until(async () => await led_to() === first.text, 'what it answers');
 	let_go();
 
-	await page.getByRole('button', { name: 'To the newest message' }).click();
+	await page.getByRole('button', { name: 'Jump to the newest message' }).click();
 	await quote.waitFor();
 	await page.context().setOffline(true);
 	await quote.focus();
 	await quote.press('Enter');
-	await page.locator('.toast', { hasText: 'cannot be reached' }).waitFor();
+	await page.locator('.toast', { hasText: 'reach the server' }).waitFor();
 	assert.equal(await led_to(), 'as I said');
 });
 

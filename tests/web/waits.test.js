@@ -52,7 +52,7 @@ async function waits(page, button) {
 	const is_disabled = () => button.getAttribute('aria-disabled');
 
 	await told(WAIT_S);
-	await says(page.getByRole('alert'), /That was a bit fast\./);
+	await says(page.getByRole('alert'), /You’re doing that too often\./);
 	await becomes(is_disabled, 'true');
 	await button.press('Enter');
 	await page.clock.runFor(5000);
@@ -72,7 +72,7 @@ test('who signs in too fast sees the wait end, and is let in', async () => {
 	const page = await guest();
 
 	await refuse_one(page, '/auth/login');
-	await page.getByLabel('Login or e-mail').fill(login);
+	await page.getByLabel('Username or email').fill(login);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	const button = page.getByRole('button', { name: 'Sign in' });
 	await button.press('Enter');
@@ -85,8 +85,8 @@ test('who registers too fast sees the wait end, and has an account', async () =>
 
 	await refuse_one(page, '/auth/register');
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.getByLabel('Login', { exact: true }).fill(login);
-	await page.getByLabel('E-mail').fill(`${login}@example.org`);
+	await page.getByLabel('Username', { exact: true }).fill(login);
+	await page.getByLabel('Email').fill(`${login}@example.org`);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	const button = page.locator('form button[type=submit]');
 	await button.press('Enter');
@@ -110,7 +110,7 @@ test('what is written too fast waits in sight, and is sent once', async () => {
 			});
 		}) });
 	// here the clock also runs by itself: otherwise nothing would be drawn
-	const left = async () => Number(/A bit fast: sent in (\d+) seconds?/.exec(
+	const left = async () => Number(/Too fast: sending in (\d+) seconds?/.exec(
 		await page.locator('.composer-status').textContent())?.[1] ?? NaN);
 
 	await is_online(page);
@@ -129,6 +129,6 @@ test('what is written too fast waits in sight, and is sent once', async () => {
 	await until(async () => await left() <= first - 10, 'ten seconds less');
 	await page.clock.runFor(1000 * WAIT_S + 500);
 	await sees(page, ['one', 'two']);
-	await are(page.getByText(/^A bit fast/), 0);
+	await are(page.getByText(/^Too fast/), 0);
 	assert.equal(refused[0].text, 'one');
 });

@@ -74,7 +74,7 @@ test('an error is told in words we know, else in those of the server', () => {
 	assert.equal(words.error({ code: 'room_full' }), 'This room is full.');
 	assert.equal(words.error({ code: 'odd', message: 'How odd.' }), 'How odd.');
 	assert.equal(words.error({ code: 'rate_limited', retry_after: 1.2 }),
-		'That was a bit fast. Try again in 2 seconds.');
+		'You’re doing that too often. Try again in 2 seconds.');
 	assert.equal(words.field_error({ field: 'login', code: 'too_long', message: 'x' }),
 		en.words['field.login.too_long']);
 	assert.equal(words.field_error({ field: 'name', code: 'too_long', message: 'x' }),
@@ -119,7 +119,7 @@ test('a name that is read from right to left turns nothing around it', () => {
 	assert.equal(words.t('rooms.by', { name: 'Dana', text: 'Дана' }), 'Dana: Дана');
 	// a character that reverses the text after it ends with the name
 	assert.equal(words.t('composer.replying', { name: 'evil \u202egnp' }),
-		'Reply to \u2068evil \u202egnp\u2069');
+		'Replying to ⁨evil ‮gnp⁩');
 });
 
 test('what a chat writes with is made ready step by step, and made once', async () => {

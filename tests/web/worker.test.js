@@ -167,10 +167,10 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 	await page.evaluate(async () => {
 		await (await navigator.serviceWorker.getRegistration()).update();
 	});
-	await page.getByText('There is a new version of this page.').waitFor();
+	await page.getByText('A new version of this page is available.').waitFor();
 	assert.equal(await heading(page), 'Welcome back');
 	await page.reload();
-	await page.getByText('There is a new version of this page.').waitFor();
+	await page.getByText('A new version of this page is available.').waitFor();
 	assert.equal(await heading(page), 'Welcome back', 'as long as nobody takes it');
 
 	await page.getByRole('button', { name: 'Reload' }).click();

@@ -1,5 +1,5 @@
-// emoji.js -- emoji by groups, each with its names in English and Russian; a table of our
-// own, read when somebody looks for one.
+// emoji.js -- emoji in groups, each with its names in English and Russian; loaded with the
+// emoji picker.
 
 const TABLE = [
 	`😀 grin smile happy|улыбка радость

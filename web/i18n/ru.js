@@ -197,7 +197,7 @@ export default {
 		'attach.cancel': 'Отменить отправку {name}',
 		'attach.uploading': 'Отправляется {name}',
 		'attach.sent_of': '{sent} из {size}',
-		'attach.fleeting': '{size} · хранится, пока открыта эта страница',
+		'attach.fleeting': '{size} · пропадёт, если закрыть страницу',
 
 		'composer.label': 'Сообщение в «{name}»',
 		'composer.placeholder': 'Сообщение…',
@@ -265,11 +265,11 @@ export default {
 
 		'field.invalid': 'Здесь что-то не так.',
 
-		'error.too_many_rooms': 'Вы уже в стольких комнатах, сколько можно.',
-		'error.too_many_invites': 'Приглашений уже столько, сколько можно: отзовите одно.',
+		'error.too_many_rooms': 'Больше комнат у вас быть не может.',
+		'error.too_many_invites': 'Приглашений уже слишком много. Сначала отзовите одно.',
 		'error.cannot_write': 'Этому человеку написать нельзя.',
 
-		'error.not_loaded': 'Не загрузилось.',
+		'error.not_loaded': 'Не удалось загрузить часть страницы.',
 		'error.offline': 'Сервер недоступен. Проверьте соединение.',
 		'error.bad_login': 'Неверный логин или пароль.',
 		'error.login_taken': 'Этот логин занят.',
@@ -277,10 +277,10 @@ export default {
 		'error.invalid': 'Проверьте, что вы ввели.',
 		'error.malformed': 'Сервер этого не понял.',
 		'error.forbidden': 'Этого вам делать нельзя.',
-		'error.not_found': 'Такой комнаты нет, или она от вас скрыта.',
+		'error.not_found': 'Этого нет, или оно от вас скрыто.',
 		'error.room_full': 'В комнате нет мест.',
 		'error.conflict': 'Кто-то успел раньше. Попробуйте ещё раз.',
-		'error.too_large': 'Слишком много.',
+		'error.too_large': 'Слишком большой размер.',
 		'error.rate_limited': 'Слишком быстро.',
 		'error.retry_after': {
 			one: 'Попробуйте через {count} секунду.',
@@ -296,7 +296,7 @@ export default {
 		},
 		'error.unavailable': 'Сервер занят.',
 		'error.session_ended': 'Сеанс завершён.',
-		'error.quota_exceeded': 'Ваши файлы вместе стали бы слишком большими.',
+		'error.quota_exceeded': 'Для этого файла не хватает места.',
 		'error.unreadable': 'Файл изменён или удалён. Выберите его снова.',
 		'error.internal': 'У нас что-то пошло не так.',
 		'error.account_disabled': 'Этот аккаунт отключён.',
