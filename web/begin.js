@@ -1,11 +1,10 @@
-// begin.js -- what cannot wait until the modules are there. No module itself: those run
-// when the page is there.
+// begin.js -- what cannot wait for the modules. Not a module itself: those run when the page
+// is parsed.
 //
-// The chosen theme and size of text: a page that turns dark a moment after it came hurts
-// the eyes (ui/look.js has the rest). And of the page's two halves the one that will be
-// wanted, with the words of the language, is sent for at once; what a browser finds by
-// following imports comes one trip to the server after the other. Whether that was the
-// right one, app.js decides: what is missing it loads then.
+// Applies the chosen theme and text size: a page that turns dark a moment later hurts the
+// eyes (ui/look.js has the rest). And requests all files of the half that will be needed,
+// with the texts of the language; by following imports a browser would find them one round
+// trip after another. app.js decides which half is needed, and loads what is missing.
 
 {
 // Made by `make preloads`.
@@ -96,7 +95,7 @@ const FIRST = {
 };
 // --- / ---
 const LANGUAGES = ['en', 'ru'];
-// So many requests are made in one task.
+// So many requests are made per task.
 const SLICE = 3;
 
 const { pathname } = new URL('.', document.baseURI);
@@ -106,11 +105,11 @@ function kept(name) {
 	try {
 		return JSON.parse(localStorage.getItem(`foyer:${pathname}:${name}`));
 	} catch {
-		return null;	// nothing was chosen, or nothing can be kept here
+		return null;	// nothing was chosen, or storage is refused
 	}
 }
 
-// A stylesheet stays; what could not be had is tried again by who needs it.
+// A stylesheet link stays; a failed one is removed, and requested again by who needs it.
 function send_for(rel, href) {
 	const link = Object.assign(document.createElement('link'), { rel, href });
 
@@ -135,10 +134,10 @@ const { styles, modules } = FIRST[half];
 const waiting = [`i18n/${language}.js`, ...half === 'login' ? [`i18n/${language}_more.js`] : [],
 	...FIRST.both, ...modules];
 
-// a timer would rest in between
+// a timer would idle in between
 const soon = window.scheduler?.postTask ? (fn) => scheduler.postTask(fn) : setTimeout;
 
-// All at once would keep the page from being drawn.
+// All at once would delay drawing.
 function go_on() {
 	for (const file of waiting.splice(0, SLICE))
 		send_for('modulepreload', file);

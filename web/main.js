@@ -1,5 +1,5 @@
-// main.js -- starts the client in a browser: hands core/ what it must not reach for
-// itself, and tells it what happens to the page.
+// main.js -- starts the client in a browser: passes core/ what it must not access itself, and
+// forwards page events.
 
 import { Client, storage_prefix } from './core/client.js';
 import { choose_language } from './core/words.js';
@@ -8,8 +8,8 @@ import { next_task } from './ui/dom.js';
 import './ui/install.js';
 import { show_look } from './ui/look.js';
 
-// Only the words of the one that is read are loaded, and at first only those that the chat
-// says by itself.
+// Loads only the texts of the chosen language, and at first only those that the chat shows at
+// once.
 const LANGUAGES = {
 	en: {
 		language: 'en', name: 'English',
@@ -21,7 +21,7 @@ const LANGUAGES = {
 	},
 };
 
-// A browser that forbids storage throws already when it is looked at.
+// If storage is forbidden, browsers throw as soon as it is accessed.
 function allowed(look) {
 	try {
 		return look() ?? null;
@@ -30,7 +30,7 @@ function allowed(look) {
 	}
 }
 
-// in steps, between which a slow phone draws and listens
+// in steps, so that a slow phone can draw and respond in between
 await next_task();
 const base = new URL('.', document.baseURI).href;
 const client = new Client({
@@ -53,11 +53,11 @@ const chosen = client.keep.get('language');
 show_look(client.keep.get('look') ?? {});
 addEventListener('storage', (event) => {
 	client.on_storage(event.key);
-	// chosen in another tab
+	// changed in another tab
 	if (event.key === null || event.key === `${client.keep.prefix}look`)
 		show_look(client.keep.get('look') ?? {});
 });
-// either way: is what looks open really open?
+// in either case, check the connection
 addEventListener('online', () => client.nudge());
 addEventListener('offline', () => client.nudge());
 addEventListener('pagehide', () => client.leave());
@@ -66,7 +66,7 @@ document.addEventListener('visibilitychange', () => {
 	if (document.visibilityState === 'visible')
 		client.nudge();
 });
-// a frozen page holds no lock, and takes up again what it left
+// a frozen page must hold no locks; it resumes its work later
 document.addEventListener('freeze', () => client.rest());
 document.addEventListener('resume', () => client.nudge());
 addEventListener('beforeunload', (event) => {

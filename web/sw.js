@@ -1,16 +1,15 @@
-// sw.js -- the service worker: keeps the page itself, so that it opens without a line,
-// and leads from a notification to the room.
+// sw.js -- the service worker: caches the page itself, so that it opens offline, and opens
+// the room of a clicked notification.
 //
-// Kept is the shell alone: the files that shell.js lists (run/shell.sh), each with its
-// hash, taken whole or not at all. A page is always given files of one version: this
-// worker knows one list, and the next worker waits until nobody uses this one, or until
-// somebody asks for it (ui/worker.js). Whatever else is asked for goes its own way, the
-// API and people's files above all.
+// Only the shell is cached: the files that shell.js lists with their hashes (run/shell.sh),
+// all or none. A page always gets files of one version: this worker knows one list, and the
+// next worker waits until no page uses this one, or until the user accepts it (ui/worker.js).
+// All other requests go to the network, especially the API and users' files.
 //
 // Owns:  the caches under its prefix.
 // Never: an answer of the API.
 
-// What it loads is named here and nowhere else.
+// The only script that it loads.
 const policy = self.trustedTypes?.createPolicy('foyer', {
 	createScriptURL: (name) => name === 'shell.js' ? name : '',
 });
@@ -30,14 +29,14 @@ async function keep(cache, path) {
 	const copy = reply.clone();
 	const hash = hex(await crypto.subtle.digest('SHA-256', await reply.arrayBuffer()));
 
-	// the server is being changed just now, or was since its list was made
+	// the server is being upgraded, or was since its list was made
 	if (!reply.ok || hash !== files[path])
 		throw new Error(`${path} is not what it was`);
 	await cache.put(url, copy);
 }
 
 async function keep_all() {
-	// the same files, perhaps in use, where this script alone is another one
+	// the same files, perhaps in use, if only this script has changed
 	const was_there = await caches.has(CACHE);
 	const cache = await caches.open(CACHE);
 
@@ -58,7 +57,7 @@ async function forget_former() {
 		.map((name) => caches.delete(name)));
 }
 
-// The file of the shell that is asked for, or null.
+// The path of a requested file of the shell, or null.
 function path_of({ method, url }) {
 	const { origin, pathname } = new URL(url);
 
@@ -87,7 +86,7 @@ self.addEventListener('message', ({ data }) => {
 		self.skipWaiting();
 });
 
-// Whether a window shows this install, and not another one below it.
+// Whether a window shows this install, and not another one in a folder below it.
 function is_ours({ url }) {
 	const { pathname } = new URL(url);
 	return pathname === ROOT.pathname || pathname === `${ROOT.pathname}index.html`;

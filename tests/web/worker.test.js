@@ -149,7 +149,7 @@ test('a new version is taken whole, once somebody asks for it, by all tabs', asy
 
 	// a server in the middle of an update: its files do not match its list
 	folder.change('i18n/en_more.js', 'Welcome back', 'Welcome anew');
-	folder.change('sw.js', 'Kept is the shell', 'What is kept is the shell');
+	folder.change('sw.js', 'Only the shell is cached', 'Just the shell is cached');
 	await page.reload();
 	await page.waitForSelector('form');
 	await page.evaluate(async () => {

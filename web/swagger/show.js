@@ -1,4 +1,4 @@
-// show.js -- shows the reference of the server that this page comes from.
+// show.js -- shows the API reference of this server.
 
 const { SwaggerUIBundle } = globalThis;
 
@@ -7,7 +7,7 @@ if (SwaggerUIBundle)
 		url: new URL('../api/v1/openapi.json', document.baseURI).href,
 		dom_id: '#ui',
 		deepLinking: true,
-		validatorUrl: null, // no other host is asked
+		validatorUrl: null, // contacts no other host
 		docExpansion: 'list',
 		defaultModelsExpandDepth: 0,
 	});

@@ -1,18 +1,18 @@
-// announcer.js -- tells a screen reader what others say in the open room: one polite
-// region, and what comes together is said together.
+// announcer.js -- announces new messages of the open room to screen readers: one polite live
+// region, which batches what arrives together.
 
 import { person_name } from './avatar.js';
 import { h, replace } from './dom.js';
 import { text_of } from './bubble.js';
 
 const GATHER_MS = 1000;
-// More at once is counted, not read.
+// If more arrive at once, only their number is announced.
 const READ = 3;
 
 export class Announcer {
 	#page;
 	#room_id = null;
-	#said = Infinity;	// seq up to which everything was said, or needs no saying
+	#said = Infinity;	// seq up to which everything was announced, or need not be
 	#timer = null;
 
 	constructor(page) {
@@ -27,7 +27,7 @@ export class Announcer {
 			this.#room_id = store.current;
 			this.#said = Infinity;
 		}
-		// history is there to be read, not to be read out
+		// history is not announced
 		if (this.#said === Infinity)
 			this.#said = this.#last;
 		if (what === 'timeline' && id === this.#room_id)
@@ -38,7 +38,7 @@ export class Announcer {
 		clearTimeout(this.#timer);
 	}
 
-	// Something else that is worth hearing.
+	// Announces something else.
 	tell(text) {
 		this.node.append(h('p', {}, text));
 	}

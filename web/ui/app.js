@@ -1,5 +1,5 @@
-// app.js -- the page as a whole: which language it speaks, and which of its halves stands
-// there, the way in or the chat. A half is loaded with its styles when it is needed.
+// app.js -- the page as a whole: its language, and which half it shows, sign-in or chat. A
+// half is loaded with its stylesheets when it is needed.
 
 import { Words, locale_of } from '../core/words.js';
 import { at_rest, until_there } from './at_rest.js';
@@ -8,8 +8,8 @@ import { dialog_part, load_style, set_loading } from './load.js';
 import { current_path, take_link } from './router.js';
 import { close_toast, offer_again } from './toasts.js';
 
-// Each is made of a page, and has {nodes, arrive(is_new), update(what, room_id), end()}, the
-// chat also go(): the address is another one. is_new: it was not there in other words.
+// Each is created with a page and has {nodes, arrive(is_new), update(what, room_id), end()};
+// the chat also has go(): the URL has changed. is_new: not just switched to another language.
 const HALVES = {
 	login: async () => (await half(import('./login.js'), 'form.css',
 		'login.css')).Login,
@@ -23,24 +23,23 @@ async function half(module, ...styles) {
 }
 
 const load_link = dialog_part(() => import('./link.js'));
-// The toast that says that something could not be loaded.
+// Key of the toast that reports a failed load.
 const LOST = 'not loaded';
 
-// What the halves need is in the page that they are given: {client, store, words,
-// languages, set_language, invite, announce}.
+// The page object given to the halves has all they need: {client, store, words, languages,
+// set_language, invite, announce}.
 export class App {
 	#page;
 	#root;
 	#languages;
 	#on_language;
-	#half = null;		// what stands there, and hears of changes
+	#half = null;		// the half that is shown, and told of changes
 	#builds = 0;
-	#wishes = 0;		// how often a language was wished for
+	#wishes = 0;		// number of language changes requested
 	#notify = null;		// notify.js, once somebody is signed in
 
-	// languages: by their tags, {language, name, load() -> the module of the words that a
-	// page begins with, load_more() -> of all others}.
-	// language: the one to begin with. on_language(language): it was switched.
+	// languages: by tag, {language, name, load() -> module of the first texts, load_more() ->
+	// of the others}. language: the first one. on_language(language): it was switched.
 	constructor({ client, root, languages, language, on_language }) {
 		const { store } = client;
 
@@ -64,7 +63,7 @@ export class App {
 
 	async #start(language) {
 		const link = this.#take_link();
-		// beside the words
+		// in parallel with the texts
 		HALVES[this.#wanted]().catch(() => {});
 		if (this.#wanted === 'login')
 			Promise.all([this.#languages[language].load_more(), import('./icons_more.js')])
@@ -88,8 +87,8 @@ export class App {
 		}
 	}
 
-	// Of several wishes the last one counts, whichever words come first. Answers whether it
-	// is this one.
+	// If the language is switched several times, the last one wins, whichever loads first.
+	// Returns whether this is the one.
 	async #speak(to) {
 		const wish = ++this.#wishes;
 		const { load, load_more } = this.#languages[to];
@@ -101,7 +100,7 @@ export class App {
 			nickname: (id) => this.#page.store.people.nickname(id),
 			more: async () => (await load_more()).default,
 		});
-		// what is open in the old words opens again in the new ones
+		// an open dialog is opened again in the new language
 		if (this.#page.words?.is_whole)
 			await words.whole();
 		if (wish !== this.#wishes)
@@ -112,7 +111,7 @@ export class App {
 		return true;
 	}
 
-	// The words and pictures that the chat does without at first.
+	// The texts and icons that the chat does not need at first.
 	#load_rest() {
 		return Promise.all([this.#page.words.whole(), import('./icons_more.js')]);
 	}
@@ -123,7 +122,7 @@ export class App {
 		offer_again({ words, key: LOST, text: words.t('error.not_loaded'), again });
 	}
 
-	// A link with a secret, opened with the page or in a page that was there.
+	// A link with a secret, opened in a new page or in this one.
 	#on_link() {
 		const link = this.#take_link();
 
@@ -150,7 +149,7 @@ export class App {
 			this.#follow_invitation();
 	}
 
-	// An invitation to a room is followed once somebody is signed in.
+	// An invitation to a room is accepted once somebody is signed in.
 	async #follow_invitation() {
 		const { client, store } = this.#page;
 
@@ -164,7 +163,7 @@ export class App {
 			this.#notify?.update(what);
 			return;
 		}
-		// it is nobody's any more; it is seen until the other one is there
+		// ended, but visible until the other half is there
 		this.#half?.end();
 		this.#half = null;
 		await this.#build();
@@ -178,7 +177,7 @@ export class App {
 			const { Notify } = await until_there(this.#page.client,
 				() => import('./notify.js'));
 			this.#notify ??= new Notify(this.#page);
-			// what is unread further down counts, too
+			// count unread messages further down the list too
 			this.#page.client.list.more().catch(() => {});
 		}
 		this.#notify?.update('user');
@@ -188,18 +187,18 @@ export class App {
 		return this.#page.store.user ? 'chat' : 'login';
 	}
 
-	// Another half, or the same one in other words.
+	// Builds another half, or the same one in another language.
 	async #build() {
 		const { client, store, words } = this.#page;
 		const wanted = this.#wanted;
 		const build = ++this.#builds;
 
-		// what is looked at is read meanwhile
+		// start reading the open room in the meantime
 		if (wanted === 'chat' && !this.#half && current_path() !== store.current)
 			client.open_room(current_path());
 		if (!words)
 			return;
-		// the way in says what the chat does not; the chat has numbers and times
+		// sign-in uses the remaining texts; the chat uses numbers and times
 		const [Half] = await Promise.all([HALVES[wanted](), wanted === 'login'
 			? this.#load_rest() : words.make_ready(next_task)]).catch(() => [null]);
 		if (build !== this.#builds)

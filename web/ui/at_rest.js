@@ -1,9 +1,9 @@
-// at_rest.js -- when the page has shown what somebody came for, pictures too, and has
-// nothing to do: then comes what can wait.
+// at_rest.js -- waits until the page has shown what the user came for, pictures included, and
+// is idle; then loads the rest.
 
 import { next_task } from './dom.js';
 
-// Not longer than this, whatever is still missing.
+// Waits no longer than this, whatever is still missing.
 const MOST_MS = 4000;
 const AGAIN_MS = 2000;
 
@@ -39,7 +39,7 @@ const loaded = (picture) => picture.complete || new Promise((resolve) => {
 async function all_is_drawn(store) {
 	while (!has_shown(store))
 		await changed(store);
-	// what changed is drawn with a frame, and its pictures with a later one
+	// the change is drawn in the next frame, and its pictures in a later one
 	for (let frame = 0; frame < 2; frame++)
 		await a_frame();
 	await Promise.all([...document.images].filter(({ loading }) => loading !== 'lazy')
@@ -49,27 +49,27 @@ async function all_is_drawn(store) {
 	await an_idle_moment();
 }
 
-// Resolves then, and at once ever after.
+// Resolves then, or at once if that is past.
 export function at_rest(store) {
 	shown ??= Promise.race([all_is_drawn(store), a_while(MOST_MS)]);
 	return shown;
 }
 
-// What get() answers, an import(), and all of the client, however long they take to be had.
+// Resolves with get(), an import(), and loads the whole client; retries until both succeed.
 export async function until_there(client, get) {
 	for (;;)
 		try {
 			const [loaded] = await Promise.all([get(), client.whole()]);
 			return loaded;
 		} catch (error) {
-			// what browsers throw when a module cannot be fetched
+			// what browsers throw if a module cannot be fetched
 			if (!(error instanceof TypeError))
 				throw error;
 			await a_while(AGAIN_MS);
 		}
 }
 
-// Answers add(loaded), when there was time for it; null where has_ended() by then.
+// Loads a part once the page is at rest and returns add(loaded); null if has_ended() by then.
 export async function add_at_rest(client, get, has_ended, add) {
 	await at_rest(client.store);
 	const loaded = await until_there(client, get);

@@ -1,4 +1,4 @@
-// attach_menu.js -- what the button beside where one writes offers: pictures, files, a place.
+// attach_menu.js -- the menu of the attach button: pictures, files, location.
 
 import { set } from './dom.js';
 import { dialog_part } from './load.js';
@@ -6,7 +6,7 @@ import { open_menu } from './menu.js';
 
 const load_place = dialog_part(() => import('./place_dialog.js'));
 
-// choose(accept, {is_plain}): lets files be chosen.
+// choose(accept, {is_plain}): opens the file dialog.
 export function open_attach_menu(page, room_id, { opener, choose }) {
 	const { words } = page;
 	const open_place = async () => {
@@ -14,10 +14,10 @@ export function open_attach_menu(page, room_id, { opener, choose }) {
 		dialog.open_place(page, room_id);
 	};
 
-	// clicked twice meanwhile
+	// clicked again while this was loading
 	if (opener.ariaExpanded === 'true')
 		return;
-	// wherever one has gone meanwhile: it comes back to here
+	// the focus may have moved meanwhile; the menu returns it to the button
 	opener.focus();
 	set(opener, 'aria-expanded', 'true');
 	open_menu({

@@ -1,8 +1,8 @@
-// attachment.js -- what a message carries, as the timeline shows it.
+// attachment.js -- the attachment of a message, in the timeline.
 //
-// A node belongs to the data that it shows and is kept with it: a row that is built anew
-// gets the same one back, and a film that plays goes on. So it can stand in one place
-// only. What I send keeps its node from the choice to the log.
+// A node belongs to the data it shows and is cached with it: a rebuilt row gets the same
+// node, so a playing video continues. So it can be in only one place. What I send keeps its
+// node from the choice to the log.
 
 import { ending_of, icon_of_file } from '../core/filetypes.js';
 import { h, say, svg } from './dom.js';
@@ -11,7 +11,7 @@ import { load_now } from './load.js';
 import { image_view, space_of } from './media.js';
 import { also_local, broken_note, download_of, progress_of } from './transfer.js';
 
-// So many of mine are remembered by their client_id.
+// How many of my attachments are remembered by client_id.
 const MOST_MINE = 60;
 const NO_BREAK_SPACE = '\u00a0';
 
@@ -20,7 +20,7 @@ const mine = new Map();			// client_id -> the same
 
 const load_players = () => import('./players.js');
 
-// A view: {node, update(message)}; made for one message, and told what becomes of it.
+// A view: {node, update(message)}; made for one message, and updated with its later versions.
 const VIEWS = {
 	image: image_view, file: file_view,
 	video: late(load_players, 'video_view', ({ data }) => h('div', { class: 'photo is-video' },
@@ -29,7 +29,7 @@ const VIEWS = {
 	location: late(() => import('./place.js'), 'place_view', space_of_place),
 };
 
-// As high as what comes: its name and its lines in their places, the rest empty.
+// A placeholder as high as the player: name and size in their places, the rest empty.
 function space_of_sound({ data }, { words }) {
 	return h('div', { class: 'sound' },
 		h('div', { class: 'sound-head' },
@@ -51,7 +51,7 @@ function space_of_place({ data }, { words }) {
 		h('div', { class: 'place-links' }, h('span', { class: 'button small' })));
 }
 
-// A view that is seldom needed: its place is there at once, it itself once it is loaded.
+// A rarely needed view: its placeholder is shown at once, the view once it is loaded.
 function late(get, name, make_place) {
 	return (message, page) => {
 		const place = make_place(message, page);
@@ -87,7 +87,7 @@ function late(get, name, make_place) {
 	};
 }
 
-// Null where there is nothing: a text, a message that was deleted.
+// Null if there is none: a text, or a deleted message.
 export function attachment_of(message, page) {
 	const { kind, data } = message;
 
@@ -114,7 +114,7 @@ function remember(key, known) {
 		mine.delete(mine.keys().next().value);
 }
 
-// A file to be downloaded.
+// A file to download.
 function file_view(message, page) {
 	const { words } = page;
 	const { data } = message;

@@ -1,17 +1,17 @@
-// avatar.js -- a round picture of somebody or of a room, letters on its own colour where
-// there is none; and what they are called.
+// avatar.js -- the round picture of a person or room, or letters on a colour of its own; and
+// their names.
 
 import { hue_of, initials } from '../core/text.js';
 import { h } from './dom.js';
 
-// size: '', small, medium, large. url: a picture, which may be missing or broken.
-// presence: how they are (people.js), shown as a dot; null where it is not told.
+// size: '', small, medium, large. url: a picture, which may be missing or broken. presence:
+// shown as a dot (people.js); null if hidden.
 export function avatar(id, name, size = '', { url = null, presence = null } = {}) {
 	const status = presence?.status ?? null;
 
 	return h('span', {
 		class: `avatar hue-${hue_of(id)} ${size}`, 'aria-hidden': 'true',
-		// no text: it would count as part of the name of a button around it
+		// no text: it would become part of the name of a button around it
 		'data-letters': initials(name),
 	},
 	url ? h('img', {

@@ -1,5 +1,5 @@
-// bubble.js -- what stands in a message's bubble: what it answers, what it says (links,
-// code, people), and the reactions under it.
+// bubble.js -- the contents of a message's bubble: the quoted message, the text (links, code,
+// mentions), and the reactions.
 
 import { named_in, parts_of } from '../core/markup.js';
 import { hue_of } from '../core/text.js';
@@ -11,10 +11,10 @@ import { show_error } from './toasts.js';
 
 const load_copy = part(() => import('./copy.js'));
 
-// The reactions that are offered first.
+// The reactions offered first.
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
 
-// A message in one short line, for a list or for a screen reader.
+// A message in one short line, for a list or a screen reader.
 export function text_of(message, words) {
 	if (message.deleted_at)
 		return words.t('message.deleted');
@@ -24,8 +24,8 @@ export function text_of(message, words) {
 	return words.has(key) ? words.t(key) : '';
 }
 
-// What it answers, above it: who said that and how it began; a click leads there.
-// row.original: undefined where nothing is answered, null where it is not known (yet).
+// The quoted message: its sender and beginning; a click goes there. row.original: undefined
+// if this is no reply, null if the original is not known (yet).
 export function quote_of({ original, message, hides_original }, { words, timeline }) {
 	if (original === undefined || message.deleted_at)
 		return null;
@@ -76,12 +76,11 @@ function code_block({ text, language }, words) {
 
 	return h('span', { class: language ? 'code' : 'code is-plain' },
 		h('span', { class: 'code-head' }, language, button),
-		// it scrolls by itself, so one must be able to get there
+		// it scrolls, so it must be focusable
 		h('code', { tabindex: 0, dir: 'ltr' }, text));
 }
 
-// The reactions, each with how many there are, mine marked; a click puts mine there or
-// takes it back.
+// The reactions with their counts, mine highlighted; a click adds or removes mine.
 export function reactions_of({ message }, page) {
 	const { words } = page;
 

@@ -1,5 +1,5 @@
-// call.js -- all that is to be seen of calls over the page: one that rings, the one that
-// I am in, how it ended, and what was missed. Loaded with the first of these.
+// call.js -- shows calls over the page: ringing ones, the one I am in, how it ended, and
+// missed ones. Loaded with the first of these.
 
 import { isolated } from '../core/words.js';
 import { avatar } from './avatar.js';
@@ -16,10 +16,10 @@ export class CallView {
 	#page;
 	#stage = null;
 	#ring = new Ring();
-	#silenced = new Set();		// calls that ring on without a sound
+	#silenced = new Set();		// calls that ring on silently
 	#notes = h('div', { class: 'call-notes' });
 	#ended_timer = null;
-	#focused = null;		// what had the focus before a note took it
+	#focused = null;		// had the focus before a note took it
 	#current;
 
 	constructor(page) {
@@ -44,7 +44,7 @@ export class CallView {
 		this.#stage?.end();
 	}
 
-	// Closing the page ends the call: not without being asked.
+	// Closing the page ends the call: ask first.
 	#on_leave = (event) => {
 		if (this.#page.store.calls.mine)
 			event.preventDefault();
@@ -83,7 +83,7 @@ export class CallView {
 			this.#ring.sound(mine?.phase === 'ringing' ? 'out' : null);
 	}
 
-	// --- what stands in the corner ---
+	// --- notes in the corner ---
 
 	#render_notes() {
 		const { calls } = this.#page.store;
@@ -108,7 +108,7 @@ export class CallView {
 			give_back(this.#focused);
 	}
 
-	// What a note depends on beside its call.
+	// What a note shows besides its call.
 	#names(call) {
 		const who = call.initiator_id;
 		return [room_title(this.#page, call.room_id), who && name_of(this.#page, who),
@@ -132,12 +132,13 @@ export class CallView {
 			return;
 		this.#page.announce(node.dataset.said);
 		if (note.make === make_ringing)
-			queueMicrotask(() => this.#take_focus(node));	// once it stands there
+			queueMicrotask(() => this.#take_focus(node));	// once it is on the page
 		else if (note.make === make_ended)
 			this.#forget_ended(note.call);
 	}
 
-	// Not from somebody who is writing: what they type must answer nobody.
+	// Does not take the focus from somebody who is typing: a keystroke must not answer a
+	// call.
 	#take_focus(node) {
 		const { activeElement } = document;
 		const writes = activeElement?.matches('input, textarea, [contenteditable]')
@@ -157,14 +158,14 @@ export class CallView {
 			if (this.#page.store.calls.ended !== ended)
 				return;
 			if (this.#notes.contains(document.activeElement))
-				this.#forget_ended(ended);	// somebody is about to do something with it
+				this.#forget_ended(ended);	// the user is about to use it
 			else
 				this.#page.client.calls.ended_seen();
 		}, ENDED_MS);
 	}
 }
 
-// One note for all that was missed in a room.
+// One note for all missed calls of a room.
 function by_room(missed) {
 	const rooms = new Map();
 
@@ -179,7 +180,7 @@ const act_button = (name, picture, label, looks, act) => h('button', {
 	onclick: act,
 }, call_icon(picture));
 
-// Who calls, where: {who, where} with where '' between two.
+// {who, where} of a call; where is '' in a direct room.
 function caller(page, call) {
 	const direct = is_direct(page, call.room_id);
 	return {
@@ -205,7 +206,7 @@ function make_ringing(node, { call, is_silenced }, { page, silence }) {
 	node.setAttribute('aria-describedby', text);
 	node.tabIndex = -1;
 	node.dataset.said = words.t('call.announce.incoming', { name: who, what: kind });
-	node.onkeydown = (event) => {	// what it answers, the browser would heed
+	node.onkeydown = (event) => {	// in braces: the browser would heed a returned value
 		if (event.key === 'Escape')
 			silence();
 	};
@@ -248,7 +249,7 @@ const worded = (name, label, looks, act) => h('button', {
 
 function make_ended(node, { call }, { page }) {
 	const { words, client, store } = page;
-	// who was put out of the room has lost no connection
+	// somebody removed from the room has not lost the connection
 	const ended = call.reason === 'lost' && !store.rooms.has(call.room_id)
 		? { ...call, reason: 'removed' } : call;
 	const again = ['no_answer', 'busy', 'lost'].includes(ended.reason)
@@ -293,7 +294,7 @@ function make_missed(node, { call, count }, { page }) {
 		client.calls.missed_seen(call.room_id)));
 }
 
-// Why a call of mine is over.
+// Why my call has ended.
 function ended_text({ words }, { reason, error, seconds }) {
 	if (reason === 'refused') {
 		const key = `call.refused.${error.code}`;

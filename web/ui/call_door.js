@@ -1,5 +1,5 @@
-// call_door.js -- where calls come in: the buttons in a room's head, and the view of
-// calls, which is loaded with the first call that there is to be seen.
+// call_door.js -- the call buttons in a room's head, and the loader of the calls view, which
+// is loaded with the first call to show.
 
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
@@ -51,13 +51,13 @@ export class CallDoor {
 			this.node.append(this.#view.node);
 			this.#view.update('calls');
 		} catch {
-			this.#is_loading = false;	// out of reach: it still rings, perhaps
+			this.#is_loading = false;	// out of reach: try again while it rings
 			setTimeout(() => this.#has_ended || this.#look(), AGAIN_MS);
 		}
 	}
 }
 
-// The buttons of a room's head: {node, update()}. Empty where nobody can be called.
+// The call buttons of a room's head: {node, update()}. Empty if calls are not possible here.
 export function call_tools(page, room_id) {
 	const node = h('div', { class: 'call-tools' });
 	let shown = null;

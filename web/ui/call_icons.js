@@ -1,4 +1,4 @@
-// call_icons.js -- the drawings that only calls need.
+// call_icons.js -- the icons used only by calls.
 
 import { drawn, icon } from './icons.js';
 

@@ -1,4 +1,4 @@
-// call_log.js -- the calls of a room: when, whose, how long, and which were missed.
+// call_log.js -- the calls of a room: when, by whom, how long, and which were missed.
 
 import { isolated } from '../core/words.js';
 import { call_icon } from './call_icons.js';

@@ -1,5 +1,4 @@
-// call_parts.js -- how calls are spoken of: whose they are, how long they were, and how they
-// ended.
+// call_parts.js -- describes calls: who called, how long they were, and how they ended.
 
 import { person_name, room_name } from './avatar.js';
 
@@ -29,7 +28,7 @@ export function room_title({ store, words }, room_id) {
 export const is_direct = ({ store }, room_id) =>
 	store.rooms.get(room_id)?.kind === 'direct';
 
-// What a call was to me: out, in, missed; or active, while it goes on.
+// What a call was to me: out, in, missed; or active.
 export function call_was({ store }, call) {
 	const part = call.participants.find((p) => p.user_id === store.user?.id)?.state;
 
@@ -42,7 +41,7 @@ export function call_was({ store }, call) {
 	return part === 'missed' || part === 'busy' ? 'missed' : 'in';
 }
 
-// What it was in words: how it ended, or how long it was.
+// How the call ended, or its duration.
 export function call_outcome({ words }, call) {
 	if (call.ended_at === null)
 		return words.t('call.was.active');
@@ -53,7 +52,7 @@ export function call_outcome({ words }, call) {
 	return words.t(`call.outcome.${were_busy ? 'busy' : call.state}`);
 }
 
-// Whose call it was, where that needs saying.
+// Who called, if that needs saying.
 export const whose = (page, call) =>
 	is_direct(page, call.room_id) || call.initiator_id === page.store.user?.id
 		? '' : name_of(page, call.initiator_id);

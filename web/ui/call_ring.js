@@ -1,9 +1,10 @@
-// call_ring.js -- the sound of a call: ringing here, and ringing at the other end. Made
-// of tones, since there is no file to load; and of nothing where it must not be heard.
+// call_ring.js -- the ringing sounds, of incoming and outgoing calls. Generated, so there is
+// no file to load.
 
 const VOLUME = 0.12;
 
-// What is heard of each: [[frequency, from second, to second], …], again after `every`.
+// The tones of each: [[frequency, from second, to second], …], repeated after `every`
+// seconds.
 const SOUNDS = {
 	in: {
 		tones: [[659, 0, 0.16], [784, 0.18, 0.34], [988, 0.36, 0.7], [784, 0.72, 1.1]], every: 2.6,
@@ -18,18 +19,18 @@ export class Ring {
 	#timer = null;
 	#release = () => {};
 
-	// name: 'in', 'out' or null for silence.
+	// name: 'in', 'out'; null: silence.
 	sound(name) {
 		if (name === this.#name)
 			return;
 		this.#stop();
 		this.#name = name;
-		// a page that nobody has touched makes no sound
+		// a page without user activation may not play sound
 		if (name && (navigator.userActivation?.hasBeenActive ?? true))
 			this.#in_one_tab(() => this.#start(name));
 	}
 
-	// Of many tabs one is enough.
+	// One tab is enough.
 	#in_one_tab(start) {
 		if (!navigator.locks) {
 			start();
@@ -50,7 +51,7 @@ export class Ring {
 		try {
 			this.#context = new AudioContext();
 		} catch {
-			return;		// no sound card: it rings for the eyes
+			return;		// no sound card: rings visibly only
 		}
 		this.#play(SOUNDS[name], name === 'in');
 	}

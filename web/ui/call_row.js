@@ -1,13 +1,12 @@
-// call_row.js -- the calls of a room among its messages: which of them stand where the
-// timeline is, and a row for each.
+// call_row.js -- the calls of a room within its timeline: which ones, and a row for each.
 
 import { isolated } from '../core/words.js';
 import { call_outcome, call_was, whose } from './call_parts.js';
 import { h, replace, set } from './dom.js';
 import { icon } from './icons.js';
 
-// Calls between two times, the first one first, but for one that only rings:
-// [{call, name}], the same objects as long as they say the same.
+// Calls between two times, oldest first, except those still ringing: [{call, name}]; the same
+// objects while they are unchanged.
 export function calls_in(page, room_id, first, last) {
 	return (page.store.calls.log(room_id)?.items ?? []).filter((call) => {
 		const at = Date.parse(call.started_at);

@@ -1,5 +1,5 @@
-// call_stage.js -- the call that I am in: large over the conversation, or small in a
-// corner while one reads. One set of nodes for both; which it is says data-form.
+// call_stage.js -- the call that I am in: large over the conversation, or small in a corner.
+// Both are the same nodes; data-form says which.
 
 import { call_icon } from './call_icons.js';
 import { clock_of, is_direct, name_of, room_title } from './call_parts.js';
@@ -18,7 +18,7 @@ export class Stage {
 	#faces = new Map();		// user id -> tile
 	#own;
 	#notice = h('p', { class: 'call-notice', hidden: true });
-	#sound;				// where the browser wants to be touched first
+	#sound;				// shown if the browser requires a click first
 	#trouble = h('div', { class: 'call-trouble', hidden: true });
 	#shown_trouble = null;
 	#controls;
@@ -58,7 +58,7 @@ export class Stage {
 		this.#narrow.addEventListener('change', this.#on_page);
 	}
 
-	// Large, with the focus in it.
+	// Makes it large and focuses it.
 	show() {
 		this.set_form('big');
 		this.#title.focus();
@@ -67,7 +67,7 @@ export class Stage {
 	set_form(form) {
 		if (this.#form === form)
 			return;
-		// what is hidden has lost it already
+		// the browser drops the focus when the node is hidden
 		const had_focus = this.node.contains(document.activeElement);
 
 		if (form === 'small' && document.fullscreenElement)
@@ -97,7 +97,7 @@ export class Stage {
 		this.#announce(mine);
 	}
 
-	// Reading another room, one wants to see it.
+	// Opening another room makes it small.
 	room_opened(room_id) {
 		if (room_id !== this.#page.store.calls.mine?.room_id)
 			this.set_form('small');
@@ -121,11 +121,11 @@ export class Stage {
 			give_back(this.#before);
 	}
 
-	// What the large form covers cannot be reached.
+	// Makes what the large form covers unreachable.
 	#cover() {
 		const shell = this.node.closest('.shell') ?? document.querySelector('.shell');
 
-		// then it is what the page is about
+		// in the large form it is the main content
 		this.node.setAttribute('role', this.#form === 'big' ? 'main' : 'region');
 		for (const part of shell?.children ?? [])
 			if (part !== this.node && !part.contains(this.node))
@@ -165,7 +165,7 @@ export class Stage {
 		const key = status_of(mine);
 
 		set(this.node, 'data-state', key);
-		if (mine.trouble && this.#form === 'small')	// there is room for no more
+		if (mine.trouble && this.#form === 'small')	// no room for more
 			say(this.#status, words.t(`call.trouble.${mine.trouble.why}`));
 		else
 			say(this.#status, key === 'talking'
@@ -189,7 +189,7 @@ export class Stage {
 		this.#page.announce(text);
 	}
 
-	// No microphone: what one may do instead.
+	// No microphone: offers alternatives.
 	#render_trouble({ trouble, kind }) {
 		if (this.#shown_trouble === trouble)
 			return;
@@ -265,7 +265,7 @@ export class Stage {
 	}
 
 	#on_key(event) {
-		// the browser itself ends full screen
+		// the browser itself leaves full screen
 		if (event.key === 'Escape' && !document.fullscreenElement && this.#form === 'big') {
 			event.stopPropagation();
 			this.set_form('small');
@@ -274,8 +274,8 @@ export class Stage {
 	}
 }
 
-// The focus goes back to what had it before; if that is gone, to where one writes, but not
-// on a phone, whose keyboard would come up with it.
+// Returns the focus to where it was. If that is gone, focuses the composer, except on a
+// phone, whose keyboard would open.
 export function give_back(former) {
 	const is_there = former?.isConnected && former !== document.body;
 	const input = is_coarse() ? null : document.querySelector('.composer-input');
@@ -284,7 +284,7 @@ export function give_back(former) {
 		: document.querySelector('.room-title'))?.focus();
 }
 
-// As one would say it.
+// The status shown to the user.
 function status_of({ phase, others }) {
 	if (phase === 'ringing' || phase === 'preparing')
 		return phase;
@@ -294,7 +294,7 @@ function status_of({ phase, others }) {
 	return inside.some((one) => one.link === 'lost') ? 'lost' : 'connecting';
 }
 
-// The buttons: {bar, corner, grow, update(mine), set_form(form), set_full(on)}.
+// The controls: {bar, corner, grow, update(mine), set_form(form), set_full(on)}.
 function make_controls({ words, client }, { shrink, grow, full }) {
 	const button = (name, label, act, looks = 'call-button') => {
 		const node = h('button', { type: 'button', class: looks, onclick: act });

@@ -1,6 +1,5 @@
-// call_tile.js -- one participant of a call: their picture, or their face where there is
-// none, with their name and what is the matter with them. The node and its video stay
-// the same as long as they are in the call, so that nothing flickers.
+// call_tile.js -- one participant of a call: video or avatar, with name and status. The node
+// and its video stay the same during the call, so nothing flickers.
 
 import { avatar } from './avatar.js';
 import { call_icon } from './call_icons.js';
@@ -38,7 +37,7 @@ export function make_tile(page, user_id, { on_silent } = {}) {
 				replace(face, avatar(user_id, called, 'large', { url: picture }));
 			}
 		},
-		// heard just now?
+		// is the participant speaking?
 		speaks(is_loud) {
 			node.classList.toggle('is-loud', is_loud);
 		},
@@ -48,7 +47,7 @@ export function make_tile(page, user_id, { on_silent } = {}) {
 	};
 }
 
-// My own, small: what the others see of me.
+// My own tile, small: what the others see of me.
 export function make_own(page) {
 	const video = h('video', { autoplay: true, playsinline: true, muted: true });
 	const node = h('div', {
@@ -70,7 +69,7 @@ export function make_own(page) {
 	};
 }
 
-// A browser may refuse to make a sound before it is touched.
+// Browsers may refuse to play sound before a user gesture.
 function play(video, stream, on_silent) {
 	if (video.srcObject === stream)
 		return;

@@ -1,9 +1,9 @@
-// change.js -- sends what was made of a message. Loaded when somebody changes one.
+// change.js -- sends an edited message. Loaded with the first edit.
 
 import { close_toast, offer_again } from './toasts.js';
 
-// What was refused, or is out of reach, is all that there is of what they wrote: it stays
-// with the word of why, to be tried again.
+// If the edit is refused or the server out of reach, this holds the only copy of the text:
+// the toast stays, with the reason and a retry button.
 export function change({ client, words }, message, text) {
 	const key = `change ${message.id}`;
 	const send = () => {

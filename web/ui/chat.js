@@ -1,5 +1,5 @@
-// chat.js -- the chat as a whole: the list of rooms, the open room, calls, and what is
-// said of the line; and the way from one room to another.
+// chat.js -- the chat: the list of rooms, the open room, calls and the connection status; and
+// navigation between rooms.
 
 import { isolated } from '../core/words.js';
 import { add_at_rest } from './at_rest.js';
@@ -18,12 +18,12 @@ const TITLE_MS = 50;
 // A view: {node, update(what, room_id), end()}.
 export class Chat {
 	#page;
-	#views;			// all that are told of changes
+	#views;			// all views that are told of changes
 	#node;
 	#main = h('main', { class: 'main' });
 	#line;
 	#rooms;
-	#room = null;		// until arrive() none
+	#room = null;		// null until arrive()
 	#has_ended = false;
 	#title_due = null;
 	#on_key = (event) => this.#on_shortcut(event);
@@ -46,7 +46,7 @@ export class Chat {
 		this.#add_unseen();
 	}
 
-	// What nobody sees or hears at first comes when there is time for it.
+	// Adds what nobody sees or hears at first, when the page is idle.
 	#add_unseen() {
 		const add = (get, make, parent) => add_at_rest(this.#page.client, get,
 			() => this.#has_ended, (loaded) => {
@@ -64,8 +64,8 @@ export class Chat {
 		this.#page.announce = async (text) => (await announcer)?.tell(text);
 	}
 
-	// It stands in the page now. At first what is in it comes step by step: all in one would
-	// keep a slow phone from drawing and listening.
+	// The node is on the page now. Fills it step by step: all at once would block a slow
+	// phone from drawing and responding.
 	async arrive(is_new) {
 		const steps = [
 			() => this.#open_room(),
@@ -77,7 +77,7 @@ export class Chat {
 		for (const step of steps) {
 			if (is_new)
 				await next_task();
-			// somebody signed out, or another language was chosen
+			// signed out, or switched to another language
 			if (this.#has_ended)
 				return;
 			step();
@@ -88,7 +88,7 @@ export class Chat {
 		const { current } = this.#page.store;
 
 		if (current_path() !== current) {
-			this.go();	// the address changed while this was loaded
+			this.go();	// the URL changed while this was loading
 		} else if (is_new) {
 			if (current)
 				this.#room.focus();
@@ -111,13 +111,13 @@ export class Chat {
 		document.removeEventListener('keydown', this.#on_key);
 	}
 
-	// The address is another one.
+	// The URL has changed.
 	go() {
 		const { client, store } = this.#page;
 		const room_id = current_path();
 		const left = store.current;
 
-		// not yet: arrive() looks at the address
+		// not ready: arrive() reads the URL
 		if (!this.#room)
 			return;
 		if (room_id === left) {
@@ -136,7 +136,7 @@ export class Chat {
 		this.#show_wanted();
 	}
 
-	// On the room that one comes from, unless that is about to leave the list.
+	// Focuses the room that was left, unless it is about to leave the list.
 	#focus_list(left) {
 		const row = this.#page.store.rooms.has(left)
 			? this.#node.querySelector(`a[href$="${CSS.escape(left)}"]`) : null;
@@ -155,13 +155,13 @@ export class Chat {
 		replace(this.#main, this.#line.bar, this.#room.node);
 	}
 
-	// A message that the address leads to.
+	// Goes to the message in the URL.
 	#show_wanted() {
 		if (current_seq() !== null)
 			this.#room.show(current_seq());
 	}
 
-	// Ctrl+Shift+F: find messages. F6: to the next part of the page.
+	// Ctrl+Shift+F: search messages. F6: to the next pane.
 	async #on_shortcut(event) {
 		const { code, shiftKey, ctrlKey, metaKey, altKey } = event;
 		const is_search = code === 'KeyF' && shiftKey && (ctrlKey || metaKey);
@@ -178,7 +178,7 @@ export class Chat {
 		open_search(this.#page, this.#page.store.current);
 	}
 
-	// Not with the next frame: a page that nobody looks at has none.
+	// Not in the next frame: hidden pages have none.
 	#title_later() {
 		this.#title_due ??= setTimeout(() => {
 			this.#title_due = null;

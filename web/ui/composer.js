@@ -1,6 +1,6 @@
-// composer.js -- where one writes. Enter sends, Shift+Enter begins a line; on a phone
-// Enter begins a line too, as its keyboard has no Shift to hold. Above what one writes
-// stands what it answers or which message it changes.
+// composer.js -- where the user writes. Enter sends, Shift+Enter starts a new line; on a
+// phone, whose keyboard has no Shift to hold, Enter starts a new line too. A bar above shows
+// the quoted or edited message.
 
 import { code_points } from '../core/text.js';
 import { add_at_rest, until_there } from './at_rest.js';
@@ -12,9 +12,9 @@ import { icon } from './icons.js';
 import { comes_near, part } from './load.js';
 import { text_of } from './bubble.js';
 
-// When the server names no limit.
+// If the server names no limit.
 const MOST = 8000;
-// The count is shown from here on.
+// The remaining count is shown from here on.
 const NEAR = 500;
 
 const load_tray = () => import('./tray.js');
@@ -32,14 +32,14 @@ export class Composer {
 	#send;
 	#mentions = null;	// mention_list.js, from the first @ on
 	#status;
-	#reply_to = null;	// the message that is answered
-	#editing = null;	// the message that is changed
-	#opener;		// of the menu of what can be attached
-	#tray = null;		// tray.js, when there is time, or files
-	#adding = null;		// promise of it, for which files wait
+	#reply_to = null;	// the quoted message
+	#editing = null;	// the edited message
+	#opener;		// the button of the attach menu
+	#tray = null;		// tray.js, once it is loaded
+	#adding = null;		// promise of it; files wait for it
 	#has_ended = false;
 
-	// page.timeline: shows what is answered. on_send(): something was just sent.
+	// page.timeline: shows quoted messages. on_send(): a message was just sent.
 	constructor(page, room_id, { on_send }) {
 		const { words, store } = page;
 		const draft = store.drafts.get(room_id);
@@ -97,14 +97,15 @@ export class Composer {
 	async #add(files, how) {
 		if (!this.#tray) {
 			this.#adding ??= until_there(this.#page.client, load_tray);
-			// in a room that was left meanwhile, too: there they wait, or were said to go
+			// also if the room was left in the meantime: the files wait in its tray, or are
+			// sent if Send was pressed
 			this.#make_tray(await this.#adding);
 			this.#adding = null;
 		}
 		this.#tray.add(files, how);
 	}
 
-	// Whether one may not write here now.
+	// Whether the user may not write here now.
 	get is_closed() {
 		return this.#status.is_closed;
 	}
@@ -113,7 +114,7 @@ export class Composer {
 		this.#input.focus();
 	}
 
-	// Files for the next message, from wherever they came.
+	// Adds files to the next message.
 	add_files(files) {
 		this.#add(files);
 		this.#input.focus();
@@ -133,7 +134,7 @@ export class Composer {
 			this.#status.update(what);
 	}
 
-	// What is written here is there already; something else was written in another tab.
+	// The text written here is here already; another tab may have written something else.
 	#show_draft() {
 		const { text = '', reply_to = null }
 			= this.#page.store.drafts.get(this.#room_id) ?? {};
@@ -182,7 +183,7 @@ export class Composer {
 			onchange: () => {
 				this.#add([...input.files], chosen_as);
 				input.value = '';
-				// Enter is to send them, not to choose more
+				// Enter should send them, not open the file dialog again
 				if (!is_coarse())
 					this.focus();
 			},
@@ -241,7 +242,7 @@ export class Composer {
 
 	async #look_for_names() {
 		if (!this.#mentions && this.#input.value.includes('@')) {
-			// out of reach: then one writes names without help
+			// out of reach: no suggestions
 			const [{ MentionList }] = await Promise.all([import('./mention_list.js'),
 				this.#page.client.whole()]).catch(() => [{}]);
 			if (!this.#mentions && MentionList)
@@ -256,7 +257,7 @@ export class Composer {
 		this.#opener.parentNode.before(this.#mentions.node);
 	}
 
-	// What is changed is no draft: the one from before comes back after it.
+	// An edit is no draft; the previous draft comes back after it.
 	#keep_draft() {
 		if (!this.#editing)
 			this.#page.client.draft(this.#room_id, {
@@ -309,7 +310,7 @@ export class Composer {
 			}, icon('close')));
 	}
 
-	// As high as what is in it, up to what the style allows; and whether it may go.
+	// Fits the height to the text, within the stylesheet's maximum; enables the button.
 	#fit() {
 		const { words, store } = this.#page;
 		const text = this.#input.value;
@@ -355,7 +356,7 @@ export class Composer {
 	#say() {
 		const text = this.#input.value.trim();
 
-		// what was chosen goes with it
+		// files just chosen go with it
 		if (this.#adding) {
 			this.#adding.then(() => this.#say());
 			return;

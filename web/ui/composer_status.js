@@ -1,6 +1,6 @@
-// composer_status.js -- why one may not write now: how long slow mode lets one wait, or a
-// server that was written to too fast, above where one writes; and, instead of it, until
-// when one is muted, or that one has blocked whom one would write to.
+// composer_status.js -- why the user may not write now. Above the composer: the wait of slow
+// mode, or of a server that limits the rate. In place of it: a mute with its end, or that the
+// user blocks the other person.
 
 import { h, once_a_frame, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
@@ -15,10 +15,10 @@ export class ComposerStatus {
 	#timer = null;
 	#said_at = -Infinity;
 	#was_waiting = false;
-	#closed_by = null;		// 'blocked', or the time until which one is muted
+	#closed_by = null;		// 'blocked', or the time until which the user is muted
 	#later = once_a_frame(() => this.#tick());
 
-	// on_change(): whether one may send may have changed.
+	// on_change(): sending may have become possible or impossible.
 	constructor(page, room_id, { on_change }) {
 		this.#page = page;
 		this.#room_id = room_id;
@@ -38,18 +38,18 @@ export class ComposerStatus {
 		clearTimeout(this.#timer);
 	}
 
-	// Whether one may not write at all.
+	// Whether the user may not write at all.
 	get is_closed() {
 		return this.#closed_by !== null;
 	}
 
-	// Something was sent just now.
+	// The user has just sent something.
 	said() {
 		this.#said_at = Date.now();
 		this.#tick();
 	}
 
-	// Seconds that slow mode lets one wait yet.
+	// Seconds left of slow mode.
 	get wait_s() {
 		const { settings, me } = this.#room ?? {};
 		const pause_ms = (settings?.slow_mode_s ?? 0) * 1000;
@@ -60,7 +60,7 @@ export class ComposerStatus {
 		return Math.max(0, Math.ceil((last + pause_ms - Date.now()) / 1000));
 	}
 
-	// Seconds until what was written too fast is sent.
+	// Seconds until a rate-limited message is sent.
 	get #held_s() {
 		const held = this.#page.store.pending_of(this.#room_id).map(({ state, retry_at }) =>
 			state === 'waiting' && retry_at ? retry_at : 0);
@@ -98,7 +98,7 @@ export class ComposerStatus {
 		const count = this.wait_s;
 		const held = this.#held_s;
 
-		// its line is there as long as there is slow mode: nothing moves
+		// in slow mode the line is always there, so that nothing moves
 		show(this.node, this.#room?.settings?.slow_mode_s > 0 || held > 0);
 		say(this.node, held > 0 ? words.t('composer.held', { count: held })
 			: count > 0 ? words.t('composer.slow', { count }) : '');
@@ -123,7 +123,7 @@ export class ComposerStatus {
 			replace(this.notice, icon('lock'), words.t('composer.muted', { time: by }));
 	}
 
-	// 15:00, or with its day where that is another one.
+	// 15:00, or with the day if it is not today.
 	#as_told(date) {
 		const { words } = this.#page;
 		const is_today = date.toDateString() === new Date().toDateString();

@@ -1,5 +1,5 @@
-// copy.js -- text to the clipboard, which is there on https and localhost only; a
-// selection can be copied anywhere.
+// copy.js -- copies text to the clipboard: by its API, which exists only on https and
+// localhost, else by a selection.
 
 import { h } from './dom.js';
 
@@ -8,10 +8,10 @@ export async function copy_text(text) {
 		await navigator.clipboard.writeText(text);
 		return;
 	} catch {
-		// not there, or forbidden
+		// missing, or not allowed
 	}
 	const was_at = document.activeElement;
-	// a dialog makes everything outside of it inert
+	// a dialog makes everything outside it inert
 	const field = h('textarea', { class: 'unseen', 'aria-hidden': 'true', value: text });
 	([...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body).append(field);
 	field.select();

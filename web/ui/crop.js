@@ -1,16 +1,16 @@
-// crop.js -- cuts a square out of a picture: moved by a finger, the mouse or the arrow
-// keys, made larger by the wheel, two fingers, the slider, or + and -.
+// crop.js -- crops a square from a picture: move by touch, mouse or arrow keys; zoom by
+// wheel, two fingers, slider, or + and -.
 
 import { open_dialog } from './dialog.js';
 import { h, new_id, replace, set } from './dom.js';
 import { icon } from './icons.js';
 
-const SIZE = 512;		// of what comes out, in pixels
-const MOST = 5;			// so much larger than the whole
-const STEP = 0.05;		// an arrow key, as a part of what is seen
+const SIZE = 512;		// of the result, in pixels
+const MOST = 5;			// maximum zoom
+const STEP = 0.05;		// of an arrow key, as a fraction of the visible part
 const QUALITY = 0.9;
 
-// on_done(blob): the square as JPEG; a promise of the address it has now, or null.
+// on_done(blob): gets the square as JPEG; returns a promise of its URL, or null.
 export async function open_crop({ words }, file, { on_done }) {
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	let picture;
@@ -59,7 +59,7 @@ class Crop {
 	#canvas;
 	#slider;
 	#zoom = 1;
-	#x;			// the middle of the square, in pixels of the picture
+	#x;			// the centre of the square, in the picture's pixels
 	#y;
 	#fingers = new Map();	// pointer id -> {x, y}
 
@@ -104,7 +104,7 @@ class Crop {
 			this.#canvas.toBlob(resolve, 'image/jpeg', QUALITY));
 	}
 
-	// How much of the picture is seen, in its own pixels.
+	// The side of the visible square, in the picture's pixels.
 	get #side() {
 		return Math.min(this.#picture.width, this.#picture.height) / this.#zoom;
 	}
@@ -129,7 +129,7 @@ class Crop {
 		const ground = this.#canvas.getContext('2d');
 
 		ground.imageSmoothingQuality = 'high';
-		// what is seen through shows white in a JPEG, not black
+		// transparent parts become white, not black
 		ground.fillStyle = '#ffffff';
 		ground.fillRect(0, 0, SIZE, SIZE);
 		ground.drawImage(this.#picture, this.#x - side / 2, this.#y - side / 2, side, side,

@@ -1,5 +1,5 @@
-// details.js -- what a room is and who is in it: a panel beside the conversation, or over
-// it on a phone. In a direct room it is about the other one.
+// details.js -- a room's details and members: a panel beside the conversation, or over it on
+// a phone. In a direct room it shows the other person.
 
 import { avatar, room_name } from './avatar.js';
 import { ask } from './dialog.js';
@@ -24,12 +24,12 @@ export class Details {
 	#notify;
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	#actions = h('div', { class: 'details-actions' });
-	#profile = null;	// of a direct room
-	#members = null;	// of any other
+	#profile = null;	// in a direct room
+	#members = null;	// in any other
 	#shown = '';
 	#later = once_a_frame(() => this.#render());
 
-	// on_close(): it is to be closed.
+	// on_close(): the user closes it.
 	constructor(page, room_id, { on_close }) {
 		const { words, client, store } = page;
 		const room = store.rooms.get(room_id);
@@ -60,7 +60,7 @@ export class Details {
 			this.#profile ? this.#profile.node : this.#top, this.#error,
 			this.#notify.node, this.#members?.node, this.#actions));
 		this.#render();
-		// what happened while it was not open may have changed it
+		// the room may have changed while it was not open
 		client.manage.look(room_id).catch(() => {});
 	}
 
@@ -171,7 +171,7 @@ export class Details {
 
 export const is_admin = (room) => ['owner', 'admin'].includes(room.me?.role);
 
-// A length of time in whole units: 30 seconds, 5 minutes, 1 hour.
+// A duration in whole units: 30 seconds, 5 minutes, 1 hour.
 export function span(seconds, words) {
 	const [key, count] = seconds % 3600 === 0 ? ['hours', seconds / 3600]
 		: seconds % 60 === 0 ? ['minutes', seconds / 60] : ['seconds', seconds];
@@ -201,7 +201,7 @@ function notify_choice(words, on_choice) {
 function ask_leave(page, room) {
 	const { words, client, store } = page;
 	const is_open = room.kind === 'public' || room.join_by_id;
-	// another owner is known of only when all members are
+	// other owners are known only once all members are loaded
 	const is_last_owner = room.me?.role === 'owner' && !store.roster.list.some((one) =>
 		one.role === 'owner' && one.user.id !== store.user.id);
 	const hint = room.member_count === 1 ? 'leave.hint_last'

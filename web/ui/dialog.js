@@ -1,10 +1,10 @@
-// dialog.js -- a window over the page: <dialog>, which keeps the focus inside, closes by
-// Escape, and gives the focus back to where it was.
+// dialog.js -- dialogs: a modal <dialog>, which traps the focus, closes on Escape and returns
+// the focus.
 
 import { h, new_id, set } from './dom.js';
 import { icon } from './icons.js';
 
-// content(close): the nodes inside. Answers the node; it is gone once closed.
+// content(close): the nodes inside. Returns the node; it is removed when closed.
 export function open_dialog({ words, title, class: name = '', content }) {
 	const heading = new_id('dialog');
 	const close = () => dialog.close();
@@ -16,7 +16,7 @@ export function open_dialog({ words, title, class: name = '', content }) {
 			dialog.remove();
 			find_focus(opened_from);
 		},
-		// only the ground itself, not what stands on it
+		// only the backdrop, not its contents
 		onmousedown: (event) => event.target === dialog && close(),
 	},
 	h('div', { class: 'dialog-box' },
@@ -42,8 +42,8 @@ function ancestors_of(node) {
 	return list;
 }
 
-// Where one came from may be gone meanwhile (a member that was put out): then what is left
-// of its surroundings has the focus, rather than nothing.
+// If the element that had the focus is gone (a removed member), focuses what is left around
+// it.
 function find_focus(nodes) {
 	if (document.activeElement !== document.body)
 		return;
@@ -51,7 +51,7 @@ function find_focus(nodes) {
 	for (let at = around; at && at !== document.body; at = at.parentElement) {
 		const stops = [at, ...at.querySelectorAll('a, button, input, textarea')]
 			.filter((node) => node.tabIndex >= 0 && node.checkVisibility());
-		// what was made anew is the same to who came from it
+		// an element that was rebuilt counts as the same
 		const stop = stops.find((node) => node.className === nodes[0].className
 			&& node.textContent === nodes[0].textContent) ?? stops[0];
 		if (stop) {
@@ -61,7 +61,8 @@ function find_focus(nodes) {
 	}
 }
 
-// What a button does, one at a time: disabled meanwhile, it would lose the focus.
+// Wraps a button's action so that it runs once at a time. Disabling the button would lose the
+// focus.
 export function one_at_a_time(act) {
 	return async ({ currentTarget: button }) => {
 		if (button.getAttribute('aria-disabled'))
@@ -75,7 +76,7 @@ export function one_at_a_time(act) {
 	};
 }
 
-// A question with one dangerous answer. act() may reject: its error is shown.
+// A confirmation of a dangerous action. If act() rejects, its error is shown.
 export function ask({ words, title, hint, yes, act }) {
 	open_dialog({
 		words,

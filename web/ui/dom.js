@@ -1,11 +1,11 @@
-// dom.js -- builds nodes. The only way anything gets onto the page, and text goes in as
+// dom.js -- creates nodes. Nothing else puts content on the page, and text is inserted as
 // text.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-// A node: properties that are functions listen (onclick), true and false set or leave
-// out an attribute, null leaves it out, `value` is the live one. Children: nodes, texts,
-// lists of them; null and false are nothing.
+// Creates a node. Props: functions are listeners (onclick), true and false set or omit an
+// attribute, null omits it, `value` sets the property. Children: nodes, texts, lists of them;
+// null and false are skipped.
 export function h(tag, props = {}, ...children) {
 	return fill(document.createElement(tag), props, children);
 }
@@ -36,13 +36,13 @@ function is_something(child) {
 	return child !== null && child !== undefined && child !== false;
 }
 
-// Other children instead of the ones there.
+// Replaces the children.
 export function replace(node, ...children) {
 	node.replaceChildren(...children.flat(Infinity).filter(is_something));
 	return node;
 }
 
-// The text of a node, touched only when it is another one.
+// Sets the text of a node if it differs.
 export function say(node, text) {
 	if (node.textContent !== text)
 		node.textContent = text;
@@ -53,15 +53,15 @@ export function show(node, is_shown) {
 	return node;
 }
 
-// Makes the children of `parent` those of `models`, in their order, keeping the node of
-// every key that was there: so focus, selection and a running transition survive.
-// Each model has a key; make(model) builds a node, update(node, model, former) adapts it.
+// Makes the children of `parent` match `models`, in order, reusing the nodes of known keys,
+// so that focus, selection and running transitions survive. Each model has a key; make(model)
+// creates a node, update(node, model, former) adapts it.
 export function keyed(parent, models, { make, update }) {
 	const before = parent.keyed_nodes ?? new Map();
 	const after = new Map();
 	const keys = new Set(models.map((model) => model.key));
 
-	// first what goes: then those that stay are not moved, and keep their focus
+	// remove first: then the nodes that stay need not move, and keep their focus
 	for (const [key, { node }] of before)
 		if (!keys.has(key))
 			node.remove();
@@ -79,12 +79,12 @@ export function keyed(parent, models, { make, update }) {
 	parent.keyed_nodes = after;
 }
 
-// What in there may have the focus.
+// The focusable elements inside.
 export const stops_of = (node) =>
 	[...node.querySelectorAll('button, a, input, select, textarea')];
 
-// Makes the nodes inside anew by change(), with the focus on the one in the same place, or
-// on `else_at` where there is none any more.
+// Rebuilds content by change(), and then focuses the element in the same position, or
+// `else_at` if there is none.
 export function keep_focus(node, change, else_at = null) {
 	const at = stops_of(node).indexOf(document.activeElement);
 
@@ -97,17 +97,16 @@ export function keep_focus(node, change, else_at = null) {
 
 let last_id = 0;
 
-// An id for label, hint and error to refer to.
+// An id for labels, hints and errors to refer to.
 export function new_id(name) {
 	return `${name}-${++last_id}`;
 }
 
-// Resolves in a task of its own: what takes long is done in steps, between which the
-// browser draws and listens.
+// Resolves in a new task, so that the browser can draw and respond between steps.
 export const next_task = () => window.scheduler?.yield?.()
 	?? new Promise((resolve) => setTimeout(resolve));
 
-// Calls fn once in the next frame, however often it was asked for in this one.
+// Returns a function that calls fn once in the next frame, however often it is called.
 export function once_a_frame(fn) {
 	let is_due = false;
 
@@ -126,7 +125,7 @@ export function is_coarse() {
 	return matchMedia('(pointer: coarse)').matches;
 }
 
-// Whether somebody asked their system for less that moves.
+// Whether the user prefers reduced motion.
 export function wants_stillness() {
 	return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

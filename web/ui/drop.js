@@ -1,21 +1,21 @@
-// drop.js -- files that come to the page by themselves: dropped onto it, or pasted.
+// drop.js -- files dropped onto the page or pasted.
 
 import { ending_of } from '../core/filetypes.js';
 import { h, show } from './dom.js';
 import { icon } from './icons.js';
 
-// Takes the files that a clipboard holds; [] where it holds something else.
+// Takes the files from a clipboard; [] if it has none.
 export function pasted_files(event, words) {
 	const files = [...event.clipboardData?.files ?? []];
 
-	// text with a picture of itself (from an office program) is meant as text
+	// text with a picture of itself (from office software) is meant as text
 	if (files.length === 0 || event.clipboardData.types.includes('text/plain'))
 		return [];
 	event.preventDefault();
 	return files.map((file) => named(file, words));
 }
 
-// A pasted picture has no name of its own.
+// Names a pasted picture, which has no name of its own.
 function named(file, words) {
 	if (!/^image\.\w+$/.test(file.name))
 		return file;
@@ -24,8 +24,8 @@ function named(file, words) {
 		{ type: file.type });
 }
 
-// Lets files be dropped onto `target`, while that is on the page. Answers {node, end}:
-// the node says where, when something is held over the page.
+// Accepts files dropped onto `target`, while it is on the page. Returns {node, end}; the node
+// is shown while files are dragged over the page.
 export function drop_zone(page, target, name, on_files) {
 	const { words } = page;
 	const node = h('div', { class: 'drop-zone', hidden: true, 'aria-hidden': 'true' },
@@ -42,7 +42,7 @@ export function drop_zone(page, target, name, on_files) {
 		show(node, true);
 		node.classList.toggle('is-near', is_inside);
 	};
-	// from one node to another is no leaving
+	// moving between nodes is not leaving
 	const on_leave = (event) => event.relatedTarget === null && show(node, false);
 	const on_drop = (event) => {
 		show(node, false);
@@ -66,7 +66,7 @@ export function drop_zone(page, target, name, on_files) {
 	};
 }
 
-// A folder looks like a file that cannot be read.
+// Removes folders, which look like unreadable files.
 function dropped_files(transfer) {
 	const folders = new Set([...transfer.items]
 		.map((item) => item.webkitGetAsEntry?.())

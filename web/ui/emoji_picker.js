@@ -1,5 +1,4 @@
-// emoji_picker.js -- emoji to choose from, found by their names; read when it is first
-// asked for.
+// emoji_picker.js -- an emoji picker with search by name; loaded when it is first opened.
 
 import { GROUPS } from '../i18n/emoji.js';
 import { h, is_coarse, replace } from './dom.js';
@@ -48,7 +47,7 @@ export function open_emoji_picker({ words }, at, on_pick) {
 	}
 
 	render('');
-	// the keyboard of a phone would cover what one came to choose from
+	// on a phone the keyboard would cover the emoji
 	(is_coarse() ? picker : search).focus();
 }
 

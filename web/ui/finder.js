@@ -1,5 +1,5 @@
-// finder.js -- what the search above the list finds beside rooms of mine: people, public
-// rooms, and the room that a pasted link or id means.
+// finder.js -- results of the list's search besides my rooms: people, public rooms, and the
+// room of a pasted link or ID.
 
 import { entry_of } from '../core/entry.js';
 import { h, replace } from './dom.js';
@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { pick, pick_person, pick_room } from './picks.js';
 import { go_to } from './router.js';
 
-// Between the last key and the question.
+// Between the last keystroke and the request.
 const WAIT_MS = 250;
 const MOST = 8;
 
@@ -15,10 +15,10 @@ export class Finder {
 	#page;
 	#node;
 	#on_enter;
-	#turn = 0;		// answers to a former question are not heard
+	#turn = 0;		// discards answers to former queries
 	#timer = null;
 
-	// node: where it shows what it found. on_enter(): something of it was chosen.
+	// node: where the results are shown. on_enter(): a result was chosen.
 	constructor(page, { node, on_enter }) {
 		this.#page = page;
 		this.#node = node;
@@ -51,7 +51,7 @@ export class Finder {
 			this.#page.words.t('find.searching'));
 	}
 
-	// An invitation, or a room by its link or its id.
+	// An invitation, or a room by its link or ID.
 	#pasted(text) {
 		const { words, client } = this.#page;
 		const { code, id } = entry_of(text) ?? {};
@@ -79,7 +79,7 @@ export class Finder {
 		const items = (answer) => answer.value?.items ?? [];
 		const others = items(people).filter((user) => user.id !== store.user.id);
 		const strange = items(rooms).filter((room) => !store.rooms.has(room.id));
-		// a directory that is closed is no failure
+		// a closed directory is no failure
 		const failed = [people, rooms].find((answer) => answer.reason?.transient);
 
 		replace(this.#node,

@@ -1,13 +1,13 @@
-// folded.js -- messages of people whom I block, in rooms that we share: one line for those
-// in a row, until somebody wants to see them. Between two nothing is folded: that is why
-// one opened the room.
+// folded.js -- messages of blocked people in shared rooms: consecutive ones fold into one
+// line until the user opens it. In a direct room nothing is folded, as the user opened it on
+// purpose.
 
 import { h, replace } from './dom.js';
 
 export class Folded {
 	#page;
 	#room_id;
-	#opened = new Set();		// ids that are shown all the same
+	#opened = new Set();		// ids shown all the same
 	#blocked = '';
 
 	constructor(page, room_id) {
@@ -16,7 +16,7 @@ export class Folded {
 		this.has_changed();
 	}
 
-	// Whether I block others than when this was asked last.
+	// Whether the set of blocked people has changed since the last call.
 	has_changed() {
 		const blocked = this.#page.store.people.contacts.filter((one) => one.blocked)
 			.map(({ user }) => user.id).join();
@@ -38,7 +38,7 @@ export class Folded {
 	}
 }
 
-// on_open(ids): they are to be seen.
+// on_open(ids): show these messages.
 export function update_folded(node, { ids }, { words }, on_open) {
 	const open = () => on_open(ids);
 

@@ -1,9 +1,9 @@
-// form.js -- labelled fields, and a form that shows each fault at its field.
+// form.js -- labelled fields, and a form that shows each error at its field.
 
 import { h, new_id, replace, say, set, show } from './dom.js';
 import { icon } from './icons.js';
 
-// Which field an error without a list of fields is about.
+// The fields that an error without a list of fields is about.
 const FIELDS_OF_CODE = {
 	login_taken: ['login'], email_taken: ['email'], invite_required: ['invite'],
 	wrong_password: ['password', 'old_password'],
@@ -11,9 +11,9 @@ const FIELDS_OF_CODE = {
 
 const SECOND_MS = 1000;
 
-// One field: {node, input, name, fail(text)}. props go to the <input>; two fields that
-// are `half` stand side by side. rule(value, values): what is wrong with it, in words, or
-// ''; asked once somebody has left the field, and from then on as they type.
+// One field: {node, input, name, fail(text)}. props go to the <input>; two `half` fields
+// stand side by side. rule(value, values): an error text or ''; checked when the user leaves
+// the field, and from then on as they type.
 export function make_field({ words, name, label, hint, optional, half, rule = () => '',
 	input: props = {} }) {
 	const id = new_id(name);
@@ -34,7 +34,7 @@ export function make_field({ words, name, label, hint, optional, half, rule = ()
 		set(input, 'aria-invalid', text ? 'true' : null);
 		set(input, 'aria-describedby', describe(id, hint, text));
 	};
-	let is_ruled = false;	// whether what is shown is the rule's
+	let is_ruled = false;	// whether the error shown comes from the rule
 	const check = () => {
 		const value = field.value();
 		const text = value ? rule(value, field.values()) : '';
@@ -51,15 +51,15 @@ export function make_field({ words, name, label, hint, optional, half, rule = ()
 	const is_secret = props.type === 'password';
 	const field = {
 		node, input, name, rule, fail,
-		// a password as it is, be it shown or not
+		// a password is not trimmed, whether shown or not
 		value: () => is_secret ? input.value : input.value.trim(),
-		// of all fields: the form's to say
+		// of all fields: set by the form
 		values: () => ({}),
 	};
 	return field;
 }
 
-// A rule out of core/rules.js: fault(value, values) is a code of the server's, or null.
+// A rule from core/rules.js: fault(value, values) returns an error code, or null.
 export function ruled(words, field, fault) {
 	return (value, values) => {
 		const code = fault(value, values);
@@ -91,7 +91,7 @@ function with_reveal(input, words) {
 	return [h('div', { class: 'input-with-button' }, input, button), caps_hint(input, words)];
 }
 
-// Told while one types with Caps Lock on: nobody sees it in a row of dots.
+// Warns while typing with Caps Lock on, which dots would not reveal.
 function caps_hint(input, words) {
 	const hint = h('p', { class: 'field-caps', role: 'status', hidden: true },
 		icon('warning'), words.t('auth.caps_lock'));
@@ -113,13 +113,13 @@ export class Form {
 	#submit;
 	#text_of;
 	#is_busy = false;
-	#wait_ends = 0;			// until then another try would only be refused again
+	#wait_ends = 0;			// another try before this would only be refused again
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
 	#button;
 
-	// before, after: nodes around the fields. looks: of the button. check(values): {field: text}, found here.
-	// submit(values): a promise; its ApiError is shown at the fields that it names, else
-	// above the button in the words of text_of(error).
+	// before, after: nodes around the fields. looks: of the button. check(values): {field:
+	// text} of errors found here. submit(values): a promise; its ApiError is shown at the
+	// fields it names, else above the button as text_of(error).
 	constructor({ words, fields, label, submit, check = () => ({}), looks = 'primary',
 		text_of = (error) => words.error(error), before = [], after = [] }) {
 		this.#words = words;
@@ -175,7 +175,7 @@ export class Form {
 		return Date.now() < this.#wait_ends;
 	}
 
-	// Too fast: the seconds are counted down for the eye, and said once to the ear.
+	// Rate limited: counts the seconds down visually, and announces them once.
 	#wait(error) {
 		if (error.status !== 429 || !error.retry_after)
 			return;
@@ -201,7 +201,7 @@ export class Form {
 		count();
 	}
 
-	// What the server says of fields that are here.
+	// The server's errors about fields of this form.
 	#faults_of(error) {
 		const faults = {};
 		const has = (name) => this.#fields.some((field) => field.name === name);
@@ -239,7 +239,7 @@ function values_of(fields) {
 	return values;
 }
 
-// Faults of the fields that were left empty.
+// Errors for the fields left empty.
 export function required(words, values, names) {
 	const faults = {};
 

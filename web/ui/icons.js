@@ -1,5 +1,5 @@
-// icons.js -- the page's few pictures, drawn on a grid of 24 in the colour of the text:
-// those that the chat shows by itself. icons_more.js brings the others.
+// icons.js -- the icons that the chat shows at first, on a 24 by 24 grid in the text colour.
+// icons_more.js adds the others.
 
 import { svg } from './dom.js';
 
@@ -44,14 +44,14 @@ export function icon(name, props = {}) {
 	return drawn(name, PATHS[name], props);
 }
 
-// One that a part of the page brings itself.
+// An icon from a path given by another part of the page.
 export function drawn(name, path, props = {}) {
 	return svg('svg', {
 		class: `icon icon-${name}`, viewBox: '0 0 24 24', 'aria-hidden': 'true', ...props,
 	}, svg('path', { d: path }));
 }
 
-// The mark: an open door with light in it.
+// The logo: an open door with light in it.
 export function logo() {
 	return svg('svg', { class: 'logo', viewBox: '0 0 48 48', 'aria-hidden': 'true' },
 		svg('rect', { class: 'logo-ground', width: 48, height: 48, rx: 13 }),

@@ -1,4 +1,4 @@
-// icons_more.js -- pictures of what opens over the page, and of the way in.
+// icons_more.js -- icons of dialogs, menus and the sign-in page.
 
 import { more_icons } from './icons.js';
 

@@ -1,12 +1,11 @@
-// install.js -- putting the page among one's programs, where the browser offers that. It
-// says so once, at a time of its own: the offer is kept until somebody takes it up in the
-// settings.
+// install.js -- installs the page as an app, if the browser offers that. The offer comes
+// once, at any time, so it is kept until the user accepts it in the settings.
 
 const changes = new EventTarget();
 let offer = null;
 
 addEventListener('beforeinstallprompt', (event) => {
-	event.preventDefault();		// no bar across the page unasked
+	event.preventDefault();		// no banner of the browser's own
 	set_offer(event);
 });
 addEventListener('appinstalled', () => set_offer(null));
@@ -18,13 +17,13 @@ function set_offer(event) {
 
 export const may_install = () => offer !== null;
 
-// Calls fn when that changes. Answers what ends it.
+// Calls fn when that changes. Returns a function that ends it.
 export function on_install_change(fn) {
 	changes.addEventListener('change', fn);
 	return () => changes.removeEventListener('change', fn);
 }
 
-// The browser asks; an offer is good for once.
+// Opens the browser's prompt; each offer works once.
 export async function install() {
 	const event = offer;
 

@@ -1,4 +1,4 @@
-// language.js -- the switch between the page's languages, each by its own name.
+// language.js -- switches between languages, each shown by its own name.
 
 import { h } from './dom.js';
 

@@ -1,15 +1,15 @@
-// line.js -- how the connection is: always a dot with a word, and a bar where one reads
-// as soon as something lasts.
+// line.js -- the connection status: always a dot with a word, and a bar above the messages if
+// a problem lasts.
 
 import { h, keep_focus, replace, say, show } from './dom.js';
 
-// What is over sooner than this need not be read about.
+// Shorter interruptions are not shown in the bar.
 const LASTING_MS = 1500;
 
 export function state_of(line) {
 	if (line.polling)
 		return 'polling';
-	// what the browser says of the network need not be so: the line itself is asked
+	// the browser's network state may be wrong: the connection itself is checked
 	if (line.state === 'online' && (navigator.onLine || !line.is_doubted))
 		return 'online';
 	if (!navigator.onLine)
@@ -21,12 +21,12 @@ export class Line {
 	#page;
 	#word = h('span', { class: 'line-word' });
 	#text = h('span', {});
-	// when the next try is, for eyes alone: a voice would count down aloud
+	// the countdown is visual only: a screen reader would read every second
 	#wait = h('span', { class: 'line-wait', 'aria-hidden': 'true' });
 	#now;
 	#timer = null;
 	#ticking = null;
-	#shown = null;		// the state that the bar tells of
+	#shown = null;		// the state that the bar shows
 	#on_network = () => this.#render();
 
 	constructor(page) {
@@ -66,7 +66,7 @@ export class Line {
 		} else if (this.#shown) {
 			this.#set_bar(state);
 		} else if (store.line.state !== 'closed') {
-			// not before it was tried
+			// not before the first attempt
 			this.#timer ??= setTimeout(() => this.#set_bar(state_of(store.line)),
 				LASTING_MS);
 		}
@@ -79,7 +79,7 @@ export class Line {
 	}
 
 	#set_bar(state) {
-		// a try that begins and fails again is not news
+		// another failing attempt is no news
 		if (state === this.#shown || (this.#shown && state === 'connecting'))
 			return;
 		this.#shown = state;
@@ -90,7 +90,7 @@ export class Line {
 		this.bar.dataset.state = state ?? '';
 		if (state !== null)
 			say(this.#text, this.#page.words.t(`line.${state}`));
-		// without its button the focus goes to the room below
+		// the button goes, so the focus moves to the room below
 		keep_focus(this.bar, () => replace(this.bar, state !== null && [
 			h('span', { class: 'line-mark' }), this.#text, this.#wait,
 			state !== 'connecting' && this.#now,

@@ -1,5 +1,5 @@
-// link.js -- what a link leads to that was mailed or handed on: a new password, a
-// confirmed address, a room. router.js takes its secret out of the address.
+// link.js -- opens links that were mailed or shared: a new password, a confirmed address, an
+// invitation. router.js takes the secret from the URL.
 
 import { password_fault } from '../core/rules.js';
 import { open_dialog } from './dialog.js';
@@ -23,7 +23,7 @@ function text_of(words) {
 	return (error) => error.status === 404 ? words.t('link.gone') : words.error(error);
 }
 
-// A dialog with one form in it, and a sentence in its place once it is sent.
+// A dialog with one form, which is replaced by a sentence when it was sent.
 function open_form({ words, title, field, label, submit, thanks }) {
 	const box = h('div', {});
 	const form = new Form({
@@ -74,7 +74,7 @@ async function open_confirm({ words, client }, secret) {
 	}
 }
 
-// An invitation to a room is followed once somebody is signed in.
+// An invitation to a room is accepted once somebody is signed in.
 export async function follow_invitation({ words, client }) {
 	try {
 		const room = await client.accept_invitation();
@@ -92,7 +92,7 @@ export async function follow_invitation({ words, client }) {
 	}
 }
 
-// Asking for such a link. typed: what stands where one signs in.
+// Requests such a link. typed: the text in the sign-in field.
 export function open_forgot({ words, client }, typed) {
 	open_form({
 		words,

@@ -1,26 +1,26 @@
-// load.js -- what is loaded only when somebody wants it: parts of the page, with their
-// stylesheets, and the words and pictures that the chat does without at first.
+// load.js -- loads parts of the page on demand, with their stylesheets and the texts and
+// icons that the chat does not need at first.
 
 import { h } from './dom.js';
 
-const loading = new Map();	// name of a stylesheet -> the promise of it
+const loading = new Map();	// stylesheet name -> promise
 
-// What app.js knows: rest() loads those words and pictures, whole() the parts of the client
-// that act, failed(again) says that something cannot be had now, and calls again() when
-// somebody wants to try once more; done(): it could.
+// Set by app.js. rest() loads those texts and icons, whole() the rest of the client.
+// failed(again) reports that something could not be loaded, and calls again() if the user
+// retries; done(): it was loaded.
 let page = { rest: async () => {}, whole: async () => {}, failed: () => {}, done: () => {} };
 
 export function set_loading(how) {
 	page = how;
 }
 
-// One that the page has sent for already (begin.js), or a new one.
+// The link that begin.js has already requested, or a new one.
 function link_to(href) {
 	return [...document.head.querySelectorAll('link[rel=stylesheet]')]
 		.find((link) => link.href === href) ?? h('link', { rel: 'stylesheet', href });
 }
 
-// Resolves once it holds. They hold in the order of the calls.
+// Resolves once it is applied. Stylesheets apply in the order of the calls.
 export function load_style(name) {
 	if (!loading.has(name))
 		loading.set(name, new Promise((resolve, reject) => {
@@ -42,16 +42,15 @@ export function load_style(name) {
 	return loading.get(name);
 }
 
-// What get() answers, an import(), once its stylesheets and the rest are there too.
-// Rejects where one of them cannot be had.
+// Resolves with get(), an import(), once its stylesheets and the rest are loaded too. Rejects
+// on failure.
 export async function load_now(get, ...styles) {
 	const [loaded] = await Promise.all([get(), page.rest(), ...styles.map(load_style)]);
 	return loaded;
 }
 
-// The same, and all of the client, for as long as it takes: where it cannot be had the page
-// says so, and it is tried again when somebody wishes. soon(): somebody may want it in a
-// moment.
+// The same, with the whole client, for as long as it takes: on failure the page says so, and
+// the user can retry. soon(): prefetches.
 export function part(get, ...styles) {
 	const load = () => new Promise((resolve, reject) => {
 		const attempt = async () => {
@@ -60,7 +59,7 @@ export function part(get, ...styles) {
 				resolve(loaded);
 				page.done();
 			} catch (error) {
-				// what browsers throw when a module cannot be fetched
+				// what browsers throw if a module cannot be fetched
 				if (error instanceof TypeError)
 					page.failed(attempt);
 				else
@@ -74,9 +73,10 @@ export function part(get, ...styles) {
 	return load;
 }
 
-// The same of what opens windows over the page, with people to be picked and menus.
+// The same for parts that open dialogs with lists of people and menus.
 export const dialog_part = (get, ...styles) =>
 	part(get, 'form.css', 'dialogs.css', 'people.css', 'menus.css', ...styles);
 
-// What a button has that opens such a part: it is fetched when one comes near.
+// Props of a button that opens such a part: prefetches it when the pointer or focus gets
+// there.
 export const comes_near = ({ soon }) => ({ onpointerenter: soon, onfocus: soon });

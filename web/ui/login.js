@@ -1,4 +1,4 @@
-// login.js -- the way in: signing in, or making an account.
+// login.js -- sign-in and registration.
 
 import { email_fault, login_fault, password_fault } from '../core/rules.js';
 import { h, is_coarse, replace } from './dom.js';
@@ -13,7 +13,7 @@ export class Login {
 	#page;
 	#mode;
 	#notice;
-	#shown;			// the policy by which the form was made
+	#shown;			// the policy that the form was built for
 	#card = h('div', { class: 'card' });
 
 	constructor(page) {
@@ -34,7 +34,7 @@ export class Login {
 	}
 
 	update(what) {
-		// the server's policy may come later than the page, and than the first letters
+		// the server's policy may arrive after the page, and after the first keystrokes
 		if (what !== 'status' || this.#policy === this.#shown)
 			return;
 		const inputs = () => [...this.#card.querySelectorAll('input')];
@@ -52,7 +52,7 @@ export class Login {
 	end() {}
 
 	arrive() {
-		// on a phone the keyboard would cover half of the page unasked
+		// on a phone the keyboard would cover half of the page
 		if (!is_coarse())
 			this.#focus();
 	}

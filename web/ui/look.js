@@ -1,10 +1,10 @@
-// look.js -- light or dark, and how large the text is, as somebody chose for this device.
-// look.js in the folder above does the same before anything is drawn.
+// look.js -- the theme and text size chosen for this device. begin.js applies them before
+// anything is drawn.
 
 export const THEMES = ['system', 'light', 'dark'];
 export const SIZES = ['small', 'normal', 'large', 'larger'];
 
-// look: {theme, size}, either may be missing.
+// look: {theme, size}, both optional.
 export function show_look({ theme, size } = {}) {
 	const { dataset } = document.documentElement;
 
@@ -20,8 +20,8 @@ function set_or_remove(dataset, name, value) {
 		delete dataset[name];
 }
 
-// The browser's own bar has the colour of the page below it. There is a colour for each
-// theme, by a query for the system's; a choice goes for both.
+// Gives the browser's own bar the colour of the page. There is a meta element for each system
+// theme; a chosen theme sets both.
 function show_bar(theme) {
 	const metas = [...document.querySelectorAll('meta[name="theme-color"]')];
 	const chosen = metas.find((meta) => (meta.dataset.theme === theme));

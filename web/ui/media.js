@@ -1,6 +1,5 @@
-// media.js -- pictures in the timeline, and where what a message carries is to be had. Each
-// has its place before it is loaded, so that nothing moves when it comes; what was refused
-// is asked for anew once.
+// media.js -- pictures in the timeline, and the URLs of attachments. Each picture has its
+// space before it is loaded, so nothing moves; a refused URL is renewed once.
 
 import { fit } from '../core/filetypes.js';
 import { h, replace, set, svg, wants_stillness } from './dom.js';
@@ -10,20 +9,19 @@ import { broken_note, local_url, progress_of, remember_local } from './transfer.
 const load_viewer = part(() => import('./viewer.js'), 'viewer.css');
 
 const PICTURE = { width: 340, height: 360, least: 72 };
-// What is refused again within this is not refused for its age.
+// Refused again within this time, a URL did not fail because it expired.
 const RENEW_MS = 5 * 60000;
-// What has no size of its own (a form that the server does not read).
+// For pictures of unknown size (in a format that the server does not read).
 const UNKNOWN = { width: 280, height: 210 };
-// So many pixels has the longer side of a picture's small form: enough for as many on the
-// screen, and somewhat more.
+// The longer side of a thumbnail, in pixels; it is also used for slightly larger sizes.
 const SMALL_FORM = 480;
 const ENOUGH = 4 / 3;
-// Where it is not enough, a picture this small is shown itself.
+// A picture below this size is shown itself if the thumbnail is too small.
 const WHOLE_BYTES = 200 * 1024;
-// So is one that moves.
+// And so is an animated one.
 const MOVING_BYTES = 8 * 1024 ** 2;
 
-// Takes up room: as wide and high as it says, narrower where there is less.
+// A placeholder of this size, narrower if space is limited.
 export function space_of({ width, height }) {
 	const size = width && height ? fit(width, height, PICTURE) : UNKNOWN;
 
@@ -31,8 +29,8 @@ export function space_of({ width, height }) {
 		width: size.width, height: size.height, 'aria-hidden': 'true' });
 }
 
-// Where a message's file is to be had: use({url, thumb_url}) is called as soon as that is
-// known, fail() when it cannot be had.
+// Provides the URLs of a message's file: calls use({url, thumb_url}) once they are known, or
+// fail().
 export function source_of(page, fail) {
 	const { files, outbox } = page.client;
 	let message = null;
@@ -66,7 +64,7 @@ export function source_of(page, fail) {
 					({ url: remember_local(client_id, blob), thumb_url: null })), use);
 			}
 		},
-		// The browser could not load it: what was signed may have run out.
+		// The browser could not load it: the signature may have expired.
 		refused(use) {
 			const is_new = performance.now() - renewed_at > RENEW_MS;
 			renewed_at = performance.now();
@@ -121,7 +119,7 @@ function is_whole({ size, mime, width, height }, thumb_url) {
 	const shown = fit(width, height, PICTURE);
 	const needed = Math.max(shown.width, shown.height) * window.devicePixelRatio;
 
-	// others that move do so where they are small
+	// a small file of another format is shown itself too: it may be animated
 	return size <= WHOLE_BYTES && (needed > SMALL_FORM * ENOUGH
 		|| !['image/jpeg', 'image/png'].includes(mime));
 }

@@ -1,5 +1,5 @@
-// member_actions.js -- what one may do to a member of a room, by both roles: the owner
-// everything, admins what concerns plain members.
+// member_actions.js -- what I may do to a member of a room, by both roles: owners may do
+// everything, admins manage plain members.
 
 import { person_name, room_name } from './avatar.js';
 import { ask, one_at_a_time } from './dialog.js';
@@ -24,7 +24,7 @@ function may_change(me, member, user) {
 	return me.role === 'owner' || (me.role === 'admin' && member.role === 'member');
 }
 
-// fail(error): it was refused.
+// fail(error): the action was refused.
 export function action_button({ words, picture, label, looks, act, fail }) {
 	return h('button', {
 		type: 'button', class: looks,
@@ -32,7 +32,7 @@ export function action_button({ words, picture, label, looks, act, fail }) {
 	}, icon(picture), words.t(label));
 }
 
-// The nodes, or null where nothing may be done.
+// The nodes, or null if nothing is allowed.
 export function member_actions(page, room_id, user_id) {
 	const { words, store, client } = page;
 	const room = store.rooms.get(room_id);
@@ -96,7 +96,7 @@ function role_buttons(member, button, change, asked) {
 	];
 }
 
-// For how long, as a menu: nothing happens before one has chosen.
+// Asks for the duration in a menu before anything happens.
 function mute_button(member, change, words, error) {
 	const until = (ms) => new Date(Date.now() + ms).toISOString();
 	const mute = (muted_until) => async () => {

@@ -1,5 +1,5 @@
-// members_view.js -- who is in a room, by role, with a search. A thousand of them are at
-// hand, and as many as one scrolls to are on the page.
+// members_view.js -- the members of a room, by role, with a search. A thousand are loaded;
+// rows are added while scrolling.
 
 import { person_name } from './avatar.js';
 import { h, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
@@ -12,7 +12,7 @@ import { open_profile } from './profile.js';
 
 const FIRST = 40;
 const STEP = 80;
-// With fewer there is nothing to look for.
+// With fewer there is no search.
 const WORTH_SEARCHING = 8;
 const GROUPS = ['owner', 'admin', 'member', 'banned'];
 
@@ -76,7 +76,7 @@ export class MembersView {
 			return;
 		const rows = rows_of(roster, this.#wanted, this.#page);
 
-		// who was put out takes the focus along otherwise
+		// the focus would go with a removed member's row
 		keep_focus(this.#list, () => keyed(this.#list, rows.slice(0, this.#most), {
 			make: (row) => h('li', { class: row.heading ? 'members-group' : '' }),
 			update: (item, row, former) => this.#update(item, row, former),
@@ -104,7 +104,7 @@ export class MembersView {
 			return;
 		if (row.heading) {
 			replace(item, h('h3', {}, words.t(`room.group.${row.heading}`),
-				// while they are being read nobody can say how many
+				// the count is not known while pages are missing
 				row.is_whole ? [' ', h('span', { class: 'muted' },
 					words.t('rooms.count', { count: row.count }))] : null));
 			return;
@@ -122,7 +122,7 @@ export class MembersView {
 	}
 }
 
-// Headings and people, in their order.
+// Headings and members, in order.
 function rows_of({ list, is_whole }, wanted, { store, words }) {
 	const order = new Intl.Collator(words.language, { numeric: true });
 	const groups = new Map(GROUPS.map((group) => [group, []]));

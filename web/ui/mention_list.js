@@ -1,6 +1,6 @@
-// mention_list.js -- whom one may mean after an @: members by login or name, as one
-// types. The arrow keys choose, Enter or Tab takes, Escape leaves; the focus stays where
-// one writes. Loaded with the first @.
+// mention_list.js -- suggests members after an @, by username or name. Arrow keys choose,
+// Enter or Tab inserts, Escape closes; the focus stays in the composer. Loaded with the first
+// @.
 
 import { avatar, person_name } from './avatar.js';
 import { h, new_id, replace, set, show } from './dom.js';
@@ -15,7 +15,7 @@ export class MentionList {
 	#on_taken;
 	#found = [];
 	#at = 0;
-	#left = null;		// where the @ stands that was left by Escape
+	#left = null;		// position of an @ dismissed by Escape
 	#asked = false;
 
 	// on_taken(): the text in input was changed.
@@ -32,7 +32,7 @@ export class MentionList {
 		set(input, 'aria-autocomplete', 'list');
 	}
 
-	// What is being written may be a name now, or no more.
+	// Updates the suggestions after a change of the text.
 	look() {
 		const begun = this.#begun();
 
@@ -54,7 +54,7 @@ export class MentionList {
 		this.#render();
 	}
 
-	// Answers whether the key was for the list.
+	// Returns whether the key was handled.
 	on_key(event) {
 		if (this.#found.length === 0)
 			return false;
@@ -82,7 +82,7 @@ export class MentionList {
 		return found && { word: found[1], start: selectionStart - found[1].length };
 	}
 
-	// Of a large room all members are read once somebody looks for one.
+	// In a large room, reads all members at the first use.
 	#ask() {
 		const { store, client } = this.#page;
 
@@ -133,7 +133,7 @@ export class MentionList {
 			return h('li', {
 				id: id(at), role: 'option', 'aria-selected': String(at === this.#at),
 				class: 'mention-option',
-				// before the focus goes
+				// before the focus leaves the input
 				onmousedown: (event) => {
 					event.preventDefault();
 					this.#take(user);

@@ -1,11 +1,11 @@
-// menu.js -- a menu: arrow keys go through it, Enter chooses, Escape leaves.
+// menu.js -- a menu: arrow keys move, Enter chooses, Escape closes.
 
 import { h, is_coarse } from './dom.js';
 import { icon } from './icons.js';
 import { open_popup } from './popup.js';
 
-// items: [{picture, label, act, is_danger}], null for none; row: quick ones beside each
-// other, above: [{label, text, act, is_on}].
+// items: [{picture, label, act, is_danger}], null is skipped; row: quick actions side by side
+// above them: [{label, text, act, is_on}].
 export function open_menu({ label, at, items, row = [], on_close }) {
 	const choose = (act) => () => {
 		close();
@@ -27,7 +27,7 @@ export function open_menu({ label, at, items, row = [], on_close }) {
 	}, icon(item.picture), item.label)));
 	const close = open_popup(node, at, { on_close });
 
-	// a finger needs no mark on what it might touch
+	// on a touch screen no item is highlighted
 	(is_coarse() ? node : node.querySelector('.menu-item') ?? node.querySelector('button'))
 		.focus();
 	return close;

@@ -1,5 +1,5 @@
-// message.js -- one row of a timeline: a message in any of its states, a day, the line
-// above what is new. Rows are light: a plain message is five elements.
+// message.js -- one row of a timeline: a message in any state, a date, the line above new
+// messages. Rows are light: a plain message has five elements.
 
 import { hue_of, is_just_emoji } from '../core/text.js';
 import { isolated } from '../core/words.js';
@@ -33,8 +33,8 @@ export function update_row(node, row, former, page) {
 const is_same = (row, former, but = []) =>
 	Object.keys(row).every((key) => but.includes(key) || row[key] === former[key]);
 
-// Only its file is further on its way. A row that is made anew takes with it the click that
-// has begun in it, on the button that calls the file back.
+// Whether only the upload has progressed. Rebuilding the row then would swallow a click on
+// its cancel button.
 const has_moved = (row, former) => is_same(row, former, ['message'])
 	&& is_same(row.message, former.message, ['progress', 'is_kept']);
 
@@ -85,11 +85,11 @@ function update_message(node, row, page) {
 		fill();
 }
 
-// Whether something inside has the focus, which it would lose by being made anew.
+// Whether something inside has the focus, which rebuilding would lose.
 const former_focus = (node) =>
 	document.activeElement !== node && node.contains(document.activeElement);
 
-// Who says it; of my own also how far it has come, which others see as ticks.
+// The sender; for my own messages also the state, which others see as ticks.
 function spoken(name, { is_mine, state }, words) {
 	return is_mine ? `${isolated(name)} (${words.t(`message.${state}`)})` : isolated(name);
 }

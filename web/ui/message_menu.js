@@ -1,4 +1,4 @@
-// message_menu.js -- what can be done with a message.
+// message_menu.js -- the menu of a message.
 
 import { avatar, person_name } from './avatar.js';
 import { QUICK, has_mine, react } from './bubble.js';
@@ -11,13 +11,13 @@ import { link_to } from './router.js';
 
 const load_emoji = part(() => import('./emoji_picker.js'), 'menus.css');
 
-// page has timeline and composer. row: a row's model; at: where the menu is to be.
+// page has timeline and composer. row: a row's model; at: the menu's position.
 export function open_message_menu(page, { message, is_mine }, at) {
 	const { words, store, composer } = page;
 	const { me } = store.rooms.get(message.room_id) ?? {};
 	const is_there = !message.deleted_at && message.seq !== undefined && message.id;
 	const may_delete = is_there && (is_mine || ['owner', 'admin'].includes(me?.role));
-	// who is muted, or blocks whom they would answer, is refused all of that
+	// while muted or blocking the other person, all of these would be refused
 	const may_write = !composer.is_closed;
 	const readers = is_mine && is_there ? readers_of(page, message) : null;
 
@@ -69,7 +69,7 @@ function ask_delete({ words, client }, message) {
 	});
 }
 
-// Null where it is not told: in public and large rooms.
+// Null if it is not reported: in public and large rooms.
 function readers_of({ store }, message) {
 	const { kind } = store.rooms.get(message.room_id) ?? {};
 

@@ -1,8 +1,8 @@
-// notify.js -- tells of what core/notices.js found worth it: in the page where somebody
-// looks at it, else by the browser, with a sound; and counts on the page's sign. A call
-// that rings is told by the browser too; in the page it rings by itself (call.js).
+// notify.js -- shows the notices of core/notices.js: in the page while the user looks at it,
+// otherwise by the browser, with a sound; and sets the badge. Ringing calls are notified by
+// the browser too; in the page they ring by themselves (call.js).
 //
-// The browser is asked for its consent at a click alone (settings_notify.js).
+// The browser is asked for permission only at a click (settings_notify.js).
 
 import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
@@ -11,9 +11,9 @@ import { text_of } from './bubble.js';
 import { go_to, link_to } from './router.js';
 import { close_toast, close_toasts, show_toast } from './toasts.js';
 
-// From more rooms than that it is one notification.
+// Notices from more rooms than this are combined.
 const ROOMS = 3;
-// The browser's way to the badge is long: once for what comes together.
+// Setting the badge is slow: once for several changes.
 const BADGE_MS = 250;
 
 const base = () => new URL('.', document.baseURI).href;
@@ -22,8 +22,8 @@ const call_key = (id) => `call ${id}`;
 
 export class Notify {
 	#page;
-	#open = new Map();		// room id, or a call's key -> what closes its notification
-	#rung = new Set();		// ids of calls that ring, and were told or are not to be
+	#open = new Map();		// room id, or a call's key -> closes its notification
+	#rung = new Set();		// ids of ringing calls that were handled
 	#count = -1;
 	#badge_due = null;
 
@@ -43,7 +43,7 @@ export class Notify {
 		attend();
 		notices.addEventListener('notice', ({ detail }) => this.#on_notice(detail));
 		notices.addEventListener('read', ({ detail }) => this.#close(detail.room_id));
-		// a click on a notification that the service worker showed
+		// a click on a notification shown by the service worker
 		navigator.serviceWorker?.addEventListener('message', ({ data }) => {
 			if (data?.type === 'open' && typeof data.room_id === 'string')
 				go_to(data.room_id);
@@ -151,7 +151,7 @@ export class Notify {
 		});
 	}
 
-	// Each once, and not longer than it rings.
+	// Notifies each call once, for as long as it rings.
 	#look_at_calls() {
 		const { ringing } = this.#page.store.calls;
 
@@ -183,7 +183,7 @@ export class Notify {
 				: words.t(`call.incoming_in.${call.kind}`, { room: place }),
 			icon: new URL(who?.avatar_url ?? 'icons/192.png', base()).href,
 			timestamp: Date.parse(call.started_at),
-			// it rings until somebody answers; a page that nobody has touched is mute
+			// it rings until answered; without user activation the page is silent
 			requireInteraction: true,
 			silent: navigator.userActivation?.hasBeenActive ?? true,
 		}, call_key(call.id));
@@ -194,7 +194,7 @@ export class Notify {
 			this.#close(call_key(id));
 	}
 
-	// key: what it is closed by.
+	// key: for closing it.
 	async #present(room_id, title, options, key = room_id) {
 		if (!('Notification' in window) || Notification.permission !== 'granted')
 			return;
@@ -207,7 +207,7 @@ export class Notify {
 		const registration = await navigator.serviceWorker?.getRegistration(base())
 			.catch(() => null);
 
-		// telephones know no other way
+		// mobile browsers support nothing else
 		if (registration?.active) {
 			await registration.showNotification(title, all).catch(() => {});
 			this.#open.set(key, async () => {
@@ -225,7 +225,7 @@ export class Notify {
 			};
 			this.#open.set(key, () => one.close());
 		} catch {
-			// not without a service worker: then not at all
+			// requires a service worker here: no notification
 		}
 	}
 

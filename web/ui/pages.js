@@ -1,5 +1,5 @@
-// pages.js -- a list that comes in pages: rows, what is shown while they come, when there
-// are none and when they cannot be had, and the next page once one scrolls near the end.
+// pages.js -- a paged list: rows, loading, empty and error states; the next page is loaded
+// when the user scrolls near the end.
 
 import { h, replace, show, stops_of } from './dom.js';
 import { icon } from './icons.js';
@@ -10,16 +10,16 @@ export class Pages {
 	#row;
 	#none;
 	#list;
-	#ids = new WeakMap();		// row -> whose it is
+	#ids = new WeakMap();		// row -> its item's id
 	#foot = h('div', { class: 'pages-foot' });
-	#turn = 0;		// answers to a former question are not heard
+	#turn = 0;		// discards answers to former queries
 	#cursor;
 	#is_asking = false;
 	#ends = new IntersectionObserver((entries) =>
 		entries.at(-1).isIntersecting && this.#on_end(), { rootMargin: '200px' });
 
-	// ask(cursor): a promise of {items, next}, each with an id or a code. row(item): a node.
-	// none: what is said when there is nothing. props: of the list.
+	// ask(cursor): a promise of {items, next}, each item with an id or a code. row(item): a
+	// node. none: text for an empty list. props: of the list.
 	constructor({ words, ask, row, none, props = {} }) {
 		this.#words = words;
 		this.#ask = ask;
@@ -29,14 +29,14 @@ export class Pages {
 		this.node = h('div', { class: 'pages' }, this.#list, this.#foot);
 	}
 
-	// From the first page on: another question, or the same once more.
+	// Starts from the first page: another query, or the same again.
 	restart() {
 		this.#turn++;
 		this.#cursor = undefined;
 		return this.#next();
 	}
 
-	// An item at the top, as if it had come with the first page.
+	// Adds an item at the top, as if it had come with the first page.
 	prepend(item) {
 		this.#list.prepend(this.#make(item));
 		show(this.#list, true);
@@ -79,8 +79,8 @@ export class Pages {
 		return row;
 	}
 
-	// Other rows. Who had come to one of the former answer by Tab stays with it; where it is
-	// not among these, they are back at the search.
+	// Replaces the rows. Focus in a row moves to the same item's new row; if there is none,
+	// back to the search.
 	#renew(rows) {
 		const at = document.activeElement;
 		const had = this.#list.contains(at) ? at.closest('li') : null;
@@ -122,7 +122,7 @@ export class Pages {
 	}
 }
 
-// A field that asks a little after the last key. on_text(text).
+// A search field; on_text(text) is called a moment after the last keystroke.
 export function search_field({ label, on_text, wait_ms = 250, first = false }) {
 	let timer;
 	const input = h('input', {
@@ -134,7 +134,7 @@ export function search_field({ label, on_text, wait_ms = 250, first = false }) {
 		},
 		onkeydown: (event) => {
 			if (event.key === 'Enter')
-				event.preventDefault();	// it stands in a form, at times
+				event.preventDefault();	// the field may be inside a form
 			if (event.key === 'Escape' && input.value) {
 				input.value = '';
 				on_text('');

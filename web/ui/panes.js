@@ -1,8 +1,7 @@
-// panes.js -- F6 and Shift+F6 go from one part of the page to the next: the rooms, the
-// messages, where one writes, the details, a call, what the page says in passing. By Tab
-// each is as far away as what stands between has links.
+// panes.js -- F6 and Shift+F6 move between the panes of the page: rooms, messages, composer,
+// details, call, toasts. By Tab a pane is as far away as the links before it.
 
-// Each with where the focus goes in it, the best first.
+// Each with its focus targets, best first.
 const PANES = [
 	['.side', '.room-row[aria-current]', '.filter'],
 	['.timeline', '.scroller'],
@@ -21,7 +20,7 @@ function stop_in([pane, ...stops]) {
 		.find(Boolean) ?? null;
 }
 
-// step: 1 or -1. After the last one comes the first.
+// step: 1 or -1. Wraps around.
 export function go_to_pane(step) {
 	const from = PANES.findIndex(([pane]) => document.activeElement?.closest(pane));
 	const count = PANES.length;

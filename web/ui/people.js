@@ -1,4 +1,4 @@
-// people.js -- my contacts, and everybody else by a search: to talk to, to look at.
+// people.js -- my contacts, and a search for anybody else: to message or view.
 
 import { person_name } from './avatar.js';
 import { open_dialog } from './dialog.js';

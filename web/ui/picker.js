@@ -1,4 +1,4 @@
-// picker.js -- choosing people: a search, what it found, and who has been chosen.
+// picker.js -- chooses people: a search, its results, and those chosen.
 
 import { person_name } from './avatar.js';
 import { h, keep_focus, replace, show } from './dom.js';
@@ -17,7 +17,7 @@ export class Picker {
 	#without;
 	#on_change;
 
-	// label: of the search. without(user_id): who is not to be found. on_change(count).
+	// label: of the search. without(user_id): excluded people. on_change(count).
 	constructor(page, { label, without = () => false, on_change = () => {}, first }) {
 		const { words } = page;
 
@@ -46,7 +46,8 @@ export class Picker {
 		return [...this.#chosen.keys()];
 	}
 
-	// What the server says of somebody by their place; answers whether it did.
+	// Shows the server's errors about chosen people, given by position; returns whether there
+	// were any.
 	fail(error) {
 		const { words } = this.#page;
 		const place = /^member_ids\[(\d+)\]$/;
@@ -68,7 +69,7 @@ export class Picker {
 	async #ask(cursor) {
 		const { client, store } = this.#page;
 
-		// opened before they have come
+		// they may not be loaded yet
 		if (!this.#wanted && !store.people.contacts_known)
 			await client.contacts.read().catch(() => {});
 		const others = (list) => list.filter((user) =>

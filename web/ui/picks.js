@@ -1,12 +1,11 @@
-// picks.js -- rows that stand for somebody or for a room and can be pressed: what a
-// search finds, a list of people, members.
+// picks.js -- clickable rows for people and rooms: search results, contacts, members.
 
 import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
 import { h } from './dom.js';
 import { presence_text } from './presence.js';
 
-// mark: something at the end of the row.
+// mark: a node at the end of the row.
 export function pick({ face, name, hint = '', mark = null, label = null, act }) {
 	return h('button', {
 		type: 'button', class: 'pick', 'aria-label': label, onclick: act,
@@ -18,7 +17,7 @@ export function pick({ face, name, hint = '', mark = null, label = null, act }) 
 	mark);
 }
 
-// Another row in the place of one that stays, and with it the focus.
+// Updates a row in place, which keeps the focus.
 export function renew(item, row) {
 	const former = item.firstElementChild;
 
@@ -28,7 +27,7 @@ export function renew(item, row) {
 		item.replaceChildren(row);
 }
 
-// A person, with their dot; hint: what stands below their name, else how they are.
+// A person with their presence; hint: the text below the name, by default their presence.
 export function pick_person(user, { words, store }, { act, hint, mark }) {
 	const known = store.people.person(user.id) ?? user;
 	const presence = store.people.presence(user.id);

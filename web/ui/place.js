@@ -1,5 +1,5 @@
-// place.js -- a place that somebody sent: where it is, and ways to a map. Nothing is
-// loaded from elsewhere; a map opens at a click, in a tab or a program of its own.
+// place.js -- a shared location: coordinates, and links to a map. Nothing is loaded from
+// other hosts; a map opens at a click, in a new tab or an app.
 
 import { h, svg } from './dom.js';
 
@@ -33,7 +33,7 @@ export function place_view({ data }, { words }) {
 	return { node, update() {} };
 }
 
-// No map, but a picture of one: the same for the same place.
+// A drawing in place of a map, always the same for the same location.
 function sketch(lat, lon) {
 	const turn = Math.round(Math.abs(lat * 7 + lon * 13)) % 40 - 20;
 	const street = (d) => svg('path', { class: 'sketch-street', d });

@@ -1,5 +1,5 @@
-// place_dialog.js -- sending where one is: asked for at a click, shown with how exact it
-// is, and sent only when one says so.
+// place_dialog.js -- sends the user's location: requested at a click, shown with its
+// accuracy, and sent only on confirmation.
 
 import { open_dialog } from './dialog.js';
 import { h, replace, say, set, show } from './dom.js';
@@ -8,7 +8,7 @@ import { coordinates_text } from './place.js';
 
 const WAIT_MS = 30000;
 const LABEL_MOST = 200;
-// About a kilometre: two digits after the point.
+// About a kilometre: two decimals.
 const ROUGH_DIGITS = 2;
 const ROUGH_M = 1000;
 

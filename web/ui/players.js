@@ -1,5 +1,5 @@
-// players.js -- films and sounds in the timeline. Loaded with the first of them, for which
-// attachment.js keeps the place.
+// players.js -- video and audio players in the timeline. Loaded with the first of them;
+// attachment.js keeps their space.
 
 import { duration_text } from '../core/filetypes.js';
 import { h, replace, say, show, svg } from './dom.js';
@@ -69,8 +69,8 @@ export function audio_view(message, page) {
 	};
 }
 
-// What a film and a sound have in common: an address, and going on where it ended when
-// that runs out in the middle.
+// Common to video and audio: the URL, and resuming at the same position if it expires during
+// playback.
 function player_of(page, media) {
 	const note = h('span', { class: 'photo-note' });
 	let resume_at = 0;
@@ -109,7 +109,7 @@ function player_of(page, media) {
 
 const BARS = 48;
 
-// The loudness of a voice; what was heard is darker. A click goes there.
+// The loudness of a voice message; the played part is darker. A click seeks.
 function waveform(values, audio) {
 	const top = Math.max(1, ...values);
 	const bars = Array.from({ length: BARS }, (_, i) => {

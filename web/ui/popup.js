@@ -1,15 +1,15 @@
-// popup.js -- a small window at a place on the page: a menu, a picker. Over everything,
-// gone by Escape or a click elsewhere; the focus goes back to where it was. On a phone it
-// comes from below.
+// popup.js -- a popover: a menu or picker. Closes on Escape or a click outside; returns the
+// focus. On a phone it slides up from below.
 
 const EDGE = 8;
-// From a finger's touch to the click that it becomes, at most.
+// At most this long passes between a touch and its click.
 const CLICK_MS = 1000;
 
-// at: {x, y}, or the node that it belongs to. Answers what closes it.
+// at: {x, y}, or the node it belongs to. Returns a function that closes it.
 export function open_popup(node, at, { on_close = () => {} } = {}) {
 	const was_at = document.activeElement;
-	// not by the browser itself: it would take the end of a long press for a click elsewhere
+	// not light-dismissed by the browser, which takes the end of a long press for a click
+	// outside
 	const on_down = (event) => {
 		if (node.contains(event.target))
 			return;
@@ -31,7 +31,7 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 	function close() {
 		listen('removeEventListener');
 		if (!node.isConnected)
-			return;	// gone with what it belonged to
+			return;	// removed with its owner
 		const has_focus = node.contains(document.activeElement)
 			|| document.activeElement === document.body;
 		node.remove();
@@ -42,8 +42,8 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 
 	node.classList.add('popup');
 	node.setAttribute('popover', 'manual');
-	// a dialog above the page makes everything outside of it inert; else it belongs to the
-	// landmark that it was opened from
+	// a modal dialog makes everything outside it inert; else it belongs to the landmark that
+	// it was opened from
 	(document.querySelector('dialog[open]') ?? (at instanceof Element ? at : was_at)
 		?.closest('main, nav, aside') ?? document.querySelector('main') ?? document.body).append(node);
 	node.showPopover();
@@ -52,7 +52,7 @@ export function open_popup(node, at, { on_close = () => {} } = {}) {
 	return close;
 }
 
-// The click that closes it at its opener does not open it again.
+// The click on the opener that closes it must not open it again.
 function pass_over_click(opener) {
 	opener.addEventListener('click', (event) => event.stopImmediatePropagation(), {
 		capture: true, once: true, signal: AbortSignal.timeout(CLICK_MS),

@@ -1,11 +1,11 @@
-// presence.js -- how somebody is, in words.
+// presence.js -- presence and typing as text.
 
 import { isolated } from '../core/words.js';
 import { person_name } from './avatar.js';
 
 const MINUTE_MS = 60 * 1000;
 
-// "online", "last seen 5 minutes ago"; '' where it is not told to us.
+// "online", "last seen 5 minutes ago"; '' if hidden from us.
 export function presence_text(presence, words, now = new Date()) {
 	if (!presence)
 		return '';
@@ -29,13 +29,13 @@ function last_seen(at, words, now) {
 		? 'people.seen_today' : 'people.seen_on', values);
 }
 
-// With the words that they chose beside it, if any.
+// With their own status text, if any.
 export function status_text(presence, words) {
 	return [presence_text(presence, words), isolated(presence?.text ?? '')]
 		.filter(Boolean).join(' · ');
 }
 
-// Who is writing; '' if nobody is.
+// Who is typing; '' if nobody is.
 export function typing_text(ids, kind, { store, words }) {
 	const [first, second] = ids.map((id) => {
 		const person = store.people.person(id);

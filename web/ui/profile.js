@@ -1,5 +1,5 @@
-// profile.js -- somebody: who they are, how they are, and what one can do about them;
-// from a room, also what an admin can.
+// profile.js -- a person: profile, presence and actions; opened from a room, also the actions
+// of its admins.
 
 import { avatar, person_name } from './avatar.js';
 import { ask, open_dialog } from './dialog.js';
@@ -11,7 +11,7 @@ import { status_text } from './presence.js';
 import { go_to } from './router.js';
 import { watch } from './watch.js';
 
-// room_id: the room that they were met in, if any.
+// room_id: the room it was opened from, if any.
 export function open_profile(page, user_id, room_id = null) {
 	const { words, store } = page;
 	let profile;
@@ -39,10 +39,10 @@ export class Profile {
 	#actions = h('div', { class: 'profile-actions' });
 	#room = h('div', { class: 'profile-room' });
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-	#shown = '';		// what the nodes were made of
+	#shown = '';		// what the nodes were built from
 
-	// on_leave(): another room is about to be opened.
-	// is_here: one is talking to them already.
+	// on_leave(): another room is about to be opened. is_here: this is the direct room with
+	// them.
 	constructor(page, user_id, { room_id = null, is_here = false, on_leave = () => {} } = {}) {
 		this.#page = page;
 		this.#user_id = user_id;
@@ -104,7 +104,7 @@ export class Profile {
 			fact('people.bio', user?.bio),
 			fact('people.name', nickname ? given || user?.name : null),
 			fact('people.since', user?.created_at
-				// the date itself, with its year, not "yesterday"
+				// the date with its year, not "yesterday"
 				? words.day(new Date(user.created_at), new Date(0)) : null));
 		show(this.#facts, this.#facts.childElementCount > 0);
 	}
@@ -193,7 +193,7 @@ export class Profile {
 	}
 }
 
-// Somebody into my list, by their login.
+// Adds a contact by username.
 export function open_add_contact({ words, client }) {
 	const login = make_field({
 		words, name: 'login', label: words.t('auth.login'),

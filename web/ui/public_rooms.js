@@ -1,4 +1,4 @@
-// public_rooms.js -- a list of what may be joined, by a word in the name.
+// public_rooms.js -- a list of public rooms to join, filtered by name.
 
 import { avatar, room_name } from './avatar.js';
 import { one_at_a_time } from './dialog.js';

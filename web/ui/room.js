@@ -1,5 +1,5 @@
-// room.js -- the open room: its head, its timeline, where one writes, and its details
-// beside them; or why it cannot be shown.
+// room.js -- the open room: its head, timeline, composer and details; or why it cannot be
+// shown.
 
 import { avatar, room_name } from './avatar.js';
 import { Composer } from './composer.js';
@@ -10,18 +10,18 @@ import { RoomHead, load_details } from './room_head.js';
 import { go_to, is_details } from './router.js';
 import { Timeline } from './timeline.js';
 
-// room_id null: nothing is open.
+// room_id null: no room is open.
 export class Room {
 	#page;
 	#room_id;
 	#head = null;
 	#body = h('div', { class: 'room-body' });
 	#parts = null;		// {timeline, composer}, while it can be shown
-	#trouble = null;	// what is shown instead
+	#trouble = null;	// the error shown instead
 	#head_later = once_a_frame(() => this.#room_id && this.#head.update());
-	#details = null;	// the panel, while it is looked at
-	#wanted = null;		// seq of a message to be shown
-	#is_awaited = false;	// whether the focus waits
+	#details = null;	// the panel, while it is open
+	#wanted = null;		// seq of the message to show
+	#is_awaited = false;	// whether the focus waits for it
 	#narrow = matchMedia('(max-width: 47.5rem)');
 	#on_narrow = () => this.#cover();
 
@@ -39,7 +39,7 @@ export class Room {
 		}
 	}
 
-	// It stands in the page now, so that there is a height for the timeline.
+	// The node is on the page now, so the timeline has a height.
 	begin() {
 		if (!this.#room_id)
 			return;
@@ -50,7 +50,7 @@ export class Room {
 	update(what, id) {
 		const { trouble } = this.#page.store;
 
-		// a thousand messages at once are one change of the head
+		// a thousand messages at once update the head once
 		if (what === 'rooms' && this.#parts && !trouble)
 			this.#head_later();
 		else if (this.#room_id && ['current', 'rooms', 'calls', 'status'].includes(what))
@@ -64,7 +64,7 @@ export class Room {
 			this.#show_wanted();
 	}
 
-	// What the details lie over cannot be reached.
+	// Makes what the details cover unreachable.
 	#cover() {
 		this.node.firstChild.inert = Boolean(this.#details) && this.#narrow.matches;
 	}
@@ -79,7 +79,7 @@ export class Room {
 		this.#room_id = null;
 	}
 
-	// Shown or hidden, as the address says.
+	// Opens or closes the details according to the URL.
 	async turn_details() {
 		const { store } = this.#page;
 		const is_wanted = () => Boolean(this.#room_id) && is_details()
@@ -112,7 +112,7 @@ export class Room {
 	}
 
 	focus() {
-		// on a phone the keyboard would hide what one came to read
+		// on a phone the keyboard would hide the messages
 		if (this.#parts && !is_coarse() && !this.#parts.composer.is_closed)
 			this.#parts.composer.focus();
 		else if (this.#parts)
@@ -123,7 +123,7 @@ export class Room {
 			this.#is_awaited = true;
 	}
 
-	// The focus that was in it, or waits, is in what stands there now.
+	// Replaces the body; focus that was in it, or waits, moves to the new content.
 	#fill(...nodes) {
 		const { body, activeElement } = document;
 		const has_focus = this.#body.contains(activeElement)
@@ -135,7 +135,7 @@ export class Room {
 			this.focus();
 	}
 
-	// To the message with this seq, as soon as the room can be read.
+	// Goes to the message with this seq, as soon as the room can be read.
 	show(seq) {
 		this.#wanted = seq;
 		this.#show_wanted();
@@ -162,7 +162,7 @@ export class Room {
 	}
 
 	#show_parts() {
-		// they know of each other: one answers what the other shows
+		// they need each other: the composer quotes what the timeline shows
 		const page = { ...this.#page };
 		const composer = page.composer = new Composer(page, this.#room_id, {
 			on_send: () => timeline.to_bottom(),
@@ -190,7 +190,7 @@ export class Room {
 	}
 }
 
-// Until it is known whether the room is one of mine.
+// Shown until it is known whether the room is one of mine.
 function waiting({ words }) {
 	return h('p', { class: 'loading waiting', role: 'status' },
 		h('span', { class: 'spinner' }), words.t('timeline.loading'));
@@ -203,7 +203,7 @@ function nothing_open({ words }) {
 		h('p', { class: 'muted' }, words.t('room.pick_hint'))));
 }
 
-// What there is to see of a room that one may come into.
+// Preview of a room that the user may join.
 function preview(room, words) {
 	const name = room_name(room, words);
 
@@ -216,7 +216,7 @@ function preview(room, words) {
 	];
 }
 
-// Not being in it is no dead end: one may join.
+// For a non-member this is no dead end: offers to join.
 function trouble_view({ words, client, store }, room_id, trouble) {
 	const key = words.has(`room.trouble.${trouble}`) ? trouble : 'internal';
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });

@@ -1,5 +1,4 @@
-// room_head.js -- the head of the open room: whose it is, how they are or how many, and
-// the ways into its details.
+// room_head.js -- the head of the open room: its name, presence or member count, and buttons.
 
 import { isolated } from '../core/words.js';
 import { add_at_rest } from './at_rest.js';
@@ -10,7 +9,7 @@ import { comes_near, dialog_part } from './load.js';
 import { status_text, typing_text } from './presence.js';
 import { is_details, path_of, turn_details } from './router.js';
 
-// "Last seen 5 minutes ago" grows old.
+// Texts like "Last seen 5 minutes ago" are updated this often.
 const AGAIN_MS = 30000;
 
 const load_search = dialog_part(() => import('./search.js'), 'search.css');
@@ -52,7 +51,7 @@ export class RoomHead {
 		this.node = h('header', { class: 'room-head' },
 			h('a', { class: 'icon-button room-back', href: path_of(null),
 				'aria-label': words.t('room.back') }, icon('back')),
-			// a mouse may press all of it; the button says the same to everybody else
+			// the whole area is clickable by mouse; for everybody else there is a button
 			h('div', { class: 'room-who', onclick: () => this.#room && this.turn_details() },
 				this.#face, h('div', { class: 'room-names' }, this.#title, this.#about)),
 			this.#tools);

@@ -1,4 +1,4 @@
-// room_invite.js -- the ways for others into a room: its link, people brought in by an
+// room_invite.js -- the ways to bring others into a room: its link, adding people as an
 // admin, and invitations.
 
 import { copy_text } from './copy.js';
@@ -63,7 +63,7 @@ function copy_button(words, source, is_first = false) {
 	return [button, said];
 }
 
-// Bringing people in.
+// Adding people.
 function adding(page, room, close, is_first) {
 	const { words, client, store } = page;
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
@@ -97,7 +97,7 @@ function adding(page, room, close, is_first) {
 		h('h3', {}, words.t('invite.people')), picker.node, error, add);
 }
 
-// Invitations: made, listed, copied, revoked.
+// Invitations: create, list, copy, revoke.
 function invites(page, room) {
 	const { words, client } = page;
 	const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
@@ -147,7 +147,7 @@ function half(node) {
 	return node;
 }
 
-// else_at(): what gets the focus of the last one that is revoked.
+// else_at(): what gets the focus after the last one is revoked.
 function invite_row({ words, client }, room, invite, { fail, else_at }) {
 	const url = new URL(invite.url, document.baseURI).href;
 	const end = invite.expires_at ? new Date(invite.expires_at) : null;

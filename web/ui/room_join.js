@@ -1,5 +1,4 @@
-// room_join.js -- coming into a room: by an invitation, a link, an id, or from the list of
-// public ones.
+// room_join.js -- joins a room by invitation, link or ID, or from the list of public rooms.
 
 import { entry_of } from '../core/entry.js';
 import { open_dialog } from './dialog.js';

@@ -1,4 +1,4 @@
-// room_new.js -- making a room: what it is called, who may come in, who comes first.
+// room_new.js -- creates a room: name, who can join, first members.
 
 import { open_dialog } from './dialog.js';
 import { h } from './dom.js';
@@ -26,7 +26,7 @@ export function open_new(page) {
 	const by_id = switch_row(words.t('room.join_by_id'), words.t('room.join_by_id_hint'), true);
 	const picker = new Picker(page, { label: words.t('new.members') });
 
-	// a public room is one that anybody comes into
+	// a public room is open to everybody anyway
 	kind.node.addEventListener('change', () => {
 		by_id.node.hidden = kind.value() === 'public';
 	});
@@ -78,7 +78,7 @@ function fields_of({ name, description }, { kind, by_id, limit, ids }) {
 	return fields;
 }
 
-// At most how many members; most: what the server allows, if it says so.
+// The member limit; most: the server's maximum, if known.
 export function limit_field(words, most = 1000000, value = '') {
 	const field = make_field({
 		words, name: 'max_members', label: words.t('room.limit'), optional: value === '',
@@ -102,7 +102,7 @@ export function limit_field(words, most = 1000000, value = '') {
 	};
 }
 
-// A thing that is so or not: {node, input, value()}.
+// An on/off setting: {node, input, value()}.
 export function switch_row(label, hint, is_on) {
 	const input = h('input', { type: 'checkbox', class: 'switch', role: 'switch',
 		checked: is_on });

@@ -1,4 +1,4 @@
-// room_row.js -- a room in the list: whose it is, what was said last, what is unread.
+// room_row.js -- a room in the list: name, last message, unread count.
 
 import { avatar, person_name, room_name } from './avatar.js';
 import { h, replace, set } from './dom.js';
@@ -7,7 +7,7 @@ import { text_of } from './bubble.js';
 import { typing_text } from './presence.js';
 import { path_of } from './router.js';
 
-// What a row depends on: rows whose model is the same are left alone.
+// What a row depends on: rows with an equal model are left alone.
 export function model_of(room, { store, words }) {
 	const is_current = room.id === store.current;
 	const message = room.last_message;
@@ -41,7 +41,7 @@ export function update_row(item, model, former, words) {
 		return;
 	const is_quiet = model.notify !== 'all';
 
-	// the link stays, and with it the focus
+	// the link element stays, and so does its focus
 	const link = item.firstChild ?? item.appendChild(h('a', { class: 'room-row' }));
 	set(link, 'href', path_of(model.key));
 	set(link, 'aria-current', model.is_current ? 'page' : null);

@@ -1,5 +1,5 @@
-// room_settings.js -- what a room's admins may change of it: name, picture, what it is
-// about, who may come, how fast one may write, what newcomers see.
+// room_settings.js -- the room settings that admins may change: name, picture, description,
+// who can join, slow mode, history.
 
 import { avatar, room_name } from './avatar.js';
 import { open_dialog } from './dialog.js';
@@ -67,7 +67,7 @@ export function open_settings(page, room) {
 	watch(dialog, store, ['rooms'], () => picture.update());
 }
 
-// What another admin changed meanwhile, and I did not, stays.
+// Only fields that I changed; another admin's changes of the meantime stay.
 function changes(now, wished) {
 	return Object.fromEntries(Object.entries(wished).filter(([key, value]) =>
 		value !== (now[key] ?? null)));
@@ -81,7 +81,7 @@ function slow_options(room, words) {
 		seconds === 0 ? words.t('room.slow_off') : span(seconds, words)]);
 }
 
-// A choice of few: {node, value()}.
+// A drop-down list: {node, value()}.
 export function select_field(label, hint, options, value) {
 	const id = new_id('select');
 	const select = h('select', { id, class: 'input select', 'aria-describedby': `${id}-hint` },
@@ -95,7 +95,7 @@ export function select_field(label, hint, options, value) {
 	};
 }
 
-// The room's picture; a new one is there as soon as it was chosen.
+// The room's picture; a new one is uploaded as soon as it is chosen.
 class Picture {
 	#page;
 	#room_id;

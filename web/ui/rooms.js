@@ -1,4 +1,4 @@
-// rooms.js -- the list of my rooms, the search above it, and the ways to more of them.
+// rooms.js -- the list of my rooms, the search above it, and the buttons for new ones.
 
 import { avatar, person_name, room_name } from './avatar.js';
 import { h, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
@@ -6,9 +6,9 @@ import { icon } from './icons.js';
 import { comes_near, dialog_part } from './load.js';
 import { model_of, update_row } from './room_row.js';
 
-// So far from its end the next page of the list is asked for.
+// At this distance from its end the next page is requested.
 const NEAR_END = '600px';
-// So many rows more are made at once, in one frame.
+// How many rows are added per frame.
 const STEP = 6;
 
 const load_new = dialog_part(() => import('./room_new.js'));
@@ -26,14 +26,14 @@ const opens_people = (page) => opens(page, load_people, 'open_people');
 
 export class Rooms {
 	#page;
-	// what was looked for is found
+	// choosing a found room ends the search
 	#list = h('ul', { class: 'room-list', onclick: (event) =>
 		this.#wanted && event.target.closest('a') && this.#reset() });
 	#none = h('div', { class: 'room-none' });
 	#more = h('p', { class: 'loading room-more', role: 'status', hidden: true });
-	#most = STEP;					// so many rows there are by now
-	#found = h('div', { class: 'finder' });		// what is found elsewhere
-	#finder = null;					// finder.js, once somebody searches
+	#most = STEP;					// how many rows may be shown so far
+	#found = h('div', { class: 'finder' });		// results from elsewhere
+	#finder = null;					// finder.js, once the user searches
 	#filter;
 	#clear;
 	#ends = new IntersectionObserver((entries) => this.#on_end(entries),
@@ -41,7 +41,7 @@ export class Rooms {
 	#on_key = (event) => this.#on_shortcut(event);
 	#later = once_a_frame(() => this.#render());
 
-	// line: its dot stands under the heading.
+	// line: its dot is shown below the heading.
 	constructor(page, line) {
 		const { words } = page;
 
@@ -82,7 +82,7 @@ export class Rooms {
 		document.addEventListener('keydown', this.#on_key);
 	}
 
-	// It stands in the page now.
+	// The node is on the page now.
 	begin() {
 		this.#render();
 	}
@@ -118,11 +118,11 @@ export class Rooms {
 			this.#later();
 		}
 		show(this.#list, rooms.length > 0);
-		// in sight it asks for the next page, so not before the end of this one is there
+		// when visible it requests the next page, so only after all rows of this one exist
 		show(this.#more, is_whole && store.rooms_more && store.rooms_known);
 		show(this.#clear, wanted !== '');
 		show(this.#none, rooms.length === 0 && (wanted === '' || !store.rooms_known));
-		// beside that there is nothing to be picked
+		// nothing to choose then
 		this.node.classList.toggle('is-empty', !this.#none.hidden);
 		if (rooms.length === 0)
 			this.#render_none();
@@ -140,7 +140,7 @@ export class Rooms {
 			replace(this.#none, first_steps(this.#page));
 	}
 
-	// It is tried again by itself, too; the focus stays on the button.
+	// It also retries by itself; the focus stays on the button.
 	#render_trouble(code) {
 		const { words, client } = this.#page;
 
@@ -157,7 +157,7 @@ export class Rooms {
 	}
 
 	#on_end(entries) {
-		// one more page may not reach the end of the view: then this is asked once more
+		// one page may not fill the view: observe again
 		if (!entries.at(-1).isIntersecting)
 			return;
 		this.#page.client.list.more().then(() => {
@@ -166,7 +166,7 @@ export class Rooms {
 		}, () => {});
 	}
 
-	// --- looking for something ---
+	// --- search ---
 
 	async #on_input() {
 		const { client } = this.#page;
@@ -193,7 +193,7 @@ export class Rooms {
 			|| event.code !== 'KeyK' || document.querySelector('dialog[open]'))
 			return;
 		event.preventDefault();
-		// at once, for the letters that follow; on a phone the list may not be there
+		// immediately, to catch the following keystrokes; on a phone the list may be hidden
 		if (this.#filter.offsetParent === null) {
 			addEventListener('hashchange', () => this.#focus_filter(), { once: true });
 			location.hash = '#/';
@@ -230,7 +230,7 @@ export class Rooms {
 			.filter((node) => node.offsetParent !== null);
 	}
 
-	// Up and down go from row to row, and up from the first into the search.
+	// Up and Down move between rows, and Up from the first one into the search.
 	#move(event) {
 		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
 
@@ -248,7 +248,7 @@ export class Rooms {
 	}
 }
 
-// By its name, or that of whom one talks to.
+// By its name, or the login of the other person.
 function matches(room, wanted, words) {
 	return !wanted || room_name(room, words).toLocaleLowerCase().includes(wanted)
 		|| (room.kind === 'direct'

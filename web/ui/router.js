@@ -1,11 +1,11 @@
-// router.js -- which room is open stands in the address, and whether one looks at its
-// details, so that back, forward, reload and a link given to somebody do what one expects.
-// So does the secret of a link that was mailed or handed on (link.js), and not for long.
+// router.js -- the URL contains the open room and whether its details are open, so that back,
+// forward, reload and shared links work as expected. It also carries the secret of a mailed
+// or shared link (link.js), which is removed at once.
 
 const ROOM = /^#\/rooms\/([^/?]+)(?:(\/details)|\/(\d{1,15}))?$/;
 const LINK = /^#(reset|confirm|register|join)=([\w-]{1,64})$/;
 
-// {what, secret} of the address, which forgets it; or null.
+// {what, secret} from the URL, where it is removed; or null.
 export function take_link() {
 	const found = LINK.exec(location.hash);
 
@@ -19,7 +19,7 @@ export function path_of(room_id) {
 	return room_id ? `#/rooms/${encodeURIComponent(room_id)}` : '#/';
 }
 
-// What was opened over a room is gone with one step back.
+// Details opened over a room are closed by going back one step.
 export function turn_details(room_id) {
 	if (!is_details())
 		history.pushState({ is_over: true }, '', `${path_of(room_id)}/details`);
@@ -39,7 +39,7 @@ export function is_details() {
 	return Boolean(ROOM.exec(location.hash)?.[2]);
 }
 
-// The seq of the message in the address that leads to one, or null.
+// The seq of the message in the URL, or null.
 export function current_seq() {
 	const seq = ROOM.exec(location.hash)?.[3];
 	return seq ? Number(seq) : null;
@@ -49,7 +49,7 @@ export function go_to(room_id) {
 	location.hash = path_of(room_id);
 }
 
-// The full address of a room, to be given away.
+// The full URL of a room, for sharing.
 export function link_to(room_id) {
 	return new URL(path_of(room_id), new URL('.', document.baseURI)).href;
 }

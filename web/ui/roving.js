@@ -1,6 +1,5 @@
-// roving.js -- going through the messages: arrow keys from one to the next, Enter, the
-// menu key, a right click or a long press for what can be done with it; with a mouse, a
-// few buttons at the message itself.
+// roving.js -- navigation among messages: arrow keys move; Enter, the menu key, a right click
+// or a long press opens the menu; under the mouse a message shows a few buttons.
 
 import { h, show } from './dom.js';
 import { icon } from './icons.js';
@@ -18,7 +17,7 @@ export class Roving {
 	#page;
 	#view;
 	#tools;
-	#answers;		// those of them that whoever may not write is refused
+	#answers;		// those refused while the user may not write
 	#tools_row = null;
 	#press = null;
 	#is_answered = false;	// whether the press has opened the menu
@@ -35,7 +34,7 @@ export class Roving {
 		on('contextmenu', (event) => this.#on_menu(event));
 		on('pointerover', (event) => this.#on_over(event));
 		on('pointerdown', (event) => this.#on_down(event));
-		// the end of a long press is no click on what has come under the finger
+		// the end of a long press must not click what is now under the finger
 		on('touchend', (event) => this.#is_answered && event.preventDefault());
 		for (const name of ['pointerup', 'pointercancel', 'scroll'])
 			on(name, () => this.#off_press());
@@ -110,7 +109,7 @@ export class Roving {
 		const row = this.#row_at(event);
 		const is_by_key = event.button !== 2 && event.clientX === 0;
 
-		// a press that was answered says so again; links and selections have their own menu
+		// a handled press fires again; links and selections have their own menu
 		if (this.#is_answered) {
 			event.preventDefault();
 			return;

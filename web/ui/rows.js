@@ -1,9 +1,9 @@
-// rows.js -- what a timeline is made of: messages, days, calls, the line above what is new.
-// A row's model has everything that it depends on.
+// rows.js -- builds the rows of a timeline: messages, dates, calls, the line above new
+// messages. A row's model contains everything it depends on.
 
-// Messages of one person within this time stand together.
+// Messages by the same person within this time are grouped.
 const TOGETHER_MS = 5 * 60 * 1000;
-// About so high is what a message carries.
+// Estimated heights of attachments.
 const CARRIED = { image: 260, video: 260, audio: 80, location: 190, file: 36 };
 
 const times = new WeakMap();	// message -> {time, day}
@@ -20,11 +20,12 @@ function time_of(message) {
 }
 
 // The rows of a timeline: [{key, kind, …}].
-// unread_after: the seq after which the line stands, or null. state_of(message): how far
-// one of mine has come. original_of(message): what it answers, undefined if nothing.
-// calls: what call_row.js says of those between them, the first one first.
-// is_folded(message): it is from somebody whom I block; those in a row are one row.
-// has_before: the first message has no row yet, as how it looks depends on the one before.
+// unread_after: the seq that the line follows, or null.
+// state_of(message): the state of one of mine.
+// original_of(message): the quoted message; undefined if it is no reply.
+// calls: from call_row.js, oldest first.
+// is_folded(message): whether its sender is blocked; consecutive ones are one row.
+// has_before: the first message gets no row yet, as its look depends on the one before.
 export function rows_of({
 	messages, pending, user, unread_after, has_before, state_of, original_of, calls = [],
 	is_folded = () => false,
@@ -102,7 +103,7 @@ function row_of_message(message, user, state_of, original_of) {
 	const is_mine = Boolean(user) && message.sender?.id === user.id;
 
 	return {
-		// my own message keeps the row it had while it was on its way
+		// my own message keeps the row it had while it was being sent
 		key: is_mine && message.client_id ? `mine ${message.client_id}` : message.id,
 		kind: 'message',
 		is_mine,
@@ -131,7 +132,7 @@ function row_of_item(item, user, original_of) {
 	};
 }
 
-// About how high a row is that nobody has seen.
+// The estimated height of a row that was never drawn.
 export function guess_height(row) {
 	if (row.kind !== 'message')
 		return 48;

@@ -1,5 +1,5 @@
-// search.js -- finding messages: by words, in this room or in all of mine, by somebody;
-// a hit leads to its message.
+// search.js -- searches messages by words, in this room or all of mine, and by sender; a hit
+// leads to its message.
 
 import { avatar, person_name, room_name } from './avatar.js';
 import { open_dialog } from './dialog.js';
@@ -115,7 +115,8 @@ class Search {
 		}
 	}
 
-	// What cannot be anywhere is not found; of what is too much one should know.
+	// A query that cannot match anything finds nothing; only one that is too long is an
+	// error.
 	#told_by(error) {
 		const { words } = this.#page;
 		const fault = error.at('q');
@@ -131,7 +132,7 @@ class Search {
 		const hits = items.map((message) => this.#hit(message));
 		this.#list.append(...hits);
 		this.#next = next;
-		// who asked for more reads on there
+		// focus the first hit of the new page
 		if (document.activeElement === this.#more)
 			(hits[0]?.firstChild ?? this.#words_field).focus();
 		show(this.#more, next !== null);
@@ -150,7 +151,7 @@ class Search {
 			class: 'hit', href: `${path_of(message.room_id)}/${message.seq}`,
 			onclick: ({ currentTarget }) => {
 				this.#close();
-				// an address that leads there already tells nobody
+				// a URL that is unchanged fires no event
 				if (currentTarget.hash === location.hash)
 					dispatchEvent(new HashChangeEvent('hashchange'));
 			},

@@ -1,7 +1,7 @@
-// settings.js -- everything one may set: a dialog with its sections at the left, and on
-// a phone a list that opens one of them.
+// settings.js -- the settings: a dialog with sections on the left; on a phone a list that
+// opens one of them.
 //
-// Owns: the dialog, and the sections that were looked at, as they were left.
+// Owns: the dialog, and the opened sections with their state.
 
 import { avatar, person_name } from './avatar.js';
 import { ask, open_dialog } from './dialog.js';
@@ -29,8 +29,7 @@ const SECTIONS = [
 
 const is_narrow = () => matchMedia('(max-width: 47.5rem)').matches;
 
-// section: which one is shown first; null: the list of them where there is no room for
-// both.
+// section: shown first; null: on a narrow screen, the list of sections.
 export function open_settings(page, section = null) {
 	if (!document.querySelector('dialog.settings[open]'))
 		new Settings(page, section);
@@ -52,7 +51,7 @@ class Settings {
 	constructor(page, section) {
 		const { words, store } = page;
 
-		// its own page: the language may be switched below it
+		// its own page object: the language may change below the dialog
 		this.#page = {
 			...page,
 			set_language: async (to) => {
@@ -69,7 +68,7 @@ class Settings {
 		});
 		store.addEventListener('change', this.#on_change);
 		this.#dialog.addEventListener('close', () => this.#end());
-		// back, or Escape, leads from a section to the list where that hides it
+		// on a narrow screen, Back and Escape lead from a section to the list
 		this.#dialog.addEventListener('cancel', (event) => {
 			if (event.target === this.#dialog && is_narrow()
 				&& this.#dialog.dataset.open === 'section') {
@@ -83,7 +82,7 @@ class Settings {
 			this.#buttons.get(this.#current).focus();
 		else
 			this.#to_list();
-		// newer than what this page was told, after a change on another device
+		// my account may have changed on another device
 		page.client.account.read().catch(() => {});
 	}
 
@@ -147,7 +146,7 @@ class Settings {
 				h('p', { class: 'muted', dir: 'auto' }, `@${user.login}`)));
 	}
 
-	// By the list: what was chosen is what one goes on in.
+	// From the list: the focus follows into the section.
 	#enter(name) {
 		this.#open(name);
 		this.#pane.scrollTop = 0;
@@ -187,7 +186,7 @@ class Settings {
 		this.#end_install();
 		for (const section of this.#made.values())
 			section.end?.();
-		// the page below may have been built anew
+		// the page below may have been rebuilt
 		if (document.activeElement === document.body)
 			document.querySelector('.account-button')?.focus();
 	}
@@ -202,7 +201,7 @@ function move_focus(event) {
 	event.preventDefault();
 }
 
-// What is not sent yet is asked about.
+// Asks first if there are unsent messages.
 function ask_sign_out({ words, client }) {
 	const count = client.outbox.unsent_count;
 

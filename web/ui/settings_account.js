@@ -1,4 +1,4 @@
-// settings_account.js -- the address, the password, and the end of the account.
+// settings_account.js -- email address, password, deleting the account.
 
 import { email_fault, password_fault } from '../core/rules.js';
 import { open_dialog } from './dialog.js';
@@ -30,7 +30,7 @@ function password_field(words, name, label, more = {}) {
 	});
 }
 
-// For password managers: whose password it is.
+// Tells password managers whose password it is.
 function whose(user) {
 	return h('input', {
 		type: 'text', name: 'username', autocomplete: 'username', value: user.login,

@@ -1,5 +1,4 @@
-// settings_appearance.js -- how it looks on this device: theme, size of the text,
-// language.
+// settings_appearance.js -- the look on this device: theme, text size, language.
 
 import { h } from './dom.js';
 import { icon } from './icons.js';

@@ -1,4 +1,4 @@
-// settings_notify.js -- what this device tells me of, and each room by itself.
+// settings_notify.js -- notifications on this device, and per room.
 
 import { room_name } from './avatar.js';
 import { h, keyed, replace, show } from './dom.js';
@@ -6,10 +6,10 @@ import { block, choice, picker, Said, toggle } from './settings_parts.js';
 import { play } from './sound.js';
 
 const RULES = ['all', 'mentions', 'none'];
-// With fewer there is nothing to look for.
+// With fewer rooms there is no filter.
 const WORTH_FILTERING = 8;
 
-// default, granted, denied; or absent: a browser without, or a page not on https.
+// default, granted, denied; or absent: not supported, or the page is not on https.
 const consent = () => 'Notification' in window && window.isSecureContext
 	? Notification.permission : 'absent';
 
@@ -35,7 +35,7 @@ function device_block({ words, client }) {
 		is_on: wishes.is_on && consent() === 'granted',
 		disabled: consent() === 'absent',
 		save: async (is_on) => {
-			// asked for here, at a click, and nowhere else
+			// requested only here, at a click
 			if (is_on && consent() === 'default')
 				await Notification.requestPermission();
 			const is_now = is_on && consent() === 'granted';
@@ -94,7 +94,7 @@ function rooms_block({ words, client, store }) {
 	};
 	const update = () => {
 		const wanted = filter.value.trim().toLocaleLowerCase();
-		// by name: by activity they would move away below one's hand
+		// by name: sorted by activity, rows would move under the pointer
 		const rooms = [...store.rooms.values()]
 			.filter((room) => room_name(room, words).toLocaleLowerCase().includes(wanted))
 			.sort((a, b) => room_name(a, words).localeCompare(room_name(b, words)));

@@ -1,5 +1,5 @@
-// settings_parts.js -- what the sections of the settings are made of: blocks, switches
-// and choices that are saved at once, and lists that are read first.
+// settings_parts.js -- building blocks of the settings: blocks, switches and choices that
+// save at once, and lists that load first.
 
 import { h, new_id, replace, say, show } from './dom.js';
 import { icon } from './icons.js';
@@ -12,7 +12,7 @@ export function block(title, hint, ...children) {
 		children);
 }
 
-// Says that something is done; nothing is moved by it.
+// Reports that something was saved; nothing moves.
 export class Said {
 	#timer = null;
 	#error = h('p', { class: 'form-error', role: 'alert', hidden: true });
@@ -39,8 +39,8 @@ export class Said {
 	}
 }
 
-// One choice out of a few, saved as soon as it is made; what cannot be saved is taken
-// back. save(value): a promise, or nothing. options: [{value, label, hint?, picture?}].
+// A choice from a few options, saved at once and reverted on failure. save(value): a promise,
+// or nothing. options: [{value, label, hint?, picture?}].
 export function choice({ label, hint, name, value, options, save, said, looks = '' }) {
 	const radio = (option) => h('label', { class: 'choice' },
 		h('input', {
@@ -73,7 +73,7 @@ export function choice({ label, hint, name, value, options, save, said, looks = 
 	return { node, is };
 }
 
-// The same as a list that opens.
+// The same as a drop-down list.
 export function picker({ label, hint, value, options, save, said, class: looks = '' }) {
 	const id = new_id('pick');
 	const select = h('select', {
@@ -106,7 +106,7 @@ export function picker({ label, hint, value, options, save, said, class: looks =
 	};
 }
 
-// On or off. save(is_on): a promise, or nothing; may answer another value.
+// A switch. save(is_on): a promise, or nothing; may return another value.
 export function toggle({ label, hint, is_on, save, said, disabled = false }) {
 	const id = new_id('switch');
 	const input = h('input', {
@@ -136,8 +136,8 @@ export function toggle({ label, hint, is_on, save, said, disabled = false }) {
 	};
 }
 
-// A list that is read when it is looked at: with a word while it comes, and a way to try
-// again. read(): promise; row(thing): a node.
+// A list that is read when it is opened, with loading text and a retry button. read():
+// promise; row(thing): a node.
 export class Listing {
 	#words;
 	#read;

@@ -1,4 +1,4 @@
-// settings_privacy.js -- what others see of me, and who may come to me.
+// settings_privacy.js -- what others see of me, and who may contact me.
 
 import { h } from './dom.js';
 import { block, picker, Said, toggle } from './settings_parts.js';

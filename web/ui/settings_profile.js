@@ -1,4 +1,4 @@
-// settings_profile.js -- how others see me: picture, names, a few words, and how I am.
+// settings_profile.js -- how others see me: picture, names, bio and status.
 
 import { code_points } from '../core/text.js';
 import { avatar, person_name } from './avatar.js';
@@ -12,7 +12,7 @@ const BIO = 1000;
 const NAME = 64;
 const STATUS_TEXT = 140;
 const STATUSES = ['online', 'away', 'busy', 'offline'];
-// What a browser can be expected to read; the server looks at what comes out.
+// Formats that browsers can be expected to read; the server checks the result.
 const PICTURES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
 
 export function profile_section(page) {

@@ -1,4 +1,4 @@
-// settings_sessions.js -- where I am signed in, and ending it there.
+// settings_sessions.js -- the devices where I am signed in, and signing them out.
 
 import { agent_of } from '../core/agent.js';
 import { ask } from './dialog.js';
@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { block, Listing } from './settings_parts.js';
 
 const PICTURES = { phone: 'mobile', computer: 'computer', other: 'code' };
-// Used so lately that saying when is saying nothing.
+// Used this recently counts as active now.
 const NOW_MS = 5 * 60 * 1000;
 
 export function sessions_section(page) {
@@ -83,7 +83,7 @@ function row({ words, client }, session, listing) {
 				yes: words.t('account.sign_out'),
 				act: async () => {
 					await client.account.end_session(session.id).catch((error) => {
-						// it is over already: that will do
+						// already ended: that is fine
 						if (error.status !== 404)
 							throw error;
 					});

@@ -1,5 +1,5 @@
-// settings_tokens.js -- keys for scripts: what there is, a new one (its secret is seen
-// once), and taking one back.
+// settings_tokens.js -- API tokens: the list, creating one (its secret is shown once),
+// revoking.
 
 import { room_name } from './avatar.js';
 import { copy_text } from './copy.js';
@@ -75,7 +75,7 @@ function row({ words, client, store }, token, listing) {
 		}, words.t('settings.token_revoke')));
 }
 
-// The day after tomorrow's midnight is the first that is surely ahead everywhere.
+// The day after tomorrow is the first that is surely in the future everywhere.
 function day_input(date) {
 	const two = (number) => String(number).padStart(2, '0');
 	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -139,7 +139,7 @@ function open_new(page, on_made) {
 		submit: async (values) => {
 			const made = await client.account.create_token({
 				name: values.name, scopes: scopes.value(), room_id: room.value(),
-				// to the end of that day, here
+				// to the end of that day, local time
 				expires_at: values.expires_at
 					? new Date(`${values.expires_at}T23:59:59`).toISOString() : undefined,
 			});

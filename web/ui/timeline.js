@@ -1,6 +1,6 @@
-// timeline.js -- the messages of the open room: follows the newest when one is there,
-// reads history in either direction as one scrolls, leads to any message, and says what
-// has been seen. What keeps everything in its place is windowed.js.
+// timeline.js -- the messages of the open room: follows the newest message if the user is at
+// the end, loads history in both directions while scrolling, jumps to any message, and
+// reports what has been seen. windowed.js keeps everything in place.
 
 import { add_at_rest } from './at_rest.js';
 import { room_name } from './avatar.js';
@@ -14,10 +14,10 @@ import { guess_height, rows_of } from './rows.js';
 import { show_error } from './toasts.js';
 import { Windowed } from './windowed.js';
 
-const AT_END_PX = 60;	// this near counts as being there
-const NEAR = 2;		// so many screens from an edge, more is fetched
+const AT_END_PX = 60;	// this close counts as being at the end
+const NEAR = 2;		// so many screens from an edge, more is loaded
 const FLASH_MS = 1600;
-// Of a burst so many rows come with a frame, unless it is so far ahead.
+// How many rows of a burst are added per frame, unless it is larger than AHEAD.
 const STEP = 10;
 const AHEAD = 100;
 
@@ -25,30 +25,31 @@ export class Timeline {
 	#page;
 	#room_id;
 	#name;
-	#unread_after;		// where the line above what is new stands, or null
+	#unread_after;		// seq that the line above new messages follows, or null
 	#top = h('div', { class: 'timeline-top' });
 	#list = h('ol', { class: 'messages' });
 	#scroller;
 	#window;
 	#down_count = h('span', { class: 'badge' });
 	#down;
-	#to_mention = null;	// to_mention.js, once somebody has mentioned me further down
+	#to_mention = null;	// to_mention.js, once there is a mention of me further down
 	#adding_mention = null;
 	#adding_calls = null;	// call_row.js, once there is a call
-	#is_placed = false;	// whether the first rows have been scrolled to
-	#is_following = true;	// whether the newest message is to stay in sight
+	#is_placed = false;	// whether the initial scroll position is set
+	#is_following = true;	// whether to keep the newest message in sight
 	#has_ended = false;
-	#shown = Infinity;	// seq of the newest message that has a row; Infinity: all have
-	#loading = new Set();	// sides that are being read
-	#failed = new Set();	// sides that could not be read
+	#shown = Infinity;	// seq of the newest message with a row; Infinity: all have one
+	#loading = new Set();	// sides being loaded
+	#failed = new Set();	// sides that could not be loaded
 	#later = once_a_frame(() => this.#render());
-	// the keyboard of a phone, a growing composer, a picture that comes
+	// the phone's keyboard, a growing composer, a picture that has loaded
 	#sizes = new ResizeObserver(() => this.#window.resized());
 	#on_visible = () => this.#look_again();
 	#roving;
 	#folded;
 
-	// page.composer: where one answers and edits. page.calls: call_row.js, once there is a call.
+	// page.composer: where the user replies and edits. page.calls: call_row.js, once there is
+	// a call.
 	constructor(page, room_id) {
 		const { words, store } = page;
 		const room = store.rooms.get(room_id);
@@ -84,7 +85,7 @@ export class Timeline {
 		this.#folded = new Folded(page, room_id);
 	}
 
-	// It stands in the page now.
+	// The node is on the page now.
 	begin() {
 		this.#sizes.observe(this.#scroller);
 		this.#sizes.observe(this.#list);
@@ -92,7 +93,7 @@ export class Timeline {
 		this.#render();
 	}
 
-	// What few rooms have at once.
+	// Loads a part that few rooms need at once.
 	#add(get, take) {
 		return add_at_rest(this.#page.client, get, () => this.#has_ended, (loaded) => {
 			take(loaded);
@@ -106,7 +107,7 @@ export class Timeline {
 		if (id !== this.#room_id)
 			return;
 		if (what === 'timeline') {
-			// at once, not with the next frame: what comes into sight was never unread
+			// at once, not in the next frame: messages that appear in sight were never unread
 			if (this.#is_following)
 				this.#mark_seen();
 			this.#later();
@@ -123,7 +124,7 @@ export class Timeline {
 		document.removeEventListener('visibilitychange', this.#on_visible);
 	}
 
-	// To the newest message, wherever one reads.
+	// Goes to the newest message.
 	async to_bottom(behavior = 'instant') {
 		if (this.#timeline?.has_after) {
 			if (!await this.#look_at(null))
@@ -140,7 +141,7 @@ export class Timeline {
 		this.#on_moved();
 	}
 
-	// To the message with this seq, wherever one reads; it lights up for a moment.
+	// Goes to the message with this seq and highlights it for a moment.
 	async show(seq) {
 		if (!await this.#look_at(seq))
 			return;
@@ -156,14 +157,14 @@ export class Timeline {
 		this.#on_moved();
 	}
 
-	// Messages of somebody blocked, to be seen all the same.
+	// Shows folded messages of a blocked person.
 	unfold(ids) {
 		this.#folded.open(ids);
 		this.#render();
 		this.#focus(this.#window.rows.find(({ message }) => message?.id === ids[0]));
 	}
 
-	// A message by keyboard: as little as it needs to be wholly in sight.
+	// Focuses a message from the keyboard, scrolling just enough to show all of it.
 	#focus({ key }) {
 		if (!this.#window.is_drawn(key))
 			this.#window.hold(key);
@@ -186,7 +187,7 @@ export class Timeline {
 		const { store } = this.#page;
 		const timeline = this.#timeline;
 
-		// what messages carry stands in one place: not here any more (attachment.js)
+		// attachments have one node each, and it is elsewhere by now (attachment.js)
 		if (this.#has_ended)
 			return;
 		this.#render_top();
@@ -196,7 +197,8 @@ export class Timeline {
 		this.#on_moved();
 	}
 
-	// What came while nobody looked begins at the line, as in a room that one opens.
+	// Messages that arrived while the page was hidden begin with the line, as when opening a
+	// room.
 	#look_again() {
 		const { me } = this.#page.store.rooms.get(this.#room_id) ?? {};
 
@@ -208,7 +210,7 @@ export class Timeline {
 		this.#render();
 	}
 
-	// Where one begins: at what is new, if that is further up than the end.
+	// The initial position: at the first new message, or at the end if it is in sight there.
 	#place() {
 		const { has_after } = this.#timeline;
 		const line = this.#window.rows.findIndex((row) => row.kind === 'new');
@@ -257,7 +259,7 @@ export class Timeline {
 		return rows;
 	}
 
-	// Those as far back as its messages go.
+	// The calls between the loaded messages.
 	#calls({ messages, has_before, has_after }) {
 		const { client, store, calls } = this.#page;
 		const first = has_before ? Date.parse(messages[0]?.created_at) : -Infinity;
@@ -272,15 +274,15 @@ export class Timeline {
 		return calls?.calls_in(this.#page, this.#room_id, first, last) ?? [];
 	}
 
-	// Those that get rows now. A burst comes in by and by where one follows it: a screen full
-	// of new rows in each frame would make each frame a long task.
+	// The messages that get rows now. While following, a burst is added gradually: a
+	// screenful of new rows in every frame would be a long task each.
 	#messages() {
 		const { user } = this.#page.store;
 		const { messages } = this.#timeline;
 		const known = messages.findLastIndex(({ seq }) => seq <= this.#shown) + 1;
 		const news = messages.slice(known);
 		const is_burst = known > 0 && this.#is_following && news.length <= AHEAD
-			// mine has been here before it came back from the server
+			// my own message had a row before the server confirmed it
 			&& !news.some(({ sender }) => sender?.id === user.id);
 		const now = is_burst ? messages.slice(0, known + STEP) : messages;
 
@@ -290,7 +292,7 @@ export class Timeline {
 		return now;
 	}
 
-	// undefined: it answers nothing; null: not known, or not any more.
+	// undefined: it is no reply; null: the original is not known, or deleted.
 	#original_of({ reply_to: id }, messages) {
 		const { store, client } = this.#page;
 		if (!id)
@@ -302,7 +304,7 @@ export class Timeline {
 		return found ?? null;
 	}
 
-	// A row at an end, another one for each page: it comes and goes, and never moves.
+	// The row at an end of history. A new one for each page, so that it never moves.
 	#edge(side, name, { seq } = {}) {
 		return {
 			key: `${side} ${seq}`, kind: 'edge', side,
@@ -325,7 +327,7 @@ export class Timeline {
 		}));
 	}
 
-	// Where there is no row at all.
+	// Shown if there are no rows.
 	#render_top() {
 		const timeline = this.#timeline;
 		const is_empty = timeline?.messages.length === 0 && !timeline.has_before
@@ -366,12 +368,12 @@ export class Timeline {
 			this.#load('after');
 	}
 
-	// What is in sight has been seen; what is far from it need not be kept.
+	// Marks messages in sight as seen; forgets those far from it.
 	#mark_seen() {
 		const { client } = this.#page;
 		const timeline = this.#timeline;
 
-		// a frame that was due comes after the end, too: nobody sees anything here then
+		// a frame may fire after end(), when nobody sees this room
 		if (!timeline || !this.#is_placed || this.#has_ended)
 			return;
 		const seq = this.#is_following ? timeline.last : this.#last_in_sight();
@@ -389,7 +391,7 @@ export class Timeline {
 		const { words, store } = this.#page;
 		const { unread: count = 0, mentions = 0 } = store.rooms.get(this.#room_id)?.me ?? {};
 
-		// from the button, which goes
+		// the focus was on the button, which is hidden now
 		if (this.#is_following && document.activeElement.parentNode === this.node)
 			this.#scroller.focus({ preventScroll: true });
 		show(this.#down, !this.#is_following);
@@ -408,8 +410,8 @@ export class Timeline {
 		this.#down.before(this.#to_mention.node);
 	}
 
-	// To another part of history, whatever is being read at the ends of this one. Answers
-	// whether it is at hand; what is at hand without it would lead to another message.
+	// Moves to another part of history, whatever is loading at the edges. Returns whether it
+	// is loaded; otherwise rows would lead to the wrong message.
 	#look_at(seq) {
 		const { client, words } = this.#page;
 

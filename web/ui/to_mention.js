@@ -1,5 +1,5 @@
-// to_mention.js -- the button that leads to the next message that names me and was not
-// read yet, above the one to the newest.
+// to_mention.js -- the button to the next unread mention of me, above the one to the newest
+// message.
 
 import { h, say, set, show } from './dom.js';
 import { show_error } from './toasts.js';
@@ -7,7 +7,7 @@ import { show_error } from './toasts.js';
 export class ToMention {
 	#page;
 	#room_id;
-	#went_to = 0;		// the seq of the one that it led to last
+	#went_to = 0;		// seq of the mention it led to last
 	#is_looking = false;
 	#count = h('span', { class: 'badge', 'aria-hidden': 'true' });
 
@@ -20,7 +20,7 @@ export class ToMention {
 		}, h('span', { 'aria-hidden': 'true' }, '@'), this.#count);
 	}
 
-	// is_at_end: there all is in sight.
+	// is_at_end: everything is in sight.
 	update(is_at_end) {
 		const { words, store } = this.#page;
 		const count = store.rooms.get(this.#room_id)?.me?.mentions ?? 0;

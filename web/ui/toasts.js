@@ -1,4 +1,4 @@
-// toasts.js -- what the page says in passing, at its upper corner.
+// toasts.js -- transient messages in the upper corner of the page.
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
@@ -20,7 +20,7 @@ function node_of(key) {
 	return [...shelf.children].find((node) => node.dataset.key === key);
 }
 
-// The focus that was in it goes back.
+// Focus that was inside returns.
 function take_down(node) {
 	const had_focus = node?.contains(document.activeElement);
 
@@ -29,14 +29,13 @@ function take_down(node) {
 		came_from?.focus();
 }
 
-// One under a key. lasting: it stays until somebody closes it. role: alert for what went
-// wrong.
+// Shows one toast per key. lasting: it stays until it is closed. role: alert for errors.
 export function show_toast({ words, key, content, lasting = false, role = 'status' }) {
 	const close = () => {
 		clearTimeout(timer);
 		take_down(node);
 	};
-	// who reaches for it needs longer
+	// stays while the user points at it
 	const wait = () => {
 		timer = setTimeout(() => node.matches(':hover, :focus-within') ? wait() : close(),
 			TOAST_MS);
@@ -59,7 +58,7 @@ export function show_toast({ words, key, content, lasting = false, role = 'statu
 		wait();
 }
 
-// What somebody asked for and the server did not do.
+// Reports the error of something the user requested.
 export function show_error(words, error) {
 	show_toast({
 		words, key: 'error', role: 'alert',
@@ -67,7 +66,8 @@ export function show_error(words, error) {
 	});
 }
 
-// The same of what would be lost with that: it stays until it is tried again, or let go.
+// The same with a retry button, for an error that would lose work; it stays until it is
+// retried or closed.
 export function offer_again({ words, key, text, again }) {
 	show_toast({
 		words, key, role: 'alert', lasting: true,

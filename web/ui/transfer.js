@@ -1,20 +1,19 @@
-// transfer.js -- files between this machine and the server: what of them is here already,
-// how far one is on its way up, and fetching one.
+// transfer.js -- files between this device and the server: local copies, upload progress,
+// downloads.
 //
-// Owns: the addresses (blob:) that it made; the oldest are given back.
+// Owns: the blob: URLs that it created; the oldest are revoked.
 
 import { h, set, show, svg } from './dom.js';
 import { icon } from './icons.js';
 
-// So many files of this machine have an address.
+// How many local files have a URL.
 const MOST = 40;
 const RADIUS = 19;
 const ROUND = 2 * Math.PI * RADIUS;
 
-// --- files of this machine: what is about to be sent, and what was sent from here, which
-// need not be fetched back to be seen ---
+// --- local files: to be sent, or sent from here, so that they need no download ---
 
-const urls = new Map();		// key -> address; the least recently asked for first
+const urls = new Map();		// key -> URL, least recently used first
 
 // key: a message's client_id, or a file's id.
 export function local_url(key) {
@@ -43,7 +42,7 @@ export function remember_local(key, blob) {
 	return url;
 }
 
-// The same file by another name: it is uploaded now.
+// Also registers the file under another key: it is uploaded now.
 export function also_local(key, other) {
 	const url = local_url(key);
 
@@ -51,7 +50,7 @@ export function also_local(key, other) {
 		urls.set(other, url);
 }
 
-// --- on its way up: a ring, with the way to call it off inside ---
+// --- upload progress: a ring around a cancel button ---
 
 // {node, update(item), text(item)}: text is what may stand beside it, or null.
 export function progress_of(page) {
@@ -101,9 +100,9 @@ export function progress_of(page) {
 	};
 }
 
-// --- fetched by the browser itself ---
+// --- downloads by the browser ---
 
-// Makes a link download a message's file, with an address that is good at that moment.
+// Makes a link download a message's file, with a URL that is valid at that moment.
 export function download_of(page, link) {
 	const { client, words } = page;
 	let message = null;
@@ -132,7 +131,7 @@ export function download_of(page, link) {
 	};
 }
 
-// Puts `error` where a picture or a film would be, with a way to try again.
+// Shows an error in place of a picture or video, with a retry button.
 export function broken_note({ words }, again) {
 	return h('span', { class: 'broken' }, icon('warning'), words.t('attach.broken'), ' ',
 		h('button', { type: 'button', class: 'link', onclick: (event) => {

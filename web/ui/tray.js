@@ -1,5 +1,5 @@
-// tray.js -- what is about to be sent with the next message, each with a picture, a way to
-// take it back, and words for those who cannot see it.
+// tray.js -- the attachments of the next message, each with a preview, a remove button and a
+// description.
 
 import { ending_of, icon_of_file, kind_of_type } from '../core/filetypes.js';
 import { code_points } from '../core/text.js';
@@ -7,11 +7,11 @@ import { h, keyed, new_id, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { also_local, remember_local } from './transfer.js';
 
-// At once; more are a mistake, or a folder.
+// At once; more is a mistake, or a folder.
 const MOST = 20;
 const ALT_MOST = 1000;
 
-// What was chosen waits here while its room is not open: user -> room id -> entries.
+// Attachments of rooms that are not open wait here: user -> room id -> entries.
 const waiting = new WeakMap();
 
 let last_key = 0;
@@ -25,21 +25,21 @@ function entries_of({ user }, room_id) {
 	return rooms.get(room_id);
 }
 
-// node: the row above where one writes. opener: the button that files were chosen by.
+// node: the row above the composer. opener: the button that chose the files.
 export class Tray {
 	#page;
 	#room_id;
 	#on_change;
 	#opener;
 	#entries;		// {key, file, kind, is_plain, url, alt, width, height, duration}
-	#described = null;	// the key of the one whose words are being written
+	#described = null;	// key of the entry being described
 	#list;
 	#alt;
 	#alt_label;
 	#alt_field;
 	#notes = h('div', { class: 'tray-notes', role: 'alert' });
 
-	// on_change(): there are other files, or none any more.
+	// on_change(): files were added or removed.
 	constructor(page, room_id, { opener, on_change }) {
 		const { words, store } = page;
 		const id = new_id('alt');
@@ -66,7 +66,7 @@ export class Tray {
 		return this.#entries.length;
 	}
 
-	// files: File objects. is_plain: as files to download, whatever they are.
+	// files: File objects. is_plain: send as files to download, whatever their type.
 	add(files, { is_plain = false } = {}) {
 		const { words, store } = this.#page;
 		const most = store.status?.limits?.max_file_bytes ?? Infinity;
@@ -91,8 +91,8 @@ export class Tray {
 			icon('warning'), h('span', { dir: 'auto' }, text))));
 	}
 
-	// Sends all of it, the last with `text`, the first in answer to `reply_to`. Answers
-	// whether there was anything.
+	// Sends all of them, the last one with `text`, the first in reply to `reply_to`. Returns
+	// whether there were any.
 	take(text, reply_to = null) {
 		const entries = this.#entries.splice(0);
 		const { client } = this.#page;
@@ -109,7 +109,7 @@ export class Tray {
 			}, { blob: file, is_plain });
 			also_local(entry.key, item.client_id);
 		});
-		// whoever goes on has read them
+		// the notes have been read
 		this.note([]);
 		if (entries.length > 0)
 			this.#changed();
@@ -133,7 +133,7 @@ export class Tray {
 		if (this.#described === entry.key)
 			this.#described = null;
 		this.#changed();
-		// the focus goes to what took its place
+		// focus the one that took its place
 		const buttons = this.#list.querySelectorAll('.tray-remove');
 		(buttons[Math.min(at, buttons.length - 1)] ?? this.#opener).focus();
 	}
@@ -180,7 +180,7 @@ export class Tray {
 			}, icon('close')));
 	}
 
-	// What cannot be shown after all goes as a file.
+	// A file that cannot be shown after all is sent as a plain file.
 	#on_measured(entry) {
 		if (entry.kind === 'file')
 			this.#changed();
@@ -249,7 +249,7 @@ function picture_of(entry, on_measured) {
 	return as_file();
 }
 
-// What the server does not know of a video.
+// The dimensions and duration of a video, which the server does not determine.
 function measure_video(entry, { videoWidth, videoHeight, duration }) {
 	if (videoWidth > 0 && videoHeight > 0)
 		[entry.width, entry.height] = [videoWidth, videoHeight];

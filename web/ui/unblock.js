@@ -1,10 +1,10 @@
-// unblock.js -- what stands where one would write to somebody whom one has blocked: that it
-// is so, and the way back.
+// unblock.js -- shown in place of the composer if the user has blocked the other person, with
+// a button to unblock.
 
 import { h } from './dom.js';
 import { show_error } from './toasts.js';
 
-// on_done(): one may write again.
+// on_done(): the user may write again.
 export function unblock({ words, client, composer }, user_id, on_done) {
 	const act = async () => {
 		try {

@@ -1,8 +1,7 @@
-// viewer.js -- a picture as large as the page: zoomed, moved, followed by the next one of
-// the room, with the words for those who cannot see it.
+// viewer.js -- a picture over the whole page: zooming, panning, going to the next picture of
+// the room, its description.
 //
-// Zooming changes the picture's height; what does not fit is scrolled, which hands and
-// wheels can do without us.
+// Zooming changes the picture's height; the overflow is scrolled natively by touch and wheel.
 
 import { person_name } from './avatar.js';
 import { h, new_id, replace, say, set, show } from './dom.js';
@@ -37,7 +36,7 @@ class Viewer {
 	#tools = {};
 	#download;
 	#pointers = new Map();
-	#grip = null;		// {x, y, left, top} or {span, zoom}, where hands took hold
+	#grip = null;		// {x, y, left, top} or {span, zoom} at the start of a gesture
 	#is_renewed = false;
 	#on_resize = () => this.#fit();
 
@@ -86,19 +85,19 @@ class Viewer {
 	#end() {
 		removeEventListener('resize', this.#on_resize);
 		this.node.remove();
-		// the browser has given it back where it could; by now one may have gone on
+		// the browser has returned the focus if it could; the user may have moved on since
 		if (document.activeElement === document.body && this.#opener?.isConnected)
 			this.#opener.focus();
 	}
 
-	// The pictures of the room that the page knows of.
+	// The room's loaded pictures.
 	get #all() {
 		const { store } = this.#page;
 		return (store.timelines.get(this.#room_id)?.messages ?? [])
 			.filter(({ kind, data }) => kind === 'image' && data);
 	}
 
-	// The one before (-1) or after (1) it; one that is on its way has no place yet.
+	// The picture before (-1) or after (1) this one; one still being sent has no place yet.
 	#beside(step) {
 		const { seq } = this.#message;
 
@@ -106,7 +105,7 @@ class Viewer {
 			: this.#all.find((one) => one.seq > seq);
 	}
 
-	// Whether there may be more on that side than what the page has.
+	// Whether history may have more pictures on that side.
 	#has_more(step) {
 		const timeline = this.#page.store.timelines.get(this.#room_id);
 
@@ -185,7 +184,7 @@ class Viewer {
 			() => this.#find(client.files.renew(this.#message))));
 	}
 
-	// end: on that side nothing was found (-1, 1).
+	// end: the side (-1, 1) on which no more was found.
 	#render_tools(end = 0) {
 		const { words } = this.#page;
 		const all = this.#all;
@@ -193,7 +192,7 @@ class Viewer {
 		const is_last = (step) =>
 			!this.#beside(step) && (end === step || !this.#has_more(step));
 
-		// the focus must not be lost with what cannot be used any more
+		// do not lose the focus with a button that becomes disabled
 		this.#tools.before.disabled = is_last(-1);
 		this.#tools.next.disabled = is_last(1);
 		this.#tools.zoom_out.disabled = this.#zoom <= 1;
@@ -208,7 +207,7 @@ class Viewer {
 
 	// --- zooming ---
 
-	// The height at which all of it is seen, never larger than it is.
+	// The height at which all of it is visible, at most its natural height.
 	get #fitting() {
 		const { naturalWidth: width, naturalHeight: height } = this.#img;
 		const { clientWidth, clientHeight } = this.#stage;
@@ -220,7 +219,7 @@ class Viewer {
 			this.#img.style.height = `${this.#fitting * this.#zoom}px`;
 	}
 
-	// point: what stays where it is, in the stage's own coordinates.
+	// point: the stage coordinates that stay in place.
 	#set_zoom(zoom, point = null) {
 		const stage = this.#stage;
 		const before = this.#zoom;
@@ -267,7 +266,7 @@ class Viewer {
 		return { x: clientX - left, y: clientY - top };
 	}
 
-	// --- hands ---
+	// --- gestures ---
 
 	#on_down(event) {
 		const { scrollLeft: left, scrollTop: top } = this.#stage;
@@ -328,7 +327,7 @@ class Viewer {
 
 		if (!act || event.ctrlKey || event.metaKey || event.altKey)
 			return;
-		// zoomed, the arrows move the picture
+		// while zoomed, the arrow keys pan
 		if (event.key.startsWith('Arrow') && this.#zoom > 1)
 			return;
 		event.preventDefault();

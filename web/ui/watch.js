@@ -1,9 +1,9 @@
-// watch.js -- what stands in a dialog hears of changes like the views of the page, for as
-// long as the dialog is there.
+// watch.js -- tells the contents of a dialog about changes of the store, like the views of
+// the page, while the dialog is open.
 
 import { once_a_frame } from './dom.js';
 
-// fn(): something of `whats` changed, told once a frame.
+// fn(): something in `whats` changed; called once a frame.
 export function watch(dialog, store, whats, fn) {
 	const later = once_a_frame(() => dialog.isConnected && fn());
 	const on_change = ({ detail }) => whats.includes(detail.what) && later();

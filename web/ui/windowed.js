@@ -1,31 +1,31 @@
-// windowed.js -- a long list of which only the rows near the eye have nodes.
+// windowed.js -- a long list in which only the rows near the viewport have nodes.
 //
-// Rows out of sight are two gaps, above and below, as high as the rows were when they
-// were seen, or as somebody guesses. Whatever comes, goes or turns out higher than was
-// thought, the row in sight does not move: it is held by its key and by how far it stands
-// from the upper edge. The row that has the focus keeps its node out of sight too.
+// Rows out of sight are replaced by two gaps, above and below, as high as the rows were when
+// drawn, or as guessed. Whatever is added, removed or turns out higher than guessed, the rows
+// in sight do not move: one row is held, by its key and its distance from the upper edge. The
+// row with the focus keeps its node even out of sight.
 //
-// To hold it by moving the scroller would be a jump for who is scrolling just then (and
-// the browser counts it as one). So it keeps its place in what is scrolled as well: the
-// gap above has room to spare, out of which earlier rows are made and which is set right
-// when nobody scrolls. Who scrolls up to it meets a wall.
+// Correcting scrollTop while the user scrolls would show as a jump (and browsers count it as
+// a layout shift). So the held row keeps its place in the scrolled content too: the gap above
+// has spare room, from which earlier rows are made, and which is restored when nobody
+// scrolls. Scrolling up into the spare room is stopped.
 //
-// Owns:  the nodes in `list`, gaps too, and the scroller's place while drawing.
-// Never: what a row is. A model has a key, and a seq that grows if it can have the focus;
-//        the space between rows is padding, not margin.
+// Owns:  the nodes in `list`, including the gaps, and the scroll position while drawing.
+// Never: knows what a row is. A model has a key, and an ascending seq if it can have the
+//        focus; the space between rows is padding, not margin.
 
 import { h, keyed } from './dom.js';
 
-// Rows are drawn so far beyond both edges, in parts of what is in sight.
+// Rows are drawn this far beyond both edges, as a fraction of the viewport.
 const BEYOND = 0.5;
-// At first so many rows are made in a frame, beginning where one reads: what a row needs
-// to be made, the browser meets for the first time.
+// At first this many rows are made per frame, starting where the user reads: making rows is
+// slow the first time.
 const STEP = 4;
-// What is drawn and what is measured may need each other so often.
+// Drawing and measuring repeat at most this often.
 const ROUNDS = 6;
-// The room to spare above the first row, while there may be earlier ones.
+// The spare room above the first row, if there may be earlier ones.
 const SPARE_PX = 16000;
-// So long after the last movement nobody scrolls any more.
+// Nobody is scrolling if the last movement is this long ago.
 const REST_MS = 160;
 
 export class Windowed {
@@ -35,23 +35,23 @@ export class Windowed {
 	#update;
 	#guess;
 	#rows = [];
-	#at = new Map();		// key -> place in rows
-	#heights = new Map();		// key -> height as seen
-	#tops = [0];			// where each row begins, from the first one on
-	#origin = 0;			// where the first one begins, from the list's start
+	#at = new Map();		// key -> index in rows
+	#heights = new Map();		// key -> measured height
+	#tops = [0];			// where each row begins, relative to the first
+	#origin = 0;			// where the first one begins, relative to the list
 	#is_open = false;		// whether there may be earlier ones
-	#first = 0;			// drawn: from here ...
-	#end = 0;			// ... to before here
-	#held = null;			// {key, offset}, or null: the end
+	#first = 0;			// drawn: from this index ...
+	#end = 0;			// ... to before this one
+	#held = null;			// {key, offset}; null: the end is held
 	#width = 0;
 	#moved_at = 0;			// when somebody scrolled
 	#rest = null;
-	#most = STEP;			// so many rows may have nodes by now
-	#is_due = false;		// whether more may have some with the next frame
+	#most = STEP;			// how many rows may have nodes so far
+	#is_due = false;		// whether the next frame may add more
 	#has_ended = false;
 
-	// make(model), update(node, model, former): as keyed() has them. guess(model): about
-	// how high a row is that was never seen.
+	// make(model), update(node, model, former): as for keyed(). guess(model): the likely
+	// height of a row never drawn.
 	constructor({ scroller, list, make, update, guess }) {
 		this.#scroller = scroller;
 		this.#list = list;
@@ -65,8 +65,8 @@ export class Windowed {
 		return this.#rows;
 	}
 
-	// Other rows. Held stays what was held; if it is gone, what comes next to it.
-	// is_open: there may be earlier ones.
+	// Replaces the rows. The held row stays held; if it is gone, its nearest neighbour.
+	// is_open: there may be earlier rows.
 	set(rows, is_open) {
 		if (this.#held && !rows.some((row) => row.key === this.#held.key))
 			this.#held = this.#neighbour(rows);
@@ -79,18 +79,18 @@ export class Windowed {
 		this.#settle(this.#at.has(key) ? { key, place } : null);
 	}
 
-	// From now on all rows are made at once: where one begins depends on how high they are.
+	// From now on all rows are made at once: the start position depends on their heights.
 	make_all() {
 		this.#most = Infinity;
 	}
 
-	// Keep the end in sight from now on.
+	// Keeps the end in sight from now on.
 	hold_end() {
 		this.#held = null;
 		this.#settle();
 	}
 
-	// Put the row so far below the upper edge (or in the middle, null), and keep it there.
+	// Puts a row this far below the upper edge (null: in the middle), and holds it there.
 	hold(key, offset = null) {
 		const at = this.#at.get(key);
 		const free = this.#scroller.clientHeight - (this.#height(at) ?? 0);
@@ -99,7 +99,7 @@ export class Windowed {
 		this.#settle();
 	}
 
-	// The reader moved: what is in sight now is held. is_end: they came to the end.
+	// The user scrolled: holds what is in sight now. is_end: they reached the end.
 	scrolled(is_end) {
 		const { clientHeight } = this.#scroller;
 		const slack = clientHeight * BEYOND / 3;
@@ -132,7 +132,7 @@ export class Windowed {
 		return this.#tops.at(-1) - this.above - this.#scroller.clientHeight;
 	}
 
-	// Something drawn may be higher or lower than it was, or all of it narrower.
+	// A drawn row may have changed its height, or the list its width.
 	resized() {
 		this.#settle(this.#now());
 	}
@@ -146,13 +146,13 @@ export class Windowed {
 			.find((one) => one.node === node)?.model ?? null;
 	}
 
-	// Whether the row has a node that can be seen.
+	// Whether the row is drawn.
 	is_drawn(key) {
 		const at = this.#at.get(key);
 		return at !== undefined && at >= this.#first && at < this.#end;
 	}
 
-	// The rows of which something is in sight.
+	// The rows that are at least partly in sight.
 	rows_in_sight() {
 		return this.#rows.slice(this.#row_at(this.above + 1),
 			this.#row_at(this.above + this.#scroller.clientHeight - 1) + 1);
@@ -160,7 +160,7 @@ export class Windowed {
 
 	// --- where things are ---
 
-	// How far the list begins below the start of what scrolls.
+	// Where the list begins in the scrolled content.
 	get #start() {
 		const top = (node) => node.getBoundingClientRect().top;
 		return top(this.#list) - top(this.#scroller) + this.#scroller.scrollTop;
@@ -179,7 +179,7 @@ export class Windowed {
 		this.#tops = tops;
 	}
 
-	// The row that covers this height.
+	// The row at this height.
 	#row_at(y) {
 		let low = 0;
 		let high = this.#rows.length - 1;
@@ -194,8 +194,8 @@ export class Windowed {
 		return low;
 	}
 
-	// What is held: the first row in sight, or better the first one that was drawn before
-	// and was to be seen at its height.
+	// The row to hold: the first one in sight that is already drawn, so that its height is
+	// known; else the first in sight.
 	#in_sight() {
 		const top = this.#row_at(this.above + 1);
 		const bottom = this.#row_at(this.above + this.#scroller.clientHeight - 1);
@@ -206,7 +206,7 @@ export class Windowed {
 		return row ? { key: row.key, offset: this.#tops[at] - this.above } : null;
 	}
 
-	// The row that is held, with its place from the list's start.
+	// The held row, with its place relative to the list.
 	#now() {
 		const key = this.#held?.key ?? this.#rows.at(-1)?.key;
 		const at = this.#at.get(key);
@@ -214,13 +214,13 @@ export class Windowed {
 		return at === undefined ? null : { key, place: this.#origin + this.#tops[at] };
 	}
 
-	// The last row that stays.
+	// The last row that remains.
 	#common(rows) {
 		const keys = new Set(rows.map((row) => row.key));
 		return this.#rows.findLast((row) => keys.has(row.key));
 	}
 
-	// What was held is gone: the row nearest to it that is still there.
+	// The held row is gone: the nearest row that remains.
 	#neighbour(rows) {
 		const left = new Set(rows.map((row) => row.key));
 		const from = this.#at.get(this.#held.key) ?? 0;
@@ -237,9 +237,9 @@ export class Windowed {
 
 	// --- drawing ---
 
-	// Draw what is to be seen with the held row in its place, measure it, and again if it
-	// was not as high as was thought. kept: {key, place} of a row that stays where it is
-	// in what is scrolled; null: nothing does.
+	// Draws the rows in sight with the held row in its place, measures them, and repeats if a
+	// height was wrong. kept: {key, place} of a row that stays where it is in the scrolled
+	// content; null: none does.
 	#settle(kept = null) {
 		if (this.#width !== this.#list.clientWidth) {
 			this.#width = this.#list.clientWidth;
@@ -256,17 +256,17 @@ export class Windowed {
 		this.#plan_rest();
 	}
 
-	// Where the first row begins. All are moved by whole pixels, as the scroller is: where
-	// they were to be seen, they are.
+	// Where the first row begins. Rows move by whole pixels, like the scroller, so they keep
+	// their position on the screen exactly.
 	#put(kept) {
 		const wanted = this.#is_open ? SPARE_PX : 0;
 		const origin = kept ? kept.place - this.#tops[this.#at.get(kept.key)] : this.#origin;
 
-		// what would begin before the list's start cannot stay
+		// a row cannot begin before the list does
 		this.#origin = kept && origin >= 0 ? origin : wanted + origin - Math.floor(origin);
 	}
 
-	// More than a part of a pixel.
+	// More than a fraction of a pixel.
 	get #has_spare() {
 		return this.#origin >= 1;
 	}
@@ -277,7 +277,7 @@ export class Windowed {
 			: !this.#has_spare;
 	}
 
-	// When nobody scrolls, the room to spare is what it should be again.
+	// When nobody scrolls, restores the spare room.
 	#plan_rest() {
 		clearTimeout(this.#rest);
 		if (this.#is_at_rest)
@@ -286,7 +286,7 @@ export class Windowed {
 		this.#rest = setTimeout(() => this.#settle(), Math.max(0, wait));
 	}
 
-	// How much of the rows is to lie above the upper edge, as their heights are known.
+	// How much of the rows should lie above the upper edge, by known heights.
 	#wanted_above() {
 		const at = this.#held ? this.#at.get(this.#held.key) : undefined;
 
@@ -307,15 +307,15 @@ export class Windowed {
 		keyed(this.#list, this.#drawn(), { make: this.#make, update: this.#update });
 		for (const [key, { node, model }] of this.#list.keyed_nodes)
 			node.classList.toggle('away', model.gap === undefined && !this.is_drawn(key));
-		// a row that is made anew sees to its own
+		// a row that is rebuilt takes care of its own focus
 		if (had_focus === document.activeElement || (!had_focus.isConnected
 			&& this.#list.contains(document.activeElement)))
 			return;
-		// what is gone for good leaves it to the list
+		// if the row is gone, the list gets the focus
 		(had_focus.isConnected ? had_focus : this.#scroller).focus({ preventScroll: true });
 	}
 
-	// Of what is to be drawn, so much around what is held as there may be by now.
+	// Limits the rows to be drawn to #most, around the held row.
 	#keep_to_most() {
 		if (this.#end - this.#first <= this.#most) {
 			this.#most = this.#end > 0 ? Infinity : this.#most;
@@ -336,8 +336,8 @@ export class Windowed {
 		});
 	}
 
-	// The models that get nodes: the range between the gaps, and who has the focus. The
-	// list itself begins and ends where it did, whatever is drawn of it.
+	// The models to draw: the range between the gaps, and the row with the focus. The gaps
+	// keep the list's total height unchanged.
 	#drawn() {
 		const models = [
 			{ key: 'gap above', gap: this.#origin + this.#tops[this.#first] },
@@ -351,7 +351,7 @@ export class Windowed {
 		const at = this.#at.get(focused.key);
 		if (at !== undefined)
 			return at < this.#first ? [this.#rows[at], ...models] : [...models, this.#rows[at]];
-		// beyond the rows there are now it stays what it was; among them it is gone
+		// outside the present rows it keeps its node; within them it was deleted
 		if (focused.seq < this.#rows.find(({ seq }) => seq)?.seq)
 			return [focused, ...models];
 		return focused.seq < Infinity && focused.seq > this.#rows.findLast(({ seq }) => seq)?.seq
@@ -369,7 +369,7 @@ export class Windowed {
 		return null;
 	}
 
-	// Answers whether anything was not as high as was thought.
+	// Returns whether any height differs from the expected one.
 	#measure() {
 		let is_news = false;
 
@@ -400,7 +400,7 @@ export class Windowed {
 		if (Math.abs(by) <= 0.5)
 			return;
 		scroller.scrollTop += by;
-		// at an end it cannot stand where it was to stand
+		// at an end it cannot be placed as wanted
 		this.#held.offset = offset();
 	}
 }

@@ -1,16 +1,16 @@
-// worker.js -- puts the service worker (sw.js) in its place, and takes over a new version
-// of the page when somebody says so.
+// worker.js -- registers the service worker (sw.js), and switches to a new version of the
+// page when the user agrees.
 
 import { h } from './dom.js';
 import { close_toast, show_toast } from './toasts.js';
 
-// A page that stays open asks now and then whether there is a newer one.
+// A page that stays open checks for a new version this often.
 const ASK_MS = 3600 * 1000;
 const KEY = 'new version';
 
 const base = () => new URL('.', document.baseURI).href;
 
-// The policy allows script addresses of this one kind, and this is the one.
+// The policy allows script URLs of this kind only, and this is the one.
 function trusted_address() {
 	const address = `${base()}sw.js`;
 	const policy = window.trustedTypes?.createPolicy('foyer', {
@@ -23,11 +23,11 @@ export async function start_worker(page) {
 	const { serviceWorker } = navigator;
 	let asked_at = Date.now();
 
-	// not on http, nor where the browser keeps nothing
+	// not on http, nor if the browser stores nothing
 	if (!serviceWorker)
 		return;
 	const was_controlled = Boolean(serviceWorker.controller);
-	// the former version is gone: what this page would load later is another one's
+	// the old version is gone: modules loaded later would be from the new one
 	serviceWorker.addEventListener('controllerchange', () => {
 		if (was_controlled)
 			location.reload();
