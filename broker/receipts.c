@@ -82,12 +82,15 @@ receipts_are_idle(const struct receipts *r)
 
 /* ---- what waits ---------------------------------------------------------- */
 
+/* At the next round after due_ms. */
 static void
 set_due(struct receipts *r, struct waiting *w, int64_t due_ms)
 {
-	w->due_ms = due_ms;
-	if (r->next_ms < 0 || due_ms < r->next_ms)
-		r->next_ms = due_ms;
+	int64_t round = (due_ms + RECEIPTS_ROUND_MS - 1) / RECEIPTS_ROUND_MS;
+
+	w->due_ms = round * RECEIPTS_ROUND_MS;
+	if (r->next_ms < 0 || w->due_ms < r->next_ms)
+		r->next_ms = w->due_ms;
 }
 
 static void
@@ -97,7 +100,7 @@ add(struct receipts *r, struct waiting *w)
 	table_add(&r->by_key, &w->node, w->key);
 }
 
-/* The record of this pair; it is written by due_ms at the latest. NULL: too many
+/* The record of this pair; it is written in the first round after due_ms. NULL: too many
  * wait. */
 static struct waiting *
 waiting_of(struct broker *b, const struct uuid *room_id, const struct uuid *user_id,

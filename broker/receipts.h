@@ -1,11 +1,11 @@
 /* receipts.h -- how far people have read: `delivered` and `read`, and `receipt`, by
  * which others hear of it.
  *
- * A mark only moves forward, and no answer depends on it. So marks are gathered, the
- * highest for each person and room, and written in one statement every
- * RECEIPTS_EVERY_MS on LINE_NOTE; marks that were not written, because the database was
- * away or the row was locked, are written the next time. The same statement says who is
- * to hear of it:
+ * A mark only moves forward, and no answer depends on it. So marks are gathered for
+ * RECEIPTS_EVERY_MS, the highest for each person and room, and written on LINE_NOTE, all
+ * that fall due within RECEIPTS_ROUND_MS by one statement; marks that were not written,
+ *because the database was away or the row was locked, are written the next time. The same
+ *statement says who is to hear of it:
  *
  *	the reader's other devices, always;
  *	the others who listen to the room, if a message's status is shown there
@@ -35,6 +35,7 @@ struct uuid;
 
 enum {
 	RECEIPTS_EVERY_MS = 200,
+	RECEIPTS_ROUND_MS = 100,
 	RECEIPTS_POSTED_MS = 1000, /* delay for a mark moved by posting */
 	RECEIPTS_BATCH = 500,	   /* marks per statement */
 	RECEIPTS_MAX = 50000,	   /* waiting; beyond that, frames are `unavailable` */
