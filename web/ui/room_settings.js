@@ -137,9 +137,12 @@ class Picture {
 
 		if (!room)
 			return;
+		const had_focus = document.activeElement === this.#remove;
 		replace(this.#face, avatar(room.id, room_name(room, words), 'large',
 			{ url: room.avatar_url }));
 		show(this.#remove, Boolean(room.avatar_url));
+		if (had_focus && this.#remove.hidden)
+			this.#choose.focus();
 	}
 
 	async #set(file) {
@@ -157,9 +160,6 @@ class Picture {
 			show(this.#error, true);
 		}
 		set(this.#choose, 'aria-disabled', null);
-		const had_focus = document.activeElement === this.#remove;
 		this.update();
-		if (had_focus && this.#remove.hidden)
-			this.#choose.focus();
 	}
 }
