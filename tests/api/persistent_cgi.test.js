@@ -183,8 +183,7 @@ it('what one has taken is done by nobody else, though it be killed', async () =>
 	assert.ok(backs_of(host).includes(pid));
 	const release = await server.hold(`SELECT 1 FROM room_heads h JOIN rooms r ON r.no = h.room_no WHERE r.id = '${room.id}' FOR UPDATE OF h`);
 	const lost = ann.call('POST', `/rooms/${room.id}/messages`, { body: { text: 'lost' }, raw: true });
-	await until(async () => await server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") !== '0',
-		'it waits for the room');
+	await until(async () => await release.waiting() > 0, 'it waits for the room');
 	// meanwhile that process takes no other request: others answer
 	await ann.get(`/rooms/${room.id}/messages`);
 	assert.notEqual(answered_by(host).at(-1), pid);

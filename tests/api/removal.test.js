@@ -55,8 +55,7 @@ describe('what names somebody who goes in this very moment', () => {
 		const release = await server.hold(`WITH gone AS (DELETE FROM users WHERE id = '${who.id}' RETURNING id)`
 			+ ' INSERT INTO removed_accounts (user_id, erase_messages) SELECT id, false FROM gone');
 		return async () => {
-			await until(async () => await server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-				!== '0', 'somebody waits');
+			await until(async () => await release.waiting() > 0, 'somebody waits');
 			await release();
 		};
 	}

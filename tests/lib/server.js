@@ -267,25 +267,32 @@ export class Server {
 	}
 
 	// Opens another transaction that runs this statement and stays open; returns a function
-	// that commits it.
+	// that commits it, whose waiting() counts the sessions that wait behind it.
 	async hold(text) {
 		const child = spawn(CLUSTER, ['psql', '-Atq', '-v', 'ON_ERROR_STOP=1'],
 			{ cwd: ROOT, env: this.environment(), stdio: ['pipe', 'pipe', 'inherit'] });
 		const over = once(child, 'close');
 
-		child.stdin.write(`BEGIN;\n${text};\n\\echo held\n`);
-		await within(new Promise((resolve) => {
+		child.stdin.write(`BEGIN;\n${text};\nSELECT 'held by ' || pg_backend_pid();\n`);
+		const pid = await within(new Promise((resolve) => {
 			let said = '';
 			child.stdout.on('data', (data) => {
 				said += data;
-				if (said.includes('held'))
-					resolve();
+				const held = /held by (\d+)\n/.exec(said);
+				if (held)
+					resolve(held[1]);
 			});
 		}), 'the transaction');
-		return async () => {
+		const release = async () => {
 			child.stdin.end('COMMIT;\n');
 			await within(over, 'its end');
 		};
+		release.waiting = async () => Number(await this.sql(`WITH RECURSIVE
+			waits AS (SELECT pid, pg_blocking_pids(pid) AS by FROM pg_stat_activity),
+			behind AS (SELECT pid FROM waits WHERE ${pid} = ANY (by)
+				UNION SELECT w.pid FROM waits w JOIN behind b ON b.pid = ANY (w.by))
+			SELECT count(*) FROM behind`));
+		return release;
 	}
 
 	async answers() {

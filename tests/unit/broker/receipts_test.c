@@ -77,6 +77,7 @@ of_many_marks_the_highest_are_written_once_a_round(void **state)
 	assert_in_range(receipts_next_ms(&fake.broker),
 			fake.broker.clock_ms + RECEIPTS_EVERY_MS,
 			fake.broker.clock_ms + RECEIPTS_EVERY_MS + RECEIPTS_ROUND_MS - 1);
+	assert_int_equal(receipts_next_ms(&fake.broker) % RECEIPTS_ROUND_MS, 0);
 	round_is_over();
 	assert_int_equal(fake_waiting(), 1);
 	q = fake_asked("marks_move");
