@@ -57,13 +57,18 @@ struct credentials {
 };
 
 struct conn {
-	uint64_t id;
+	/* what a delivery touches, together, since memory costs more than anything done
+	 * with it */
+	struct link in_dirty;
+	struct outbox out;
 	struct broker *broker;
 	const struct wire_ops *ops;
-	void *wire;	/* NULL: gone */
-	bool is_stream; /* receives only its room's events, and sends nothing */
+	void *wire; /* NULL: gone */
 	enum conn_state state;
-	struct link in_state, in_dirty, in_visitor;
+	bool is_stream; /* receives only its room's events, and sends nothing */
+
+	uint64_t id;
+	struct link in_state, in_visitor;
 	struct wheel_timer timer;
 	int64_t deadline_s; /* meaning depends on the state */
 	int64_t ping_s, heard_s;
@@ -90,7 +95,6 @@ struct conn {
 	char *held; /* a frame that waits; nothing is read meanwhile */
 	size_t held_len;
 
-	struct outbox out;
 	struct link listeners;
 	struct link typing; /* typists reported by this connection */
 	int listener_count;

@@ -57,6 +57,19 @@ list_add_first(struct link *list, struct link *item)
 	list_add(list->next, item);
 }
 
+/* Append all items of a list to another, and empty it. */
+static inline void
+list_move_all(struct link *from, struct link *to)
+{
+	if (list_is_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 static inline struct link *
 list_first(const struct link *list)
 {

@@ -59,10 +59,13 @@ outbox_done(struct outbox *o)
 static void
 mark(struct conn *c)
 {
+	struct outboxes *os = &c->broker->outboxes;
+
 	if (!list_is_empty(&c->in_dirty) && !c->out.is_later)
 		return;
 	c->out.is_later = false;
-	list_add(&c->broker->outboxes.dirty, &c->in_dirty);
+	list_add(&os->dirty, &c->in_dirty);
+	os->dirty_count++;
 }
 
 /* Unless it has too much to send by now. */
@@ -386,7 +389,7 @@ gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
 	return len;
 }
 
-/* One write. False: nothing to write, or the connection is gone. */
+/* One write. True: there may be more to write. */
 static bool
 flush_once(struct conn *c)
 {
@@ -410,9 +413,9 @@ flush_once(struct conn *c)
 	}
 	len = gather(c, &piece, scratch, &is_whole);
 	if (fd < 0 || !is_whole || len > BATCHED_MAX)
-		return write_out(c, (struct bytes){ scratch, len });
+		return write_out(c, (struct bytes){ scratch, len }) && !is_whole;
 	add_to_batch(c, fd, len);
-	return true;
+	return false;
 }
 
 static bool
@@ -479,13 +482,9 @@ outboxes_spread(struct broker *b)
 static void
 begin_pass(struct outboxes *os)
 {
-	int count = 0;
-
-	LIST_EACH(&os->dirty, item) {
-		list_add(&os->now, item);
-		count++;
-	}
-	os->share = (count + OUTBOX_PASS_TURNS - 1) / OUTBOX_PASS_TURNS;
+	list_move_all(&os->dirty, &os->now);
+	os->share = (os->dirty_count + OUTBOX_PASS_TURNS - 1) / OUTBOX_PASS_TURNS;
+	os->dirty_count = 0;
 	if (os->share < OUTBOX_SHARE_MIN)
 		os->share = OUTBOX_SHARE_MIN;
 }

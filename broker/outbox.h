@@ -63,6 +63,7 @@ struct outbox {
 
 struct outboxes {
 	struct link dirty; /* connections to write to in the next pass */
+	int dirty_count;   /* including those that have gone since */
 	struct link now;   /* ... in the current pass, `share` of them a turn */
 	struct link later; /* connections that have only delayable frames */
 	int share;

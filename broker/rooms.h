@@ -58,19 +58,22 @@ enum listener_state {
 };
 
 struct listener {
+	/* what a delivery touches, together */
+	struct link in_room, in_ready;
 	struct live_room *room;
 	struct conn *conn;
-	struct link in_room, in_conn, in_ready, in_page;
-	uint32_t serial; /* tells it from an earlier one of the same pair */
-	enum listener_state state;
-	bool joining;		   /* the answer to a join is pending */
-	int64_t seq;		   /* events up to here are not wanted */
-	int64_t joined_seq;	   /* the event with which they joined the room */
-	int64_t since;		   /* the room's seq when membership was last looked up */
-	int64_t gone_seq;	   /* an event that put this person out; 0: none */
 	struct ring_cursor cursor; /* LISTENER_LIVE */
+	int64_t seq;		   /* events up to here are not wanted */
 	struct page *page;	   /* LISTENER_CATCHING_UP, and the rest of it later */
 	size_t page_at;
+	enum listener_state state;
+	bool joining; /* the answer to a join is pending */
+
+	struct link in_conn, in_page;
+	uint32_t serial;    /* tells it from an earlier one of the same pair */
+	int64_t joined_seq; /* the event with which they joined the room */
+	int64_t since;	    /* the room's seq when membership was last looked up */
+	int64_t gone_seq;   /* an event that put this person out; 0: none */
 };
 
 struct rooms {
