@@ -14,6 +14,7 @@
 enum {
 	BLOCK_BYTES = 16 * 1024 - 64, /* 16 KiB with its header and malloc's */
 	LARGE_BYTES = BLOCK_BYTES / 4,
+	SPARE_BLOCKS = 8,
 	ALIGNMENT = _Alignof(max_align_t),
 };
 
@@ -31,6 +32,8 @@ struct deferred {
 
 struct arena {
 	struct block *blocks; /* the first one is being filled */
+	struct block *spare;  /* ordinary and empty */
+	int spare_count;
 	struct deferred *deferred;
 };
 
@@ -57,6 +60,33 @@ block_free(struct block *b)
 	free(b);
 }
 
+/* An ordinary block. */
+static struct block *
+block_take(struct arena *a)
+{
+	struct block *b = a->spare;
+
+	if (!b)
+		return block_new(BLOCK_BYTES);
+	a->spare = b->next;
+	a->spare_count--;
+	return b;
+}
+
+static void
+block_give(struct arena *a, struct block *b)
+{
+	if (b->cap != BLOCK_BYTES || a->spare_count == SPARE_BLOCKS) {
+		block_free(b);
+		return;
+	}
+	b->used = 0;
+	ASAN_POISON_MEMORY_REGION(b->data, b->cap);
+	b->next = a->spare;
+	a->spare = b;
+	a->spare_count++;
+}
+
 static void
 run_deferred(struct arena *a)
 {
@@ -71,24 +101,12 @@ run_deferred(struct arena *a)
 void
 arena_reset(struct arena *a)
 {
-	struct block *kept = NULL;
-
 	run_deferred(a);
-	while (a->blocks) {
-		struct block *b = a->blocks;
-
-		a->blocks = b->next;
-		if (!kept && b->cap == BLOCK_BYTES)
-			kept = b;
-		else
-			block_free(b);
+	for (struct block *b = a->blocks, *next; b; b = next) {
+		next = b->next;
+		block_give(a, b);
 	}
-	if (kept) {
-		kept->next = NULL;
-		kept->used = 0;
-		ASAN_POISON_MEMORY_REGION(kept->data, kept->cap);
-	}
-	a->blocks = kept;
+	a->blocks = NULL;
 }
 
 void
@@ -97,8 +115,8 @@ arena_free(struct arena *a)
 	if (!a)
 		return;
 	arena_reset(a);
-	if (a->blocks)
-		block_free(a->blocks);
+	while (a->spare)
+		block_free(block_take(a));
 	free(a);
 }
 
@@ -110,7 +128,7 @@ block_for(struct arena *a, size_t size)
 
 	if (first && first->cap - first->used >= size)
 		return first;
-	b = block_new(size > LARGE_BYTES ? size : BLOCK_BYTES);
+	b = size > LARGE_BYTES ? block_new(size) : block_take(a);
 	if (first && size > LARGE_BYTES) {
 		b->next = first->next;
 		first->next = b;
@@ -217,7 +235,7 @@ arena_defer(struct arena *a, void (*fn)(void *), void *handle)
 size_t
 arena_size(const struct arena *a)
 {
-	size_t total = 0;
+	size_t total = (size_t)a->spare_count * BLOCK_BYTES;
 
 	for (const struct block *b = a->blocks; b; b = b->next)
 		total += b->cap;

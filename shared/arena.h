@@ -18,7 +18,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *a); /* NULL is fine */
 
 /* Run the deferred calls, newest first, then forget everything handed out.
- * One ordinary block is kept for the next piece of work. */
+ * A few ordinary blocks, 128 KiB, are kept for the next piece of work. */
 void arena_reset(struct arena *a);
 
 /* Aligned for any type, zeroed. arena_alloc(a, 0) is a valid pointer. */

@@ -27,19 +27,25 @@ used_memory_is_zero_again_after_a_reset(void **state)
 }
 
 static void
-a_reset_keeps_one_ordinary_block(void **state)
+a_reset_keeps_a_few_ordinary_blocks(void **state)
 {
 	struct arena *a = *state;
-	size_t one;
+	size_t one, kept;
 
 	arena_alloc(a, 1);
 	one = arena_size(a);
-	for (int i = 0; i < 100; i++)
-		arena_alloc(a, 1000);
-	arena_alloc(a, 1 << 20);
-	assert_true(arena_size(a) > one + (1 << 20));
 	arena_reset(a);
 	assert_int_equal(arena_size(a), one);
+	for (int i = 0; i < 1000; i++)
+		arena_alloc(a, 1000);
+	arena_alloc(a, 1 << 20);
+	assert_true(arena_size(a) > 50 * one + (1 << 20));
+	arena_reset(a);
+	kept = arena_size(a);
+	assert_int_equal(kept, 8 * one);
+	for (int i = 0; i < 100; i++)
+		arena_alloc(a, 1000);
+	assert_int_equal(arena_size(a), kept);
 }
 
 static void
@@ -142,7 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_handed_out_is_zero_and_aligned),
 		T(used_memory_is_zero_again_after_a_reset),
-		T(a_reset_keeps_one_ordinary_block),
+		T(a_reset_keeps_a_few_ordinary_blocks),
 		T(a_large_piece_does_not_end_the_block_being_filled),
 		T(deferred_calls_run_once_newest_first),
 		T(the_end_of_an_arena_runs_deferred_calls),
