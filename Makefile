@@ -54,7 +54,7 @@ broker += presence presence_store presence_tell presence_write stay
 shared += status
 swarm  := swarm drive stats wsclient
 load   := load dialect drive stats wsclient
-bench  := swarm load bare floor
+bench  := swarm load bare cgi_floor fcgi_floor
 
 # tests/unit/<folder>/<name>_test.c
 unit := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*/*_test.c))
@@ -150,8 +150,10 @@ $(OUT)/load: $(call objects,bench,$(load)) $(shared_a)
 $(OUT)/bare: $(call objects,bench/peers,bare) $(shared_a)
 	$(LINK) $(LIBS.shared)
 
-$(OUT)/floor: $(call objects,bench/peers,floor)
+$(OUT)/cgi_floor: $(call objects,bench/peers,cgi_floor)
 	$(LINK) -lpq
+$(OUT)/fcgi_floor: $(call objects,bench/peers,fcgi_floor)
+	$(LINK) -lfcgi
 
 $(OUT)/unit/shared/%: $(OUT)/tests/unit/shared/%_test.o $(shared_a)
 	@mkdir -p $(@D)

@@ -12,7 +12,7 @@
 // The CGI times are wall-clock times, one request after the other: a page from a program that
 // stays after its answer, which is the default; from one that is started for each request,
 // connects to the database, answers and exits (STAY=no); and, in turn with them, the floor: a
-// program that connects by libpq, runs SELECT 1 and exits (bench/peers/floor.c).
+// program that connects by libpq, runs SELECT 1 and exits (bench/peers/cgi_floor.c).
 
 import fs from 'node:fs';
 import process from 'node:process';
@@ -21,7 +21,7 @@ process.env.VARIANT ??= 'release';
 const { LOOSE, end_private_servers, private_server } = await import('../tests/lib/server.js');
 const { calm } = await import('./lib/swarm.js');
 const { Asker } = await import('./lib/ask.js');
-const { floor_before } = await import('./lib/floor.js');
+const { floors } = await import('./lib/floors.js');
 const { postgresql_of } = await import('./lib/cpu.js');
 const { keep, median } = await import('./lib/results.js');
 
@@ -65,8 +65,8 @@ async function page_of(name, env) {
 
 async function page_by_cgi() {
 	const stays = await page_of('stays', {}), ends = await page_of('ends', { STAY: 'no' });
-	const floor = await floor_before(ends.server), under = new Asker(floor.url, 1);
-	const asked = [stays.ask, ends.ask, () => under.many(1, () => ({ path: '/floor' }))], times = asked.map(() => []);
+	const floor = await floors(ends.server), under = new Asker(floor.url, 1);
+	const asked = [stays.ask, ends.ask, () => under.many(1, () => ({ path: '/cgi_floor' }))], times = asked.map(() => []);
 
 	try {
 		for (let i = 0; i < REQUESTS; i++)

@@ -7,7 +7,8 @@
 // over eight connections. The other server (bench/peers/rest) has as few tables as the work
 // allows, speaks HTTP itself, and has neither limits nor sessions that can be ended. The result
 // is processor time for a thousand requests: the program's, that of PostgreSQL's backends, and
-// that of the lighttpd in front of Foyer's programs. Medians of the rounds.
+// that of the lighttpd in front of Foyer's programs. Medians of the rounds. Beside validate
+// stands the floor: the least that a FastCGI program can do (bench/peers/fcgi_floor.c).
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,6 +21,7 @@ const { until } = await import('../tests/lib/wait.js');
 const { answers, go_program } = await import('./lib/peers.js');
 const { Asker } = await import('./lib/ask.js');
 const { cpu_seconds } = await import('./lib/cpu.js');
+const { floors } = await import('./lib/floors.js');
 const { keep, median } = await import('./lib/results.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5), REQUESTS = Number(process.env.REQUESTS ?? 1000);
@@ -70,6 +72,12 @@ async function gin_and_pgx(server) {
 const foyer = (server) => ({ name: 'Foyer', asker: new Asker(server.api), pids: () => server.workers(),
 	front: () => [server.pid('lighttpd')], database: / foyer_?\w* foyer / });
 
+// Answers every request in the same two words.
+async function least(server) {
+	const run = await floors(server);
+	return { ...run, name: 'the least FastCGI program', asker: new Asker(`${run.url}/fcgi_floor`), database: /^$/ };
+}
+
 async function measure(server, side, route) {
 	const [count, request] = ROUTES[route](side);
 	const backends = server.children(server.postmaster())
@@ -91,22 +99,25 @@ function report(runs) {
 }
 
 const server = await private_server({ name: 'rest', env: SETTINGS });
-const sides = [await gin_and_pgx(server), foyer(server)];
+const sides = [await gin_and_pgx(server), foyer(server)], under = await least(server);
+const compared = { validate: [...sides, under] };
 try {
 	const runs = new Map();
 	await furnish(sides[0], {});
 	await furnish(sides[1], { name: 'room', kind: 'group' });
+	under.token = sides[1].token;
 	for (let n = 0; n <= ROUNDS; n++)	// the first is the warm-up
 		for (const route of Object.keys(ROUTES))
-			for (const side of sides) {
+			for (const side of compared[route] ?? sides) {
 				const key = `${route}|${side.name}`, run = await measure(server, side, route);
 				if (n > 0)
 					runs.set(key, [...runs.get(key) ?? [], run]);
 			}
 	report(runs);
 } finally {
-	for (const { asker } of sides)
+	for (const { asker } of [...sides, under])
 		asker.end();
+	await under.end();
 	sides[0].child.kill('SIGTERM');
 	await end_private_servers();
 }

@@ -1,5 +1,5 @@
-// floor.js -- bench/peers/floor.c as a CGI program, behind a lighttpd of its own, connecting to
-// the database of a server.
+// floors.js -- the least that a CGI and a FastCGI program can do (bench/peers/cgi_floor.c, which
+// connects to the database of a server, and fcgi_floor.c), behind a lighttpd of their own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,17 +12,24 @@ import { until } from '../../tests/lib/wait.js';
 import { BUILT } from './child.js';
 import { answers } from './peers.js';
 
-const conf = (port, folder, database) => `server.modules = ( "mod_setenv", "mod_cgi" )
+const PROCESSES = 4; // of the FastCGI program
+
+const conf = (port, folder, database) => `server.modules = ( "mod_setenv", "mod_cgi", "mod_fastcgi" )
 server.bind = "127.0.0.1"
 server.port = ${port}
 server.document-root = "${BUILT}"
 server.errorlog = "${folder}/log"
+server.max-keep-alive-idle = 60
+server.max-keep-alive-requests = 1000
 setenv.add-environment = ( "DATABASE" => "${database}" )
-cgi.assign = ( "/floor" => "" )
+cgi.assign = ( "/cgi_floor" => "" )
+fastcgi.server = ( "/fcgi_floor" => (( "bin-path" => "${BUILT}/fcgi_floor", "socket" => "${folder}/socket",
+	"max-procs" => ${PROCESSES}, "check-local" => "disable" )) )
 `;
 
-// {url, end()}: request url.
-export async function floor_before(server) {
+// {url, pids() of the FastCGI program, front() of lighttpd, end()}: request url + "/cgi_floor" or
+// "/fcgi_floor".
+export async function floors(server) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'foyer-floor-')), port = await free_port();
 	const socket = path.join(server.state, 'pg/sock'), file = path.join(folder, 'conf');
 
@@ -33,6 +40,8 @@ export async function floor_before(server) {
 	await until(() => answers(port), 'lighttpd answers');
 	return {
 		url: `http://127.0.0.1:${port}`,
+		pids: () => server.children(child.pid).map(({ pid }) => pid),
+		front: () => [child.pid],
 		async end() {
 			const over = once(child, 'exit');
 			child.kill('SIGTERM');

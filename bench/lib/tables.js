@@ -19,8 +19,8 @@ const work = ({ name, found }) => ({
 });
 
 const rest = (found) => [...new Set(found.map(({ route }) => route))].flatMap((route) => {
-	const [other, ours] = found.filter((f) => f.route === route);
-	return [other, ours].map((f) => [route, f.name, digits(3)(f.program), digits(2)(f.program / other.program),
+	const sides = found.filter((f) => f.route === route), [other] = sides;
+	return sides.map((f) => [route, f.name, digits(3)(f.program), digits(2)(f.program / other.program),
 		digits(3)(f.postgresql), f.front ? digits(3)(f.front) : '', whole(f.rate)]);
 });
 

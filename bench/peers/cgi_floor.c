@@ -1,8 +1,8 @@
-/* floor.c -- the least that a CGI program with a database can do: it connects by libpq,
- * runs SELECT 1, prints the result and exits. What a page by plain CGI takes beyond this
- * is Foyer's own cost.
+/* cgi_floor.c -- the least that a CGI program with a database can do: it connects by
+ * libpq, runs SELECT 1, prints the result and exits. What a page by plain CGI takes
+ * beyond this is Foyer's own cost.
  *
- *   DATABASE='host=... dbname=... user=...' floor */
+ *   DATABASE='host=... dbname=... user=...' cgi_floor */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
