@@ -49,8 +49,8 @@ outbox_init(struct outbox *o)
 	list_init(&o->ready);
 }
 
-void
-outbox_done(struct outbox *o)
+static void
+drop_own(struct outbox *o)
 {
 	free(o->data);
 	o->data = NULL;
@@ -153,7 +153,7 @@ outbox_drop(struct conn *c)
 {
 	struct outbox *o = &c->out;
 
-	outbox_done(o);
+	drop_own(o);
 	o->begin = o->end = o->cap = 0;
 	o->frames = 0;
 	LIST_EACH(&o->ready, item)
@@ -206,7 +206,7 @@ pass_own(struct broker *b, struct outbox *o, size_t len)
 	if (o->begin < o->end)
 		return;
 	b->metrics.frames_out += o->frames;
-	outbox_done(o);
+	drop_own(o);
 	o->begin = o->end = o->cap = 0;
 	o->frames = 0;
 }

@@ -93,7 +93,6 @@ bool outboxes_have_more(const struct outboxes *os);
 int64_t outboxes_next_ms(const struct broker *b);
 
 void outbox_init(struct outbox *o);
-void outbox_done(struct outbox *o);
 
 void outbox_push(struct conn *c, struct bytes frame);
 /* The same, but delayable. */

@@ -1,7 +1,8 @@
 #include "fcgi/limit.h"
 #include "shared/clock.h"
 
-struct limit
+/* The limit of a class under these settings. */
+static struct limit
 limit_of(const struct config *config, enum limit_class class)
 {
 	if (class == LIMIT_MESSAGES)

@@ -25,9 +25,6 @@ struct limit_report {
 	int64_t quota, window_s, remaining, reset_s;
 };
 
-/* The limit of a class under these settings. */
-struct limit limit_of(const struct config *config, enum limit_class class);
-
 /* Count this request. ERR_TOO_MANY with its Retry-After in rq->problem. */
 enum err limit_request(struct req *rq, enum limit_class class, int64_t cost,
 		       struct limit_report *out);

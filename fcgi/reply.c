@@ -101,8 +101,9 @@ reply_etag_of_seq(struct req *rq, const char *epoch, int64_t seq)
 			    (uint32_t)fingerprint(reader, 1));
 }
 
-const char *
-reply_etag_of_body(struct req *rq, const char *body)
+/* Over the bytes: for answers whose change nothing cheaper tells. */
+static const char *
+etag_of_body(struct req *rq, const char *body)
 {
 	const char *const parts[] = { rq->user_id, body };
 
@@ -155,7 +156,7 @@ void
 reply_json_tagged(struct req *rq, struct reply *out, struct json *body)
 {
 	reply_json(rq, out, 200, body);
-	out->etag = reply_etag_of_body(rq, out->body);
+	out->etag = etag_of_body(rq, out->body);
 	if (reply_is_fresh(rq, out->etag))
 		*out = (struct reply){ .status = 304,
 				       .etag = out->etag,

@@ -55,8 +55,6 @@ void reply_no_content(struct reply *out);
 /* ETags. "<epoch>.<seq>-<reader>": this reader gets the same answer until the room's seq
  * moves. */
 const char *reply_etag_of_seq(struct req *rq, const char *epoch, int64_t seq);
-/* Over the bytes: for answers whose change nothing cheaper tells. */
-const char *reply_etag_of_body(struct req *rq, const char *body);
 /* Does If-None-Match match it? (RFC 9110: weak comparison, lists, "*".) */
 bool reply_is_fresh(const struct req *rq, const char *etag);
 void reply_not_modified(struct reply *out, const char *etag);

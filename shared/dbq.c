@@ -376,9 +376,3 @@ dbq_instance(const struct dbq *q)
 {
 	return &q->instance;
 }
-
-int
-dbq_in_flight(const struct dbq *q)
-{
-	return q->in_flight;
-}

@@ -57,7 +57,6 @@ void dbq_step(struct dbq *q, bool readable, bool writable);
 
 enum dbq_state dbq_state(const struct dbq *q);
 const struct db_instance *dbq_instance(const struct dbq *q);
-int dbq_in_flight(const struct dbq *q); /* batches sent but not answered */
 
 /* rows has as many items as the batch had calls; NULL unless err is OK. */
 typedef void dbq_done(void *arg, enum err err, const struct rows *rows);

@@ -82,15 +82,6 @@ log_fd(void)
 	return sink.fd;
 }
 
-int
-log_level_of(const char *name)
-{
-	for (int level = 0; level < LOG_LEVEL_COUNT; level++)
-		if (strcmp(name, level_names[level]) == 0)
-			return level;
-	return -1;
-}
-
 struct line {
 	size_t len;
 	char data[LINE_MAX_BYTES];

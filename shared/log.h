@@ -31,8 +31,6 @@ struct log_field {
 /* program: is in every line. file: "" for stderr. json: JSON lines. Before the first
  * call: stderr, key=value, LOG_INFO. */
 enum err log_open(const char *program, const char *file, int json, enum log_level least);
-/* "debug", "info", "warn", "error"; -1 for any other word. */
-int log_level_of(const char *name);
 /* After the file was moved away: open it again by its name. */
 void log_reopen(void);
 /* The descriptor of the log, for code that closes all others. */

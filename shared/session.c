@@ -92,8 +92,8 @@ rebuild(struct revoked *r, size_t cap, int64_t since_ms)
 	free(fresh);
 }
 
-void
-revoked_add(struct revoked *r, const char *session_id, int64_t at_ms)
+static void
+add(struct revoked *r, const char *session_id, int64_t at_ms)
 {
 	uint8_t id[16];
 	struct ended *slot;
@@ -117,8 +117,9 @@ revoked_has(const struct revoked *r, const char *session_id)
 	return id_of(session_id, id) && slot_of(r, id)->at_ms != 0;
 }
 
-void
-revoked_expire(struct revoked *r, int64_t before_ms)
+/* Forget sessions that ended before this time: their tokens have expired. */
+static void
+expire(struct revoked *r, int64_t before_ms)
 {
 	rebuild(r, r->cap, before_ms);
 }
@@ -140,9 +141,9 @@ void
 revoked_take(struct revoked *r, const struct rows *rows, int64_t now_ms,
 	     int64_t token_life_ms)
 {
-	revoked_expire(r, now_ms - token_life_ms - REVOKED_MARGIN_MS);
+	expire(r, now_ms - token_life_ms - REVOKED_MARGIN_MS);
 	for (int i = 0; i < rows->count; i++)
-		revoked_add(r, rows_text(rows, i, 0), now_ms);
+		add(r, rows_text(rows, i, 0), now_ms);
 }
 
 /* Keeps rows a day longer than needed: the life of a token is a setting, and may have

@@ -18,10 +18,7 @@ struct revoked;
 
 struct revoked *revoked_new(void);
 void revoked_free(struct revoked *r);
-void revoked_add(struct revoked *r, const char *session_id, int64_t at_ms);
 bool revoked_has(const struct revoked *r, const char *session_id);
-/* Forget sessions that ended before this time: their tokens have expired. */
-void revoked_expire(struct revoked *r, int64_t before_ms);
 
 /* The call reads the sessions that ended in the last age_ms, plus a margin, because a
  * slow transaction may commit late; revoked_take() adds its rows to the set. The

@@ -178,14 +178,6 @@ lower_ascii(char c)
 }
 
 bool
-text_equal_fold_ascii(const char *a, const char *b)
-{
-	for (; *a && lower_ascii(*a) == lower_ascii(*b); a++, b++)
-		;
-	return lower_ascii(*a) == lower_ascii(*b);
-}
-
-bool
 text_is_key(const char *s)
 {
 	size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

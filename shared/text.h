@@ -36,7 +36,6 @@ bool text_is_name(const char *s);
 bool text_starts(const char *s, const char *prefix);
 /* Is word one of a list like "one,two,three"? NULL is the empty list. */
 bool text_is_listed(const char *list, const char *word);
-bool text_equal_fold_ascii(const char *a, const char *b);
 
 /* [A-Za-z0-9._-], 1..64: client ids, idempotency keys, request ids. */
 bool text_is_key(const char *s);
