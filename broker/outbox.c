@@ -1,46 +1,12 @@
-/* outbox.c -- see outbox.h.
- *
- * A piece is a run of contiguous whole frames: of the connection's own queue, of a
- * page, or of a ring. Small output is gathered and goes into the batch, which is sent
- * when it is full and at the end of the turn's share. Otherwise a single piece is
- * written from where it lies; several are gathered first. */
+/* outbox.c -- see outbox.h: what there is to send. outbox_write.c sends it. */
 #include "broker/outbox.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/broker.h"
-#include "broker/wire.h"
+#include "broker/outbox_piece.h"
 #include "shared/die.h"
-
-enum {
-	BATCHED_MAX = 8 * 1024, /* of one connection; more is not worth a copy */
-	BATCH_BYTES = 64 * 1024,
-	SCRATCH_SIZE = BATCH_BYTES + OUTBOX_WRITE_MAX,
-};
-
-struct piece {
-	struct bytes bytes;
-	struct listener *of; /* NULL: the connection's own queue */
-	bool is_page;
-};
-
-void
-outboxes_init(struct outboxes *os)
-{
-	list_init(&os->dirty);
-	list_init(&os->now);
-	list_init(&os->later);
-	os->scratch = xmalloc(SCRATCH_SIZE);
-	os->batch = send_batch_new();
-}
-
-void
-outboxes_done(struct outboxes *os)
-{
-	send_batch_free(os->batch);
-	free(os->scratch);
-}
 
 void
 outbox_init(struct outbox *o)
@@ -54,6 +20,8 @@ drop_own(struct outbox *o)
 {
 	free(o->data);
 	o->data = NULL;
+	o->begin = o->end = o->cap = 0;
+	o->frames = 0;
 }
 
 static void
@@ -154,13 +122,11 @@ outbox_drop(struct conn *c)
 	struct outbox *o = &c->out;
 
 	drop_own(o);
-	o->begin = o->end = o->cap = 0;
-	o->frames = 0;
 	LIST_EACH(&o->ready, item)
 		list_remove(item);
 }
 
-/* ---- what there is ------------------------------------------------------- */
+/* ---- in pieces ----------------------------------------------------------- */
 
 static bool
 piece_of(struct listener *l, struct piece *out)
@@ -177,10 +143,8 @@ piece_of(struct listener *l, struct piece *out)
 	return out->bytes.len > 0;
 }
 
-/* The next piece, cut to max bytes, but at least a frame. False: there is nothing to
- * send, and the list of ready listeners is empty. */
-static bool
-next_piece(struct conn *c, size_t max, struct piece *out)
+bool
+piece_next(struct conn *c, size_t max, struct piece *out)
 {
 	struct outbox *o = &c->out;
 
@@ -207,8 +171,6 @@ pass_own(struct broker *b, struct outbox *o, size_t len)
 		return;
 	b->metrics.frames_out += o->frames;
 	drop_own(o);
-	o->begin = o->end = o->cap = 0;
-	o->frames = 0;
 }
 
 static int64_t
@@ -221,8 +183,8 @@ count_frames(struct bytes bytes)
 	return count;
 }
 
-static void
-pass(struct conn *c, const struct piece *p)
+void
+piece_pass(struct conn *c, const struct piece *p)
 {
 	struct broker *b = c->broker;
 	struct ring_cursor *cursor = p->of ? &p->of->cursor : NULL;
@@ -239,9 +201,8 @@ pass(struct conn *c, const struct piece *p)
 	}
 }
 
-/* Bytes and frames that wait, without pages. */
-static void
-backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
+void
+outbox_backlog(const struct conn *c, int64_t *out_bytes, int64_t *out_frames)
 {
 	const struct outbox *o = &c->out;
 
@@ -272,266 +233,16 @@ outbox_push_instead(struct listener *l, struct bytes frame)
 	outbox_push(l->conn, frame);
 }
 
-static bool
-is_all(const struct conn *c, const struct piece *p)
+bool
+piece_is_all(const struct conn *c, const struct piece *p)
 {
 	int64_t bytes, frames;
 
-	backlog(c, &bytes, &frames);
+	outbox_backlog(c, &bytes, &frames);
 	if ((size_t)bytes != p->bytes.len)
 		return false;
 	LIST_EACH(&c->out.ready, item)
 		if (resume_peek(CONTAINER(item, struct listener, in_ready)).len > 0)
 			return false;
 	return true;
-}
-
-/* ---- sending it ---------------------------------------------------------- */
-
-static bool
-hand_over(struct conn *c, struct bytes bytes)
-{
-	switch (c->ops->send(c->wire, bytes.data, bytes.len)) {
-	case WIRE_SENT:
-		return true;
-	case WIRE_KEPT:
-		c->out.kept = bytes.len;
-		return true;
-	case WIRE_BROKEN:
-		conn_move(c, CONN_DYING);
-	}
-	return false;
-}
-
-static void
-count_write(struct broker *b, size_t len)
-{
-	b->metrics.writes++;
-	b->metrics.bytes_out += (int64_t)len;
-}
-
-static bool
-write_out(struct conn *c, struct bytes bytes)
-{
-	count_write(c->broker, bytes.len);
-	return hand_over(c, bytes);
-}
-
-/* The wire sends what the kernel did not take, and finds out why. */
-static void
-send_batched(struct outboxes *os)
-{
-	const uint8_t *data = os->scratch;
-	const int *taken;
-
-	if (os->batched_count == 0)
-		return;
-	taken = send_batch_run(os->batch);
-	for (int i = 0; i < os->batched_count; i++) {
-		struct conn *c = os->batched[i].conn;
-		size_t len = os->batched[i].len,
-		       done = taken[i] > 0 ? (size_t)taken[i] : 0;
-
-		c->out.is_batched = false;
-		if (done < len && c->state < CONN_DYING)
-			hand_over(c, (struct bytes){ data + done, len - done });
-		data += len;
-	}
-	os->batched_count = 0;
-	os->batched_bytes = 0;
-}
-
-/* The descriptor for the connection's part of the batch; -1: it is written by
- * itself. */
-static int
-batch_fd(const struct conn *c, const struct piece *p)
-{
-	const struct outboxes *os = &c->broker->outboxes;
-
-	if (!os->is_batching || !send_batch_works(os->batch) || p->is_page ||
-	    p->bytes.len > BATCHED_MAX || !c->ops->fd)
-		return -1;
-	return c->ops->fd(c->wire);
-}
-
-/* Adds the len bytes in the scratch buffer after those already in the batch. */
-static void
-add_to_batch(struct conn *c, int fd, size_t len)
-{
-	struct outboxes *os = &c->broker->outboxes;
-
-	send_batch_add(os->batch, fd, os->scratch + os->batched_bytes, len);
-	os->batched[os->batched_count++] = (struct batched){ c, len };
-	os->batched_bytes += len;
-	c->out.is_batched = true;
-	count_write(c->broker, len);
-	if (os->batched_count == SEND_BATCH_MAX || os->batched_bytes >= BATCH_BYTES)
-		send_batched(os);
-}
-
-/* Copies as much as a write may hold, up to the next page: passing a page may end the
- * connection, and everything before it must have been sent by then. is_whole: there is
- * nothing more. */
-static size_t
-gather(struct conn *c, struct piece *piece, uint8_t *to, bool *is_whole)
-{
-	size_t len = 0;
-
-	*is_whole = false;
-	do {
-		if (piece->is_page || len + piece->bytes.len > OUTBOX_WRITE_MAX)
-			return len;
-		memcpy(to + len, piece->bytes.data, piece->bytes.len);
-		len += piece->bytes.len;
-		pass(c, piece);
-	} while (next_piece(c, OUTBOX_WRITE_MAX - len, piece));
-	*is_whole = true;
-	return len;
-}
-
-/* One write. True: there may be more to write. */
-static bool
-flush_once(struct conn *c)
-{
-	struct outboxes *os = &c->broker->outboxes;
-	uint8_t *scratch = os->scratch + os->batched_bytes;
-	struct piece piece;
-	bool is_whole;
-	size_t len;
-	int fd;
-
-	if (!next_piece(c, OUTBOX_WRITE_MAX, &piece))
-		return false;
-	fd = batch_fd(c, &piece);
-	if (piece.is_page || piece.bytes.len >= OUTBOX_WRITE_MAX / 2 ||
-	    (fd < 0 && is_all(c, &piece))) {
-		bool sent = write_out(c, piece.bytes);
-
-		if (sent)
-			pass(c, &piece);
-		return sent;
-	}
-	len = gather(c, &piece, scratch, &is_whole);
-	if (fd < 0 || !is_whole || len > BATCHED_MAX)
-		return write_out(c, (struct bytes){ scratch, len }) && !is_whole;
-	add_to_batch(c, fd, len);
-	return false;
-}
-
-static bool
-is_too_slow(const struct conn *c)
-{
-	int64_t bytes, frames;
-
-	backlog(c, &bytes, &frames);
-	return bytes > c->broker->config->max_outbox_bytes ||
-	       frames > c->broker->config->max_outbox_frames;
-}
-
-/* Part of the output may be left in the batch. */
-static void
-flush(struct conn *c)
-{
-	int writes = 0;
-
-	if (!conn_is_open(c))
-		return;
-	while (c->out.kept == 0 && writes < OUTBOX_WRITES_MAX && flush_once(c))
-		writes++;
-	if (c->out.kept > 0 && conn_is_open(c) && is_too_slow(c))
-		conn_close(c, CLOSE_TOO_SLOW, "too_slow");
-	else if (writes == OUTBOX_WRITES_MAX)
-		mark(c); /* the others first */
-}
-
-static void
-settle(struct conn *c)
-{
-	if (c->out.is_batched)
-		send_batched(&c->broker->outboxes);
-}
-
-void
-outbox_flush(struct conn *c)
-{
-	settle(c);
-	flush(c);
-	settle(c);
-}
-
-static void
-spread(struct live_room *room)
-{
-	LIST_EACH(&room->listeners, item) {
-		struct listener *l = CONTAINER(item, struct listener, in_room);
-
-		if (l->state == LISTENER_LIVE)
-			outbox_ready(l);
-	}
-}
-
-void
-outboxes_spread(struct broker *b)
-{
-	for (struct link *first; (first = list_first(&b->rooms.dirty));) {
-		list_remove(first);
-		spread(CONTAINER(first, struct live_room, in_dirty));
-	}
-}
-
-static void
-begin_pass(struct outboxes *os)
-{
-	list_move_all(&os->dirty, &os->now);
-	os->share = (os->dirty_count + OUTBOX_PASS_TURNS - 1) / OUTBOX_PASS_TURNS;
-	os->dirty_count = 0;
-	if (os->share < OUTBOX_SHARE_MIN)
-		os->share = OUTBOX_SHARE_MIN;
-}
-
-static void
-flush_first(struct link *list, int count)
-{
-	for (struct link *first; count > 0 && (first = list_first(list)); count--) {
-		struct conn *c = CONTAINER(first, struct conn, in_dirty);
-
-		list_remove(first);
-		c->out.is_later = false;
-		flush(c);
-	}
-}
-
-void
-outboxes_flush(struct broker *b)
-{
-	struct outboxes *os = &b->outboxes;
-
-	if (!outboxes_are_passing(os))
-		begin_pass(os);
-	os->is_batching = true;
-	flush_first(&os->now, os->share);
-	if (!list_is_empty(&os->later) && b->clock_ms >= os->later_ms) {
-		flush_first(&os->later, OUTBOX_LATER_SHARE);
-		os->later_ms = b->clock_ms + OUTBOX_LATER_EVERY_MS;
-	}
-	os->is_batching = false;
-	send_batched(os);
-}
-
-bool
-outboxes_are_passing(const struct outboxes *os)
-{
-	return !list_is_empty(&os->now);
-}
-
-bool
-outboxes_have_more(const struct outboxes *os)
-{
-	return outboxes_are_passing(os) || !list_is_empty(&os->dirty);
-}
-
-int64_t
-outboxes_next_ms(const struct broker *b)
-{
-	return list_is_empty(&b->outboxes.later) ? -1 : b->outboxes.later_ms;
 }
