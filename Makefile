@@ -40,8 +40,8 @@ files  := files_main
 image  := main canvas confine exif gif jpeg png sound strip webp
 calls  := calls_main
 front  := cgi_front_main
-broker := main admission auth broker commands commands_conn commands_listen commands_post compare conn conns door fanout flood frame guest heads hello http inbox janitor \
-	  join lanes listen loop metrics outbox outbox_write people ready resume ring rooms run send_batch store table wakes wheel \
+broker := main acceptor admission auth broker commands commands_conn commands_listen commands_post compare conn conns fanout flood frame heads hello http inbox janitor \
+	  join lanes listen loop metrics outbox outbox_write pending people ready resume ring rooms run send_batch store table wakes wheel \
 	  writer ws
 broker += activity activity_compare activity_store audience audience_store membership peers peers_store
 broker += people_store typing typing_store typists

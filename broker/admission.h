@@ -2,7 +2,7 @@
  * all at once must not take the time of the clients that are connected.
  *
  * Never more are let in than the database can look up in time: an open connection waits
- * for that for CONN_OPENING_S, one at the door longer.
+ * for that for CONN_OPENING_S, a pending one longer.
  *
  * If nobody has sent a message for ADMISSION_QUIET_MS there is nobody to protect, and
  * all are let in as fast as the machine can. Otherwise:
@@ -10,7 +10,7 @@
  * A newcomer costs a handshake, a token check and two queries, about half a millisecond
  * of the host in all. So newcomers are let in evenly, newcomers_per_second of them; a
  * small crowd at once, since nobody would notice; and a quarter as many while writing
- * to all connections takes long. The others wait at the door, as many as can be let in
+ * to all connections takes long. The others wait (pending.h), as many as can be let in
  * within ADMISSION_WAIT_S. Clients beyond that are told to come back, each at a
  * different time, spread over the time it takes to let in all who were told so. */
 #pragma once

@@ -2,7 +2,7 @@
  *
  * One thread, one loop. A turn of the loop is:
  *
- *	socket readable -> door, ws -> conn -> commands -> join / writer
+ *	socket readable -> acceptor, ws -> conn -> commands -> join / writer
  *	database or bus readable -> store, bus -> wakes -> fanout -> rooms
  *	end of turn -> writer, outboxes, dead objects freed, the turn's arena emptied
  *
@@ -41,7 +41,7 @@
 #include "shared/config.h"
 #include "shared/err.h"
 
-struct door;
+struct acceptor;
 struct janitor;
 struct keys;
 struct limits;
@@ -98,7 +98,7 @@ struct broker {
 	struct store *store;
 	struct ws *ws;
 	struct streams *streams;
-	struct door *door, *metrics_door; /* metrics_door may be NULL */
+	struct acceptor *acceptor, *metrics_acceptor; /* metrics_acceptor may be NULL */
 	struct wakes_socket *wakes_socket;
 	struct janitor *janitor;
 	struct loop_timer *again_timer, *drain_timer;

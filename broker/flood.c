@@ -8,7 +8,7 @@
 enum { UNIT_BYTES = 1024 }; /* the unit in which bytes are counted, rounded up */
 
 bool
-flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s)
+flood_may_connect(struct broker *b, const char *address, int *out_retry_after_s)
 {
 	const struct limit limit = { .name = "handshakes",
 				     .burst = config_handshakes_burst(b->config),
@@ -18,7 +18,7 @@ flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s)
 
 	if (state.allowed)
 		return true;
-	b->metrics.limited_door++;
+	b->metrics.limited_handshakes++;
 	*out_retry_after_s = (int)(state.retry_after_ms / 1000) + conn_retry_after_s(b);
 	return false;
 }

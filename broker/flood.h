@@ -17,7 +17,7 @@ struct said;
 
 /* A client connects. False: too often; it may come again after so many seconds, which
  * differ for each client. */
-bool flood_may_knock(struct broker *b, const char *address, int *out_retry_after_s);
+bool flood_may_connect(struct broker *b, const char *address, int *out_retry_after_s);
 
 /* A frame came: count its bytes, and this cost against the limit of frames (0:
  * none). */

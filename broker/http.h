@@ -1,7 +1,7 @@
 /* http.h -- the little HTTP that comes before a WebSocket or a stream (RFC 9110, 9112).
  *
  * The broker reads request heads itself and gives libwebsockets only valid handshakes
- * (door.h says why). One request per connection; nothing here does I/O.
+ * (acceptor.h says why). One request per connection; nothing here does I/O.
  *
  * Lifetime: everything found is text in the arena, decoded and NUL-terminated. */
 #pragma once

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "broker/acceptor.h"
 #include "broker/broker.h"
-#include "broker/door.h"
 #include "broker/loop.h"
 #include "broker/store.h"
 #include "broker/ws.h"
@@ -27,8 +27,8 @@ each_second(void *arg)
 
 	conns_tick(b);
 	typing_tick(b);
-	door_tick(b->door);
-	door_tick(b->metrics_door);
+	acceptor_tick(b->acceptor);
+	acceptor_tick(b->metrics_acceptor);
 	ws_tick(b->ws);
 	writer_tick(b);
 	bus_tick(b);

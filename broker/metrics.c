@@ -281,7 +281,7 @@ static const struct metric metrics[] = {
 	LIMITED("address_frames", limited_address_frames),
 	LIMITED("messages", limited_messages),
 	LIMITED("signals", limited_signals),
-	LIMITED("handshakes", limited_door),
+	LIMITED("handshakes", limited_handshakes),
 	LIMITED("address_connections", limited_address),
 	LIMITED("user_connections", limited_user),
 

@@ -49,7 +49,7 @@ struct metrics {
 	int64_t db_connects;
 	/* refused, by the limit that was exceeded */
 	int64_t limited_frames, limited_bytes, limited_messages, limited_address_frames;
-	int64_t limited_signals, limited_door, limited_address, limited_user;
+	int64_t limited_signals, limited_handshakes, limited_address, limited_user;
 	struct histogram batch_messages;
 	struct histogram commit_us; /* from sending a batch to its answer */
 	struct histogram post_us;   /* from a message's arrival to its ack */

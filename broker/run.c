@@ -1,8 +1,8 @@
 /* run.c -- broker.h with everything: sockets, database, timers; and the end. */
 #include <sys/resource.h>
 
+#include "broker/acceptor.h"
 #include "broker/broker.h"
-#include "broker/door.h"
 #include "broker/janitor.h"
 #include "broker/loop.h"
 #include "broker/store.h"
@@ -49,7 +49,7 @@ note_turn(struct broker *b)
 static int64_t (*const wants_turn[])(const struct broker *b) = {
 	writer_next_ms,
 	joins_next_ms,
-	door_next_ms,
+	acceptor_next_ms,
 	edits_next_ms,
 	receipts_next_ms,
 	peers_next_ms,
@@ -80,7 +80,7 @@ on_turn_ends(void *arg)
 	struct broker *b = arg;
 	int64_t next_ms;
 
-	door_kick(b->door);
+	acceptor_kick(b->acceptor);
 	ws_read_on(b->ws);
 	broker_turn_ends(b);
 	ws_turn_ends(b->ws);
@@ -105,7 +105,7 @@ on_again(void *arg)
 static int
 raise_file_limit(const struct config *config)
 {
-	rlim_t want = (rlim_t)config->max_connections + DOOR_GUESTS_MAX + FILES_APART;
+	rlim_t want = (rlim_t)config->max_connections + PENDING_MAX + FILES_APART;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
@@ -116,7 +116,7 @@ raise_file_limit(const struct config *config)
 		limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return 0;
-	if (limit.rlim_cur < want - DOOR_GUESTS_MAX)
+	if (limit.rlim_cur < want - PENDING_MAX)
 		log_event(LOG_WARN, "files.few", LOG_I("limit", (int64_t)limit.rlim_cur),
 			  LOG_I("max_connections", config->max_connections));
 	if (limit.rlim_cur < (rlim_t)config->max_connections + FILES_APART)
@@ -135,8 +135,8 @@ broker_open(struct broker *b)
 	b->again_timer = loop_timer_new(b->loop, on_again, b);
 	TRY(ws_open(b, &b->ws));
 	b->streams = streams_new();
-	TRY(door_open(b, max_conns, &b->door));
-	TRY(door_open_metrics(b, &b->metrics_door));
+	TRY(acceptor_open(b, max_conns, &b->acceptor));
+	TRY(acceptor_open_metrics(b, &b->metrics_acceptor));
 	/* after the steps at which a second copy of us would fail: this takes over the
 	 * socket's name */
 	TRY(wakes_socket_open(b, b->config->wake_socket, &b->wakes_socket));
@@ -151,8 +151,8 @@ broker_close(struct broker *b)
 {
 	janitor_free(b->janitor);
 	b->janitor = NULL; /* answers to its queries may come below */
-	door_close(b->door);
-	door_close(b->metrics_door);
+	acceptor_close(b->acceptor);
+	acceptor_close(b->metrics_acceptor);
 	wakes_socket_close(b->wakes_socket);
 	bus_close(b);
 	/* connections go first: they may have queries in flight */
@@ -215,7 +215,7 @@ broker_drain(struct broker *b)
 	log_event(LOG_INFO, "broker.drain", LOG_I("connections", b->conns.count));
 	b->draining = true;
 	b->drain_ms = b->clock_ms;
-	door_stop(b->door);
+	acceptor_stop(b->acceptor);
 	conns_for_all(&b->conns, hold);
 	b->drain_timer = loop_timer_new(b->loop, on_drain, b);
 	loop_timer_every(b->drain_timer, DRAIN_LOOK_MS);

@@ -3,7 +3,7 @@
  * - It is lent our loop. Of its timers only those of single connections are used, and
  *   ws_tick() makes them run; its pings are off (wheel.h does that).
  * - fd_limit_per_thread is not set: below the process's limit it makes the library
- *   search all connections at each event. door.c stays below the limit instead.
+ *   search all connections at each event. acceptor.c stays below the limit instead.
  * - Frames leave by send(), and what the socket does not take goes verbatim through
  *   LWS_WRITE_RAW, to be kept: there are no extensions, and every write is whole
  *   frames, so that its own pongs come only between frames. Its own path to send()

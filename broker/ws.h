@@ -1,8 +1,8 @@
 /* ws.h -- WebSocket: the door to libwebsockets.
  *
  * Translates the library's callbacks into conn_on_*() and back; takes no decisions. The
- * library is given sockets whose handshake was read and checked before (door.c), and is
- * given finished frames to send.
+ * library is given sockets whose handshake was read and checked before (acceptor.c), and
+ * is given finished frames to send.
  *
  * Owns: the library's context, and with it the sockets. */
 #pragma once

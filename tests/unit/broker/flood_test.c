@@ -118,11 +118,11 @@ who_knocks_too_often_is_told_when_to_come_back(void **state)
 	fake.config.handshakes_per_second = 1;
 	fake.config.handshakes_burst = 5;
 	for (int i = 0; i < 20; i++)
-		taken += flood_may_knock(&fake.broker, "192.0.2.78", &retry_after_s);
+		taken += flood_may_connect(&fake.broker, "192.0.2.78", &retry_after_s);
 	assert_int_equal(taken, 5);
 	assert_true(retry_after_s >= 1 && retry_after_s <= CONN_RETRY_MAX_S);
-	assert_true(flood_may_knock(&fake.broker, "192.0.2.79", &retry_after_s));
-	assert_int_equal(fake.broker.metrics.limited_door, 15);
+	assert_true(flood_may_connect(&fake.broker, "192.0.2.79", &retry_after_s));
+	assert_int_equal(fake.broker.metrics.limited_handshakes, 15);
 }
 
 int
