@@ -24,7 +24,7 @@ source_param(const struct source *src, const char *name)
 	size_t len = strlen(name);
 
 	for (char *const *p = src->env; *p; p++)
-		if (strncmp(*p, name, len) == 0 && (*p)[len] == '=')
+		if (**p == *name && strncmp(*p, name, len) == 0 && (*p)[len] == '=')
 			return *p + len + 1;
 	return NULL;
 }

@@ -125,9 +125,10 @@ route_find(const struct route *const tables[], struct req *rq, const char **out_
 		}
 	if (methods == 0)
 		return ROUTE_NO_PATH;
-	*out_allow = allow_of(rq->arena, methods | 1u << OPTIONS);
-	if (!found)
+	if (!found) {
+		*out_allow = allow_of(rq->arena, methods | 1u << OPTIONS);
 		return ROUTE_NO_METHOD;
+	}
 	rq->route = found;
 	memcpy(rq->arg, found_arg, sizeof(found_arg));
 	return ROUTE_FOUND;

@@ -83,7 +83,7 @@ enum route_match {
 	ROUTE_NO_METHOD, /* a row has it, with another method */
 };
 
-/* Finds the row. out_allow: the value of Allow; set unless ROUTE_NO_PATH. */
+/* Finds the row. out_allow: the value of Allow; set if ROUTE_NO_METHOD. */
 enum route_match route_find(const struct route *const tables[], struct req *rq,
 			    const char **out_allow);
 
