@@ -1,5 +1,5 @@
-/* json.c -- see json.h. NULL is an absent member; null_value represents null. Building
- * costs one piece of the arena a member, no more: answers have thousands of them. */
+/* json.c -- see json.h. NULL is an absent member; null_value represents null. A member
+ * costs one piece of the arena, no more: answers have thousands of them. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,30 +55,58 @@ text_in(struct arena *a, const char *value)
 	return value ? json_new_text(a, arena_memdup(a, value, len), len) : &null_value;
 }
 
-void
-json_put(struct json *object, const char *key, struct json *child)
+static void
+append(struct json *object, struct json_member *m)
 {
-	struct json_member *m = ARENA_NEW(object->arena, struct json_member);
-
-	*m = (struct json_member){ .key = key, .value = child ? child : &null_value };
 	*object->last = m;
 	object->last = &m->next;
 	object->count++;
 }
 
+/* A member, its value and the value's text, one after the other. */
+struct whole_member {
+	struct json_member member;
+	struct json value;
+	char text[];
+};
+
+/* The caller fills in the value; text is copied, and may be NULL. */
+static struct json *
+put_new(struct json *object, const char *key, enum json_kind kind, const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	struct whole_member *w = arena_bytes(object->arena, sizeof(*w) + len + 1);
+
+	w->member = (struct json_member){ .key = key, .value = &w->value };
+	w->value = (struct json){ .kind = kind, .count = len };
+	if (text)
+		w->value.text = memcpy(w->text, text, len + 1);
+	append(object, &w->member);
+	return &w->value;
+}
+
+void
+json_put(struct json *object, const char *key, struct json *child)
+{
+	struct json_member *m = arena_bytes(object->arena, sizeof(*m));
+
+	*m = (struct json_member){ .key = key, .value = child ? child : &null_value };
+	append(object, m);
+}
+
 void
 json_put_text(struct json *object, const char *key, const char *value)
 {
-	json_put(object, key, text_in(object->arena, value));
+	if (value)
+		put_new(object, key, JSON_TEXT, value);
+	else
+		json_put_null(object, key);
 }
 
 void
 json_put_int(struct json *object, const char *key, int64_t value)
 {
-	struct json *v = json_new(object->arena, JSON_INT);
-
-	v->whole = value;
-	json_put(object, key, v);
+	put_new(object, key, JSON_INT, NULL)->whole = value;
 }
 
 /* 15 digits print most numbers as people wrote them; 17 are always exact. JSON has no
@@ -86,25 +114,22 @@ json_put_int(struct json *object, const char *key, int64_t value)
 void
 json_put_real(struct json *object, const char *key, double value)
 {
-	struct json *v = json_new(object->arena, JSON_REAL);
 	char digits[32];
 
+	if (!isfinite(value)) {
+		json_put_null(object, key);
+		return;
+	}
 	snprintf(digits, sizeof(digits), "%.15g", value);
 	if (strtod(digits, NULL) != value)
 		snprintf(digits, sizeof(digits), "%.17g", value);
-	v->real = value;
-	v->text = arena_strdup(object->arena, digits);
-	v->count = strlen(digits);
-	json_put(object, key, isfinite(value) ? v : NULL);
+	put_new(object, key, JSON_REAL, digits)->real = value;
 }
 
 void
 json_put_bool(struct json *object, const char *key, bool value)
 {
-	struct json *v = json_new(object->arena, JSON_BOOL);
-
-	v->truth = value;
-	json_put(object, key, v);
+	put_new(object, key, JSON_BOOL, NULL)->truth = value;
 }
 
 void
@@ -124,13 +149,10 @@ json_put_time(struct json *object, const char *key, int64_t ms)
 void
 json_put_raw(struct json *object, const char *key, const char *value)
 {
-	struct json *v = text_in(object->arena, value);
-
-	if (value) {
-		v->kind = JSON_NULL;
-		v->is_raw = true;
-	}
-	json_put(object, key, v);
+	if (value)
+		put_new(object, key, JSON_NULL, value)->is_raw = true;
+	else
+		json_put_null(object, key);
 }
 
 /* The capacity doubles whenever the count reaches a power of two. */
