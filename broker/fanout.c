@@ -135,9 +135,9 @@ is_farewell(const struct event *e)
 	return e->type == EVENT_MEMBER && !e->subject.login;
 }
 
-/* Listeners who may not see the edited message get a veiled copy of the event in place
- * of the next frame. A listener with a page still to send goes back to the log after
- * it. */
+/* Listeners who may not see the message that the event is about get a veiled copy of it
+ * in place of the next frame. A listener with a page still to send goes back to the log
+ * after it. */
 static void
 veil(struct broker *b, struct live_room *room, const struct event *e)
 {
@@ -189,9 +189,9 @@ fanout_deliver(struct broker *b, struct live_room *room, const struct event *e,
 	if (e->type == EVENT_ROOM && e->data)
 		hear_settings(b, room, e);
 	activity_hear(b, room->id.text, e->seq);
-	if (e->type == EVENT_EDITED) {
+	if (roomlog_may_be_veiled(e)) {
 		veil(b, room, e);
-		room->edited_seq = e->seq;
+		room->veiled_seq = e->seq;
 	}
 	if (e->type == EVENT_EDITED || e->type == EVENT_DELETED || is_farewell(e)) {
 		/* newcomers must read earlier events from the log */

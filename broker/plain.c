@@ -175,6 +175,10 @@ on_reaction(const struct line *l)
 {
 	begin(l, "*");
 	put_target(l);
+	if (!json_text_of(json_get(l->o, "emoji"))) {
+		strbuf_puts(l->out, "got or lost a reaction");
+		return;
+	}
 	strbuf_puts(l->out, json_bool_of(json_get(l->o, "on")) ? "got " : "lost ");
 	put(l, "emoji");
 }

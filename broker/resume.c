@@ -158,11 +158,11 @@ read_on(struct listener *l)
 	resume_go(l->conn->broker, l);
 }
 
-/* The ring has an edit after this place that the listener may not be allowed to see. */
+/* The ring has an event after this place that the listener may have to get veiled. */
 static bool
 is_veiled_ahead(const struct listener *l)
 {
-	return listener_visible_from(l) > 0 && l->seq < l->room->edited_seq;
+	return listener_visible_from(l) > 0 && l->seq < l->room->veiled_seq;
 }
 
 /* The page is here. A listener whose page meets the ring goes over to it now, while the
@@ -274,7 +274,7 @@ veil(struct page *p, struct event *e)
 		*e = roomlog_veil(e);
 		if (e->target_seq > p->veiled_to)
 			p->veiled_to = e->target_seq;
-	} else if (e->type == EVENT_EDITED && e->target_seq < p->shown_from) {
+	} else if (roomlog_may_be_veiled(e) && e->target_seq < p->shown_from) {
 		p->shown_from = e->target_seq;
 	}
 }

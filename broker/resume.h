@@ -62,9 +62,10 @@ struct page {
 	bool is_stale;	      /* its readers may use it; no new listener may */
 	bool is_busy;	      /* its readers are being called, and may leave it */
 	int64_t visible_from; /* listener_visible_from() of its first reader */
-	int64_t veiled_to;    /* the newest message whose edit is veiled here; 0: none */
-	int64_t shown_from;   /* the oldest message whose edit is shown */
-	int64_t after, last;  /* its events: after `after`, up to and including `last` */
+	/* the newest message with an edit or a reaction that is veiled here; 0: none */
+	int64_t veiled_to;
+	int64_t shown_from;  /* the oldest message with one that is shown */
+	int64_t after, last; /* its events: after `after`, up to and including `last` */
 	int64_t read_ms;
 	bool has_pin; /* pin: where the ring ended when the log was queried */
 	struct ring_cursor pin;

@@ -37,7 +37,7 @@ struct live_room {
 	int64_t wanted;	    /* the log has reportedly come this far */
 	bool reading;	    /* the log is being read from room_seq() on */
 	bool is_since_join; /* members see only what came after they joined */
-	int64_t edited_seq; /* the last edit put into the ring */
+	int64_t veiled_seq; /* the last event in the ring that some see veiled */
 	int64_t busy_s;	    /* when an event last came */
 	struct link listeners;
 	int listener_count;

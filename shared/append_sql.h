@@ -20,39 +20,41 @@
 #define HEADS                                                                \
 	"heads AS MATERIALIZED ("                                            \
 	" SELECT r.id, r.no, r.kind, h.seq, h.messages,"                     \
+	"  " IS_SINCE_JOIN " AS since_join,"                                 \
 	"  (r.settings->>'slow_mode_s')::int * interval '1 second' AS slow"  \
 	" FROM unnest(current_setting('foyer.held')::bigint[]) AS held (no)" \
 	" JOIN room_heads h ON h.room_no = held.no"                          \
 	" JOIN rooms r ON r.no = held.no)"
 
 /* sooner: earlier messages of this batch that count for slow mode. */
-#define CHECKED(more, sooner)                                                          \
-	"checked AS ("                                                                 \
-	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                            \
-	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"  \
-	"  m.posted_at + h.slow AS free_at,"                                           \
-	"  CASE"                                                                       \
-	"  WHEN h.no IS NULL THEN CASE WHEN (SELECT true FROM rooms r"                 \
-	"    WHERE r.id = i.room_id LIMIT 1) THEN 'busy' ELSE 'no_room' END"           \
-	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"    \
-	"    THEN 'duplicate' ELSE 'mismatch' END"                                     \
-	"  WHEN m.banned IS NULL THEN 'no_room'"                                       \
-	"  WHEN m.banned THEN 'banned'"                                                \
-	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                    \
-	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"       \
-	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR (SELECT true"   \
-	"    FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"                 \
-	"    AND l.type = 'message' LIMIT 1) IS NULL) THEN 'no_reply'" more            \
-	"  WHEN h.slow > interval '0' AND m.role = 'member'"                           \
-	"    AND (m.posted_at + h.slow > statement_timestamp()" sooner ") THEN 'slow'" \
-	"  ELSE 'ok' END AS result"                                                    \
-	" FROM input i"                                                                \
-	" LEFT JOIN heads h ON h.id = i.room_id"                                       \
-	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at"      \
-	"  FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1"  \
-	"  ) m ON true"                                                                \
-	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"     \
-	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"             \
+#define CHECKED(more, sooner)                                                                      \
+	"checked AS ("                                                                             \
+	" SELECT i.*, h.no, h.seq AS head_seq, h.messages,"                                        \
+	"  old.seq AS old_seq, old.ordinal AS old_ordinal, old.created_at AS old_at,"              \
+	"  m.posted_at + h.slow AS free_at,"                                                       \
+	"  CASE"                                                                                   \
+	"  WHEN h.no IS NULL THEN CASE WHEN (SELECT true FROM rooms r"                             \
+	"    WHERE r.id = i.room_id LIMIT 1) THEN 'busy' ELSE 'no_room' END"                       \
+	"  WHEN old.seq IS NOT NULL THEN CASE WHEN old.fingerprint = i.fingerprint"                \
+	"    THEN 'duplicate' ELSE 'mismatch' END"                                                 \
+	"  WHEN m.banned IS NULL THEN 'no_room'"                                                   \
+	"  WHEN m.banned THEN 'banned'"                                                            \
+	"  WHEN m.muted_until > statement_timestamp() THEN 'muted'"                                \
+	"  WHEN h.kind = 'direct' AND NOT " OTHER_LISTENS " THEN 'cannot_write'"                   \
+	"  WHEN i.reply_to IS NOT NULL AND (i.reply_to_room <> h.no OR (SELECT true"               \
+	"    FROM log l WHERE l.room_no = h.no AND l.seq = i.reply_to"                             \
+	"    AND l.type = 'message' AND (NOT h.since_join OR l.seq >= m.joined_seq)"               \
+	"    LIMIT 1) IS NULL) THEN 'no_reply'" more                                               \
+	"  WHEN h.slow > interval '0' AND m.role = 'member'"                                       \
+	"    AND (m.posted_at + h.slow > statement_timestamp()" sooner ") THEN 'slow'"             \
+	"  ELSE 'ok' END AS result"                                                                \
+	" FROM input i"                                                                            \
+	" LEFT JOIN heads h ON h.id = i.room_id"                                                   \
+	" LEFT JOIN LATERAL (SELECT m.role, m.banned, m.muted_until, m.posted_at,"                 \
+	"  m.joined_seq FROM members m WHERE m.room_no = h.no AND m.user_id = i.sender_id LIMIT 1" \
+	"  ) m ON true"                                                                            \
+	" LEFT JOIN LATERAL (SELECT l.seq, l.ordinal, l.created_at, l.fingerprint"                 \
+	"  FROM log l WHERE l.room_no = h.no AND l.actor_id = i.sender_id"                         \
 	"  AND l.client_id = i.client_id LIMIT 1) old ON true OFFSET 0)"
 
 /* nth: how many messages of the room are accepted, up to and including this one. */

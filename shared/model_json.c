@@ -328,10 +328,12 @@ json_event(struct arena *a, const struct db_instance *in, const struct event *e)
 	case EVENT_DELETED:
 		put_message_id(o, "id", in, e, e->target_seq);
 		break;
-	case EVENT_REACTION: /* data: emoji, on, count */
+	case EVENT_REACTION: /* data: emoji, on, count; none if it is veiled */
 		put_message_id(o, "id", in, e, e->target_seq);
 		json_put_text(o, "user_id", e->actor.id);
-		put_data(a, o, e->data);
+		put_data(a, o,
+			 e->data ? e->data
+				 : "{\"emoji\":null,\"on\":null,\"count\":null}");
 		break;
 	case EVENT_MEMBER: /* data: action, role, muted_until */
 		json_put(o, "user", json_person(a, &e->subject));

@@ -128,9 +128,10 @@ struct db_call roomlog_listen_call(struct arena *a, const char *room_id,
 /* ERR_NOT_FOUND without a row. */
 enum err roomlog_listen_read(const struct rows *rows, struct listening *out);
 
-/* Every listener gets every edit, since each seq must arrive. If the edited message is
- * older than visible_from, a listener who may see nothing before that gets the edit
- * without its content. */
+/* Every listener gets every event, since each seq must arrive. If it is an edit of a
+ * message that is older than visible_from, or a reaction to one, a listener who may see
+ * nothing before that gets it without its content. */
+bool roomlog_may_be_veiled(const struct event *e); /* is it of such a type? */
 bool roomlog_is_veiled(const struct event *e, int64_t visible_from);
 /* A copy of the event without its content. */
 struct event roomlog_veil(const struct event *e);

@@ -53,9 +53,15 @@ roomlog_listen_read(const struct rows *r, struct listening *out)
 }
 
 bool
+roomlog_may_be_veiled(const struct event *e)
+{
+	return e->type == EVENT_EDITED || e->type == EVENT_REACTION;
+}
+
+bool
 roomlog_is_veiled(const struct event *e, int64_t visible_from)
 {
-	return e->type == EVENT_EDITED && e->target_seq < visible_from;
+	return roomlog_may_be_veiled(e) && e->target_seq < visible_from;
 }
 
 struct event
@@ -63,7 +69,8 @@ roomlog_veil(const struct event *e)
 {
 	struct event bare = *e;
 
-	bare.text = bare.mentions = NULL;
+	bare.text = bare.mentions = bare.data = NULL;
+	bare.actor = (struct person){};
 	return bare;
 }
 

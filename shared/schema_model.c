@@ -75,9 +75,13 @@ const struct schema schema_model[] = {
 		  M("mentions", TEXTS), M("edited_at", TIME)) },
 	{ "DeletedEvent", "A message was deleted.",
 	  MEMBERS(EVENT_MEMBERS(deleted), M("id", ID)) },
-	{ "ReactionEvent", "Somebody reacted to a message, or took a reaction back.",
+	{ "ReactionEvent",
+	  "Somebody reacted to a message, or took a reaction back. For a reader who may "
+	  "not see the message because they joined later (`since_join`), user_id, emoji, "
+	  "on and count are null.",
 	  MEMBERS(EVENT_MEMBERS(reaction), M("id", ID), M("user_id", ID, NULLABLE),
-		  M("emoji", TEXT), M("on", BOOL), M("count", INT)) },
+		  M("emoji", TEXT, NULLABLE), M("on", BOOL, NULLABLE),
+		  M("count", INT, NULLABLE)) },
 	{ "MemberEvent", "Somebody joined or left, or their membership changed.",
 	  MEMBERS(EVENT_MEMBERS(member), M("user", ONE, NULLABLE, .of = "Person"),
 		  M("action", WORD, .words = actions),

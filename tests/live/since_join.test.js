@@ -1,7 +1,8 @@
-// Rooms whose members see only what was sent since they joined: an edit does not reveal older
-// messages either, on any path, and everybody still receives every number.
+// Rooms whose members see only what was sent since they joined: neither an edit nor a reaction
+// reveals older messages, on any path, and everybody still receives every number.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
@@ -146,6 +147,89 @@ describe('an edit of what was said before one came', () => {
 			`/rooms/${room.id}/messages?around=${old.seq}`, `/rooms/${room.id}/log?limit=100`,
 			'/search?q=needle', `/search?q=needle&room_id=${room.id}`])
 			assert.doesNotMatch(JSON.stringify(await eve.get(path)), /needle/, path);
+	});
+});
+
+describe('a reaction to what was said before one came', () => {
+	before(() => arrange('since_join'));
+
+	const react = (who, message, emoji) => who.want(200, 'PUT', `/messages/${message.id}/reactions/${emoji}`);
+	const take_back = (who, message, emoji) =>
+		who.want(204, 'DELETE', `/messages/${message.id}/reactions/${emoji}`);
+	const told_of = (e) => ({ id: e.id, user_id: e.user_id, emoji: e.emoji, on: e.on, count: e.count });
+	const nothing = () => ({ id: old.id, user_id: null, emoji: null, on: null, count: null });
+	const shown = (message, who, emoji, on, count) => ({ id: message.id, user_id: who.id, emoji, on, count });
+
+	it('is told live, in the log, and to who resumes without who, what and how many', async () => {
+		const lines = await Promise.all([bob, eve].map((who) => listen(who)));
+		const from = await seq_now();
+		const said = await ann.post(room.id, 'to eve');
+		await react(bob, old, '🌹');
+		await react(ann, old, '🌹');
+		await take_back(bob, old, '🌹');
+		await react(bob, said, '🌹');
+		const { seq } = await ann.post(room.id, 'end');
+		const whole_story = [shown(old, bob, '🌹', true, 1), shown(old, ann, '🌹', true, 2),
+			shown(old, bob, '🌹', false, 1), shown(said, bob, '🌹', true, 1)];
+		for (const [who, line, expected] of [[bob, lines[0], whole_story],
+			[eve, lines[1], [nothing(), nothing(), nothing(), whole_story[3]]]]) {
+			const { items } = await who.get(`/rooms/${room.id}/log?after=${from}`);
+			const again = await heard(await listen(who, { after: from }), seq);
+			const events = (await heard(line, seq)).filter((e) => e.seq > from);
+			for (const list of [events, items, again]) {
+				whole(list, from + 1, seq);
+				assert.deepEqual(list.filter((e) => e.type === 'reaction').map(told_of), expected);
+			}
+		}
+	});
+
+	for (const form of [SSE, NDJSON, PLAIN])
+		it(`is told in a stream of ${form} without the emoji`, async () => {
+			const one = await follow(server, room.id, { token: eve.token, form });
+			const first = await seq_now() + 1;
+			await react(bob, old, `x${form.length}`);
+			const { seq } = await ann.post(room.id, 'end');
+			await one.at(seq);
+			const again = await follow(server, room.id, { token: eve.token, form, query: { after: first - 1 } });
+			await again.at(seq);
+			for (const { text, ...stream } of [one, again]) {
+				assert.ok(!text.includes(`x${form.length}`) && !text.includes(bob.id), text);
+				assert.match(text, form === PLAIN
+					? new RegExp(`\t${old.seq} got or lost a reaction\n`) : /"reaction"/);
+				assert.ok(stream.items.length >= 2);
+			}
+			assert.deepEqual(one.seqs(), [first, seq]);
+		});
+});
+
+describe('a reply to what was said before one came', () => {
+	before(() => arrange('since_join'));
+
+	it('is refused like a reply to what does not exist', async () => {
+		const none = randomUUID();
+		const answers = await Promise.all([old.id, none].map((reply_to) =>
+			eve.refused(422, 'invalid', 'POST', `/rooms/${room.id}/messages`, { body: { text: 'x', reply_to } })));
+		const [to_old, to_none] = answers.map(({ body: { request_id, ...rest } }) => rest);
+		assert.deepEqual(to_old, to_none);
+		assert.deepEqual(answers[0].fields, ['reply_to']);
+
+		const line = await live(server, { token: eve.token });
+		await line.join(room.id);
+		const first = await seq_now() + 1;
+		const errors = [];
+		for (const [i, reply_to] of [old.id, none].entries()) {
+			line.send({ type: 'message', ref: `r${i}`, room_id: room.id, client_id: `c${i}`, text: `@${bob.login}`, reply_to });
+			const { ref, ...rest } = await line.find((f) => f.type === 'error' && f.ref === `r${i}`, 'refusal');
+			errors.push(rest);
+		}
+		assert.deepEqual(errors[0], errors[1]);
+
+		const reply = await bob.post(room.id, 'bob was there', { reply_to: old.id });
+		assert.deepEqual([reply.seq, reply.reply_to], [first, old.id]);
+		const own = await eve.post(room.id, 'to bob', { reply_to: reply.id });
+		assert.equal(own.reply_to, reply.id);
+		await set('all');
+		assert.equal((await eve.post(room.id, 'now', { reply_to: old.id })).reply_to, old.id);
 	});
 });
 

@@ -46,6 +46,17 @@ test('the next event is applied, a known one dropped, one too far reported', () 
 	assert.equal(store.event_came({ ...message(9), room_id: 'nowhere' }), 'closed');
 });
 
+test('a reaction that may not be seen takes its number and changes nothing', () => {
+	const { store } = world();
+	const bare = { user_id: null, emoji: null, on: null, count: null };
+
+	store.event_came({ type: 'reaction', room_id: 'r', seq: 3, id: 'm2', user_id: 'other', emoji: 'x', on: true,
+		count: 1 });
+	assert.equal(store.event_came({ type: 'reaction', room_id: 'r', seq: 4, id: 'm2', ...bare }), 'applied');
+	assert.deepEqual(store.timelines.get('r').messages[1].reactions, [{ emoji: 'x', count: 1, mine: false }]);
+	assert.equal(store.event_came(message(5)), 'applied');
+});
+
 test('every event takes a number, whatever it changes', () => {
 	const { store, seqs } = world();
 
