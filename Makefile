@@ -17,7 +17,7 @@ fronts := $(patsubst %.fcgi,%.cgi,$(filter %.fcgi,$(programs)))
 
 shared := calls calls_live calls_read ice_url words members_come \
 	  address announce arguments bus_place api_token arena auto body body_rules body_schema clock compose config config_rows config_rules config_limits \
-	  config_sample db db_result dbq die digest edits file_url fold json json_parse json_print jsontext keys limits log marks members mentions model \
+	  config_sample db db_result dbq die digest edits emoji file_url fold json json_parse json_print jsontext keys limits log marks members mentions model \
 	  model_json room_read problem random removal roomlog roomlog_read schema schema_model session siphash text ticket token uuid wake
 fcgi   := calls calls_store ice room_add invites invites_store contacts contacts_store directory_store \
 	  api_tokens api_tokens_store bound \

@@ -2,6 +2,7 @@
 #include "broker/broker.h"
 #include "broker/commands.h"
 #include "shared/api_token.h"
+#include "shared/emoji.h"
 
 #define FIELD_MESSAGE(T) FIELD_ID(T, id, REQUIRED, .about = "the message")
 
@@ -92,7 +93,8 @@ const struct command edit_commands[] = {
 	  .answer = "ack" },
 	{ "react", IN_READY, 0, TOKEN_POST, &react_body, NULL, do_react,
 	  .about = "Add or remove a reaction to a message; each person once with each "
-		   "emoji, at most 20 different ones per message.",
+		   "emoji, at most 20 different ones per message. U+FE0F makes no "
+		   "difference: each emoji has one form, which the event shows.",
 	  .answer = "ack" },
 	{},
 };

@@ -96,7 +96,7 @@ put_reaction(struct req *rq, struct reply *out)
 	struct json *o = json_object_in(rq->arena);
 
 	TRY(react(rq, true, &outcome));
-	json_put_text(o, "emoji", rq->arg[1]);
+	json_put_text(o, "emoji", outcome.emoji);
 	json_put_int(o, "count", outcome.count);
 	json_put_bool(o, "mine", true);
 	reply_json(rq, out, 200, o);
@@ -155,7 +155,8 @@ const struct route edits_routes[] = {
 	  .check = check_emoji, HANDLER(put_reaction), .tag = "messages",
 	  .summary = "React to a message",
 	  .about = "Once for each person and emoji; a message can have at most 20 "
-		   "different emoji. 403 cannot_write as for posting.",
+		   "different emoji. 403 cannot_write as for posting. U+FE0F makes no "
+		   "difference: each emoji has one form, which the answer shows.",
 	  .status = 200, .gives = "Reaction", FAILS(403, 409) },
 	{ DELETE, "/messages/{id}/reactions/{emoji}", AUTH_POST, LIMIT_MESSAGES, 1,
 	  .check = check_emoji, HANDLER(remove_reaction), .tag = "messages",

@@ -1,12 +1,10 @@
 /* edits.c -- see edits.h. */
 #include "shared/edits.h"
 
-#include <string.h>
-
+#include "shared/emoji.h"
 #include "shared/mentions.h"
 #include "shared/model.h"
 #include "shared/roomlog.h"
-#include "shared/text.h"
 
 /* Message $2 of room $1, if $3 is a member, not banned, and may see it; if this
  * transaction holds the room's head; and if the room is $4, unless that is null. Or $3
@@ -39,9 +37,10 @@
 	" UPDATE room_heads h SET seq = h.seq + 1" \
 	" FROM verdict v WHERE v.result = 'ok' AND h.room_no = v.room_no)"
 
-/* Every change ends with the same answer: result, room, its last seq, count. */
-#define ANSWER(count)                                                               \
-	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " count \
+/* Every change ends with the same answer: result, room, its last seq; count and emoji of
+ * a reaction. */
+#define ANSWER(more)                                                               \
+	" SELECT result, room_id, room_no, last_seq + (result = 'ok')::int, " more \
 	" FROM verdict"
 
 /* $5 text, $6 the logins it mentions. The event has no text of its own: ROOMLOG_NOW. */
@@ -75,7 +74,7 @@ static const struct stmt edit = {
 			    " INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type)"
 			    " SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
 			    "  'edited' FROM ok"
-			    "), " MOVED ANSWER("0"),
+			    "), " MOVED ANSWER("0, NULL"),
 };
 
 static const struct stmt delete = {
@@ -103,15 +102,16 @@ static const struct stmt delete = {
 	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type)"
 	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
 	"  'deleted' FROM verdict WHERE result = 'ok'"
-	"), " MOVED ANSWER("0"),
+	"), " MOVED ANSWER("0, NULL"),
 };
 
-/* $5 emoji, $6 on, $7 different emoji at most. A tombstone has no reactions, so there is
- * none to take back. */
+/* $5 emoji, $6 on, $7 different emoji at most, $8 the emoji as it was sent: reactions
+ * from before emoji had one form are in the form in which they were sent, and can be
+ * taken back in it. A tombstone has no reactions, so there is none to take back. */
 static const struct stmt react = {
 	"edits_react",
 	"WITH " HELD_MESSAGE ", verdict AS MATERIALIZED ("
-	" SELECT held.*, now.count + CASE WHEN now.mine = $6::boolean THEN 0"
+	" SELECT held.*, meant.emoji, now.count + CASE WHEN now.mine = $6::boolean THEN 0"
 	"   WHEN $6::boolean THEN 1 ELSE -1 END AS count, CASE"
 	"  WHEN muted THEN 'muted'"
 	"  WHEN $6::boolean AND " IS_KEPT_AWAY " THEN 'cannot_write'"
@@ -120,25 +120,28 @@ static const struct stmt react = {
 	"  WHEN now.count = 0 AND now.kinds >= $7::bigint THEN 'too_many'"
 	"  ELSE 'ok' END AS result"
 	" FROM held CROSS JOIN LATERAL ("
-	"  SELECT count(*) FILTER (WHERE x.emoji = $5::text) AS count,"
-	"   coalesce(bool_or(x.emoji = $5::text AND x.user_id = $3::uuid), false) AS mine,"
+	"  SELECT coalesce((SELECT x.emoji FROM reactions x WHERE x.room_no = held.room_no"
+	"   AND x.seq = held.seq AND x.emoji = $8::text AND x.user_id = $3::uuid),"
+	"   $5::text) AS emoji) meant CROSS JOIN LATERAL ("
+	"  SELECT count(*) FILTER (WHERE x.emoji = meant.emoji) AS count,"
+	"   coalesce(bool_or(x.emoji = meant.emoji AND x.user_id = $3::uuid), false) AS mine,"
 	"   count(DISTINCT x.emoji) AS kinds"
 	"  FROM reactions x WHERE x.room_no = held.room_no AND x.seq = held.seq) now"
 	"), put AS ("
 	" INSERT INTO reactions (room_no, seq, emoji, user_id, created_at)"
-	" SELECT room_no, seq, $5::text, $3::uuid, statement_timestamp() FROM verdict"
+	" SELECT room_no, seq, emoji, $3::uuid, statement_timestamp() FROM verdict"
 	" WHERE result = 'ok' AND $6::boolean"
 	"), taken AS ("
 	" DELETE FROM reactions x USING verdict v WHERE v.result = 'ok'"
 	" AND NOT $6::boolean AND x.room_no = v.room_no AND x.seq = v.seq"
-	" AND x.emoji = $5::text AND x.user_id = $3::uuid"
+	" AND x.emoji = v.emoji AND x.user_id = $3::uuid"
 	"), told AS ("
 	" INSERT INTO log (room_no, seq, ordinal, created_at, target_seq, actor_id, type,"
 	"  data)"
 	" SELECT room_no, last_seq + 1, messages, statement_timestamp(), seq, $3::uuid,"
-	"  'reaction', jsonb_build_object('emoji', $5::text, 'on', $6::boolean,"
+	"  'reaction', jsonb_build_object('emoji', emoji, 'on', $6::boolean,"
 	"  'count', count) FROM verdict WHERE result = 'ok'"
-	"), " MOVED ANSWER("count"),
+	"), " MOVED ANSWER("count, emoji"),
 };
 
 void
@@ -163,10 +166,13 @@ void
 edits_react_calls(struct arena *a, const struct edit_of *of, const char *emoji, bool on,
 		  struct db_call out[EDITS_CALLS])
 {
+	char *form = arena_alloc(a, EMOJI_SIZE);
+
 	out[0] = roomlog_lock_no_call(a, of->room_no);
 	out[1] = DB_CALL_IN(a, &react, db_int(a, of->room_no), db_int(a, of->seq),
-			    of->by_id, of->room_only, emoji, on ? "true" : "false",
-			    db_int(a, EMOJI_MAX_KINDS));
+			    of->by_id, of->room_only,
+			    emoji_form(emoji, form) ? form : emoji, on ? "true" : "false",
+			    db_int(a, EMOJI_MAX_KINDS), emoji);
 }
 
 static const char *const result_names[] = {
@@ -197,6 +203,7 @@ edits_read(const struct rows rows[EDITS_CALLS], struct edit_outcome *out)
 		.room_no = rows_int(r, 0, 2),
 		.seq = rows_int(r, 0, 3),
 		.count = rows_int(r, 0, 4),
+		.emoji = rows_text(r, 0, 5),
 	};
 }
 
@@ -230,28 +237,12 @@ edit_problem(const struct edit_outcome *o, struct problem *p)
 	return ERR_NOT_FOUND;
 }
 
-bool
-emoji_is(const char *s)
-{
-	size_t len = strlen(s), n;
-	bool is_seen = false;
-	uint32_t c;
-
-	if (len == 0 || len > EMOJI_MAX_BYTES)
-		return false;
-	for (; len > 0; s += n, len -= n) {
-		n = text_next(s, len, &c);
-		if (n == 0 || text_is_unseen(c))
-			return false;
-		is_seen |= text_shows_alone(c);
-	}
-	return is_seen;
-}
-
 void
 edits_check_emoji(const char *emoji, struct problem *p)
 {
-	if (!emoji_is(emoji))
+	char form[EMOJI_SIZE];
+
+	if (!emoji_form(emoji, form))
 		problem_field(p, "emoji", "format",
 			      "Must be an emoji of at most 40 bytes, without spaces.");
 }

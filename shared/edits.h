@@ -14,10 +14,7 @@
 #include "shared/problem.h"
 
 enum { EDITS_CALLS = 2 };
-enum {
-	EMOJI_MAX_BYTES = 40, /* the longest that Unicode recommends has 35 */
-	EMOJI_MAX_KINDS = 20, /* different emoji a message */
-};
+enum { EMOJI_MAX_KINDS = 20 }; /* different emoji a message */
 
 /* Which message, and who makes the change. */
 struct edit_of {
@@ -43,7 +40,10 @@ struct edit_outcome {
 	enum edit_result result;
 	const char *room_id; /* NULL: no message */
 	int64_t room_no, seq;
-	int64_t count; /* for reactions: how many people now react with this emoji */
+	/* for reactions: the emoji in its one form, and how many people now react with it
+	 */
+	const char *emoji;
+	int64_t count;
 };
 
 /* By the author. text NULL: none. */
@@ -52,7 +52,7 @@ void edits_text_calls(struct arena *a, const struct edit_of *of, const char *tex
 /* By the author, an admin or the owner. EDIT_UNCHANGED if it is a tombstone already. */
 void edits_delete_calls(struct arena *a, const struct edit_of *of,
 			struct db_call out[EDITS_CALLS]);
-/* on: react; otherwise take the reaction back. */
+/* on: react; otherwise take the reaction back. The emoji is stored as emoji_form(). */
 void edits_react_calls(struct arena *a, const struct edit_of *of, const char *emoji,
 		       bool on, struct db_call out[EDITS_CALLS]);
 
@@ -64,9 +64,5 @@ enum err edit_problem(const struct edit_outcome *o, struct problem *p);
 /* Notes in p what is wrong with the emoji. */
 void edits_check_emoji(const char *emoji, struct problem *p);
 #define EDITS_TEXT_ABOUT "The new text; null clears the text beside a location or a file."
-
-/* May it be used as a reaction? At most EMOJI_MAX_BYTES, and nothing that is blank,
- * invisible by itself or reverses the writing direction. s is valid UTF-8. */
-bool emoji_is(const char *s);
 
 extern const struct stmt *const edits_statements[];

@@ -210,6 +210,23 @@ describe('reacting', () => {
 				]);
 	});
 
+	it('with the same emoji, whether or not U+FE0F follows it', async () => {
+		const sent = await ann.post(room.id, 'x');
+		const line = await live(server, { token: ann.token });
+		await line.join(room.id);
+		const heart = { emoji: '❤\ufe0f', count: 1, mine: true };
+		assert.deepEqual(await react(bob, sent, '❤'), heart);
+		assert.deepEqual(await react(bob, sent, '❤\ufe0f'), heart);
+		await line.want('ack', { type: 'react', id: sent.id, emoji: '❤' });
+		assert.deepEqual((await ann.get(at(sent))).reactions, [{ ...heart, count: 2 }]);
+		await bob.want(204, 'DELETE', on(sent, '❤'));
+		const last = await line.find((f) => f.type === 'reaction' && !f.on, 'taken back');
+		assert.deepEqual(line.events(room.id).map((e) => [e.emoji, e.count]),
+			[[heart.emoji, 1], [heart.emoji, 2], [heart.emoji, 1]]);
+		assert.equal(last.user_id, bob.id);
+		assert.equal((await react(bob, sent, '👍\ufe0f')).emoji, '👍');
+	});
+
 	it('is an event, and so is taking it back; neither when nothing changes', async () => {
 		const sent = await ann.post(room.id, 'x');
 		await react(bob, sent, '+1');

@@ -217,6 +217,38 @@ reactions_are_counted_by_person_and_bounded_by_kind(void **state)
 }
 
 static void
+an_emoji_is_one_with_and_without_its_selector(void **state)
+{
+	const char *bob = new_user(), *room;
+	struct edit_of of = new_message(new_user(), &room), by_bob = of;
+	struct edit_outcome out;
+
+	(void)state;
+	by_bob.by_id = bob;
+	assert_int_equal(do_join(ground.db, room, bob).result, MEMBER_OK);
+	assert_string_equal(do_react(&of, "❤", true).emoji, "❤️");
+	out = do_react(&by_bob, "❤️", true);
+	assert_int_equal(out.count, 2);
+	assert_string_equal(out.emoji, "❤️");
+	assert_int_equal(do_react(&of, "❤️", true).result, EDIT_UNCHANGED);
+	assert_int_equal(do_react(&by_bob, "❤", false).count, 1);
+
+	/* from before: a row in the other form can be taken back as it is shown */
+	sql("INSERT INTO reactions (room_no, seq, emoji, user_id, created_at)"
+	    " VALUES (%ld, %ld, '❤', '%s', now())",
+	    (long)of.room_no, (long)of.seq, bob);
+	assert_int_equal(do_react(&by_bob, "❤", true).result, EDIT_UNCHANGED);
+	out = do_react(&by_bob, "❤", false);
+	assert_int_equal(out.result, EDIT_OK);
+	assert_int_equal(out.count, 0);
+	assert_string_equal(out.emoji, "❤");
+	assert_string_equal(sql("SELECT string_agg(emoji, ' ') FROM reactions"
+				" WHERE room_no = %ld AND seq = %ld",
+				(long)of.room_no, (long)of.seq),
+			    "❤️");
+}
+
+static void
 who_may_change_what(void **state)
 {
 	const char *owner = new_user(), *bob = new_user(), *room;
@@ -319,6 +351,7 @@ main(void)
 		T(an_edit_mentions_anew_and_a_deletion_nobody),
 		T(a_deletion_erases_what_the_message_and_its_edits_said_and_nothing_else),
 		T(reactions_are_counted_by_person_and_bounded_by_kind),
+		T(an_emoji_is_one_with_and_without_its_selector),
 		T(who_may_change_what),
 		T(a_deletion_lets_go_of_the_file),
 		T(the_mark_of_reading_goes_forward_to_the_end_of_the_log),
