@@ -94,8 +94,8 @@ check_list(struct req *rq)
 	const struct list_query *in = rq->query;
 	struct admin_invite *place = ARENA_NEW(rq->arena, struct admin_invite);
 
-	if (in->cursor && cursor_parse_key(rq->arena, in->cursor, &place->created_at,
-					   &place->code) != OK)
+	if (in->cursor && cursor_parse_key(rq->arena, CURSOR_ADMIN_INVITES, in->cursor,
+					   &place->created_at, &place->code) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? place : NULL;
 }
@@ -115,7 +115,8 @@ list_invites(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, invite_json(rq, &invites[i]));
 	if (count > limit)
-		next = cursor_print_id(rq->arena, invites[limit - 1].created_at,
+		next = cursor_print_id(rq->arena, CURSOR_ADMIN_INVITES,
+				       invites[limit - 1].created_at,
 				       invites[limit - 1].code);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;

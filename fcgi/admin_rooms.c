@@ -28,7 +28,8 @@ check_list(struct req *rq)
 	const struct list_query *in = rq->query;
 	int64_t *before = ARENA_NEW(rq->arena, int64_t), time;
 
-	if (in->cursor && cursor_parse(rq->arena, in->cursor, &time, before) != OK)
+	if (in->cursor &&
+	    cursor_parse(rq->arena, CURSOR_ADMIN_ROOMS, in->cursor, &time, before) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = before;
 }
@@ -65,8 +66,8 @@ list_rooms(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, room_json(rq, &rooms[i]));
 	if (count > limit)
-		next = cursor_print(rq->arena, rooms[limit - 1].created_at,
-				    rooms[limit - 1].no);
+		next = cursor_print(rq->arena, CURSOR_ADMIN_ROOMS,
+				    rooms[limit - 1].created_at, rooms[limit - 1].no);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
 }

@@ -47,14 +47,11 @@ static void
 check_list(struct req *rq)
 {
 	const struct list_query *in = rq->query;
-	size_t len = 0;
 	char *place = NULL;
 
-	if (in->cursor) {
-		place = text_unbase64url(rq->arena, in->cursor, strlen(in->cursor), &len);
-		if (!place || strlen(place) != len || !text_is_utf8(place, len))
-			page_refuse_cursor(rq);
-	}
+	if (in->cursor &&
+	    cursor_parse_text(rq->arena, CURSOR_ADMIN_USERS, in->cursor, &place) != OK)
+		page_refuse_cursor(rq);
 	rq->checked = place;
 }
 
@@ -75,7 +72,7 @@ list_users(struct req *rq, struct reply *out)
 	if (count > limit) {
 		const char *key = users[limit - 1].key;
 
-		next = text_base64url(rq->arena, key, strlen(key));
+		next = cursor_print_text(rq->arena, CURSOR_ADMIN_USERS, key);
 	}
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;

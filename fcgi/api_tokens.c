@@ -112,6 +112,12 @@ create_token(struct req *rq, struct reply *out)
 
 /* ---- GET /auth/tokens ---------------------------------------------------- */
 
+static void
+check_list(struct req *rq)
+{
+	page_check_place(rq, CURSOR_TOKENS);
+}
+
 static enum err
 list_tokens(struct req *rq, struct reply *out)
 {
@@ -128,8 +134,8 @@ list_tokens(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, token_json(rq, &rows[i]));
 	if (count > limit)
-		next = cursor_print_id(rq->arena, rows[limit - 1].created_at,
-				       rows[limit - 1].id);
+		next = cursor_print_id(rq->arena, CURSOR_TOKENS,
+				       rows[limit - 1].created_at, rows[limit - 1].id);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
 }
@@ -164,7 +170,7 @@ const struct route api_tokens_routes[] = {
 		   "room.",
 	  .status = 201, .gives = "CreatedApiToken", FAILS(404, 409) },
 	{ GET, "/auth/tokens", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
-	  .check = page_check_place, HANDLER(list_tokens), .tag = "accounts",
+	  .check = check_list, HANDLER(list_tokens), .tag = "accounts",
 	  .summary = "List your API tokens", .status = 200, .gives = "ApiTokenPage" },
 	{ GET, "/auth/tokens/{id}", AUTH_SESSION, LIMIT_REQUESTS, 1, HANDLER(get_token),
 	  .tag = "accounts", .summary = "Get one of your API tokens", .status = 200,

@@ -95,8 +95,8 @@ check_list(struct req *rq)
 	struct uuid *id = ARENA_NEW(rq->arena, struct uuid);
 
 	before->id = id->text;
-	if (in->cursor &&
-	    cursor_parse_id(rq->arena, in->cursor, &before->started_at, id) != OK)
+	if (in->cursor && cursor_parse_id(rq->arena, CURSOR_CALLS, in->cursor,
+					  &before->started_at, id) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? before : NULL;
 }
@@ -116,7 +116,8 @@ list_calls(struct req *rq, struct reply *out)
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, json_call(rq->arena, &list.items[i]));
 	if (list.count > limit)
-		next = cursor_print_id(rq->arena, list.items[limit - 1].started_at,
+		next = cursor_print_id(rq->arena, CURSOR_CALLS,
+				       list.items[limit - 1].started_at,
 				       list.items[limit - 1].id);
 	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
 	return OK;

@@ -56,8 +56,8 @@ check_list(struct req *rq)
 	bool inside;
 
 	after->user_id = id->text;
-	if (in->cursor &&
-	    cursor_parse_word(rq->arena, in->cursor, &inside, id, &after->word) != OK)
+	if (in->cursor && cursor_parse_word(rq->arena, CURSOR_CONTACTS, in->cursor,
+					    &inside, id, &after->word) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = in->cursor ? after : NULL;
 }
@@ -77,7 +77,8 @@ list_contacts(struct req *rq, struct reply *out)
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, contact_json(rq->arena, &list.items[i]));
 	if (list.count > limit)
-		next = cursor_print_word(rq->arena, false, list.places[limit - 1].user_id,
+		next = cursor_print_word(rq->arena, CURSOR_CONTACTS, false,
+					 list.places[limit - 1].user_id,
 					 list.places[limit - 1].word);
 	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
 	return OK;

@@ -7,26 +7,40 @@
 static const int64_t time_max = INT64_C(253402300799999); /* the year 9999 */
 
 const char *
-cursor_print(struct arena *a, int64_t time, int64_t no)
+cursor_print_text(struct arena *a, enum cursor_list list, const char *text)
 {
-	const char *text = arena_printf(a, "%" PRId64 ".%" PRId64, time, no);
+	const char *whole = arena_printf(a, "%c%s", (int)list, text);
 
-	return text_base64url(a, text, strlen(text));
+	return text_base64url(a, whole, strlen(whole));
+}
+
+enum err
+cursor_parse_text(struct arena *a, enum cursor_list list, const char *cursor, char **out)
+{
+	size_t len;
+	char *text = text_unbase64url(a, cursor, strlen(cursor), &len);
+
+	if (!text || strlen(text) != len || *text != (char)list ||
+	    !text_is_utf8(text, len))
+		return ERR_INVALID;
+	*out = text + 1;
+	return OK;
 }
 
 /* Splits "<time>.<rest>". */
 static enum err
-split(struct arena *a, const char *text, int64_t *out_time, const char **out_rest)
+split(struct arena *a, enum cursor_list list, const char *cursor, int64_t *out_time,
+      const char **out_rest)
 {
-	size_t len;
-	char *plain = text_unbase64url(a, text, strlen(text), &len);
-	char *dot = plain && strlen(plain) == len ? strchr(plain, '.') : NULL;
+	char *text, *dot;
 	int64_t time;
 
+	TRY(cursor_parse_text(a, list, cursor, &text));
+	dot = strchr(text, '.');
 	if (!dot)
 		return ERR_INVALID;
 	*dot = '\0';
-	TRY(text_to_int(plain, &time));
+	TRY(text_to_int(text, &time));
 	if (time <= 0 || time > time_max)
 		return ERR_INVALID;
 	*out_time = time;
@@ -34,13 +48,21 @@ split(struct arena *a, const char *text, int64_t *out_time, const char **out_res
 	return OK;
 }
 
+const char *
+cursor_print(struct arena *a, enum cursor_list list, int64_t time, int64_t no)
+{
+	return cursor_print_text(a, list,
+				 arena_printf(a, "%" PRId64 ".%" PRId64, time, no));
+}
+
 enum err
-cursor_parse(struct arena *a, const char *text, int64_t *out_time, int64_t *out_no)
+cursor_parse(struct arena *a, enum cursor_list list, const char *cursor,
+	     int64_t *out_time, int64_t *out_no)
 {
 	const char *rest;
 	int64_t time, no;
 
-	TRY(split(a, text, &time, &rest));
+	TRY(split(a, list, cursor, &time, &rest));
 	TRY(text_to_int(rest, &no));
 	if (no <= 0)
 		return ERR_INVALID;
@@ -50,11 +72,9 @@ cursor_parse(struct arena *a, const char *text, int64_t *out_time, int64_t *out_
 }
 
 const char *
-cursor_print_id(struct arena *a, int64_t time, const char *id)
+cursor_print_id(struct arena *a, enum cursor_list list, int64_t time, const char *id)
 {
-	const char *text = arena_printf(a, "%" PRId64 ".%s", time, id);
-
-	return text_base64url(a, text, strlen(text));
+	return cursor_print_text(a, list, arena_printf(a, "%" PRId64 ".%s", time, id));
 }
 
 /* Only in the form in which we print it. */
@@ -71,25 +91,26 @@ id_parse(const char *text, struct uuid *out)
 }
 
 enum err
-cursor_parse_id(struct arena *a, const char *text, int64_t *out_time, struct uuid *out_id)
+cursor_parse_id(struct arena *a, enum cursor_list list, const char *cursor,
+		int64_t *out_time, struct uuid *out_id)
 {
 	const char *rest;
 	int64_t time;
 
-	TRY(split(a, text, &time, &rest));
+	TRY(split(a, list, cursor, &time, &rest));
 	TRY(id_parse(rest, out_id));
 	*out_time = time;
 	return OK;
 }
 
 enum err
-cursor_parse_key(struct arena *a, const char *text, int64_t *out_time,
-		 const char **out_key)
+cursor_parse_key(struct arena *a, enum cursor_list list, const char *cursor,
+		 int64_t *out_time, const char **out_key)
 {
 	const char *rest;
 	int64_t time;
 
-	TRY(split(a, text, &time, &rest));
+	TRY(split(a, list, cursor, &time, &rest));
 	if (!text_is_key(rest))
 		return ERR_INVALID;
 	*out_time = time;
@@ -101,23 +122,20 @@ cursor_parse_key(struct arena *a, const char *text, int64_t *out_time,
 enum { ID_LEN = 36 };
 
 const char *
-cursor_print_word(struct arena *a, bool inside, const char *id, const char *word)
+cursor_print_word(struct arena *a, enum cursor_list list, bool inside, const char *id,
+		  const char *word)
 {
-	const char *text = arena_printf(a, "%d%s%s", inside, id, word);
-
-	return text_base64url(a, text, strlen(text));
+	return cursor_print_text(a, list, arena_printf(a, "%d%s%s", inside, id, word));
 }
 
 enum err
-cursor_parse_word(struct arena *a, const char *cursor, bool *out_inside,
-		  struct uuid *out_id, const char **out_word)
+cursor_parse_word(struct arena *a, enum cursor_list list, const char *cursor,
+		  bool *out_inside, struct uuid *out_id, const char **out_word)
 {
-	size_t len;
-	const char *text = text_unbase64url(a, cursor, strlen(cursor), &len);
+	char *text;
 
-	if (!text || strlen(text) != len || len <= 1 + ID_LEN || !text_is_utf8(text, len))
-		return ERR_INVALID;
-	if (*text != '0' && *text != '1')
+	TRY(cursor_parse_text(a, list, cursor, &text));
+	if (strlen(text) <= 1 + ID_LEN || (*text != '0' && *text != '1'))
 		return ERR_INVALID;
 	TRY(id_parse(arena_strndup(a, text + 1, ID_LEN), out_id));
 	*out_inside = *text == '1';

@@ -25,6 +25,12 @@ device_json(const struct req *rq, const struct device *d)
 
 /* ---- GET /auth/sessions -------------------------------------------------- */
 
+static void
+check_list(struct req *rq)
+{
+	page_check_place(rq, CURSOR_SESSIONS);
+}
+
 static enum err
 list_sessions(struct req *rq, struct reply *out)
 {
@@ -40,7 +46,8 @@ list_sessions(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, device_json(rq, &devices[i]));
 	if (count > limit)
-		next = cursor_print_id(rq->arena, devices[limit - 1].created_at,
+		next = cursor_print_id(rq->arena, CURSOR_SESSIONS,
+				       devices[limit - 1].created_at,
 				       devices[limit - 1].id);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
@@ -104,7 +111,7 @@ devices_sweep_run(struct app *app, struct arena *a, bool *out_more)
 
 const struct route devices_routes[] = {
 	{ GET, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1, .query = &page_query,
-	  .check = page_check_place, HANDLER(list_sessions), .tag = "accounts",
+	  .check = check_list, HANDLER(list_sessions), .tag = "accounts",
 	  .summary = "List your sign-ins", .status = 200, .gives = "SessionPage" },
 	{ DELETE, "/auth/sessions", AUTH_SESSION, LIMIT_REQUESTS, 1,
 	  HANDLER(end_other_sessions), .tag = "accounts",

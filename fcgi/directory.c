@@ -34,6 +34,19 @@ struct asked {
 	const struct user_place *after;
 };
 
+static enum cursor_list
+cursor_list(const struct users_query *in)
+{
+	return in->q ? CURSOR_PEOPLE_FOUND : CURSOR_PEOPLE;
+}
+
+static const char *
+place_cursor(struct req *rq, const struct user_place *place)
+{
+	return cursor_print_word(rq->arena, cursor_list(rq->query), place->inside,
+				 place->user_id, place->word);
+}
+
 static void
 check_list(struct req *rq)
 {
@@ -48,17 +61,11 @@ check_list(struct req *rq)
 			content_note(rq, "q", "too_short", "Must not be only spaces.");
 	}
 	after->user_id = id->text;
-	if (in->cursor && cursor_parse_word(rq->arena, in->cursor, &after->inside, id,
-					    &after->word) != OK)
+	if (in->cursor && cursor_parse_word(rq->arena, cursor_list(in), in->cursor,
+					    &after->inside, id, &after->word) != OK)
 		page_refuse_cursor(rq);
 	asked->after = in->cursor ? after : NULL;
 	rq->checked = asked;
-}
-
-static const char *
-place_cursor(struct arena *a, const struct user_place *place)
-{
-	return cursor_print_word(a, place->inside, place->user_id, place->word);
 }
 
 /* Everybody, or only people one knows anyway, by the setting. */
@@ -95,7 +102,7 @@ list_users(struct req *rq, struct reply *out)
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, json_user(rq->arena, &list.items[i]));
 	if (list.count > limit)
-		next = place_cursor(rq->arena, &list.places[limit - 1]);
+		next = place_cursor(rq, &list.places[limit - 1]);
 	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
 	return OK;
 }

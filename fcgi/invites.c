@@ -58,8 +58,8 @@ check_list(struct req *rq)
 	const struct page_query *in = rq->query;
 	struct invite *after = ARENA_NEW(rq->arena, struct invite);
 
-	if (in->cursor && cursor_parse_key(rq->arena, in->cursor, &after->created_at,
-					   &after->code) != OK)
+	if (in->cursor && cursor_parse_key(rq->arena, CURSOR_INVITES, in->cursor,
+					   &after->created_at, &after->code) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = after;
 }
@@ -81,8 +81,8 @@ list_invites(struct req *rq, struct reply *out)
 	for (int i = 0; i < count && i < limit; i++)
 		json_push(items, invite_json(rq, &list[i]));
 	if (count > limit)
-		next = cursor_print_id(rq->arena, list[limit - 1].created_at,
-				       list[limit - 1].code);
+		next = cursor_print_id(rq->arena, CURSOR_INVITES,
+				       list[limit - 1].created_at, list[limit - 1].code);
 	reply_json(rq, out, 200, page_json(rq->arena, items, next));
 	return OK;
 }

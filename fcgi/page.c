@@ -1,7 +1,6 @@
 #include "fcgi/page.h"
 
 #include "fcgi/content.h"
-#include "fcgi/cursor.h"
 
 const struct body page_query =
 	BODY(struct page_query, PAGE_LIMIT_FIELD(struct page_query),
@@ -14,13 +13,13 @@ page_refuse_cursor(struct req *rq)
 }
 
 void
-page_check_place(struct req *rq)
+page_check_place(struct req *rq, enum cursor_list list)
 {
 	const struct page_query *in = rq->query;
 	struct page_place *place = ARENA_NEW(rq->arena, struct page_place);
 
 	if (in->cursor &&
-	    cursor_parse_id(rq->arena, in->cursor, &place->time, &place->id) != OK)
+	    cursor_parse_id(rq->arena, list, in->cursor, &place->time, &place->id) != OK)
 		page_refuse_cursor(rq);
 	rq->checked = place;
 }

@@ -1,6 +1,7 @@
 /* page.h -- lists: {items, next} with ?limit= and ?cursor=. */
 #pragma once
 
+#include "fcgi/cursor.h"
 #include "fcgi/request.h"
 #include "shared/body.h"
 #include "shared/json.h"
@@ -32,8 +33,9 @@ struct page_place {
 	struct uuid id;
 };
 
-/* A check for routes with page_query: rq->checked is the struct page_place. */
-void page_check_place(struct req *rq);
+/* The check of a route with page_query, as cursor_print_id() prints places of this list:
+ * rq->checked is the struct page_place. */
+void page_check_place(struct req *rq, enum cursor_list list);
 
 /* The page size: as requested, else the setting. */
 int64_t page_limit(const struct req *rq, int64_t asked);

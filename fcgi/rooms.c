@@ -38,15 +38,24 @@ struct asked {
 	struct room_place after;
 };
 
+static enum cursor_list
+cursor_list(const struct list_query *in)
+{
+	if (in->q)
+		return CURSOR_ROOMS_FOUND;
+	return in->scope == SCOPE_PUBLIC ? CURSOR_ROOMS_PUBLIC : CURSOR_ROOMS_MINE;
+}
+
 static enum err
-read_cursor(struct req *rq, const char *text, bool is_search, struct room_place *out)
+read_cursor(struct req *rq, const struct list_query *in, struct room_place *out)
 {
 	struct uuid *id = ARENA_NEW(rq->arena, struct uuid);
 
 	out->room_id = id->text;
-	return is_search
-		       ? cursor_parse_word(rq->arena, text, &out->inside, id, &out->word)
-		       : cursor_parse(rq->arena, text, &out->time, &out->no);
+	return in->q ? cursor_parse_word(rq->arena, cursor_list(in), in->cursor,
+					 &out->inside, id, &out->word)
+		     : cursor_parse(rq->arena, cursor_list(in), in->cursor, &out->time,
+				    &out->no);
 }
 
 static void
@@ -60,7 +69,7 @@ check_list(struct req *rq)
 		if (!*asked->key)
 			content_note(rq, "q", "too_short", "Must not be only spaces.");
 	}
-	if (in->cursor && read_cursor(rq, in->cursor, in->q, &asked->after) != OK)
+	if (in->cursor && read_cursor(rq, in, &asked->after) != OK)
 		page_refuse_cursor(rq);
 	if (in->q && in->scope != SCOPE_PUBLIC)
 		problem_field(&rq->problem, "q", "unknown", "Needs scope=public.");
@@ -110,11 +119,13 @@ read_list(struct req *rq, int64_t limit, struct room_list *out)
 }
 
 static const char *
-place_cursor(struct arena *a, const struct room_place *place)
+place_cursor(struct req *rq, const struct room_place *place)
 {
-	return place->word
-		       ? cursor_print_word(a, place->inside, place->room_id, place->word)
-		       : cursor_print(a, place->time, place->no);
+	enum cursor_list list = cursor_list(rq->query);
+
+	return place->word ? cursor_print_word(rq->arena, list, place->inside,
+					       place->room_id, place->word)
+			   : cursor_print(rq->arena, list, place->time, place->no);
 }
 
 static enum err
@@ -130,7 +141,7 @@ list_rooms(struct req *rq, struct reply *out)
 	for (int i = 0; i < list.count && i < limit; i++)
 		json_push(items, room_answer(rq, &list.items[i]));
 	if (list.count > limit)
-		next = place_cursor(rq->arena, &list.places[limit - 1]);
+		next = place_cursor(rq, &list.places[limit - 1]);
 	reply_json_tagged(rq, out, page_json(rq->arena, items, next));
 	return OK;
 }

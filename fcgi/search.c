@@ -46,21 +46,18 @@ struct asked {
 static const char *
 print_cursor(struct arena *a, const struct search_place *p)
 {
-	const char *text = arena_printf(a, "%s.%s.%s", db_int(a, p->place),
-					db_int(a, p->room_no), db_int(a, p->seq));
-
-	return text_base64url(a, text, strlen(text));
+	return cursor_print_text(a, CURSOR_MESSAGES_FOUND,
+				 arena_printf(a, "%s.%s.%s", db_int(a, p->place),
+					      db_int(a, p->room_no), db_int(a, p->seq)));
 }
 
 static enum err
 parse_cursor(struct arena *a, const char *cursor, struct search_place *out)
 {
-	size_t len;
-	char *text = text_unbase64url(a, cursor, strlen(cursor), &len), *rest = text;
 	const char *place, *room_no;
+	char *rest;
 
-	if (!text || strlen(text) != len)
-		return ERR_INVALID;
+	TRY(cursor_parse_text(a, CURSOR_MESSAGES_FOUND, cursor, &rest));
 	place = strsep(&rest, ".");
 	room_no = strsep(&rest, ".");
 	if (!room_no || !rest)

@@ -11,13 +11,13 @@ fuzz_one(const uint8_t *data, size_t len)
 	struct uuid id;
 	bool inside;
 
-	if (cursor_parse(a, text, &time, &no) == OK)
-		CLAIM(strcmp(cursor_print(a, time, no), text) == 0);
-	if (cursor_parse_id(a, text, &time, &id) == OK)
-		CLAIM(strcmp(cursor_print_id(a, time, id.text), text) == 0);
-	if (cursor_parse_key(a, text, &time, &key) == OK)
+	if (cursor_parse(a, CURSOR_CALLS, text, &time, &no) == OK)
+		CLAIM(strcmp(cursor_print(a, CURSOR_CALLS, time, no), text) == 0);
+	if (cursor_parse_id(a, CURSOR_CALLS, text, &time, &id) == OK)
+		CLAIM(strcmp(cursor_print_id(a, CURSOR_CALLS, time, id.text), text) == 0);
+	if (cursor_parse_key(a, CURSOR_CALLS, text, &time, &key) == OK)
 		CLAIM(text_is_key(key));
-	if (cursor_parse_word(a, text, &inside, &id, &word) == OK)
+	if (cursor_parse_word(a, CURSOR_CALLS, text, &inside, &id, &word) == OK)
 		CLAIM(fuzz_is_sound(word) && strlen(word) <= CURSOR_WORD_MAX);
 	arena_free(a);
 	return 0;

@@ -626,7 +626,7 @@ describe('a call that nobody answers', () => {
 		const call = await ring(ann, room);
 		await time_is_up(call);
 		await sweep(server, 'calls', () => bob.get('/calls?limit=1&cursor=' + Buffer.from(
-			`1000.${randomUUID()}`).toString('base64url')));
+			`d1000.${randomUUID()}`).toString('base64url')));
 		const state = () => server.sql(`SELECT state FROM calls WHERE id = '${call.id}'`);
 		for (let i = 0; await state() !== 'missed'; i++) {
 			assert.ok(i < 200, 'the sweep ends it');

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 
 import { request, Raw } from '../lib/raw.js';
-import { actor, Client, TIME, UUID } from '../lib/rest.js';
+import { actor, Client, PASSWORD, TIME, UUID } from '../lib/rest.js';
 import { allowed_origin, shared } from '../lib/server.js';
 
 let server, ann, nobody;
@@ -201,6 +201,38 @@ describe('lists', () => {
 		for (const cursor of ['x', 'AAAA', '%00', "'%20OR%201=1--", '9'.repeat(200)]) {
 			const reply = await owner.call('GET', `/rooms?cursor=${cursor}`, { raw: true });
 			assert.ok([400, 422].includes(reply.status), `${cursor}: ${reply.status}`);
+		}
+	});
+
+	it('a cursor of one list is refused by every other', async () => {
+		const [root, friend] = await Promise.all(['root', 'friend'].map((n) => actor(server, n)));
+		await server.sql(`UPDATE users SET is_admin = true WHERE id = '${root.id}'`);
+		const room = await root.room({ name: 'a cursor', kind: 'public' });
+		const again = new Client(server);
+		await again.want(200, 'POST', '/auth/login', { body: { login: root.login, password: PASSWORD } });
+		for (const who of [owner, friend])
+			await root.want(201, 'POST', '/contacts', { body: { user_id: who.id } });
+		for (let i = 0; i < 2; i++) {
+			const direct = await root.want(201, 'POST', '/rooms', { body: { name: `a cursor ${i}`, kind: 'public',
+				member_ids: [friend.id] } });
+			await root.post(direct.id, 'cursors are many');
+			await root.want(201, 'POST', '/calls', { body: { room_id: direct.id, kind: 'audio' } })
+				.then(({ id }) => root.want(200, 'PUT', `/calls/${id}`, { body: { action: 'cancel' } }));
+			await root.want(201, 'POST', `/rooms/${room.id}/invites`, { body: {} });
+			await root.want(201, 'POST', '/admin/invites', { body: {} });
+			await root.want(201, 'POST', '/auth/tokens', { body: { name: 'x', scopes: ['read'] } });
+		}
+		const lists = ['/rooms', '/rooms?scope=public', '/rooms?scope=public&q=cursor', '/users', '/users?q=a', '/contacts',
+			'/calls', '/search?q=cursors', '/auth/sessions', '/auth/tokens', `/rooms/${room.id}/invites`, '/admin/invites',
+			'/admin/rooms', '/admin/users'];
+		const path_of = (list, query) => `${list}${list.includes('?') ? '&' : '?'}${query}`;
+		for (const list of lists) {
+			const { next } = await root.get(path_of(list, 'limit=1'));
+			assert.ok(next, list);
+			for (const other of lists) {
+				const reply = await root.call('GET', path_of(other, `limit=1&cursor=${next}`));
+				assert.equal(reply.status, other === list ? 200 : 422, `${list} in ${other}: ${reply.text}`);
+			}
 		}
 	});
 });
