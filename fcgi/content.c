@@ -199,3 +199,15 @@ content_note_all(struct req *rq, const struct problem *more)
 		content_note(rq, more->errors[i].field, more->errors[i].code,
 			     more->errors[i].message);
 }
+
+const char *
+content_either(struct req *rq, const char *field, const char *body, const char *query)
+{
+	if (!body || !*body)
+		return query && *query ? query : NULL;
+	if (query && *query && strcmp(body, query) != 0)
+		content_note(
+			rq, field, "duplicate",
+			"Must not be one thing in the body and another in the query.");
+	return body;
+}

@@ -16,3 +16,8 @@ void content_note(struct req *rq, const char *field, const char *code,
 		  const char *message);
 void content_note_all(struct req *rq, const struct problem *more);
 bool content_is_noted(const struct req *rq, const char *field);
+
+/* A field that may stand in the body or in the query: its value, NULL if it is in neither
+ * (NULL or ""). Two different values are noted. */
+const char *content_either(struct req *rq, const char *field, const char *body,
+			   const char *query);

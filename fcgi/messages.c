@@ -148,24 +148,24 @@ static const struct body where_query =
 	     FIELD_TEXT(struct message_body, to, OPTIONAL, 1, 64,
 			.about = "The login of a person, instead of room_id."));
 
-/* The room or the person, from the body or the query (a text or a form may have no other
+/* The login of the person, from the body or the query (a text or a form may have no other
  * place for it). */
 static const char *
-either(const char *body, const char *query)
+person_wanted(struct req *rq)
 {
-	if (body && *body)
-		return body;
-	return query && *query ? query : NULL;
+	const struct message_body *in = rq->body, *where = rq->query;
+
+	return content_either(rq, "to", in->to, where->to);
 }
 
 static void
 check_post_anywhere(struct req *rq)
 {
 	const struct message_body *in = rq->body, *where = rq->query;
-	const char *to = either(in->to, where->to);
+	const char *to = person_wanted(rq);
 	struct draft *d = check_message(rq);
 
-	d->room_id = either(in->room_id.text, where->room_id.text);
+	d->room_id = content_either(rq, "room_id", in->room_id.text, where->room_id.text);
 	if (d->room_id && to)
 		content_note(rq, "to", "duplicate", "Give room_id or to, not both.");
 	if (!d->room_id && !to && !content_is_noted(rq, "to"))
@@ -191,13 +191,12 @@ find_person(struct req *rq, const char *login, const char **out)
 static enum err
 post_message_anywhere(struct req *rq, struct reply *out)
 {
-	const struct message_body *in = rq->body, *where = rq->query;
 	struct draft draft = *(const struct draft *)rq->checked;
 	const char *other = NULL;
 	struct uuid direct;
 
 	if (!draft.room_id) {
-		TRY(find_person(rq, either(in->to, where->to), &other));
+		TRY(find_person(rq, person_wanted(rq), &other));
 		direct_room_id(db_instance(rq->app->db)->id_key, rq->user_id, other,
 			       &direct);
 		draft.room_id = direct.text;

@@ -327,10 +327,11 @@ static void
 check_remove(struct req *rq)
 {
 	const struct remove_body *body = rq->body, *query = rq->query;
-	const char *id = *body->room_id.text ? body->room_id.text : query->room_id.text;
+	const char *id =
+		content_either(rq, "room_id", body->room_id.text, query->room_id.text);
 
 	rq->checked = id;
-	if (!*id)
+	if (!id)
 		content_note(rq, "room_id", "required", "In the body or in the query.");
 }
 

@@ -492,6 +492,31 @@ describe('the names that the seeds use', () => {
 		}
 	});
 
+	it('a room in the query and another in the body are refused, and nothing happens to either', async () => {
+		const [one, other] = [await ann.room(), await ann.room()];
+		for (const [method, path, body] of [['DELETE', '/rooms/remove', {}], ['POST', '/rooms/remove', {}],
+			['POST', '/messages', { text: 'x' }]]) {
+			const reply = await ann.refused(422, 'invalid', method, `${path}?room_id=${one.id}`, {
+				body: { chat_id: other.id, ...body },
+			});
+			assert.deepEqual(reply.fields, ['room_id'], `${method} ${path}`);
+		}
+		for (const room of [one, other])
+			assert.equal((await ann.get(`/rooms/${room.id}`)).seq, room.seq);
+		await ann.want(201, 'POST', `/messages?room_id=${one.id.toUpperCase()}`, {
+			body: { room_id: one.id, text: 'x' },
+		});
+	});
+
+	it('a person in the query and another in the body are refused', async () => {
+		const [bob, cid] = [await actor(server), await actor(server)];
+		const reply = await ann.refused(422, 'invalid', 'POST', `/messages?to=${bob.login}`, {
+			body: { to: cid.login, text: 'x' },
+		});
+		assert.deepEqual(reply.fields, ['to']);
+		await ann.want(201, 'POST', `/messages?to=${bob.login}`, { body: { to: bob.login, text: 'x' } });
+	});
+
 	it('both names of one field at once are refused by name', async () => {
 		const reply = await ann.refused(422, 'invalid', 'POST', '/rooms', {
 			body: { name: 'x', kind: 'group', type: 'public' },
