@@ -1,5 +1,6 @@
 /* history.c -- reading a room: its messages, and its log for clients without a live
- * connection. Both answer 304 after one cheap statement while nothing has changed. */
+ * connection. A client that polls the log's end gets 304 after one cheap statement while
+ * nothing has happened. */
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -7,62 +8,30 @@
 #include "fcgi/message_answer.h"
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
-#include "shared/clock.h"
 #include "shared/text.h"
 
-/* A client that has the room's last seq has everything that happened there. */
+/* Of a page without events: a client that has the room's last seq has everything that
+ * happened there. Events name people, whose names and pictures change without one. */
 static const char *
-tag_of_log(struct req *rq, int64_t seq)
+tag_of_end(struct req *rq, int64_t seq)
 {
 	return reply_etag_of_seq(rq, db_instance(rq->app->db)->epoch, seq);
 }
 
-/* Includes how far others have read, and the session and the hour, with which URLs of
- * files change. It leaves out changes that belong to no room: a sender's new name or
- * picture shows with the room's next event. */
-static const char *
-tag_of_history(struct req *rq, int64_t seq, const struct receipts *r)
+static enum err
+end_if_fresh(struct req *rq, int64_t after, struct reply *out, bool *out_fresh)
 {
-	const char *moving = arena_printf(
-		rq->arena, "%s.%lld.%lld.%lld.%.8s", db_instance(rq->app->db)->epoch,
-		(long long)r->read_seq, (long long)r->delivered_seq,
-		(long long)(clock_now_ms() / (3600 * 1000)), rq->session_id);
+	const char *tag;
+	int64_t seq;
 
-	return reply_etag_of_seq(rq, moving, seq);
-}
-
-static void
-answer_if_fresh(struct req *rq, const char *tag, struct reply *out, bool *out_fresh)
-{
-	*out_fresh = reply_is_fresh(rq, tag);
+	*out_fresh = false;
+	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
+		return OK;
+	TRY(room_seq(rq->app->db, rq->arena, rq->user_id, rq->arg[0], &seq));
+	tag = tag_of_end(rq, seq);
+	*out_fresh = after >= seq && reply_is_fresh(rq, tag);
 	if (*out_fresh)
 		reply_not_modified(out, tag);
-}
-
-static enum err
-log_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
-{
-	int64_t seq;
-
-	*out_fresh = false;
-	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
-		return OK;
-	TRY(room_seq(rq->app->db, rq->arena, rq->user_id, room_id, &seq));
-	answer_if_fresh(rq, tag_of_log(rq, seq), out, out_fresh);
-	return OK;
-}
-
-static enum err
-history_if_fresh(struct req *rq, const char *room_id, struct reply *out, bool *out_fresh)
-{
-	struct receipts receipts;
-	int64_t seq;
-
-	*out_fresh = false;
-	if (!request_header(rq, "HTTP_IF_NONE_MATCH"))
-		return OK;
-	TRY(room_receipts(rq->app->db, rq->arena, rq->user_id, room_id, &seq, &receipts));
-	answer_if_fresh(rq, tag_of_history(rq, seq, &receipts), out, out_fresh);
 	return OK;
 }
 
@@ -180,11 +149,7 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 	const struct history_query *in = rq->query;
 	const struct direction *d = rq->checked;
 	struct history history;
-	bool fresh;
 
-	TRY(history_if_fresh(rq, room_id, out, &fresh));
-	if (fresh)
-		return OK;
 	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side,
 			 d->place.seq, page_limit(rq, in->limit), &history));
 	/* A seq of another epoch. Our epoch is certain only now that the database has
@@ -192,8 +157,7 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 	if (!is_of_our_epoch(rq, &d->place))
 		TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id,
 				 HISTORY_NEWEST, 0, page_limit(rq, in->limit), &history));
-	reply_json(rq, out, 200, history_json(rq, &history));
-	out->etag = tag_of_history(rq, history.seq, &history.receipts);
+	reply_json_tagged(rq, out, history_json(rq, &history));
 	return OK;
 }
 
@@ -267,15 +231,21 @@ list_log(struct req *rq, struct reply *out)
 	const struct log_query *in = rq->query;
 	const struct log_place *at = rq->checked;
 	struct log_page page;
+	struct json *body;
 	bool fresh;
 
-	TRY(log_if_fresh(rq, rq->arg[0], out, &fresh));
+	TRY(end_if_fresh(rq, at->seq, out, &fresh));
 	if (fresh)
 		return OK;
 	TRY(log_read(rq->app->db, rq->arena, rq->user_id, rq->arg[0], at->seq,
 		     page_limit(rq, in->limit), &page));
-	reply_json(rq, out, 200, log_json(rq, &page, is_recovered(rq, at, &page)));
-	out->etag = tag_of_log(rq, page.seq);
+	body = log_json(rq, &page, is_recovered(rq, at, &page));
+	if (page.count > 0) {
+		reply_json_tagged(rq, out, body);
+		return OK;
+	}
+	reply_json(rq, out, 200, body);
+	out->etag = tag_of_end(rq, page.seq);
 	return OK;
 }
 
@@ -284,9 +254,7 @@ const struct route history_routes[] = {
 	  .query = &history_query, .check = check_history, HANDLER(list_messages),
 	  .tag = "messages", .summary = "Read the messages of a room, oldest first",
 	  .about = "Returns the newest messages unless before, after or around is "
-		   "given. The ETag changes with the room's log and with how far its "
-		   "members have read; a sender's new name or picture alone does not "
-		   "change it.",
+		   "given.",
 	  .status = 200, .gives = "History" },
 	{ GET, "/messages", AUTH_READ, LIMIT_REQUESTS, 1, ROUTE_TAGGED | ROUTE_ALIAS,
 	  .query = &named_history_query, .check = check_history,

@@ -200,7 +200,7 @@ message_get(struct db *db, struct arena *a, const char *viewer, int64_t no, int6
 {
 	const struct db_call calls[] = {
 		DB_CALL(&get, viewer, db_int(a, no), db_int(a, seq)),
-		receipts_call(a, viewer, NULL, db_int(a, no)),
+		receipts_call(a, viewer, db_int(a, no)),
 	};
 	struct rows rows[2];
 
@@ -224,7 +224,7 @@ message_edit(struct db *db, struct arena *a, const struct edit_of *of, const cha
 	edits_text_calls(a, of, text, calls);
 	calls[FOUND] =
 		DB_CALL(&get, of->by_id, db_int(a, of->room_no), db_int(a, of->seq));
-	calls[OTHERS] = receipts_call(a, of->by_id, NULL, db_int(a, of->room_no));
+	calls[OTHERS] = receipts_call(a, of->by_id, db_int(a, of->room_no));
 	TRY(db_batch(db, a, calls, COUNT, rows));
 	edits_read(rows, out_outcome);
 	if (rows[FOUND].count)

@@ -5,7 +5,7 @@
 static const struct stmt receipts = {
 	"message_receipts",
 	/* clang-format off */
-	"SELECT h.seq, " RECEIPTS_SHOWN("$2::bigint") ", others.read_seq, others.delivered_seq"
+	"SELECT " RECEIPTS_SHOWN("$2::bigint") ", others.read_seq, others.delivered_seq"
 	" FROM rooms r"
 	" JOIN members m ON m.room_no = r.no AND m.user_id = $1::uuid AND NOT m.banned"
 	" JOIN room_heads h ON h.room_no = r.no"
@@ -14,16 +14,14 @@ static const struct stmt receipts = {
 	"   " RECEIPTS_DELIVERED " AS delivered_seq"
 	"  FROM " RECEIPTS_OTHERS("$1::uuid") " AND " RECEIPTS_SHOWN("$2::bigint")
 	" ) others ON true"
-	" WHERE r.no = coalesce($4::bigint, (SELECT no FROM rooms WHERE id = $3::uuid))",
+	" WHERE r.no = $3::bigint",
 	/* clang-format on */
 };
 
 struct db_call
-receipts_call(struct arena *a, const char *viewer, const char *room_id,
-	      const char *room_no)
+receipts_call(struct arena *a, const char *viewer, const char *room_no)
 {
-	return DB_CALL_IN(a, &receipts, viewer, db_int(a, RECEIPTS_MEMBERS_MAX), room_id,
-			  room_no);
+	return DB_CALL_IN(a, &receipts, viewer, db_int(a, RECEIPTS_MEMBERS_MAX), room_no);
 }
 
 struct receipts
@@ -32,9 +30,9 @@ receipts_from(const struct rows *r)
 	if (r->count == 0)
 		return (struct receipts){};
 	return (struct receipts){
-		.shown = rows_bool(r, 0, 1),
-		.read_seq = rows_int(r, 0, 2),
-		.delivered_seq = rows_int(r, 0, 3),
+		.shown = rows_bool(r, 0, 0),
+		.read_seq = rows_int(r, 0, 1),
+		.delivered_seq = rows_int(r, 0, 2),
 	};
 }
 
@@ -66,21 +64,6 @@ receipts_status(const struct event *message, const struct receipts *r)
 	if (message->seq <= r->read_seq)
 		return "read";
 	return message->seq <= r->delivered_seq ? "delivered" : "sent";
-}
-
-enum err
-room_receipts(struct db *db, struct arena *a, const char *viewer, const char *room_id,
-	      int64_t *out_seq, struct receipts *out)
-{
-	struct db_call call = receipts_call(a, viewer, room_id, NULL);
-	struct rows rows;
-
-	TRY(db_query(db, a, &call, &rows));
-	if (rows.count == 0)
-		return ERR_NOT_FOUND;
-	*out_seq = rows_int(&rows, 0, 0);
-	*out = receipts_from(&rows);
-	return OK;
 }
 
 const struct stmt *const receipts_statements[] = { &receipts, &of_others, NULL };

@@ -14,9 +14,7 @@ struct receipts {
 	bool shown; /* not in public rooms, nor above RECEIPTS_MEMBERS_MAX */
 	int64_t read_seq, delivered_seq;
 };
-/* Of the room with this id or, if it is not NULL, this number. */
-struct db_call receipts_call(struct arena *a, const char *viewer, const char *room_id,
-			     const char *room_no);
+struct db_call receipts_call(struct arena *a, const char *viewer, const char *room_no);
 struct receipts receipts_from(const struct rows *rows);
 /* The same for a room that is known to show receipts and to have other members. */
 struct db_call receipts_of_others_call(struct arena *a, const char *viewer,
@@ -25,10 +23,5 @@ void receipts_of_others(const struct rows *rows, struct receipts *out);
 
 /* For a message of the viewer's: sent, delivered, read; NULL if it is not shown. */
 const char *receipts_status(const struct event *message, const struct receipts *r);
-
-/* With the room's last seq: together they determine whether an answer that shows a status
- * has changed. */
-enum err room_receipts(struct db *db, struct arena *a, const char *viewer,
-		       const char *room_id, int64_t *out_seq, struct receipts *out);
 
 extern const struct stmt *const receipts_statements[];

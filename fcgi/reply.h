@@ -53,7 +53,7 @@ void reply_created(struct req *rq, struct reply *out, struct json *body, const c
 void reply_no_content(struct reply *out);
 
 /* ETags. "<epoch>.<seq>-<reader>": this reader gets the same answer until the room's seq
- * moves. */
+ * moves. Only for an answer without people. */
 const char *reply_etag_of_seq(struct req *rq, const char *epoch, int64_t seq);
 /* Does If-None-Match match it? (RFC 9110: weak comparison, lists, "*".) */
 bool reply_is_fresh(const struct req *rq, const char *etag);

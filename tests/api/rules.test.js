@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 
+import { png } from '../lib/pictures.js';
 import { request, Raw } from '../lib/raw.js';
 import { actor, Client, PASSWORD, TIME, UUID } from '../lib/rest.js';
 import { allowed_origin, shared } from '../lib/server.js';
@@ -257,6 +258,43 @@ describe('caching', () => {
 			assert.equal(changed.status, 200, path);
 			assert.notEqual(changed.headers.get('etag'), etag);
 		}
+	});
+
+	it('history and log are read anew once a person in them has another name or picture, or is gone', async () => {
+		const bob = await actor(server);
+		const room = await bob.room();
+		const paths = [`/rooms/${room.id}/messages`, `/rooms/${room.id}/log?after=0`];
+		const tags = {};
+		const changed = async (what) => {
+			for (const path of paths) {
+				const headers = tags[path] ? { 'If-None-Match': tags[path] } : {};
+				const reply = await ann.call('GET', path, { headers });
+				assert.equal(reply.status, 200, `${path} after ${what}`);
+				tags[path] = reply.headers.get('etag');
+				assert.equal((await ann.call('GET', path, { headers: { 'If-None-Match': tags[path] } })).status, 304);
+			}
+		};
+
+		await ann.want(200, 'POST', `/rooms/${room.id}/join`);
+		await bob.post(room.id, 'one');
+		await bob.want(204, 'POST', `/rooms/${room.id}/leave`);
+		await changed('the beginning');
+		await bob.want(200, 'PUT', '/users/me', { body: { first_name: 'Robert' } });
+		await changed('a new name');
+		const file = await bob.want(201, 'POST', '/files?name=p.png', { body: png(4, 4), type: 'image/png' });
+		await bob.want(200, 'PUT', '/users/me', { body: { avatar: file.id } });
+		await changed('a new picture');
+		await bob.want(204, 'DELETE', '/users/me', { body: { password: PASSWORD } });
+		await changed('the end of the account');
+	});
+
+	it('the end of the log is 304 until something happens', async () => {
+		const room = await ann.room();
+		const path = `/rooms/${room.id}/log?after=${room.seq}`;
+		const headers = { 'If-None-Match': (await ann.call('GET', path)).headers.get('etag') };
+		assert.equal((await ann.call('GET', path, { headers })).status, 304);
+		await ann.post(room.id, 'more');
+		assert.equal((await ann.call('GET', path, { headers })).status, 200);
 	});
 
 	it('an ETag of one person says nothing to a stranger', async () => {
