@@ -198,13 +198,12 @@ read_authorization(struct arena *a, const char *value, struct hello *out)
 static void
 read_room(struct arena *a, const char *query, struct hello *out)
 {
+	static const char *const names[] = { "room", "room_id", "chat_id" };
 	const char *after = http_query(a, query, "after");
 	const char *epoch = http_query(a, query, "epoch");
 
-	if (!out->room)
-		out->room = http_query(a, query, "room");
-	if (!out->room)
-		out->room = http_query(a, query, "room_id");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !out->room; i++)
+		out->room = http_query(a, query, names[i]);
 	if (!after)
 		return;
 	out->place_is_bad = place_read(a, after, &out->place) != OK;

@@ -196,9 +196,11 @@ describe('/rooms/ws', () => {
 		await connection.find((f) => f.type === 'message' && f.id === ack.id, 'own message');
 	});
 
-	it('room_id is another name of room', async () => {
-		const connection = await at({ room_id: room.id });
-		assert.equal((await connection.find('joined')).room_id, room.id);
+	it('room_id and chat_id are other names of room', async () => {
+		for (const name of ['room_id', 'chat_id']) {
+			const connection = await at({ [name]: room.id });
+			assert.equal((await connection.find('joined')).room_id, room.id);
+		}
 	});
 
 	it('joins as POST /join would, when not a member', async () => {
