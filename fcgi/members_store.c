@@ -86,6 +86,23 @@ member_get(struct db *db, struct arena *a, const char *viewer, const char *room_
 	return OK;
 }
 
+static const struct stmt is_banned = {
+	"member_is_banned",
+	"SELECT true FROM rooms r JOIN members m ON m.room_no = r.no"
+	" AND m.user_id = $1 AND m.banned WHERE r.id = $2",
+};
+
+enum err
+member_is_banned(struct db *db, struct arena *a, const char *user_id, const char *room_id,
+		 bool *out)
+{
+	struct rows rows;
+
+	TRY(db_query(db, a, &DB_CALL(&is_banned, user_id, room_id), &rows));
+	*out = rows.count > 0;
+	return OK;
+}
+
 enum err
 member_update(struct db *db, struct arena *a, const struct member_change *c,
 	      struct member_outcome *out_outcome, struct member *out)
@@ -203,5 +220,5 @@ member_leave(struct db *db, struct arena *a, const char *room_id, const char *us
 	return OK;
 }
 
-const struct stmt *const members_store_statements[] = { &list, &get, &set_notify, &named,
-							NULL };
+const struct stmt *const members_store_statements[] = { &list,	     &get,   &is_banned,
+							&set_notify, &named, NULL };

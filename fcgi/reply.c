@@ -180,6 +180,8 @@ put_problem(struct req *rq, struct reply *out, int status, const char *code,
 	json_put_text(body, "request_id", rq->id);
 	if (rq->problem.call_id)
 		json_put_text(body, "call_id", rq->problem.call_id);
+	if (rq->problem.is_banned)
+		json_put_bool(body, "banned", true);
 	if (rq->problem.error_count > 0)
 		json_put(body, "errors", problem_errors(rq->arena, &rq->problem));
 	reply_json(rq, out, status, body);

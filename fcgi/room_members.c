@@ -107,13 +107,30 @@ is_self(const struct req *rq)
 	return strcmp(whom(rq), rq->user_id) == 0;
 }
 
+/* A room is as hidden from people who are banned as from strangers, but they are told
+ * why. */
+static enum err
+say_if_banned(struct req *rq)
+{
+	struct problem *p = &rq->problem;
+
+	TRY(member_is_banned(rq->app->db, rq->arena, rq->user_id, rq->arg[0],
+			     &p->is_banned));
+	return p->is_banned ? problem_fail(p, ERR_NOT_FOUND, NULL,
+					   "You are banned from this room.")
+			    : ERR_NOT_FOUND;
+}
+
 static enum err
 get_member(struct req *rq, struct reply *out)
 {
 	struct member member;
+	const enum err e = member_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0],
+				      whom(rq), &member);
 
-	TRY(member_get(rq->app->db, rq->arena, rq->user_id, rq->arg[0], whom(rq),
-		       &member));
+	if (e == ERR_NOT_FOUND && is_self(rq))
+		return say_if_banned(rq);
+	TRY(e);
 	reply_json_tagged(rq, out, room_answer_member(rq->arena, &member));
 	return OK;
 }
@@ -291,8 +308,9 @@ const struct route room_members_routes[] = {
 	  .status = 204, FAILS(403) },
 	{ GET, "/rooms/{id}/members/me", AUTH_READ, LIMIT_REQUESTS, 1,
 	  ROUTE_TAGGED | ROUTE_ALIAS, HANDLER_AS(get_member, "get_own_membership"),
-	  .tag = "rooms", .summary = "Get your own membership", .status = 200,
-	  .gives = "Member" },
+	  .tag = "rooms", .summary = "Get your own membership",
+	  .about = "404 with banned: true if you are banned from the room.",
+	  .status = 200, .gives = "Member" },
 	{ PUT, "/rooms/{id}/members/me", AUTH_ADMIN, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  .body = &member_body, .check = check_update_member,
 	  HANDLER_AS(update_member, "update_own_membership"), .tag = "rooms",

@@ -142,6 +142,10 @@ enum err members_list(struct db *db, struct arena *a, const char *viewer,
 enum err member_get(struct db *db, struct arena *a, const char *viewer,
 		    const char *room_id, const char *user_id, struct member *out);
 
+/* Whether this person is banned from the room; false if there is no such room. */
+enum err member_is_banned(struct db *db, struct arena *a, const char *user_id,
+			  const char *room_id, bool *out);
+
 /* Adds all of them, or the outcome says why not; out: the memberships. */
 enum err member_add(struct db *db, struct arena *a, const struct member_add *m,
 		    struct member_outcome *out_outcome, int *out_count,

@@ -171,6 +171,7 @@ const struct schema schema_rows[] = {
 	  "(429); internal (500); unavailable (503).",
 	  MEMBERS(M("type", TEXT), M("title", TEXT), M("status", INT), M("detail", TEXT),
 		  M("code", TEXT), M("request_id", TEXT), M("call_id", ID, SOMETIMES),
+		  M("banned", BOOL, SOMETIMES),
 		  M("errors", LIST, SOMETIMES, .of = "FieldError")) },
 	{},
 };

@@ -9,6 +9,7 @@
  * Never:    contains secrets, message text or SQL. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared/arena.h"
@@ -29,6 +30,7 @@ struct problem {
 	const char *detail;  /* NULL: the default sentence */
 	int retry_after_s;   /* 0: none */
 	const char *call_id; /* the call that stands in the way; NULL: none */
+	bool is_banned;	     /* hidden from them because they are banned */
 	size_t error_count;
 	struct field_error errors[PROBLEM_FIELDS_MAX];
 };

@@ -192,7 +192,11 @@ describe('one membership', () => {
 		assert.equal((await ann.get(members_path(room, eve))).banned, true);
 		await bob.refused(404, 'not_found', 'GET', members_path(room, eve));
 		await eve.refused(404, 'not_found', 'GET', members_path(room, ann));
-		await eve.refused(404, 'not_found', 'GET', `/rooms/${room.id}/members/me`);
+		const own = await eve.refused(404, 'not_found', 'GET', `/rooms/${room.id}/members/me`);
+		assert.equal(own.body.banned, true);
+		const strange = await bob.refused(404, 'not_found', 'GET',
+			`/rooms/${randomUUID()}/members/me`);
+		assert.equal('banned' in strange.body, false);
 		await ann.refused(404, 'not_found', 'GET', `${members_path(room)}/${randomUUID()}`);
 	});
 

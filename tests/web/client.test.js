@@ -390,6 +390,33 @@ test('a link to a room that one is just taken into is followed, whoever hears of
 		assert.deepEqual(texts(anna, other), ['come in']);
 	});
 
+test('who is banned from a room learns it from its link, and hears when the ban ends', async () => {
+	const { clock, server, users, anna } = await world();
+	const other = server.room('elsewhere', [users[1]]);
+
+	other.banned.add(users[0].id);
+	anna.open_room(other.id);
+	await clock.run(500);
+	assert.equal(anna.store.trouble, 'banned');
+	other.members.add(users[0].id);
+	anna.list.refresh();
+	await clock.run(1000);
+	assert.equal(anna.store.trouble, null);
+});
+
+test('whether a room is mine is asked again until the server has answered', async () => {
+	const { clock, server, users, anna } = await world();
+	const other = server.room('elsewhere', [users[1]]);
+
+	server.trouble.rest_down = true;
+	anna.open_room(other.id);
+	await clock.run(500);
+	assert.equal(anna.store.trouble, 'offline');
+	server.trouble.rest_down = false;
+	await clock.run(6000);
+	assert.equal(anna.store.trouble, 'not_member');
+});
+
 test('who was put out of a room reads why, also when the list is read again', async () => {
 	const { clock, server, users, room, anna } = await world();
 

@@ -275,7 +275,7 @@ export class FakeServer {
 
 	room(name, members) {
 		const room = {
-			id: this.id('room'), name, kind: 'group', members: new Set(), log: [],
+			id: this.id('room'), name, kind: 'group', members: new Set(), banned: new Set(), log: [],
 			created_at: new Date(this.clock.now()).toISOString(),
 		};
 		this.rooms.set(room.id, room);
@@ -420,10 +420,13 @@ export class FakeServer {
 			return [200, this.#come_by(path.slice('/invites/'.length), user_id)];
 		if (path.startsWith('/messages/'))
 			return this.#act(method, path.slice('/messages/'.length), user_id, body);
-		const [, , id, what] = path.split('/');
+		const [, , id, what, who] = path.split('/');
 		const room = this.rooms.get(decodeURIComponent(id));
 		if (!room?.members.has(user_id))
-			throw problem(404, 'not_found');
+			throw problem(404, 'not_found', room?.banned.has(user_id) && who === 'me'
+				? { banned: true } : {});
+		if (who === 'me')
+			return [200, { user: this.users.get(user_id), role: 'member' }];
 		if (what === undefined)
 			return [200, this.view(room, user_id)];
 		if (what === 'messages')

@@ -28,6 +28,28 @@ const row = (page, name) => page.locator('.room-row', { hasText: name });
 
 const names = (page) => page.locator('.room-row .room-name').allTextContents();
 
+test('who is banned from a room reads so after a reload, and is offered nothing that fails',
+	async () => {
+		const [{ page, user }, boris] = [await person(), await a_voice(url, { name: 'boris' })];
+
+		for (const kind of ['group', 'public']) {
+			const room = await boris.create_room({ name: `a ${kind} room`, kind });
+			await boris.manage.add_members(room.id, [user.id]);
+			await open_room(page, url, room.id);
+			await is_online(page);
+			await boris.manage.change_member(room.id, user.id, { banned: true });
+			const why = page.getByRole('heading', { name: 'You were banned from this room' });
+			await why.waitFor();
+			await page.reload();
+			await why.waitFor();
+			await page.getByText('An admin of the room can let you back in.').waitFor();
+			assert.deepEqual(await page.locator('.trouble button').allTextContents(),
+				['Back to my rooms']);
+			await boris.manage.change_member(room.id, user.id, { banned: false });
+			await page.waitForSelector('.composer');
+		}
+	});
+
 test('a row tells what is unread, who names me, drafts, silence, and who is here', async () => {
 	const [{ page, user }, boris] = [await person(), await a_voice(url, { name: 'boris' })];
 	const rooms = [];

@@ -23,13 +23,15 @@ const STATUS = {
 };
 
 export class ApiError extends Error {
-	constructor({ status = 0, code, detail = '', errors = [], retry_after = null }) {
+	constructor({ status = 0, code, detail = '', errors = [], retry_after = null,
+		banned = false }) {
 		super(detail || code);
 		this.name = 'ApiError';
 		this.status = status;
 		this.code = code;
 		this.errors = errors;
 		this.retry_after = retry_after;
+		this.is_banned = banned;
 	}
 
 	// Whether the same request may succeed later.
@@ -84,6 +86,7 @@ export async function error_of(reply) {
 		detail: body.detail ?? body.title,
 		errors: Array.isArray(body.errors) ? body.errors : [],
 		retry_after: seconds_of(reply.headers.get('retry-after')),
+		banned: body.banned === true,
 	});
 }
 

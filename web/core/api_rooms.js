@@ -22,6 +22,10 @@ export class RoomsApi {
 		return this.#api.call('POST', room_path(id, '/members'), { body: { member_ids } });
 	}
 
+	own_membership(id) {
+		return this.#api.call('GET', member_path(id, 'me'));
+	}
+
 	// fields: role, muted_until, banned; of oneself: notify.
 	change_member(id, user_id, fields) {
 		return this.#api.call('PUT', member_path(id, user_id), { body: fields });

@@ -24,6 +24,8 @@ import { random_id } from './text.js';
 
 // Without a live connection, the list of rooms is read once every so many polling rounds.
 const ROUNDS_PER_LIST = 4;
+// If it could not be found out whether a room is mine.
+const LOOK_AGAIN_MS = 5000;
 
 // The URL path distinguishes installs on the same origin.
 export function storage_prefix(base) {
@@ -37,6 +39,7 @@ export class Client {
 	#invitation;
 	#rounds = 0;
 	#acting = null;			// promise of acting.js
+	#looking_for = null;		// id of a room that the list does not have
 	#last_order = 0;		// of messages written before the outbox is loaded
 	#seen = new Map();		// read positions from before that: room id -> seq
 	#outside;
@@ -364,20 +367,24 @@ export class Client {
 			this.follow.open(current);
 		else if (trouble && trouble !== 'offline')
 			return;	// the reason is known already, e.g. that I was removed
-		else if (current && rooms_known && this.store.rooms_more)
-			this.#look_for(current);
 		else if (current && rooms_known)
-			this.store.room_refused(current, 'not_member');
+			this.#look_for(current);
 		else if (current && this.session.signed_in)
 			this.follow.foresee(current);
 	}
 
-	// Am I in a room that the list has not reached yet?
+	// Am I in a room that the list has not reached yet? If not, may I be?
 	async #look_for(room_id) {
-		const trouble = await this.manage.trouble_with(room_id);
-
-		if (trouble)
+		if (this.#looking_for === room_id)
+			return;
+		this.#looking_for = room_id;
+		const trouble = await this.manage.trouble_with(room_id).catch(() => 'offline');
+		if (this.#looking_for === room_id)
+			this.#looking_for = null;
+		if (trouble && !this.store.rooms.has(room_id))
 			this.store.room_refused(room_id, trouble);
+		if (trouble === 'offline')
+			this.#tools.clock.after(LOOK_AGAIN_MS, () => this.#follow_current());
 	}
 
 	// Tries again after `trouble`.

@@ -31,13 +31,16 @@ export class Manage {
 		return room;
 	}
 
-	// Why I cannot be in the room now: an error code; null if I can.
+	// Why the room is not one of mine: an error code; null if it is, and is in the store now.
 	async trouble_with(room_id) {
 		try {
-			const room = await this.look(room_id);
-			return room.me ? null : 'not_member';
+			await this.#rooms.own_membership(room_id);
+			await this.look(room_id);
+			return null;
 		} catch (error) {
-			return error.transient ? 'offline' : 'not_member';
+			if (error.transient)
+				return 'offline';
+			return error.is_banned ? 'banned' : 'not_member';
 		}
 	}
 

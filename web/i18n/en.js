@@ -52,6 +52,7 @@ export default {
 		'room.trouble.left': 'You’re no longer in this room',
 		'room.trouble.removed': 'You were removed from this room',
 		'room.trouble.banned': 'You were banned from this room',
+		'room.trouble.banned_hint': 'An admin of the room can let you back in.',
 		'room.trouble.internal': 'This room can’t be shown right now',
 
 		'rooms.search': 'Search',

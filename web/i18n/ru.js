@@ -72,6 +72,7 @@ export default {
 		'room.trouble.left': 'Вас больше нет в этой комнате',
 		'room.trouble.removed': 'Вас исключили из этой комнаты',
 		'room.trouble.banned': 'Вам закрыли вход в эту комнату',
+		'room.trouble.banned_hint': 'Вернуть доступ может администратор комнаты.',
 		'room.trouble.internal': 'Сейчас эту комнату показать нельзя',
 
 		'rooms.search': 'Поиск',
