@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
 
-import { PASSWORD, a_page, a_person, a_voice, are, becomes, has_value, is_online, passing,
+import { PASSWORD, a_page, a_person, a_voice, an_account, are, becomes, has_value, is_online, passing,
 	server_url, until, watch_pages } from './browser.js';
 import { Hands } from './hands.js';
 import { png } from '../lib/pictures.js';
@@ -400,6 +400,27 @@ test('members are named, muted and put out; others are brought in', async () => 
 	await gone(page);
 	await hands.use('Close details', { back: true });
 	await hands.is_at('Room details');
+});
+
+test('people who are found late do not push out of sight what one has come to', async () => {
+	const { page, hands } = await in_a_room();
+	let answer;
+	const may_answer = new Promise((resolve) => {
+		answer = resolve;
+	});
+
+	for (let i = 0; i < 5; i++)
+		await an_account(url, { name: 'chen' });
+	await page.route(/\/api\/v1\/users\?/, async (route) => {
+		await may_answer;
+		await route.continue();
+	});
+	await hands.use('Invite people', { back: true });
+	await hands.is_at('Copy');
+	await hands.to('Expires after');
+	answer();
+	await page.locator('dialog .pick').nth(4).waitFor();
+	await hands.is_at('Expires after');
 });
 
 test('who is put out of a room comes back by a key, and goes on writing', async () => {
