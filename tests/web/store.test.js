@@ -280,6 +280,40 @@ test('an acknowledged message that fell off the newest page is not shown for eve
 	assert.deepEqual(store.pending_of('r'), []);
 });
 
+test('an edit without words leaves a text as it was, and takes the caption of a file', () => {
+	const { store } = world();
+	const veiled = (seq, id) => ({ room_id: 'r', seq, type: 'edited', id, text: null,
+		mentions: [], edited_at: 'now' });
+
+	store.history_read('r', { epoch: 'e', seq: 2, has_before: false,
+		items: [message(1), { ...message(2), kind: 'file', data: { file_id: 'f' } }] });
+	const [{ id, text }, file] = store.timelines.get('r').messages;
+	store.event_came(veiled(3, id));
+	store.event_came(veiled(4, file.id));
+	assert.deepEqual(store.timelines.get('r').messages.map((m) => m.text), [text, null]);
+});
+
+test('an event that changes what of the history one may see is told of, and no other', () => {
+	const { store } = world();
+	const changed = (seq, settings) => store.event_came({ room_id: 'r', seq, type: 'room',
+		room: { name: 'r', ...settings && { settings } } });
+
+	store.room_added({ id: 'r', epoch: 'e', seq: 2, settings: { history: 'all' } });
+	store.room_opened('r');
+	store.history_read('r', { epoch: 'e', seq: 2, has_before: false, items: [message(2)] });
+	store.original_read('r', 'm1', message(1));
+	assert.equal(changed(3, null), 'applied');
+	assert.equal(changed(4, { history: 'all', slow_mode_s: 5 }), 'applied');
+	assert.equal(store.originals.size, 1);
+	assert.equal(changed(5, { history: 'since_join' }), 'outdated');
+	assert.equal(store.originals.size, 0);
+	assert.equal(store.rooms.get('r').is_stale, true);
+	assert.ok(store.timelines.has('r'), 'is shown until it is read again');
+	store.room_opened(null);
+	assert.equal(changed(6, { history: 'since_join' }), 'outdated');
+	assert.ok(!store.timelines.has('r'));
+});
+
 test('signing out leaves nothing', () => {
 	const { store } = world();
 	store.draft_changed('r', { text: 'half a thought', reply_to: null });

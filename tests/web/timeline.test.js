@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, at_rest, fill_room, frames, is_online, server_url, shown,
+import { a_person, a_voice, at_rest, fill_room, frames, is_online, sees, server_url, shown,
 	until, watch_pages } from './browser.js';
 import { DEADLINE_MS } from '../lib/wait.js';
 
@@ -187,4 +187,33 @@ test('what comes while nobody looks begins at a line, and is unread until it is 
 	await line.waitFor();
 	await title('a long room');
 	await until(() => at_end(page), 'the end in sight');
+});
+
+test('who may no longer see what came before them sees it no longer, as after a reload', async () => {
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a group', kind: 'group' });
+	const { page, user } = await a_person({ url, name: 'anna' });
+	const history = (word) => boris.manage.change(room.id, { settings: { history: word } });
+	const both = async (texts) => {
+		await sees(page, texts);
+		await page.reload();
+		await sees(page, texts);
+		await is_online(page);
+	};
+
+	boris.open_room(room.id);
+	boris.say(room.id, 'long ago');
+	const old = await until(() => boris.store.timelines.get(room.id)?.messages[0], 'it');
+	await boris.manage.add_members(room.id, [user.id]);
+	await page.goto(`${url}#/rooms/${room.id}`);
+	await sees(page, ['long ago']);
+	await is_online(page);
+	await history('since_join');
+	await boris.acts.edit(old, 'rewritten');
+	await sees(page, []);
+	await page.locator('.room-row', { hasText: 'long ago' }).waitFor({ state: 'detached' });
+	boris.say(room.id, 'now', { reply_to: old.id });
+	await both(['now']);
+	await history('all');
+	await both(['rewritten', 'now']);
 });

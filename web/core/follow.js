@@ -289,8 +289,20 @@ export class Follow {
 	}
 
 	#on_event(event) {
-		if (this.#store.event_came(event) === 'gap' && event.room_id === this.#room_id)
+		const is = this.#take(event);
+
+		if (is === 'gap' && event.room_id === this.#room_id)
 			this.#on_gap();
+	}
+
+	#take(event) {
+		const is = this.#store.event_came(event);
+
+		if (is === 'outdated' && event.room_id === this.#room_id) {
+			this.#asked.clear();
+			this.#reload();
+		}
+		return is;
 	}
 
 	#on_gap() {
@@ -338,7 +350,7 @@ export class Follow {
 				return;
 			}
 			for (const event of page.items)
-				this.#store.event_came({ room_id, ...event });
+				this.#take({ room_id, ...event });
 			// a page without news would repeat itself
 			more = page.more && this.#timeline?.last > last;
 		}

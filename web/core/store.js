@@ -15,8 +15,8 @@ import { People } from './people.js';
 import { apply_to_room, newer, read_all, read_some, reads_log, tell_room, time_of }
 	from './room.js';
 import { Roster } from './roster.js';
-import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_stretch }
-	from './stretch.js';
+import { apply, change_one, changed, extend, keep_around, look_elsewhere, open_stretch,
+	shows_other_history } from './stretch.js';
 
 export const LOG_TYPES = new Set([
 	'message', 'edited', 'deleted', 'reaction', 'member', 'room',
@@ -223,8 +223,10 @@ export class Store extends EventTarget {
 
 	// A page of history replaces the timeline.
 	history_read(room_id, page) {
-		this.timelines.set(room_id, open_stretch(page));
-		reads_log(this.rooms.get(room_id), page.seq);
+		const room = this.rooms.get(room_id);
+
+		this.timelines.set(room_id, open_stretch(page, room?.settings?.history));
+		reads_log(room, page.seq);
 		if (this.current === room_id)
 			this.trouble = null;
 		this.#match_pending(room_id, page.items);
@@ -284,8 +286,8 @@ export class Store extends EventTarget {
 		this.#tell('timeline', room_id);
 	}
 
-	// One event of the room's log. Returns 'applied', 'known', 'gap' or 'closed' (no
-	// timeline).
+	// One event of the room's log. Returns 'applied', 'known', 'gap', 'closed' (no timeline)
+	// or 'outdated': applied, but from now on I may see another part of the history.
 	event_came(event) {
 		const timeline = this.timelines.get(event.room_id);
 
@@ -305,8 +307,23 @@ export class Store extends EventTarget {
 			this.#match_pending(event.room_id, [event]);
 		if (event.type === 'member')
 			this.roster.event_came(event);
+		const is_outdated = shows_other_history(timeline, event);
+		if (is_outdated)
+			this.#history_outdated(event.room_id);
 		this.#tell('timeline', event.room_id);
-		return 'applied';
+		return is_outdated ? 'outdated' : 'applied';
+	}
+
+	// Only the server knows what I may still see: the last message, quoted ones, and those of
+	// a room that is not open are forgotten; the open one is read again (follow.js).
+	#history_outdated(room_id) {
+		const room = this.rooms.get(room_id);
+
+		this.originals.clear();
+		if (room)
+			room.is_stale = true;
+		if (this.current !== room_id)
+			this.timelines.delete(room_id);
 	}
 
 	#apply_to_room(event) {

@@ -1,7 +1,8 @@
 // stretch.js -- the loaded part of a room's history, and how pages and events change it.
 // Plain functions that only the store calls.
 //
-// Stretch: {epoch, last, newest, messages, has_before, has_after}. `last`: seq up to which
+// Stretch: {epoch, history, last, newest, messages, has_before, has_after}. `history`: the
+// room's setting when it was read: all, or since_join. `last`: seq up to which
 // every event of the log was applied, wherever the user reads. `newest`: seq of the newest
 // message we know of. `messages`: a part of history without gaps; has_before, has_after:
 // whether there is more. While has_after is set, new messages are not added; they are read
@@ -11,8 +12,8 @@
 const MOST = 400;
 const KEPT = 300;
 
-export function open_stretch(page) {
-	const opened = { epoch: page.epoch, last: page.seq, newest: 0 };
+export function open_stretch(page, history) {
+	const opened = { epoch: page.epoch, history, last: page.seq, newest: 0 };
 
 	look_elsewhere(opened, page);
 	return opened;
@@ -60,6 +61,12 @@ export function apply(stretch, event, me) {
 	change_one(stretch, event.id, (message) => changed(message, event, me));
 }
 
+// Whether this event changes which part of the history a member may see.
+export function shows_other_history(stretch, { type, room }) {
+	return type === 'room' && room.settings !== undefined
+		&& room.settings.history !== stretch.history;
+}
+
 // Replaces the message with this id by change(message), if it is loaded.
 export function change_one(stretch, id, change) {
 	const at = stretch?.messages.findIndex((message) => message.id === id) ?? -1;
@@ -89,6 +96,9 @@ export function keep_around(stretch, seq) {
 export function changed(message, event, me) {
 	switch (event.type) {
 	case 'edited':
+		// a text without words is one that I may not see (any more)
+		if (event.text === null && !message.data)
+			return message;
 		return {
 			...message, text: event.text, mentions: event.mentions, edited_at: event.edited_at,
 		};
