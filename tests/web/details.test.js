@@ -212,3 +212,18 @@ test('приглашение делают, копируют и отзывают;
 		await details.waitFor({ state: 'detached' });
 		await has_focus(page.getByRole('button', { name: 'Ещё об этой комнате' }));
 	});
+
+test('where there is no room for both, details lie over all of the conversation', async () => {
+	const { page, details } = await at_the_details({ viewport: { width: 820, height: 1180 } });
+	const box = (locator) => locator.evaluate((node) => {
+		const { left, right } = node.getBoundingClientRect();
+		return [left, right];
+	});
+
+	assert.deepEqual(await box(details), await box(page.locator('.room')));
+	assert.ok(await page.locator('.room-main').evaluate((node) => node.inert));
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await until(() => page.locator('.room-main').evaluate((node) => !node.inert), 'both');
+	const [[, end], [start]] = [await box(page.locator('.room-main')), await box(details)];
+	assert.equal(end, start);
+});

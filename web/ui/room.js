@@ -22,7 +22,7 @@ export class Room {
 	#details = null;	// the panel, while it is open
 	#wanted = null;		// seq of the message to show
 	#is_awaited = false;	// whether the focus waits for it
-	#narrow = matchMedia('(max-width: 47.5rem)');
+	#narrow = matchMedia('(max-width: 68rem)');	// as in style/details.css
 	#on_narrow = () => this.#cover();
 
 	constructor(page, room_id) {
