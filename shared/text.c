@@ -87,8 +87,12 @@ text_clip(struct arena *a, const char *s, size_t max)
 	return s;
 }
 
-bool
-text_in_spans(const struct text_span *spans, size_t count, uint32_t c)
+struct span {
+	uint32_t first, last;
+};
+
+static bool
+is_in(const struct span *spans, size_t count, uint32_t c)
 {
 	for (size_t i = 0; i < count; i++)
 		if (c >= spans[i].first && c <= spans[i].last)
@@ -99,21 +103,21 @@ text_in_spans(const struct text_span *spans, size_t count, uint32_t c)
 bool
 text_is_unseen(uint32_t c)
 {
-	static const struct text_span unseen[] = {
+	static const struct span unseen[] = {
 		{ 0, 0x20 },	    { 0x7f, 0xa0 },	{ 0xad, 0xad },
 		{ 0x1680, 0x1680 }, { 0x2000, 0x200b }, { 0x200e, 0x200f },
 		{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 },
 		{ 0xfeff, 0xfeff },
 	};
 
-	return text_in_spans(unseen, sizeof(unseen) / sizeof(unseen[0]), c);
+	return is_in(unseen, sizeof(unseen) / sizeof(unseen[0]), c);
 }
 
 bool
 text_shows_alone(uint32_t c)
 {
 	/* joiners, fillers, selectors, tags, and Braille without a dot */
-	static const struct text_span silent[] = {
+	static const struct span silent[] = {
 		{ 0x34f, 0x34f },     { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
 		{ 0x180b, 0x180f },   { 0x200c, 0x200d }, { 0x2800, 0x2800 },
 		{ 0x3164, 0x3164 },   { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 },
@@ -121,7 +125,7 @@ text_shows_alone(uint32_t c)
 	};
 
 	return !text_is_unseen(c) &&
-	       !text_in_spans(silent, sizeof(silent) / sizeof(silent[0]), c);
+	       !is_in(silent, sizeof(silent) / sizeof(silent[0]), c);
 }
 
 static bool

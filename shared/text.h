@@ -24,11 +24,6 @@ size_t text_length(const char *s);
  * client's input. */
 const char *text_clip(struct arena *a, const char *s, size_t max);
 
-struct text_span {
-	uint32_t first, last;
-};
-bool text_in_spans(const struct text_span *spans, size_t count, uint32_t c);
-
 /* Blank, a control character, or one that changes the writing direction. The joiner and
  * the tags used in emoji are not. */
 bool text_is_unseen(uint32_t c);

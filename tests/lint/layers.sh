@@ -46,7 +46,7 @@ door 'png\.h' image/png.c
 door 'gif_lib\.h' image/gif.c
 door 'webp/' image/webp.c image/canvas.c
 door 'argon2\.h' fcgi/password.c
-door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c
+door 'uni(norm|case|ctype|str)\.h' fcgi/names.c shared/fold.c shared/words.c shared/emoji.c
 door 'libstemmer\.h' shared/words.c
 door 'libwebsockets\.h' broker/ws.c broker/loop.c
 door 'hiredis/' broker/redis.c
