@@ -1,6 +1,7 @@
 /* history.c -- reading a room: its messages, and its log for clients without a live
  * connection. A client that polls the log's end gets 304 after one cheap statement while
- * nothing has happened. */
+ * nothing has happened; a page of messages is not composed if it would be the same. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "fcgi/content.h"
@@ -8,6 +9,7 @@
 #include "fcgi/message_answer.h"
 #include "fcgi/page.h"
 #include "fcgi/tables.h"
+#include "shared/clock.h"
 #include "shared/text.h"
 
 /* Of a page without events: a client that has the room's last seq has everything that
@@ -143,12 +145,50 @@ history_json(struct req *rq, const struct history *h)
 	return o;
 }
 
+/* The people who wrote the page, as it shows them. */
+static int64_t
+people_of(struct arena *a, const struct history *h)
+{
+	enum { SHOWN = 5 };
+	const char **parts = ARENA_ARRAY(a, const char *, SHOWN *(size_t)h->count + 1);
+	int count = 0;
+
+	for (int i = 0; i < h->count; i++) {
+		const struct person *p = &h->items[i].actor;
+		const char *const shown[SHOWN] = { p->id, p->login, p->first_name,
+						   p->last_name, p->avatar };
+
+		if (i > 0 && p->id && h->items[i - 1].actor.id &&
+		    strcmp(p->id, h->items[i - 1].actor.id) == 0)
+			continue;
+		memcpy(parts + count, shown, sizeof(shown));
+		count += SHOWN;
+	}
+	return fingerprint(parts, count);
+}
+
+/* Everything that changes a page: the room's log; how far others have read; names and
+ * pictures; and the session and the hour, with which URLs of files change. */
+static const char *
+tag_of_history(struct req *rq, const struct history *h)
+{
+	const struct receipts *r = &h->receipts;
+	const char *moving = arena_printf(
+		rq->arena, "%s.%d.%" PRId64 ".%" PRId64 ".%" PRIx64 ".%" PRId64 ".%.8s",
+		db_instance(rq->app->db)->epoch, r->shown, r->read_seq, r->delivered_seq,
+		(uint64_t)people_of(rq->arena, h), clock_now_ms() / (3600 * 1000),
+		rq->session_id);
+
+	return reply_etag_of_seq(rq, moving, h->seq);
+}
+
 static enum err
 read_history(struct req *rq, const char *room_id, struct reply *out)
 {
 	const struct history_query *in = rq->query;
 	const struct direction *d = rq->checked;
 	struct history history;
+	const char *tag;
 
 	TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id, d->side,
 			 d->place.seq, page_limit(rq, in->limit), &history));
@@ -157,7 +197,13 @@ read_history(struct req *rq, const char *room_id, struct reply *out)
 	if (!is_of_our_epoch(rq, &d->place))
 		TRY(history_read(rq->app->db, rq->arena, rq->user_id, room_id,
 				 HISTORY_NEWEST, 0, page_limit(rq, in->limit), &history));
-	reply_json_tagged(rq, out, history_json(rq, &history));
+	tag = tag_of_history(rq, &history);
+	if (reply_is_fresh(rq, tag)) {
+		reply_not_modified(out, tag);
+		return OK;
+	}
+	reply_json(rq, out, 200, history_json(rq, &history));
+	out->etag = tag;
 	return OK;
 }
 

@@ -206,7 +206,7 @@ describe('lists', () => {
 	});
 
 	it('a cursor of one list is refused by every other', async () => {
-		const [root, friend] = await Promise.all(['root', 'friend'].map((n) => actor(server, n)));
+		const [root, friend] = await Promise.all(['root', 'friend', 'friend'].map((n) => actor(server, n)));
 		await server.sql(`UPDATE users SET is_admin = true WHERE id = '${root.id}'`);
 		const room = await root.room({ name: 'a cursor', kind: 'public' });
 		const again = new Client(server);
@@ -223,7 +223,7 @@ describe('lists', () => {
 			await root.want(201, 'POST', '/admin/invites', { body: {} });
 			await root.want(201, 'POST', '/auth/tokens', { body: { name: 'x', scopes: ['read'] } });
 		}
-		const lists = ['/rooms', '/rooms?scope=public', '/rooms?scope=public&q=cursor', '/users', '/users?q=a', '/contacts',
+		const lists = ['/rooms', '/rooms?scope=public', '/rooms?scope=public&q=cursor', '/users', '/users?q=friend', '/contacts',
 			'/calls', '/search?q=cursors', '/auth/sessions', '/auth/tokens', `/rooms/${room.id}/invites`, '/admin/invites',
 			'/admin/rooms', '/admin/users'];
 		const path_of = (list, query) => `${list}${list.includes('?') ? '&' : '?'}${query}`;
