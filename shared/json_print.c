@@ -34,15 +34,16 @@ are_plain(const char s[8])
 		 each << 7);
 }
 
+/* Copies what may be written unescaped from the beginning of s; returns how much. */
 static size_t
-plain_length(const char *s, size_t len)
+copy_plain(char *to, const char *s, size_t len)
 {
 	size_t n = 0;
 
-	while (n + 8 <= len && are_plain(s + n))
-		n += 8;
-	while (n < len && is_plain((unsigned char)s[n]))
-		n++;
+	for (; n + 8 <= len && are_plain(s + n); n += 8)
+		memcpy(to + n, s + n, 8);
+	for (; n < len && is_plain((unsigned char)s[n]); n++)
+		to[n] = s[n];
 	return n;
 }
 
@@ -68,16 +69,17 @@ put(struct strbuf *b, char c)
 static void
 print_text(struct strbuf *b, const char *s, size_t len)
 {
-	size_t done = 0, plain;
-
 	put(b, '"');
 	for (;;) {
-		plain = plain_length(s + done, len - done);
-		strbuf_add(b, s + done, plain);
-		done += plain;
-		if (done == len)
+		size_t plain = copy_plain(strbuf_room(b, len), s, len);
+
+		b->len += plain;
+		s += plain;
+		len -= plain;
+		if (len == 0)
 			break;
-		print_escape(b, (unsigned char)s[done++]);
+		print_escape(b, (unsigned char)*s++);
+		len--;
 	}
 	put(b, '"');
 }

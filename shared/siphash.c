@@ -1,3 +1,6 @@
+#include <endian.h>
+#include <string.h>
+
 #include "shared/siphash.h"
 
 struct state {
@@ -41,9 +44,8 @@ word_at(const unsigned char *p, size_t len)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < len; i++)
-		word |= (uint64_t)p[i] << (8 * i);
-	return word;
+	memcpy(&word, p, len);
+	return le64toh(word);
 }
 
 uint64_t
