@@ -13,14 +13,16 @@
 	"CASE WHEN " RECEIPTS_SHOWN( \
 		RECEIPTS_TEXT(RECEIPTS_MEMBERS_MAX)) " THEN 'sent' END"
 
-/* Nobody has read a new message yet, and a repeated request gets the first answer
- * again. */
+/* Nobody has read a new message yet, and a repeated request gets the first answer again;
+ * with what others have added since only if the sender may still see the message. */
 /* clang-format off */
 static const struct stmt by_key = {
 	"message_by_key",
-	"SELECT " STATUS_OF_NEW ", " ROOMLOG_MESSAGE("$2::uuid")
+	"SELECT " STATUS_OF_NEW ", m.user_id IS NOT NULL, " ROOMLOG_MESSAGE("$2::uuid")
 	" FROM rooms r JOIN room_heads h ON h.room_no = r.no"
 	" JOIN log l ON l.room_no = r.no AND l.actor_id = $2::uuid AND l.client_id = $3"
+	" LEFT JOIN members m ON m.room_no = r.no AND m.user_id = $2::uuid"
+	"  AND NOT m.banned AND l.seq >= " VISIBLE_FROM
 	ROOMLOG_SENDER " WHERE r.id = $1",
 };
 /* clang-format on */
@@ -66,8 +68,10 @@ event_by_key(const struct draft *d, const struct rows *r, struct event *out)
 {
 	if (r->count == 0)
 		return;
-	roomlog_event_from(r, 0, 1, d->room_id, out);
+	roomlog_event_from(r, 0, 2, d->room_id, out);
 	out->status = rows_text(r, 0, 0);
+	if (!rows_bool(r, 0, 1))
+		out->reactions = NULL;
 }
 
 /* Why room_direct_call() created no room. */

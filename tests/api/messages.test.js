@@ -220,6 +220,26 @@ describe('posting once', () => {
 		assert.notEqual((await ann.post(other.id, 'x', { client_id })).id, hers.id);
 	});
 
+	it('to who may no longer see the message it does not tell who reacted', async () => {
+		const open = await ann.room({ kind: 'public' });
+		await bob.join(open.id);
+		const body = { text: 'x', client_id: randomUUID() };
+		const again = async () => (await bob.want(201, 'POST', `/rooms/${open.id}/messages`, { body })).reactions;
+		const { id } = await bob.post(open.id, 'x', body);
+		await ann.want(200, 'PUT', `/messages/${id}/reactions/x`);
+		const shown = [{ emoji: 'x', count: 1, mine: false }];
+		assert.deepEqual(await again(), shown);
+		await bob.want(204, 'POST', `/rooms/${open.id}/leave`);
+		assert.deepEqual(await again(), []);
+		await bob.join(open.id);
+		assert.deepEqual(await again(), shown);
+		await ann.want(200, 'PUT', `/rooms/${open.id}`, { body: { settings: { history: 'since_join' } } });
+		assert.deepEqual(await again(), []);
+		await ann.want(200, 'PUT', `/rooms/${open.id}`, { body: { settings: { history: 'all' } } });
+		await ann.ban(open.id, bob.id);
+		assert.deepEqual(await again(), []);
+	});
+
 	it('twenty at once with one key make one message', async () => {
 		const client_id = randomUUID();
 		const replies = await Promise.all(Array.from({ length: 20 },
