@@ -99,6 +99,23 @@ call_tell_put_out(struct broker *b, const struct live_call *before,
 }
 
 void
+call_tell_returned(struct broker *b, struct live_call *c, const struct call *now)
+{
+	struct bytes frame = {};
+
+	for (int i = 0; i < now->participant_count; i++) {
+		struct call_part *part = live_call_part(c, now->participants[i].user_id);
+
+		if (!part || part->is_member || !now->participants[i].is_member)
+			continue;
+		part->is_member = true;
+		if (frame.len == 0)
+			frame = call_tell_frame(b->turn, now, NULL);
+		tell_part(b, part, frame, NULL);
+	}
+}
+
+void
 call_tell_greet(struct conn *c)
 {
 	struct broker *b = c->broker;

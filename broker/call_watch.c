@@ -143,6 +143,24 @@ hear_the_missing(struct broker *b, int64_t number)
 	}
 }
 
+/* Somebody who was out of the room when the call ended, and is back before membership.c
+ * has looked, hears neither of that nor of the end: read the call again for a while. */
+static void
+hear_who_returns(struct broker *b)
+{
+	LIST_EACH(&b->calls.over, item) {
+		const struct live_call *c = CONTAINER(item, struct live_call, in_list);
+
+		if (c->over_s + CALLS_RETURN_S < broker_clock_s(b))
+			continue;
+		for (int i = 0; i < c->part_count; i++)
+			if (!c->parts[i].is_member) {
+				calls_hear(b, c->id.text, INT64_MAX);
+				break;
+			}
+	}
+}
+
 static void
 take_look(struct broker *b, const struct rows *rows, int64_t number)
 {
@@ -339,6 +357,7 @@ calls_tick(struct broker *b)
 	signals_tick(b);
 	if (b->calls.ticks++ % LOOK_EVERY_TICKS == 0) {
 		look(b);
+		hear_who_returns(b);
 		note_seen(b);
 		calls_forget_old(b);
 	}

@@ -264,8 +264,11 @@ calls_take(struct broker *b, const struct call *call, const struct conn *but)
 	/* at start, calls that are over already are no news */
 	bool is_news = c || cs->is_loaded || call_is_open(call);
 
-	if (c && c->version >= call->version)
+	if (c && c->version >= call->version) {
+		if (c->version == call->version)
+			call_tell_returned(b, c, call);
 		return;
+	}
 	if (c)
 		call_tell_put_out(b, c, call);
 	else

@@ -9,7 +9,7 @@
  * Each change is sent as `call` to the people who are called or in the call: to each of
  * their connections that may read the room, and to the device by which they are in the
  * call. People who are no longer members of the room get the change that put them out,
- * and nothing after it.
+ * and nothing after it, except the end if they are members again soon.
  *
  * call_watch.c keeps this up to date: wake-ups say what changed, a look at the database
  * every second finds what they missed, and calls that are due are ended there. So a
@@ -35,6 +35,7 @@ struct conn;
 enum {
 	CALLS_TICK_MS = 500,
 	CALLS_KEPT_S = 60,
+	CALLS_RETURN_S = 3,	 /* by then whoever was put out of the room knows it */
 	CALLS_CHECKED_MAX = 500, /* checked in one tick */
 	CALLS_READ_MAX = 500,	 /* read at once */
 };
@@ -122,6 +123,8 @@ void call_tell(struct broker *b, const struct live_call *c, const struct conn *b
 /* To people who had a part in the call before, and are now put out of the room. */
 void call_tell_put_out(struct broker *b, const struct live_call *before,
 		       const struct call *now);
+/* To people who were not in the room when this version was read, and are again. */
+void call_tell_returned(struct broker *b, struct live_call *c, const struct call *now);
 /* The frame `call`, as an answer if there is a ref. */
 struct bytes call_tell_frame(struct arena *a, const struct call *call, const char *ref);
 

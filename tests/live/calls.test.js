@@ -493,6 +493,21 @@ describe('who is put out of it', BESIDE, () => {
 			}
 		});
 
+	it('and is back at once hears that it has ended meanwhile', async () => {
+		const [ann, bob, eve] = await people('ann', 'bob', 'eve');
+		const room = await group(ann, bob, eve);
+		const [a, b] = [await device(ann), await device(bob)];
+		const call = await start(a, room);
+		await act(b, call, 'decline');
+		await ann.want(204, 'DELETE', `/rooms/${room.id}/members/${bob.id}`);
+		await ann.want(200, 'PUT', `/calls/${call.id}`, { body: { action: 'cancel' } });
+		await hears(a, call, 'cancelled');
+		await ann.want(201, 'POST', `/rooms/${room.id}/members`, { body: { user_id: bob.id } });
+		await hears(b, call, 'cancelled');
+		await b.settled();
+		assert.equal(heard(b, call).filter((f) => f.call.state === 'cancelled').length, 1);
+	});
+
 	it('by a block between two ends it for both', async () => {
 		const { ann, bob, a, b, call } = await pair({ active: true });
 		await bob.want(201, 'POST', '/contacts', { body: { user_id: ann.id, blocked: true } });
