@@ -148,6 +148,18 @@ receive_part(struct req *rq, struct multipart *m, const struct part *part,
 	return OK;
 }
 
+/* A part that is no field. One with a file name is most likely the file, under another
+ * name. */
+static enum err
+not_a_field(struct req *rq, const struct part *part, enum err err, const char *detail)
+{
+	if (!part->filename)
+		return problem_fail(&rq->problem, err, NULL, detail);
+	problem_field(&rq->problem, part->name, "unknown",
+		      "The file has to be in the field `file`.");
+	return ERR_INVALID;
+}
+
 /* left: the bytes that all fields together may still have. */
 static enum err
 receive_field(struct req *rq, struct multipart *m, const struct part *part, int64_t *left,
@@ -162,14 +174,14 @@ receive_field(struct req *rq, struct multipart *m, const struct part *part, int6
 		TRY(multipart_read(m, piece, sizeof(piece), &len));
 		*left -= (int64_t)len;
 		if (*left < 0)
-			return problem_fail(&rq->problem, ERR_TOO_LARGE, NULL,
-					    "The fields beside the file are too long "
-					    "together.");
+			return not_a_field(rq, part, ERR_TOO_LARGE,
+					   "The fields beside the file are too long "
+					   "together.");
 		strbuf_add(&value, piece, len);
 	} while (len > 0);
 	if (!text_is_utf8(value.data, value.len) || strlen(value.data) != value.len)
-		return problem_fail(&rq->problem, ERR_MALFORMED, NULL,
-				    "A field is not UTF-8, or it contains U+0000.");
+		return not_a_field(rq, part, ERR_MALFORMED,
+				   "A field is not UTF-8, or it contains U+0000.");
 	if (up->pair_count == UPLOAD_PAIRS_MAX)
 		return problem_fail(&rq->problem, ERR_INVALID, NULL,
 				    "The form has too many fields.");

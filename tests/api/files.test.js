@@ -113,6 +113,11 @@ describe('an upload', () => {
 		await refused([['Content-Disposition: form-data; name="text"', 'hi']], ['file', 'text']);
 		await refused([file_part('a', 'a'), file_part('b', 'b')], ['file']);
 		await refused([file_part('a', 'a'), ['Content-Disposition: form-data; name="x"', '']], ['x']);
+		for (const size of [100, 200000]) {
+			const photo = ['Content-Disposition: form-data; name="photo"; filename="a.png"', Buffer.alloc(size)];
+			await refused([photo], ['photo']);
+			await refused([file_part('a', 'a'), photo], ['photo']);
+		}
 		await ann.refused(422, 'invalid', 'POST', '/files', { body: '', type: 'image/png' });
 		assert.equal((await nobody.call('POST', '/files', { body: 'x' })).status, 401);
 	});
