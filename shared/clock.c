@@ -8,6 +8,8 @@ enum { MS_PER_S = 1000, S_PER_MINUTE = 60 };
 
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z */
 static const int64_t first_ms = -62167219200000, last_ms = 253402300799999;
+/* 0001-01-01T00:00:00Z: PostgreSQL knows no year 0. */
+static const int64_t first_read_ms = -62135596800000;
 
 int64_t
 clock_now_ms(void)
@@ -172,7 +174,7 @@ clock_parse(const char *text, int64_t *out)
 		ms += take_fraction(&r);
 	if (!r.failed)
 		ms -= (int64_t)take_offset(&r) * MS_PER_S;
-	if (r.failed || *r.at || ms < first_ms || ms > last_ms)
+	if (r.failed || *r.at || ms < first_read_ms || ms > last_ms)
 		return ERR_INVALID;
 	*out = ms;
 	return OK;

@@ -16,5 +16,6 @@ int64_t clock_monotonic_us(void); /* for durations only */
 /* RFC 3339, UTC, milliseconds; years 0000 to 9999. Returns out. */
 char *clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE]);
 
-/* RFC 3339 with any offset, fraction of any length. ERR_INVALID otherwise. */
+/* RFC 3339 with any offset, fraction of any length, from the year 1 on. ERR_INVALID
+ * otherwise. */
 enum err clock_parse(const char *text, int64_t *out);

@@ -609,6 +609,7 @@ describe('banning and muting', () => {
 		['a role that is none', { role: 'king' }, ['role']],
 		['banned as text', { banned: 'yes' }, ['banned']],
 		['muted_until that is no time', { muted_until: 'tomorrow' }, ['muted_until']],
+		['muted_until in the year 0', { muted_until: '0000-01-01T00:00:00Z' }, ['muted_until']],
 		['muted_until in the year 300000', { muted_until: '300000-01-01T00:00:00.000Z' },
 			['muted_until']],
 		['an unknown field', { nope: 1 }, ['nope']],
