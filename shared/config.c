@@ -16,6 +16,7 @@
 #include "shared/auto.h"
 #include "shared/config.h"
 #include "shared/config_rows.h"
+#include "shared/db.h"
 #include "shared/ice_url.h"
 #include "shared/keys.h"
 #include "shared/log.h"
@@ -333,6 +334,9 @@ config_check(const struct config *c, const char *signing_key, const char *files_
 	struct keys *keys = NULL;
 	bool is_good = config_check_log(c) == OK;
 
+	is_good = db_check_form("database", c->database) == OK && is_good;
+	is_good = db_check_form("database_auth", c->database_auth) == OK && is_good;
+	is_good = db_check_form("database_broker", c->database_broker) == OK && is_good;
 	is_good = config_check_folder("run_dir", c->run_dir) == OK && is_good;
 	if (files_dir)
 		is_good = config_check_folder("files_dir", files_dir) == OK && is_good;

@@ -1,6 +1,7 @@
 /* config_rules.c -- rules for settings that are texts. */
 #include "shared/config_rules.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "shared/address.h"
@@ -60,13 +61,32 @@ is_url(const char *text)
 	return is_host(host, strcspn(host, "/")) && is_prefix(host + strcspn(host, "/"));
 }
 
+/* "127.0.0.1", or "::1" in brackets; no name, which could mean several addresses. */
+static bool
+is_numeric_host(const char *text, size_t len)
+{
+	bool six = len > 2 && text[0] == '[' && text[len - 1] == ']';
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (six) {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(host))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	return inet_pton(six ? AF_INET6 : AF_INET, host, &address) == 1;
+}
+
 static bool
 is_listen(const char *text)
 {
 	const char *colon = strrchr(text, ':');
 	int64_t port;
 
-	return colon && is_host(text, (size_t)(colon - text)) &&
+	return colon && is_numeric_host(text, (size_t)(colon - text)) &&
 	       text_to_int(colon + 1, &port) == OK && port >= 1 && port <= 65535;
 }
 

@@ -2,6 +2,7 @@
 #include "shared/db_result.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,23 @@ static const char ask_instance[] =
 static const char session_options[] =
 	"-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
 	" -c idle_in_transaction_session_timeout=10000 -c timezone=UTC";
+
+enum err
+db_check_form(const char *setting, const char *conninfo)
+{
+	PQconninfoOption *options;
+	char *said = NULL;
+
+	/* as libpq: anything else is the name of a database */
+	if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
+		return OK;
+	options = PQconninfoParse(conninfo, &said);
+	if (!options)
+		fprintf(stderr, "%s: %s", setting, said ? said : "out of memory\n");
+	PQfreemem(said);
+	PQconninfoFree(options);
+	return options ? OK : ERR_INVALID;
+}
 
 void
 db_params_fill(const struct db_settings *s, struct arena *a, struct db_params *out)

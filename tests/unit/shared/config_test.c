@@ -4,6 +4,7 @@
 
 #include "shared/config.h"
 #include "shared/config_rows.h"
+#include "shared/db.h"
 #include "tests/unit/test.h"
 
 static char folder[] = "/tmp/foyer-config-XXXXXX";
@@ -182,6 +183,8 @@ static const struct {
 	{ "broker_listen: 8081\n", ":1: broker_listen must be an address and a port\n" },
 	{ "broker_listen: 127.0.0.1:0\n", ":1: broker_listen must be" },
 	{ "broker_listen: 127.0.0.1:65536\n", ":1: broker_listen must be" },
+	{ "broker_listen: localhost:8081\n", ":1: broker_listen must be" },
+	{ "metrics_listen: '::1:9102'\n", ":1: metrics_listen must be" },
 	{ "signing_key: ../main\n", ":1: signing_key must be" },
 	{ "public_url: example.org\n", ":1: public_url must be" },
 	{ "public_url: https://example.org/\n", ":1: public_url must be" },
@@ -303,6 +306,21 @@ what_the_places_lack_is_named(void **state)
 }
 
 static void
+a_connection_string_that_is_none_is_named(void **state)
+{
+	int kept = redirected(STDERR_FILENO);
+
+	assert_int_equal(db_check_form("database", "dbname=foyer"), OK);
+	assert_int_equal(db_check_form("database", "foyer"), OK);
+	assert_int_equal(db_check_form("database", "postgresql://db/foyer"), OK);
+	assert_int_equal(db_check_form("database", ""), OK);
+	assert_int_equal(db_check_form("database", "dbnam=foyer"), ERR_INVALID);
+	restored(STDERR_FILENO, kept);
+	assert_string_equal(read_file(*state, said_file),
+			    "database: invalid connection option \"dbnam\"\n");
+}
+
+static void
 reloading_takes_over_what_may_change(void **state)
 {
 	struct config c = loaded("registration: open\nrun_dir: /tmp/a\nmax_page: 70\n");
@@ -402,6 +420,7 @@ main(void)
 		T(the_file_is_named_by_the_environment_too),
 		T(without_a_file_the_defaults_hold),
 		T(what_the_places_lack_is_named),
+		T(a_connection_string_that_is_none_is_named),
 		T(reloading_takes_over_what_may_change),
 		T(a_bad_file_changes_nothing_on_reload),
 		T(the_sample_means_the_defaults),
