@@ -111,7 +111,7 @@ acceptor_open(struct broker *b, int max_conns, struct acceptor **out)
 {
 	int fd;
 
-	TRY(listen_open(b->config->broker_listen, &fd));
+	TRY(listen_open("broker_listen", b->config->broker_listen, &fd));
 	*out = acceptor_new(b, fd);
 	(*out)->max_conns = max_conns;
 	return OK;
@@ -125,7 +125,7 @@ acceptor_open_metrics(struct broker *b, struct acceptor **out)
 	*out = NULL;
 	if (!*b->config->metrics_listen)
 		return OK;
-	TRY(listen_open_own(b->config->metrics_listen, &fd));
+	TRY(listen_open_own("metrics_listen", b->config->metrics_listen, &fd));
 	*out = acceptor_new(b, fd);
 	(*out)->is_metrics = true;
 	return OK;

@@ -72,7 +72,7 @@ bind_to(const struct addrinfo *where)
 }
 
 enum err
-listen_open_own(const char *address, int *out)
+listen_open_own(const char *setting, const char *address, int *out)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 					.ai_socktype = SOCK_STREAM };
@@ -88,7 +88,8 @@ listen_open_own(const char *address, int *out)
 	}
 	free(copy);
 	if (fd < 0) {
-		log_event(LOG_ERROR, "listen.open", LOG_S("address", address),
+		log_event(LOG_ERROR, "listen.open", LOG_S("setting", setting),
+			  LOG_S("address", address),
 			  LOG_S("reason", strerrordesc_np(errno)));
 		return ERR_UNAVAILABLE;
 	}
@@ -97,7 +98,7 @@ listen_open_own(const char *address, int *out)
 }
 
 enum err
-listen_open(const char *address, int *out)
+listen_open(const char *setting, const char *address, int *out)
 {
-	return is_passed() ? take_passed(out) : listen_open_own(address, out);
+	return is_passed() ? take_passed(out) : listen_open_own(setting, address, out);
 }

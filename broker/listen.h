@@ -8,7 +8,8 @@
 
 #include "shared/err.h"
 
-/* address: numeric, "127.0.0.1:8081" or "[::1]:8081". */
-enum err listen_open(const char *address, int *out);
+/* address: numeric, "127.0.0.1:8081" or "[::1]:8081"; setting: which one it is, for the
+ * log. */
+enum err listen_open(const char *setting, const char *address, int *out);
 /* Always a socket of our own. */
-enum err listen_open_own(const char *address, int *out);
+enum err listen_open_own(const char *setting, const char *address, int *out);

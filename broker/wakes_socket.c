@@ -86,8 +86,8 @@ wakes_socket_open(struct broker *b, const char *path, struct wakes_socket **out)
 		return OK;
 	fd = bind_socket(path);
 	if (fd < 0) {
-		log_event(LOG_ERROR, "wakes.open", LOG_S("path", path),
-			  LOG_S("reason", strerrordesc_np(errno)));
+		log_event(LOG_ERROR, "wakes.open", LOG_S("setting", "wake_socket"),
+			  LOG_S("path", path), LOG_S("reason", strerrordesc_np(errno)));
 		return ERR_UNAVAILABLE;
 	}
 	ws = xcalloc(1, sizeof(*ws));
