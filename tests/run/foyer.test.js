@@ -4,43 +4,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { alive, new_server } from '../lib/server.js';
+import { alive } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FOYER = path.join(ROOT, 'run/foyer');
-const SLOW_MS = 60000;
-
-// A server of the test's own, stopped and removed after the test, whatever the outcome.
-async function server(t, options) {
-	const s = await new_server(options);
-
-	t.after(async () => {
-		await foyer(s, 'stop');
-		assert.deepEqual(s.all_pids().filter(alive), []);
-		fs.rmSync(s.state, { recursive: true, force: true });
-	});
-	return s;
-}
-
-// Runs run/foyer WORDS to its end: {code, text}.
-function foyer(s, words, env = {}) {
-	return new Promise((resolve) => {
-		execFile(
-			FOYER,
-			[words].flat(),
-			{ cwd: ROOT, env: { ...s.environment(), ...env } },
-			(error, stdout, stderr) =>
-				resolve({ code: error?.code ?? 0, text: stdout + stderr }),
-		);
-	});
-}
+import { foyer, FOYER, listener, ROOT, said_in, server, SLOW_MS } from './commands.js';
 
 // Starts `run/foyer run`: the process, its output, and its end.
 async function foreground(s) {
@@ -63,12 +33,6 @@ async function foreground(s) {
 async function answers(s) {
 	const reply = await fetch(`${s.api}/health`).catch(() => null);
 	return reply?.ok ?? false;
-}
-
-async function listener(port) {
-	const one = net.createServer().listen(port, '127.0.0.1');
-	await once(one, 'listening');
-	return one;
 }
 
 test('a second start finds the data of the first', async (t) => {
@@ -202,18 +166,6 @@ test('a broker that does not come up is named, with what it said', async (t) => 
 	assert.deepEqual(s.all_pids().filter(alive), []);
 });
 
-test('a setting that is wrong is named', async (t) => {
-	const s = await server(t);
-
-	await s.start();
-	await s.stop();
-	fs.appendFileSync(path.join(s.state, 'foyer.yaml'), 'max_pages: 7\n');
-	const { code, text } = await foyer(s, 'start');
-	assert.equal(code, 1);
-	assert.match(text, /foyer\.yaml.*max_pages/);
-	fs.rmSync(path.join(s.state, 'foyer.yaml'));
-});
-
 test('what is wrong on the command line is answered by how it is called', async (t) => {
 	const s = await server(t);
 
@@ -223,47 +175,6 @@ test('what is wrong on the command line is answered by how it is called', async 
 		assert.match(said.text, /run\/foyer backup DIR/);
 	}
 });
-
-test('what needs no restart is taken over by all, and by who comes later', async (t) => {
-	const s = await server(t);
-	const file = path.join(s.state, 'foyer.yaml');
-	const shown = async () => (await (await fetch(`${s.api}/status`)).json()).poll_interval_s;
-	const always = async (value) => {
-		for (let i = 0; i < 20; i++)
-			if ((await shown()) !== value)
-				return false;
-		return true;
-	};
-
-	assert.match((await foyer(s, 'reload')).text, /not running/);
-	await s.start();
-	fs.appendFileSync(file, 'poll_interval_s: 0\n');
-	const refused = await foyer(s, 'reload');
-	assert.equal(refused.code, 1);
-	assert.match(refused.text, /poll_interval_s must be/);
-	assert.equal(await shown(), 3);
-	fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('poll_interval_s: 0', 'poll_interval_s: 7'));
-	assert.equal((await foyer(s, 'reload')).code, 0);
-	await until(() => always(7), 'all workers', SLOW_MS);
-	await until(() => /broker\.reload$/m.test(s.log('broker.log')), 'the broker', SLOW_MS);
-	const old = s.workers('auth');
-	for (const pid of old)
-		process.kill(pid, 'SIGKILL');
-	await until(() => {
-		const now = s.workers('auth');
-		return now.length === old.length && !now.some((pid) => old.includes(pid));
-	}, 'other workers', SLOW_MS);
-	assert.ok(await always(7));
-});
-
-async function said_in(s, call) {
-	const reply = await fetch(`${s.api}${call.path}`, {
-		method: call.body === undefined ? 'GET' : 'POST', body: call.body,
-		headers: { 'Content-Type': call.type ?? 'application/json', ...(call.token && { Authorization: `Bearer ${call.token}` }) },
-	});
-	assert.ok(reply.ok, `${call.path}: ${reply.status}`);
-	return call.raw ? Buffer.from(await reply.arrayBuffer()) : reply.json();
-}
 
 test('a backup of what runs becomes another server, of another epoch', async (t) => {
 	const s = await server(t);
@@ -298,25 +209,6 @@ test('a backup of what runs becomes another server, of another epoch', async (t)
 	assert.equal((await read(other)).seq, (await read(s)).seq);
 	assert.notEqual((await read(other)).epoch, (await read(s)).epoch);
 	assert.equal(Buffer.compare(await said_in(other, { token, path: `/files/${file.id}`, raw: true }), content), 0);
-});
-
-test('with another database, none of its own is run', async (t) => {
-	const s = await server(t);
-	const other = await server(t, { is_new: true });
-	const file = path.join(other.state, 'foyer.yaml');
-
-	await s.start();
-	// a file that the operator brought stays entirely theirs
-	fs.writeFileSync(file, `poll_interval_s: 8\ndatabase: "host='${s.state}/pg/sock' dbname=foyer user=foyer"\n`);
-	await other.start();
-	assert.match(fs.readFileSync(file, 'utf8'), /^poll_interval_s: 8$/m);
-	assert.equal(other.postmaster(), 0);
-	assert.equal((await foyer(other, 'status')).code, 0);
-	const epoch = async (of) => (await (await fetch(`${of.api}/status`)).json()).epoch;
-	assert.equal(await epoch(other), await epoch(s));
-	assert.match((await foyer(other, ['backup', '/nowhere'])).text, /pg_dump/);
-	await foyer(other, 'stop');
-	assert.equal((await foyer(other, 'status')).code, 3);
 });
 
 test('SIGTERM ends `run` with everything it started', async (t) => {
