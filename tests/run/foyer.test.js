@@ -262,6 +262,26 @@ test('a start that was killed half-way is begun again', async (t) => {
 	assert.ok(await answers(s));
 });
 
+// A process without a command line, as each is for a moment while it executes a program.
+const SLOW_SETSID = `#!/usr/bin/perl
+$0 = '';
+select(undef, undef, undef, 1);
+exec '/usr/bin/setsid', @ARGV;
+`;
+
+test('a part that is slow to start is waited for', async (t) => {
+	const s = await server(t);
+	const folder = `${s.state}-bin`;
+
+	t.after(() => fs.rmSync(folder, { recursive: true }));
+	fs.mkdirSync(folder);
+	fs.chmodSync(folder, 0o755);
+	fs.writeFileSync(path.join(folder, 'setsid'), SLOW_SETSID, { mode: 0o755 });
+	const { code, text } = await foyer(s, 'start', { PATH: `${folder}:${process.env.PATH}` });
+	assert.equal(code, 0, text);
+	assert.ok(await answers(s));
+});
+
 test('pid files of another time harm nobody', async (t) => {
 	const s = await server(t);
 	const { uid, gid } = await s.start().then(() => fs.statSync(s.state));
