@@ -241,6 +241,18 @@ test('`run` ends when a part of it does, and says which', async (t) => {
 	assert.deepEqual(s.all_pids().filter(alive), []);
 });
 
+test('`run` ends when PostgreSQL does, so that whoever started it can start all again', async (t) => {
+	const s = await server(t);
+	const run = await foreground(s);
+
+	process.kill(s.postmaster(), 'SIGKILL');
+	assert.equal(await within(run.ended, () => `end:\n${run.text}`, SLOW_MS), 1);
+	assert.match(run.text, /PostgreSQL is gone/);
+	assert.deepEqual(s.all_pids().filter(alive), []);
+	await s.start();
+	assert.ok(await answers(s));
+});
+
 test('a killed `run` does not stand in the way of the next', async (t) => {
 	const s = await server(t);
 	const run = await foreground(s);
