@@ -38,6 +38,28 @@ test('a setting that run/foyer makes itself is refused, with what to do instead'
 	fs.rmSync(file);
 });
 
+test('what the user of the state folder cannot use is named, and nothing is made in its place', async (t) => {
+	const s = await server(t, { is_new: true });
+	const file = path.join(s.state, 'foyer.yaml');
+	const text = 'database: "host=/nowhere dbname=foyer"\n';
+
+	for (const [name, mode] of [['foyer.yaml', 0o000], ['keys', 0o500], ['log/broker.log', 0o400]]) {
+		const entry = path.join(s.state, name);
+		fs.mkdirSync(path.join(s.state, 'log'), { recursive: true });
+		if (name === 'keys')
+			fs.mkdirSync(entry, { recursive: true });
+		else
+			fs.writeFileSync(entry, text);
+		fs.chmodSync(entry, mode);
+		const said = await foyer(s, 'start');
+		assert.equal(said.code, 1, said.text);
+		assert.match(said.text, new RegExp(`^foyer: \\S*/${name} belongs to \\S+, and \\S+ cannot read and write it`));
+		fs.rmSync(entry, { recursive: true });
+	}
+	assert.ok(!fs.existsSync(path.join(s.state, 'pg')));
+	assert.ok(!fs.existsSync(file));
+});
+
 test('files may be behind a link', async (t) => {
 	const s = await server(t);
 	const copy = path.join(s.state, 'tmp/copy');
