@@ -351,3 +351,31 @@ test('who asks for more of what was found reads on where that begins', async () 
 	await has_focus(page.locator('.hit').nth(30));
 	await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'hidden' });
 });
+
+test('what is found moves nothing, and stays until something else is', async () => {
+	const { page, boris, room } = await two();
+	const field = page.getByRole('searchbox', { name: 'Search for' });
+	const place = () => field.boundingBox();
+	let answer;
+	const may_answer = new Promise((resolve) => {
+		answer = resolve;
+	});
+
+	await fill_room(room.id, boris.store.user.id, 40, 'apple');
+	await page.keyboard.press('Control+Shift+F');
+	await has_focus(field);
+	const before = await place();
+	await field.fill('apple');
+	await are(page.locator('.hit'), 30);
+	assert.deepEqual(await place(), before);
+	assert.ok(await page.getByRole('button', { name: 'Show more' }).isVisible());
+	await page.route(/\/api\/v1\/search/, async (route) => {
+		await may_answer;
+		await route.continue();
+	});
+	await passing(page.getByText('Searching…').waitFor(), () => field.fill('pear'));
+	assert.equal(await page.locator('.hit').count(), 30);
+	answer();
+	await are(page.locator('.hit'), 0);
+	assert.deepEqual(await place(), before);
+});

@@ -95,23 +95,30 @@ class Search {
 		const turn = ++this.#turn;
 		const q = this.#words_field.value.trim();
 
-		if (cursor === null) {
-			replace(this.#list);
+		// what was found before stays until there is something else
+		if (cursor === null)
 			show(this.#more, false);
-		}
 		replace(this.#status, q ? words.t('search.looking') : '');
-		if (!q)
+		if (!q) {
+			replace(this.#list);
 			return;
+		}
 		try {
 			const { items, next } = await client.acts.search({
 				q, author: this.#author_field.value.trim().replace(/^@/, ''), cursor,
 				room_id: this.#here.checked ? this.#room_id : null, limit: 30,
 			});
-			if (turn === this.#turn)
-				this.#show(items, next);
+			if (turn !== this.#turn)
+				return;
+			if (cursor === null)
+				replace(this.#list);
+			this.#show(items, next);
 		} catch (error) {
-			if (turn === this.#turn)
-				replace(this.#status, this.#told_by(error));
+			if (turn !== this.#turn)
+				return;
+			if (cursor === null)
+				replace(this.#list);
+			replace(this.#status, this.#told_by(error));
 		}
 	}
 
