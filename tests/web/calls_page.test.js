@@ -156,6 +156,45 @@ test('two call, hear and see each other, read meanwhile, and hang up', async () 
 		window.connections.map((pc) => pc.signalingState)), ['closed']);
 });
 
+test('a call that rings while dialogs are open is silenced, declined and answered', async () => {
+	const { anna, boris } = await two();
+	const { page } = boris;
+	const open = async () => {
+		await page.keyboard.press('Control+Shift+F');
+		await has_focus(page.getByRole('searchbox'));
+		await page.keyboard.insertText('half a word');
+	};
+
+	// it rings in the dialog, and goes on ringing when that is closed
+	await open();
+	await call(anna.page);
+	await page.getByRole('alertdialog').waitFor();
+	await has_focus(page.getByRole('searchbox', { name: 'Search for' }));
+	await can_press(page, '.call-note button');
+	await page.locator('[data-act=silence]').press('Escape');
+	await page.locator('[data-act=silence]:disabled').waitFor();
+	await page.locator('.search-dialog').getByRole('button', { name: 'Close' })
+		.press('Enter');
+	await are(page.locator('dialog'), 0);
+	await can_press(page, '.call-note button');
+
+	// another dialog opens meanwhile, and gives way to the call
+	await open();
+	await act(page, 'accept_audio');
+	for (const one of [anna, boris])
+		await is(one.page, 'talking');
+	await are(page.locator('dialog'), 0);
+	await can_press(page, '.call button');
+	await press(page, 'Hang up');
+	await no_call(page);
+
+	await open();
+	await call(anna.page);
+	await act(page, 'decline');
+	await no_call(anna.page);
+	await are(page.locator('dialog'), 1);
+});
+
 test('a call is declined, another one missed and called back', async () => {
 	const { anna, boris } = await two({
 		context: { ...PHONE, locale: 'ru-RU', colorScheme: 'dark' }, open: false,

@@ -7,6 +7,7 @@ import { call_icon } from './call_icons.js';
 import { clock_of, is_direct, name_of, picture_of, room_title } from './call_parts.js';
 import { Ring } from './call_ring.js';
 import { give_back, Stage } from './call_stage.js';
+import { close_dialogs, open_dialogs } from './dialog.js';
 import { h, keyed, new_id, replace } from './dom.js';
 import { go_to } from './router.js';
 
@@ -21,11 +22,14 @@ export class CallView {
 	#ended_timer = null;
 	#focused = null;		// had the focus before a note took it
 	#current;
+	#dialogs = new MutationObserver(() => this.#place_notes());
 
 	constructor(page) {
 		this.#page = page;
 		this.#current = page.store.current;
 		this.node = h('div', { class: 'call-layer' }, this.#notes);
+		this.#dialogs.observe(document.body, { childList: true });
+		this.#place_notes();
 		addEventListener('beforeunload', this.#on_leave);
 	}
 
@@ -39,6 +43,8 @@ export class CallView {
 
 	end() {
 		removeEventListener('beforeunload', this.#on_leave);
+		this.#dialogs.disconnect();
+		this.#notes.remove();
 		clearTimeout(this.#ended_timer);
 		this.#ring.sound(null);
 		this.#stage?.end();
@@ -60,6 +66,7 @@ export class CallView {
 		const { mine } = this.#page.store.calls;
 
 		if (mine && !this.#stage) {
+			close_dialogs();	// nothing outside them can be reached
 			this.#stage = new Stage(this.#page);
 			this.node.append(this.#stage.node);
 			this.#stage.update();
@@ -84,6 +91,14 @@ export class CallView {
 	}
 
 	// --- notes in the corner ---
+
+	// An open dialog makes everything outside inert, so the notes move into it.
+	#place_notes() {
+		const home = open_dialogs().at(-1) ?? this.node;
+
+		if (this.#notes.parentNode !== home)
+			home.prepend(this.#notes);
+	}
 
 	#render_notes() {
 		const { calls } = this.#page.store;
@@ -144,7 +159,7 @@ export class CallView {
 		const writes = activeElement?.matches('input, textarea, [contenteditable]')
 			&& (activeElement.value ?? activeElement.textContent) !== '';
 
-		if (writes || document.querySelector('dialog[open]'))
+		if (writes || open_dialogs().length > 0)
 			return;
 		this.#focused = activeElement;
 		node.focus();
@@ -207,8 +222,10 @@ function make_ringing(node, { call, is_silenced }, { page, silence }) {
 	node.tabIndex = -1;
 	node.dataset.said = words.t('call.announce.incoming', { name: who, what: kind });
 	node.onkeydown = (event) => {	// in braces: the browser would heed a returned value
-		if (event.key === 'Escape')
+		if (event.key === 'Escape') {
+			event.preventDefault();		// it would close a dialog
 			silence();
+		}
 	};
 	replace(node,
 		h('div', { class: 'ring-who' },
@@ -276,6 +293,7 @@ function make_missed(node, { call, count }, { page }) {
 	};
 	const open = () => {
 		client.calls.missed_seen(call.room_id);
+		close_dialogs();
 		go_to(call.room_id);
 	};
 
