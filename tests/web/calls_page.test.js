@@ -193,6 +193,30 @@ test('a call that rings while dialogs are open is silenced, declined and answere
 	await act(page, 'decline');
 	await no_call(anna.page);
 	await are(page.locator('dialog'), 1);
+
+	// what only tells of a call waits until the dialog is closed
+	await call(anna.page);
+	await page.getByRole('alertdialog').waitFor();
+	await press(anna.page, 'Hang up');
+	await note(page, /Missed call/);
+	await are(page.locator('dialog .call-note'), 0);
+});
+
+test('a missed call does not cover that the connection is lost', async () => {
+	for (const context of [PHONE, { viewport: { width: 820, height: 1180 } }]) {
+		const { anna, boris } = await two({ context });
+		const top_of = async (name) => (await boris.page.locator(name).boundingBox()).y;
+
+		await call(anna.page);
+		await boris.page.getByRole('alertdialog').waitFor();
+		await press(anna.page, 'Hang up');
+		await note(boris.page, /Missed call/);
+		await boris.page.context().setOffline(true);
+		const bar = boris.page.locator('.line-bar:not([hidden])');
+		await bar.waitFor();
+		const { y, height } = await bar.boundingBox();
+		await until(async () => await top_of('.call-note') >= y + height, 'the note below it');
+	}
 });
 
 test('a call is declined, another one missed and called back', async () => {

@@ -29,7 +29,6 @@ export class CallView {
 		this.#current = page.store.current;
 		this.node = h('div', { class: 'call-layer' }, this.#notes);
 		this.#dialogs.observe(document.body, { childList: true });
-		this.#place_notes();
 		addEventListener('beforeunload', this.#on_leave);
 	}
 
@@ -92,9 +91,10 @@ export class CallView {
 
 	// --- notes in the corner ---
 
-	// An open dialog makes everything outside inert, so the notes move into it.
+	// An open dialog makes everything outside inert, so what rings moves into it.
 	#place_notes() {
-		const home = open_dialogs().at(-1) ?? this.node;
+		const { ringing } = this.#page.store.calls;
+		const home = (ringing.length > 0 && open_dialogs().at(-1)) || this.node;
 
 		if (this.#notes.parentNode !== home)
 			home.prepend(this.#notes);
@@ -110,6 +110,7 @@ export class CallView {
 		].map((note) => ({ ...note, names: this.#names(note.call) }));
 		const had_focus = this.#notes.contains(document.activeElement);
 
+		this.#place_notes();
 		keyed(this.#notes, notes, {
 			make: () => h('div', {}),
 			update: (node, note, former) => {
