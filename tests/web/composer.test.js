@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, are, becomes, fill_room, focus_says, has_focus, has_value,
-	is_online, passing, sees, server_url, until, watch_pages, write } from './browser.js';
+import { a_person, a_voice, are, becomes, fill_room, focus_says, frames, has_focus,
+	has_value, is_online, passing, sees, server_url, until, watch_pages, write } from './browser.js';
 
 let url;
 
@@ -378,4 +378,28 @@ test('what is found moves nothing, and stays until something else is', async () 
 	answer();
 	await are(page.locator('.hit'), 0);
 	assert.deepEqual(await place(), before);
+});
+
+test('the newest message stays in sight above a text of many lines, letter by letter', async () => {
+	const { page, boris, room } = await two();
+	const is_at_end = () => page.locator('.scroller').evaluate((node) =>
+		node.scrollHeight - node.clientHeight - node.scrollTop < 2);
+
+	await fill_room(room.id, boris.store.user.id, 40);
+	await page.reload();
+	await page.locator('.row', { hasText: 'message 40' }).waitFor();
+	await until(is_at_end, 'the end');
+	await input_of(page).fill('line\n'.repeat(9));
+	await until(is_at_end, 'the end above nine lines');
+	for (const letter of 'and more') {
+		await page.keyboard.type(letter);
+		await frames(page);
+	}
+	assert.ok(await is_at_end());
+	await input_of(page).fill('a long word '.repeat(300));
+	await until(is_at_end, 'the end above many lines');
+	await input_of(page).fill('');
+	await until(is_at_end, 'the end above none');
+	await input_of(page).fill('line\n'.repeat(9));
+	await until(is_at_end, 'the end above nine lines again');
 });

@@ -316,8 +316,7 @@ export class Composer {
 		const text = this.#input.value;
 		const left = (store.status?.limits?.max_text_chars ?? MOST) - code_points(text);
 
-		this.#input.style.height = 'auto';
-		this.#input.style.height = `${this.#input.scrollHeight}px`;
+		this.#measure();
 		this.#send.disabled = left < 0 || (text.trim() === '' && (this.#editing || !this.#tray?.count))
 			|| (!this.#editing && this.#status.wait_s > 0);
 		set(this.#count, 'class', left < 0 ? 'composer-count over' : 'composer-count');
@@ -325,6 +324,17 @@ export class Composer {
 		replace(this.#count, left < 0
 			? words.t('composer.over', { count: -left })
 			: words.t('composer.left', { count: left }));
+	}
+
+	// Its surroundings keep their height meanwhile: the messages above would move down as it
+	// shrinks, and not up again.
+	#measure() {
+		const { style, parentNode: line } = this.#input;
+
+		line.style.height = `${line.clientHeight}px`;
+		style.height = 'auto';
+		style.height = `${this.#input.scrollHeight}px`;
+		line.style.height = '';
 	}
 
 	#on_key(event) {
