@@ -34,14 +34,6 @@ export function open_dialog({ words, title, class: name = '', content }) {
 	return dialog;
 }
 
-// The innermost is the last.
-export const open_dialogs = () => [...document.querySelectorAll('dialog[open]')];
-
-export function close_dialogs() {
-	for (const dialog of open_dialogs().reverse())
-		dialog.close();
-}
-
 function ancestors_of(node) {
 	const list = [];
 
