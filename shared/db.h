@@ -82,11 +82,10 @@ struct db_settings {
  * connection. After ERR_UNAVAILABLE there is still a db, which connects at the next call.
  * After ERR_INTERNAL (a statement does not fit, or the wrong schema version; with lazy
  * the first call returns it) the program should stop. settings must outlive db. */
-/* Can libpq read this connection string? What is wrong is printed to stderr. */
-enum err db_check_form(const char *setting, const char *conninfo);
-
 enum err db_open(const struct db_settings *settings, struct db **out);
 void db_close(struct db *db); /* NULL is fine */
+/* Can libpq read this connection string? What is wrong is printed to stderr. */
+enum err db_check_form(const char *setting, const char *conninfo);
 
 /* One statement in a transaction of its own. One round trip. */
 enum err db_query(struct db *db, struct arena *a, const struct db_call *call,
