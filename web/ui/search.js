@@ -17,7 +17,7 @@ export function open_search(page, room_id) {
 	const dialog = open_dialog({
 		words,
 		title: words.t('search.title'),
-		class: 'search-dialog',
+		class: 'tall search-dialog',
 		content: (close) => {
 			search = new Search(page, room_id, close);
 			return search.nodes;
