@@ -57,8 +57,8 @@ struct credentials {
 };
 
 struct conn {
-	/* what a delivery touches, together, since memory costs more than anything done
-	 * with it */
+	/* What a delivery reads stands together: fetching it from memory takes longer
+	 * than using it. */
 	struct link in_dirty;
 	struct outbox out;
 	struct broker *broker;

@@ -58,7 +58,7 @@ enum listener_state {
 };
 
 struct listener {
-	/* what a delivery touches, together */
+	/* What a delivery reads stands together (conn.h). */
 	struct link in_room, in_ready;
 	struct live_room *room;
 	struct conn *conn;

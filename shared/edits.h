@@ -40,10 +40,9 @@ struct edit_outcome {
 	enum edit_result result;
 	const char *room_id; /* NULL: no message */
 	int64_t room_no, seq;
-	/* for reactions: the emoji in its one form, and how many people now react with it
-	 */
-	const char *emoji;
-	int64_t count;
+	/* of a reaction: */
+	const char *emoji; /* in its one form */
+	int64_t count;	   /* how many people now react with it */
 };
 
 /* By the author. text NULL: none. */

@@ -73,7 +73,8 @@ emoji_form(const char *s, char out[EMOJI_SIZE])
 		next = sign_at(x.at + x.len);
 		if (text_is_unseen(x.c) || !put(x.at, x.len, out, &len))
 			return false;
-		if (is_qualified(x.c, next.c) && !put(picture, 3, out, &len))
+		if (is_qualified(x.c, next.c) &&
+		    !put(picture, sizeof(picture) - 1, out, &len))
 			return false;
 		is_seen |= text_shows_alone(x.c);
 	}
