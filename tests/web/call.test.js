@@ -19,7 +19,7 @@ after(() => browser?.close());
 function phone({ url, token, me }) {
 	const socket = new WebSocket(url, ['foyer.v1', `bearer.${token}`]);
 	const say = (frame) => socket.send(JSON.stringify(frame));
-	const state = window.phone = { frames: [], texts: [], say };
+	const state = window.phone = { frames: [], errors: [], texts: [], say };
 	let peer, other, early = [];
 
 	const tell = (data) => say({ type: 'signal', call_id: state.call.id, to: other, data });
@@ -45,6 +45,7 @@ function phone({ url, token, me }) {
 	}
 
 	async function take({ description, candidate }) {
+		state.has_all ||= candidate === null;
 		if (description) {
 			await peer.setRemoteDescription(description);
 			for (const one of early.splice(0))
@@ -61,8 +62,10 @@ function phone({ url, token, me }) {
 	}
 
 	async function hear(frame) {
-		state.frames.push(frame.type === 'error' ? `error ${frame.code}` : frame.type);
-		if (frame.type === 'call') {
+		state.frames.push(frame.type);
+		if (frame.type === 'error') {
+			state.errors.push(frame);
+		} else if (frame.type === 'call') {
 			const was = state.call?.state;
 			state.call = frame.call;
 			other = frame.call.participants.find((p) => p.user_id !== me).user_id;
@@ -102,8 +105,9 @@ async function heard(page, like, what) {
 
 	await until(async () => {
 		now = await page.evaluate(() => {
-			const { frames, texts, call, error, channel, track } = window.phone;
-			return { frames, texts, call, error, channel: Boolean(channel), track: Boolean(track) };
+			const { frames, errors, texts, call, error, has_all, channel, track } = window.phone;
+			return { frames, errors, texts, call, error, has_all,
+				channel: Boolean(channel), track: Boolean(track) };
 		});
 		return now.error || like(now);
 	}, what).catch((error) => assert.fail(`${error.message}: ${JSON.stringify(now)}`));
@@ -134,12 +138,14 @@ test('two browsers ring, find each other, hear each other, and hang up', async (
 	await heard(b, (s) => s.texts.includes('привет'), 'привет');
 	for (const page of [a, b])
 		await until(async () => await packets(page) > 10, 'sound');
+	// a candidate sent after the end would be refused
+	for (const page of [a, b])
+		await heard(page, (s) => s.has_all, 'all of the other\'s candidates');
 
 	await b.evaluate(() => window.phone.say({ type: 'call', action: 'hangup', call_id: window.phone.call.id }));
 	for (const page of [a, b]) {
 		await heard(page, (s) => s.call.state === 'ended', 'the end');
-		assert.deepEqual(await page.evaluate(() =>
-			window.phone.frames.filter((f) => /^error/.test(f))), []);
+		assert.deepEqual(await page.evaluate(() => window.phone.errors), []);
 	}
 	const call_id = await a.evaluate(() => window.phone.call.id);
 	const { state, participants } = await anna.get(`/calls/${call_id}`);
