@@ -177,10 +177,16 @@ on_ready(void *arg, bool readable, bool writable)
 
 /* ---- connecting ---------------------------------------------------------- */
 
+#if HIREDIS_MAJOR < 1
+typedef int array_len;
+#else
+typedef size_t array_len;
+#endif
+
 /* We expect no array larger than a message, and hiredis would allocate it before it
  * came. */
 static void *
-few_alone(const redisReadTask *task, int count)
+few_alone(const redisReadTask *task, array_len count)
 {
 	const redisReplyObjectFunctions *whole = task->privdata;
 
