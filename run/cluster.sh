@@ -37,11 +37,18 @@ find_postgresql() {
 		die "PostgreSQL ${version#0} is not installed (run/deps.sh run)"
 }
 
+# Is the data folder this process's working folder? Its name may be another in the process's
+# mount namespace (place.sh).
+works_here() {
+	# shellcheck disable=SC3013 # in POSIX since 2024
+	[ "$1/cwd" -ef "$state/pg/data" ]
+}
+
 # The postmaster's pid, if it runs. After a crash or a reboot another process may have
 # that number, so we check that its working folder is the data folder.
 postmaster() {
 	read -r pid 2>/dev/null <"$state/pg/data/postmaster.pid" || return 1
-	[ "$(readlink "/proc/$pid/cwd")" = "$state/pg/data" ] || return 1
+	works_here "/proc/$pid" || return 1
 	echo "$pid"
 }
 
@@ -52,7 +59,7 @@ remove_stale_locks() {
 	[ -e "$lock" ] && ! postmaster >/dev/null || return 0
 	read -r pid <"$lock" && [ -d "/proc/$pid" ] || return 0
 	for process in /proc/[0-9]*; do
-		[ "$(readlink "$process/cwd")" != "$state/pg/data" ] ||
+		! works_here "$process" ||
 			die "process ${process#/proc/} of an earlier server still runs"
 	done
 	rm -f "$lock" "$at"/pg/sock/.s.PGSQL.5432*

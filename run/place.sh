@@ -98,6 +98,44 @@ closed_to_user() {
 	return 1
 }
 
+# Sets $gate to the first folder on the way to $closed that the user cannot enter.
+find_gate() {
+	gate=
+	rest=${closed#/}/
+	while [ -n "$rest" ]; do
+		gate=$gate/${rest%%/*}
+		rest=${rest#*/}
+		$(becoming) test -x "$gate" || return 0
+	done
+}
+
+# Most likely the checkout is below /root. In a mount namespace of our own, a folder that
+# contains only what the parts need takes the place of the closed one, so they find it under
+# the same names and nothing else of root's. (A capability to read everything would not do:
+# lighttpd 1.4.77 and later drops those before it starts the REST programs.)
+replace_gate() {
+	find_gate
+	fd=2
+	for place in "$share" "$bin" "$here" "$state"; do
+		fd=$((fd + 1))
+		[ "$place" != "$gate" ] || return 1
+		[ ! -e "$place" ] || eval "exec $fd<\"\$place\""
+	done
+	mount -t tmpfs -o mode=755,size=1m foyer "$gate" || return 1
+	fd=2
+	for place in "$share" "$bin" "$here" "$state"; do
+		fd=$((fd + 1))
+		case $place in
+		"$gate"/*)
+			[ -e /proc/self/fd/$fd ] || continue
+			mkdir -p "$place" || return 1
+			mount --no-canonicalize --bind /proc/self/fd/$fd "$place" || return 1
+			;;
+		esac
+	done
+	exec 3<&- 4<&- 5<&- 6<&-
+}
+
 leave_root() {
 	if [ ! -e "$state" ]; then
 		mkdir -p "${state%/*}"
@@ -114,22 +152,23 @@ leave_root() {
 		capabilities=,+net_bind_service
 	fi
 	if closed_to_user; then
-		# Most likely a checkout below /root, where only the right to read is missing.
 		was_closed=$closed
-		capabilities=$capabilities,+dac_read_search
-		if closed_to_user; then
+		if [ -z "${OWN_MOUNTS:-}" ] && unshare --mount true 2>/dev/null; then
+			OWN_MOUNTS=yes exec unshare --mount sh "$script" "$@"
+		fi
+		if [ -z "${OWN_MOUNTS:-}" ] || ! replace_gate || closed_to_user; then
 			die "$closed is closed to $user; use a checkout in a place open" \
 				"to all (/opt, /srv), and a STATE= there if you name one"
 		fi
-		case $1 in run | start)
-			say "note: $was_closed is closed to $user. For the way in, all parts" \
-				'get the right to read any file (cap_dac_read_search); in' \
-				'/opt they would not need it.'
+		case $1 in
+		run | start)
+			say "note: $was_closed is closed to $user. The parts see only" \
+				"what they need of $gate (in a mount namespace)."
 			;;
 		esac
 	fi
 	# shellcheck disable=SC2046
-	exec $(becoming) env HOME="$state" STATE="$state" BUILD="${bin%/*}" \
+	exec $(becoming) env -u OWN_MOUNTS HOME="$state" STATE="$state" BUILD="${bin%/*}" \
 		sh "$script" "$@"
 }
 
