@@ -119,7 +119,8 @@ build(struct arena *a, const char *text, size_t len, int max_depth, struct json 
 
 	if (!t)
 		die("json: out of memory");
-	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/* Not JSON_TOKENER_STRICT: json-c 0.18 then refuses all that is not ASCII. */
+	json_tokener_set_flags(t, JSON_TOKENER_VALIDATE_UTF8);
 	root = json_tokener_parse_ex(t, text, (int)len + 1); /* the NUL ends a number */
 	e = json_tokener_get_error(t);
 	json_tokener_free(t);
