@@ -114,24 +114,35 @@ find_gate() {
 # the same names and nothing else of root's. (A capability to read everything would not do:
 # lighttpd 1.4.77 and later drops those before it starts the REST programs.)
 replace_gate() {
-	find_gate
-	fd=2
-	for place in "$share" "$bin" "$here" "$state"; do
-		fd=$((fd + 1))
-		[ "$place" != "$gate" ] || return 1
-		[ ! -e "$place" ] || eval "exec $fd<\"\$place\""
-	done
+	case $gate in "$share" | "$bin" | "$here" | "$state") return 1 ;; esac
 	mount -t tmpfs -o mode=755,size=1m foyer "$gate" || return 1
-	fd=2
+	fd=3
 	for place in "$share" "$bin" "$here" "$state"; do
-		fd=$((fd + 1))
 		case $place in
 		"$gate"/*)
-			[ -e /proc/self/fd/$fd ] || continue
-			mkdir -p "$place" || return 1
-			mount --no-canonicalize --bind /proc/self/fd/$fd "$place" || return 1
+			[ ! -e /proc/self/fd/$fd ] || {
+				mkdir -p "$place" &&
+					mount --no-canonicalize --bind /proc/self/fd/$fd "$place"
+			} || return 1
 			;;
 		esac
+		fd=$((fd + 1))
+	done
+}
+
+# Replaces each closed folder on the way. False if something is closed still.
+open_the_way() {
+	fd=3
+	for place in "$share" "$bin" "$here" "$state"; do
+		[ ! -e "$place" ] || eval "exec $fd<\"\$place\""
+		fd=$((fd + 1))
+	done
+	gates=
+	while closed_to_user; do
+		find_gate
+		case $gates in *" $gate "*) return 1 ;; esac
+		gates="$gates $gate "
+		replace_gate || return 1
 	done
 	exec 3<&- 4<&- 5<&- 6<&-
 }
@@ -156,14 +167,14 @@ leave_root() {
 		if [ -z "${OWN_MOUNTS:-}" ] && unshare --mount true 2>/dev/null; then
 			OWN_MOUNTS=yes exec unshare --mount sh "$script" "$@"
 		fi
-		if [ -z "${OWN_MOUNTS:-}" ] || ! replace_gate || closed_to_user; then
+		if [ -z "${OWN_MOUNTS:-}" ] || ! open_the_way; then
 			die "$closed is closed to $user; use a checkout in a place open" \
 				"to all (/opt, /srv), and a STATE= there if you name one"
 		fi
 		case $1 in
 		run | start)
 			say "note: $was_closed is closed to $user. The parts see only" \
-				"what they need of $gate (in a mount namespace)."
+				"what they need of$gates(in a mount namespace)."
 			;;
 		esac
 	fi
