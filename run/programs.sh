@@ -4,7 +4,7 @@
 #   run/programs.sh names       print their names, one per line
 #   run/programs.sh fastcgi     print lighttpd's configuration: FastCGI, started once
 #   run/programs.sh cgi         the same as plain CGI (foyer-cgi)
-#   run/programs.sh environment ... and the environment of each CGI process
+#   run/programs.sh cgi-settings ... and what holds for all of them
 #   run/programs.sh htaccess    print an .htaccess for a folder with them in cgi/ (webhost.sh)
 #   run/programs.sh nginx       print the contents of an nginx `server` without lighttpd: pages,
 #                               API, live side. FCGI: the folder of the sockets <name>.fcgi
@@ -73,17 +73,20 @@ cgi() {
 	condition
 	cat <<-EOT
 		alias.url = ( "" => env.BIN + "/$name.cgi" )
-		cgi.assign = ( ".cgi" => "" )
-		cgi.x-sendfile = "enable"
-		cgi.x-sendfile-docroot = ( env.STATE + "/files" )
 		}
 	EOT
 }
 
 # lighttpd does not pass its own environment to a CGI program, so each setting in it is
-# passed by name. This applies to every path, because a restarted request (bodyless.lua)
-# keeps the environment of its first run.
-environment() {
+# passed by name. All of this applies to every path: a restarted request (bodyless.lua) keeps
+# the environment of its first run, and since 1.4.77 a condition on the path no longer holds
+# once the path is known to be the program's PATH_INFO.
+cgi_settings() {
+	cat <<-EOT
+		cgi.assign = ( ".cgi" => "" )
+		cgi.x-sendfile = "enable"
+		cgi.x-sendfile-docroot = ( env.STATE + "/files" )
+	EOT
 	echo 'setenv.add-environment = ( "FOYER_CONFIG" => env.STATE + "/foyer.yaml",'
 	[ "${STAY:-yes}" = no ] || echo '"FOYER_CGI_DIR" => env.STATE + "/run",'
 	env | sed -nE 's/^(FOYER_[A-Z_]+|[A-Z]+SAN_OPTIONS)=.*/"\1" => env.\1,/p'
@@ -250,13 +253,13 @@ case ${1:-} in
 names) each name ;;
 htaccess) htaccess ;;
 fastcgi | cgi) each "$1" ;;
-environment) environment ;;
+cgi-settings) cgi_settings ;;
 nginx | apache)
 	front_settings
 	"$1"
 	;;
 *)
-	echo 'usage: run/programs.sh names|fastcgi|cgi|environment|htaccess|nginx|apache' >&2
+	echo 'usage: run/programs.sh names|fastcgi|cgi|cgi-settings|htaccess|nginx|apache' >&2
 	exit 2
 	;;
 esac

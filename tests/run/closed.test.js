@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 
 import { alive } from '../lib/server.js';
 import { until } from '../lib/wait.js';
-import { foyer, ROOT, server } from './commands.js';
+import { foyer, ROOT, said_in, server } from './commands.js';
 
 const MOUNTS = { skip: spawnSync('unshare', ['--mount', 'true']).status !== 0
 	&& 'only root with the right to mount may do this' };
@@ -37,7 +37,7 @@ for (const REST of ['fastcgi', 'cgi'])
 		const { status, stdout, stderr } = said_by(s, 'start', { REST });
 		assert.equal(status, 0, stderr);
 		assert.match(stdout, /closed to www-data/);
-		assert.equal((await fetch(`${s.api}/health`)).status, 200);
+		assert.equal((await said_in(s, { path: '/health' })).database, 'up');
 		assert.equal((await fetch(`${s.url}/`)).status, 200);
 
 		const pids = s.all_pids();
