@@ -228,12 +228,17 @@ is_local(const struct http_request *rq, const char *peer)
 	       !rq->headers[HTTP_FORWARDED_FOR] && !rq->headers[HTTP_FORWARDED_HOST];
 }
 
-/* The places for a token that all kinds of request share. */
 static void
-read_token(struct arena *a, const struct http_request *rq, struct hello *out)
+read_ticket(struct arena *a, const struct http_request *rq, struct hello *out)
 {
 	if (!out->token)
 		out->ticket = http_query(a, rq->query, "ticket");
+}
+
+/* Only for sockets: a stream is a GET that anything which follows links repeats. */
+static void
+read_url_token(struct arena *a, const struct http_request *rq, struct hello *out)
+{
 	if (!out->token && !out->ticket) {
 		out->token = http_query(a, rq->query, "token");
 		out->token_in_url = out->token != NULL;
@@ -290,7 +295,7 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 	if (out->kind == HELLO_REFUSED)
 		return;
 	read_authorization(a, rq->headers[HTTP_AUTHORIZATION], out);
-	read_token(a, rq, out);
+	read_ticket(a, rq, out);
 	read_room(a, rq->query, out);
 	read_last_event(a, rq, out);
 	out->address = counted(a, config, rq, peer);
@@ -319,7 +324,8 @@ read_socket(struct arena *a, const struct config *config, const struct http_requ
 					     "The only subprotocol is foyer.v1.", ""));
 		return;
 	}
-	read_token(a, rq, out);
+	read_ticket(a, rq, out);
+	read_url_token(a, rq, out);
 	if (out->kind == HELLO_ROOM)
 		read_room(a, rq->query, out);
 	out->address = counted(a, config, rq, peer);

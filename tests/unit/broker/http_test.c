@@ -237,6 +237,7 @@ the_token_comes_from_one_of_three_places(void **state)
 		{ GET("/chat/ws", "Sec-WebSocket-Protocol: foyer.v1, bearer.\r\n"), "" },
 		{ GET("/chat/ws?token=a.b%2Ec", ""), "a.b.c" },
 		{ GET("/chat/ws?token=q", "Authorization: Bearer h\r\n"), "h" },
+		{ GET("/chat/api/v1/rooms/x/events?token=q", ""), NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
