@@ -192,6 +192,11 @@ put_problem(struct req *rq, struct reply *out, int status, const char *code,
 static const char *
 challenge_of(const struct req *rq, const char *detail)
 {
+	if (rq->problem.scope)
+		return arena_printf(rq->arena,
+				    "Bearer realm=\"foyer\", "
+				    "error=\"insufficient_scope\", scope=\"%s\"",
+				    rq->problem.scope);
 	if (!rq->token)
 		return "Bearer realm=\"foyer\"";
 	return arena_printf(rq->arena,
@@ -209,7 +214,7 @@ reply_problem(struct req *rq, struct reply *out, enum err err)
 	struct reply made = { .limit = out->limit, .retry_after_s = p->retry_after_s };
 
 	put_problem(rq, &made, status, p->code ? p->code : err_code(err), detail);
-	if (err == ERR_UNAUTHENTICATED)
+	if (err == ERR_UNAUTHENTICATED || p->scope)
 		made.challenge = challenge_of(rq, detail);
 	if ((err == ERR_TOO_MANY || err == ERR_UNAVAILABLE) && made.retry_after_s == 0)
 		made.retry_after_s = 1;

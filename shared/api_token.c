@@ -42,8 +42,10 @@ token_scope_check(unsigned scopes, unsigned needed, struct problem *p)
 	};
 
 	for (int i = 0; i < TOKEN_SCOPE_COUNT; i++)
-		if ((needed & ~scopes) >> i & 1)
+		if ((needed & ~scopes) >> i & 1) {
+			p->scope = token_scope_names[i];
 			return problem_fail(p, ERR_FORBIDDEN, NULL, words[i]);
+		}
 	return OK;
 }
 

@@ -30,6 +30,7 @@ struct problem {
 	const char *detail;  /* NULL: the default sentence */
 	int retry_after_s;   /* 0: none */
 	const char *call_id; /* the call that stands in the way; NULL: none */
+	const char *scope;   /* what their API token lacks; NULL: nothing */
 	bool is_banned;	     /* hidden from them because they are banned */
 	size_t error_count;
 	struct field_error errors[PROBLEM_FIELDS_MAX];

@@ -143,6 +143,8 @@ describe('a token is good for', () => {
 					}
 					assert.equal(reply.status, 403, `${method} ${path()}`);
 					assert.equal(reply.body.detail, `The API token lacks the scope ${needed}.`);
+					assert.equal(reply.headers.get('www-authenticate'),
+						`Bearer realm="foyer", error="insufficient_scope", scope="${needed}"`);
 				}
 		});
 
