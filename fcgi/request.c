@@ -4,6 +4,7 @@
  * client sent; PATH_INFO is empty behind some. */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "fcgi/form.h"
 #include "fcgi/request.h"
@@ -40,12 +41,12 @@ request_header(const struct req *rq, const char *name)
 /* ---- method -------------------------------------------------------------- */
 
 static enum method
-method_of(const char *name)
+method_of(const char *name, int compare(const char *, const char *))
 {
-	if (strcmp(name, "PATCH") == 0)
+	if (compare(name, "PATCH") == 0)
 		return PUT;
 	for (int m = 0; m < METHOD_OTHER; m++)
-		if (strcmp(name, method_names[m]) == 0)
+		if (compare(name, method_names[m]) == 0)
 			return (enum method)m;
 	return METHOD_OTHER;
 }
@@ -60,7 +61,8 @@ came_without_length(const struct req *rq)
 	return status && strcmp(status, "411") == 0;
 }
 
-/* Some hosts only let GET and POST through. */
+/* Some hosts only let GET and POST through. Methods are written in capitals; that header
+ * is not always. */
 static void
 read_method(struct req *rq)
 {
@@ -72,9 +74,9 @@ read_method(struct req *rq)
 	if (came_without_length(rq))
 		name = "POST";
 	rq->head_only = strcmp(name, "HEAD") == 0;
-	rq->method = rq->head_only ? GET : method_of(name);
+	rq->method = rq->head_only ? GET : method_of(name, strcmp);
 	if (rq->method == POST && meant)
-		rq->method = method_of(meant);
+		rq->method = method_of(meant, strcasecmp);
 	if (rq->method == GET && strcmp(name, "POST") == 0)
 		rq->method = METHOD_OTHER; /* a POST must not become a GET */
 }
