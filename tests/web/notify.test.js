@@ -108,6 +108,39 @@ test('a direct message is told in the page, and a click leads to it', async () =
 	assert.equal((await seen(page)).asked, 0, 'nobody is asked unasked');
 });
 
+test('while a dialog is open, what is told is announced and pressed there', async () => {
+	const { boris, page, anna, direct } = await anna_and_boris();
+	const toast = page.locator('dialog[open] .toast');
+
+	boris.say(direct.id, 'are you here?');
+	await page.locator('.toast').waitFor();
+	await page.keyboard.press('Control+Shift+F');
+	await has_focus(page.getByRole('searchbox'));
+	await says(toast, /are you here\?/);
+	await toast.getByRole('button', { name: 'Close' }).click();
+	await are(page.locator('.toast'), 0);
+	boris.say(direct.id, 'look here');
+	await says(toast, /look here/);
+	await toast.locator('.toast-open').click();
+	await are(page.locator('dialog'), 0);
+	await page.locator('.row').getByText('look here').waitFor();
+
+	const region = (inside) => page.locator(`${inside} > [role=log][aria-live=polite]`);
+	await page.keyboard.press('Control+Shift+F');
+	await are(region('.search-dialog'), 1);
+	boris.say(direct.id, 'dinner?');
+	await region('.search-dialog').getByText(/dinner\?$/).waitFor({ state: 'attached' });
+	await page.keyboard.press('Escape');
+	await are(page.locator('dialog'), 0);
+	await are(region('#app'), 1);
+	assert.equal(await region('#app').textContent(), '');
+	const chen = await a_voice(url, { name: 'chen' });
+	const other = await chen.create_room({ kind: 'direct', user_id: anna.user.id });
+	await are(page.locator('.room-row'), 2);
+	chen.say(other.id, 'and here?');
+	await says(page.locator('body > .toasts'), /and here\?/);
+});
+
 test('while nobody looks the browser tells, from one tab; a click leads there', async () => {
 	const { boris, page, direct } = await anna_and_boris();
 	await allow(page);

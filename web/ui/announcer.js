@@ -4,6 +4,7 @@
 import { person_name } from './avatar.js';
 import { h, replace } from './dom.js';
 import { text_of } from './bubble.js';
+import { keep_above_dialogs } from './open_dialogs.js';
 
 const GATHER_MS = 1000;
 // If more arrive at once, only their number is announced.
@@ -14,6 +15,7 @@ export class Announcer {
 	#room_id = null;
 	#said = Infinity;	// seq up to which everything was announced, or need not be
 	#timer = null;
+	#let_go = null;
 
 	constructor(page) {
 		this.#page = page;
@@ -23,6 +25,8 @@ export class Announcer {
 	update(what, id) {
 		const { store } = this.#page;
 
+		// what was announced must not be announced again where it moves to
+		this.#let_go ??= keep_above_dialogs(this.node, () => replace(this.node));
 		if (store.current !== this.#room_id) {
 			this.#room_id = store.current;
 			this.#said = Infinity;
@@ -36,6 +40,8 @@ export class Announcer {
 
 	end() {
 		clearTimeout(this.#timer);
+		this.#let_go?.();
+		this.node.remove();
 	}
 
 	// Announces something else.

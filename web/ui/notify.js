@@ -8,6 +8,7 @@ import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
 import { h } from './dom.js';
 import { text_of } from './bubble.js';
+import { close_dialogs } from './open_dialogs.js';
 import { go_to, link_to } from './router.js';
 import { close_toast, close_toasts, show_toast } from './toasts.js';
 
@@ -102,6 +103,7 @@ export class Notify {
 				type: 'button', class: 'toast-open',
 				onclick: () => {
 					close();
+					close_dialogs();	// they would cover the room
 					go_to(room.id);
 				},
 			},

@@ -2,11 +2,13 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
+import { keep_above_dialogs } from './open_dialogs.js';
 
 const TOAST_MS = 8000;
 const MOST = 3;
 
 let came_from = null;		// where the focus was before
+let is_kept = false;		// above dialogs
 
 const shelf = h('div', {
 	class: 'toasts',
@@ -50,6 +52,9 @@ export function show_toast({ words, key, content, lasting = false, role = 'statu
 
 	if (!shelf.isConnected)
 		document.body.append(shelf);
+	if (!is_kept)
+		keep_above_dialogs(shelf);
+	is_kept = true;
 	take_down(node_of(key));
 	shelf.append(node);
 	while (shelf.children.length > MOST)
