@@ -110,7 +110,8 @@ body_store_text(const struct place *at, const char *text)
 		if (*text && !text_is_name(text))
 			return body_refuse(at, "format",
 					   "Must be one line with a visible character "
-					   "in it.");
+					   "in it, and must not change the writing "
+					   "direction of what follows.");
 		[[fallthrough]];
 	default:
 		if (!check_length(at, text, f->min, body_field_max(f)))

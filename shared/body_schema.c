@@ -74,7 +74,7 @@ put_rules(struct json *schema, struct arena *a, const struct field *f)
 	switch (f->kind) {
 	case FIELD_KIND_NAME:
 		json_put_text(schema, "pattern",
-			      "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$");
+			      "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e]*$");
 		[[fallthrough]];
 	case FIELD_KIND_TEXT:
 		put_range(schema, f, "minLength", "maxLength");

@@ -134,20 +134,37 @@ is_control_or_end_of_line(uint32_t c)
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
 }
 
+/* Embeddings and overrides: isolates have replaced them, and they can make one name look
+ * like another. */
+static bool
+is_embedding(uint32_t c)
+{
+	return c >= 0x202a && c <= 0x202e;
+}
+
+/* How many more isolates are open after c. */
+static int
+isolates(uint32_t c)
+{
+	return c >= 0x2066 && c <= 0x2068 ? 1 : c == 0x2069 ? -1 : 0;
+}
+
 bool
 text_is_name(const char *s)
 {
 	bool is_seen = false;
+	int open = 0;
 	size_t n;
 	uint32_t c;
 
 	for (size_t left = strlen(s); left > 0; s += n, left -= n) {
 		n = text_next(s, left, &c);
-		if (n == 0 || is_control_or_end_of_line(c))
+		open += isolates(c);
+		if (n == 0 || is_control_or_end_of_line(c) || is_embedding(c) || open < 0)
 			return false;
 		is_seen |= text_shows_alone(c);
 	}
-	return is_seen;
+	return is_seen && open == 0;
 }
 
 bool

@@ -30,7 +30,8 @@ bool text_is_unseen(uint32_t c);
 /* Is it visible by itself? The invisible parts of emoji are not. */
 bool text_shows_alone(uint32_t c);
 
-/* One line with something visible in it: a valid name for a thing or a person. */
+/* One line with something visible in it, which leaves the writing direction of what
+ * follows as it was: a valid name for a thing or a person. */
 bool text_is_name(const char *s);
 
 bool text_starts(const char *s, const char *prefix);

@@ -91,6 +91,7 @@ describe('oneself', () => {
 		['a name with a control character', { last_name: 'x\u001b[2J' }, ['last_name']],
 		['a name of 65 letters', { last_name: 'ж'.repeat(65) }, ['last_name']],
 		['a bio of 1,001 letters', { bio: 'x'.repeat(1001) }, ['bio']],
+		['names that turn around what follows', { first_name: 'a\u202eb', last_name: '\u2067a' }, ['first_name', 'last_name']],
 		['a name that is a number', { first_name: 7 }, ['first_name']],
 		['a login', { login: 'other' }, ['login']],
 		['an e-mail address without the password', { email: 'a@example.org' }, ['password']],

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Words, choose_language, locale_of } from '../../web/core/words.js';
+import { person_name, room_name } from '../../web/ui/avatar.js';
 import { TABLES } from './tables.js';
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
@@ -147,4 +148,12 @@ test('what a chat writes with is made ready step by step, and made once', async 
 	} finally {
 		Intl.DateTimeFormat = DateTimeFormat;
 	}
+});
+
+test('a name cannot turn around what stands beside it', () => {
+	const words = { nickname: () => null, t: (key) => key };
+
+	assert.equal(person_name({ name: 'a\u202enn\u2069a' }, words), 'anna');
+	assert.equal(room_name({ name: '\u2067tea' }, words), 'tea');
+	assert.equal(room_name({ name: '\u2067\u05d0\u2069 \u200fb' }, words), '\u05d0 \u200fb');
 });

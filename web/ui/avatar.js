@@ -23,18 +23,22 @@ export function avatar(id, name, size = '', { url = null, presence = null } = {}
 	}) : null);
 }
 
+// Characters that could reverse what stands beside a name, or make it look like another. New
+// names have none (text_is_name() in shared/text.c).
+const steady = (name) => name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+
 export function room_name(room, words) {
 	if (room.kind === 'direct' && room.peer)
 		return person_name(room.peer, words);
-	return room.name || words.t('rooms.unnamed');
+	return steady(room.name ?? '') || words.t('rooms.unnamed');
 }
 
 export function person_name(person, words) {
 	if (!person)
 		return words.t('message.removed_account');
-	return words.nickname(person.id)
+	return steady(words.nickname(person.id)
 		|| person.name
 		|| [person.first_name, person.last_name].filter(Boolean).join(' ')
 		|| person.login
-		|| words.t('message.removed_account');
+		|| '') || words.t('message.removed_account');
 }

@@ -147,6 +147,18 @@ a_name_is_one_line_with_something_to_see(void **state)
 		CASE(!text_is_name(bad[i]), bad[i]);
 }
 
+static void
+a_name_leaves_the_writing_direction_as_it_was(void **state)
+{
+	static const char *const bad[] = { "a\u202eb", "\u202aa\u202c", "\u2067a",
+					   "a\u2069", "\u2069a\u2066" };
+
+	(void)state;
+	CASE(text_is_name("\u2067\u05d0\u2069 \u2068b\u2069"), "isolates");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		CASE(!text_is_name(bad[i]), bad[i]);
+}
+
 static const struct {
 	const char *text;
 	bool good;
@@ -340,6 +352,7 @@ main(void)
 		T(a_prefix_is_compared_with_case),
 		T(keys_are_short_and_plain),
 		T(a_name_is_one_line_with_something_to_see),
+		T(a_name_leaves_the_writing_direction_as_it_was),
 		T(numbers_are_plain_decimals),
 		T(percent_escapes_are_decoded_or_refused),
 		T(hex_goes_there_and_back),
