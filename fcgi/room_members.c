@@ -278,7 +278,8 @@ const struct route room_members_routes[] = {
 	{ POST, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, HANDLER(leave_room),
 	  .tag = "rooms", .summary = "Leave a room",
 	  .about = "If you are the owner, the oldest admin, else the oldest member, "
-		   "becomes owner. An empty room is removed.",
+		   "becomes owner. An empty room is removed. A direct room can be left "
+		   "once the other one's account was removed.",
 	  .status = 204, FAILS(403) },
 	{ DELETE, "/rooms/{id}/leave", AUTH_POST, LIMIT_REQUESTS, 1, ROUTE_ALIAS,
 	  HANDLER_AS(leave_room, "leave_room_by_delete"), .tag = "rooms",

@@ -8,7 +8,8 @@
 
 /* When the owner leaves, the oldest admin, else the oldest member, becomes owner. A room
  * without members is removed with everything in it. The lobby stays, and only an admin of
- * it or an administrator can inherit it: it may have no owner. */
+ * it or an administrator can inherit it: it may have no owner. A direct room can be left
+ * by whom the other one's removed account has left alone in it. */
 #define MAY_FOLLOW                                                                  \
 	"(NOT room.is_lobby OR o.role = 'admin' OR (SELECT u.is_admin FROM users u" \
 	" WHERE u.id = o.user_id))"
@@ -23,7 +24,7 @@ static const struct stmt leave = {
 	"   AND " MAY_FOLLOW " ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1)"
 	"   END AS heir, CASE"
 	"  WHEN m.banned IS NULL OR m.banned THEN 'no_room'"
-	"  WHEN kind = 'direct' THEN 'forbidden'"
+	"  WHEN kind = 'direct' AND member_count > 1 THEN 'forbidden'"
 	"  ELSE 'ok' END AS result"
 	" FROM room LEFT JOIN members m ON m.room_no = room.no AND m.user_id = $2::uuid"
 	"), left_ AS ("

@@ -238,6 +238,17 @@ describe('rooms of somebody who is removed', () => {
 		assert.equal((await ann.get(`/rooms/${room.id}/messages`)).items[0].text, 'only for you');
 	});
 
+	it('let the other one leave a direct room, which ends it', async () => {
+		const bob = await actor(server, 'bob');
+		await bob.want(201, 'POST', '/messages', { body: { to: ann.login, text: 'x' } });
+		const room = (await ann.get('/rooms')).items.find((r) => r.kind === 'direct' && r.peer?.id === bob.id);
+		await ann.refused(403, 'forbidden', 'POST', `/rooms/${room.id}/leave`);
+		await remove(bob);
+		await cleared(bob.id);
+		await ann.want(204, 'POST', `/rooms/${room.id}/leave`);
+		await ann.refused(404, 'not_found', 'GET', `/rooms/${room.id}`);
+	});
+
 	it('forget a ban without a word', async () => {
 		const bob = await actor(server, 'bob');
 		const room = await ann.room();

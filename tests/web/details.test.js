@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_person, a_voice, are, becomes, focus_says, has_focus, is_online, server_url, until,
-	watch_pages } from './browser.js';
+import { PASSWORD, a_person, a_voice, are, becomes, focus_says, has_focus, is_online,
+	server_url, until, watch_pages } from './browser.js';
 
 let url;
 
@@ -226,4 +226,20 @@ test('where there is no room for both, details lie over all of the conversation'
 	await until(() => page.locator('.room-main').evaluate((node) => !node.inert), 'both');
 	const [[, end], [start]] = [await box(page.locator('.room-main')), await box(details)];
 	assert.equal(end, start);
+});
+
+test('a direct room is left once the other one has removed their account', async () => {
+	const { page, boris, ask, id_of, details, dialog } = await at_the_details();
+	const direct = await ask('POST', '/rooms', { kind: 'direct', user_id: id_of(boris) });
+	const leave = details.getByRole('button', { name: 'Leave room' });
+
+	await page.goto(`${url}#/rooms/${direct.id}/details`);
+	await details.getByRole('group', { name: 'Notify me about' }).waitFor();
+	await are(leave, 0);
+	await boris.account.remove(PASSWORD, false);
+	await leave.click();
+	await dialog.getByRole('button', { name: 'Leave room' }).click();
+	await are(dialog, 0);
+	await becomes(() => new URL(page.url()).hash, '#/');
+	await are(page.locator('.room-row'), 1);
 });

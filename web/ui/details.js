@@ -148,7 +148,8 @@ export class Details {
 
 		replace(this.#actions, client.calls.is_possible(room)
 			? action('phone', 'call.log', calls, '') : null,
-		room.kind === 'direct' ? null : [
+		// a direct room only if the other one's account was removed
+		room.kind === 'direct' && room.member_count > 1 ? null : [
 			action('leave', 'room.leave', () => ask_leave(this.#page, room)),
 			room.me?.role === 'owner'
 				? action('bin', 'room.remove', () => ask_remove(this.#page, room)) : null,
