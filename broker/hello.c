@@ -56,6 +56,14 @@ refuse(struct hello *out, struct bytes answer)
 	return HELLO_REFUSED;
 }
 
+static enum hello_kind
+refuse_origin(struct arena *a, const struct http_request *rq, struct hello *out)
+{
+	out->bad_origin = text_clip(a, rq->headers[HTTP_ORIGIN], 200);
+	return refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
+					   "This origin is not allowed.", ""));
+}
+
 /* Paths for monitoring, not for clients. */
 static bool
 is_service(const char *path, enum hello_kind *out)
@@ -281,9 +289,7 @@ read_events(struct arena *a, const struct config *config, const struct http_requ
 						    "HEAD.",
 						    allow));
 	else if (!origin_is_welcome(a, config, rq, peer))
-		out->kind =
-			refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
-						    "This origin is not allowed.", ""));
+		out->kind = refuse_origin(a, rq, out);
 	else if (!format_choose(rq->headers[HTTP_ACCEPT], &out->format))
 		out->kind = refuse(out, http_problem_of(a, out->request_id, 406,
 							"not_acceptable",
@@ -312,9 +318,7 @@ read_socket(struct arena *a, const struct config *config, const struct http_requ
 		return;
 	}
 	if (!origin_is_welcome(a, config, rq, peer)) {
-		out->kind =
-			refuse(out, http_problem_of(a, out->request_id, 403, "forbidden",
-						    "This origin is not allowed.", ""));
+		out->kind = refuse_origin(a, rq, out);
 		return;
 	}
 	read_authorization(a, rq->headers[HTTP_AUTHORIZATION], out);

@@ -36,13 +36,14 @@ struct place {
 struct hello {
 	enum hello_kind kind;
 	const char *request_id;
-	struct bytes answer; /* HELLO_REFUSED */
-	bool is_local;	     /* from this machine, not forwarded by a proxy */
-	const char *address; /* the client's, in the form that limits use */
-	const char *token;   /* NULL: a ticket, or comes in the first frame */
-	bool token_in_url;   /* only access tokens are accepted there */
-	const char *ticket;  /* of the query, if there is no token */
-	const char *room;    /* HELLO_ROOM, HELLO_EVENTS: as given; NULL: none */
+	struct bytes answer;	/* HELLO_REFUSED */
+	const char *bad_origin; /* HELLO_REFUSED because of it, for the log; or NULL */
+	bool is_local;		/* from this machine, not forwarded by a proxy */
+	const char *address;	/* the client's, in the form that limits use */
+	const char *token;	/* NULL: a ticket, or comes in the first frame */
+	bool token_in_url;	/* only access tokens are accepted there */
+	const char *ticket;	/* of the query, if there is no token */
+	const char *room;	/* HELLO_ROOM, HELLO_EVENTS: as given; NULL: none */
 	struct place place;
 	bool place_is_bad;
 	const char *ws_key;

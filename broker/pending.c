@@ -20,6 +20,7 @@
 #include "broker/stream.h"
 #include "broker/ws.h"
 #include "shared/die.h"
+#include "shared/log.h"
 
 enum { FIRST_CAP = 1024, PEER_SIZE = 64 };
 
@@ -183,6 +184,10 @@ judge(struct pending *p, const struct http_request *rq)
 	p->head_only = hello.head_only;
 	if (judge_service(p, &hello))
 		return;
+	if (hello.bad_origin)
+		log_event(LOG_INFO, "origin.refused",
+			  LOG_S("request_id", hello.request_id),
+			  LOG_S("origin", hello.bad_origin));
 	if (hello.kind == HELLO_REFUSED)
 		answer(p, hello.answer);
 	else if (!flood_may_connect(b, hello.address, &retry_after_s))

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { end_all, live, open } from '../lib/live.js';
 import { actor } from '../lib/rest.js';
 import { allowed_origin, shared } from '../lib/server.js';
-import { within } from '../lib/wait.js';
+import { until, within } from '../lib/wait.js';
 
 let server, ann, room, site;
 
@@ -171,6 +171,9 @@ describe('the upgrade', () => {
 		for (const origin of ['https://evil.example', 'null', `${server.origin}.evil.example`,
 			`${allowed_origin}.evil.example`, `${allowed_origin}:444`, 'file://', 'x'])
 			await refused({ token: ann.token, origin }, 403);
+		await until(() => server.log('broker.log').includes('event=origin.refused request_id='),
+			'the log');
+		assert.match(server.log('broker.log'), /origin\.refused .*origin=https:\/\/evil\.example\n/);
 	});
 
 	it('a path that is none is 404', async () => {
