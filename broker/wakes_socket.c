@@ -47,8 +47,19 @@ on_wakes(void *arg, bool readable, bool writable)
 	}
 }
 
-/* Takes over a name left behind by a killed broker. Programs of our user and group may
- * write. */
+/* Does another broker receive what is sent there? */
+static bool
+is_in_use(const struct sockaddr_un *address)
+{
+	AUTO(fd) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 &&
+	       connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+}
+
+/* Takes over a name left behind by a killed broker, or by one that is about to end. Says
+ * so if somebody still uses it: two brokers that are meant to stay need names of their
+ * own. Programs of our user and group may write. */
 static int
 bind_socket(const char *path)
 {
@@ -63,6 +74,9 @@ bind_socket(const char *path)
 		return -1;
 	}
 	strcpy(address.sun_path, path);
+	if (is_in_use(&address))
+		log_event(LOG_WARN, "wakes.taken_over", LOG_S("setting", "wake_socket"),
+			  LOG_S("path", path));
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||

@@ -267,3 +267,19 @@ describe('two brokers', () => {
 			'broker that is alone again');
 	});
 });
+
+describe('a broker that was given the socket of another one', () => {
+	it('takes it over and says so; REST is heard at both', async () => {
+		const room = await ann.room({ member_ids: [bob.id] });
+		const a = await joined(ann, room);
+		peer = await Peer.start(server, { wake_socket: '"wake.sock"' });
+		assert.match(peer.said, /wakes\.taken_over setting=wake_socket path=\S+wake\.sock\n/);
+		await peer.is_known();
+		const b = await joined(bob, room, peer);
+		const { id } = await ann.post(room.id, 'by REST');
+		for (const ear of [a, b])
+			await ear.find((f) => f.type === 'message' && f.id === id, 'message');
+		await peer.end();
+		peer = undefined;
+	});
+});
