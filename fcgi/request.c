@@ -52,7 +52,7 @@ method_of(const char *name, int compare(const char *, const char *))
 }
 
 /* A POST without a body and without Content-Length, which lighttpd passes on as a GET
- * (run/bodyless.lua). No client can set this variable. */
+ * (run/refusals.lua). No client can set this variable. */
 static bool
 came_without_length(const struct req *rq)
 {

@@ -36,7 +36,7 @@ done
 put 644 "$lib" run/place.sh
 put 644 "$share" schema.sql lighttpd.conf foyer.yaml
 put 644 "$share/run/problems" run/problems/*.html
-put 644 "$share/run" run/bodyless.lua
+put 644 "$share/run" run/refusals.lua
 put 755 "$share/run" run/programs.sh run/shell.sh
 
 needed() {

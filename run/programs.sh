@@ -78,7 +78,7 @@ cgi() {
 }
 
 # lighttpd does not pass its own environment to a CGI program, so each setting in it is
-# passed by name. All of this applies to every path: a restarted request (bodyless.lua) keeps
+# passed by name. All of this applies to every path: a restarted request (refusals.lua) keeps
 # the environment of its first run, and since 1.4.77 a condition on the path no longer holds
 # once the path is known to be the program's PATH_INFO.
 cgi_settings() {

@@ -162,6 +162,44 @@ test('headers that are too long are refused', async () => {
 	);
 });
 
+test('what the web server itself refuses has an id too, the caller\'s own if it is sane', async () => {
+	for (const [path, status, headers] of [
+		['/elsewhere', 404, {}],
+		['/my.chat/api/v1/rooms', 431, { 'x-long': 'x'.repeat(9000) }],
+	]) {
+		for (const own of ['mine-1.x', 'a b', '%0', 'x'.repeat(65), undefined]) {
+			const sent = own && status === 404 ? { ...headers, 'X-Request-Id': own } : headers;
+			const reply = await get(path, { headers: sent });
+			const body = await reply.json();
+			assert.equal(reply.status, status);
+			assert.equal(body.status, status);
+			assert.equal(body.request_id, reply.headers.get('x-request-id'));
+			assert.match(body.request_id, sent['X-Request-Id'] === 'mine-1.x' ? /^mine-1\.x$/ : /^[0-9a-f]{16}$/);
+			assert.equal(reply.headers.get('content-type'), 'application/problem+json');
+			assert.equal(reply.headers.get('cache-control'), 'no-store');
+		}
+	}
+	await until(() => s.log('access.log').includes('path=/elsewhere status=404 request_id=mine-1.x '),
+		'the id in the log');
+});
+
+test('a program that is dead is a 5xx like any other', async () => {
+	const pids = [...s.programs('search'), ...s.workers('search')];
+
+	for (const pid of pids)
+		process.kill(pid, 'SIGSTOP');
+	const asked = Array.from({ length: 4 }, () => get('/my.chat/api/v1/search?q=x'));
+	await until(() => get('/my.chat/api/v1/status').then((reply) => reply.ok), 'another program');
+	for (const pid of pids)
+		process.kill(pid, 'SIGKILL');
+	for (const reply of await within(Promise.all(asked), 'answers')) {
+		const { code, request_id } = await reply.json();
+		assert.equal(request_id, reply.headers.get('x-request-id'));
+		assert.equal(reply.headers.get('retry-after'), reply.status === 503 ? '1' : null);
+		assert.ok([401, 500, 503].includes(reply.status), code);
+	}
+});
+
 test('a worker that is killed is replaced, and nobody is refused for it', async () => {
 	const old = s.workers('users');
 
