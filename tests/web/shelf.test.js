@@ -10,6 +10,8 @@ import { FakeClock, settle } from './fake.js';
 class FakeIdb {
 	requests = [];
 	items = new Map();
+	takes_files = true;
+	#is_stuck = false;
 
 	open() {
 		const request = {};
@@ -29,22 +31,47 @@ class FakeIdb {
 		request.onerror();
 	}
 
+	// Ends once all its requests are answered. If files are not taken it is aborted by one, as
+	// in a private window of WebKit: there it never ends, nor does any after it, if anything
+	// else was requested in it.
 	#transaction() {
+		let asked = 0;
+		let left = 0;
+		let is_refused = false;
+		const end = () => {
+			if (this.#is_stuck || left > 0)
+				return;
+			if (is_refused && asked > 1)
+				this.#is_stuck = true;
+			else
+				transaction[is_refused ? 'onabort' : 'oncomplete']?.();
+		};
+		const answered = (result, is_taken = true) => {
+			const request = { result };
+			asked++;
+			left++;
+			setImmediate(() => {
+				is_refused ||= !is_taken;
+				if (is_taken && !is_refused && !this.#is_stuck)
+					request.onsuccess?.();
+				left--;
+				end();
+			});
+			return request;
+		};
 		const transaction = {
 			objectStore: (name) => ({
-				put: (item) => name === 'items' && this.items.set(item.client_id, item),
+				put: (value) => {
+					if (name === 'blobs')
+						return answered(undefined, this.takes_files);
+					this.items.set(value.client_id, value);
+					return answered();
+				},
 				index: () => ({ getAll: () => answered([...this.items.values()]) }),
 			}),
 		};
-		setImmediate(() => transaction.oncomplete?.());
 		return transaction;
 	}
-}
-
-function answered(result) {
-	const request = { result };
-	setImmediate(() => request.onsuccess());
-	return request;
 }
 
 function world() {
@@ -91,6 +118,19 @@ test('one that was refused is asked for anew', async () => {
 	idb.opens();
 	assert.equal(await next, true);
 	assert.equal(idb.requests.length, 2);
+});
+
+test('a file that the browser refuses stops nothing after it', async () => {
+	const { idb, shelf } = world();
+	idb.takes_files = false;
+	const kept = [shelf.put({ client_id: 'a', order: 1 }, new Blob(['a'])),
+		shelf.put({ client_id: 'b', order: 2 }, new Blob(['b'])),
+		shelf.put({ client_id: 'c', order: 3 })];
+
+	await settle();
+	idb.opens();
+	assert.deepEqual(await Promise.all(kept), [false, false, true]);
+	assert.deepEqual((await shelf.all('me')).map((item) => item.client_id), ['c']);
 });
 
 test('without a database nothing is kept, and nobody falls over it', async () => {

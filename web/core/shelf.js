@@ -56,9 +56,12 @@ export class Shelf {
 	async put(item, blob) {
 		try {
 			await this.#write((items, blobs) => {
-				items.put(item);
+				// WebKit refuses files in private windows, and never ends a transaction that
+				// has another request beside the refused one
 				if (blob)
-					blobs.put(blob, item.client_id);
+					blobs.put(blob, item.client_id).onsuccess = () => items.put(item);
+				else
+					items.put(item);
 			});
 			return true;
 		} catch {
