@@ -6,7 +6,7 @@ import { code_points } from '../core/text.js';
 import { add_at_rest, until_there } from './at_rest.js';
 import { person_name, room_name } from './avatar.js';
 import { ComposerStatus } from './composer_status.js';
-import { h, is_coarse, replace, set, show } from './dom.js';
+import { h, is_coarse, is_composing, replace, set, show } from './dom.js';
 import { pasted_files } from './drop.js';
 import { icon } from './icons.js';
 import { comes_near, part } from './load.js';
@@ -338,7 +338,7 @@ export class Composer {
 	}
 
 	#on_key(event) {
-		if (event.isComposing || this.#mentions?.on_key(event))
+		if (is_composing(event) || this.#mentions?.on_key(event))
 			return;
 		if (event.key === 'Enter' && !event.shiftKey && !is_coarse()) {
 			event.preventDefault();

@@ -121,6 +121,12 @@ export function once_a_frame(fn) {
 	};
 }
 
+// Whether the key belongs to an input method, as the Enter that accepts its suggestion. In
+// Safari that keystroke comes after the end of the composition, and only its old code tells.
+export function is_composing(event) {
+	return event.isComposing || event.keyCode === 229;
+}
+
 export function is_coarse() {
 	return matchMedia('(pointer: coarse)').matches;
 }

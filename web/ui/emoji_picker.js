@@ -1,7 +1,7 @@
 // emoji_picker.js -- an emoji picker with search by name; loaded when it is first opened.
 
 import { GROUPS } from '../i18n/emoji.js';
-import { h, is_coarse, replace } from './dom.js';
+import { h, is_coarse, is_composing, replace } from './dom.js';
 import { open_popup } from './popup.js';
 
 const COLUMNS = 8;
@@ -13,7 +13,7 @@ export function open_emoji_picker({ words }, at, on_pick) {
 		'aria-label': words.t('emoji.search'),
 		oninput: () => render(search.value),
 		onkeydown: (event) => {
-			if (event.key === 'ArrowDown' || event.key === 'Enter') {
+			if (!is_composing(event) && ['ArrowDown', 'Enter'].includes(event.key)) {
 				event.preventDefault();
 				const first = grid.querySelector('button');
 				if (event.key === 'Enter')

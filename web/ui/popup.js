@@ -7,7 +7,9 @@ const CLICK_MS = 1000;
 
 // at: {x, y}, or the node it belongs to. Returns a function that closes it.
 export function open_popup(node, at, { on_close = () => {} } = {}) {
-	const was_at = document.activeElement;
+	// in Safari a click does not focus the button
+	const was_at = document.activeElement === document.body && at instanceof Element
+		? at : document.activeElement;
 	// not light-dismissed by the browser, which takes the end of a long press for a click
 	// outside
 	const on_down = (event) => {

@@ -1,7 +1,7 @@
 // rooms.js -- the list of my rooms, the search above it, and the buttons for new ones.
 
 import { avatar, person_name, room_name } from './avatar.js';
-import { h, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
+import { h, is_composing, keep_focus, keyed, once_a_frame, replace, show } from './dom.js';
 import { icon } from './icons.js';
 import { comes_near, dialog_part } from './load.js';
 import { model_of, update_row } from './room_row.js';
@@ -210,7 +210,7 @@ export class Rooms {
 	#on_filter_key(event) {
 		const first = this.#stops()[0];
 
-		if (event.isComposing)
+		if (is_composing(event))
 			return;
 		if (event.key === 'ArrowDown' && first) {
 			first.focus();

@@ -21,6 +21,7 @@ export class Roving {
 	#tools_row = null;
 	#press = null;
 	#is_answered = false;	// whether the press has opened the menu
+	#had_selection = false;	// whether something was selected before the press
 
 	// view: {scroller, rows(), model_of(node), focus(model), last_in_sight()}.
 	constructor(page, view) {
@@ -88,6 +89,7 @@ export class Roving {
 
 	#on_down(event) {
 		this.#is_answered = false;
+		this.#had_selection = String(getSelection()) !== '';
 		const row = event.pointerType === 'mouse' ? null : this.#row_at(event);
 		if (!row || event.target.closest('button, video, audio'))
 			return;
@@ -114,9 +116,11 @@ export class Roving {
 			event.preventDefault();
 			return;
 		}
-		if (!row || event.target.closest('a') || String(getSelection()) !== '')
+		if (!row || event.target.closest('a') || this.#had_selection)
 			return;
 		event.preventDefault();
+		// on a Mac the right click has selected a word by now
+		getSelection().removeAllRanges();
 		this.#off_press();
 		open_message_menu(this.#page, row.model, is_by_key
 			? row.node.querySelector('.bubble') : { x: event.clientX, y: event.clientY });

@@ -3,7 +3,7 @@
 
 import { ending_of, icon_of_file, kind_of_type } from '../core/filetypes.js';
 import { code_points } from '../core/text.js';
-import { h, keyed, new_id, replace, set, show } from './dom.js';
+import { h, is_composing, keyed, new_id, replace, set, show } from './dom.js';
 import { icon } from './icons.js';
 import { also_local, remember_local } from './transfer.js';
 
@@ -202,6 +202,8 @@ export class Tray {
 	}
 
 	#on_alt_key(event) {
+		if (is_composing(event))
+			return;
 		if (event.key !== 'Escape' && !(event.key === 'Enter' && !event.shiftKey))
 			return;
 		event.preventDefault();
