@@ -354,6 +354,20 @@ describe('a microphone', () => {
 		assert.equal(world.caller.store.calls.ended.reason, 'declined');
 	});
 
+	it('is not asked for by a browser without WebRTC, which says so', async () => {
+		const world = await ringing('anna', 'boris');
+		const third = await make_client(world.server, world.users[1], { rtc: null });
+
+		await world.run();
+		accept(third);
+		await settle();
+		await world.run();
+		assert.equal(third.store.calls.ended.reason, 'refused');
+		assert.equal(third.store.calls.ended.error.code, 'no_rtc');
+		assert.equal(mine(third), null);
+		world.caller.calls.hang_up();
+	});
+
 	it('is not given without encryption', async () => {
 		const world = await a_world('anna', 'boris');
 		const client = await make_client(world.server, world.users[0],

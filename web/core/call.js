@@ -350,3 +350,6 @@ function reason_of(call, action, by, me) {
 
 // The error if a call is started without a live connection.
 export const no_line = () => new ApiError({ code: 'offline' });
+
+// The error if a call is started or accepted in a browser without WebRTC.
+export const no_rtc = () => new ApiError({ code: 'no_rtc' });

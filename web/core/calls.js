@@ -192,16 +192,17 @@ export class Calls {
 	// --- my call ---
 
 	async #begin({ room_id, call_id = null, video }) {
-		if (this.#mine || this.#is_beginning || !this.#tools.rtc)
+		if (this.#mine || this.#is_beginning)
 			return;
 		this.#is_beginning = true;
 		try {
-			const { Call, no_line } = await import('./call.js');
+			const { Call, no_line, no_rtc } = await import('./call.js');
 			if (!this.#me)
 				return;
-			if (!this.#socket.online) {
+			if (!this.#tools.rtc || !this.#socket.online) {
 				this.#state.mine_ended({
-					reason: 'refused', room_id, kind: null, call: null, error: no_line(),
+					reason: 'refused', room_id, kind: null, call: null,
+					error: this.#tools.rtc ? no_line() : no_rtc(),
 					seconds: null, is_mine: false,
 				});
 				return;

@@ -494,6 +494,7 @@ export default {
 		'call.refused.conflict': 'There’s nobody to call, or you’re in this call on another device.',
 		'call.refused.forbidden': 'You can’t call in this room.',
 		'call.refused.not_found': 'This call no longer exists.',
+		'call.refused.no_rtc': 'This browser can’t make calls.',
 		'call.refused.offline': 'You can’t call without a connection to the server.',
 		'call.again': 'Call again',
 		'call.open_room': 'Open the room',

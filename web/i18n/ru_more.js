@@ -533,6 +533,7 @@ export default {
 		'call.refused.conflict': 'Звонить некому, или вы уже в этом звонке с другого устройства.',
 		'call.refused.forbidden': 'В этой комнате вам звонить нельзя.',
 		'call.refused.not_found': 'Такого звонка уже нет.',
+		'call.refused.no_rtc': 'Этот браузер не умеет звонить.',
 		'call.refused.offline': 'Нет связи с сервером: позвонить не получится.',
 		'call.again': 'Позвонить снова',
 		'call.open_room': 'Открыть комнату',
