@@ -2,6 +2,7 @@
 // forwards page events.
 
 import { Client, storage_prefix } from './core/client.js';
+import { reload_by } from './core/later.js';
 import { choose_language } from './core/words.js';
 import { App } from './ui/app.js';
 import { next_task } from './ui/dom.js';
@@ -73,6 +74,8 @@ addEventListener('beforeunload', (event) => {
 	if (client.is_fleeting)
 		event.preventDefault();
 });
+
+reload_by({ fetch: window.fetch.bind(window), reload: () => location.reload() });
 
 await next_task();
 client.start();

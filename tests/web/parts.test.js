@@ -70,6 +70,30 @@ test('what is sent before the parts that act could be had goes when they can', a
 		'it at the other end');
 });
 
+test('a browser that never loads again what failed once gets a new page, and sends', async () => {
+	const { page, user } = await a_person({ url });
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a room', kind: 'group', member_ids: [user.id] });
+	let may_import = false;
+
+	boris.open_room(room.id);
+	await open_room(page, url, room.id);
+	await page.reload();
+	await is_online(page);
+	// like Firefox: it can be fetched, but no longer be imported
+	await page.route('**/core/delivery.js', (route) =>
+		may_import || route.request().resourceType() === 'fetch' ? route.continue() : route.abort());
+	page.once('framenavigated', () => {
+		may_import = true;
+	});
+	await write(page, 'not lost');
+	await until(() => boris.store.timelines.get(room.id)?.messages.at(-1)?.text === 'not lost',
+		'it at the other end');
+	assert.ok(may_import);
+	await is_online(page);
+	await are(page.locator('.row.mine', { hasText: 'not lost' }), 1);
+});
+
 test('a part is fetched when the pointer or the focus comes near its button', async () => {
 	const { page } = await a_person({ url });
 	const asked = new Set();

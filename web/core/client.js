@@ -14,7 +14,7 @@ import { Drafts } from './drafts.js';
 import { Follow } from './follow.js';
 import { Invitation } from './invitation.js';
 import { Keep } from './keep.js';
-import { later } from './later.js';
+import { failed_import, later } from './later.js';
 import { Notes } from './notes.js';
 import { RoomList } from './roomlist.js';
 import { Session } from './session.js';
@@ -108,6 +108,7 @@ export class Client {
 		this.#acting ??= import('./acting.js').then((module) => this.complete(module),
 			(error) => {
 				this.#acting = null;
+				failed_import(error);
 				throw error;
 			});
 		return this.#acting;

@@ -1,6 +1,7 @@
 // at_rest.js -- waits until the page has shown what the user came for, pictures included, and
 // is idle; then loads the rest.
 
+import { failed_import } from '../core/later.js';
 import { next_task } from './dom.js';
 
 // Waits no longer than this, whatever is still missing.
@@ -65,6 +66,7 @@ export async function until_there(client, get) {
 			// what browsers throw if a module cannot be fetched
 			if (!(error instanceof TypeError))
 				throw error;
+			failed_import(error);
 			await a_while(AGAIN_MS);
 		}
 }

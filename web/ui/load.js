@@ -1,6 +1,7 @@
 // load.js -- loads parts of the page on demand, with their stylesheets and the texts and
 // icons that the chat does not need at first.
 
+import { failed_import } from '../core/later.js';
 import { h } from './dom.js';
 
 const loading = new Map();	// stylesheet name -> promise
@@ -45,8 +46,13 @@ export function load_style(name) {
 // Resolves with get(), an import(), once its stylesheets and the rest are loaded too. Rejects
 // on failure.
 export async function load_now(get, ...styles) {
-	const [loaded] = await Promise.all([get(), page.rest(), ...styles.map(load_style)]);
-	return loaded;
+	try {
+		const [loaded] = await Promise.all([get(), page.rest(), ...styles.map(load_style)]);
+		return loaded;
+	} catch (error) {
+		failed_import(error);
+		throw error;
+	}
 }
 
 // The same, with the whole client, for as long as it takes: on failure the page says so, and
