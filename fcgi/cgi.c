@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fcgi/cgi_back.h"
@@ -64,11 +65,27 @@ make(const struct program *program, struct app *app, const struct arenas *arenas
 	return m;
 }
 
+/* Apache's mod_cgid gives us one socket as stdin and stdout. If it were closed with a
+ * part of the body unread, Apache would get a reset in place of the end of the answer,
+ * and send the client nothing. */
+static void
+refuse_rest_of_body(void)
+{
+	char rest[4096];
+
+	if (shutdown(STDIN_FILENO, SHUT_RD) == 0)
+		while (recv(STDIN_FILENO, rest, sizeof(rest), MSG_DONTWAIT) > 0)
+			;
+}
+
 static int
 send_made(const struct made *m)
 {
-	return write_text(NULL, m->text, m->len) ||
-	       answer_file(m->file, write_text, NULL);
+	int status = write_text(NULL, m->text, m->len) ||
+		     answer_file(m->file, write_text, NULL);
+
+	refuse_rest_of_body();
+	return status;
 }
 
 int
@@ -152,6 +169,7 @@ cgi_answer_unstarted(void)
 			     "in its log."));
 	text = reply_print(&rq, &reply, &len);
 	(void)write_text(NULL, text, len);
+	refuse_rest_of_body();
 }
 
 int

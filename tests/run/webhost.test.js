@@ -127,6 +127,16 @@ test('files come in and go out, by parts too', async () => {
 	assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), bytes), 0);
 });
 
+test('a body that nobody reads does not cost the answer', async () => {
+	for (let i = 0; i < 4; i++) { // by a program that was just started, and by one that stayed
+		const reply = await fetch(`${host.api}/files?name=a.bin`, {
+			method: 'POST', body: Buffer.alloc(36000000), headers: { Authorization: 'Bearer none' },
+		});
+		assert.equal(reply.status, 401);
+		assert.equal((await reply.json()).code, 'token_invalid');
+	}
+});
+
 test('what would show the keys, or not work, is refused before anything is made', () => {
 	const DATABASE = `host='${at('database/pg/sock')}' dbname=foyer user=foyer`;
 	const settings = (own) => {
