@@ -51,16 +51,27 @@ struct made {
 	const struct reply_file *file;
 };
 
+/* Apache passes on a body that came in chunks without its length, and ends it. */
+static int64_t
+body_length(void)
+{
+	const char *length = getenv("CONTENT_LENGTH");
+	int64_t len = 0;
+
+	if (!length && getenv("HTTP_TRANSFER_ENCODING"))
+		return INT64_MAX;
+	if (length && *length && text_to_int(length, &len) != OK)
+		len = 0;
+	return len;
+}
+
 static struct made
 make(const struct program *program, struct app *app, const struct arenas *arenas)
 {
-	const char *length = getenv("CONTENT_LENGTH");
-	int64_t left = 0;
+	int64_t left = body_length();
 	const struct source src = { .env = environ, .read = read_body, .arg = &left };
 	struct made m = {};
 
-	if (length && *length && text_to_int(length, &left) != OK)
-		left = 0;
 	m.text = answer(program, app, arenas, &src, &m.len, &m.file);
 	return m;
 }

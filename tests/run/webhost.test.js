@@ -127,6 +127,16 @@ test('files come in and go out, by parts too', async () => {
 	assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), bytes), 0);
 });
 
+test('a body may come in chunks', async () => {
+	const ann = await actor(host, 'ann');
+	const reply = await fetch(`${host.api}/files?name=a.bin`, {
+		method: 'POST', body: new Blob(['abc', 'def'.repeat(100000)]).stream(), duplex: 'half',
+		headers: { Authorization: `Bearer ${ann.token}`, 'Content-Type': 'application/octet-stream' },
+	});
+	assert.equal(reply.status, 201);
+	assert.equal((await reply.json()).size, 300003);
+});
+
 test('a body that nobody reads does not cost the answer', async () => {
 	for (let i = 0; i < 4; i++) { // by a program that was just started, and by one that stayed
 		const reply = await fetch(`${host.api}/files?name=a.bin`, {
