@@ -206,7 +206,10 @@ apache() {
 		    AddType application/manifest+json .webmanifest
 		</Directory>
 		<LocationMatch "^$at_re/(?!api/|ws|health|status)">
-		$(headers '^# ---- the pages' 'What only a page asks for' | sed 's/^\t/    /')
+		$({
+			headers '^# ---- the pages' 'What only a page asks for'
+			without_suffix
+		} | sed 's/^\t/    /')
 		</LocationMatch>
 		<Location "$at/shell.js">
 		    Require all granted
@@ -223,6 +226,11 @@ apache() {
 headers() {
 	sed -n "/$1/,/$2/"'s/^\t*"\([A-Z][A-Za-z-]*\)" => "\(.*\)",$/\tHeader set \1 "\2"/p' \
 		"$(dirname "$(readlink -f "$0")")/../lighttpd.conf"
+}
+
+# Apache's mod_deflate adds -gzip to an ETag, and does not recognise it when it comes back.
+without_suffix() {
+	printf '\tRequestHeader edit If-None-Match "-(gzip|br)\\"" "\\""\n'
 }
 
 htaccess() {
@@ -242,7 +250,8 @@ htaccess() {
 	EOT
 	each htaccess_rule
 	echo '<FilesMatch "(?<!\.cgi)$">'
-	headers '^# ---- the pages' 'The reference, shown'
+	headers '^# ---- the pages' 'What only a page asks for'
+	without_suffix
 	echo '</FilesMatch>'
 	echo '<If "%{REQUEST_URI} =~ m#/swagger/#">'
 	headers 'The reference, shown' '^# ---- what is outside'

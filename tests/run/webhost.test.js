@@ -17,7 +17,8 @@ import { until, within } from '../lib/wait.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PREFIX = '/~me/chat';
-const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'filter', 'deflate', 'cgid'];
+const MODULES = ['mpm_event', 'authz_core', 'dir', 'mime', 'rewrite', 'headers', 'filter', 'deflate', 'cgid',
+	'userdir'];
 
 // As on a shared host, nothing belongs to root.
 const SOMEBODY = process.getuid() === 0
@@ -39,18 +40,21 @@ function run(...command) {
 }
 
 const OWN = at("nobody's own");
-const put = (database = 'foyer') => run('run/webhost.sh', at('www/~me/chat'), OWN,
+const put = (database = 'foyer') => run('run/webhost.sh', at('www/me/chat'), OWN,
 	`host='${at('database/pg/sock')}' dbname=${database} user=foyer`);
 
-function configuration(port) {
+// As Debian's own mod_userdir does, one of the ports lets no PUT or DELETE through.
+function configuration(port, strict_port) {
 	const modules = fs.existsSync('/usr/lib/apache2/modules') ? '/usr/lib/apache2/modules' : 'modules';
 	return [
-		`ServerRoot ${home}`, 'ServerName localhost', `Listen 127.0.0.1:${port}`,
+		`ServerRoot ${home}`, 'ServerName localhost', `Listen 127.0.0.1:${port}`, `Listen 127.0.0.1:${strict_port}`,
 		`PidFile ${at('apache.pid')}`, `ErrorLog ${at('error.log')}`, `DefaultRuntimeDir ${home}`,
 		...MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
-		`ScriptSock ${at('cgi.sock')}`, 'TypesConfig /etc/mime.types', `DocumentRoot ${at('www')}`,
-		'AddOutputFilterByType DEFLATE application/json', // as hosts do
-		`<Directory ${at('www')}>`, 'AllowOverride All', '</Directory>', '',
+		`ScriptSock ${at('cgi.sock')}`, 'TypesConfig /etc/mime.types', `UserDir ${at('www')}/*`,
+		'AddOutputFilterByType DEFLATE application/json text/javascript', // as hosts do
+		`<Directory ${at('www')}>`, 'AllowOverride All', '</Directory>',
+		`<VirtualHost 127.0.0.1:${strict_port}>`, '<Location />', 'Require method GET POST OPTIONS', '</Location>',
+		'</VirtualHost>', '',
 	].join('\n');
 }
 
@@ -64,8 +68,9 @@ before(async () => {
 	assert.throws(() => put('none'), /database "none" does not exist/);
 	assert.equal(fs.existsSync(OWN), false);
 	put();
-	const port = await free_port();
-	fs.writeFileSync(at('httpd.conf'), configuration(port));
+	const [port, strict_port] = [await free_port(), await free_port()];
+	fs.writeFileSync(at('httpd.conf'), configuration(port, strict_port));
+	host.strict_api = `http://127.0.0.1:${strict_port}${PREFIX}/api/v1`;
 	host.root = `http://127.0.0.1:${port}${PREFIX}`;
 	host.api = `${host.root}/api/v1`;
 	apache = spawn('/usr/sbin/apache2', ['-f', at('httpd.conf'), '-DFOREGROUND'], { ...SOMEBODY, stdio: 'inherit' });
@@ -88,6 +93,10 @@ test('the page and its parts come with the headers that lighttpd gives them', as
 	assert.equal(page.headers.get('cache-control'), 'no-cache');
 	const script = await fetch(`${host.root}/main.js`);
 	assert.match(script.headers.get('content-type'), /^text\/javascript/);
+	assert.match(script.headers.get('last-modified'), /GMT$/);
+	assert.equal(script.headers.get('content-encoding'), 'gzip');
+	const again = await fetch(`${host.root}/main.js`, { headers: { 'If-None-Match': script.headers.get('etag') } });
+	assert.equal(again.status, 304);
 });
 
 test('the API answers as everywhere, one program a request', async () => {
