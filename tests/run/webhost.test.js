@@ -11,6 +11,7 @@ import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { Api } from '../../web/core/api.js';
 import { actor, Client } from '../lib/rest.js';
 import { free_port } from '../lib/server.js';
 import { until, within } from '../lib/wait.js';
@@ -97,6 +98,24 @@ test('the page and its parts come with the headers that lighttpd gives them', as
 	assert.equal(script.headers.get('content-encoding'), 'gzip');
 	const again = await fetch(`${host.root}/main.js`, { headers: { 'If-None-Match': script.headers.get('etag') } });
 	assert.equal(again.status, 304);
+});
+
+test('the page can change and delete where only GET and POST pass', async () => {
+	const ann = await actor(host, 'ann');
+	const room = await ann.room({});
+	const { id } = await ann.post(room.id, 'a');
+	const asked = [];
+	const api = new Api({ base: host.strict_api, fetch: (url, request) => {
+		asked.push(request.method);
+		return fetch(url, request);
+	} });
+
+	api.session = { token: () => ann.token };
+	assert.equal((await api.edit_message(id, 'b')).text, 'b');
+	await api.mark_read(room.id, 2);
+	await api.remove_message(id);
+	await assert.rejects(api.edit_message(id, 'c'), { code: 'conflict' });
+	assert.deepEqual(asked, ['PUT', 'POST', 'POST', 'POST', 'POST']);
 });
 
 test('the API answers as everywhere, one program a request', async () => {

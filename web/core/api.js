@@ -4,7 +4,9 @@
 // `code`; an unreachable server has the code `offline`. If the token has expired, it is
 // renewed once and the request repeated.
 //
-// Never: state, storage, retries other than that one.
+// A web host may let only GET and POST through; then other methods are sent as a POST.
+//
+// Never: state, storage, retries other than these two.
 
 const TIMEOUT_MS = 20000;
 
@@ -14,6 +16,9 @@ const WORDS = {
 	405: 'method_not_allowed', 409: 'conflict', 413: 'too_large', 422: 'invalid',
 	429: 'rate_limited', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable',
 };
+
+// How web hosts refuse a method.
+const REFUSALS = [403, 405, 406, 501];
 
 // The HTTP status of a live error code; 422 if not listed. A refused token is not the
 // message's fault: the connection is about to close and will come back.
@@ -55,12 +60,16 @@ function query_of(values = {}) {
 	return text ? `?${text}` : '';
 }
 
+const is_json = (reply) => /json/.test(reply.headers.get('content-type') ?? '');
+
+// The API explains each refusal in JSON; a web host does not.
+const is_refused_by_host = (reply) => REFUSALS.includes(reply.status) && !is_json(reply);
+
 async function json_of(reply) {
 	const text = await reply.text();
 
 	try {
-		return text && /json/.test(reply.headers.get('content-type') ?? '')
-			? JSON.parse(text) : null;
+		return text && is_json(reply) ? JSON.parse(text) : null;
 	} catch {
 		return null;
 	}
@@ -100,6 +109,7 @@ const room_path = (id, rest = '') => `/rooms/${encodeURIComponent(id)}${rest}`;
 
 export class Api {
 	#fetch;
+	#only_post = false; // the web host has refused another method
 
 	// base: the URL of the API, without a trailing slash. The session (session.js) is set
 	// once both exist: it refreshes through this object.
@@ -122,7 +132,7 @@ export class Api {
 			headers['Content-Type'] = blob.type;
 		let reply;
 		try {
-			reply = await this.#fetch(this.base + path + query_of(query), {
+			reply = await this.#request(this.base + path + query_of(query), {
 				method,
 				headers,
 				body: body === undefined ? blob : JSON.stringify(body),
@@ -135,6 +145,23 @@ export class Api {
 			throw new ApiError({ code: 'offline', detail: error.message });
 		}
 		throw await error_of(reply);
+	}
+
+	async #request(url, { method, headers, ...rest }) {
+		const as_is = () => this.#fetch(url, { method, headers, ...rest });
+		const as_post = () => this.#fetch(url, { method: 'POST', ...rest,
+			headers: { ...headers, 'X-HTTP-Method-Override': method } });
+
+		if (method === 'GET' || method === 'POST')
+			return as_is();
+		if (!this.#only_post) {
+			const reply = await as_is();
+			if (!is_refused_by_host(reply))
+				return reply;
+		}
+		const reply = await as_post();
+		this.#only_post = !is_refused_by_host(reply);
+		return reply;
 	}
 
 	async #call(method, path, options = {}) {
