@@ -28,9 +28,9 @@ build='gcc libc6-dev make libwebsockets-dev libev-dev libfcgi-dev libpq-dev
 	libjson-c-dev libhiredis-dev liburing-dev libjwt-dev libssl-dev libyaml-dev libargon2-dev libunistring-dev libstemmer-dev
 	libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev'
 run='lighttpd curl:curl setpriv:util-linux'
-test='libcmocka-dev apache2-bin node:nodejs npm:npm chromium-headless-shell:chromium-headless-shell coturn redis-server python3-websockets'
+test='libcmocka-dev apache2-bin nginx:nginx-light node:nodejs npm:npm chromium-headless-shell:chromium-headless-shell coturn redis-server python3-websockets'
 fuzz='clang:clang libclang-rt-dev'
-peers='go:golang-go golang-github-jackc-pgx-v4-dev golang-github-golang-jwt-jwt-dev golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev golang-github-gin-gonic-gin-dev libnginx-mod-nchan nginx:nginx-light mosquitto:mosquitto'
+peers='go:golang-go golang-github-jackc-pgx-v4-dev golang-github-golang-jwt-jwt-dev golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev golang-github-gin-gonic-gin-dev libnginx-mod-nchan mosquitto:mosquitto'
 pictures='fonts-noto-color-emoji fonts-noto-core'
 check='clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck'
 
