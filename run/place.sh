@@ -75,10 +75,13 @@ is_state() {
 	done
 }
 
+# A backup belongs to the owner of the state folder that it was made from.
 choose_user() {
 	owner=$(stat -c %u "$state")
 	author=$(stat -c %u "$share")
-	for candidate in "$owner" "${RUN_AS:-}" "$author" www-data; do
+	backup=
+	[ "${1:-}" != restore ] || backup=$(stat -c %u "${2:-}" 2>/dev/null) || :
+	for candidate in "$owner" "${RUN_AS:-}" "$backup" "$author" www-data; do
 		user=$(id -nu "$candidate" 2>/dev/null) && [ "$user" != root ] && return
 	done
 	die 'no user to run as: name one with RUN_AS='
@@ -152,7 +155,7 @@ leave_root() {
 		mkdir -p "${state%/*}"
 		mkdir -m 700 "$state"
 	fi
-	choose_user
+	choose_user "$@"
 	if [ "$(stat -c %u "$state")" -eq 0 ]; then
 		is_state "$state" ||
 			die "$state is root's and no state folder; STATE= names another"
