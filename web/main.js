@@ -75,7 +75,20 @@ addEventListener('beforeunload', (event) => {
 		event.preventDefault();
 });
 
-reload_by({ fetch: window.fetch.bind(window), reload: () => location.reload() });
+// At most once a minute: the module may also be broken for good.
+function reload_for_module() {
+	const key = `${storage_prefix(base)}reloaded`;
+
+	try {
+		if (Date.now() - Number(sessionStorage.getItem(key)) < 60000)
+			return;
+		sessionStorage.setItem(key, Date.now());
+	} catch {
+		return;	// no storage to count by
+	}
+	location.reload();
+}
+reload_by({ fetch: window.fetch.bind(window), reload: reload_for_module });
 
 await next_task();
 client.start();

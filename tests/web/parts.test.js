@@ -94,6 +94,27 @@ test('a browser that never loads again what failed once gets a new page, and sen
 	await are(page.locator('.row.mine', { hasText: 'not lost' }), 1);
 });
 
+test('a part that is broken for good does not make the page reload again and again', async () => {
+	const { page, user } = await a_person({ url });
+	const boris = await a_voice(url, { name: 'boris' });
+	const room = await boris.create_room({ name: 'a room', kind: 'group', member_ids: [user.id] });
+	let tries = 0, pages = 0;
+
+	await open_room(page, url, room.id);
+	await page.reload();
+	await is_online(page);
+	page.on('framenavigated', () => pages++);
+	await page.route('**/core/delivery.js', (route) => {
+		if (route.request().resourceType() === 'fetch')
+			return route.continue();
+		tries += pages;	// those of the new page
+		return route.abort();
+	});
+	await write(page, 'not yet');
+	await until(() => tries > 3, 'tries on the new page');
+	assert.equal(pages, 1);
+});
+
 test('a part is fetched when the pointer or the focus comes near its button', async () => {
 	const { page } = await a_person({ url });
 	const asked = new Set();

@@ -3,7 +3,6 @@
 // The proxy has all of its methods; each returns a promise, and they run in the order of the
 // calls. If the part cannot be loaded, the promise rejects like a request while offline
 // (ApiError `offline`), and the next call tries again.
-
 //
 // Firefox never again loads a module that it once failed to load, nor those that import it:
 // only a new page helps. failed_import() notices that.
