@@ -327,6 +327,8 @@ on_seen(void *arg, enum err err, const struct rows *rows)
 		unsteady(arg);
 }
 
+/* On the line of check(), and before it: if this broker stood still for longer than the
+ * grace period, the devices that are connected to it have not been seen for as long. */
 static void
 note_seen(struct broker *b)
 {
@@ -347,7 +349,7 @@ note_seen(struct broker *b)
 	call = calls_seen_call(a, db_array(a, s.calls, s.count),
 			       db_array(a, s.users, s.count),
 			       db_array(a, s.sessions, s.count));
-	if (store_send(b->store, LINE_NOTE, &call, 1, on_seen, &b->calls) != OK)
+	if (store_send(b->store, LINE_JOIN, &call, 1, on_seen, &b->calls) != OK)
 		unsteady(&b->calls);
 }
 
@@ -358,8 +360,8 @@ calls_tick(struct broker *b)
 	if (b->calls.ticks++ % LOOK_EVERY_TICKS == 0) {
 		look(b);
 		hear_who_returns(b);
-		note_seen(b);
 		calls_forget_old(b);
 	}
+	note_seen(b);
 	check(b);
 }

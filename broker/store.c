@@ -58,7 +58,7 @@ static const struct stmt *const *const statements[LINE_COUNT][14] = {
 	[LINE_WRITE] = { db_statements, roomlog_append_statements },
 	[LINE_JOIN] = { db_statements, roomlog_append_statements, members_come_statements,
 			edits_statements, calls_statements, calls_live_statements,
-			calls_tell_statements },
+			calls_tell_statements, calls_seen_statements },
 	[LINE_OPEN] = { db_statements, session_statements, roomlog_read_statements,
 			ticket_statements, audience_statements, people_statements },
 	[LINE_PAGE] = { db_statements, roomlog_read_statements },
@@ -67,8 +67,8 @@ static const struct stmt *const *const statements[LINE_COUNT][14] = {
 			calls_look_statements, calls_tell_statements },
 	[LINE_NOTE] = { db_statements, session_statements, peers_statements,
 			room_read_statements, roomlog_read_statements,
-			activity_statements, marks_statements, calls_seen_statements,
-			presence_statements, status_statements },
+			activity_statements, marks_statements, presence_statements,
+			status_statements },
 };
 
 /* ---- what happens on a line ---------------------------------------------- */

@@ -23,7 +23,7 @@ struct store;
 
 enum store_line {
 	LINE_WRITE, /* batches of messages */
-	LINE_JOIN,  /* becoming a member: may wait for a locked room */
+	LINE_JOIN,  /* becoming a member, and calls: may wait for a locked room */
 	LINE_OPEN,  /* sessions, and who may listen where */
 	LINE_PAGE,  /* the log, for listeners that catch up */
 	LINE_READ,  /* the log, for all others; heads, revoked sessions, wake-ups */

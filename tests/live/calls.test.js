@@ -3,15 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import process from 'node:process';
+import { after, afterEach, before, describe, it } from 'node:test';
 
 import { end_all, live } from '../lib/live.js';
 import { Peer } from '../lib/peer.js';
+import { reload } from '../lib/reload.js';
 import { actor, sign_in } from '../lib/rest.js';
 import { end_private_servers, private_server, LOOSE } from '../lib/server.js';
 
-// Ringing lasts longer than any test; absence is noticed soon.
-const GRACE_S = 2;
+// Ringing lasts longer than any test; so may absence, unless the test is about its end.
+const LONG_S = 600, SOON_S = 2;
 
 // Each test has people of its own, so tests run in parallel.
 const BESIDE = { concurrency: 4 };
@@ -21,13 +23,14 @@ let server;
 before(async () => {
 	server = await private_server({
 		name: 'calls',
-		env: { ...LOOSE, FOYER_CALL_GRACE_S: String(GRACE_S), FOYER_CALL_RING_S: '600',
-			FOYER_MAX_CALL_PARTICIPANTS: '3' },
+		env: { ...LOOSE, FOYER_CALL_RING_S: String(LONG_S), FOYER_MAX_CALL_PARTICIPANTS: '3' },
 	});
+	await grace(LONG_S);
 });
 after(end_all);
 after(end_private_servers);
 
+const grace = (seconds) => reload(server, { call_grace_s: seconds });
 const people = (...names) => Promise.all(names.map((name) => actor(server, name)));
 const direct = (who, other) => who.room({ name: undefined, kind: 'direct', user_id: other.id });
 const group = (who, ...others) => who.room({ member_ids: others.map((o) => o.id) });
@@ -236,14 +239,12 @@ describe('races', BESIDE, () => {
 
 	it('a room that somebody holds holds up nobody else', async () => {
 		const [one, two] = [await pair({ idle: true }), await pair({ idle: true })];
-		const holding = server.sql(`BEGIN; SELECT FROM room_heads h JOIN rooms r ON r.no = h.room_no
-			WHERE r.id = '${one.room.id}' FOR UPDATE OF h; SELECT pg_sleep(1.5); COMMIT`);
-		while (!await server.sql('SELECT pid FROM pg_stat_activity WHERE wait_event = \'PgSleep\''))
-			;
+		const release = await server.hold('SELECT FROM room_heads h JOIN rooms r ON r.no = h.room_no '
+			+ `WHERE r.id = '${one.room.id}' FOR UPDATE OF h`);
 		const first = start(one.a, one.room).then(() => 'held');
 		const second = start(two.a, two.room).then(() => 'free');
 		assert.equal(await Promise.race([first, second]), 'free');
-		await Promise.all([first, holding]);
+		await Promise.all([first, release()]);
 	});
 });
 
@@ -307,26 +308,15 @@ describe('a device that connects', BESIDE, () => {
 
 // In parallel, since each waits for the grace period.
 describe('whose device is gone', { concurrency: true }, () => {
+	before(() => grace(SOON_S));
+	after(() => grace(LONG_S));
+
 	it('for good is out of the call, and the other hears so', async () => {
 		const { bob, a, b, call } = await pair({ active: true });
 		b.end();
 		const ended = await hears(a, call, 'ended');
 		assert.deepEqual({ action: ended.action, by: ended.by }, { action: 'ended', by: null });
 		assert.equal(parts(ended.call)[bob.id], 'left');
-	});
-
-	it('and comes back in time stays, with its signals', async () => {
-		const { ann, bob, a, b, call } = await pair({ active: true });
-		const probe = await pair({ active: true });
-		b.end();
-		const again = await device(bob);
-		await again.find('call');
-		// somebody who disconnects now is out before the check
-		probe.b.end();
-		await hears(probe.a, probe.call, 'ended');
-		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'active');
-		signal(a, call, bob, 1);
-		assert.equal((await again.find('signal')).data, 1);
 	});
 
 	it('while the caller waits gives the call up', async () => {
@@ -357,6 +347,44 @@ describe('whose device is gone', { concurrency: true }, () => {
 		b.end();
 		await hears(a, call, 'ended');
 		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'ended');
+	});
+});
+
+describe('a participant', () => {
+	afterEach(() => grace(LONG_S));
+
+	it('whose device comes back in time stays, with its signals', async () => {
+		const { ann, bob, a, b, call } = await pair({ active: true });
+		const probe = await pair({ active: true });
+		b.end();
+		const again = await device(bob);
+		await again.find('call');
+		await grace(SOON_S);
+		// somebody who disconnects now is out before the check
+		probe.b.end();
+		await hears(probe.a, probe.call, 'ended');
+		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'active');
+		signal(a, call, bob, 1);
+		assert.equal((await again.find('signal')).data, 1);
+	});
+
+	it('whose device is connected stays, however slowly the broker notes other things', async () => {
+		const { ann, call } = await pair({ active: true });
+		const note = await server.sql('SELECT pid FROM pg_stat_activity'
+			+ " WHERE application_name = 'foyer-broker note'");
+		await grace(SOON_S);
+		process.kill(note, 'SIGSTOP');
+		try {
+			// who disconnects is out before the check
+			for (let i = 0; i < 2; i++) {
+				const gone = await pair({ active: true });
+				gone.b.end();
+				await hears(gone.a, gone.call, 'ended');
+			}
+		} finally {
+			process.kill(note, 'SIGCONT');
+		}
+		assert.equal((await ann.get(`/calls/${call.id}`)).state, 'active');
 	});
 });
 
@@ -587,7 +615,9 @@ describe('a broker that is restarted', () => {
 		const back = (who) => again(() => device(who));
 		const [a, b, a2] = [await back(one.ann), await back(one.bob), await back(two.ann)];
 		assert.equal((await a.find('call')).call.id, one.call.id);
+		await grace(SOON_S);
 		await hears(a2, two.call, 'ended');
+		await grace(LONG_S);
 		assert.equal((await one.ann.get(`/calls/${one.call.id}`)).state, 'active');
 		signal(a, one.call, one.bob, 'still here');
 		assert.equal((await b.find('signal')).data, 'still here');
@@ -685,6 +715,7 @@ describe('between two brokers', () => {
 	it('a signal that no broker hands on is refused, and who is gone is out', async () => {
 		await b.close();
 		await a.refused('conflict', say(bob, 'lost'));
+		await grace(SOON_S);
 		assert.equal((await hears(a, call, 'ended')).by, null);
 	});
 });
