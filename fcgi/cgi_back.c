@@ -136,13 +136,15 @@ stay_on(struct cgi_back *b)
 
 /* Waits for the front end to exit, which it does once it has the status, and only then
  * ends the answer. If the answer ends while the process that Apache started still runs,
- * Apache sleeps for 10 ms (mod_cgid.c, dead_yet()). */
+ * Apache sleeps for 10 ms (mod_cgid.c, dead_yet()). The lock goes before that: the next
+ * request may come as soon as the answer has ended. */
 static void
-end_answer(int s)
+end_answer(int s, int lock)
 {
 	struct pollfd pfd = { .fd = s, .events = POLLIN };
 
 	poll(&pfd, 1, GO_AWAY_MS);
+	flock(lock, LOCK_UN);
 	cgi_let_go();
 }
 
@@ -162,7 +164,7 @@ take_request(struct cgi_back *b)
 	}
 	if (say(s, CGI_TAKEN)) { /* otherwise the front end is gone */
 		(void)say(s, (char)do_request(b, &h));
-		end_answer(s);
+		end_answer(s, h.fds[CGI_LOCK]);
 	}
 	b->requests++;
 	stay_on(b);
