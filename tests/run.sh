@@ -60,12 +60,14 @@ stop_strays() {
 	done
 }
 
-# start_beside VARIANT SUITES...: starts a parallel run on that build.
+# start_beside VARIANT SUITES...: starts a parallel run on that build, with ports of its own:
+# between the choice of a free one and its use is the start of a server.
 start_beside() {
 	lanes=$((lanes + 1))
 	variant=$1
 	shift
-	env VARIANT="$variant" tests/run.sh "$@" >"$TEST_TMP/beside.$lanes" 2>&1 </dev/null &
+	env VARIANT="$variant" TEST_PORTS="$((21000 + 2000 * lanes))-$((22998 + 2000 * lanes))" \
+		tests/run.sh "$@" >"$TEST_TMP/beside.$lanes" 2>&1 </dev/null &
 	beside="$beside $!"
 }
 
@@ -214,7 +216,7 @@ run/swagger.sh "$BUILD/$VARIANT" # for web/swagger
 
 if [ -z "$asked" ]; then
 	# four runs share the machine
-	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000
+	export SUITE_SECONDS=900 TEST_DEADLINE_MS=60000 TEST_PORTS=21000-22998
 	export CLAIMS="$TEST_TMP/claims" TEST_CLUSTER="$TEST_TMP/cluster"
 	mkdir "$CLAIMS"
 	said=$(node tests/lib/server.js cluster 2>&1)
