@@ -166,7 +166,7 @@ describe('looking at images', () => {
 		for (const name of fs.readdirSync(built).filter((n) => /\.f?cgi$|^foyer-/.test(n)))
 			fs.copyFileSync(path.join(built, name), path.join(bin, name));
 		fs.writeFileSync(path.join(bin, 'foyer-image'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-		return private_server({ name: 'broken', env: { BUILD: folder, FOYER_IMAGE_TIMEOUT_S: '1' } });
+		return private_server({ name: 'broken', env: { BUILD: folder, FOYER_IMAGE_TIMEOUT_S: '5' } });
 	}
 	// What foyer-image reports first: 64 by 32, no duration, neither a thumbnail nor a
 	// copy.

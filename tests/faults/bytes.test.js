@@ -164,7 +164,8 @@ it('whatever comes after the upgrade, the broker lives and others notice nothing
 	}
 
 	const over = Date.now() + SECONDS * 1000;
-	for (let round = 0; round < ROUNDS || Date.now() < over; round++) {
+	// a busy server has not closed many of them when they are looked at
+	for (let round = 0; round < ROUNDS || Date.now() < over || counts.closed_by_server <= 5; round++) {
 		await Promise.all(Array.from({ length: AT_ONCE }, one_connection));
 		assert.equal(server.pid('broker'), broker, server.log_ends());
 		assert.ok(alive(broker), server.log_ends());

@@ -11,7 +11,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { actor, Client } from '../lib/rest.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
-import { until, within } from '../lib/wait.js';
+import { DEADLINE_MS, until, within } from '../lib/wait.js';
 import { count, judge } from './checker.js';
 import { FAULTS, Fake } from './fake.js';
 import { Moderator, Party, random, Writer } from './party.js';
@@ -105,7 +105,7 @@ describe('on a real broker', () => {
 			new Writer(party, live2, 'live', { depth: 4 }), new Stranger(party, lost)].map((one) => one.run());
 		try {
 			await until(() => party.acked > WANTED.acked && party.counts.resumes > WANTED.resumes
-				&& party.counts.strangers > WANTED.strangers, 'enough of a history', 30000);
+				&& party.counts.strangers > WANTED.strangers, 'enough of a history', Math.max(30000, DEADLINE_MS));
 			party.going = false;
 			await within(Promise.all(doing), 'end of writing');
 			const log = await whole_log(rest, room.id);

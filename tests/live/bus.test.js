@@ -113,7 +113,7 @@ describe('two brokers and a Redis', () => {
 		await b.find('message');
 		await until(() => rooms().length === 1, 'the channel of the room');
 		assert.match(rooms()[0].text, /^[0-9a-f]{16} [0-9a-f-]{36}\nevent /);
-		assert.ok((await both('foyer_wakes_total{by="redis"}'))[1] > before);
+		await until(async () => (await both('foyer_wakes_total{by="redis"}'))[1] > before, 'the wake-up');
 		listener.end();
 	});
 });

@@ -14,14 +14,14 @@ import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
 import {
 	end_streams, follow, NDJSON, PLAIN, read_events, refused, SSE, Stream, stream,
 } from '../lib/stream.js';
-import { in_time, until, within } from '../lib/wait.js';
+import { DEADLINE_MS, in_time, until, within } from '../lib/wait.js';
 
 const FORMS = [SSE, NDJSON, PLAIN];
 let server, ann, bob, room;
 
 before(async () => {
 	server = await private_server({ name: 'streams', env: {
-		...LOOSE, FOYER_PING_INTERVAL_S: '1', FOYER_MAX_CONNECTIONS_PER_USER: '12',
+		...LOOSE, FOYER_PING_INTERVAL_S: '3', FOYER_MAX_CONNECTIONS_PER_USER: '12',
 	} });
 	[ann, bob] = await Promise.all(['ann', 'bob'].map((n) => actor(server, n)));
 	room = await ann.room({ member_ids: [bob.id] });
@@ -66,6 +66,10 @@ it('a reader that reads nothing is told so at its bound, resumes whole, and hold
 	const quick = await follow(server, room.id, { token: bob.token, port });
 	const writer = await live(server, { token: ann.token });
 	slow.reply.pause();
+	// once cut off, it has only some seconds to read what it was sent
+	const cut = until(async () => (await metrics_of(server))
+		.get('foyer_connections_ended_total', { by: '4408' }) > 0, 'its end', 4 * DEADLINE_MS)
+		.then(() => slow.reply.resume());
 	// as many bytes as a text can have, without a word to be indexed
 	const text = `a${'\u2003'.repeat(7998)}b`;
 	let last;
@@ -74,7 +78,7 @@ it('a reader that reads nothing is told so at its bound, resumes whole, and hold
 			{ client_id: randomUUID() })))).at(-1);
 	await quick.at(last.seq);
 	whole(quick, seq + 1, last.seq);
-	slow.reply.resume();
+	await cut;
 	const items = await slow.all();
 	assert.equal(items.at(-1).event, 'error');
 	assert.equal(items.at(-1).data.code, 'too_slow');

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { end_all, live, open } from '../lib/live.js';
 import { actor, sign_in } from '../lib/rest.js';
 import { shared } from '../lib/server.js';
-import { within } from '../lib/wait.js';
+import { in_time, within } from '../lib/wait.js';
 
 let server, ann, room;
 
@@ -143,11 +143,13 @@ describe('what a ticket opened closes', () => {
 	});
 
 	it('with the end of the session itself', async () => {
-		const bob = await actor(server);
-		const ticket = await ticket_of(bob);
-		await server.sql('UPDATE sessions SET refresh_expires_at = now() + interval \'3 s\','
-			+ ` expires_at = now() + interval '3 s' WHERE user_id = '${bob.id}'`);
-		const ear = await live(server, { query: { ticket } });
+		const ear = await in_time(async (seconds) => {
+			const bob = await actor(server);
+			const ticket = await ticket_of(bob);
+			await server.sql(`UPDATE sessions SET refresh_expires_at = now() + interval '${seconds} s',`
+				+ ` expires_at = now() + interval '${seconds} s' WHERE user_id = '${bob.id}'`);
+			return live(server, { query: { ticket } });
+		}, 3);
 		const gone = await within(ear.closed, 'close');
 		assert.deepEqual(gone, { code: 4401, reason: 'token_expired' });
 	});

@@ -15,6 +15,7 @@ import { send, written } from '../lib/asking.js';
 import { check_discreet, check_refused, is_web_servers, judge, told } from '../lib/judging.js';
 import { Mailbox } from '../lib/mailbox.js';
 import { end_private_servers, LOOSE, private_server } from '../lib/server.js';
+import { until } from '../lib/wait.js';
 import { World } from '../lib/world.js';
 
 const SEED = Number(process.env.FUZZ_SEED || 20261121);
@@ -34,6 +35,11 @@ const server = await private_server({ name: 'properties', env: {
 const document = await (await fetch(`${server.api}/openapi.json`)).json();
 const asked_for = operations(document);
 const world = new World(server);
+// the last workers may be forked after the first ones answer
+await until(() => server.children(server.pid('lighttpd')).every(({ pid, command }) => {
+	const [, count] = /\.fcgi --workers (\d+)/.exec(command) ?? [];
+	return !count || server.children(pid).length === Number(count);
+}), 'all workers');
 const workers = server.workers().sort();
 const statuses = new Map();
 const answered_well = new Set();

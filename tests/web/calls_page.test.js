@@ -315,8 +315,7 @@ test('who is in a call hears of another one, whose note hides nothing of it', as
 	await press(boris.page, 'Shrink call');
 	await open_room(eva.page, url, room.id);
 	await is_online(eva.page);
-	await call(eva.page);
-	await note(eva.page, 'Busy in another call');
+	await passing(note(eva.page, 'Busy in another call'), () => call(eva.page));
 	await eva.page.locator('.row-call', { hasText: 'Outgoing call · busy' }).waitFor();
 	await note(boris.page, 'Missed call');
 
@@ -409,9 +408,9 @@ test('who is put out of a room is told so of its call, and not to call again', a
 	await is_online(anna.page);
 	await call(anna.page);
 	await is(anna.page, 'ringing');
-	await boris.manage.remove_member(room.id, anna.user.id);
+	await passing(note(anna.page, 'You’re no longer in this call'),
+		() => boris.manage.remove_member(room.id, anna.user.id));
 	await no_call(anna.page);
-	await note(anna.page, 'You’re no longer in this call');
 	await are(anna.page.getByRole('button', { name: 'Call again' }), 0);
 });
 

@@ -184,8 +184,8 @@ test('one sees that the other writes, and how far one was read', async () => {
 	await page.getByRole('dialog').getByText('Boris').waitFor();
 	await page.keyboard.press('Escape');
 
-	boris.company.wrote(room.id, true);
-	await page.getByText('Boris is typing…').first().waitFor();
+	await passing(page.getByText('Boris is typing…').first().waitFor(),
+		async () => boris.company.wrote(room.id, true));
 	boris.company.wrote(room.id, false);
 	await until(async () => await page.getByText('Boris is typing…').count() === 0, 'no more');
 	await page.locator('.composer-input').pressSequentially('yes');

@@ -10,7 +10,7 @@ import { a_person, a_voice, becomes, is_online, read_all, sees, shown, until, wa
 import { alive, private_server } from '../lib/server.js';
 import { tick } from '../lib/wait.js';
 
-const TOKEN_S = 6;
+const TOKEN_S = 12;
 
 let server;
 let url;

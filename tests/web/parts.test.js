@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { a_page, a_person, a_voice, are, at_rest, is_online, open_room, server_url, until,
-	watch_pages, write } from './browser.js';
+import { a_page, a_person, a_voice, are, at_rest, is_online, open_room, passing, server_url,
+	until, watch_pages, write } from './browser.js';
 import { wav } from '../lib/pictures.js';
 
 let url;
@@ -260,8 +260,7 @@ test('who wants less to move sees nothing move', async () => {
 	await write(page, 'here I am');
 	await page.locator('.row.is-sent', { hasText: 'here I am' }).waitFor();
 	// a message that a link leads to, a dialog, the settings
-	await page.goto(`${url}#/rooms/${room.id}/3`);
-	await page.locator('.row.flash').waitFor();
+	await passing(page.locator('.row.flash').waitFor(), () => page.goto(`${url}#/rooms/${room.id}/3`));
 	await button(page, 'People').click();
 	await page.locator('dialog[open]').waitFor();
 	await page.keyboard.press('Escape');

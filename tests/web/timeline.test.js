@@ -170,7 +170,7 @@ test('what comes while nobody looks begins at a line, and is unread until it is 
 	await title('(60) ');
 	await look(true);
 	await line.waitFor();
-	const seen = (await in_sight(page)).map(([seq]) => seq);
+	const seen = (await at_rest(page, () => in_sight(page))).map(([seq]) => seq);
 	assert.ok(seen.includes(await page.locator('.row', { hasText: 'news 0' }).first()
 		.getAttribute('data-seq')));
 	await until(async () => await unread() < 60, 'what is in sight is read');
