@@ -434,6 +434,19 @@ test('who was put out of a room reads why, also when the list is read again', as
 	assert.equal(anna.store.trouble, null);
 });
 
+test('a room that was removed before one listened to it is not tried again', async () => {
+	const { clock, server, room, anna } = await world();
+
+	anna.open_room(null);
+	await clock.run(100);
+	// the live side told nobody: it had not yet heard that one is a member
+	server.rooms.delete(room.id);
+	anna.open_room(room.id);
+	await clock.run(500);
+	assert.equal(anna.store.trouble, 'not_found');
+	assert.equal(anna.store.rooms.has(room.id), false);
+});
+
 test('a room that changed before it was listened to is as it is now', async () => {
 	const { clock, server, users, anna } = await world();
 	const other = server.room('one', users);

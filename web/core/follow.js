@@ -179,7 +179,10 @@ export class Follow {
 	#on_unreadable(error, again, attempt = 0) {
 		if (!error.transient) {
 			this.#phase = 'closed';
-			if (error.status !== 401)
+			// the live side tells nobody of the end of a membership it had not yet heard of
+			if (error.code === 'not_found')
+				this.#store.room_gone(this.#room_id, error.code);
+			else if (error.status !== 401)
 				this.#store.room_refused(this.#room_id, error.code);
 			return;
 		}
