@@ -13,8 +13,16 @@ export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const PASSWORD = 'correct horse battery staple';
 
+const given = new Set();
+
+// Each once, as long as there are enough, since most limits are of an address.
 export function an_address() {
-	return `198.${18 + randomInt(2)}.${randomInt(256)}.${1 + randomInt(254)}`;
+	const address = `198.${18 + randomInt(2)}.${randomInt(256)}.${1 + randomInt(254)}`;
+
+	if (given.has(address) && given.size < 50000)
+		return an_address();
+	given.add(address);
+	return address;
 }
 
 export function a_login(name = 'user') {
