@@ -6,6 +6,7 @@ Talks to the test over standard input and output: it prints each frame that it r
 one line of JSON."""
 
 import asyncio
+import inspect
 import json
 import sys
 import urllib.request
@@ -40,9 +41,12 @@ async def hear(socket, kind, **fields):
 async def main():
     url = api.replace("http", "ws", 1) + "/ws"
     token = sign_in()
-    headers = {"Authorization": "Bearer " + token}
+    # its name until version 14
+    parameters = inspect.signature(websockets.connect.__init__).parameters
+    name = "extra_headers" if "extra_headers" in parameters else "additional_headers"
+    headers = {name: {"Authorization": "Bearer " + token}}
 
-    async with websockets.connect(url, extra_headers=headers) as socket:
+    async with websockets.connect(url, **headers) as socket:
         await hear(socket, "ready")
         await socket.send(json.dumps({"type": "join", "room_id": room_id}))
         joined = await hear(socket, "joined")
