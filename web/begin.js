@@ -42,7 +42,6 @@ const FIRST = {
 		'ui/router.js',
 		'ui/toasts.js',
 		'ui/icons.js',
-		'ui/open_dialogs.js',
 		'ui/install.js',
 		'ui/look.js',
 	],

@@ -2,7 +2,7 @@
 // forwards page events.
 
 import { Client, storage_prefix } from './core/client.js';
-import { reload_by } from './core/later.js';
+import { on_failed_import } from './core/later.js';
 import { choose_language } from './core/words.js';
 import { App } from './ui/app.js';
 import { next_task } from './ui/dom.js';
@@ -75,26 +75,33 @@ addEventListener('beforeunload', (event) => {
 		event.preventDefault();
 });
 
-// At most once a minute: the module may also be broken for good.
-function reload_for_module() {
+// Firefox never again loads a module that it once failed to load: only a new page helps. At most
+// once a minute, since the module may also be broken for good.
+async function failed_import({ message = '' }) {
+	const [url] = /https?:\S+$/.exec(message) ?? [];
 	const key = `${storage_prefix(base)}reloaded`;
+	const is_there = () => fetch(url).then((reply) => reply.ok, () => false);
+	const is_lost = () => import(url).then(() => false, () => true);
 
+	if (!url || !await is_there() || !await is_lost())
+		return;
 	try {
 		if (Date.now() - Number(sessionStorage.getItem(key)) < 60000)
 			return;
 		sessionStorage.setItem(key, Date.now());
+		location.reload();
 	} catch {
-		return;	// no storage to count by
+		// no storage to count by
 	}
-	location.reload();
 }
-reload_by({ fetch: window.fetch.bind(window), reload: reload_for_module });
+on_failed_import(failed_import);
 
 await next_task();
 client.start();
 await next_task();
 new App({
 	client,
+	failed_import,
 	root: document.getElementById('app'),
 	languages: LANGUAGES,
 	language: choose_language([chosen, ...navigator.languages].filter(Boolean), LANGUAGES),

@@ -3,35 +3,14 @@
 // The proxy has all of its methods; each returns a promise, and they run in the order of the
 // calls. If the part cannot be loaded, the promise rejects like a request while offline
 // (ApiError `offline`), and the next call tries again.
-//
-// Firefox never again loads a module that it once failed to load, nor those that import it:
-// only a new page helps. failed_import() notices that.
 
 import { ApiError } from './api.js';
 
-let outside = null;	// {fetch, reload}, once
+// Told the error of each import() that failed.
+export let failed_import = () => {};
 
-export function reload_by(how) {
-	outside = how;
-}
-
-// After a failed import(): reloads the page if the module that the error names can be fetched
-// by now, and still not be imported.
-export async function failed_import({ message = '' }) {
-	const [url] = /https?:\S+$/.exec(message) ?? [];
-
-	if (!url || !outside)
-		return;
-	try {
-		if (!(await outside.fetch(url)).ok)
-			return;
-	} catch {
-		return;	// still out of reach
-	}
-	await import(url).catch(() => {
-		outside?.reload();
-		outside = null;
-	});
+export function on_failed_import(fn) {
+	failed_import = fn;
 }
 
 // load(): an import(). make(module): creates the part.

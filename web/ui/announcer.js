@@ -2,9 +2,8 @@
 // region, which batches what arrives together.
 
 import { person_name } from './avatar.js';
-import { h, replace } from './dom.js';
+import { h, keep_above_dialogs, replace } from './dom.js';
 import { text_of } from './bubble.js';
-import { keep_above_dialogs } from './open_dialogs.js';
 
 const GATHER_MS = 1000;
 // If more arrive at once, only their number is announced.

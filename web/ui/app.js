@@ -40,7 +40,7 @@ export class App {
 
 	// languages: by tag, {language, name, load() -> module of the first texts, load_more() ->
 	// of the others}. language: the first one. on_language(language): it was switched.
-	constructor({ client, root, languages, language, on_language }) {
+	constructor({ client, failed_import, root, languages, language, on_language }) {
 		const { store } = client;
 
 		this.#root = root;
@@ -55,6 +55,7 @@ export class App {
 			whole: () => client.whole(),
 			failed: (again) => this.#say_lost(again),
 			done: () => close_toast(LOST),
+			failed_import,
 		});
 		store.addEventListener('change', ({ detail }) => this.#on_change(detail));
 		addEventListener('hashchange', () => this.#on_link() || this.#half?.go?.());

@@ -1,8 +1,8 @@
 // at_rest.js -- waits until the page has shown what the user came for, pictures included, and
 // is idle; then loads the rest.
 
-import { failed_import } from '../core/later.js';
 import { next_task } from './dom.js';
+import { failed_import } from './load.js';
 
 // Waits no longer than this, whatever is still missing.
 const MOST_MS = 4000;

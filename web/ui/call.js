@@ -7,8 +7,7 @@ import { call_icon } from './call_icons.js';
 import { clock_of, is_direct, name_of, picture_of, room_title } from './call_parts.js';
 import { Ring } from './call_ring.js';
 import { give_back, Stage } from './call_stage.js';
-import { h, keyed, new_id, replace } from './dom.js';
-import { close_dialogs, open_dialogs } from './open_dialogs.js';
+import { close_dialogs, h, keyed, new_id, open_dialogs, replace } from './dom.js';
 import { go_to } from './router.js';
 
 const ENDED_MS = 6000;

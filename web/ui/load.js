@@ -1,19 +1,23 @@
 // load.js -- loads parts of the page on demand, with their stylesheets and the texts and
 // icons that the chat does not need at first.
 
-import { failed_import } from '../core/later.js';
 import { h } from './dom.js';
 
 const loading = new Map();	// stylesheet name -> promise
 
 // Set by app.js. rest() loads those texts and icons, whole() the rest of the client.
 // failed(again) reports that something could not be loaded, and calls again() if the user
-// retries; done(): it was loaded.
-let page = { rest: async () => {}, whole: async () => {}, failed: () => {}, done: () => {} };
+// retries; done(): it was loaded; failed_import(error): main.js.
+let page = {
+	rest: async () => {}, whole: async () => {}, failed: () => {}, done: () => {},
+	failed_import: () => {},
+};
 
 export function set_loading(how) {
 	page = how;
 }
+
+export const failed_import = (error) => page.failed_import(error);
 
 // The link that begin.js has already requested, or a new one.
 function link_to(href) {

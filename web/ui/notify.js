@@ -6,9 +6,8 @@
 
 import { isolated } from '../core/words.js';
 import { avatar, person_name, room_name } from './avatar.js';
-import { h } from './dom.js';
+import { close_dialogs, h } from './dom.js';
 import { text_of } from './bubble.js';
-import { close_dialogs } from './open_dialogs.js';
 import { go_to, link_to } from './router.js';
 import { close_toast, close_toasts, show_toast } from './toasts.js';
 

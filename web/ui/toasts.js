@@ -1,8 +1,7 @@
 // toasts.js -- transient messages in the upper corner of the page.
 
-import { h } from './dom.js';
+import { h, keep_above_dialogs } from './dom.js';
 import { icon } from './icons.js';
-import { keep_above_dialogs } from './open_dialogs.js';
 
 const TOAST_MS = 8000;
 const MOST = 3;
