@@ -171,8 +171,9 @@ leave_root() {
 			OWN_MOUNTS=yes exec unshare --mount sh "$script" "$@"
 		fi
 		if [ -z "${OWN_MOUNTS:-}" ] || ! open_the_way; then
-			die "$closed is closed to $user; use a checkout in a place open" \
-				"to all (/opt, /srv), and a STATE= there if you name one"
+			die "$closed is closed to $user: let all read the checkout" \
+				"(chmod -R go+rX), in a place open to all (/opt, /srv);" \
+				"a STATE= too if you name one"
 		fi
 		case $1 in
 		run | start)
